@@ -1,0 +1,263 @@
+"""What can be declared about a number: parameters with priors, levers, columns, indicators.
+
+A parameter is declared once, as an annotated field of the `NamedTuple` that the compiled code takes:
+
+    class Coaching(NamedTuple):
+        v0: Annotated[float, Parameter("...", unit="visits/month", low=0.1, high=2.0,
+                                       prior=LogNormal(0.5, 0.5), source="...", grade="W")] = 0.5
+
+`declared(Parameters)` lists every leaf with its dotted path; `from_cube` maps the unit cube through the priors.
+Priors are cut to the declared bounds: u is mapped through F(low) + u (F(high) - F(low)).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, get_args, get_type_hints
+
+import numpy as np
+from scipy import special
+
+GRADES = {
+    "S": "strong or seen in a source",
+    "Mod": "moderate: several studies, indirect",
+    "W": "weak: one study, another setting or a derived figure",
+    "D": "derived by arithmetic from a source",
+    "M": "from memory, unverified",
+    "A": "assumption: no usable figure was found",
+}
+
+
+# --------------------------------------------------------------------------------------------------------- priors
+
+
+@dataclass(frozen=True)
+class Normal:
+    """Normal prior with `mean` and standard deviation `sd`."""
+
+    mean: float
+    sd: float
+
+    def cdf(self, x):
+        """Probability of a value at or below x."""
+        return special.ndtr((np.asarray(x, dtype=float) - self.mean) / self.sd)
+
+    def ppf(self, u):
+        """Value at probability u."""
+        return self.mean + self.sd * special.ndtri(u)
+
+
+@dataclass(frozen=True)
+class HalfNormal:
+    """Absolute value of a normal variable with mean 0 and standard deviation `sd`."""
+
+    sd: float
+
+    def cdf(self, x):
+        """Probability of a value at or below x."""
+        return special.erf(np.maximum(x, 0.0) / (self.sd * math.sqrt(2.0)))
+
+    def ppf(self, u):
+        """Value at probability u."""
+        return self.sd * math.sqrt(2.0) * special.erfinv(u)
+
+
+@dataclass(frozen=True)
+class LogNormal:
+    """Lognormal prior with `median` and standard deviation `sigma` of the logarithm."""
+
+    median: float
+    sigma: float
+
+    def cdf(self, x):
+        """Probability of a value at or below x."""
+        with np.errstate(divide="ignore"):
+            return special.ndtr(np.log(np.maximum(x, 0.0) / self.median) / self.sigma)
+
+    def ppf(self, u):
+        """Value at probability u."""
+        return self.median * np.exp(self.sigma * special.ndtri(u))
+
+
+@dataclass(frozen=True)
+class Beta:
+    """Beta prior on 0-1 with shapes `a` and `b`."""
+
+    a: float
+    b: float
+
+    def cdf(self, x):
+        """Probability of a value at or below x."""
+        return special.betainc(self.a, self.b, np.clip(x, 0.0, 1.0))
+
+    def ppf(self, u):
+        """Value at probability u."""
+        return special.betaincinv(self.a, self.b, u)
+
+
+@dataclass(frozen=True)
+class Gamma:
+    """Gamma prior with `mean` and `shape` (coefficient of variation 1/sqrt(shape))."""
+
+    mean: float
+    shape: float
+
+    def cdf(self, x):
+        """Probability of a value at or below x."""
+        return special.gammainc(self.shape, np.maximum(x, 0.0) * self.shape / self.mean)
+
+    def ppf(self, u):
+        """Value at probability u."""
+        return special.gammaincinv(self.shape, u) * self.mean / self.shape
+
+
+@dataclass(frozen=True)
+class Uniform:
+    """Every value between `low` and `high` alike."""
+
+    low: float
+    high: float
+
+    def cdf(self, x):
+        """Probability of a value at or below x."""
+        return np.clip((np.asarray(x, dtype=float) - self.low) / (self.high - self.low), 0.0, 1.0)
+
+    def ppf(self, u):
+        """Value at probability u."""
+        return self.low + (self.high - self.low) * np.asarray(u, dtype=float)
+
+
+Prior = Normal | HalfNormal | LogNormal | Beta | Gamma | Uniform
+
+
+# ---------------------------------------------------------------------------------------------------- declarations
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """An uncertain quantity: meaning, unit, bounds, prior, source (a key of `sources.toml`) and grade of evidence."""
+
+    meaning: str
+    unit: str
+    low: float
+    high: float
+    prior: Prior
+    source: str
+    grade: str
+
+    def quantile(self, u):
+        """Value of the prior, cut to the bounds, at probability `u` (scalar or array)."""
+        start, end = self.prior.cdf(self.low), self.prior.cdf(self.high)
+        return np.clip(self.prior.ppf(start + np.asarray(u, dtype=float) * (end - start)), self.low, self.high)
+
+
+@dataclass(frozen=True)
+class Lever:
+    """What a programme decides, month by month; `choices` lists the words of a lever that is a choice.
+
+    A lever with `whole=True` takes whole numbers; one with `choices` is stored as the position of the word.
+    """
+
+    meaning: str
+    unit: str
+    low: float = 0.0
+    high: float = 1.0
+    whole: bool = False
+    choices: tuple[str, ...] = ()
+
+    @property
+    def allowed(self) -> str:
+        """The allowed values in words."""
+        if self.choices:
+            return ", ".join(self.choices)
+        kind = "whole numbers " if self.whole else ""
+        return f"{kind}{self.low:g} to {self.high:g}" + (f" {self.unit}" if self.unit not in ("", "1") else "")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One array of the state or the setting: meaning, unit and range of its values."""
+
+    meaning: str
+    unit: str = "1"
+    low: float = -math.inf
+    high: float = math.inf
+
+
+Declaration = Parameter | Lever | Column
+
+
+# -------------------------------------------------------------------------------------------------------- reading
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A leaf of a record class: its dotted path, its declaration and its default."""
+
+    path: str
+    declaration: Any
+    default: Any
+
+
+def _declaration_of(hint: Any) -> Declaration | None:
+    """The declaration inside `Annotated[..., declaration]`, if there is one."""
+    return next((part for part in get_args(hint) if isinstance(part, Parameter | Lever | Column)), None)
+
+
+@lru_cache(maxsize=None)
+def declared(record: type) -> dict[str, Declared]:
+    """Every leaf of a record class (a NamedTuple, or one of NamedTuples) by its dotted path, in order."""
+    leaves: dict[str, Declared] = {}
+    defaults = getattr(record, "_field_defaults", {})
+    for name, hint in get_type_hints(record, include_extras=True).items():
+        declaration = _declaration_of(hint)
+        if declaration is not None:
+            leaves[name] = Declared(name, declaration, defaults.get(name))
+        elif hasattr(hint, "_fields"):
+            leaves |= {f"{name}.{path}": Declared(f"{name}.{path}", leaf.declaration, leaf.default)
+                       for path, leaf in declared(hint).items()}
+    return leaves
+
+
+@lru_cache(maxsize=None)
+def _shape(record: type) -> tuple[tuple[type, int] | None, ...]:
+    """For each field of a record of records: its class and how many leaves it has; None for a leaf."""
+    hints = get_type_hints(record, include_extras=True)
+    return tuple(None if _declaration_of(hint) is not None else (hint, len(declared(hint))) for hint in hints.values())
+
+
+def from_row(record: type, row) -> Any:
+    """A record from one value for each leaf, in the order of `declared(record)`."""
+    values, at = [], 0
+    for part in _shape(record):
+        if part is None:
+            values.append(float(row[at]))
+            at += 1
+        else:
+            group, size = part
+            values.append(from_row(group, row[at:at + size]))
+            at += size
+    return record(*values)
+
+
+def default_row(record: type) -> np.ndarray:
+    """Defaults of every leaf, shape (n_leaves,), in the order of `declared(record)`."""
+    return np.array([leaf.default for leaf in declared(record).values()], dtype=float)
+
+
+def build(record: type, overrides: Mapping[str, float] | None = None) -> Any:
+    """A record with its defaults, changed by `overrides` {dotted path: value}; KeyError for an unknown path."""
+    row, places = default_row(record), {path: i for i, path in enumerate(declared(record))}
+    for path, value in (overrides or {}).items():
+        row[places[path]] = float(value)
+    return from_row(record, row)
+
+
+def from_cube(record: type, cube: np.ndarray) -> np.ndarray:
+    """Prior draws: maps points of the unit cube, shape (n, n_leaves), to parameter values of the same shape."""
+    cube = np.asarray(cube, dtype=float)
+    columns = [leaf.declaration.quantile(cube[:, i]) for i, leaf in enumerate(declared(record).values())]
+    return np.column_stack(columns)

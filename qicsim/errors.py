@@ -1,0 +1,70 @@
+"""The errors that a user can meet.
+
+    QicsimError
+    └── InputError        what a user wrote is not usable; carries every fault that was found
+        ├── ScenarioError     a scenario file
+        ├── RegisterError     a facility register
+        ├── DataError         a replaceable data file (areas, shock, costs, schedules)
+        └── SettingError      an argument of the command line or of a public function
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong: where it stands, what was found, what is allowed, and a way out."""
+
+    place: str
+    found: str
+    allowed: str = ""
+    hint: str = ""
+
+    def __str__(self) -> str:
+        """One line that a planner can act on."""
+        parts = [f"{self.place}: {self.found}" if self.place else self.found]
+        if self.allowed:
+            parts.append(f"Allowed: {self.allowed}.")
+        if self.hint:
+            parts.append(self.hint)
+        return " ".join(part if part.endswith((".", "?", "!")) else part + "." for part in parts)
+
+
+class QicsimError(Exception):
+    """Anything that qicsim refuses to do, with the reason."""
+
+
+class InputError(QicsimError):
+    """All faults of one input at once; `faults` holds them, `source` names the input."""
+
+    def __init__(self, source: str, faults: Iterable[Fault]) -> None:
+        """Keep the faults; the message is one line for each."""
+        self.source = source
+        self.faults = tuple(faults)
+        super().__init__("\n".join(f"{source}: {fault}" if source else str(fault) for fault in self.faults))
+
+
+class ScenarioError(InputError):
+    """A scenario file that cannot be used."""
+
+
+class RegisterError(InputError):
+    """A facility register that cannot be used."""
+
+
+class DataError(InputError):
+    """A data file that cannot be used."""
+
+
+class SettingError(InputError):
+    """An argument that cannot be used."""
+
+
+def nearest(word: str, allowed: Iterable[str]) -> str:
+    """A sentence that proposes the nearest allowed word, or nothing when none is near."""
+    matches = difflib.get_close_matches(word, list(allowed), n=1, cutoff=0.6)
+    return f'Did you mean "{matches[0]}"?' if matches else ""
