@@ -1,0 +1,39 @@
+"""Costs: ingredients times quantities, by payer.
+
+    cost of a line = unit cost * scale * quantity;   donor pays the donor's share (lever), government the rest
+
+Lines of the collaboratives: coach visits, coach training, mentoring, training on joining, sessions, exchange visits, district
+overhead, tablets, accreditation, education (CPD, pre-service, institutions). Lines of PBF: payments, assessment,
+verification. Unit costs are data (`unit_costs.csv`, US$ of 2021); the scales carry their uncertainty. No Cambodian cost
+of a collaborative was found: US$300-5,600 a facility and year brackets it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+from qicsim.compiled import compiled
+from qicsim.declare import LogNormal, Parameter
+
+
+class Costs(NamedTuple):
+    """Uncertainty of unit costs."""
+
+    collaborative: Annotated[float, Parameter("true unit costs of collaboratives relative to the data", "ratio",
+                                              0.3, 3.0, LogNormal(1.0, 0.35), "manzi-2018", "W")] = 1.0
+    assessment: Annotated[float, Parameter("true unit costs of assessment and verification relative to the data",
+                                           "ratio", 0.3, 5.0, LogNormal(1.0, 0.4), "solon-2009", "W")] = 1.0
+
+
+@compiled
+def donor_part(amount, donor_share):
+    """US$ of an amount that donors pay."""
+    return amount * donor_share
+
+
+@compiled
+def affordable_share(ceiling, months_of_year, spent_this_year, planned):
+    """Share of a month's plan that the year's ceiling leaves, when `months_of_year` twelfths of it are released."""
+    if planned <= 0.0:
+        return 1.0
+    return min(1.0, max(0.0, ceiling * months_of_year / 12.0 - spent_this_year) / planned)
