@@ -1,0 +1,169 @@
+"""From a resolved scenario to the arrays of its world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from qicsim.calendar import MONTHS_PER_YEAR
+from qicsim.errors import Fault, SettingError
+from qicsim.model.columns import Setting
+from qicsim.world.areas import Areas, read_areas
+from qicsim.world.check import check_setting
+from qicsim.world.money import UnitCosts, read_payments, read_schedules, read_unit_costs
+from qicsim.world.network import peer_arrays
+from qicsim.world.provinces import DATA, provinces
+from qicsim.world.register import EMBEDDED_REGISTER, Register, identities, read_register
+from qicsim.world.shock import monthly_shock, read_shock
+from qicsim.world.table import listed, suggest
+
+EMBEDDED = {
+    "register": EMBEDDED_REGISTER, "areas": DATA / "areas.csv", "shock": DATA / "shock.csv",
+    "unit_costs": DATA / "unit_costs.csv", "payments": DATA / "payments.csv", "schedules": DATA / "schedules.csv"}
+
+
+class ResolvedScenario(Protocol):
+    """What the world needs to know of a scenario; months are absolute numbers (see `qicsim.calendar`)."""
+
+    name: str
+    start: int
+    months: int
+    provinces: tuple[str, ...]
+    pbf_since: int
+    data: Mapping[str, Path]
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """The fixed part of a run, with the names that results need.
+
+    `provinces` (P,) and `districts` (D,) name the rows; `start` is the absolute number of the first month; `synthetic`
+    is True where facilities are invented.
+    """
+
+    setting: Setting
+    register: Register
+    areas: Areas
+    unit_costs: UnitCosts
+    provinces: tuple[str, ...]
+    districts: tuple[str, ...]
+    start: int
+    months: int
+    synthetic: bool
+
+
+def build_world(scenario: ResolvedScenario) -> World:
+    """The world of a scenario.
+
+    Raises RegisterError, DataError or SettingError for what cannot be used, WorldError for a wrong column.
+    """
+    register: Register = _read(scenario, "register", read_register)
+    areas: Areas = _read(scenario, "areas", read_areas)
+    unit_costs: UnitCosts = _read(scenario, "unit_costs", read_unit_costs)
+    places = _places(register)
+    setting = Setting(
+        **_facility_columns(register, places, scenario.start), **_place_columns(register, places, scenario),
+        **_area_columns(areas), **_money_columns(scenario, unit_costs), **_time_columns(scenario))
+    check_setting(setting)
+    return World(setting, register, areas, unit_costs, places.provinces, places.districts, scenario.start,
+                 scenario.months, register.synthetic)
+
+
+def data_files(scenario: ResolvedScenario) -> dict[str, Path]:
+    """The data files that the scenario's world is read from: its own where it names one, else the embedded ones."""
+    return {key: Path(scenario.data.get(key, path)) for key, path in EMBEDDED.items()}
+
+
+def _read(scenario: ResolvedScenario, key: str, reader: Callable[[Path], Any]) -> Any:
+    return reader(data_files(scenario)[key])
+
+
+# ---------------------------------------------------------------------------------------------------------- places
+
+
+class _Places(NamedTuple):
+    """Names of provinces and districts in the register's order, each facility's rows in them, and where districts begin."""
+
+    provinces: tuple[str, ...]
+    districts: tuple[str, ...]
+    province: np.ndarray
+    district: np.ndarray
+    district_start: np.ndarray
+
+
+def _places(register: Register) -> _Places:
+    provinces_there, province = _rows(register.province)
+    districts, district = _rows(register.operational_district)
+    return _Places(provinces_there, districts, province, district, _starts(district, len(districts)))
+
+
+def _rows(names: Sequence[str]) -> tuple[tuple[str, ...], np.ndarray]:
+    """Different names in order of first appearance, and the row of each; int64 (n,)."""
+    place = {name: row for row, name in enumerate(dict.fromkeys(names))}
+    return tuple(place), np.array([place[name] for name in names], dtype=np.int64)
+
+
+def _starts(group: np.ndarray, groups: int) -> np.ndarray:
+    """Where each group of sorted rows begins, and where the last ends; int64 (groups+1,)."""
+    return np.searchsorted(group, np.arange(groups + 1)).astype(np.int64)
+
+
+def _facility_columns(register: Register, places: _Places, start: int) -> dict[str, np.ndarray]:
+    peer_start, peer = peer_arrays(register)
+    return {
+        "identity": identities(register.id), "district": places.district, "province": places.province,
+        "hospital": register.hospital, "population": register.population.copy(),
+        "opened": np.maximum(register.opened - start, 0), "peer_start": peer_start, "peer": peer}
+
+
+def _place_columns(register: Register, places: _Places, scenario: ResolvedScenario) -> dict[str, np.ndarray]:
+    district_province = places.province[places.district_start[:-1]]
+    return {
+        "district_identity": identities(places.districts), "district_start": places.district_start,
+        "district_province": district_province,
+        "district_population": np.bincount(places.district, weights=register.population),
+        "province_start": _starts(district_province, len(places.provinces)),
+        "province_order": _province_order(places.provinces, scenario)}
+
+
+def _province_order(there: tuple[str, ...], scenario: ResolvedScenario) -> np.ndarray:
+    """Rows of the provinces: the scenario's first, then the others by code.
+
+    A plan may name provinces that the register lacks.
+    """
+    known = [province.name for province in provinces()]
+    faults = [Fault("provinces", f'"{name}" is not a province of Cambodia', hint=suggest(name, known) or
+                    f"Provinces: {listed(known)}.") for name in scenario.provinces if name not in known]
+    if faults:
+        raise SettingError(scenario.name, faults)
+    order = dict.fromkeys((*scenario.provinces, *there))
+    return np.array([there.index(name) for name in order if name in there], dtype=np.int64)
+
+
+# ---------------------------------------------------------------------------------------------- areas, money, time
+
+
+def _area_columns(areas: Areas) -> dict[str, np.ndarray]:
+    return {
+        "dimension": areas.dimension, "broad": areas.broad, "watched": areas.watched, "area_start": areas.start,
+        "preference": areas.preference, "standards": areas.standards, "area_weight": areas.weight}
+
+
+def _money_columns(scenario: ResolvedScenario, unit_costs: UnitCosts) -> dict[str, np.ndarray]:
+    schedules = _read(scenario, "schedules", read_schedules)
+    payments = _read(scenario, "payments", read_payments)
+    return {
+        "schedule_from": schedules.score_from, "schedule_pay": schedules.pay, "schedule_slope": schedules.slope,
+        "grant": payments.grant, "performance_pay": payments.performance_pay, "unit_cost": unit_costs.usd}
+
+
+def _time_columns(scenario: ResolvedScenario) -> dict[str, np.ndarray]:
+    months = np.arange(scenario.start, scenario.start + scenario.months, dtype=np.int64)
+    return {
+        "shock": monthly_shock(_read(scenario, "shock", read_shock), scenario.start, scenario.months),
+        "month_of_year": months % MONTHS_PER_YEAR,
+        "pbf_years": np.maximum(0.0, (months - scenario.pbf_since) / MONTHS_PER_YEAR)}
