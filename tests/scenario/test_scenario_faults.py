@@ -116,7 +116,8 @@ def test_a_parent_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 def test_all_faults_of_a_file_come_at_once(tmp_path: Path) -> None:
     """A planner mends a file once, not once for each fault."""
     path = written(tmp_path, 'title = ""\nextends = "reportd"\n[levers]\ncoachs = 2\nvisits = 75\n'
-                             '[parameters]\n"x.y" = 1\n[[change]]\nfrom = "2027Q1"\nschedule = "teired"\n[data]\nregister = "none.csv"\n')
+                             '[parameters]\n"x.y" = 1\n[[change]]\nfrom = "2027Q1"\nschedule = "teired"\n'
+                             '[data]\nregister = "none.csv"\n')
 
     with pytest.raises(ScenarioError) as caught:
         load_scenario(path)
@@ -154,8 +155,8 @@ scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_
     ["2027-01", "2027Q1", "reported", "tiered", "Battambang", "register.csv", "..", "\ud800"])
 words = st.text(max_size=8) | st.sampled_from(
     ["title", "description", "assumptions", "extends", "horizon", "start", "end", "rollout", "provinces", "pbf",
-     "since", "levers", "change", "from", "ramp_to", "value", "parameters", "team.h_drop", "structure", "contagion", "data",
-     "register", "file", "sha256", "name", "format", "$schema", *Levers._fields])
+     "since", "levers", "change", "from", "ramp_to", "value", "parameters", "team.h_drop", "structure", "contagion",
+     "data", "register", "file", "sha256", "name", "format", "$schema", *Levers._fields])
 anything = st.recursive(scalars, lambda inner: st.lists(inner, max_size=4)
                         | st.dictionaries(words, inner, max_size=5), max_leaves=25)
 
