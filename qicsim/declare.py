@@ -1,4 +1,4 @@
-"""What can be declared about a number: parameters with priors, levers, columns, indicators.
+"""What can be declared about a number: parameters with priors, levers, columns.
 
 A parameter is declared once, as an annotated field of the `NamedTuple` that the compiled code takes:
 
@@ -6,7 +6,8 @@ A parameter is declared once, as an annotated field of the `NamedTuple` that the
         v0: Annotated[float, Parameter("...", unit="visits/month", low=0.1, high=2.0,
                                        prior=LogNormal(0.5, 0.5), source="...", grade="W")] = 0.5
 
-`declared(Parameters)` lists every leaf with its dotted path; `from_cube` maps the unit cube through the priors.
+`declared(Parameters)` lists every leaf with its dotted path; `from_cube` maps the unit cube through the priors;
+`parameter_sets` lays the same record out for compiled code.
 Priors are cut to the declared bounds: u is mapped through F(low) + u (F(high) - F(low)).
 """
 
@@ -179,12 +180,17 @@ class Lever:
 
 @dataclass(frozen=True)
 class Column:
-    """One array of the state or the setting: meaning, unit and range of its values."""
+    """One column of a table of the state or the setting: meaning, unit, range, shape of a cell, type of its numbers.
+
+    `shape` names the sizes of a cell ("areas", or a number), empty for a scalar; `kind` is float, whole or word.
+    """
 
     meaning: str
     unit: str = "1"
     low: float = -math.inf
     high: float = math.inf
+    shape: tuple[str | int, ...] = ()
+    kind: str = "float"
 
 
 Declaration = Parameter | Lever | Column
@@ -261,3 +267,42 @@ def from_cube(record: type, cube: np.ndarray) -> np.ndarray:
     cube = np.asarray(cube, dtype=float)
     columns = [leaf.declaration.quantile(cube[:, i]) for i, leaf in enumerate(declared(record).values())]
     return np.column_stack(columns)
+
+
+# ------------------------------------------------------------------------------------------------------- tables
+
+NUMBERS = {"float": np.float64, "whole": np.int64, "word": np.uint64}
+
+
+@lru_cache(maxsize=None)
+def table_dtype(record: type, **sizes: int) -> np.dtype:
+    """The type of one row of a table whose columns a record class declares; cells of named sizes are arrays.
+
+    Rows are numpy records: `table[row].name` reads and writes a cell, compiled or not; `table["name"]` is the column.
+    """
+    fields = []
+    for name, leaf in declared(record).items():
+        column = leaf.declaration
+        shape = tuple(sizes[part] if isinstance(part, str) else part for part in column.shape)
+        fields.append((name, NUMBERS[column.kind], shape))
+    return np.dtype((np.record, np.dtype(fields, align=True)))
+
+
+def table(record: type, rows: int, **sizes: int) -> np.ndarray:
+    """An empty table of a record class, shape (rows,)."""
+    return np.zeros(rows, dtype=table_dtype(record, **sizes))
+
+
+@lru_cache(maxsize=None)
+def parameter_dtype(record: type) -> np.dtype:
+    """The type of one parameter set: nested like the record class, float64 throughout."""
+    hints = get_type_hints(record, include_extras=True)
+    fields = [(name, np.float64 if part is None else parameter_dtype(part[0]))
+              for name, part in zip(hints, _shape(record), strict=True)]
+    return np.dtype((np.record, np.dtype(fields, align=True)))
+
+
+def parameter_sets(record: type, rows: np.ndarray) -> np.ndarray:
+    """Parameter sets for compiled code, shape (n,), from values of shape (n, n_leaves)."""
+    rows = np.ascontiguousarray(rows, dtype=float)
+    return rows.view(parameter_dtype(record)).reshape(len(rows))

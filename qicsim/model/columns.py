@@ -1,7 +1,7 @@
-"""The columns: what the world holds, one array for each thing, and what each array means.
+"""The setting: the fixed part of the world, as tables whose columns are declared here, and the codes used in them.
 
-F facilities, D operational districts, P provinces, A care areas, T months, L cost lines. Facilities stand sorted by
-province, district and id, so that the facilities of district d are the rows `district_start[d]:district_start[d+1]`.
+Facilities stand sorted by province, district and id, so that the facilities of a district, and the districts of a province,
+are the rows from `first` up to `end`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ COST_LINES = ("coach_visits", "coach_training", "mentoring", "joining", "session
               "assessment", "verification", "pbf", "tablets", "accreditation", "education")
 (COACH_VISITS, COACH_TRAINING, MENTORING, JOINING_TRAINING, SESSIONS, EXCHANGE_VISITS, OVERHEAD,
  ASSESSMENTS, VERIFICATION, PBF_PAYMENTS, TABLETS, ACCREDITATION, EDUCATION) = range(13)
-PBF_LINES = (ASSESSMENTS, VERIFICATION, PBF_PAYMENTS)
+PBF_LINES = ("assessment", "verification", "pbf")
 
 UNIT_COSTS = ("coach_visit", "coach_visit_virtual", "coach_training", "coach_mentoring", "joining_training",
               "session_in_person", "session_virtual", "exchange_visit", "district_overhead", "assessment",
@@ -34,6 +34,8 @@ UNIT_COSTS = ("coach_visit", "coach_visit_virtual", "coach_training", "coach_men
 PAYERS = ("government", "donor")
 
 PAYMENT_RING = 16
+SCHEDULE_PIECES = 8
+NO_PIECE = 1e9
 NO_TOPIC = -1
 NOT_LAUNCHED = -1
 NO_AREA = -1
@@ -41,52 +43,92 @@ NO_AREA = -1
 Array = np.ndarray
 
 
-class Setting(NamedTuple):
-    """The fixed part of the world."""
+class FacilitySite(NamedTuple):
+    """What never changes about a facility."""
 
-    # facilities
-    identity: Annotated[Array, Column("64-bit digest of the facility's id, as two words; uint64 (F, 2)")]
-    district: Annotated[Array, Column("row of the operational district; int64 (F,)")]
-    province: Annotated[Array, Column("row of the province; int64 (F,)")]
-    hospital: Annotated[Array, Column("0 health centre, 1 referral hospital; int64 (F,)", low=0, high=1)]
-    population: Annotated[Array, Column("people served; float64 (F,)", unit="people", low=0)]
-    opened: Annotated[Array, Column("month of the run in which it opens, 0 or less for from the start; int64 (F,)")]
-    peer_start: Annotated[Array, Column("first tie of each facility in `peer`; int64 (F+1,)")]
-    peer: Annotated[Array, Column("rows of the facilities that each facility is tied to; int64 (ties,)")]
-    # districts and provinces
-    district_identity: Annotated[Array, Column("64-bit digest of the district's code, as two words; uint64 (D, 2)")]
-    district_start: Annotated[Array, Column("first facility of each district; int64 (D+1,)")]
-    district_province: Annotated[Array, Column("row of the province; int64 (D,)")]
-    district_population: Annotated[Array, Column("people; float64 (D,)", unit="people", low=0)]
-    province_start: Annotated[Array, Column("first district of each province; int64 (P+1,)")]
-    province_order: Annotated[Array, Column("provinces in the order in which the plan opens them; int64 (P,)")]
-    # care areas
-    dimension: Annotated[Array, Column("0 structure, 1 process, 2 client; int64 (A,)", low=0, high=2)]
-    broad: Annotated[Array, Column("1 if the area is structure or broad, 0 if one procedure; int64 (A,)")]
-    watched: Annotated[Array, Column("share of the area that is watched on the visit day; float64 (A,)",
-                                     low=0, high=1)]
-    area_start: Annotated[Array, Column("mean true quality in 2018; float64 (A,)", unit="points", low=0, high=100)]
-    preference: Annotated[Array, Column("how likely a kind of facility is to choose the area as its topic, per point "
-                                        "of headroom; float64 (2, A)", low=0)]
-    standards: Annotated[Array, Column("share of the area that accreditation standards cover; float64 (A,)",
-                                       low=0, high=1)]
-    area_weight: Annotated[Array, Column("NQEM weight by weight set and kind; float64 (2, 2, A)", low=0, high=1)]
-    # money
-    schedule_from: Annotated[Array, Column("score at which each piece of a schedule begins; float64 (4, pieces)",
-                                           unit="points")]
-    schedule_pay: Annotated[Array, Column("payment at that score, as a share of the average payment; "
-                                          "float64 (4, pieces)", low=0)]
-    schedule_slope: Annotated[Array, Column("payment for each further point, as a share of the average payment; "
-                                            "float64 (4, pieces)", unit="1/point")]
-    grant: Annotated[Array, Column("fixed grant of a kind; float64 (2,)", unit="US$/quarter", low=0)]
-    performance_pay: Annotated[Array, Column("average performance payment of a kind at size 1; float64 (2,)",
-                                             unit="US$/quarter", low=0)]
-    unit_cost: Annotated[Array, Column("unit costs in the order of UNIT_COSTS; float64 (16,)", unit="US$ of 2021",
-                                       low=0)]
-    # time
-    shock: Annotated[Array, Column("shock index by month; float64 (T,)", low=0, high=1)]
-    month_of_year: Annotated[Array, Column("0 January to 11 December, by month; int64 (T,)", low=0, high=11)]
-    pbf_years: Annotated[Array, Column("years since PBF began, by month; float64 (T,)", unit="years", low=0)]
+    identity: Annotated[Array, Column("64-bit digest of its id, as two 32-bit words", shape=(2,), kind="word")]
+    district: Annotated[int, Column("row of its operational district", low=0, kind="whole")]
+    province: Annotated[int, Column("row of its province", low=0, kind="whole")]
+    hospital: Annotated[int, Column("0 health centre, 1 referral hospital", low=0, high=1, kind="whole")]
+    opened: Annotated[int, Column("month of the run in which it opens; 0 or less: open from the start",
+                                  "months", kind="whole")]
+    first_peer: Annotated[int, Column("first of its ties in the list of peers", low=0, kind="whole")]
+    end_peer: Annotated[int, Column("end of its ties", low=0, kind="whole")]
+    population: Annotated[float, Column("people served", "people", low=0)]
+
+
+class DistrictSite(NamedTuple):
+    """What never changes about an operational district."""
+
+    identity: Annotated[Array, Column("64-bit digest of its code, as two 32-bit words", shape=(2,), kind="word")]
+    province: Annotated[int, Column("row of its province", low=0, kind="whole")]
+    first: Annotated[int, Column("first of its facilities", low=0, kind="whole")]
+    end: Annotated[int, Column("end of its facilities", low=0, kind="whole")]
+    population: Annotated[float, Column("people", "people", low=0)]
+
+
+class ProvinceSite(NamedTuple):
+    """What never changes about a province."""
+
+    first: Annotated[int, Column("first of its districts", low=0, kind="whole")]
+    end: Annotated[int, Column("end of its districts", low=0, kind="whole")]
+
+
+class CareArea(NamedTuple):
+    """A care area: an input, from `areas.csv`."""
+
+    dimension: Annotated[int, Column("0 structure, 1 process, 2 client", low=0, high=2, kind="whole")]
+    broad: Annotated[int, Column("1 if it is structure or broad, 0 if one procedure", low=0, high=1, kind="whole")]
+    watched: Annotated[float, Column("share that is watched on the visit day", "share", 0, 1)]
+    start: Annotated[float, Column("mean true quality in 2018", "points", 0, 100)]
+    standards: Annotated[float, Column("share that accreditation standards cover", "share", 0, 1)]
+    preference: Annotated[Array, Column("how likely each kind of facility is to choose it, per point of headroom",
+                                        low=0, shape=(2,))]
+    weight: Annotated[Array, Column("NQEM weight by weight set and kind", "share", 0, 1, shape=(2, 2))]
+
+
+class Schedule(NamedTuple):
+    """A payment schedule in pieces, as a share of the average payment; pieces that are not used begin at 1e9."""
+
+    start: Annotated[Array, Column("score at which a piece begins", "points", 0, NO_PIECE, shape=(SCHEDULE_PIECES,))]
+    pay: Annotated[Array, Column("payment there", "ratio", 0, shape=(SCHEDULE_PIECES,))]
+    slope: Annotated[Array, Column("payment for each further point", "1/point", shape=(SCHEDULE_PIECES,))]
+
+
+class Money(NamedTuple):
+    """Amounts: an input, from `payments.csv` and `unit_costs.csv`."""
+
+    grant: Annotated[Array, Column("fixed grant of each kind", "US$/quarter", 0, shape=(2,))]
+    performance_pay: Annotated[Array, Column("average performance payment of each kind at size 1", "US$/quarter", 0,
+                                             shape=(2,))]
+    unit_cost: Annotated[Array, Column("unit costs in the order of UNIT_COSTS", "US$ of 2021", 0,
+                                       shape=(len(UNIT_COSTS),))]
+
+
+class Month(NamedTuple):
+    """What a month of the horizon is like outside the health system."""
+
+    shock: Annotated[float, Column("shock index", "share", 0, 1)]
+    month_of_year: Annotated[int, Column("0 January to 11 December", low=0, high=11, kind="whole")]
+    pbf_years: Annotated[float, Column("years since PBF began", "years", 0)]
+
+
+class Setting(NamedTuple):
+    """The fixed part of the world: one table for each class above (money has one row), and two lists of rows."""
+
+    facility: Array
+    district: Array
+    province: Array
+    area: Array
+    schedule: Array
+    money: Array
+    month: Array
+    peer: Array
+    province_order: Array
+
+
+TABLES = {"facility": FacilitySite, "district": DistrictSite, "province": ProvinceSite, "area": CareArea,
+          "schedule": Schedule, "money": Money, "month": Month}
 
 
 class Structure(NamedTuple):

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
-from qicsim.declare import Lever
+import numpy as np
+
+from qicsim.declare import Lever, declared
 
 NO_CEILING = 1e12
 
@@ -94,3 +96,19 @@ class Levers(NamedTuple):
                                    "US$/year", 0, NO_CEILING)] = NO_CEILING
     donor_share: Annotated[float, _share("share of the collaboratives' cost that donors pay")] = 0.0
     donor_share_pbf: Annotated[float, _share("share of PBF and assessment cost that donors pay")] = 0.46
+
+
+def lever_table(levers: Levers) -> np.ndarray:
+    """The levers as compiled code takes them: one row for each month, from a record of arrays of shape (months,)."""
+    dtype = np.dtype((np.record, np.dtype([(name, np.int64 if is_whole(name) else np.float64)
+                                           for name in Levers._fields], align=True)))
+    table = np.zeros(np.size(levers[0]), dtype=dtype)
+    for name, values in zip(Levers._fields, levers, strict=True):
+        table[name] = values
+    return table
+
+
+def is_whole(name: str) -> bool:
+    """Whether a lever holds whole numbers (flags, choices and counts)."""
+    lever = declared(Levers)[name].declaration
+    return lever.whole or bool(lever.choices)

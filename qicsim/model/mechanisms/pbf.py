@@ -28,6 +28,7 @@ from qicsim.declare import Gamma, HalfNormal, Parameter, Uniform
 REFERENCE_STAFF_SHARE = 0.6
 LINEAR_SLOPE = 1.0 / 60.0
 MOTIVATION_EFFECT = 0.15
+MONTHS_PER_QUARTER = 3.0
 SPENT_EACH_MONTH = 1.0 / 3.0
 ROOT_TWO = math.sqrt(2.0)
 NORMAL_HEIGHT = 1.0 / math.sqrt(2.0 * math.pi)
@@ -116,6 +117,12 @@ def stake_of(marginal, staff_share, size):
 def stake_effect(stake):
     """Saturating effect of a stake: 0, 1 and at most 2 at stakes of 0, 1 and many."""
     return 2.0 * (1.0 - 2.0 ** (-stake))
+
+
+@compiled
+def reference_spending(grant, performance_pay):
+    """Monthly spending on supplies at today's average payment, US$."""
+    return (grant + (1.0 - REFERENCE_STAFF_SHARE) * performance_pay) / MONTHS_PER_QUARTER
 
 
 @compiled

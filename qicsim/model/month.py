@@ -1,0 +1,90 @@
+"""The schedule of a month.
+
+A month opens for the programme and its districts, every facility lives it, it closes with the quarter's round and the bill.
+Facilities see of others only what `open_month` posted, so their order cannot matter.
+"""
+
+from __future__ import annotations
+
+from qicsim.compiled import compiled
+from qicsim.model.steps.assess import hold_round
+from qicsim.model.steps.bill import book_costs
+from qicsim.model.steps.coach import check_budget, count_teams, lead_districts, share_visits, train_coaches
+from qicsim.model.steps.engage import build_capability, choose_topic, join_lapse_graduate, staff_turnover
+from qicsim.model.steps.improve import (
+    add_up,
+    adopt_from_exchange,
+    attend_session,
+    drift_along,
+    enter,
+    fade,
+    have_luck,
+    improve_by_pdsa,
+    learn_from_peers,
+    prepare_for_accreditation,
+    respond_to_pbf,
+)
+from qicsim.model.steps.launch import choose_joins, launch_districts
+from qicsim.model.steps.meet import pair_visits, post_benchmarks, post_peers
+from qicsim.model.steps.respond import motivate, receive_money, serve_clients
+from qicsim.model.steps.today import look_at
+
+
+@compiled
+def open_month(month, setting, levers, structure, params, state, key):
+    """Districts and programme: roll-out, leadership, coaching, benchmarks, visits. Returns today's scalars."""
+    now = levers[month]
+    today = look_at(month, setting, levers, structure, params)
+    lead_districts(today, setting, now, params, state, key)
+    if today.quarter_opens:
+        if now.recruiting == 1 and state.programme[0].affordable >= 1.0:
+            launch_districts(today, setting, now, params, state)
+        if now.recruiting == 1 or now.reenrol == 1:
+            choose_joins(today, setting, now, params, state, key)
+    count_teams(setting, state)
+    check_budget(today, setting, now, params, state)
+    train_coaches(today, now, params, state)
+    share_visits(today, now, params, state)
+    if today.session:
+        post_benchmarks(setting, state)
+    if today.quarter_opens:
+        if today.supported:
+            pair_visits(today, setting, now, params, state, key)
+        post_peers(today, setting, state)
+    return today
+
+
+@compiled
+def facility_month(f, today, setting, levers, params, state, key):
+    """One facility lives one month. It reads its own row, and of others only what `open_month` posted."""
+    site, facility = setting.facility[f], state.facility[f]
+    if site.opened > today.month:
+        return
+    now, areas, district = levers[today.month], setting.area, state.district[site.district]
+    enter(facility, site, areas, today)
+    join_lapse_graduate(facility, site, district, now, today, params, key)
+    staff_turnover(facility, site, now, today, params, key)
+    build_capability(facility, params)
+    receive_money(facility, state.programme[0].stakes, now, today)
+    choose_topic(facility, site, areas, now, today, params, key)
+    improve_by_pdsa(facility, site, district, areas, today, params)
+    attend_session(facility, site, district, areas, today, params)
+    adopt_from_exchange(facility, site, areas, today, params)
+    learn_from_peers(facility, site, areas, today, params)
+    respond_to_pbf(facility, site, areas, setting.money[0], today, params)
+    prepare_for_accreditation(facility, site, areas, now, today, params)
+    drift_along(facility, site, areas, today, params)
+    have_luck(facility, site, areas, today, params, key)
+    fade(facility, site, areas, today)
+    add_up(facility, site, areas, today)
+    motivate(facility, now, today, params)
+    serve_clients(facility, areas, today, params)
+
+
+@compiled
+def close_month(today, setting, levers, params, state, key):
+    """The quarter's round with its payments, and the bill of the month."""
+    now = levers[today.month]
+    if today.quarter_closes:
+        hold_round(today, setting, now, params, state, key)
+    book_costs(today, setting, now, params, state)

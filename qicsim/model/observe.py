@@ -1,0 +1,149 @@
+"""Observation: a month is read into sums by group, and into the programme's own indicators."""
+
+from __future__ import annotations
+
+from qicsim.compiled import compiled
+from qicsim.model import indicators as i
+from qicsim.model.columns import ACTIVE, CLIENT, GRADUATED, LAPSED, NOT_LAUNCHED, PROCESS, STRUCTURE
+from qicsim.model.levers import WEIGHTS_NQEM
+from qicsim.model.mechanisms.coaching import coach_capacity
+
+BINS = 100
+
+
+@compiled
+def read_groups(month, setting, levers, state, place, crossed, sums):
+    """Add every open facility to its group; `sums` has shape (groups, columns), `place` gives each facility's place."""
+    sums[:] = 0.0
+    for f in range(state.facility.size):
+        facility, site = state.facility[f], setting.facility[f]
+        if site.opened <= month:
+            group = 4 * place[f] + 2 * site.hospital + facility.ever if crossed else place[f]
+            row = sums[group]
+            read_team(facility, row)
+            read_scores(facility, site, levers[month].threshold, row)
+            read_dimensions(facility, site, setting.area, row)
+            for line in range(facility.ledger.size):
+                row[i.FIRST_LEDGER + line] += facility.ledger[line]
+            for a in range(facility.quality.size):
+                row[i.FIRST_AREA + a] += facility.quality[a]
+
+
+@compiled
+def read_team(facility, row):
+    """Team, coaching, staff and clients."""
+    row[i.FACILITIES] += 1.0
+    row[i.EVER] += facility.ever
+    row[i.ACTIVE_TEAMS] += facility.status == ACTIVE
+    row[i.GRADUATED_TEAMS] += facility.status == GRADUATED
+    row[i.LAPSED_TEAMS] += facility.status == LAPSED
+    if facility.status == ACTIVE:
+        row[i.VISITS] += facility.visits
+        row[i.SUPPORT] += facility.support
+    row[i.CAPABILITY] += facility.capability * facility.ever
+    row[i.MOTIVATION] += facility.motivation
+    row[i.STAKE] += facility.stake
+    row[i.IDEAS] += facility.ideas
+    row[i.SATISFACTION] += facility.satisfaction
+    row[i.TRUST] += facility.trust
+    row[i.USE] += facility.use
+
+
+@compiled
+def read_scores(facility, site, threshold, row):
+    """True quality, recorded score, the threshold, people served."""
+    true, recorded = facility.true_score, facility.score
+    row[i.TRUE] += true
+    row[i.RECORDED] += recorded
+    row[i.TRUE_SQUARED] += true * true
+    row[i.RECORDED_SQUARED] += recorded * recorded
+    row[i.PEOPLE] += site.population
+    if true >= threshold:
+        row[i.TRUE_80] += 1.0
+        row[i.PEOPLE_TRUE_80] += site.population
+    if recorded >= threshold:
+        row[i.RECORDED_80] += 1.0
+        row[i.PEOPLE_RECORDED_80] += site.population
+
+
+@compiled
+def read_dimensions(facility, site, areas, row):
+    """True quality of the three dimensions (weighted as in today's NQEM) and of its unscored areas."""
+    row[i.STRUCTURE_QUALITY] += dimension_quality(facility, site, areas, STRUCTURE)
+    row[i.PROCESS_QUALITY] += dimension_quality(facility, site, areas, PROCESS)
+    row[i.CLIENT_QUALITY] += dimension_quality(facility, site, areas, CLIENT)
+    total, count = 0.0, 0
+    for a in range(areas.size):
+        if areas[a].weight[WEIGHTS_NQEM, site.hospital] <= 0.0:
+            total += facility.quality[a]
+            count += 1
+    row[i.UNSCORED] += total / max(count, 1)
+
+
+@compiled
+def dimension_quality(facility, site, areas, dimension):
+    """Weighted mean true quality of the areas of a dimension; 0 if it has no weight."""
+    total, weights = 0.0, 0.0
+    for a in range(areas.size):
+        if areas[a].dimension == dimension:
+            weight = areas[a].weight[WEIGHTS_NQEM, site.hospital]
+            total += weight * facility.quality[a]
+            weights += weight
+    return total / weights if weights > 0.0 else 0.0
+
+
+@compiled
+def read_programme(today, setting, params, state, counts, out):
+    """The programme's indicators of a month; `counts` is work space of shape (2, 100)."""
+    launched, coaches, capacity, used = 0.0, 0.0, 0.0, 0.0
+    for d in range(state.district.size):
+        district = state.district[d]
+        launched += district.launched != NOT_LAUNCHED
+        coaches += district.coaches
+        if today.supported:
+            capacity += coach_capacity(district.coaches, today.available, 1.0, params.coaching)
+            used += (district.visits_active * district.active_teams
+                     + district.visits_graduated * district.graduated_teams)
+    provinces = 0
+    for p in range(state.province.size):
+        provinces += state.province[p].active
+    out[i.DISTRICTS] = launched
+    out[i.PROVINCES] = provinces
+    out[i.COACHES] = coaches
+    out[i.COACH_LOAD] = used / capacity if capacity > 0.0 else 0.0
+    out[i.EXCHANGES] = state.programme[0].exchanges_held
+    out[i.GAP_TRUE] = gap_between_fifths(today, False, setting, state, counts)
+    out[i.GAP_RECORDED] = gap_between_fifths(today, True, setting, state, counts)
+    out[i.AFFORDABLE_SHARE] = state.programme[0].affordable
+
+
+@compiled
+def gap_between_fifths(today, recorded, setting, state, counts):
+    """Mean of the best fifth minus mean of the worst fifth of open facilities, points.
+
+    Facilities are counted in bins of one point; a bin that a fifth cuts gives its mean for the part it lends.
+    """
+    counts[:] = 0.0
+    facilities = 0
+    for f in range(state.facility.size):
+        if setting.facility[f].opened <= today.month:
+            value = state.facility[f].score if recorded else state.facility[f].true_score
+            place = min(int(value), BINS - 1)
+            counts[0, place] += 1.0
+            counts[1, place] += value
+            facilities += 1
+    fifth = facilities / 5.0
+    return mean_of_end(counts, fifth, BINS - 1, -1) - mean_of_end(counts, fifth, 0, 1)
+
+
+@compiled
+def mean_of_end(counts, wanted, place, step):
+    """Mean of the first `wanted` facilities met when walking through the bins from `place`."""
+    total, missing = 0.0, wanted
+    while missing > 0.0 and 0 <= place < BINS:
+        if counts[0, place] > 0.0:
+            taken = min(missing, counts[0, place])
+            total += taken * counts[1, place] / counts[0, place]
+            missing -= taken
+        place += step
+    return total / max(wanted, 1.0)

@@ -1,0 +1,81 @@
+"""One run: the months of the horizon in order, read every few of them into arrays that the caller owns."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from qicsim.compiled import compiled
+from qicsim.model.columns import COST_LINES, PAYERS, Array
+from qicsim.model.indicators import FIRST_AREA, PROGRAMME
+from qicsim.model.month import close_month, facility_month, open_month
+from qicsim.model.observe import BINS, read_groups, read_programme
+from qicsim.model.state import State, allocate_state
+from qicsim.model.steps.begin import begin
+
+__all__ = ["Reading", "Recording", "State", "allocate_reading", "allocate_state", "noise_key", "simulate"]
+
+REPLICATES_PER_DRAW = 4096
+DECEMBER = 11
+
+
+class Recording(NamedTuple):
+    """What is read: every `every` months (after the last of them), by place, crossed with kind and status or not."""
+
+    every: int
+    place: Array
+    crossed: bool
+
+
+class Reading(NamedTuple):
+    """What was read: sums (records, groups, columns), programme (records, 8), cost since the start
+    at the end of each calendar year (years, P, 2, lines, payers)."""
+
+    sums: Array
+    programme: Array
+    cost: Array
+    counts: Array
+
+
+def allocate_reading(setting, recording: Recording) -> Reading:
+    """Empty arrays for one run."""
+    months, calendar = setting.month.size, setting.month["month_of_year"]
+    years = int((calendar == DECEMBER).sum() + (calendar[-1] != DECEMBER))
+    records, columns = months // recording.every, FIRST_AREA + setting.area.size
+    places = int(recording.place.max()) + 1
+    groups = 4 * places if recording.crossed else places
+    provinces = setting.province.size
+    return Reading(np.zeros((records, groups, columns)), np.zeros((records, len(PROGRAMME))),
+                   np.zeros((years, provinces, 2, len(COST_LINES), len(PAYERS))), np.zeros((2, BINS)))
+
+
+def noise_key(seed: int, draw: int, replicate: int) -> tuple[np.uint64, np.uint64]:
+    """The key of all noise of a run: the seed, and the pair of draw and replicate.
+
+    Every draw has luck of its own, and all scenarios share it. ValueError outside 32-bit seeds, 4,096 replicates and
+    2^20 draws.
+    """
+    if not (0 <= seed < 2**32 and 0 <= replicate < REPLICATES_PER_DRAW and 0 <= draw < 2**20):
+        raise ValueError("seed must be within 0-4294967295, draw within 0-1048575, replicate within 0-4095")
+    return np.uint64(seed), np.uint64(draw * REPLICATES_PER_DRAW + replicate)
+
+
+@compiled
+def simulate(setting, levers, structure, params, key, state, recording, reading):
+    """Run all months; fills `reading`. Allocates nothing."""
+    begin(setting, levers, params, state, key)
+    year = 0
+    for month in range(setting.month.size):
+        today = open_month(month, setting, levers, structure, params, state, key)
+        for f in range(state.facility.size):
+            facility_month(f, today, setting, levers, params, state, key)
+        close_month(today, setting, levers, params, state, key)
+        if (month + 1) % recording.every == 0:
+            record = (month + 1) // recording.every - 1
+            read_groups(month, setting, levers, state, recording.place, recording.crossed, reading.sums[record])
+            read_programme(today, setting, params, state, reading.counts, reading.programme[record])
+        if setting.month[month].month_of_year == DECEMBER or month == setting.month.size - 1:
+            for p in range(state.province.size):
+                reading.cost[year, p] = state.province[p].cost
+            year += 1

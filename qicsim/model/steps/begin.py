@@ -1,0 +1,182 @@
+"""The start of a run: traits, initial quality, first scores, districts' leadership and bias."""
+
+from __future__ import annotations
+
+from qicsim.compiled import compiled
+from qicsim.model.columns import CLIENT, NEVER, NO_AREA, NO_TOPIC, NOT_LAUNCHED
+from qicsim.model.ledger import INITIAL
+from qicsim.model.mechanisms.assessment import recorded_score, visit_day_rise
+from qicsim.model.mechanisms.capability import UNTRAINED
+from qicsim.model.mechanisms.ceilings import ceiling_of, headroom
+from qicsim.model.mechanisms.clients import satisfaction_of
+from qicsim.model.mechanisms.leadership import leadership_drawn
+from qicsim.model.mechanisms.pbf import marginal_payment, schedule_payment
+from qicsim.model.mechanisms.start import starting_mean, starting_quality
+from qicsim.model.mechanisms.team import personal_lag, personal_rate, responds
+from qicsim.model.state import LONG_AGO, STAKE_GRID
+from qicsim.model.steps.improve import composite
+from qicsim.randomness import (
+    DISTRICT_BIAS,
+    INITIAL_AREA,
+    INITIAL_FACILITY,
+    INITIAL_SCORE,
+    LEADERSHIP,
+    TRAITS,
+    normal,
+    normal_of,
+    unit,
+    words,
+)
+
+
+@compiled
+def begin(setting, levers, params, state, key):
+    """Fill every column for the first month; nothing of an earlier run is left."""
+    begin_programme(setting, params, state.programme[0])
+    for p in range(state.province.size):
+        state.province[p].active = 0
+        state.province[p].cost[:] = 0.0
+    for d in range(state.district.size):
+        begin_district(setting.district[d], params, state.district[d], key)
+    for f in range(state.facility.size):
+        site = setting.facility[f]
+        begin_facility(state.facility[f], site, state.district[site.district], setting, levers[0], params, key)
+
+
+@compiled
+def begin_programme(setting, params, programme):
+    """Running totals, and stakes by schedule and score."""
+    programme.launch_credit = 0.0
+    programme.launch_quarters = 0.0
+    programme.exchange_credit = 0.0
+    programme.exchanges_held = 0.0
+    programme.spent_this_year = 0.0
+    programme.affordable = 1.0
+    for i in range(setting.schedule.size):
+        schedule = setting.schedule[i]
+        for score in range(STAKE_GRID):
+            programme.stakes[i, score] = marginal_payment(float(score), schedule.start, schedule.pay, schedule.slope,
+                                                          params.pbf.bunch_w)
+
+
+@compiled
+def begin_district(site, params, district, key):
+    """Leadership and assessor bias; no coaches, no teams."""
+    district.chief = leadership_drawn(normal(key, site.identity, 0, LEADERSHIP), params.leadership)
+    district.leadership = district.chief
+    district.bias = params.assessment.dist_bias * normal(key, site.identity, 0, DISTRICT_BIAS)
+    district.launched = NOT_LAUNCHED
+    district.launch_quarters = 0.0
+    district.coaches = 0.0
+    district.trained = 0.0
+    district.active_teams = 0
+    district.graduated_teams = 0
+    district.visits_active = 0.0
+    district.visits_graduated = 0.0
+    district.support_active = 0.0
+    district.support_graduated = 0.0
+    district.benchmark[:] = 0.0
+
+
+@compiled
+def begin_facility(facility, site, district, setting, now, params, key):
+    """Traits, quality, score, money and trust of one facility."""
+    clear(facility)
+    trait = words(key, site.identity, 0, TRAITS, 0)
+    responder = responds(unit(trait[0]), params.team)
+    facility.rate = personal_rate(normal_of(unit(trait[1])), params.team) if responder else 0.0
+    facility.lag = personal_lag(unit(trait[2]), params.team)
+    draw_quality(facility, site, setting.area, params, key)
+    facility.true_score = composite(facility, setting.area, now.weights, site.hospital)
+    facility.ledger[INITIAL] = facility.true_score
+    facility.score = first_score(facility, site, district, setting.area, now, params, key)
+    facility.in_hand = supplies_money(facility, site, float(now.pbf), setting, now)
+    facility.due[now.pay_delay - 1] = facility.in_hand
+    facility.satisfaction = satisfaction_of(client_quality(facility, setting.area), facility.true_score, params.clients)
+    facility.trust = facility.satisfaction
+    facility.trust_start = facility.satisfaction
+
+
+@compiled
+def clear(facility):
+    """No team, no support, nothing learnt, no money."""
+    facility.fragile[:] = 0.0
+    facility.peers_mean[:] = 0.0
+    facility.peers_better[:] = 0.0
+    facility.ledger[:] = 0.0
+    facility.due[:] = 0.0
+    facility.status = NEVER
+    facility.ever = 0
+    facility.joins_now = 0
+    facility.months_in = 0
+    facility.months_on = 0
+    facility.topic = NO_TOPIC
+    facility.lead_left = 0.0
+    facility.capability = UNTRAINED
+    facility.motivation = 0.0
+    facility.visits = 0.0
+    facility.support = 0.0
+    facility.ideas = 0.0
+    facility.stake = 0.0
+    facility.exchange_month = LONG_AGO
+    facility.exchange_area = NO_AREA
+    facility.exchange_gain = 0.0
+    facility.use = 1.0
+
+
+@compiled
+def draw_quality(facility, site, areas, params, key):
+    """True quality of every area of a facility."""
+    z = normal(key, site.identity, 0, INITIAL_FACILITY)
+    block = words(key, site.identity, 0, INITIAL_AREA, 0)
+    for a in range(areas.size):
+        if a % 4 == 0 and a > 0:
+            block = words(key, site.identity, 0, INITIAL_AREA, a // 4)
+        mean = starting_mean(areas[a].start, site.hospital, params.start)
+        ceiling = ceiling_of(areas[a].broad, params.ceilings)
+        facility.quality[a] = starting_quality(mean, ceiling, params.start, z, normal_of(unit(block[a % 4])))
+
+
+@compiled
+def first_score(facility, site, district, areas, now, params, key):
+    """The last score recorded before the run: no team was coached, nobody gamed yet."""
+    rise = visit_day(facility, site, areas, now.weights, params)
+    z = normal(key, site.identity, 0, INITIAL_SCORE)
+    return recorded_score(facility.true_score, rise, district.bias, z, params.assessment)
+
+
+@compiled
+def visit_day(facility, site, areas, weights, params):
+    """Points that behaviour on the visit day adds to the recorded score."""
+    rise = 0.0
+    for a in range(areas.size):
+        room = headroom(facility.quality[a], ceiling_of(areas[a].broad, params.ceilings))
+        weight = areas[a].weight[weights, site.hospital]
+        rise += visit_day_rise(weight, areas[a].watched, room, params.assessment)
+    return rise
+
+
+@compiled
+def supplies_money(facility, site, paid, setting, now):
+    """Money for supplies that a quarter brings, US$: the grant, and the facility's part of the performance pay."""
+    performance = paid * performance_payment(facility, site, setting, now)
+    return setting.money[0].grant[site.hospital] + (1.0 - now.staff_share) * performance
+
+
+@compiled
+def performance_payment(facility, site, setting, now):
+    """Performance payment that the last recorded score earns, US$."""
+    schedule = setting.schedule[now.schedule]
+    share = schedule_payment(facility.score, schedule.start, schedule.pay, schedule.slope)
+    return share * now.pbf_size * setting.money[0].performance_pay[site.hospital]
+
+
+@compiled
+def client_quality(facility, areas):
+    """Mean true quality of the areas that clients experience, points."""
+    total, count = 0.0, 0
+    for a in range(areas.size):
+        if areas[a].dimension == CLIENT:
+            total += facility.quality[a]
+            count += 1
+    return total / max(count, 1)

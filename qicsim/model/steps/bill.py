@@ -1,0 +1,89 @@
+"""Costs of the month, booked by province, kind of facility, line and payer."""
+
+from __future__ import annotations
+
+from qicsim.compiled import compiled
+from qicsim.model.columns import (
+    ACCREDITATION,
+    ACTIVE,
+    COACH_TRAINING,
+    COACH_VISITS,
+    EDUCATION,
+    EXCHANGE_VISITS,
+    JOINING_TRAINING,
+    MENTORING,
+    NOT_LAUNCHED,
+    OVERHEAD,
+    SESSIONS,
+    TABLETS,
+)
+from qicsim.model.steps.prices import INSTITUTIONS, PRESERVICE, book_qic, price, visit_price
+
+
+@compiled
+def book_costs(today, setting, now, params, state):
+    """Book what the collaboratives cost this month."""
+    bill_teams(today, setting, now, params, state)
+    if now.tablets + now.accreditation + now.cpd > 0.0:
+        bill_facilities(today, setting, now, params, state)
+    if today.supported:
+        bill_districts(setting, now, params, state)
+    bill_nation(setting, now, params, state)
+
+
+@compiled
+def bill_teams(today, setting, now, params, state):
+    """Visits, sessions, exchange visits and training of teams."""
+    visit, training = visit_price(setting, now, params), price(JOINING_TRAINING, setting, now, params)
+    session = today.attendance * price(SESSIONS, setting, now, params)
+    exchange = price(EXCHANGE_VISITS, setting, now, params) / now.visitors
+    for f in range(state.facility.size):
+        facility = state.facility[f]
+        if facility.ever == 1:
+            p, kind = setting.facility[f].province, setting.facility[f].hospital
+            if facility.visits > 0.0:
+                book_qic(p, kind, COACH_VISITS, facility.visits * visit, now, state)
+            if facility.status == ACTIVE and today.session:
+                book_qic(p, kind, SESSIONS, session, now, state)
+            if facility.status == ACTIVE and facility.months_in == 0:
+                book_qic(p, kind, JOINING_TRAINING, training, now, state)
+            if facility.exchange_month == today.month:
+                book_qic(p, kind, EXCHANGE_VISITS, exchange, now, state)
+
+
+@compiled
+def bill_facilities(today, setting, now, params, state):
+    """Tablets and CPD of all open facilities, accreditation of hospitals."""
+    tablets, cpd = now.tablets * price(TABLETS, setting, now, params), now.cpd * price(EDUCATION, setting, now, params)
+    standards = now.accreditation * price(ACCREDITATION, setting, now, params)
+    for f in range(state.facility.size):
+        site = setting.facility[f]
+        if site.opened <= today.month:
+            book_qic(site.province, site.hospital, TABLETS, tablets, now, state)
+            book_qic(site.province, site.hospital, ACCREDITATION, site.hospital * standards, now, state)
+            book_qic(site.province, site.hospital, EDUCATION, cpd, now, state)
+
+
+@compiled
+def bill_districts(setting, now, params, state):
+    """Overhead of launched districts, training and mentoring of their coaches (booked to health centres)."""
+    overhead, train = price(OVERHEAD, setting, now, params), price(COACH_TRAINING, setting, now, params)
+    mentor = now.mentoring * price(MENTORING, setting, now, params)
+    for d in range(state.district.size):
+        district, p = state.district[d], setting.district[d].province
+        if district.launched != NOT_LAUNCHED:
+            book_qic(p, 0, OVERHEAD, overhead, now, state)
+            book_qic(p, 0, COACH_TRAINING, district.trained * train, now, state)
+            book_qic(p, 0, MENTORING, district.coaches * mentor, now, state)
+
+
+@compiled
+def bill_nation(setting, now, params, state):
+    """Pre-service training and institutions, shared among provinces by their districts."""
+    unit = setting.money[0].unit_cost
+    amount = (now.preservice * unit[PRESERVICE] + now.institutionalised * unit[INSTITUTIONS])
+    if amount <= 0.0:
+        return
+    for p in range(state.province.size):
+        share = (setting.province[p].end - setting.province[p].first) / setting.district.size
+        book_qic(p, 0, EDUCATION, amount * share * params.costs.collaborative, now, state)

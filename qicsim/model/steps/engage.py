@@ -1,0 +1,118 @@
+"""One facility's team: joining, lapsing, coming back, graduating; turnover, capability and the choice of a topic."""
+
+from __future__ import annotations
+
+import math
+
+from qicsim.compiled import compiled
+from qicsim.model.columns import ACTIVE, CLIENT, GRADUATED, LAPSED, NO_TOPIC
+from qicsim.model.mechanisms.capability import capability_after_coaching, capability_after_training
+from qicsim.model.mechanisms.ceilings import ceiling_of, headroom
+from qicsim.model.mechanisms.fading import support_kept
+from qicsim.model.mechanisms.team import lapse_probability
+from qicsim.model.mechanisms.topic import topic_tilt, topic_utility
+from qicsim.model.mechanisms.turnover import capability_after_turnover
+from qicsim.randomness import LAPSE, REJOINING, TOPIC, TURNOVER, uniform, unit, words
+
+
+@compiled
+def join_lapse_graduate(facility, site, district, now, today, params, key):
+    """Status of the team this month; what it gets of the district's visits and support."""
+    if facility.joins_now == 1:
+        join(facility, params)
+    elif facility.status == ACTIVE:
+        facility.months_in += 1
+        leave_or_stay(facility, site, district, now, today, params, key)
+    elif facility.status == LAPSED and today.session:
+        if uniform(key, site.identity, today.month, REJOINING) < params.team.rejoin:
+            facility.status = ACTIVE
+    if facility.ever == 1:
+        get_support(facility, district, now, params)
+
+
+@compiled
+def join(facility, params):
+    """A facility joins, or joins again, and its team is trained."""
+    facility.joins_now = 0
+    facility.status = ACTIVE
+    facility.ever = 1
+    facility.months_in = 0
+    facility.months_on = 0
+    facility.topic = NO_TOPIC
+    facility.capability = capability_after_training(facility.capability, params.capability)
+
+
+@compiled
+def leave_or_stay(facility, site, district, now, today, params, key):
+    """An active team graduates, is closed with the programme, or lapses by chance."""
+    if facility.months_in >= now.programme_months:
+        facility.status = GRADUATED
+    elif not today.supported:
+        facility.status = GRADUATED if facility.months_in >= now.cycle_months else LAPSED
+    else:
+        chance = lapse_probability(district.leadership, facility.support, facility.lead_left, params.team)
+        if uniform(key, site.identity, today.month, LAPSE) < chance:
+            facility.status = LAPSED
+
+
+@compiled
+def get_support(facility, district, now, params):
+    """Visits and support of a facility that ever joined."""
+    facility.visits = 0.0
+    facility.support = support_kept(0.0, now.institutionalised, params.fading)
+    if facility.status == ACTIVE:
+        facility.visits = district.visits_active
+        facility.support = district.support_active
+    elif facility.status == GRADUATED:
+        facility.visits = district.visits_graduated
+        facility.support = district.support_graduated
+
+
+@compiled
+def staff_turnover(facility, site, now, today, params, key):
+    """A trained key member may leave and take capability along."""
+    if facility.ever == 0:
+        return
+    facility.lead_left = 0.0
+    if uniform(key, site.identity, today.month, TURNOVER) < today.leaving:
+        facility.lead_left = 1.0
+        facility.capability = capability_after_turnover(facility.capability, now.cpd, now.preservice, params.turnover)
+
+
+@compiled
+def build_capability(facility, params):
+    """Coaching builds the capability of active and graduated teams."""
+    if facility.visits > 0.0:
+        facility.capability = capability_after_coaching(facility.capability, facility.support, params.capability)
+
+
+@compiled
+def choose_topic(facility, site, areas, now, today, params, key):
+    """An active team without a topic, or at the end of a cycle, chooses the next one."""
+    if facility.status != ACTIVE:
+        return
+    facility.months_on += 1
+    if facility.topic == NO_TOPIC or facility.months_on > now.cycle_months:
+        facility.months_on = 1
+        facility.topic = best_topic(facility, site, areas, now, today, params, key)
+
+
+@compiled
+def best_topic(facility, site, areas, now, today, params, key):
+    """The area with the largest utility; -1 if nothing may be chosen."""
+    kind = site.hospital
+    best, most = NO_TOPIC, -math.inf
+    block = words(key, site.identity, today.month, TOPIC, 0)
+    for a in range(areas.size):
+        if a % 4 == 0 and a > 0:
+            block = words(key, site.identity, today.month, TOPIC, a // 4)
+        area = areas[a]
+        scored = area.weight[today.weights, kind] > 0.0
+        if scored or now.scored_topics_only == 0:
+            tilt = topic_tilt(facility.stake, scored, now.tablets, area.dimension == CLIENT, now.accreditation * kind,
+                              area.standards, params.topic)
+            room = headroom(facility.quality[a], ceiling_of(area.broad, params.ceilings))
+            utility = topic_utility(area.preference[kind], room, tilt, unit(block[a % 4]), params.topic)
+            if utility > most:
+                best, most = a, utility
+    return best

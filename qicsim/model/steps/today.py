@@ -1,0 +1,60 @@
+"""Today: what every facility may know about the month, worked out once when the month opens."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from qicsim.compiled import compiled
+from qicsim.model.mechanisms.assessment import undetected
+from qicsim.model.mechanisms.fading import fragile_share, monthly_loss
+from qicsim.model.mechanisms.pbf import habit
+from qicsim.model.mechanisms.session import session_attendance
+from qicsim.model.mechanisms.shock import available_share
+from qicsim.model.mechanisms.turnover import leaving_probability
+
+
+class Today(NamedTuple):
+    """Scalars of the month."""
+
+    month: int
+    quarter_opens: bool
+    quarter_closes: bool
+    session: bool
+    round_held: bool
+    supported: bool
+    pbf: float
+    weights: int
+    weights_before: int
+    shock: float
+    available: float
+    attendance: float
+    habit: float
+    leaving: float
+    fade_loss: float
+    fragile: float
+    left: float
+    threshold_contagion: int
+
+
+@compiled
+def session_month(month, sessions):
+    """Whether a month of the quarter holds a session: the middle one, the outer two, or all three."""
+    place = month % 3
+    return sessions == 3 or (sessions == 2 and place != 1) or (sessions == 1 and place == 1)
+
+
+@compiled
+def look_at(month, setting, levers, structure, params):
+    """The month's scalars."""
+    now, before, world = levers[month], levers[max(month - 1, 0)], setting.month[month]
+    supported = now.support == 1
+    pbf = float(now.pbf)
+    available = available_share(world.shock, now.virtual)
+    ratio = 1.0 + (params.turnover.pbf_ratio - 1.0) * pbf
+    return Today(
+        month, month % 3 == 0, month % 3 == 2, supported and session_month(month, now.sessions),
+        now.rounds == 1, supported, pbf, now.weights, before.weights, world.shock, available,
+        session_attendance(available, params.session), pbf * habit(world.pbf_years, params.pbf),
+        leaving_probability(params.turnover.annual, ratio), monthly_loss(params.fading),
+        fragile_share(now.institutionalised, params.fading), undetected(now.verification, params.assessment),
+        structure.threshold_contagion)
