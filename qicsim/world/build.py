@@ -10,11 +10,21 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from qicsim.calendar import MONTHS_PER_YEAR
+from qicsim.declare import table
 from qicsim.errors import Fault, SettingError
-from qicsim.model.columns import Setting
+from qicsim.model.columns import (
+    CareArea,
+    DistrictSite,
+    FacilitySite,
+    Money,
+    Month,
+    ProvinceSite,
+    Schedule,
+    Setting,
+)
 from qicsim.world.areas import Areas, read_areas
 from qicsim.world.check import check_setting
-from qicsim.world.money import UnitCosts, read_payments, read_schedules, read_unit_costs
+from qicsim.world.money import Payments, Schedules, UnitCosts, read_payments, read_schedules, read_unit_costs
 from qicsim.world.network import peer_arrays
 from qicsim.world.provinces import DATA, provinces
 from qicsim.world.register import EMBEDDED_REGISTER, Register, identities, read_register
@@ -65,9 +75,12 @@ def build_world(scenario: ResolvedScenario) -> World:
     areas: Areas = _read(scenario, "areas", read_areas)
     unit_costs: UnitCosts = _read(scenario, "unit_costs", read_unit_costs)
     places = _places(register)
+    peer_start, peer = peer_arrays(register)
     setting = Setting(
-        **_facility_columns(register, places, scenario.start), **_place_columns(register, places, scenario),
-        **_area_columns(areas), **_money_columns(scenario, unit_costs), **_time_columns(scenario))
+        facility=_facility_table(register, places, peer_start, scenario.start),
+        district=_district_table(register, places), province=_province_table(places), area=_area_table(areas),
+        schedule=_schedule_table(scenario), money=_money_table(scenario, unit_costs), month=_month_table(scenario),
+        peer=peer, province_order=_province_order(places.provinces, scenario))
     check_setting(setting)
     return World(setting, register, areas, unit_costs, places.provinces, places.districts, scenario.start,
                  scenario.months, register.synthetic)
@@ -86,19 +99,27 @@ def _read(scenario: ResolvedScenario, key: str, reader: Callable[[Path], Any]) -
 
 
 class _Places(NamedTuple):
-    """Names of provinces and districts in the register's order, each facility's rows in them, and where districts begin."""
+    """Provinces and districts in the register's order, and for each row of facilities and districts where it lies.
+
+    `district_start` int64 (D+1,) and `province_start` int64 (P+1,): the first facility and the first district of each.
+    """
 
     provinces: tuple[str, ...]
     districts: tuple[str, ...]
     province: np.ndarray
     district: np.ndarray
+    district_province: np.ndarray
     district_start: np.ndarray
+    province_start: np.ndarray
 
 
 def _places(register: Register) -> _Places:
     provinces_there, province = _rows(register.province)
     districts, district = _rows(register.operational_district)
-    return _Places(provinces_there, districts, province, district, _starts(district, len(districts)))
+    district_start = _starts(district, len(districts))
+    district_province = province[district_start[:-1]]
+    return _Places(provinces_there, districts, province, district, district_province, district_start,
+                   _starts(district_province, len(provinces_there)))
 
 
 def _rows(names: Sequence[str]) -> tuple[tuple[str, ...], np.ndarray]:
@@ -112,22 +133,31 @@ def _starts(group: np.ndarray, groups: int) -> np.ndarray:
     return np.searchsorted(group, np.arange(groups + 1)).astype(np.int64)
 
 
-def _facility_columns(register: Register, places: _Places, start: int) -> dict[str, np.ndarray]:
-    peer_start, peer = peer_arrays(register)
-    return {
-        "identity": identities(register.id), "district": places.district, "province": places.province,
-        "hospital": register.hospital, "population": register.population.copy(),
-        "opened": np.maximum(register.opened - start, 0), "peer_start": peer_start, "peer": peer}
+def _filled(record: type, rows: int, **columns: object) -> np.ndarray:
+    """A table of a record class with its columns."""
+    filled = table(record, rows)
+    for name, values in columns.items():
+        filled[name] = values
+    return filled
 
 
-def _place_columns(register: Register, places: _Places, scenario: ResolvedScenario) -> dict[str, np.ndarray]:
-    district_province = places.province[places.district_start[:-1]]
-    return {
-        "district_identity": identities(places.districts), "district_start": places.district_start,
-        "district_province": district_province,
-        "district_population": np.bincount(places.district, weights=register.population),
-        "province_start": _starts(district_province, len(places.provinces)),
-        "province_order": _province_order(places.provinces, scenario)}
+def _facility_table(register: Register, places: _Places, peer_start: np.ndarray, start: int) -> np.ndarray:
+    return _filled(
+        FacilitySite, len(register), identity=identities(register.id), district=places.district,
+        province=places.province, hospital=register.hospital, opened=np.maximum(register.opened - start, 0),
+        first_peer=peer_start[:-1], end_peer=peer_start[1:], population=register.population)
+
+
+def _district_table(register: Register, places: _Places) -> np.ndarray:
+    return _filled(
+        DistrictSite, len(places.districts), identity=identities(places.districts), province=places.district_province,
+        first=places.district_start[:-1], end=places.district_start[1:],
+        population=np.bincount(places.district, weights=register.population))
+
+
+def _province_table(places: _Places) -> np.ndarray:
+    return _filled(ProvinceSite, len(places.provinces), first=places.province_start[:-1],
+                   end=places.province_start[1:])
 
 
 def _province_order(there: tuple[str, ...], scenario: ResolvedScenario) -> np.ndarray:
@@ -147,23 +177,26 @@ def _province_order(there: tuple[str, ...], scenario: ResolvedScenario) -> np.nd
 # ---------------------------------------------------------------------------------------------- areas, money, time
 
 
-def _area_columns(areas: Areas) -> dict[str, np.ndarray]:
-    return {
-        "dimension": areas.dimension, "broad": areas.broad, "watched": areas.watched, "area_start": areas.start,
-        "preference": areas.preference, "standards": areas.standards, "area_weight": areas.weight}
+def _area_table(areas: Areas) -> np.ndarray:
+    return _filled(
+        CareArea, len(areas.keys), dimension=areas.dimension, broad=areas.broad, watched=areas.watched,
+        start=areas.start, standards=areas.standards, preference=areas.preference.T,
+        weight=areas.weight.transpose(2, 0, 1))
 
 
-def _money_columns(scenario: ResolvedScenario, unit_costs: UnitCosts) -> dict[str, np.ndarray]:
-    schedules = _read(scenario, "schedules", read_schedules)
-    payments = _read(scenario, "payments", read_payments)
-    return {
-        "schedule_from": schedules.score_from, "schedule_pay": schedules.pay, "schedule_slope": schedules.slope,
-        "grant": payments.grant, "performance_pay": payments.performance_pay, "unit_cost": unit_costs.usd}
+def _schedule_table(scenario: ResolvedScenario) -> np.ndarray:
+    schedules: Schedules = _read(scenario, "schedules", read_schedules)
+    return _filled(Schedule, len(schedules.pay), start=schedules.score_from, pay=schedules.pay, slope=schedules.slope)
 
 
-def _time_columns(scenario: ResolvedScenario) -> dict[str, np.ndarray]:
-    months = np.arange(scenario.start, scenario.start + scenario.months, dtype=np.int64)
-    return {
-        "shock": monthly_shock(_read(scenario, "shock", read_shock), scenario.start, scenario.months),
-        "month_of_year": months % MONTHS_PER_YEAR,
-        "pbf_years": np.maximum(0.0, (months - scenario.pbf_since) / MONTHS_PER_YEAR)}
+def _money_table(scenario: ResolvedScenario, unit_costs: UnitCosts) -> np.ndarray:
+    payments: Payments = _read(scenario, "payments", read_payments)
+    return _filled(Money, 1, grant=payments.grant, performance_pay=payments.performance_pay, unit_cost=unit_costs.usd)
+
+
+def _month_table(scenario: ResolvedScenario) -> np.ndarray:
+    months = np.arange(scenario.start, scenario.start + scenario.months)
+    shock = monthly_shock(_read(scenario, "shock", read_shock), scenario.start, scenario.months)
+    return _filled(
+        Month, scenario.months, shock=shock, month_of_year=months % MONTHS_PER_YEAR,
+        pbf_years=np.maximum(0.0, (months - scenario.pbf_since) / MONTHS_PER_YEAR))

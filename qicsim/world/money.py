@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from qicsim.errors import DataError
-from qicsim.model.columns import KINDS, UNIT_COSTS
+from qicsim.model.columns import KINDS, NO_PIECE, SCHEDULE_PIECES, UNIT_COSTS
 from qicsim.model.levers import SCHEDULES
 from qicsim.world.evidence import check_evidence
 from qicsim.world.table import Layout, Row, Table, read_table
@@ -47,7 +47,10 @@ class Payments:
 
 @dataclass(frozen=True, eq=False)
 class Schedules:
-    """Pieces by schedule, in the order of SCHEDULES, float64 (4, pieces) each; short ones repeat their last piece."""
+    """Pieces by schedule, in the order of SCHEDULES; float64 (4, SCHEDULE_PIECES) each.
+
+    Pieces that a schedule does not use begin at NO_PIECE and pay nothing.
+    """
 
     score_from: np.ndarray
     pay: np.ndarray
@@ -126,7 +129,10 @@ def _from_zero(pieces: list[Piece]) -> list[Piece]:
 
 
 def _check_schedule(table: Table, schedule: str, pieces: list[Piece]) -> None:
-    """Nobody pays to be scored, `none` pays nothing, and every other schedule pays somebody."""
+    """Few enough pieces; nobody pays to be scored, `none` pays nothing, and every other schedule pays somebody."""
+    if len(pieces) > SCHEDULE_PIECES:
+        table.fault(f"schedule {schedule}", f"has {len(pieces)} pieces, counting the one that begins at 0",
+                    allowed=f"at most {SCHEDULE_PIECES}")
     ends = [piece[0] for piece in pieces[1:]] + [FULL_SCORE]
     if any(pay + slope * (end - start) < 0 for (start, pay, slope), end in zip(pieces, ends, strict=True)):
         table.fault(f"schedule {schedule}", "the payment falls below 0", allowed="0 or more at every score")
@@ -152,9 +158,9 @@ def mean_payment(score_from: np.ndarray, pay: np.ndarray, slope: np.ndarray) -> 
 
 
 def _scaled(schedules: list[list[Piece]]) -> Schedules:
-    """Schedules of equal length and equal money. A repeated last piece changes no payment and adds no step."""
-    most = max(map(len, schedules))
-    arrays = np.array([pieces + pieces[-1:] * (most - len(pieces)) for pieces in schedules])
+    """Schedules of equal money, filled up with pieces that no score reaches."""
+    unused = (NO_PIECE, 0.0, 0.0)
+    arrays = np.array([pieces + [unused] * (SCHEDULE_PIECES - len(pieces)) for pieces in schedules])
     for pieces in arrays:
         pieces[:, 1:] /= mean_payment(*pieces.T) or 1.0
-    return Schedules(*(np.ascontiguousarray(arrays[:, :, part]) for part in range(3)))
+    return Schedules(*(arrays[:, :, part] for part in range(3)))

@@ -35,8 +35,8 @@ def summary_lines(register: Register) -> list[str]:
     """The same in lines of plain text."""
     found = check_register(register)
     lines = ["Synthetic facilities in real provinces: not a list of real facilities."] if register.synthetic else []
-    lines.append(f"{found['facilities']:,} facilities in {found['districts']} operational districts of "
-                 f"{len(found['provinces'])} provinces, {found['people']:,.0f} people")
+    lines.append(f"Facilities {found['facilities']:,}, operational districts {found['districts']}, "
+                 f"provinces {len(found['provinces'])}, people {found['people']:,.0f}")
     lines.append("Types: " + ", ".join(f"{kind} {count:,}" for kind, count in found["types"].items()))
     lines += [f"Open at the end of {year}: {_kinds(row)}" for year, row in found["open_at_end_of"].items()]
     lines += [f"{name}: districts {row['districts']}, {_kinds(row)}, people {row['people']:,.0f}"
@@ -85,7 +85,7 @@ def _flags(register: Register) -> list[str]:
          [row for row, people in zip(register.id, register.population, strict=True)
           if not LIKELY_PEOPLE[0] <= people <= LIKELY_PEOPLE[1]]),
         ("names that stand twice", [name for name, count in Counter(register.name).items() if count > 1])]
-    return [f"{len(cases)} {remark}: {_first(cases)}" for remark, cases in likely if cases]
+    return [f"{remark}: {len(cases)} ({_first(cases)})" for remark, cases in likely if cases]
 
 
 def _per_district(register: Register) -> tuple[Counter[str], Counter[str]]:

@@ -1,0 +1,275 @@
+"""The embedded data files say what they should, and replaced ones are refused with every fault."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qicsim.calendar import parse_month
+from qicsim.errors import DataError
+from qicsim.model.columns import NO_PIECE, SCHEDULE_PIECES, UNIT_COSTS
+from qicsim.model.levers import SCHEDULES
+from qicsim.model.mechanisms.pbf import schedule_payment
+from qicsim.world.areas import read_areas
+from qicsim.world.build import EMBEDDED
+from qicsim.world.money import (
+    FULL_SCORE,
+    mean_payment,
+    payment_at,
+    read_payments,
+    read_schedules,
+    read_unit_costs,
+)
+from qicsim.world.provinces import provinces
+from qicsim.world.register import read_register
+from qicsim.world.shock import monthly_shock, read_shock
+from qicsim.world.synthetic import apportion
+from qicsim.world.table import MAX_FAULTS
+
+INVALID = Path(__file__).parent / "invalid"
+READERS = {"areas": read_areas, "unit_costs": read_unit_costs, "payments": read_payments,
+           "schedules": read_schedules, "shock": read_shock}
+CASES = [path for kind in READERS for path in sorted((INVALID / kind).glob("*.csv"))]
+PROJECT = {"Battambang", "Pursat", "Kampong Cham", "Pailin", "Kampong Speu", "Siem Reap"}
+
+
+# ------------------------------------------------------------------------------------------------ refused files
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_a_faulty_data_file_is_refused_with_the_expected_message(path):
+    with pytest.raises(DataError) as refusal:
+        READERS[path.parent.name](path)
+
+    for expected in path.with_suffix(".expected").read_text(encoding="utf-8").splitlines():
+        assert expected in str(refusal.value)
+    assert str(refusal.value).startswith(str(path))
+
+
+def test_there_are_many_invalid_files_and_each_has_its_message():
+    assert len(CASES) >= 25
+    assert all(path.with_suffix(".expected").read_text(encoding="utf-8").strip() for path in CASES)
+
+
+@pytest.mark.parametrize("kind", READERS)
+def test_a_data_file_that_is_not_there_a_folder_empty_or_huge_is_refused(kind, tmp_path):
+    (tmp_path / "empty.csv").write_text("")
+    with (tmp_path / "huge.csv").open("wb") as huge:
+        huge.truncate(20_000_001)
+
+    for name, expected in (("none.csv", "cannot be read: No such file"), ("", "cannot be read: Is a directory"),
+                           ("empty.csv", "is empty"), ("huge.csv", "is larger than 20 MB")):
+        with pytest.raises(DataError, match=expected):
+            READERS[kind](tmp_path / name)
+
+
+def test_a_long_list_of_faults_is_cut_and_says_how_many_more(tmp_path):
+    file = tmp_path / "shock.csv"
+    file.write_text("quarter,shock,source,grade\n" + "".join(f"{1900 + n}Q1,2,s,A\n" for n in range(MAX_FAULTS + 7)))
+
+    with pytest.raises(DataError) as refusal:
+        read_shock(file)
+
+    assert len(refusal.value.faults) == MAX_FAULTS + 1
+    assert str(refusal.value).endswith("and 7 more faults.")
+
+
+@pytest.mark.parametrize("kind", READERS)
+def test_a_byte_order_mark_and_windows_line_ends_are_accepted(kind, tmp_path):
+    file = tmp_path / "copy.csv"
+    file.write_bytes(b"\xef\xbb\xbf" + EMBEDDED[kind].read_bytes().replace(b"\n", b"\r\n"))
+
+    READERS[kind](file)
+
+
+@given(content=st.binary(max_size=400))
+@settings(deadline=None)
+def test_no_bytes_whatever_make_a_reader_fail_otherwise_than_with_its_own_error(content, tmp_path_factory):
+    file = tmp_path_factory.mktemp("bytes") / "any.csv"
+    file.write_bytes(content)
+
+    for reader in READERS.values():
+        with pytest.raises(DataError):
+            reader(file)
+
+
+@given(cells=st.lists(st.text(max_size=8), min_size=4, max_size=4))
+@settings(deadline=None)
+def test_no_cells_whatever_make_the_shock_reader_fail_otherwise_than_with_its_own_error(cells, tmp_path_factory):
+    file = tmp_path_factory.mktemp("cells") / "any.csv"
+    file.write_text("quarter,shock,source,grade\n" + ",".join(cells), encoding="utf-8", errors="replace")
+
+    try:
+        assert all(0 <= index <= 1 for index in read_shock(file).values())
+    except DataError as refusal:
+        assert refusal.faults
+
+
+# ------------------------------------------------------------------------------------------------------- areas
+
+
+def test_the_ten_embedded_areas_stand_where_table_2_and_the_back_cast_put_them():
+    areas = read_areas(EMBEDDED["areas"])
+
+    start = dict(zip(areas.keys, areas.start, strict=True))
+    assert len(areas.keys) == 10
+    assert [start[key] for key in ("hand_hygiene", "medical_waste", "general_waste", "tb_screening",
+                                   "family_planning")] == [31, 48, 97, 37, 68]
+    assert np.allclose(areas.weight.sum(axis=2), 1.0, atol=1e-12)
+
+
+def test_the_extended_set_scores_tb_and_scales_the_others():
+    areas = read_areas(EMBEDDED["areas"])
+    tb = areas.keys.index("tb_screening")
+
+    assert areas.weight[0, :, tb].tolist() == [0.0, 0.0]
+    assert areas.weight[1, :, tb].tolist() == [0.1, 0.1]
+    assert np.allclose(np.delete(areas.weight[1], tb, axis=1), 0.9 * np.delete(areas.weight[0], tb, axis=1))
+
+
+def test_first_choices_follow_the_counts_of_table_2():
+    areas = read_areas(EMBEDDED["areas"])
+    ceiling = np.where(areas.broad, 93.0, 98.5)
+
+    choice = areas.preference * np.maximum(ceiling - areas.start, 0.4)
+
+    assert np.allclose(choice / choice.sum(axis=1, keepdims=True),
+                       areas.topics / areas.topics.sum(axis=1, keepdims=True))
+    assert np.allclose(areas.preference.mean(axis=1), 1.0)
+
+
+def test_preference_has_mean_1_over_the_areas_that_are_chosen_at_all(tmp_path):
+    file = tmp_path / "areas.csv"
+    file.write_text(EMBEDDED["areas"].read_text(encoding="utf-8").replace(",124,5,", ",0,0,"), encoding="utf-8")
+
+    preference = read_areas(file).preference
+
+    assert np.allclose([row[row > 0].mean() for row in preference], 1.0)
+    assert preference[:, 8].tolist() == [0.0, 0.0]
+
+
+# ------------------------------------------------------------------------------------------------------- money
+
+
+def test_every_schedule_but_none_pays_1_on_average():
+    schedules = read_schedules(EMBEDDED["schedules"])
+
+    paid = [mean_payment(*pieces) for pieces in zip(schedules.score_from, schedules.pay, schedules.slope, strict=True)]
+
+    assert paid == pytest.approx([0.0, 1.0, 1.0, 1.0], abs=1e-12)
+
+
+def test_the_equal_money_of_the_threshold_schedule_agrees_with_the_normal_integral():
+    from scipy.special import ndtr
+    schedules = read_schedules(EMBEDDED["schedules"])
+    threshold = SCHEDULES.index("threshold")
+    share_paid = (ndtr(40 / 12) - ndtr(20 / 12)) / (ndtr(40 / 12) - ndtr(-60 / 12))
+
+    assert schedules.pay[threshold, 1] == pytest.approx(1 / share_paid, rel=1e-6)
+
+
+def test_the_model_reads_the_same_payments_off_the_pieces():
+    schedules = read_schedules(EMBEDDED["schedules"])
+
+    for pieces in zip(schedules.score_from, schedules.pay, schedules.slope, strict=True):
+        for score in (0.0, 59.9, 60.0, 75.5, 80.0, 100.0):
+            assert schedule_payment(score, *pieces) == payment_at(np.array([score]), *pieces)[0]
+
+
+def test_payments_jump_at_the_tiers_and_no_score_reaches_an_unused_piece():
+    schedules = read_schedules(EMBEDDED["schedules"])
+    tiered = SCHEDULES.index("tiered")
+    pieces = schedules.score_from[tiered], schedules.pay[tiered], schedules.slope[tiered]
+
+    paid = payment_at(np.array([0.0, 59.999, 60.0, 70.0, 80.0, FULL_SCORE]), *pieces)
+
+    assert paid / paid[-1] == pytest.approx([0, 0, 0.4, 0.7, 1, 1])
+    assert schedules.score_from[tiered].tolist() == [0, 60, 70, 80] + [NO_PIECE] * (SCHEDULE_PIECES - 4)
+    assert not schedules.pay[schedules.score_from == NO_PIECE].any()
+
+
+def test_unit_costs_stand_in_the_order_of_the_model_whatever_the_order_of_the_file(tmp_path):
+    header, *rows = EMBEDDED["unit_costs"].read_text(encoding="utf-8").splitlines()
+    (tmp_path / "costs.csv").write_text("\n".join([header, *reversed(rows)]), encoding="utf-8")
+
+    assert [row.split(",")[0] for row in rows] == list(UNIT_COSTS)
+    assert np.array_equal(read_unit_costs(tmp_path / "costs.csv").usd, read_unit_costs(EMBEDDED["unit_costs"]).usd)
+
+
+def test_a_collaborative_costs_about_what_the_note_on_unit_costs_says():
+    cost = dict(zip(UNIT_COSTS, read_unit_costs(EMBEDDED["unit_costs"]).usd, strict=True))
+    facilities_a_district, coaches, years = 13.7, 2, 2
+
+    a_coach = cost["coach_training"] / years + 12 * cost["coach_mentoring"]
+    a_district = coaches * a_coach + 12 * cost["district_overhead"]
+    exchange = 13 / 2.5 / 290 * cost["exchange_visit"]
+    a_facility = (0.75 * 12 * cost["coach_visit"] + 4 * cost["session_in_person"] + cost["joining_training"] / years
+                  + a_district / facilities_a_district + exchange)
+
+    assert a_facility == pytest.approx(1080, abs=15)
+    assert 1000 < a_facility < 1500
+
+
+def test_a_health_centre_is_granted_and_paid_1000_dollars_a_quarter_each():
+    payments = read_payments(EMBEDDED["payments"])
+
+    assert payments.grant.tolist() == [1000, 4000]
+    assert payments.performance_pay.tolist() == [1000, 4000]
+
+
+# ------------------------------------------------------------------------------------------------------- shock
+
+
+def test_the_shock_peaks_in_the_second_quarter_of_2021_and_ends_with_2022():
+    shock = monthly_shock(read_shock(EMBEDDED["shock"]), parse_month("2018-01"), 216)
+
+    assert np.argmax(shock) == parse_month("2021-04") - parse_month("2018-01")
+    assert shock[39:45].tolist() == [1.0, 1.0, 1.0, 0.9, 0.9, 0.9]
+    assert shock[48:60].tolist() == [0.15] * 6 + [0.05] * 6
+    assert not shock[:24].any() and not shock[60:].any()
+
+
+# --------------------------------------------------------------------------------------------------- provinces
+
+
+def test_provinces_sum_to_the_published_national_totals():
+    assert len(provinces()) == 25
+    assert sum(province.population for province in provinces()) == 15_552_211
+    assert sum(province.health_centres_2018 for province in provinces()) == 1205
+    assert sum(province.health_centres_2022 for province in provinces()) == 1288
+    assert sum(province.operational_districts for province in provinces()) == 100
+
+
+def test_districts_by_province_follow_from_health_centres_and_the_known_counts():
+    known = {"Pursat": 4, "Pailin": 1, "Kep": 1, "Phnom Penh": 4}
+    for project, total in ((True, 29), (False, 71)):
+        group = [province for province in provinces() if (province.name in PROJECT) == project]
+        least = [known.get(row.name, max(1, -(-row.health_centres_2022 // 23))) for row in group]
+        most = [known.get(row.name, max(1, row.health_centres_2018 // 8)) for row in group]
+
+        expected = apportion(total, [row.health_centres_2018 for row in group], least, most)
+
+        assert [row.operational_districts for row in group] == expected
+
+
+def test_tiles_of_the_grid_do_not_overlap():
+    assert len({(province.tile_row, province.tile_col) for province in provinces()}) == 25
+
+
+def test_the_schematic_map_has_the_same_provinces():
+    import json
+    features = json.loads((EMBEDDED["areas"].parent / "cambodia_provinces_schematic.geojson").read_text("utf-8"))
+
+    drawn = {(feature["properties"]["code"], feature["properties"]["name"]) for feature in features["features"]}
+
+    assert drawn == {(province.code, province.name) for province in provinces()}
+
+
+def test_embedded_provinces_and_register_agree_on_people():
+    register = read_register(EMBEDDED["register"])
+
+    for province in provinces():
+        mine = np.array([name == province.name for name in register.province])
+        assert register.population[mine].sum() == province.population
