@@ -174,8 +174,11 @@ class Lever:
         """The allowed values in words."""
         if self.choices:
             return ", ".join(self.choices)
+        if self.whole and (self.low, self.high) == (0.0, 1.0):
+            return "0 or 1"
         kind = "whole numbers " if self.whole else ""
-        return f"{kind}{self.low:g} to {self.high:g}" + (f" {self.unit}" if self.unit not in ("", "1") else "")
+        unit = "" if self.unit in ("", "1", "share") else f" {self.unit}"
+        return f"{kind}{self.low:g} to {self.high:g}{unit}"
 
 
 @dataclass(frozen=True)

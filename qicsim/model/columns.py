@@ -39,6 +39,7 @@ NO_PIECE = 1e9
 NO_TOPIC = -1
 NOT_LAUNCHED = -1
 NO_AREA = -1
+AREAS = ("areas",)
 
 Array = np.ndarray
 
@@ -74,17 +75,18 @@ class ProvinceSite(NamedTuple):
     end: Annotated[int, Column("end of its districts", low=0, kind="whole")]
 
 
-class CareArea(NamedTuple):
-    """A care area: an input, from `areas.csv`."""
+class CareAreas(NamedTuple):
+    """The care areas, in one row: an input, from `areas.csv`."""
 
-    dimension: Annotated[int, Column("0 structure, 1 process, 2 client", low=0, high=2, kind="whole")]
-    broad: Annotated[int, Column("1 if it is structure or broad, 0 if one procedure", low=0, high=1, kind="whole")]
-    watched: Annotated[float, Column("share that is watched on the visit day", "share", 0, 1)]
-    start: Annotated[float, Column("mean true quality in 2018", "points", 0, 100)]
-    standards: Annotated[float, Column("share that accreditation standards cover", "share", 0, 1)]
+    dimension: Annotated[Array, Column("0 structure, 1 process, 2 client", low=0, high=2, shape=AREAS, kind="whole")]
+    broad: Annotated[Array, Column("1 if it is structure or broad, 0 if one procedure", low=0, high=1, shape=AREAS,
+                                   kind="whole")]
+    watched: Annotated[Array, Column("share that is watched on the visit day", "share", 0, 1, shape=AREAS)]
+    start: Annotated[Array, Column("mean true quality in 2018", "points", 0, 100, shape=AREAS)]
+    standards: Annotated[Array, Column("share that accreditation standards cover", "share", 0, 1, shape=AREAS)]
     preference: Annotated[Array, Column("how likely each kind of facility is to choose it, per point of headroom",
-                                        low=0, shape=(2,))]
-    weight: Annotated[Array, Column("NQEM weight by weight set and kind", "share", 0, 1, shape=(2, 2))]
+                                        low=0, shape=(2, "areas"))]
+    weight: Annotated[Array, Column("NQEM weight by weight set, kind and area", "share", 0, 1, shape=(2, 2, "areas"))]
 
 
 class Schedule(NamedTuple):
@@ -114,7 +116,7 @@ class Month(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """The fixed part of the world: one table for each class above (money has one row), and two lists of rows."""
+    """The fixed part of the world: one table for each class above (areas and money have one row), and two lists of rows."""
 
     facility: Array
     district: Array
@@ -127,7 +129,7 @@ class Setting(NamedTuple):
     province_order: Array
 
 
-TABLES = {"facility": FacilitySite, "district": DistrictSite, "province": ProvinceSite, "area": CareArea,
+TABLES = {"facility": FacilitySite, "district": DistrictSite, "province": ProvinceSite, "area": CareAreas,
           "schedule": Schedule, "money": Money, "month": Month}
 
 

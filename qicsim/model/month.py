@@ -55,23 +55,28 @@ def open_month(month, setting, levers, structure, params, state, key):
 
 
 @compiled
-def facility_month(f, today, setting, levers, params, state, key):
+def live(f, today, setting, levers, params, state, key):
+    """Facility `f` lives today, if it is open."""
+    site = setting.facility[f]
+    if site.opened <= today.month:
+        facility_month(state.facility[f], site, state.district[site.district], setting.area[0], setting.money[0],
+                       state.programme[0], levers[today.month], today, params, key)
+
+
+@compiled
+def facility_month(facility, site, district, areas, money, programme, now, today, params, key):
     """One facility lives one month. It reads its own row, and of others only what `open_month` posted."""
-    site, facility = setting.facility[f], state.facility[f]
-    if site.opened > today.month:
-        return
-    now, areas, district = levers[today.month], setting.area, state.district[site.district]
     enter(facility, site, areas, today)
     join_lapse_graduate(facility, site, district, now, today, params, key)
     staff_turnover(facility, site, now, today, params, key)
     build_capability(facility, params)
-    receive_money(facility, state.programme[0].stakes, now, today)
+    receive_money(facility, programme.stakes, now, today)
     choose_topic(facility, site, areas, now, today, params, key)
     improve_by_pdsa(facility, site, district, areas, today, params)
     attend_session(facility, site, district, areas, today, params)
     adopt_from_exchange(facility, site, areas, today, params)
     learn_from_peers(facility, site, areas, today, params)
-    respond_to_pbf(facility, site, areas, setting.money[0], today, params)
+    respond_to_pbf(facility, site, areas, money, today, params)
     prepare_for_accreditation(facility, site, areas, now, today, params)
     drift_along(facility, site, areas, today, params)
     have_luck(facility, site, areas, today, params, key)

@@ -22,7 +22,7 @@ def read_groups(month, setting, levers, state, place, crossed, sums):
             row = sums[group]
             read_team(facility, row)
             read_scores(facility, site, levers[month].threshold, row)
-            read_dimensions(facility, site, setting.area, row)
+            read_dimensions(facility, site, setting.area[0], row)
             for line in range(facility.ledger.size):
                 row[i.FIRST_LEDGER + line] += facility.ledger[line]
             for a in range(facility.quality.size):
@@ -73,8 +73,8 @@ def read_dimensions(facility, site, areas, row):
     row[i.PROCESS_QUALITY] += dimension_quality(facility, site, areas, PROCESS)
     row[i.CLIENT_QUALITY] += dimension_quality(facility, site, areas, CLIENT)
     total, count = 0.0, 0
-    for a in range(areas.size):
-        if areas[a].weight[WEIGHTS_NQEM, site.hospital] <= 0.0:
+    for a in range(areas.dimension.size):
+        if areas.weight[WEIGHTS_NQEM, site.hospital, a] <= 0.0:
             total += facility.quality[a]
             count += 1
     row[i.UNSCORED] += total / max(count, 1)
@@ -84,9 +84,9 @@ def read_dimensions(facility, site, areas, row):
 def dimension_quality(facility, site, areas, dimension):
     """Weighted mean true quality of the areas of a dimension; 0 if it has no weight."""
     total, weights = 0.0, 0.0
-    for a in range(areas.size):
-        if areas[a].dimension == dimension:
-            weight = areas[a].weight[WEIGHTS_NQEM, site.hospital]
+    for a in range(areas.dimension.size):
+        if areas.dimension[a] == dimension:
+            weight = areas.weight[WEIGHTS_NQEM, site.hospital, a]
             total += weight * facility.quality[a]
             weights += weight
     return total / weights if weights > 0.0 else 0.0

@@ -9,7 +9,7 @@ import numpy as np
 from qicsim.compiled import compiled
 from qicsim.model.columns import COST_LINES, PAYERS, Array
 from qicsim.model.indicators import FIRST_AREA, PROGRAMME
-from qicsim.model.month import close_month, facility_month, open_month
+from qicsim.model.month import close_month, live, open_month
 from qicsim.model.observe import BINS, read_groups, read_programme
 from qicsim.model.state import State, allocate_state
 from qicsim.model.steps.begin import begin
@@ -42,7 +42,7 @@ def allocate_reading(setting, recording: Recording) -> Reading:
     """Empty arrays for one run."""
     months, calendar = setting.month.size, setting.month["month_of_year"]
     years = int((calendar == DECEMBER).sum() + (calendar[-1] != DECEMBER))
-    records, columns = months // recording.every, FIRST_AREA + setting.area.size
+    records, columns = months // recording.every, FIRST_AREA + setting.area["dimension"].shape[1]
     places = int(recording.place.max()) + 1
     groups = 4 * places if recording.crossed else places
     provinces = setting.province.size
@@ -69,7 +69,7 @@ def simulate(setting, levers, structure, params, key, state, recording, reading)
     for month in range(setting.month.size):
         today = open_month(month, setting, levers, structure, params, state, key)
         for f in range(state.facility.size):
-            facility_month(f, today, setting, levers, params, state, key)
+            live(f, today, setting, levers, params, state, key)
         close_month(today, setting, levers, params, state, key)
         if (month + 1) % recording.every == 0:
             record = (month + 1) // recording.every - 1

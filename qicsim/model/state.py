@@ -7,12 +7,11 @@ from typing import Annotated, NamedTuple
 import numpy as np
 
 from qicsim.declare import Column, table
-from qicsim.model.columns import COST_LINES, PAYERS, PAYMENT_RING, Array, Setting
+from qicsim.model.columns import AREAS, COST_LINES, PAYERS, PAYMENT_RING, Array, Setting
 from qicsim.model.ledger import LEDGER
 
 STAKE_GRID = 101
 LONG_AGO = -1000
-AREAS = ("areas",)
 
 
 class Facility(NamedTuple):
@@ -113,7 +112,7 @@ TABLES = {"facility": Facility, "district": District, "province": Province, "pro
 def allocate_state(setting: Setting) -> State:
     """An empty state for a setting; `begin` fills it. Nothing is allocated after this."""
     rows = (setting.facility.size, setting.district.size, setting.province.size, 1)
-    tables = (table(record, n, areas=setting.area.size) for record, n in zip(TABLES.values(), rows, strict=True))
+    tables = (table(record, n, areas=setting.area["dimension"].shape[1]) for record, n in zip(TABLES.values(), rows, strict=True))
     return State(*tables)
 
 

@@ -13,7 +13,7 @@ from qicsim.calendar import MONTHS_PER_YEAR
 from qicsim.declare import table
 from qicsim.errors import Fault, SettingError
 from qicsim.model.columns import (
-    CareArea,
+    CareAreas,
     DistrictSite,
     FacilitySite,
     Money,
@@ -178,10 +178,10 @@ def _province_order(there: tuple[str, ...], scenario: ResolvedScenario) -> np.nd
 
 
 def _area_table(areas: Areas) -> np.ndarray:
-    return _filled(
-        CareArea, len(areas.keys), dimension=areas.dimension, broad=areas.broad, watched=areas.watched,
-        start=areas.start, standards=areas.standards, preference=areas.preference.T,
-        weight=areas.weight.transpose(2, 0, 1))
+    filled = table(CareAreas, 1, areas=len(areas.keys))
+    for name in CareAreas._fields:
+        filled[name] = getattr(areas, name)
+    return filled
 
 
 def _schedule_table(scenario: ResolvedScenario) -> np.ndarray:

@@ -16,7 +16,7 @@ from qicsim.model.columns import TABLES, Setting
 from qicsim.model.levers import SCHEDULES
 
 WEIGHT_TOLERANCE = 1e-6
-_ROWS = {"schedule": len(SCHEDULES), "money": 1}
+_ROWS = {"area": 1, "schedule": len(SCHEDULES), "money": 1}
 _LISTS = ("peer", "province_order")
 # Columns that hold rows of another table.
 _POINTERS = (("facility", "district"), ("facility", "province"), ("district", "province"))
@@ -40,7 +40,8 @@ def check_setting(setting: Setting) -> None:
 
 def _form_faults(setting: Setting) -> Iterator[str]:
     """Type, order and number of rows of each table and list."""
-    wanted = {name: table_dtype(record) for name, record in TABLES.items()}
+    areas = setting.area.dtype["dimension"].shape[0] if setting.area.dtype.names else 0
+    wanted = {name: table_dtype(record, areas=areas) for name, record in TABLES.items()}
     wanted |= dict.fromkeys(_LISTS, np.dtype(np.int64))
     for name, dtype in wanted.items():
         array = getattr(setting, name)
@@ -95,5 +96,5 @@ def _span_faults(setting: Setting) -> Iterator[str]:
 
 
 def _weight_faults(setting: Setting) -> Iterator[str]:
-    if np.any(np.abs(setting.area["weight"].sum(axis=0) - 1.0) > WEIGHT_TOLERANCE):
+    if np.any(np.abs(setting.area["weight"].sum(axis=-1) - 1.0) > WEIGHT_TOLERANCE):
         yield "area.weight: the weights of a kind and a set must sum to 1"

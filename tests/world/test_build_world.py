@@ -58,7 +58,7 @@ def test_the_embedded_world_has_every_table_in_its_declared_form(world):
     check_setting(world.setting)
 
     rows = {name: len(getattr(world.setting, name)) for name in TABLES}
-    assert rows == {"facility": 1413, "district": 100, "province": 25, "area": 10, "schedule": 4, "money": 1,
+    assert rows == {"facility": 1413, "district": 100, "province": 25, "area": 1, "schedule": 4, "money": 1,
                     "month": 216}
     assert (world.months, world.start, world.synthetic) == (216, parse_month("2018-01"), True)
 
@@ -101,12 +101,12 @@ def test_peers_of_a_facility_are_those_of_the_network(world):
 
 
 def test_weights_and_preferences_stand_by_area_set_and_kind(world):
-    areas, table = world.areas, world.setting.area
+    areas, table = world.areas, world.setting.area[0]
     tb = areas.keys.index("tb_screening")
 
-    assert table["weight"][tb].tolist() == [[0.0, 0.0], [0.1, 0.1]]
-    assert table["weight"][0].tolist() == [[0.2, 0.2], [0.18, 0.18]]
-    assert table["preference"][:, 1].tolist() == areas.preference[1].tolist()
+    assert table.weight[:, :, tb].tolist() == [[0.0, 0.0], [0.1, 0.1]]
+    assert table.weight[:, :, 0].tolist() == [[0.2, 0.2], [0.18, 0.18]]
+    assert table.preference[1].tolist() == areas.preference[1].tolist()
 
 
 def test_years_of_pbf_are_counted_from_its_start_and_never_negative():
@@ -166,10 +166,10 @@ def test_the_model_takes_as_many_areas_as_the_file_has(tmp_path):
     file.write_text(f"{header}\na,A,,process,single,.5,40,.5,.5,.5,.5,1,1,.5,s,A\n"
                     "b,B,,client,broad,0,60,.5,.5,.5,.5,0,3,.5,s,A\n")
 
-    area = build_world(Stub(data={"areas": file})).setting.area
+    area = build_world(Stub(data={"areas": file})).setting.area[0]
 
-    assert area["start"].tolist() == [40.0, 60.0]
-    assert area["preference"][:, 0].tolist() == [1.0, 0.0]
+    assert area.start.tolist() == [40.0, 60.0]
+    assert area.preference[0].tolist() == [1.0, 0.0]
 
 
 # ---------------------------------------------------------------------------------------------------- refusals
@@ -206,15 +206,15 @@ def swap(name, function):
     (swap("facility", np.ndarray.tolist), "facility: must be a one-dimensional array of the declared type, not list"),
     (swap("peer", lambda array: array.astype(np.int32)), "peer: must be a one-dimensional array of the declared type"),
     (swap("district", lambda array: array.reshape(3, 1)), "district: must be a one-dimensional array of the declared"),
-    (swap("area", lambda array: array[::2]), "area: must be contiguous and writeable"),
+    (swap("month", lambda array: array[::2]), "month: must be contiguous and writeable"),
     (swap("schedule", lambda array: array[:3]), "schedule: has 3 rows; allowed 4"),
     (swap("money", lambda array: array[:0]), "money: has 0 rows; allowed 1"),
     (swap("month", lambda array: array[:0]), "month: has 0 rows; allowed 1 or more"),
     (put("facility", "population", 0, np.nan), "facility.population: holds a value that is not finite"),
     (put("schedule", "pay", (2, 1), np.inf), "schedule.pay: holds a value that is not finite"),
     (put("facility", "population", 0, -1.0), "facility.population: runs from -1 to 6000; allowed 0 to inf"),
-    (put("area", "watched", 0, 1.5), "area.watched: runs from 0 to 1.5; allowed 0 to 1"),
-    (put("area", "dimension", 0, 3), "area.dimension: runs from 1 to 3; allowed 0 to 2"),
+    (put("area", "watched", (0, 0), 1.5), "area.watched: runs from 0 to 1.5; allowed 0 to 1"),
+    (put("area", "dimension", (0, 0), 3), "area.dimension: runs from 1 to 3; allowed 0 to 2"),
     (put("month", "shock", 2, 1.1), "month.shock: runs from 0 to 1.1; allowed 0 to 1"),
     (put("facility", "district", 0, 3), "facility.district: points outside the 3 rows of district"),
     (put("facility", "province", 0, 2), "facility.province: points outside the 2 rows of province"),
@@ -224,7 +224,7 @@ def swap(name, function):
     (put("province", "first", 0, 1), "province.first and province.end: must cover the 3 rows of district"),
     (put("facility", "end_peer", 3, 99), "facility.first_peer and facility.end_peer: must cover the"),
     (swap("province_order", np.zeros_like), "province_order: must hold every province once"),
-    (put("area", "weight", (0, 0, 0), 0.5), "area.weight: the weights of a kind and a set must sum to 1"),
+    (put("area", "weight", (0, 0, 0, 0), 0.5), "area.weight: the weights of a kind and a set must sum to 1"),
 ])
 def test_a_table_that_is_not_as_declared_is_refused_by_name(small, change, expected):
     with pytest.raises(WorldError) as refusal:

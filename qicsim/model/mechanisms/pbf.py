@@ -26,7 +26,8 @@ from qicsim.compiled import compiled
 from qicsim.declare import Gamma, HalfNormal, Parameter, Uniform
 
 REFERENCE_STAFF_SHARE = 0.6
-LINEAR_SLOPE = 1.0 / 60.0
+# Slope of the linear schedule that pays 1 on average over scores Normal(60, 12) cut to 0-100 (see `schedules.csv`).
+LINEAR_SLOPE = 0.016671806430024177
 MOTIVATION_EFFECT = 0.15
 MONTHS_PER_QUARTER = 3.0
 SPENT_EACH_MONTH = 1.0 / 3.0

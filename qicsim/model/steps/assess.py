@@ -19,7 +19,7 @@ def hold_round(today, setting, now, params, state, key):
         facility, site = state.facility[f], setting.facility[f]
         if site.opened <= today.month:
             if today.round_held:
-                assess(facility, site, state.district[site.district], setting.area, now, today, params, key)
+                assess(facility, site, state.district[site.district], setting.area[0], now, today, params, key)
                 book(site, ASSESSMENTS, assess_price, now, state)
                 book(site, VERIFICATION, verify_price, now, state)
             pay(facility, site, setting, now, today, state)

@@ -86,13 +86,13 @@ def begin_facility(facility, site, district, setting, now, params, key):
     responder = responds(unit(trait[0]), params.team)
     facility.rate = personal_rate(normal_of(unit(trait[1])), params.team) if responder else 0.0
     facility.lag = personal_lag(unit(trait[2]), params.team)
-    draw_quality(facility, site, setting.area, params, key)
-    facility.true_score = composite(facility, setting.area, now.weights, site.hospital)
+    draw_quality(facility, site, setting.area[0], params, key)
+    facility.true_score = composite(facility, setting.area[0], now.weights, site.hospital)
     facility.ledger[INITIAL] = facility.true_score
-    facility.score = first_score(facility, site, district, setting.area, now, params, key)
+    facility.score = first_score(facility, site, district, setting.area[0], now, params, key)
     facility.in_hand = supplies_money(facility, site, float(now.pbf), setting, now)
     facility.due[now.pay_delay - 1] = facility.in_hand
-    facility.satisfaction = satisfaction_of(client_quality(facility, setting.area), facility.true_score, params.clients)
+    facility.satisfaction = satisfaction_of(client_quality(facility, setting.area[0]), facility.true_score, params.clients)
     facility.trust = facility.satisfaction
     facility.trust_start = facility.satisfaction
 
@@ -129,11 +129,11 @@ def draw_quality(facility, site, areas, params, key):
     """True quality of every area of a facility."""
     z = normal(key, site.identity, 0, INITIAL_FACILITY)
     block = words(key, site.identity, 0, INITIAL_AREA, 0)
-    for a in range(areas.size):
+    for a in range(areas.dimension.size):
         if a % 4 == 0 and a > 0:
             block = words(key, site.identity, 0, INITIAL_AREA, a // 4)
-        mean = starting_mean(areas[a].start, site.hospital, params.start)
-        ceiling = ceiling_of(areas[a].broad, params.ceilings)
+        mean = starting_mean(areas.start[a], site.hospital, params.start)
+        ceiling = ceiling_of(areas.broad[a], params.ceilings)
         facility.quality[a] = starting_quality(mean, ceiling, params.start, z, normal_of(unit(block[a % 4])))
 
 
@@ -149,10 +149,10 @@ def first_score(facility, site, district, areas, now, params, key):
 def visit_day(facility, site, areas, weights, params):
     """Points that behaviour on the visit day adds to the recorded score."""
     rise = 0.0
-    for a in range(areas.size):
-        room = headroom(facility.quality[a], ceiling_of(areas[a].broad, params.ceilings))
-        weight = areas[a].weight[weights, site.hospital]
-        rise += visit_day_rise(weight, areas[a].watched, room, params.assessment)
+    for a in range(areas.dimension.size):
+        room = headroom(facility.quality[a], ceiling_of(areas.broad[a], params.ceilings))
+        weight = areas.weight[weights, site.hospital, a]
+        rise += visit_day_rise(weight, areas.watched[a], room, params.assessment)
     return rise
 
 
@@ -175,8 +175,8 @@ def performance_payment(facility, site, setting, now):
 def client_quality(facility, areas):
     """Mean true quality of the areas that clients experience, points."""
     total, count = 0.0, 0
-    for a in range(areas.size):
-        if areas[a].dimension == CLIENT:
+    for a in range(areas.dimension.size):
+        if areas.dimension[a] == CLIENT:
             total += facility.quality[a]
             count += 1
     return total / max(count, 1)

@@ -103,16 +103,15 @@ def best_topic(facility, site, areas, now, today, params, key):
     kind = site.hospital
     best, most = NO_TOPIC, -math.inf
     block = words(key, site.identity, today.month, TOPIC, 0)
-    for a in range(areas.size):
+    for a in range(areas.dimension.size):
         if a % 4 == 0 and a > 0:
             block = words(key, site.identity, today.month, TOPIC, a // 4)
-        area = areas[a]
-        scored = area.weight[today.weights, kind] > 0.0
+        scored = areas.weight[today.weights, kind, a] > 0.0
         if scored or now.scored_topics_only == 0:
-            tilt = topic_tilt(facility.stake, scored, now.tablets, area.dimension == CLIENT, now.accreditation * kind,
-                              area.standards, params.topic)
-            room = headroom(facility.quality[a], ceiling_of(area.broad, params.ceilings))
-            utility = topic_utility(area.preference[kind], room, tilt, unit(block[a % 4]), params.topic)
+            tilt = topic_tilt(facility.stake, scored, now.tablets, areas.dimension[a] == CLIENT, now.accreditation * kind,
+                              areas.standards[a], params.topic)
+            room = headroom(facility.quality[a], ceiling_of(areas.broad[a], params.ceilings))
+            utility = topic_utility(areas.preference[kind, a], room, tilt, unit(block[a % 4]), params.topic)
             if utility > most:
                 best, most = a, utility
     return best

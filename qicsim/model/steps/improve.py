@@ -46,19 +46,19 @@ from qicsim.randomness import normal_of, unit, words
 @compiled
 def weight_of(a, areas, today, site):
     """NQEM weight of an area for this facility, this month."""
-    return areas[a].weight[today.weights, site.hospital]
+    return areas.weight[today.weights, site.hospital, a]
 
 
 @compiled
 def room_of(a, facility, areas, params):
     """Points left below the ceiling of an area."""
-    return headroom(facility.quality[a], ceiling_of(areas[a].broad, params.ceilings))
+    return headroom(facility.quality[a], ceiling_of(areas.broad[a], params.ceilings))
 
 
 @compiled
 def gap_of(a, facility, areas, params):
     """Headroom of an area relative to that at mid scale."""
-    return mid_gap(facility.quality[a], ceiling_of(areas[a].broad, params.ceilings))
+    return mid_gap(facility.quality[a], ceiling_of(areas.broad[a], params.ceilings))
 
 
 @compiled
@@ -89,8 +89,8 @@ def enter(facility, site, areas, today):
 def composite(facility, areas, weights, kind):
     """True composite score of a facility under a set of weights, points."""
     total = 0.0
-    for a in range(areas.size):
-        total += areas[a].weight[weights, kind] * facility.quality[a]
+    for a in range(areas.dimension.size):
+        total += areas.weight[weights, kind, a] * facility.quality[a]
     return total
 
 
@@ -106,12 +106,12 @@ def improve_by_pdsa(facility, site, district, areas, today, params):
     closing = closing_rate(facility.rate, working, factor, params.pdsa)
     if closing <= 0.0:
         return
-    for a in range(areas.size):
+    for a in range(areas.dimension.size):
         room, weight = room_of(a, facility, areas, params), weight_of(a, areas, today, site)
         if a == facility.topic:
             add_gain(facility, a, gain(closing, room), weight, PDSA, today.fragile)
         else:
-            rate = spill_rate(closing, areas[a].dimension == STRUCTURE, params.pdsa)
+            rate = spill_rate(closing, areas.dimension[a] == STRUCTURE, params.pdsa)
             add_gain(facility, a, gain(rate, room), weight, SPILLOVER, today.fragile)
 
 
@@ -119,8 +119,8 @@ def improve_by_pdsa(facility, site, district, areas, today, params):
 def structure_quality(facility, areas):
     """Mean true quality of the structure areas, points."""
     total, count = 0.0, 0
-    for a in range(areas.size):
-        if areas[a].dimension == STRUCTURE:
+    for a in range(areas.dimension.size):
+        if areas.dimension[a] == STRUCTURE:
             total += facility.quality[a]
             count += 1
     return total / max(count, 1)
@@ -153,7 +153,7 @@ def learn_from_peers(facility, site, areas, today, params):
     """Once a quarter a facility picks up practice from those that it is tied to."""
     if not today.quarter_opens:
         return
-    for a in range(areas.size):
+    for a in range(areas.dimension.size):
         quality, mean = facility.quality[a], facility.peers_mean[a]
         if today.threshold_contagion == 1:
             change = peer_gain_threshold(mean, facility.peers_better[a], quality, params.peers)
@@ -170,9 +170,9 @@ def respond_to_pbf(facility, site, areas, money, today, params):
     facility.in_hand -= outlay
     ratio = outlay / reference_spending(money.grant[kind], money.performance_pay[kind])
     motivated = motivated_effort(facility.motivation)
-    for a in range(areas.size):
+    for a in range(areas.dimension.size):
         gap, weight = gap_of(a, facility, areas, params), weight_of(a, areas, today, site)
-        if areas[a].dimension == STRUCTURE:
+        if areas.dimension[a] == STRUCTURE:
             add(facility, a, resources_gain(ratio, gap, params.pbf), weight, RESOURCES)
         if weight > 0.0:
             add(facility, a, attention_gain(today.habit, gap, params.pbf), weight, ATTENTION)
@@ -185,16 +185,16 @@ def prepare_for_accreditation(facility, site, areas, now, today, params):
     preparing = site.hospital * now.accreditation
     if preparing <= 0.0:
         return
-    for a in range(areas.size):
+    for a in range(areas.dimension.size):
         gap = gap_of(a, facility, areas, params)
-        change = accreditation_gain(preparing, areas[a].standards, gap, params.accreditation)
+        change = accreditation_gain(preparing, areas.standards[a], gap, params.accreditation)
         add(facility, a, change, weight_of(a, areas, today, site), ACCREDITED)
 
 
 @compiled
 def drift_along(facility, site, areas, today, params):
     """Secular drift of every area, never below 0."""
-    for a in range(areas.size):
+    for a in range(areas.dimension.size):
         change = max(drift_change(gap_of(a, facility, areas, params), params.drift), -facility.quality[a])
         add(facility, a, change, weight_of(a, areas, today, site), DRIFT)
 
@@ -206,7 +206,7 @@ def have_luck(facility, site, areas, today, params, key):
         return
     block = words(key, site.identity, today.month, LUCK_PURPOSE, 0)
     z = normal_of(unit(block[3]))
-    for a in range(areas.size):
+    for a in range(areas.dimension.size):
         if a % 3 == 0 and a > 0:
             block = words(key, site.identity, today.month, LUCK_PURPOSE, a // 3)
         room = room_of(a, facility, areas, params)
@@ -219,7 +219,7 @@ def fade(facility, site, areas, today):
     """Fragile gains fade where support is missing; a gain is never more fragile than quality is high."""
     if facility.ever == 0:
         return
-    for a in range(areas.size):
+    for a in range(areas.dimension.size):
         fragile = min(facility.fragile[a], facility.quality[a])
         lost = faded(fragile, facility.support, today.fade_loss)
         facility.fragile[a] = fragile - lost

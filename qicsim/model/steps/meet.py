@@ -18,7 +18,7 @@ def post_benchmarks(setting, state):
     """Mean of the better quartile of each district's active teams, in every area."""
     for d in range(state.district.size):
         if state.district[d].active_teams > 0:
-            for a in range(setting.area.size):
+            for a in range(setting.area[0].dimension.size):
                 state.district[d].benchmark[a] = better_quartile_mean(setting.district[d], a, state)
 
 
@@ -52,9 +52,9 @@ def post_peers(today, setting, state):
             g = setting.peer[i]
             if setting.facility[g].opened <= today.month:
                 ties += 1
-                for a in range(setting.area.size):
+                for a in range(setting.area[0].dimension.size):
                     facility.peers_mean[a] += state.facility[g].quality[a]
-        for a in range(setting.area.size):
+        for a in range(setting.area[0].dimension.size):
             facility.peers_mean[a] /= max(ties, 1)
         if today.threshold_contagion == 1:
             post_share_better(facility, fixed, today, setting, state)
@@ -63,7 +63,7 @@ def post_peers(today, setting, state):
 @compiled
 def post_share_better(facility, fixed, today, setting, state):
     """Share of a facility's tied, open facilities that is better, by area."""
-    for a in range(setting.area.size):
+    for a in range(setting.area[0].dimension.size):
         better, ties = 0, 0
         for i in range(fixed.first_peer, fixed.end_peer):
             g = setting.peer[i]
