@@ -1,0 +1,1 @@
+"""Experiments: what ensembles say, in tables."""
