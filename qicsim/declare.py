@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Any, get_args, get_type_hints
 
 import numpy as np
@@ -216,7 +216,7 @@ def _declaration_of(hint: Any) -> Declaration | None:
     return next((part for part in get_args(hint) if isinstance(part, Parameter | Lever | Column)), None)
 
 
-@lru_cache(maxsize=None)
+@cache
 def declared(record: type) -> dict[str, Declared]:
     """Every leaf of a record class (a NamedTuple, or one of NamedTuples) by its dotted path, in order."""
     leaves: dict[str, Declared] = {}
@@ -231,7 +231,7 @@ def declared(record: type) -> dict[str, Declared]:
     return leaves
 
 
-@lru_cache(maxsize=None)
+@cache
 def _shape(record: type) -> tuple[tuple[type, int] | None, ...]:
     """For each field of a record of records: its class and how many leaves it has; None for a leaf."""
     hints = get_type_hints(record, include_extras=True)
@@ -277,7 +277,7 @@ def from_cube(record: type, cube: np.ndarray) -> np.ndarray:
 NUMBERS = {"float": np.float64, "whole": np.int64, "word": np.uint64}
 
 
-@lru_cache(maxsize=None)
+@cache
 def table_dtype(record: type, **sizes: int) -> np.dtype:
     """The type of one row of a table whose columns a record class declares; cells of named sizes are arrays.
 
@@ -296,7 +296,7 @@ def table(record: type, rows: int, **sizes: int) -> np.ndarray:
     return np.zeros(rows, dtype=table_dtype(record, **sizes))
 
 
-@lru_cache(maxsize=None)
+@cache
 def parameter_dtype(record: type) -> np.dtype:
     """The type of one parameter set: nested like the record class, float64 throughout."""
     hints = get_type_hints(record, include_extras=True)

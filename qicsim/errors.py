@@ -1,11 +1,11 @@
 """The errors that a user can meet.
 
-    QicsimError
-    └── InputError        what a user wrote is not usable; carries every fault that was found
-        ├── ScenarioError     a scenario file
-        ├── RegisterError     a facility register
-        ├── DataError         a replaceable data file (areas, shock, costs, schedules)
-        └── SettingError      an argument of the command line or of a public function
+QicsimError
+└── InputError        what a user wrote is not usable; carries every fault that was found
+    ├── ScenarioError     a scenario file
+    ├── RegisterError     a facility register
+    ├── DataError         a replaceable data file (areas, shock, costs, schedules)
+    └── SettingError      an argument of the command line or of a public function
 """
 
 from __future__ import annotations

@@ -22,6 +22,8 @@ LONGEST_TEXT = 4000
 _SHOWN = 60
 _BEYOND_REPR = 10**18
 _DAYS_PER_MONTH = 30
+_HUNDRED = 100
+_YEARS = range(1000, 10_000)
 _QUARTER = re.compile(r"(\d{4})[- ]?[qQ]([1-4])")
 _SHORT_MONTH = re.compile(r"(\d{4})-([1-9])")
 _DAY = re.compile(r"(\d{4}-(?:0[1-9]|1[0-2]))-\d{2}")
@@ -98,12 +100,12 @@ def one_of(faults: Faults, place: str, value: Any, allowed: Collection[str]) -> 
 def month(faults: Faults, place: str, value: Any) -> int | None:
     """Number of a month written as the text `YYYY-MM`, within the years that can be simulated."""
     if not isinstance(value, str):
-        faults.add(place, f"{show(value)} is not a month", "months written like \"2027-01\"", _month_hint(value))
+        faults.add(place, f"{show(value)} is not a month", 'months written like "2027-01"', _month_hint(value))
         return None
     try:
         number = parse_month(value)
     except ValueError:
-        faults.add(place, f"{show(value)} is not a month", "months written like \"2027-01\"", _month_hint(value))
+        faults.add(place, f"{show(value)} is not a month", 'months written like "2027-01"', _month_hint(value))
         return None
     if not EARLIEST <= number <= LATEST:
         years = f"{format_month(EARLIEST)} to {format_month(LATEST)}"
@@ -116,7 +118,7 @@ def _month_hint(value: Any) -> str:
     """What the writer of something that is not a month may have meant."""
     if isinstance(value, date):
         return f'Did you mean "{value:%Y-%m}", in quotes?'
-    if isinstance(value, int) and not isinstance(value, bool) and 1000 <= value <= 9999:
+    if isinstance(value, int) and not isinstance(value, bool) and value in _YEARS:
         return f'A year starts in January: did you mean "{value}-01", in quotes?'
     if not isinstance(value, str):
         return "Write it as a text, in quotes"
@@ -149,7 +151,7 @@ def number(faults: Faults, place: str, value: Any, allowed: str) -> int | float 
 
 def _quoted_number_hint(value: str) -> str:
     if match := _PERCENT.fullmatch(value.strip()):
-        return f"{match[1]} % is written {float(match[1]) / 100:g}, without quotes"
+        return f"{match[1]} % is written {float(match[1]) / _HUNDRED:g}, without quotes"
     try:
         float(value)
     except ValueError:
@@ -197,13 +199,13 @@ def _range_hint(value: float, declaration: Lever | Parameter) -> str:
     """What the writer of a number outside the bounds may have meant: a percentage, or another unit of time."""
     low, high, unit = declaration.low, declaration.high, declaration.unit
     whole = isinstance(declaration, Lever) and declaration.whole
-    if high <= 1 < value <= 100 and not whole:
+    if high <= 1 < value <= _HUNDRED and not whole:
         what = f"A hazard of {value:g} % {_PERIODS[unit]}" if unit in _PERIODS else f"{value:g} %"
-        return f"{what} is written {value / 100:g}"
+        return f"{what} is written {value / _HUNDRED:g}"
     if unit == "months" and value < low <= value * MONTHS_PER_YEAR <= high:
         return f"This counts months: {value:g} years are {value * MONTHS_PER_YEAR:g} months"
     if unit == "months" and value > high and low <= round(value / _DAYS_PER_MONTH) <= high:
         return f"This counts months: {value:g} days are about {round(value / _DAYS_PER_MONTH)} months"
-    if unit == "points" and 0 < value < low <= value * 100 <= high:
-        return f"Points run from 0 to 100: {value:g} is written {value * 100:g}"
+    if unit == "points" and 0 < value < low <= value * _HUNDRED <= high:
+        return f"Points run from 0 to 100: {value:g} is written {value * _HUNDRED:g}"
     return ""

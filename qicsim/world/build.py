@@ -39,12 +39,29 @@ EMBEDDED = {
 class ResolvedScenario(Protocol):
     """What the world needs to know of a scenario; months are absolute numbers (see `qicsim.calendar`)."""
 
-    name: str
-    start: int
-    months: int
-    provinces: tuple[str, ...]
-    pbf_since: int
-    data: Mapping[str, Path]
+    @property
+    def name(self) -> str:
+        """Names the scenario in messages."""
+
+    @property
+    def start(self) -> int:
+        """The first month."""
+
+    @property
+    def months(self) -> int:
+        """How many months there are."""
+
+    @property
+    def provinces(self) -> tuple[str, ...]:
+        """Provinces in the order of the plan."""
+
+    @property
+    def pbf_since(self) -> int:
+        """The month in which PBF began."""
+
+    @property
+    def data(self) -> Mapping[str, Path]:
+        """Data files of its own, by kind."""
 
 
 @dataclass(frozen=True, eq=False)

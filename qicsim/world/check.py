@@ -49,7 +49,7 @@ def _form_faults(setting: Setting) -> Iterator[str]:
             yield f"{name}: must be a one-dimensional array of the declared type, not {_form(array)}"
         elif not array.flags.c_contiguous or not array.flags.writeable:
             yield f"{name}: must be contiguous and writeable"
-        elif len(array) != _ROWS.get(name, len(array)) or not len(array) and name != "peer":
+        elif len(array) != _ROWS.get(name, len(array)) or (not len(array) and name != "peer"):
             yield f"{name}: has {len(array)} rows; allowed {_ROWS.get(name, '1 or more')}"
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 import csv
 import io
 import math
-import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -228,7 +227,7 @@ def write_beside(path: Path | str, text: str) -> None:
     partial = path.with_name(f".{path.name}.partial")
     try:
         partial.write_text(text, encoding="utf-8", newline="")
-        os.replace(partial, path)
+        partial.replace(path)
     except OSError as reason:
         partial.unlink(missing_ok=True)
         raise SettingError(str(path), [Fault("", f"cannot be written: {reason.strerror}")]) from None
