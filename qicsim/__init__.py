@@ -1,0 +1,40 @@
+"""qicsim: what quality improvement collaboratives and performance-based financing do to Cambodia's public facilities.
+
+    import qicsim
+    runs = qicsim.run("national-2030", draws=20)
+    runs.frame()
+
+The names below are loaded when they are first used, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_PLACES = {
+    "run": "qicsim.api", "compare": "qicsim.api", "write_comparison": "qicsim.report.outputs",
+    "load_scenario": "qicsim.scenario", "change": "qicsim.scenario", "shipped": "qicsim.scenario",
+    "prior_draws": "qicsim.ensemble.draws", "default_draw": "qicsim.ensemble.draws",
+    "values": "qicsim.ensemble.readout", "build_world": "qicsim.world.build",
+    "build_register": "qicsim.world.synthetic", "read_register": "qicsim.world.register",
+    "peer_graph": "qicsim.world.network", "QicModel": "qicsim.agents", "QicsimError": "qicsim.errors",
+}
+
+__all__ = ["QicModel", "QicsimError", "build_register", "build_world", "change", "compare", "default_draw",
+           "load_scenario", "peer_graph", "prior_draws", "read_register", "run", "shipped", "values",
+           "write_comparison"]
+
+
+def __getattr__(name: str) -> Any:
+    """The public names, loaded from where they live."""
+    if name not in _PLACES:
+        raise AttributeError(f"module 'qicsim' has no attribute {name!r}")
+    return getattr(import_module(_PLACES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """The public names."""
+    return [*__all__, "__version__"]

@@ -1,0 +1,96 @@
+"""The Python face: run a scenario, compare several, get tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qicsim.ensemble.draws import Draws, prior_draws
+from qicsim.ensemble.readout import known_indicators, values
+from qicsim.ensemble.run import Ensemble, Progress, run_ensemble
+from qicsim.errors import Fault, SettingError, nearest
+from qicsim.experiment.compare import Comparison, QUANTILES
+from qicsim.experiment.compare import compare as compare_ensemble
+from qicsim.model.indicators import PROGRAMME, SUMS
+from qicsim.scenario import POLICY, REFERENCE, Scenario, load_scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+AnyScenario = str | Path | Scenario
+
+
+@dataclass(frozen=True, eq=False)
+class Runs:
+    """The runs of one scenario."""
+
+    ensemble: Ensemble
+    name: str
+
+    def frame(self, indicators: Sequence[str] | None = None, group: str = "all") -> pd.DataFrame:
+        """One row for each draw, replicate and quarter; one column for each indicator (default: all but areas, ledger).
+
+        Raises SettingError for an unknown indicator, with the nearest name.
+        """
+        import pandas as pd
+
+        names = list(indicators or [i.name for i in (*SUMS, *PROGRAMME)])
+        known = known_indicators(self.ensemble)
+        faults = [Fault("indicators", f'"{name}" is not an indicator', hint=nearest(name, known))
+                  for name in names if name not in known]
+        if faults:
+            raise SettingError("", faults)
+        draws, replicates = np.divmod(np.arange(self.ensemble.runs), self.ensemble.replicates)
+        index = pd.MultiIndex.from_product([range(self.ensemble.runs), self.ensemble.runners[self.name].quarters])
+        run = index.get_level_values(0).to_numpy()
+        columns = {"draw": draws[run], "replicate": replicates[run], "quarter": index.get_level_values(1)}
+        return pd.DataFrame(columns | {name: values(self.ensemble, self.name, name, group).ravel() for name in names})
+
+    def summary(self, indicators: Sequence[str] | None = None, group: str = "all") -> pd.DataFrame:
+        """Mean and quantiles between runs of each indicator and quarter."""
+        tidy = self.frame(indicators, group).drop(columns=["draw", "replicate"]).melt("quarter", var_name="indicator")
+        grouped = tidy.groupby(["indicator", "quarter"], sort=False)["value"]
+        levels = {name: grouped.quantile(percent / 100.0) for name, percent in QUANTILES.items()}
+        return grouped.mean().to_frame("mean").assign(**levels).reset_index()
+
+
+def run(scenario: AnyScenario, *, draws: int | Draws = 20, replicates: int = 1, seed: int = 1,
+        until: str | None = None, workers: int | None = None, folder: Path | None = None,
+        progress: Progress | None = None) -> Runs:
+    """Run one scenario: a shipped name, a file, or a resolved scenario; `draws` from the priors, or given.
+
+    `until` (YYYY-MM) changes the end of the horizon. Raises InputError kinds for what cannot be used.
+    """
+    resolved = resolve(scenario, until)
+    ensemble = run_ensemble([resolved], some_draws(draws, seed), replicates=replicates, seed=seed, workers=workers,
+                            folder=folder, progress=progress)
+    return Runs(ensemble, resolved.name)
+
+
+def compare(scenarios: Sequence[AnyScenario] | None = None, *, reference: str = REFERENCE, draws: int | Draws = 64,
+            replicates: int = 2, seed: int = 1, until: str | None = None, workers: int | None = None,
+            folder: Path | None = None, progress: Progress | None = None) -> Comparison:
+    """Compare scenarios (default: the shipped policy scenarios), paired by draw and replicate with the reference.
+
+    The reference is added when it is not among them. Raises InputError kinds for what cannot be used.
+    """
+    resolved = [resolve(scenario, until) for scenario in scenarios or POLICY]
+    if reference not in [scenario.name for scenario in resolved]:
+        resolved.insert(0, resolve(reference, until))
+    ensemble = run_ensemble(resolved, some_draws(draws, seed), replicates=replicates, seed=seed, workers=workers,
+                            folder=folder, progress=progress)
+    return compare_ensemble(ensemble, resolved[0].name if reference not in ensemble.runners else reference)
+
+
+def resolve(scenario: AnyScenario, until: str | None) -> Scenario:
+    """A resolved scenario from a name, a file or itself."""
+    return scenario if isinstance(scenario, Scenario) else load_scenario(scenario, horizon_end=until)
+
+
+def some_draws(draws: int | Draws, seed: int) -> Draws:
+    """Draws from the priors when only their number is given."""
+    return draws if isinstance(draws, Draws) else prior_draws(draws, seed)

@@ -1,0 +1,28 @@
+"""`qicsim check`: what the program understood of a scenario file, or every fault of it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+
+def add(commands: Any) -> None:
+    """Declare the command."""
+    command = commands.add_parser(
+        "check", help="print a resolved scenario, or all its faults",
+        description="Prints the resolved scenario as JSON: every field explicit, as it is stored beside results. If the "
+                    "file cannot be used, every fault is named and the exit code is 2.")
+    command.add_argument("scenario", metavar="FILE", help="a TOML file or a shipped name")
+    command.set_defaults(command=execute)
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Resolve, build its world, print."""
+    from qicsim.scenario import load_scenario
+    from qicsim.world.build import build_world
+
+    scenario = load_scenario(options.scenario)
+    build_world(scenario)
+    sys.stdout.write(scenario.to_json() + "\n")
+    return 0

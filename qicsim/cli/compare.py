@@ -1,0 +1,49 @@
+"""`qicsim compare`: paired scenarios, one page and the tables behind it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+from qicsim.cli.options import add_ensemble, command_line, output_folder
+
+FOLDER = "qicsim-results"
+UNFINISHED = ".unfinished-runs"
+
+
+def add(commands: Any) -> None:
+    """Declare the command."""
+    command = commands.add_parser(
+        "compare", help="compare scenarios; writes a page and tables",
+        description="Runs scenarios under the same draws and the same luck and writes a page that opens by "
+                    "double-click, with the tables behind it. Interrupted, the same command goes on where it was.")
+    command.add_argument("scenarios", nargs="*", metavar="SCENARIO",
+                         help="shipped names or TOML files (default: the shipped policy scenarios)")
+    command.add_argument("--reference", default="reported", metavar="SCENARIO",
+                         help="what the others are compared with (default reported)")
+    command.add_argument("--out", default=FOLDER, metavar="FOLDER", help=f"where to write (default {FOLDER})")
+    add_ensemble(command, draws=64, replicates=2)
+    command.set_defaults(command=execute)
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Compare and write."""
+    from qicsim.api import compare
+    from qicsim.cli.progress import Progress
+    from qicsim.ensemble.provenance import provenance
+    from qicsim.report.outputs import write_comparison
+
+    folder = output_folder(options.out)
+    unfinished = folder / UNFINISHED
+    if not options.quiet:
+        sys.stderr.write("Preparing (the first run after an installation compiles for about half a minute) ...\n")
+    comparison = compare(
+        options.scenarios or None, reference=options.reference, draws=options.draws, replicates=options.replicates,
+        seed=options.seed, until=options.until, workers=options.workers, folder=unfinished,
+        progress=Progress("Runs", quiet=options.quiet))
+    files = write_comparison(comparison, folder, provenance(comparison.ensemble, command=command_line()))
+    for leftover in [*unfinished.glob("*"), unfinished]:
+        leftover.rmdir() if leftover.is_dir() else leftover.unlink()
+    sys.stdout.write(f"Page:   {files[0]}\nTables: {', '.join(file.name for file in files[1:])} in {folder}\n")
+    return 0

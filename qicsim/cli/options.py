@@ -1,0 +1,43 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from pathlib import Path
+
+Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def add_ensemble(command: argparse.ArgumentParser, *, draws: int, replicates: int) -> None:
+    """Options of an ensemble."""
+    command.add_argument("--draws", type=int, default=draws, metavar="N",
+                         help=f"parameter sets from the priors (default {draws})")
+    command.add_argument("--replicates", type=int, default=replicates, metavar="N",
+                         help=f"runs of each draw with luck of their own (default {replicates})")
+    command.add_argument("--seed", type=int, default=1, help="fixes draws and luck (default 1)")
+    command.add_argument("--until", metavar="YYYY-MM", help="last month of the horizon (default: the scenario's)")
+    command.add_argument("--workers", type=int, metavar="N", help="threads (default: one for each core)")
+    command.add_argument("--quiet", action="store_true", help="no progress")
+
+
+def command_line() -> str:
+    """The command as the user typed it."""
+    return shlex.join(["qicsim", *sys.argv[1:]])
+
+
+def output_folder(text: str) -> Path:
+    """A folder that can be written; SettingError if it is a file or cannot be made."""
+    from qicsim.errors import Fault, SettingError
+
+    folder = Path(text)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".qicsim-probe"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SettingError("", [Fault("--out", f'"{text}" cannot be written ({reason})', "a folder")]) from error
+    return folder

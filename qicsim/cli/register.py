@@ -1,0 +1,59 @@
+"""`qicsim register`: build the embedded register, check one, export its network of peers."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def add(commands: Any) -> None:
+    """Declare the commands."""
+    command = commands.add_parser("register", help="build or check a facility register, export its network",
+                                  description="The facility register: the embedded synthetic one, or your own.")
+    acts = command.add_subparsers(metavar="act", required=True)
+    build = acts.add_parser("build", help="write the synthetic register of Cambodia (always the same bytes)")
+    build.add_argument("file", metavar="FILE", help="the CSV file to write")
+    build.set_defaults(command=execute_build)
+    check = acts.add_parser("check", help="check a register and count what it holds, or name all its faults")
+    check.add_argument("file", nargs="?", metavar="FILE", help="a CSV file (default: the embedded register)")
+    check.set_defaults(command=execute_check)
+    network = acts.add_parser("network", help="export the network of peers (.graphml, .gexf or .csv)")
+    network.add_argument("file", metavar="FILE", help="the file to write")
+    network.add_argument("--register", metavar="FILE", help="a CSV file (default: the embedded register)")
+    network.set_defaults(command=execute_network)
+
+
+def execute_build(options: argparse.Namespace) -> int:
+    """Write the synthetic register."""
+    from qicsim.world.register import write_register
+    from qicsim.world.synthetic import build_register
+
+    register = build_register()
+    write_register(register, Path(options.file))
+    sys.stdout.write(f"{len(register.facilities):,} synthetic facilities written to {options.file}\n")
+    return 0
+
+
+def execute_check(options: argparse.Namespace) -> int:
+    """Count what a register holds."""
+    from qicsim.world.register_check import summary_lines
+
+    sys.stdout.write("\n".join(summary_lines(_read(options.file))) + "\n")
+    return 0
+
+
+def execute_network(options: argparse.Namespace) -> int:
+    """Export the network of peers."""
+    from qicsim.world.network import export_network
+
+    export_network(_read(options.register), Path(options.file))
+    sys.stdout.write(f"Network of peers written to {options.file}\n")
+    return 0
+
+
+def _read(file: str | None) -> Any:
+    from qicsim.world.register import EMBEDDED_REGISTER, read_register
+
+    return read_register(Path(file) if file else EMBEDDED_REGISTER)

@@ -1,0 +1,65 @@
+"""`qicsim run`: one scenario, its trajectories."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+from qicsim.cli.options import add_ensemble, command_line, output_folder
+
+SHOWN = ("facilities", "ever", "active", "true", "recorded", "true_80", "recorded_80")
+
+
+def add(commands: Any) -> None:
+    """Declare the command."""
+    command = commands.add_parser(
+        "run", help="run one scenario; prints a table, writes trajectories",
+        description="Runs one scenario and prints what happens by the ends of years (mean between runs, and their "
+                    "5-95 % interval). With --out it writes the trajectories by quarter as CSV, arrays and provenance.")
+    command.add_argument("scenario", metavar="SCENARIO", help="a shipped name or a TOML file")
+    command.add_argument("--defaults", action="store_true",
+                         help="one draw with every parameter at its default, instead of draws from the priors")
+    command.add_argument("--out", metavar="FOLDER", help="where to write (default: print only)")
+    add_ensemble(command, draws=20, replicates=1)
+    command.set_defaults(command=execute)
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Run, print, write."""
+    from qicsim.api import run
+    from qicsim.cli.progress import Progress
+    from qicsim.ensemble.draws import default_draw
+    from qicsim.ensemble.provenance import provenance
+    from qicsim.report.outputs import write_run
+
+    folder = output_folder(options.out) if options.out else None
+    draws = default_draw() if options.defaults else options.draws
+    runs = run(options.scenario, draws=draws, replicates=options.replicates, seed=options.seed, until=options.until,
+               workers=options.workers, progress=Progress("Runs", quiet=options.quiet))
+    summary = runs.summary()
+    sys.stdout.write(_year_ends(summary, runs.ensemble.runs))
+    if folder is not None:
+        files = write_run(runs.ensemble, summary, folder, provenance(runs.ensemble, command=command_line()))
+        sys.stdout.write("Written: " + ", ".join(str(file) for file in files) + "\n")
+    return 0
+
+
+def _year_ends(summary: Any, runs: int) -> str:
+    """The main indicators at the ends of years, as text."""
+    title = "One run." if runs == 1 else f"Mean of {runs} runs; in brackets the 5-95 % interval between runs."
+    lines = [f"{title} End of year.", ""]
+    table = summary[summary["quarter"].str.endswith("Q4") & summary["indicator"].isin(SHOWN)]
+    lines.append("year  " + "  ".join(f"{name:>20}" for name in SHOWN))
+    for quarter, rows in table.groupby("quarter", sort=True):
+        by_name = rows.set_index("indicator")
+        cells = [_cell(by_name.loc[name], percent=name.endswith("_80"), single=runs == 1) for name in SHOWN]
+        lines.append(f"{quarter[:4]}  " + "  ".join(f"{cell:>20}" for cell in cells))
+    return "\n".join(lines) + "\n"
+
+
+def _cell(row: Any, *, percent: bool, single: bool) -> str:
+    scale, unit = (100.0, " %") if percent else (1.0, "")
+    digits = 0 if row["mean"] * scale >= 100.0 else 1
+    mean, low, high = (f"{row[key] * scale:,.{digits}f}" for key in ("mean", "p05", "p95"))
+    return f"{mean}{unit}" if single else f"{mean}{unit} ({low}-{high})"

@@ -1,0 +1,36 @@
+"""Provenance: what it takes to make the same numbers again."""
+
+from __future__ import annotations
+
+import platform
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+
+from qicsim.compiled import SOURCE_DIGEST
+from qicsim.ensemble.draws import names
+from qicsim.ensemble.run import Ensemble
+from qicsim.world.build import data_files
+
+PACKAGES = ("numpy", "scipy", "numba", "pandas", "networkx", "mesa", "matplotlib")
+
+
+def provenance(ensemble: Ensemble, *, command: str) -> dict[str, object]:
+    """Command, versions, source digest, seed, draws and the resolved scenarios with digests of their data; JSON-able."""
+    return {
+        "command": command, "qicsim": _version("qicsim"), "python": platform.python_version(),
+        "packages": {package: _version(package) for package in PACKAGES}, "source_digest": SOURCE_DIGEST,
+        "seed": ensemble.seed, "draws": len(ensemble.draws), "draws_from": ensemble.draws.source,
+        "parameters": list(names()), "replicates": ensemble.replicates,
+        "scenarios": {name: {"digest": runner.scenario.digest, "data": _data(runner.scenario),
+                             "resolved": runner.scenario.resolved()} for name, runner in ensemble.runners.items()}}
+
+
+def _data(scenario: object) -> dict[str, str]:
+    return {key: sha256(path.read_bytes()).hexdigest() for key, path in data_files(scenario).items()}  # type: ignore[arg-type]
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
