@@ -6,7 +6,7 @@ Districts that can be launched accumulate every quarter by
 
 up to what the scenario allows. k counts the quarters in which the programme has been launching. They are spread over
 the active provinces; the next province of the scenario's order opens when the launched share of the districts of the
-active ones reaches `fill`. On launch the referral hospitals join. Health centres become eligible
+active ones reaches `filled`. On launch the referral hospitals join. Health centres become eligible
 
     hc_delay * exp(-delay_learning * k_launch)        months after the launch (teams learn to start faster)
 
@@ -38,8 +38,8 @@ class Rollout(NamedTuple):
                                               Gamma(0.15, 9.0), "perry-2022", "D")] = 0.15
     launch_shock: Annotated[float, Parameter("share of launches lost at full shock", "share", 0.0, 1.0,
                                              Beta(3.0, 4.0), "assumption", "A")] = 0.45
-    fill: Annotated[float, Parameter("launched share of the active provinces at which the next one opens", "share",
-                                     0.05, 1.0, Beta(4.0, 5.0), "assumption", "A")] = 0.4
+    filled: Annotated[float, Parameter("launched share of the active provinces at which the next one opens", "share",
+                                       0.05, 1.0, Beta(4.0, 5.0), "assumption", "A")] = 0.4
     hc_delay: Annotated[float, Parameter("months from launch until the first health centres may join", "months",
                                          0.0, 12.0, Uniform(0.5, 7.0), "perry-2022", "D")] = 4.0
     delay_learning: Annotated[float, Parameter("how fast that delay shortens", "1/quarter", 0.0, 0.4,
@@ -72,4 +72,4 @@ def joining_probability(leadership, share_joined, rollout):
 @compiled
 def province_opens(launched, districts, rollout):
     """Whether the next province opens, with `launched` of the `districts` of the active ones launched."""
-    return launched >= rollout.fill * districts
+    return launched >= rollout.filled * districts
