@@ -112,9 +112,8 @@ class Runner:
         return self.local.buffers
 
     def _keep(self, reading: Reading) -> Kept:
-        records, _, columns = reading.sums.shape
-        by_place = reading.sums.reshape(records, -1, len(GROUPS), columns)
+        years, _, columns = reading.places.shape
         chosen = [self.columns.index(name) for name in PROVINCE_COLUMNS]
-        yearly = by_place[self.year_ends][..., chosen].sum(axis=2)
-        return Kept(by_place.sum(axis=1).astype(np.float32), reading.programme.astype(np.float32),
-                    yearly.astype(np.float32), reading.cost.astype(np.float32))
+        provinces = reading.places.reshape(years, -1, len(GROUPS), columns)[..., chosen].sum(axis=2)
+        return Kept(reading.nation.astype(np.float32), reading.programme.astype(np.float32),
+                    provinces.astype(np.float32), reading.cost.astype(np.float32))

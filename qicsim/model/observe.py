@@ -12,21 +12,37 @@ BINS = 100
 
 
 @compiled
-def read_groups(month, setting, levers, state, place, crossed, sums):
-    """Add every open facility to its group; `sums` has shape (groups, columns), `place` gives each facility's place."""
+def read_nation(month, setting, levers, state, sums):
+    """Add every open facility to its kind and status; `sums` has shape (4, columns)."""
     sums[:] = 0.0
     for f in range(state.facility.size):
-        facility, site = state.facility[f], setting.facility[f]
-        if site.opened <= month:
-            group = 4 * place[f] + 2 * site.hospital + facility.ever if crossed else place[f]
-            row = sums[group]
-            read_team(facility, row)
-            read_scores(facility, site, levers[month].threshold, row)
-            read_dimensions(facility, site, setting.area[0], row)
-            for line in range(facility.ledger.size):
-                row[i.FIRST_LEDGER + line] += facility.ledger[line]
-            for a in range(facility.quality.size):
-                row[i.FIRST_AREA + a] += facility.quality[a]
+        if setting.facility[f].opened <= month:
+            group = 2 * setting.facility[f].hospital + state.facility[f].ever
+            read_facility(state.facility[f], setting.facility[f], setting.area[0], levers[month].threshold, sums[group])
+
+
+@compiled
+def read_places(month, setting, levers, state, place, crossed, sums):
+    """Add every open facility to its place, crossed with kind and status or not; `sums` has shape (groups, columns)."""
+    sums[:] = 0.0
+    for f in range(state.facility.size):
+        if setting.facility[f].opened <= month:
+            group = place[f]
+            if crossed:
+                group = 4 * group + 2 * setting.facility[f].hospital + state.facility[f].ever
+            read_facility(state.facility[f], setting.facility[f], setting.area[0], levers[month].threshold, sums[group])
+
+
+@compiled
+def read_facility(facility, site, areas, threshold, row):
+    """Add a facility to the sums of its group."""
+    read_team(facility, row)
+    read_scores(facility, site, threshold, row)
+    read_dimensions(facility, site, areas, row)
+    for line in range(facility.ledger.size):
+        row[i.FIRST_LEDGER + line] += facility.ledger[line]
+    for a in range(facility.quality.size):
+        row[i.FIRST_AREA + a] += facility.quality[a]
 
 
 @compiled

@@ -10,7 +10,7 @@ from qicsim.compiled import compiled
 from qicsim.model.columns import COST_LINES, PAYERS, Array
 from qicsim.model.indicators import FIRST_AREA, PROGRAMME
 from qicsim.model.month import close_month, live, open_month
-from qicsim.model.observe import BINS, read_groups, read_programme
+from qicsim.model.observe import BINS, read_nation, read_places, read_programme
 from qicsim.model.state import State, allocate_state
 from qicsim.model.steps.begin import begin
 
@@ -21,7 +21,10 @@ DECEMBER = 11
 
 
 class Recording(NamedTuple):
-    """What is read: every `every` months (after the last of them), by place, crossed with kind and status or not."""
+    """What is read: the nation every `every` months (after the last of them), places at the ends of calendar years.
+
+    `place` gives each facility's place (0, 1, ...); with `crossed` each place has four groups: kind x ever joined.
+    """
 
     every: int
     place: Array
@@ -29,11 +32,18 @@ class Recording(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """What was read: sums (records, groups, columns), programme (records, 8), cost since the start
-    at the end of each calendar year (years, P, 2, lines, payers)."""
+    """What was read; the columns are those of `model.indicators`.
 
-    sums: Array
+    nation     sums by kind and status (records, 4, columns)
+    programme  the programme's indicators (records, 8)
+    places     sums at the ends of years (years, groups, columns)
+    cost       US$ since the start at the ends of years (years, provinces, kinds, lines, payers)
+    counts     work space (2, 100)
+    """
+
+    nation: Array
     programme: Array
+    places: Array
     cost: Array
     counts: Array
 
@@ -43,11 +53,11 @@ def allocate_reading(setting, recording: Recording) -> Reading:
     months, calendar = setting.month.size, setting.month["month_of_year"]
     years = int((calendar == DECEMBER).sum() + (calendar[-1] != DECEMBER))
     records, columns = months // recording.every, FIRST_AREA + setting.area["dimension"].shape[1]
-    places = int(recording.place.max()) + 1
-    groups = 4 * places if recording.crossed else places
+    groups = (int(recording.place.max()) + 1) * (4 if recording.crossed else 1)
     provinces = setting.province.size
-    return Reading(np.zeros((records, groups, columns)), np.zeros((records, len(PROGRAMME))),
-                   np.zeros((years, provinces, 2, len(COST_LINES), len(PAYERS))), np.zeros((2, BINS)))
+    return Reading(np.zeros((records, 4, columns)), np.zeros((records, len(PROGRAMME))),
+                   np.zeros((years, groups, columns)), np.zeros((years, provinces, 2, len(COST_LINES), len(PAYERS))),
+                   np.zeros((2, BINS)))
 
 
 def noise_key(seed: int, draw: int, replicate: int) -> tuple[np.uint64, np.uint64]:
@@ -73,9 +83,10 @@ def simulate(setting, levers, structure, params, key, state, recording, reading)
         close_month(today, setting, levers, params, state, key)
         if (month + 1) % recording.every == 0:
             record = (month + 1) // recording.every - 1
-            read_groups(month, setting, levers, state, recording.place, recording.crossed, reading.sums[record])
+            read_nation(month, setting, levers, state, reading.nation[record])
             read_programme(today, setting, params, state, reading.counts, reading.programme[record])
         if setting.month[month].month_of_year == DECEMBER or month == setting.month.size - 1:
+            read_places(month, setting, levers, state, recording.place, recording.crossed, reading.places[year])
             for p in range(state.province.size):
                 reading.cost[year, p] = state.province[p].cost
             year += 1
