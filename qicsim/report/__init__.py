@@ -1,0 +1,1 @@
+"""Reports: what the model and its results look like in words, tables and figures."""

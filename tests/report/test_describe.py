@@ -1,0 +1,92 @@
+"""Descriptions are made from declarations, and can be read as they stand."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from qicsim.declare import Beta, LogNormal, Normal, Parameter
+from qicsim.errors import SettingError
+from qicsim.report.describe import ODD, describe, prior_in_words, topics, update_odd, with_tables
+from qicsim.scenario import LISTING
+
+
+def test_the_topics_of_the_command_line_are_there():
+    assert {"parameters", "levers", "areas", "schedule", "indicators", "scenarios"} <= set(topics())
+
+
+@pytest.mark.parametrize("topic", topics())
+def test_every_topic_ends_in_one_line_feed_and_its_tables_are_rectangular(topic):
+    text = describe(topic)
+    blocks = [block.splitlines() for block in text.split("\n\n") if block.startswith("|")]
+
+    assert text.endswith("\n")
+    assert not text.endswith("\n\n")
+    assert all(len({len(line) for line in block}) == 1 for block in blocks)
+
+
+def test_an_unknown_topic_is_refused_with_the_nearest_name():
+    with pytest.raises(SettingError, match='"lever" is not a topic. Allowed: parameters, .* Did you mean "levers"'):
+        describe("lever")
+
+
+@pytest.mark.parametrize(("prior", "low", "high", "words"), [
+    (LogNormal(0.14, 0.35), 0.02, 0.4, "LogNormal(median 0.14, sigma 0.35) cut to 0.02-0.4"),
+    (Beta(3.0, 12.0), 0.0, 1.0, "Beta(a 3, b 12) within 0-1"),
+    (Normal(0.02, 0.03), -0.1, 0.2, "Normal(mean 0.02, sd 0.03) cut to -0.1 to 0.2"),
+])
+def test_a_prior_is_told_in_words(prior, low, high, words):
+    assert prior_in_words(Parameter("rate", "1/month", low, high, prior, "assumption", "A")) == words
+
+
+def test_a_parameter_is_shown_with_its_interval_source_and_grade():
+    row = next(line for line in describe("parameters").splitlines() if line.startswith("| `pdsa.k_item`"))
+
+    assert [cell.strip() for cell in row.split("|")][3:9] == [
+        "1/month", "0.14", "LogNormal(median 0.14, sigma 0.35) cut to 0.02-0.4", "0.0787-0.248", "franco-2011", "W"]
+    assert "- franco-2011: Franco LM, Marquez L (2011). " in describe("parameters")
+
+
+def test_a_choice_is_shown_by_its_word():
+    row = next(line for line in describe("levers").splitlines() if line.startswith("| `schedule`"))
+
+    assert [cell.strip() for cell in row.split("|")][4:6] == ["none, linear, threshold, tiered", "tiered"]
+
+
+def test_the_schedule_is_numbered_through_and_says_what_each_step_does():
+    text = describe("schedule")
+
+    assert "\n1. `look_at`: The month's scalars.\n" in text
+    assert text.index("`share_visits`") < text.index("`improve_by_pdsa`") < text.index("`hold_round`")
+
+
+def test_every_shipped_scenario_is_described():
+    assert all(f"- `{name}`: " in describe("scenarios") for name in LISTING)
+
+
+def test_a_table_is_put_between_its_marks_and_nothing_else_changes():
+    before = "Levers\n<!-- table: purposes -->\nold\n<!-- end -->\nend\n"
+
+    after = with_tables(before)
+
+    assert after == f"Levers\n<!-- table: purposes -->\n\n{describe('purposes')}\n<!-- end -->\nend\n"
+    assert with_tables(after) == after
+
+
+def test_an_outdated_file_is_rewritten_once(tmp_path):
+    copy = tmp_path / "ODD.md"
+    copy.write_text(ODD.read_text(encoding="utf-8").replace("| franco-2011", "| nobody", 1), encoding="utf-8")
+
+    assert update_odd(copy)
+    assert not update_odd(copy)
+    assert copy.read_text(encoding="utf-8") == ODD.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("topic", ["levers", "areas", "schedule", "indicators", "mechanisms", "columns", "costs"])
+def test_topics_without_parameters_leave_the_compiler_alone(topic):
+    asked = f"import sys; from qicsim.report.describe import describe; describe('{topic}')"
+    code = f"{asked}; sys.exit('numba' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
