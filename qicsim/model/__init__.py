@@ -1,0 +1,1 @@
+"""The science: no files, no data frames, no figures; numbers in, numbers out."""

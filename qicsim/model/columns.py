@@ -1,7 +1,7 @@
 """The setting: the fixed part of the world, as tables whose columns are declared here, and the codes used in them.
 
-Facilities stand sorted by province, district and id, so that the facilities of a district, and the districts of a province,
-are the rows from `first` up to `end`.
+Facilities stand sorted by province, district and id, so that the facilities of a district, and the districts of a
+province, are the rows from `first` up to `end`.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ class Month(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """The fixed part of the world: one table for each class above (areas and money have one row), and two lists of rows."""
+    """The fixed part of the world: one table for each class above (areas and money: one row), and two lists of rows."""
 
     facility: Array
     district: Array

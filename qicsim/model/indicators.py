@@ -1,7 +1,7 @@
 """The indicators: what is read off a month, declared once, as sums over facilities that add up across any group.
 
-A group is a place (the nation, a province, a district or a facility) crossed, where places are not facilities, with kind
-(health centre, referral hospital) and QIC status (never joined, ever joined). Means are sums divided by counts.
+A group is a place (the nation, a province, a district or a facility) crossed, where places are not facilities, with
+kind (health centre, referral hospital) and QIC status (never joined, ever joined). Means are sums divided by counts.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ SUMS = (
     Indicator("people_recorded_80", "people served by facilities recorded at the threshold or more", "people", ""),
 )
 (FACILITIES, EVER, ACTIVE_TEAMS, GRADUATED_TEAMS, LAPSED_TEAMS, TRUE, RECORDED, TRUE_80, RECORDED_80, TRUE_SQUARED,
- RECORDED_SQUARED, STRUCTURE_QUALITY, PROCESS_QUALITY, CLIENT_QUALITY, UNSCORED, VISITS, SUPPORT, CAPABILITY, MOTIVATION,
- STAKE, IDEAS, SATISFACTION, TRUST, USE, PEOPLE, PEOPLE_TRUE_80, PEOPLE_RECORDED_80) = range(len(SUMS))
+ RECORDED_SQUARED, STRUCTURE_QUALITY, PROCESS_QUALITY, CLIENT_QUALITY, UNSCORED, VISITS, SUPPORT, CAPABILITY,
+ MOTIVATION, STAKE, IDEAS, SATISFACTION, TRUST, USE, PEOPLE, PEOPLE_TRUE_80, PEOPLE_RECORDED_80) = range(len(SUMS))
 FIRST_LEDGER = len(SUMS)
 FIRST_AREA = FIRST_LEDGER + len(LEDGER)
 

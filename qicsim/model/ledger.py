@@ -1,7 +1,8 @@
 """The ledger: every change of a facility's true composite, booked to the mechanism that made it.
 
-Each line holds points since the start, so that the lines of a facility always add up to its true composite score. A change of
-area quality counts with the area's NQEM weight of the month; `weights` books what a change of the weights themselves does.
+Each line holds points since the start, so that the lines of a facility always add up to its true composite score. A
+change of area quality counts with the area's NQEM weight of the month; `weights` books what a change of the weights
+themselves does.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The schedule of a month.
 
-A month opens for the programme and its districts, every facility lives it, it closes with the quarter's round and the bill.
-Facilities see of others only what `open_month` posted, so their order cannot matter.
+A month opens for the programme and its districts, every facility lives it, it closes with the quarter's round and the
+bill. Facilities see of others only what `open_month` posted, so their order cannot matter.
 """
 
 from __future__ import annotations

@@ -112,8 +112,8 @@ TABLES = {"facility": Facility, "district": District, "province": Province, "pro
 def allocate_state(setting: Setting) -> State:
     """An empty state for a setting; `begin` fills it. Nothing is allocated after this."""
     rows = (setting.facility.size, setting.district.size, setting.province.size, 1)
-    tables = (table(record, n, areas=setting.area["dimension"].shape[1]) for record, n in zip(TABLES.values(), rows, strict=True))
-    return State(*tables)
+    areas = setting.area["dimension"].shape[1]
+    return State(*(table(record, n, areas=areas) for record, n in zip(TABLES.values(), rows, strict=True)))
 
 
 def copy_state(state: State) -> State:

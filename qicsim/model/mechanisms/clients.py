@@ -5,8 +5,8 @@
     use          = (trust / trust at the start)^util_el * (1 - use_shock * shock)
 
 perceived  mean of true client experience and of the true composite, points
-53 % of people rate bad care good (Roder-DeWan et al. 2019): the slope is small. 88 % of 362 patients reported high trust
-and satisfaction in six hospitals (Perry et al. 2022). No elasticity of use to a facility score was found.
+53 % of people rate bad care good (Roder-DeWan et al. 2019): the slope is small. 88 % of 362 patients reported high
+trust and satisfaction in six hospitals (Perry et al. 2022). No elasticity of use to a facility score was found.
 """
 
 from __future__ import annotations

@@ -2,10 +2,10 @@
 
     cost of a line = unit cost * scale * quantity;   donor pays the donor's share (lever), government the rest
 
-Lines of the collaboratives: coach visits, coach training, mentoring, training on joining, sessions, exchange visits, district
-overhead, tablets, accreditation, education (CPD, pre-service, institutions). Lines of PBF: payments, assessment,
-verification. Unit costs are data (`unit_costs.csv`, US$ of 2021); the scales carry their uncertainty. No Cambodian cost
-of a collaborative was found: US$300-5,600 a facility and year brackets it.
+Lines of the collaboratives: coach visits, coach training, mentoring, training on joining, sessions, exchange visits,
+district overhead, tablets, accreditation, education (CPD, pre-service, institutions). Lines of PBF: payments,
+assessment, verification. Unit costs are data (`unit_costs.csv`, US$ of 2021); the scales carry their uncertainty. No
+Cambodian cost of a collaborative was found: US$300-5,600 a facility and year brackets it.
 """
 
 from __future__ import annotations

@@ -3,9 +3,9 @@
     change in each of the next two months = lambda_ex * reach(Q_host, Q_visitor) / 2
     host's motivation + recognition
 
-The area is the one in which the host is furthest ahead of the visitor. Who visits whom is a lever (largest gap in the last
-recorded score, random, similar). Visitors adopted ideas one to two months after a visit (Perry et al. 2022: 13 visits
-in about 30 months); no size is known: half-normal prior.
+The area is the one in which the host is furthest ahead of the visitor. Who visits whom is a lever (largest gap in the
+last recorded score, random, similar). Visitors adopted ideas one to two months after a visit (Perry et al. 2022: 13
+visits in about 30 months); no size is known: half-normal prior.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""Performance-based financing: money, attention and incentive move true quality (gaming moves the record, `assessment`).
+"""Performance-based financing: money, attention and incentive move true quality (gaming, the record: `assessment`).
 
     resources   structure areas:  change = res * (spent / reference) * gap(Q)
     attention   scored areas:     change = att * habit * gap(Q)
     incentive   scored areas:     change = inc * habit * stake_eff * e(m) * gap(Q)
 
     habit     = exp(-hab * years since PBF began)
-    stake     = (staff_share / 0.6) * size * d/ds E[pay(s + bunch_w * z)] / slope of the linear schedule of equal money
+    stake     = (staff_share / 0.6) * size * d/ds E[pay(s + bunch_w z)] / slope of the linear schedule of equal money
     stake_eff = 2 * (1 - 2^(-stake))                          0 at no stake, 1 at the linear schedule, at most 2
     payment   = grant + performance pay * schedule(score), in hand `pay_delay` months after the round; a third of what is
                 in hand is spent each month; the staff's share of the performance pay buys no supplies

@@ -4,8 +4,8 @@
                 + tablets_tilt * tablets * client_a + accreditation_tilt * accreditation * standards_a + G_a
 
 The area with the largest utility is chosen; G_a = -log(-log u) is Gumbel noise, so that without tilts an area is
-chosen in proportion to preference times headroom. `floor` keeps areas near their ceiling eligible: general waste began at
-98 %, yet 114 health centres chose it (Perry et al. 2022, Table 2).
+chosen in proportion to preference times headroom. `floor` keeps areas near their ceiling eligible: general waste
+began at 98 %, yet 114 health centres chose it (Perry et al. 2022, Table 2).
 
 preference_a  data, from Table 2's counts by facility type;  scored_a, client_a  0 or 1;  standards_a  0-1
 """

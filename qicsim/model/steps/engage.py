@@ -23,9 +23,9 @@ def join_lapse_graduate(facility, site, district, now, today, params, key):
     elif facility.status == ACTIVE:
         facility.months_in += 1
         leave_or_stay(facility, site, district, now, today, params, key)
-    elif facility.status == LAPSED and today.session:
-        if uniform(key, site.identity, today.month, REJOINING) < params.team.rejoin:
-            facility.status = ACTIVE
+    elif (facility.status == LAPSED and today.session
+          and uniform(key, site.identity, today.month, REJOINING) < params.team.rejoin):
+        facility.status = ACTIVE
     if facility.ever == 1:
         get_support(facility, district, now, params)
 
@@ -108,8 +108,8 @@ def best_topic(facility, site, areas, now, today, params, key):
             block = words(key, site.identity, today.month, TOPIC, a // 4)
         scored = areas.weight[today.weights, kind, a] > 0.0
         if scored or now.scored_topics_only == 0:
-            tilt = topic_tilt(facility.stake, scored, now.tablets, areas.dimension[a] == CLIENT, now.accreditation * kind,
-                              areas.standards[a], params.topic)
+            tilt = topic_tilt(facility.stake, scored, now.tablets, areas.dimension[a] == CLIENT,
+                              now.accreditation * kind, areas.standards[a], params.topic)
             room = headroom(facility.quality[a], ceiling_of(areas.broad[a], params.ceilings))
             utility = topic_utility(areas.preference[kind, a], room, tilt, unit(block[a % 4]), params.topic)
             if utility > most:

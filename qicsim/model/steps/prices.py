@@ -15,7 +15,6 @@ from qicsim.model.columns import (
     SESSIONS,
     TABLETS,
     UNIT_COSTS,
-    VERIFICATION,
 )
 from qicsim.model.mechanisms.costs import donor_part
 

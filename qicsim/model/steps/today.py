@@ -12,6 +12,9 @@ from qicsim.model.mechanisms.session import session_attendance
 from qicsim.model.mechanisms.shock import available_share
 from qicsim.model.mechanisms.turnover import leaving_probability
 
+HELD = ((False, False, False), (False, True, False), (True, False, True), (True, True, True))
+"""Whether a session is held, by sessions a quarter (0-3) and month of the quarter."""
+
 
 class Today(NamedTuple):
     """Scalars of the month."""
@@ -39,8 +42,7 @@ class Today(NamedTuple):
 @compiled
 def session_month(month, sessions):
     """Whether a month of the quarter holds a session: the middle one, the outer two, or all three."""
-    place = month % 3
-    return sessions == 3 or (sessions == 2 and place != 1) or (sessions == 1 and place == 1)
+    return HELD[sessions][month % 3]
 
 
 @compiled
@@ -52,7 +54,7 @@ def look_at(month, setting, levers, structure, params):
     available = available_share(world.shock, now.virtual)
     ratio = 1.0 + (params.turnover.pbf_ratio - 1.0) * pbf
     return Today(
-        month, month % 3 == 0, month % 3 == 2, supported and session_month(month, now.sessions),
+        month, month % 3 == 0, (month + 1) % 3 == 0, supported and session_month(month, now.sessions),
         now.rounds == 1, supported, pbf, now.weights, before.weights, world.shock, available,
         session_attendance(available, params.session), pbf * habit(world.pbf_years, params.pbf),
         leaving_probability(params.turnover.annual, ratio), monthly_loss(params.fading),
