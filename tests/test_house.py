@@ -1,0 +1,207 @@
+"""The house: layers, sizes, docstrings, names, dependencies, files, and what the wheel carries."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import qicsim
+from qicsim.declare import declared
+from qicsim.model.columns import TABLES as FIXED_TABLES
+from qicsim.model.levers import Levers
+from qicsim.model.parameters import Parameters
+from qicsim.model.state import TABLES as STATE_TABLES
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "qicsim"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+LONGEST_MODULE = 300
+LONGEST_FUNCTION = 40
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+MODULES = sorted(PACKAGE.rglob("*.py"))
+each_module = pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def run(*command: str | Path, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=cwd, env=os.environ | environment, capture_output=True, text=True, check=False)
+
+
+# --------------------------------------------------------------------------------------------------------- modules
+
+
+@each_module
+def test_a_module_holds_one_idea(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) < LONGEST_MODULE
+
+
+@each_module
+def test_a_function_fits_on_a_screen(path):
+    functions = [node for node in ast.walk(tree_of(path)) if isinstance(node, Function)]
+
+    assert [f.name for f in functions if f.end_lineno - f.lineno >= LONGEST_FUNCTION] == []
+
+
+@each_module
+def test_what_is_public_says_what_it_is(path):
+    silent = [name for name, node in public(tree_of(path)) if ast.get_docstring(node) is None]
+
+    assert ast.get_docstring(tree_of(path)), "the module"
+    assert silent == []
+
+
+def public(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
+    """Public functions and classes of a module, and the public methods of those."""
+    for node in tree.body:
+        if isinstance(node, Function | ast.ClassDef) and not node.name.startswith("_"):
+            yield node.name, node
+            if isinstance(node, ast.ClassDef):
+                yield from ((f"{node.name}.{part.name}", part) for part in node.body
+                            if isinstance(part, Function) and not part.name.startswith("_"))
+
+
+@each_module
+def test_only_the_command_line_prints(path):
+    if path.is_relative_to(PACKAGE / "cli"):
+        return
+    calls = [node for node in ast.walk(tree_of(path)) if isinstance(node, ast.Call)]
+
+    assert [call.lineno for call in calls if getattr(call.func, "id", "") == "print"] == []
+
+
+def test_arrows_between_layers_point_down():
+    done = run(sys.executable, "-c", "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())")
+
+    assert done.returncode == 0, done.stdout
+
+
+# ---------------------------------------------------------------------------------------------------------- names
+
+
+def test_no_declared_name_hides_behind_one_of_numpys():
+    """A column named `fill` or `mean` would read as numpy's method of that name in the interpreter."""
+    records = [Parameters, Levers, *FIXED_TABLES.values(), *STATE_TABLES.values()]
+    names = {part for record in records for path in declared(record) for part in path.split(".")}
+
+    assert names & set(dir(np.record)) == set()
+
+
+def test_the_package_exposes_what_it_lists():
+    missing = [name for name in qicsim.__all__ if not hasattr(qicsim, name)]
+
+    assert missing == []
+    assert sorted(qicsim.__all__) == list(qicsim.__all__)
+
+
+def test_the_version_is_the_same_wherever_it_stands():
+    citation = re.search(r"^version: (.+)$", (ROOT / "CITATION.cff").read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert citation[1] == qicsim.__version__
+
+
+# --------------------------------------------------------------------------------------------------- dependencies
+
+
+def test_what_is_imported_is_declared_and_what_is_declared_is_imported():
+    names = {re.match(r"[A-Za-z0-9_-]+", line)[0].lower() for line in PROJECT["project"]["dependencies"]}
+
+    assert names == imported() - sys.stdlib_module_names - {"qicsim"}
+
+
+def imported() -> set[str]:
+    """Top-level names of everything that the package imports, at the top of modules or inside functions."""
+    found = set()
+    for path in MODULES:
+        for node in ast.walk(tree_of(path)):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module] if isinstance(node, ast.ImportFrom) and not node.level else []
+            found |= {name.partition(".")[0] for name in names}
+    return found
+
+
+# ---------------------------------------------------------------------------------------------------------- files
+
+
+def tracked() -> list[Path]:
+    """Text files under version control; in an unpacked release, the files that are there."""
+    listing = run("git", "ls-files", "-z")
+    if listing.returncode:
+        pytest.skip("not a git checkout")
+    return [ROOT / name for name in listing.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+FOREIGN = re.compile(
+    r"(?<![\w.~])/(?:work|root|home|Users|opt|mnt)/\w|[A-Z]:\\+Users|index[-_]url\b|find[-_]links\b|\bpypi\.[a-z]+/simple")
+
+
+def test_no_file_knows_the_machine_it_was_written_on_or_an_index():
+    found = []
+    for path in tracked():
+        for number, line in enumerate(path.read_bytes().decode("utf-8", "replace").splitlines(), 1):
+            if match := FOREIGN.search(line):
+                found.append(f"{path.relative_to(ROOT)}:{number}: {match[0]}")
+
+    assert found == []
+
+
+def test_links_of_the_readme_lead_somewhere():
+    readme = ROOT / "README.md"
+    if not readme.exists():
+        pytest.skip("there is no README yet")
+    targets = re.findall(r"\]\(([^)\s]+)\)|(?:src|href)=\"([^\"]+)\"", readme.read_text(encoding="utf-8"))
+    local = [one or other for one, other in targets if not re.match(r"[a-z]+:|#", one or other)]
+
+    assert [target for target in local if not (ROOT / target.partition("#")[0]).exists()] == []
+
+
+# ---------------------------------------------------------------------------------------------------------- wheel
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory) -> Path:
+    """The wheel, unpacked as an installer would."""
+    if not (ROOT / "README.md").exists():
+        pytest.skip("there is no README yet, so no wheel can be built")
+    folder = tmp_path_factory.mktemp("wheel")
+    built = run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder)
+    assert built.returncode == 0, built.stderr
+    (wheel,) = folder.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder / "site")
+    return folder / "site"
+
+
+def test_the_wheel_carries_the_data_and_leaves_the_tests(installed):
+    there = {path.relative_to(installed).as_posix() for path in installed.rglob("*") if path.is_file()}
+    data = {path.relative_to(ROOT).as_posix() for path in PACKAGE.rglob("*")
+            if path.is_file() and path.suffix not in {".pyc", ".pyo"}}
+    beside = {f"qicsim/{path.relative_to(ROOT).as_posix()}" for folder in ("scenarios", "calibration")
+              for path in (ROOT / folder).rglob("*") if path.is_file()}
+
+    assert data | beside <= there
+    assert {name for name in there if not name.startswith(("qicsim/", "qicsim-"))} == set()
+
+
+def test_the_wheel_builds_the_world_from_any_folder(installed, tmp_path):
+    program = ("from qicsim.scenario import load_scenario; from qicsim.world.build import build_world; import qicsim;"
+               "world = build_world(load_scenario('reported')); print(qicsim.__file__, len(world.provinces))")
+    done = run(sys.executable, "-c", program, cwd=tmp_path, PYTHONPATH=str(installed))
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == [str(installed / "qicsim" / "__init__.py"), "25"]
