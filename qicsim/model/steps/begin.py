@@ -122,6 +122,8 @@ def clear(facility):
     facility.exchange_area = NO_AREA
     facility.exchange_gain = 0.0
     facility.use = 1.0
+    facility.sort_key = 0.0
+    facility.taken = 0
 
 
 @compiled
