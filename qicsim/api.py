@@ -71,7 +71,7 @@ def run(scenario: AnyScenario, *, draws: int | Draws = 20, replicates: int = 1, 
     return Runs(ensemble, resolved.name)
 
 
-def compare(scenarios: Sequence[AnyScenario] | None = None, *, reference: str = REFERENCE, draws: int | Draws = 64,
+def compare(scenarios: Sequence[AnyScenario] | None = None, *, reference: AnyScenario = REFERENCE, draws: int | Draws = 64,
             replicates: int = 2, seed: int = 1, until: str | None = None, workers: int | None = None,
             folder: Path | None = None, progress: Progress | None = None) -> Comparison:
     """Compare scenarios (default: the shipped policy scenarios), paired by draw and replicate with the reference.
@@ -79,11 +79,17 @@ def compare(scenarios: Sequence[AnyScenario] | None = None, *, reference: str = 
     The reference is added when it is not among them. Raises InputError kinds for what cannot be used.
     """
     resolved = [resolve(scenario, until) for scenario in scenarios or POLICY]
-    if reference not in [scenario.name for scenario in resolved]:
-        resolved.insert(0, resolve(reference, until))
+    first = _reference(reference, resolved, until)
+    if first.name not in [scenario.name for scenario in resolved]:
+        resolved.insert(0, first)
     ensemble = run_ensemble(resolved, some_draws(draws, seed), replicates=replicates, seed=seed, workers=workers,
                             folder=folder, progress=progress)
-    return compare_ensemble(ensemble, resolved[0].name if reference not in ensemble.runners else reference)
+    return compare_ensemble(ensemble, first.name)
+
+
+def _reference(reference: AnyScenario, resolved: Sequence[Scenario], until: str | None) -> Scenario:
+    """The reference: one of the scenarios by its name, or another."""
+    return next((scenario for scenario in resolved if scenario.name == reference), None) or resolve(reference, until)
 
 
 def resolve(scenario: AnyScenario, until: str | None) -> Scenario:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -28,16 +29,11 @@ def command_line() -> str:
 
 
 def output_folder(text: str) -> Path:
-    """A folder that can be written; SettingError if it is a file or cannot be made."""
+    """A folder that can be written, not made yet; SettingError if it is a file or could not be made."""
     from qicsim.errors import Fault, SettingError
 
     folder = Path(text)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".qicsim-probe"
-        probe.write_bytes(b"")
-        probe.unlink()
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise SettingError("", [Fault("--out", f'"{text}" cannot be written ({reason})', "a folder")]) from error
+    there = next(place for place in [folder, *folder.absolute().parents] if place.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        raise SettingError("", [Fault("--out", f'"{text}" cannot be written', "a folder, or a name for a new one")])
     return folder

@@ -17,6 +17,7 @@ from qicsim.model.parameters import Parameters
 PRIOR = "prior"
 DEFAULTS = "defaults"
 MOST_DRAWS = 2**20
+LARGEST_SEED = 2**32 - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,9 +38,12 @@ def names() -> tuple[str, ...]:
 
 
 def prior_draws(n: int, seed: int = 1) -> Draws:
-    """The first `n` draws from the priors under a seed; SettingError unless 1 <= n <= 2^20."""
-    if not 1 <= n <= MOST_DRAWS:
-        raise SettingError("", [Fault("draws", f"{n} draws", f"1 to {MOST_DRAWS}")])
+    """The first `n` draws from the priors under a seed; SettingError unless 1 <= n <= 2^20 and 0 <= seed < 2^32."""
+    faults = [] if 1 <= n <= MOST_DRAWS else [Fault("draws", f"{n} draws", f"1 to {MOST_DRAWS}")]
+    if not 0 <= seed <= LARGEST_SEED:
+        faults.append(Fault("seed", f"seed {seed}", f"0 to {LARGEST_SEED}"))
+    if faults:
+        raise SettingError("", faults)
     return Draws(from_cube(Parameters, unit_points(n, len(names()), seed)), PRIOR)
 
 

@@ -1,0 +1,175 @@
+"""The command line as a user types it: exit code, first lines, files."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.worlds import SCENARIO, register_text
+
+ROOT = Path(__file__).parents[2]
+
+
+def qicsim(*words, cwd):
+    return subprocess.run([sys.executable, "-m", "qicsim", *words], cwd=cwd, capture_output=True, text=True,
+                          timeout=300, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=False)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    place = tmp_path_factory.mktemp("cli")
+    (place / "register.csv").write_text(register_text())
+    (place / "small.toml").write_text(SCENARIO)
+    (place / "coached.toml").write_text('title = "More coaches"\ndescription = "As the name says."\n'
+                                        'extends = "small.toml"\n[levers]\ncoaches = 6\n')
+    return place
+
+
+@pytest.fixture(scope="module")
+def compared(folder):
+    return qicsim("compare", "small.toml", "coached.toml", "--reference", "small.toml", "--draws", "3", "--replicates",
+                  "2", "--out", "results", cwd=folder)
+
+
+def test_help_names_every_command_and_loads_nothing_heavy(tmp_path):
+    code = "import sys; sys.argv = ['qicsim', '--help']\nfrom qicsim.cli import main\ntry: main()\nexcept SystemExit: " \
+           "print(sorted({'numba', 'numpy', 'pandas', 'matplotlib', 'mesa', 'scipy'} & set(sys.modules)))"
+    told = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True,
+                          env=os.environ | {"PYTHONPATH": str(ROOT)})
+
+    assert told.stdout.strip().endswith("[]")
+    for command in ("compare", "run", "check", "describe", "register"):
+        assert re.search(rf"^    {command} ", told.stdout, re.MULTILINE)
+
+
+def test_compare_writes_a_page_tables_arrays_and_provenance(compared, folder):
+    assert compared.returncode == 0, compared.stderr
+    written = {file.name for file in (folder / "results").iterdir()}
+    assert written == {"compare.html", "headline.csv", "trajectories.csv", "ledger.csv", "provinces.csv", "costs.csv",
+                       "runs.npz", "provenance.json"}
+    assert "Page:" in compared.stdout
+
+
+def test_provenance_holds_what_it_takes_to_do_it_again(compared, folder):
+    facts = json.loads((folder / "results" / "provenance.json").read_text())
+
+    assert facts["seed"] == 1
+    assert facts["draws"] == 3
+    assert facts["draws_from"] == "prior"
+    assert facts["command"].startswith("qicsim compare small.toml coached.toml")
+    assert facts["scenarios"]["coached"]["resolved"]["title"] == "More coaches"
+    assert len(facts["source_digest"]) == 16
+    assert set(facts["scenarios"]["small"]["data"]) == {"register", "areas", "shock", "unit_costs", "payments",
+                                                        "schedules"}
+
+
+def test_the_arrays_can_be_read_with_numpy_alone(compared, folder):
+    with np.load(folder / "results" / "runs.npz") as arrays:
+        names = [str(arrays[f"scenario{i}_name"]) for i in range(2)]
+        nation, columns = arrays["scenario0_nation"], list(arrays["columns"])
+
+    assert names == ["small", "coached"]
+    assert nation.shape[:3] == (6, 3, 4)
+    assert nation[0, 0, :, columns.index("facilities")].sum() == 42.0
+
+
+def test_the_same_command_writes_the_same_tables(compared, folder):
+    again = qicsim("compare", "coached.toml", "small.toml", "--reference", "small.toml", "--draws", "3",
+                   "--replicates", "2", "--workers", "1", "--out", "again", cwd=folder)
+    assert again.returncode == 0, again.stderr
+    one, other = (pd.read_csv(folder / place / "headline.csv") for place in ("results", "again"))
+    order = ["scenario", "year", "indicator"]
+
+    pd.testing.assert_frame_equal(one.sort_values(order, ignore_index=True), other.sort_values(order, ignore_index=True))
+
+
+def test_run_prints_the_ends_of_years(folder):
+    told = qicsim("run", "small.toml", "--draws", "2", "--quiet", "--out", "one", cwd=folder)
+
+    assert told.returncode == 0, told.stderr
+    assert told.stderr == ""
+    assert re.findall(r"^(20\d\d) ", told.stdout, re.MULTILINE) == ["2018", "2019", "2020"]
+    assert {file.name for file in (folder / "one").iterdir()} == {"trajectories.csv", "runs.npz", "provenance.json"}
+
+
+def test_one_run_at_the_defaults_shows_no_interval(folder):
+    told = qicsim("run", "small.toml", "--defaults", "--quiet", cwd=folder)
+
+    assert told.stdout.startswith("One run.")
+    assert "(" not in told.stdout.split("\n", 2)[2]
+
+
+def test_check_prints_the_resolved_scenario(folder):
+    told = qicsim("check", "coached.toml", cwd=folder)
+
+    assert told.returncode == 0
+    assert json.loads(told.stdout)["title"] == "More coaches"
+
+
+def test_check_names_every_fault_and_writes_nothing(tmp_path):
+    (tmp_path / "bad.toml").write_text('title = "x"\ndescription = "y"\n[levers]\ncoachs = 3\nvirtual = 20\n')
+    told = qicsim("check", "bad.toml", cwd=tmp_path)
+
+    assert told.returncode == 2
+    assert told.stdout == ""
+    assert 'Did you mean "coaches"?' in told.stderr
+    assert "0 to 1" in told.stderr
+    assert [file.name for file in tmp_path.iterdir()] == ["bad.toml"]
+
+
+@pytest.mark.parametrize("words", [("compare", "nowhere.toml"), ("run", "national-2031"), ("check", "nowhere.toml"),
+                                   ("register", "check", "nowhere.csv"),
+                                   ("compare", "--draws", "0", "reported"), ("compare", "--replicates", "9999"),
+                                   ("run", "reported", "--seed", "-1"), ("run", "reported", "--until", "2031-13")])
+def test_input_that_cannot_be_used_ends_with_code_2_and_no_traceback(words, tmp_path):
+    told = qicsim(*words, cwd=tmp_path)
+
+    assert told.returncode == 2
+    assert "Traceback" not in told.stderr
+    assert told.stderr.strip()
+
+
+def test_a_refused_comparison_leaves_nothing_behind(tmp_path):
+    told = qicsim("compare", "reported", "nowhere", "--out", "results", cwd=tmp_path)
+
+    assert told.returncode == 2
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_output_that_is_a_file_is_refused(folder):
+    (folder / "taken").write_text("")
+    told = qicsim("run", "small.toml", "--defaults", "--out", "taken", cwd=folder)
+
+    assert told.returncode == 2
+    assert '"taken" cannot be written' in told.stderr
+
+
+def test_register_build_and_check_and_network(tmp_path):
+    built = qicsim("register", "build", "facilities.csv", cwd=tmp_path)
+    checked = qicsim("register", "check", "facilities.csv", cwd=tmp_path)
+    network = qicsim("register", "network", "peers.graphml", cwd=tmp_path)
+
+    assert "1,413 synthetic facilities" in built.stdout
+    assert "Synthetic facilities" in checked.stdout
+    assert network.returncode == 0, network.stderr
+    assert (tmp_path / "peers.graphml").stat().st_size > 100_000
+
+
+@pytest.mark.parametrize("topic", ["parameters", "levers", "areas", "schedule", "indicators", "scenarios"])
+def test_describe_prints_a_table(topic, tmp_path):
+    told = qicsim("describe", topic, cwd=tmp_path)
+
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.count("\n") > 5
+
+
+def test_a_topic_that_is_unknown_is_refused(tmp_path):
+    assert qicsim("describe", "everything", cwd=tmp_path).returncode == 2
