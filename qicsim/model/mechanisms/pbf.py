@@ -1,6 +1,6 @@
 """Performance-based financing: money, attention and incentive move true quality (gaming, the record: `assessment`).
 
-    resources   structure areas:  change = res * (spent / reference) * gap(Q)
+    resources   structure areas:  change = res * (spent / reference) * gap(Q), at most the headroom
     attention   scored areas:     change = att * habit * gap(Q)
     incentive   scored areas:     change = inc * habit * stake_eff * e(m) * gap(Q)
 

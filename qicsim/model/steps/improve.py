@@ -173,7 +173,8 @@ def respond_to_pbf(facility, site, areas, money, today, params):
     for a in range(areas.dimension.size):
         gap, weight = gap_of(a, facility, areas, params), weight_of(a, areas, today, site)
         if areas.dimension[a] == STRUCTURE:
-            add(facility, a, resources_gain(ratio, gap, params.pbf), weight, RESOURCES)
+            bought = min(resources_gain(ratio, gap, params.pbf), room_of(a, facility, areas, params))
+            add(facility, a, bought, weight, RESOURCES)
         if weight > 0.0:
             add(facility, a, attention_gain(today.habit, gap, params.pbf), weight, ATTENTION)
             add(facility, a, incentive_gain(today.habit, facility.stake, motivated, gap, params.pbf), weight, INCENTIVE)
