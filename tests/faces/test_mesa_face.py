@@ -1,0 +1,247 @@
+"""The Mesa face is a real Mesa model, and gives the numbers of the compiled run to the last bit."""
+
+import gc
+import subprocess
+import sys
+import weakref
+
+import mesa
+import numpy as np
+import pytest
+
+from qicsim.agents import District, Facility, QicModel
+from qicsim.errors import QicsimError, SettingError
+from qicsim.model.columns import ACTIVE
+from qicsim.model.indicators import RECORDED, TRUE, TRUE_80
+from qicsim.model.simulate import noise_key
+from qicsim.model.state import TABLES
+from qicsim.scenario import load_scenario
+from tests.worlds import busy_country, country_of, differing, parameter_row, parameters, small_country
+
+
+@pytest.fixture
+def model():
+    """A model of the small country that has not lived a month."""
+    country = small_country()
+    return QicModel(country.world, country.scenario)
+
+
+# -------------------------------------------------------------------------------------------------------- equality
+
+
+@pytest.mark.parametrize("country", [small_country, busy_country])
+@pytest.mark.parametrize(("seed", "draw", "replicate"), [(1, 0, 0), (2, 5, 7)])
+def test_shuffled_agents_end_in_the_very_state_of_the_compiled_run(country, seed, draw, replicate):
+    country = country()
+
+    lived = QicModel(country.world, country.scenario, seed=seed, draw=draw, replicate=replicate).run()
+
+    assert differing(lived.state, country.run(key=noise_key(seed, draw, replicate))) == []
+
+
+def test_the_embedded_country_ends_in_the_very_state_of_the_compiled_run():
+    country = country_of(load_scenario("reported", horizon_end="2019-12"))
+
+    lived = QicModel(country.world, country.scenario).run()
+
+    assert lived.state.facility["ever"].any()
+    assert differing(lived.state, country.run()) == []
+
+
+def test_parameters_by_name_and_as_a_draw_are_those_of_the_compiled_run():
+    country, changed = small_country(), {"pdsa.k_item": 0.3, "luck.sigma": 0.0}
+
+    by_name = QicModel(country.world, country.scenario, changed).run()
+    as_draw = QicModel(country.world, country.scenario, parameter_row(changed)).run()
+
+    assert differing(by_name.state, country.run(parameters(changed))) == []
+    assert differing(as_draw.state, by_name.state) == []
+
+
+def test_facilities_live_in_another_order_every_month(model):
+    orders = []
+    for _ in range(2):
+        order = []
+        model.facilities.select(lambda facility: True).shuffle_do(lambda facility, seen=order: seen.append(facility.id))
+        orders.append(order)
+
+    assert orders[0] != orders[1]
+    assert sorted(orders[0]) == sorted(orders[1]) == sorted(model.world.register.id)
+
+
+# ---------------------------------------------------------------------------------------------------------- agents
+
+
+def test_agents_read_every_column_of_their_row(model):
+    model.step()
+
+    for agents, table in ((model.facilities, "facility"), (model.districts, "district")):
+        for agent in agents:
+            for column in TABLES[table]._fields:
+                assert np.array_equal(getattr(agent, column), getattr(model.state, table)[column][agent.row])
+
+
+def test_amounts_read_as_float_and_whole_numbers_as_int(model):
+    facility = model.facilities[0]
+
+    assert (type(facility.true_score), type(facility.status)) == (float, int)
+
+
+def test_what_is_written_to_an_agent_reaches_the_rules(model):
+    other = QicModel(model.world, model.resolved)
+    facility = model.facilities[3]
+
+    facility.quality[:] = 12.0
+    facility.motivation = -2.0
+    model.step()
+    other.step()
+
+    assert model.state.facility[3].true_score < 15.0 < other.state.facility[3].true_score
+    assert facility.motivation < -1.0
+
+
+def test_agents_know_who_they_are(model):
+    facility = next(iter(model.facilities.select(lambda agent: agent.id == "OD-KC1-H5")))
+    district = next(iter(model.districts.select(lambda agent: agent.id == "OD-KC1")))
+
+    assert (facility.name, facility.province, facility.district) == ("OD-KC1-H5", "Kampong Cham", "OD-KC1")
+    assert (facility.kind, facility.population, facility.opened) == ("health_centre", 11500.0, 12)
+    assert (district.province, len(district.facilities)) == ("Kampong Cham", 8)
+    assert district.population == sum(agent.population for agent in district.facilities)
+
+
+def test_a_facility_is_open_from_its_first_month_on(model):
+    late, early = (next(iter(model.facilities.select(lambda agent, name=name: agent.id == name)))
+                   for name in ("OD-BA1-H2", "OD-BA1-H1"))
+    seen = []
+    for _ in range(9):
+        model.step()
+        seen.append((late.is_open, early.is_open))
+
+    assert seen == [(False, True)] * 7 + [(True, True)] * 2
+
+
+def test_mesa_s_queries_work(model):
+    for _ in range(12):
+        model.step()
+
+    teams = model.facilities.select(lambda facility: facility.team == "active")
+    assert len(teams) == np.count_nonzero(model.state.facility["status"] == ACTIVE) > 0
+    assert model.facilities.agg("true_score", np.mean) == pytest.approx(model.state.facility["true_score"].mean())
+    assert set(model.facilities.get("ever")) == {0, 1}
+    assert model.agents_by_type.keys() == {Facility, District}
+    model.facilities.set("motivation", 0.5)
+    assert np.all(model.state.facility["motivation"] == 0.5)
+
+
+def test_the_network_is_the_one_of_the_setting(model):
+    site = model.setting.facility[4]
+    ids = [model.world.register.id[row] for row in model.setting.peer[site.first_peer:site.end_peer]]
+
+    assert sorted(model.network.neighbors(model.world.register.id[4])) == sorted(ids)
+
+
+# ----------------------------------------------------------------------------------------------- time and reporting
+
+
+def test_a_model_stops_at_the_end_of_its_horizon(model):
+    model.run()
+
+    assert (model.month, model.steps, model.running) == (36, 36, False)
+    with pytest.raises(QicsimError, match="all 36 months were lived"):
+        model.step()
+
+
+def test_the_table_has_a_row_for_each_month_with_the_national_indicators(model):
+    table = model.run().to_frame()
+
+    scores = model.state.facility["true_score"]
+    assert (table.index[0], table.index[-1], len(table)) == ("2018-01", "2020-12", 36)
+    assert table["true"].iloc[-1] == pytest.approx(scores.mean(), abs=1e-9)
+    assert table["true_80"].iloc[-1] == pytest.approx(np.mean(scores >= 80.0))
+    assert table["active"].iloc[-1] == np.count_nonzero(model.state.facility["status"] == ACTIVE)
+    assert table["districts"].iloc[-1] == 7
+    assert table["facilities"].iloc[[0, 7, 12, 16]].tolist() == [40, 41, 42, 43]
+
+
+def test_the_table_agrees_with_what_the_compiled_run_reads(model):
+    table, nation = model.run().to_frame(), small_country().read().nation.sum(axis=1)
+
+    for name, column in (("true", TRUE), ("recorded", RECORDED), ("true_80", TRUE_80)):
+        assert np.array_equal(table[name], nation[:, column] / nation[:, 0])
+
+
+def test_agents_are_reported_on_demand(model):
+    model.report_agents({"true_score": "true_score"}).step()
+
+    table = model.datacollector.get_agent_vars_dataframe().dropna()
+    assert np.array_equal(np.sort(table["true_score"].astype(float)), np.sort(model.state.facility["true_score"]))
+
+
+# -------------------------------------------------------------------------------------------------------- clean-up
+
+
+@pytest.mark.parametrize("months", [0, 2])
+def test_a_model_that_nobody_uses_is_let_go(months):
+    country = small_country()
+    model = QicModel(country.world, country.scenario)
+    for _ in range(months):
+        model.step()
+    gone = weakref.ref(model)
+
+    del model
+    gc.collect()
+
+    assert gone() is None
+
+
+def test_a_closed_model_is_let_go_even_with_agents_of_the_user_s_own(model):
+    mesa.Agent(model)
+    assert len(model.agents) == 51
+
+    model.close()
+
+    assert (len(model.agents), model.running) == (0, False)
+    assert model not in getattr(mesa.Agent, "_ids", {})
+
+
+# ----------------------------------------------------------------------------------------------------- bad arguments
+
+
+@pytest.mark.parametrize(("given", "message"), [
+    ({"parameters": {"pdsa.k_itme": 0.1}}, 'Did you mean "pdsa.k_item"'),
+    ({"parameters": {"pdsa.k_item": 7.0}}, "0.02 to 0.4"),
+    ({"parameters": {"pdsa.k_item": float("nan")}}, "not a finite number"),
+    ({"parameters": np.zeros(3)}, "have the shape"),
+    ({"seed": -1}, "seed must be within"),
+    ({"replicate": 4096}, "replicate within 0-4095"),
+])
+def test_arguments_that_do_not_fit_are_refused(given, message):
+    country = small_country()
+
+    with pytest.raises(SettingError, match=message):
+        QicModel(country.world, country.scenario, **given)
+
+
+def test_every_fault_of_the_parameters_is_named_at_once():
+    country = small_country()
+
+    with pytest.raises(SettingError) as refused:
+        QicModel(country.world, country.scenario, {"pdsa.k_item": 7.0, "pdsa.spil": 0.1, "luck.sigma": -1.0})
+
+    assert len(refused.value.faults) == 3
+
+
+def test_the_world_of_another_horizon_is_refused():
+    longer = load_scenario("reported", horizon_end="2030-12")
+
+    with pytest.raises(SettingError, match="was built for 2018-01 to 2020-12"):
+        QicModel(small_country().world, longer)
+
+
+def test_importing_the_package_does_not_import_mesa():
+    code = "import qicsim, sys; print('mesa' in sys.modules, 'qicsim.agents' in sys.modules)"
+
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    assert printed.split() == ["False", "False"]

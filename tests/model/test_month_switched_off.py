@@ -1,0 +1,167 @@
+"""A mechanism that is switched off changes nothing at all: runs are paired by their luck, so equality is exact."""
+
+import numpy as np
+import pytest
+
+from qicsim.model.ledger import FADING, PDSA, SPILLOVER
+from qicsim.model.simulate import noise_key
+from tests.worlds import busy_country, parameters, small_country
+
+KEYS = [noise_key(1, 0, 0), noise_key(5, 2, 3)]
+NO_QIC = {"recruiting": 0, "reenrol": 0, "support": 0}
+
+# A lenient assessor counts among the effects: a higher record brings more money, and money moves true quality.
+NO_WORK = {"pdsa.k_item": 0.0, "session.lambda_ls": 0.0, "exchange.lambda_ex": 0.0, "exchange.recognition": 0.0,
+           "motivation.coached": 0.0, "assessment.lenient": 0.0}
+NO_PAYMENT_RESPONSE = {"pbf.res": 0.0, "pbf.att": 0.0, "pbf.inc": 0.0, "motivation.crowd": 0.0,
+                       "motivation.delay_cost": 0.0, "topic.stakes_tilt": 0.0, "interaction.synergy": 0.0,
+                       "turnover.pbf_ratio": 1.0}
+NO_ERROR = {"assessment.hawth": 0.0, "assessment.lenient": 0.0, "assessment.game": 0.0, "assessment.dist_bias": 0.0,
+            "assessment.noise": 0.0}
+STILL = {"luck.sigma": 0.0, "drift.trend0": 0.0, "pbf.res": 0.0, "pbf.att": 0.0, "pbf.inc": 0.0,
+         "peers.lambda_net": 0.0}
+TRUTH = ("quality", "true_score", "satisfaction", "trust", "use")
+
+
+def assert_same(one, other, columns):
+    """Two states agree in these columns of facilities to the last bit."""
+    for column in columns:
+        assert np.array_equal(one.facility[column], other.facility[column]), column
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("country", [small_country, busy_country])
+def test_collaboratives_without_effect_leave_true_quality_as_it_would_be_without_them(country, key):
+    """Teams join, are coached, meet and visit each other; luck, PBF, peers and drift are at work. Exact."""
+    with_them = country().run(parameters(NO_WORK), key=key)
+    without = country().but(**NO_QIC).run(parameters(NO_WORK), key=key)
+
+    assert with_them.facility["ever"].sum() > 10
+    assert without.facility["ever"].sum() == 0
+    assert_same(with_them, without, TRUTH)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_teams_that_do_not_respond_test_ideas_but_gain_nothing(key):
+    state = busy_country().run(parameters({"team.p_resp": 0.0}), key=key)
+
+    assert state.facility["ideas"].any()
+    assert not state.facility["ledger"][:, [PDSA, SPILLOVER]].any()
+
+
+def test_leniency_alone_makes_collaboratives_look_good():
+    """Where nobody responds to payment nothing true changes; the record of those that are coached rises."""
+    country, given = small_country(), parameters(NO_WORK | NO_PAYMENT_RESPONSE | {"assessment.lenient": 10.0})
+
+    with_them, without = country.run(given), country.but(**NO_QIC).run(given)
+
+    coached, higher = with_them.facility["visits"] > 0.0, with_them.facility["score"] - without.facility["score"]
+    assert_same(with_them, without, TRUTH)
+    assert coached.any()
+    assert higher[coached].mean() > 5.0
+
+
+@pytest.mark.parametrize("threshold", [0, 1])
+def test_without_learning_from_peers_the_network_is_irrelevant_to_what_facilities_do(threshold):
+    """But for joining, which peers pull at: without that pull too, nothing at all depends on the network."""
+    given = parameters({"peers.lambda_net": 0.0, "rollout.peer_pull": 0.0})
+    country = busy_country().shaped(threshold)
+    alone = country.setting.facility.copy()
+    alone["first_peer"], alone["end_peer"] = 0, 0
+
+    tied, untied = country.run(given), country.where(facility=alone).run(given)
+
+    assert_same(tied, untied, [name for name in tied.facility.dtype.names if not name.startswith("peers")])
+
+
+@pytest.mark.parametrize("schedule", [0, 1, 2, 3])
+@pytest.mark.parametrize("key", KEYS)
+def test_where_nobody_responds_to_payment_the_schedule_is_irrelevant_to_true_quality(schedule, key):
+    given, country = parameters(NO_PAYMENT_RESPONSE), small_country()
+
+    as_it_is = country.run(given, key=key)
+    otherwise = country.but(schedule=schedule, pbf_size=3.0, staff_share=0.1, pay_delay=9).run(given, key=key)
+    never = country.but(pbf=0).run(given, key=key)
+
+    assert_same(as_it_is, otherwise, (*TRUTH, "capability", "motivation", "status", "topic"))
+    assert_same(as_it_is, never, (*TRUTH, "capability", "motivation", "status", "topic"))
+
+
+def test_where_payment_matters_the_schedule_does_too():
+    """The test above can fail."""
+    assert np.any(small_country().run().facility["true_score"]
+                  != small_country().but(schedule=0).run().facility["true_score"])
+
+
+@pytest.mark.parametrize("country", [small_country, busy_country])
+def test_without_error_the_record_is_the_truth(country):
+    for month, state in country().months(parameters(NO_ERROR)):
+        if month % 3 == 2:
+            opened = country().setting.facility["opened"] <= month
+            assert np.array_equal(state.facility["score"][opened], state.facility["true_score"][opened])
+
+
+def test_the_record_waits_for_the_next_round():
+    seen = [state.facility["score"].copy() for _, state in small_country().but(rounds=0).months()]
+
+    assert np.array_equal(seen[0], seen[-1])
+
+
+def test_without_luck_drift_payment_peers_and_collaboratives_true_quality_stands_still():
+    first, last = (small_country().but(**NO_QIC).first(months).run(parameters(STILL)) for months in (1, 36))
+
+    assert_same(first, last, ("quality", "true_score"))
+
+
+def test_without_recruiting_nobody_joins_and_nothing_is_spent_on_collaboratives():
+    state = small_country().but(**NO_QIC).run()
+
+    assert not state.facility["ever"].any()
+    assert np.all(state.district["launched"] == -1)
+    assert not state.province["cost"][:, :, :7].any()
+
+
+def test_without_pbf_no_stake_no_payment_no_turnover_effect():
+    state = small_country().but(pbf=0).run()
+    other = small_country().but(pbf=0).run(parameters({"turnover.pbf_ratio": 0.5}))
+
+    assert not state.facility["stake"].any()
+    assert_same(state, other, state.facility.dtype.names)
+
+
+def test_without_turnover_capability_never_falls():
+    before = np.zeros(small_country().setting.facility.size)
+    for _, state in small_country().months(parameters({"turnover.annual": 0.0})):
+        assert np.all(state.facility["capability"] >= before)
+        before = state.facility["capability"].copy()
+
+
+def test_gains_that_are_locked_in_never_fade():
+    state = small_country().run(parameters({"fading.theta": 1.0}))
+
+    assert not state.facility["fragile"].any()
+    assert np.all(state.facility["ledger"][:, FADING] == 0.0)
+    assert state.facility["ledger"][:, PDSA].sum() > 0.0
+
+
+def test_without_a_shock_the_parameters_of_its_effects_are_idle():
+    """Every effect of the pandemic goes through the index."""
+    country = small_country()
+    calm = country.setting.month.copy()
+    calm["shock"] = 0.0
+
+    one, other = (country.where(month=calm).run(parameters({"clients.use_shock": use, "rollout.launch_shock": launch}))
+                  for use, launch in ((0.0, 0.0), (0.6, 1.0)))
+
+    assert_same(one, other, one.facility.dtype.names)
+
+
+def test_teams_that_may_choose_scored_topics_only_choose_no_other():
+    country = small_country()
+    tb = country.world.areas.keys.index("tb_screening")
+
+    free = {topic for _, state in country.months() for topic in state.facility["topic"]}
+    bound = {topic for _, state in country.but(scored_topics_only=1).months() for topic in state.facility["topic"]}
+
+    assert tb in free
+    assert tb not in bound

@@ -1,0 +1,232 @@
+"""Small worlds for tests: a register and a scenario are written, then read and built by the package's own code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from qicsim.declare import declared, default_row, parameter_sets
+from qicsim.model.columns import Setting, Structure
+from qicsim.model.levers import lever_table
+from qicsim.model.month import close_month, live, open_month
+from qicsim.model.parameters import Parameters
+from qicsim.model.simulate import Reading, Recording, allocate_reading, noise_key, simulate
+from qicsim.model.state import State, allocate_state
+from qicsim.model.steps.begin import begin
+from qicsim.scenario import Scenario, load_scenario
+from qicsim.world.build import World, build_world
+
+HEADER = "id,name,type,province,operational_district,population,opened\n"
+# Province, district, hospitals, health centres: uneven on purpose, and one district has no hospital.
+DISTRICTS = (
+    ("Battambang", "OD-BA1", 1, 6), ("Battambang", "OD-BA2", 2, 5), ("Battambang", "OD-BA3", 0, 4),
+    ("Kampong Cham", "OD-KC1", 1, 7), ("Kampong Cham", "OD-KC2", 1, 5),
+    ("Pursat", "OD-PU1", 1, 6), ("Pursat", "OD-PU2", 1, 3),
+)
+OPENED = {"OD-BA1-H2": "2018-08", "OD-KC1-H5": "2019-01", "OD-PU1-R1": "2019-05"}
+PROVINCES = ("Kampong Cham", "Battambang", "Pursat")
+
+SCENARIO = """\
+title = "A small country"
+description = "Seven districts; three years."
+
+[horizon]
+start = "2018-01"
+end = "2020-12"
+
+[rollout]
+provinces = ["Kampong Cham", "Battambang", "Pursat"]
+
+[data]
+register = "register.csv"
+
+[levers]
+recruiting = true
+support = true
+provinces = 3
+districts = 7
+launch_boost = 2
+"""
+
+EVERYTHING = SCENARIO + """\
+reenrol = true
+join_floor = 0.4
+coach_training = 6
+maintenance = 0.3
+mentoring = 0.5
+virtual = 0.25
+sessions = 2
+exchanges = 4
+visitors = 2
+programme_months = 15
+cycle_months = 6
+accreditation = 0.5
+tablets = 0.5
+cpd = 0.3
+preservice = 0.2
+institutionalised = 0.4
+donor_share = 0.7
+budget = 150_000
+
+[[change]]
+from = "2019-01"
+weights = "extended"
+schedule = "linear"
+pay_delay = 5
+separated = 0.5
+verification = 0.4
+matching = "random"
+
+[[change]]
+from = "2019-07"
+order = "lowest-score"
+schedule = "threshold"
+matching = "similar"
+
+[[change]]
+from = "2020-04"
+support = false
+recruiting = false
+
+[structure]
+contagion = "threshold"
+"""
+
+
+def register_text(*more: str) -> str:
+    """The register of the small country as CSV; `more` are further lines."""
+    lines = []
+    for province, district, hospitals, centres in DISTRICTS:
+        for kind, count in (("R", hospitals), ("H", centres)):
+            for number in range(1, count + 1):
+                name, people = f"{district}-{kind}{number}", 3000 + 1700 * number + 9000 * (kind == "R")
+                kind_of = "CPA2" if kind == "R" else "health_centre"
+                lines.append(f"{name},{name},{kind_of},{province},{district},{people},{OPENED.get(name, '')}")
+    return HEADER + "\n".join([*lines, *more]) + "\n"
+
+
+@dataclass(frozen=True, eq=False)
+class Country:
+    """A world with its scenario, and everything that compiled code takes but parameters and key."""
+
+    world: World
+    scenario: Scenario
+    setting: Setting
+    levers: np.ndarray
+    structure: Structure
+
+    def but(self, **levers: object) -> Country:
+        """The same country under other levers: a value for all months, or an array (months,)."""
+        table = self.levers.copy()
+        for name, values in levers.items():
+            table[name] = values
+        return replace(self, levers=table)
+
+    def where(self, **tables: np.ndarray) -> Country:
+        """The same country with other tables or lists in its setting."""
+        return replace(self, setting=self.setting._replace(**tables))
+
+    def shaped(self, threshold_contagion: int) -> Country:
+        """The same country under the other form of contagion."""
+        return replace(self, structure=Structure(threshold_contagion))
+
+    def first(self, months: int) -> Country:
+        """The same country, shorter."""
+        return replace(self.where(month=self.setting.month[:months]), levers=self.levers[:months])
+
+    def run(self, params=None, *, key=None, state: State | None = None) -> State:
+        """The state at the end of a run of `simulate`."""
+        state = allocate_state(self.setting) if state is None else state
+        self.read(params, key=key, state=state)
+        return state
+
+    def read(self, params=None, *, key=None, state: State | None = None) -> Reading:
+        """What a run of `simulate` reads, every month."""
+        recording = Recording(1, np.zeros(self.setting.facility.size, dtype=np.int64), False)
+        reading = allocate_reading(self.setting, recording)
+        simulate(self.setting, self.levers, self.structure, parameters() if params is None else params,
+                 noise_key(1, 0, 0) if key is None else key, allocate_state(self.setting) if state is None else state,
+                 recording, reading)
+        return reading
+
+    def months(self, params=None, *, key=None) -> Iterator[tuple[int, State]]:
+        """Each month, and the state at its end (the same arrays again and again)."""
+        params, key = parameters() if params is None else params, noise_key(1, 0, 0) if key is None else key
+        state = allocate_state(self.setting)
+        begin(self.setting, self.levers, params, state, key)
+        for month in range(self.setting.month.size):
+            today = open_month(month, self.setting, self.levers, self.structure, params, state, key)
+            for f in range(state.facility.size):
+                live(f, today, self.setting, self.levers, params, state, key)
+            close_month(today, self.setting, self.levers, params, state, key)
+            yield month, state
+
+
+def build_country(register: str, scenario: str) -> Country:
+    """The country of a register and a scenario, both as text."""
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "register.csv").write_text(register)
+        (Path(folder) / "small.toml").write_text(scenario)
+        return country_of(load_scenario(Path(folder) / "small.toml"))
+
+
+def country_of(scenario: Scenario) -> Country:
+    """The country of a resolved scenario."""
+    world = build_world(scenario)
+    return Country(world, scenario, world.setting, lever_table(scenario.levers), scenario.structure)
+
+
+@cache
+def small_country() -> Country:
+    """Seven districts in three provinces with collaboratives from the first month, for three years."""
+    return build_country(register_text(), SCENARIO)
+
+
+@cache
+def busy_country() -> Country:
+    """The small country with every mechanism and every lever at work."""
+    return build_country(register_text(), EVERYTHING)
+
+
+def parameters(overrides: Mapping[str, float] | None = None) -> np.record:
+    """A parameter set for compiled code: the defaults, changed by {dotted path: value}, within the priors or not."""
+    return parameter_sets(Parameters, parameter_row(overrides)[None])[0]
+
+
+def parameter_row(overrides: Mapping[str, float] | None = None) -> np.ndarray:
+    """One value for each parameter (n,), in the order of their declaration."""
+    row, places = default_row(Parameters), {path: at for at, path in enumerate(declared(Parameters))}
+    for path, value in (overrides or {}).items():
+        row[places[path]] = value
+    return row
+
+
+def copied(state: State) -> State:
+    """A copy that later months leave alone."""
+    return State(*(table.copy() for table in state))
+
+
+def by_id(country: Country, state: State) -> dict[str, np.record]:
+    """The row of each facility by its id."""
+    return dict(zip(country.world.register.id, state.facility.copy(), strict=True))
+
+
+def differing(one: State, other: State) -> list[str]:
+    """The columns in which two states differ in any bit."""
+    return [f"{name}.{column}" for name in State._fields for column in getattr(one, name).dtype.names
+            if not np.array_equal(getattr(one, name)[column], getattr(other, name)[column])]
+
+
+def digest(state: State) -> str:
+    """The sha256 of every column of a state."""
+    total = sha256()
+    for name in State._fields:
+        for column in getattr(state, name).dtype.names:
+            total.update(np.ascontiguousarray(getattr(state, name)[column]).tobytes())
+    return total.hexdigest()
