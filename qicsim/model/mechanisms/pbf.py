@@ -7,8 +7,8 @@
     habit     = exp(-hab * years since PBF began)
     stake     = (staff_share / 0.6) * size * d/ds E[pay(s + bunch_w z)] / slope of the linear schedule of equal money
     stake_eff = 2 * (1 - 2^(-stake))                          0 at no stake, 1 at the linear schedule, at most 2
-    payment   = grant + performance pay * schedule(score), in hand `pay_delay` months after the round; a third of what is
-                in hand is spent each month; the staff's share of the performance pay buys no supplies
+    payment   = grant + performance pay * schedule(score), in hand `pay_delay` months after the round; a third of what
+                is in hand is spent each month; the staff's share of the performance pay buys no supplies
 
 gap(Q)   headroom relative to mid scale (`ceilings`);  e(m) = exp(0.15 m)
 schedule piecewise: at `start` it pays `pay`, then `slope` more for each point
