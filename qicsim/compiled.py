@@ -21,6 +21,7 @@ import numba
 
 PACKAGE = Path(__file__).parent
 KEPT_CACHES = 4
+OWN_FOLDERS = "compiled-" + 16 * "[0-9a-f]"
 
 
 def compiled_sources() -> list[Path]:
@@ -53,7 +54,8 @@ def _prepare(folder: Path) -> bool:
         with tempfile.TemporaryFile(dir=folder):
             pass
         os.utime(folder)
-        newest_first = sorted(folder.parent.glob("compiled-*"), key=lambda path: path.stat().st_mtime, reverse=True)
+        siblings = folder.parent.glob(OWN_FOLDERS)
+        newest_first = sorted(siblings, key=lambda path: path.stat().st_mtime, reverse=True)
         for old in newest_first[KEPT_CACHES:]:
             shutil.rmtree(old, ignore_errors=True)
     except OSError:

@@ -37,7 +37,7 @@ class Assessment(NamedTuple):
     lenient: Annotated[float, Parameter("leniency of an assessor who coaches the facility", "points", 0.0, 15.0,
                                         HalfNormal(4.0), "perry-2022", "A")] = 3.0
     game: Annotated[float, Parameter("inflation from gaming near the threshold, at stake 1", "points", 0.0, 15.0,
-                                     HalfNormal(4.0), "turcotte-2017", "A")] = 3.0
+                                     HalfNormal(4.0), "turcotte-2020", "A")] = 3.0
     detect: Annotated[float, Parameter("share of leniency and gaming that verification removes", "share", 0.0, 1.0,
                                        Beta(4.0, 4.0), "cote-divoire", "A")] = 0.5
     dist_bias: Annotated[float, Parameter("spread of bias between districts' assessors", "points", 0.0, 12.0,

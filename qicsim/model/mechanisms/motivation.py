@@ -1,9 +1,9 @@
 """Motivation: a stock in standard deviations, 0 at the start, that drifts towards what the system does to it.
 
-    target = crowd * stake_eff * size_on + delay_cost * max(delay - 3, 0) + coached * s
+    target = crowd * stake_eff - delay_cost * max(delay - 3, 0) + coached * s
     m' = m + relax * (target - m)
 
-stake_eff  effect of the payment stake, 0 without PBF;  delay  months that payments take;  s  support
+stake_eff  effect of the payment stake, 0 without PBF;  delay  months that payments take, 0 without PBF;  s  support
 Crowding-out is strong in theory and null in a trial (Shen et al. 2017): centred on 0. Delays demotivate (Borghi et al.
 2021; Burkina Faso). A host of an exchange visit gains recognition at once (`exchange`).
 """

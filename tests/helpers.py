@@ -1,0 +1,44 @@
+"""What several tests share: numbers from declared ranges, functions without compilation, means with standard errors."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from qicsim.declare import declared
+
+# Derandomised: the ordinary suite must give the same answer every time.
+PROPERTY = settings(max_examples=100, deadline=None, derandomize=True)
+
+shares = st.floats(0.0, 1.0)
+points = st.floats(0.0, 100.0)
+supports = st.floats(0.0, 9.0)
+leaderships = st.floats(0.05, 4.0)
+motivations = st.floats(-3.0, 3.0)
+normals = st.floats(-6.5, 6.5)
+uniforms = st.floats(2.0**-33, 1.0 - 2.0**-33)
+stakes = st.floats(0.0, 2.0)
+
+
+def within(record: type, field: str) -> st.SearchStrategy[float]:
+    """Numbers over the declared range of a parameter, ends included."""
+    declaration = declared(record)[field].declaration
+    return st.floats(declaration.low, declaration.high)
+
+
+def anywhere(record: type) -> st.SearchStrategy:
+    """Records of a group of parameters, each anywhere in its declared range."""
+    return st.builds(record, **{field: within(record, field) for field in declared(record)})
+
+
+def plain(function):
+    """The Python function behind a compiled one."""
+    return getattr(function, "py_func", function)
+
+
+def assert_mean(values, expected: float, *, z: float = 5.0) -> None:
+    """The mean of independent `values` is `expected`, within `z` standard errors."""
+    error = np.std(values, ddof=1) / np.sqrt(len(values))
+
+    assert abs(np.mean(values) - expected) < z * error, f"{np.mean(values):.4g} +- {error:.2g}, expected {expected:.4g}"

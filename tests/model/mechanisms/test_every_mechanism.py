@@ -1,0 +1,39 @@
+"""Every compiled function of a mechanism is tested in the mechanism's own file."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import qicsim.model.mechanisms
+
+MECHANISMS = sorted(path for path in Path(qicsim.model.mechanisms.__file__).parent.glob("*.py")
+                    if path.stem != "__init__")
+HERE = Path(__file__).parent
+
+
+def compiled_functions(path):
+    """Names of the functions of a file that are compiled."""
+    return {node.name for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.FunctionDef)
+            and any(isinstance(mark, ast.Name) and mark.id == "compiled" for mark in node.decorator_list)}
+
+
+def called_in_tests(path):
+    """Names that the tests of a file use, beyond importing them."""
+    return {node.id for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Name)}
+
+
+@pytest.mark.parametrize("mechanism", MECHANISMS, ids=lambda path: path.stem)
+def test_every_compiled_function_is_tested(mechanism):
+    assert compiled_functions(mechanism) <= called_in_tests(HERE / f"test_{mechanism.stem}.py")
+
+
+@pytest.mark.parametrize("mechanism", MECHANISMS, ids=lambda path: path.stem)
+def test_every_mechanism_has_a_worked_value_a_limit_and_a_property(mechanism):
+    tests = [node for node in ast.parse((HERE / f"test_{mechanism.stem}.py").read_text(encoding="utf-8")).body
+             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
+    properties = [test for test in tests if any(ast.unparse(mark).startswith("given(") for mark in test.decorator_list)]
+
+    assert len(tests) - len(properties) >= 2
+    assert properties
+    assert any(ast.get_docstring(test) for test in tests)

@@ -1,0 +1,76 @@
+"""PDSA: a team works on its topic, and its way of working spills over."""
+
+import math
+
+import pytest
+from hypothesis import given
+
+from qicsim.model.mechanisms.pdsa import Pdsa, closing_rate, gain, spill_rate, traction
+from tests.helpers import (
+    PROPERTY,
+    anywhere,
+    leaderships,
+    motivations,
+    plain,
+    points,
+    shares,
+    supports,
+)
+
+
+def months_until(target, *, start, ceiling, rate):
+    """Months of work until an area passes `target`, when the share `rate` of its headroom is closed each month."""
+    quality, months = start, 0
+    while quality < target:
+        quality += gain(rate, ceiling - quality)
+        months += 1
+    return months
+
+
+def test_a_well_supported_team_passes_80_percent_in_about_nine_months_and_90_in_about_fourteen():
+    """From 35 under a ceiling of 98.5, ln(63.5 / 18.5) / -ln(1 - 0.14) = 8.2 and ln(63.5 / 8.5) / 0.151 = 13.3 months
+    (Franco and Marquez 2011: 9.2 and 14.4).
+    """
+    rate = closing_rate(1.0, 1.0, 1.0, Pdsa())
+
+    assert months_until(80.0, start=35.0, ceiling=98.5, rate=rate) == 9
+    assert months_until(90.0, start=35.0, ceiling=98.5, rate=rate) == 14
+
+
+def test_traction_is_one_for_a_capable_team_with_full_support_and_the_inputs_it_needs():
+    """c = 0.6 gives g = 1; structure 15 points above `inputs` gives E = 1. At `inputs` itself E is a half."""
+    assert traction(1.0, 1.0, 0.6, 0.0, 50.0, Pdsa()) == pytest.approx(1.0)
+    assert traction(1.0, 1.0, 0.6, 0.0, 35.0, Pdsa()) == pytest.approx(0.5)
+    assert traction(1.0, 1.0, 0.6, 0.0, 90.0, Pdsa()) == pytest.approx(1.0)
+    assert traction(0.5, 1.2, 0.3, 1.0, 50.0, Pdsa()) == pytest.approx(0.5 * 1.2 * 0.75 * math.exp(0.15))
+
+
+def test_the_rate_multiplies_the_teams_own_rate_traction_and_interaction():
+    assert closing_rate(1.2, 0.5, 1.5, Pdsa()) == pytest.approx(0.14 * 1.2 * 0.5 * 1.5)
+    assert closing_rate(9.0, 2.0, 1.5, Pdsa()) == 1.0
+
+
+def test_other_areas_move_at_a_fifth_of_the_rate_and_structure_at_a_third_of_that():
+    assert spill_rate(0.14, 0, Pdsa()) == pytest.approx(0.028)
+    assert spill_rate(0.14, 1, Pdsa()) == pytest.approx(0.0084)
+
+
+def test_without_support_inputs_response_or_spill_over_nothing_moves():
+    assert traction(0.0, 1.0, 0.6, 0.0, 50.0, Pdsa()) == 0.0
+    assert traction(1.0, 1.0, 0.6, 0.0, 20.0, Pdsa()) == 0.0
+    assert closing_rate(0.0, 1.0, 1.0, Pdsa()) == 0.0
+    assert spill_rate(0.14, 0, Pdsa(spill=0.0)) == 0.0
+    assert gain(0.14, 0.0) == 0.0
+
+
+@given(support=supports, leadership=leaderships, capability=shares, motivation=motivations, structure=points,
+       room=points, pdsa=anywhere(Pdsa))
+@PROPERTY
+def test_a_team_never_lowers_quality_nor_passes_the_ceiling_and_does_most_for_its_topic(
+        support, leadership, capability, motivation, structure, room, pdsa):
+    working = plain(traction)(support, leadership, capability, motivation, structure, pdsa)
+    closing = plain(closing_rate)(100.0, working, 1.8, pdsa)
+
+    assert 0.0 <= working <= 2.0
+    assert 0.0 <= plain(gain)(closing, room) <= room
+    assert plain(spill_rate)(closing, 1, pdsa) <= plain(spill_rate)(closing, 0, pdsa) <= closing
