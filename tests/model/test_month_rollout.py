@@ -1,0 +1,297 @@
+"""Who is launched, who joins, who is coached and who leaves, on a calm small country in 2018-2019 (no pandemic yet)."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from qicsim.model.columns import (
+    ACTIVE,
+    COACH_TRAINING,
+    COACH_VISITS,
+    EXCHANGE_VISITS,
+    GRADUATED,
+    LAPSED,
+    NEVER,
+    NOT_LAUNCHED,
+)
+from qicsim.model.levers import ORDER_HIGHEST, ORDER_LARGEST, ORDER_LOWEST
+from tests.worlds import copied, parameters, small_country
+
+CALM = 24
+ONE_A_QUARTER = {"rollout.launch_rate": 1.0, "rollout.launch_growth": 0.0}
+EVERYBODY_JOINS = {"rollout.join_hazard": 1000.0, "rollout.hc_delay": 0.0}
+NOBODY_LEAVES = {"team.h_drop": 0.0, "turnover.annual": 0.0}
+AT_ONCE = {"launch_boost": 20.0, "coach_training": 1000.0}
+
+
+def calm(**levers):
+    """The small country before the pandemic, launching no faster than its parameters say unless told otherwise."""
+    return small_country().first(CALM).but(**{"launch_boost": 1.0} | levers)
+
+
+def histories(country, given):
+    """The state at the end of each month."""
+    return [copied(state) for _, state in country.months(given)]
+
+
+def launched(country, given):
+    """Districts in the order of their launch, with the month."""
+    months = country.run(given).district["launched"]
+    return [(country.world.districts[row], int(months[row])) for row in np.argsort(months, kind="stable")
+            if months[row] != NOT_LAUNCHED]
+
+
+# -------------------------------------------------------------------------------------------------------- districts
+
+
+def test_provinces_open_in_the_plan_s_order_when_the_active_ones_are_full():
+    """One district a quarter, and a province has to be full: Kampong Cham, Battambang, Pursat."""
+    order = launched(calm(), parameters(ONE_A_QUARTER | {"rollout.filled": 1.0}))
+
+    names = ["OD-KC1", "OD-KC2", "OD-BA1", "OD-BA2", "OD-BA3", "OD-PU1", "OD-PU2"]
+    assert order == [(name, 3 * quarter) for quarter, name in enumerate(names)]
+
+
+def test_a_province_opens_when_the_launched_share_of_the_active_ones_reaches_filled():
+    """By hand, at a half: 1 of 2 opens Battambang, 3 of 5 opens Pursat; the emptiest province comes first."""
+    order = launched(calm(), parameters(ONE_A_QUARTER | {"rollout.filled": 0.5}))
+
+    assert [name for name, _ in order] == ["OD-KC1", "OD-BA1", "OD-BA2", "OD-PU1", "OD-KC2", "OD-PU2", "OD-BA3"]
+
+
+@pytest.mark.parametrize(("provinces", "districts"), [(1, 2), (2, 5), (3, 7)])
+def test_no_more_provinces_than_allowed(provinces, districts):
+    assert len(launched(calm(provinces=provinces, **AT_ONCE), parameters())) == districts
+
+
+@pytest.mark.parametrize("limit", [1, 3, 6])
+def test_no_more_districts_than_allowed(limit):
+    assert len(launched(calm(districts=float(limit), **AT_ONCE), parameters())) == limit
+
+
+def test_launches_wait_until_the_credit_of_quarters_makes_a_whole_district():
+    order = launched(calm(), parameters({"rollout.launch_rate": 0.5, "rollout.launch_growth": 0.0}))
+
+    assert [month for _, month in order] == [3, 9, 15, 21]
+
+
+def test_without_recruiting_no_district_is_launched():
+    recruiting = np.repeat([1, 0], [7, CALM - 7])
+
+    order = launched(calm(recruiting=recruiting), parameters(ONE_A_QUARTER))
+
+    assert [month for _, month in order] == [0, 3, 6]
+
+
+def test_the_largest_districts_come_first():
+    country = calm(order=ORDER_LARGEST)
+
+    order = [name for name, _ in launched(country, parameters(ONE_A_QUARTER))]
+
+    people = dict(zip(country.world.districts, country.setting.district["population"], strict=True))
+    assert order == sorted(order, key=lambda name: -people[name])
+
+
+@pytest.mark.parametrize(("rule", "sign"), [(ORDER_LOWEST, 1), (ORDER_HIGHEST, -1)])
+def test_districts_are_ranked_by_the_last_recorded_scores(rule, sign):
+    """Of those not launched yet, the one with the lowest (highest) mean of the scores known when the quarter opens."""
+    country = calm(order=rule)
+    states = histories(country, parameters(ONE_A_QUARTER))
+
+    for quarter in range(1, 7):
+        before, after = states[3 * quarter - 1], states[3 * quarter]
+        waiting = before.district["launched"] == NOT_LAUNCHED
+        scores = np.array([before.facility["score"][site.first:site.end].mean() for site in country.setting.district])
+        first = np.argmin(np.where(waiting, sign * scores, np.inf))
+        assert np.flatnonzero(after.district["launched"] == 3 * quarter).tolist() == [first]
+
+
+# ---------------------------------------------------------------------------------------------------------- joining
+
+
+def test_hospitals_join_on_launch_and_health_centres_after_the_delay():
+    country = calm(**AT_ONCE)
+    given = parameters(NOBODY_LEAVES | {"rollout.join_hazard": 1000.0, "rollout.hc_delay": 5.0,
+                                        "rollout.delay_learning": 0.0, "rollout.filled": 0.05})
+    opened = country.setting.facility["opened"] == 0
+    hospital = country.setting.facility["hospital"] == 1
+
+    states = histories(country, given)
+
+    start = states[0].district["launched"][country.setting.facility["district"]] == 0
+    assert np.all(states[0].facility["status"][opened & hospital & start] == ACTIVE)
+    assert np.all(states[5].facility["status"][~hospital] == NEVER)
+    assert np.all(states[6].facility["status"][opened & start] == ACTIVE)
+
+
+def test_where_only_hospitals_may_join_only_hospitals_do():
+    country = calm(hospitals_only=1, **AT_ONCE)
+
+    state = country.run(parameters(EVERYBODY_JOINS))
+
+    assert np.array_equal(state.facility["ever"] == 1, country.setting.facility["hospital"] == 1)
+
+
+def test_a_facility_joins_only_after_it_has_opened():
+    country = calm(**AT_ONCE)
+    opened = country.setting.facility["opened"]
+
+    for month, state in country.months(parameters(EVERYBODY_JOINS)):
+        assert not state.facility["ever"][opened > month].any()
+    assert state.facility["ever"].all()
+
+
+@pytest.mark.parametrize(("coaches", "floor", "most"), [(1.0, 1.0, 4), (2.0, 2.0, 4), (0.25, 1.0, 1), (1.0, 4.0, 1),
+                                                       (2.0, 0.0, 99), (0.2, 1.0, 0)])
+def test_nobody_joins_who_would_leave_fewer_visits_than_the_floor(coaches, floor, most):
+    """Four visits a coach: capacity / floor teams at most in any district, hospitals included; 0 is no floor."""
+    country = calm(coaches=coaches, join_floor=floor, visits=4.0, **AT_ONCE)
+    given = parameters(EVERYBODY_JOINS | NOBODY_LEAVES | {"coaching.visits_per_coach": 4.0})
+
+    states = histories(country, given)
+
+    site = country.setting.district
+    for state in states:
+        assert np.all(state.district["active_teams"] <= np.minimum(most, site["end"] - site["first"]))
+    assert states[-1].district["active_teams"].max() == min(most, (site["end"] - site["first"]).max())
+    assert np.all(state.facility["visits"][state.facility["status"] == ACTIVE] >= floor - 1e-9)
+
+
+def test_hospitals_take_the_places_first():
+    country = calm(coaches=1.0, join_floor=2.0, **AT_ONCE)
+
+    state = country.run(parameters(EVERYBODY_JOINS | NOBODY_LEAVES))
+
+    first = country.setting.facility["opened"] == 0
+    assert np.all(state.facility["ever"][first & (country.setting.facility["hospital"] == 1)] == 1)
+    assert state.facility["ever"].sum() == 2 * 7
+
+
+# ------------------------------------------------------------------------------------------------ leaving, coming back
+
+
+def test_a_team_graduates_after_the_months_of_the_programme():
+    states = histories(calm(programme_months=9, **AT_ONCE), parameters(EVERYBODY_JOINS | NOBODY_LEAVES))
+
+    status = np.stack([state.facility["status"] for state in states])
+    for f in range(status.shape[1]):
+        joined = int(np.argmax(status[:, f] == ACTIVE))
+        assert np.all(status[joined:joined + 9, f] == ACTIVE)
+        assert np.all(status[joined + 9:, f] == GRADUATED)
+
+
+def test_the_end_of_support_graduates_teams_with_a_cycle_behind_them_and_closes_the_others():
+    """Teams that joined a year ago or more have completed a cycle of twelve months."""
+    until = np.repeat([1, 0], [15, CALM - 15])
+    country = calm(support=until, recruiting=until, cycle_months=12, **AT_ONCE)
+
+    states = histories(country, parameters(EVERYBODY_JOINS | NOBODY_LEAVES))
+
+    before, after = states[14].facility, states[15].facility
+    active = before["status"] == ACTIVE
+    long_in = active & (before["months_in"] + 1 >= 12)
+    assert 0 < long_in.sum() < active.sum()
+    assert np.all(after["status"][long_in] == GRADUATED)
+    assert np.all(after["status"][active & ~long_in] == LAPSED)
+    assert not any((state.facility["status"] == ACTIVE).any() for state in states[15:])
+    assert not any(state.facility["visits"].any() for state in states[15:])
+
+
+@pytest.mark.parametrize("again", [0, 1])
+def test_graduated_teams_come_back_only_by_enrolling_again(again):
+    country = calm(programme_months=6, reenrol=again, **AT_ONCE)
+
+    states = histories(country, parameters(EVERYBODY_JOINS | NOBODY_LEAVES))
+
+    came_back = any(np.any((one.facility["status"] == GRADUATED) & (other.facility["status"] == ACTIVE))
+                    for one, other in pairwise(states))
+    assert came_back == bool(again)
+
+
+@pytest.mark.parametrize(("chance", "comes_back"), [(0.0, False), (0.3, True)])
+def test_lapsed_teams_come_back_at_a_session_by_chance(chance, comes_back):
+    states = histories(calm(**AT_ONCE), parameters(EVERYBODY_JOINS | {"team.h_drop": 0.2, "team.rejoin": chance}))
+
+    months = [month for month in range(1, CALM) if np.any((states[month - 1].facility["status"] == LAPSED)
+                                                          & (states[month].facility["status"] == ACTIVE))]
+    assert bool(months) == comes_back
+    assert all(month % 3 == 1 for month in months)
+
+
+# --------------------------------------------------------------------------------------------------------- coaching
+
+
+def test_visits_never_exceed_what_the_coaches_can_make():
+    country, given = calm(visits=8.0, maintenance=8.0, programme_months=6), parameters()
+
+    for state in histories(country, given):
+        used = (state.district["visits_active"] * state.district["active_teams"]
+                + state.district["visits_graduated"] * state.district["graduated_teams"])
+        assert np.all(used <= 4.0 * state.district["coaches"] + 1e-9)
+
+
+def test_active_teams_come_before_graduated_ones():
+    for state in histories(calm(visits=1.0, maintenance=1.0, programme_months=6, **AT_ONCE), parameters()):
+        short = (state.district["visits_active"] < 1.0) & (state.district["active_teams"] > 0)
+        assert not state.district["visits_graduated"][short].any()
+
+
+def test_no_more_coaches_are_trained_than_can_be():
+    for month, state in enumerate(histories(calm(coach_training=6.0, launch_boost=20.0), parameters())):
+        assert state.district["trained"].sum() <= 2.0 + 1e-9, month
+
+
+# ----------------------------------------------------------------------------------------------------------- budget
+
+
+def booked(states, *lines):
+    """What was booked to lines in each month (months,), US$."""
+    total = np.array([state.province["cost"][:, :, lines].sum() for state in states])
+    return np.diff(total, prepend=0.0)
+
+
+def test_without_a_ceiling_everything_is_affordable():
+    assert all(state.programme[0].affordable == 1.0 for state in histories(calm(), parameters()))
+
+
+@pytest.mark.parametrize("ceiling", [5_000.0, 30_000.0, 60_000.0])
+def test_visits_are_paid_only_while_less_than_the_released_part_of_the_ceiling_was_spent(ceiling):
+    """The ceiling is released by twelfths. It brakes visits, exchange, training and launches, so in a year these
+    exceed it by a month's plan at most; meetings, overhead and whatever facilities get go on and are counted."""
+    states = histories(calm(budget=ceiling, exchanges=6.0, sessions=2), parameters())
+    before = [0.0, *(state.programme[0].spent_this_year for state in states[:-1])]
+    before[12] = 0.0
+    moved = booked(states, COACH_VISITS, EXCHANGE_VISITS)
+
+    for month, paid in enumerate(moved):
+        if before[month] >= ceiling * (month % 12 + 1) / 12.0:
+            assert (paid, states[month].programme[0].affordable) == (0.0, 0.0)
+    unbraked = booked(histories(calm(exchanges=6.0, sessions=2), parameters()), COACH_VISITS, EXCHANGE_VISITS)
+    for year in (moved[:12], moved[12:]):
+        assert year.sum() <= ceiling + unbraked.max()
+
+
+def test_a_lower_ceiling_spends_less():
+    spent = [histories(calm(budget=ceiling), parameters())[-1].province["cost"][:, :, :7].sum()
+             for ceiling in (0.0, 20_000.0, 60_000.0, 1e12)]
+
+    assert spent == sorted(spent)
+    assert spent[0] < spent[-1]
+
+
+def test_a_ceiling_of_nothing_stops_visits_training_exchange_and_launches():
+    """What was launched before the first month's check stays, with the overhead of its district."""
+    states = histories(calm(budget=0.0, exchanges=9.0, **AT_ONCE), parameters())
+
+    assert booked(states, COACH_VISITS, EXCHANGE_VISITS, COACH_TRAINING).sum() == 0.0
+    assert set(states[-1].district["launched"].tolist()) <= {NOT_LAUNCHED, 0}
+
+
+def test_the_year_s_spending_starts_anew_in_january():
+    states = histories(calm(), parameters())
+    spent = [state.programme[0].spent_this_year for state in states]
+    lines = booked(states, *range(7), 10, 11, 12)
+
+    np.testing.assert_allclose(spent[:12], np.cumsum(lines[:12]))
+    np.testing.assert_allclose(spent[12:], np.cumsum(lines[12:]))
