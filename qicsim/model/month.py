@@ -9,7 +9,8 @@ from __future__ import annotations
 from qicsim.compiled import compiled
 from qicsim.model.steps.assess import hold_round
 from qicsim.model.steps.bill import book_costs
-from qicsim.model.steps.coach import check_budget, count_teams, lead_districts, share_visits, train_coaches
+from qicsim.model.steps.budget import keep_to_budget
+from qicsim.model.steps.coach import count_teams, lead_districts, share_visits, train_coaches
 from qicsim.model.steps.engage import build_capability, choose_topic, join_lapse_graduate, staff_turnover
 from qicsim.model.steps.improve import (
     add_up,
@@ -34,16 +35,16 @@ from qicsim.model.steps.today import look_at
 def open_month(month, setting, levers, structure, params, state, key):
     """Districts and programme: roll-out, leadership, coaching, benchmarks, visits. Returns today's scalars."""
     now = levers[month]
-    today = look_at(month, setting, levers, structure, params)
+    affordable = keep_to_budget(month, setting, now, params, state)
+    today = look_at(month, setting, levers, structure, params, affordable)
     lead_districts(today, setting, now, params, state, key)
     if today.quarter_opens:
-        if now.recruiting == 1 and state.programme[0].affordable >= 1.0:
+        if now.recruiting == 1:
             launch_districts(today, setting, now, params, state)
         if now.recruiting == 1 or now.reenrol == 1:
             choose_joins(today, setting, now, params, state, key)
     count_teams(setting, state)
-    check_budget(today, setting, now, params, state)
-    train_coaches(today, now, params, state)
+    train_coaches(today, setting, now, params, state)
     share_visits(today, now, params, state)
     if today.session:
         post_benchmarks(setting, state)

@@ -117,7 +117,7 @@ def read_programme(today, setting, params, state, counts, out):
         launched += district.launched != NOT_LAUNCHED
         coaches += district.coaches
         if today.supported:
-            capacity += coach_capacity(district.coaches, today.available, 1.0, params.coaching)
+            capacity += coach_capacity(district.coaches, today.available, params.coaching)
             used += (district.visits_active * district.active_teams
                      + district.visits_graduated * district.graduated_teams)
     provinces = 0

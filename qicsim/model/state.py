@@ -30,6 +30,8 @@ class Facility(NamedTuple):
     ever: Annotated[int, Column("1 if it ever joined", low=0, high=1, kind="whole")]
     joins_now: Annotated[int, Column("1 if it joins this month", low=0, high=1, kind="whole")]
     months_in: Annotated[int, Column("months in the collaborative", "months", 0, kind="whole")]
+    months_active: Annotated[int, Column("months as an active team since it first joined", "months", 0,
+                                         kind="whole")]
     topic: Annotated[int, Column("care area that the team works on, -1 for none", low=-1, kind="whole")]
     months_on: Annotated[int, Column("months on that topic", "months", 0, kind="whole")]
     rate: Annotated[float, Column("personal rate of improvement, 0 for teams that do not respond", "ratio", 0)]
@@ -93,6 +95,7 @@ class Programme(NamedTuple):
     exchanges_held: Annotated[float, Column("exchange visits held since the start", "visits", 0)]
     spent_this_year: Annotated[float, Column("spent on collaboratives this calendar year", "US$", 0)]
     affordable: Annotated[float, Column("share of the month's plan that the budget leaves", "share", 0, 1)]
+    spare: Annotated[float, Column("money left for new teams and coaches after the month's plan", "US$", 0)]
     stakes: Annotated[Array, Column("stake by schedule and score 0-100, at size 1", "1/point", 0,
                                     shape=(4, STAKE_GRID))]
 

@@ -11,9 +11,9 @@ PAST = (REFERENCE, "pbf-only", "hold-398")
 """What happened, and two ways in which it might have gone."""
 
 POLICY = (
-    REFERENCE, "national-2030", "national-2028", "institutionalised", "coaching-intensive", "peer-exchange",
-    "pbf-reform", "national-with-reform", "accreditation", "equity-first", "capped-budget", "donor-exit-2029",
-    "best-package",
+    REFERENCE, "national-2030", "national-continuous", "national-2028", "institutionalised", "coaching-intensive",
+    "peer-exchange", "pbf-reform", "national-with-reform", "accreditation", "equity-first", "capped-budget",
+    "donor-exit-2029", "best-package",
 )
 """The plans that `compare` shows when none are named."""
 

@@ -36,9 +36,9 @@ class Coaching(NamedTuple):
 
 
 @compiled
-def coach_capacity(coaches, available, affordable, coaching):
+def coach_capacity(coaches, available, coaching):
     """Visits that the coaches of a district can make in a month."""
-    return coaches * coaching.visits_per_coach * available * affordable
+    return coaches * coaching.visits_per_coach * available
 
 
 @compiled

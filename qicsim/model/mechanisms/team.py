@@ -3,7 +3,7 @@
     h = h_drop * exp(-leadership_protects * (L - 1) - support_protects * (s - 1)) * (1 + lead_leaves * left)
     probability of lapsing in a month = 1 - exp(-h)
 
-L     leadership of the district;  s  support;  left  1 in a month in which the team's lead leaves
+L     leadership of the district;  s  support;  left  1 in the month after the team's lead left
 A lapsed team comes back at a learning session with a small probability. A team graduates after `programme_months`
 (lever); when support ends, a team that has completed a cycle graduates and the others lapse.
 

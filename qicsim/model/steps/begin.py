@@ -5,12 +5,13 @@ from __future__ import annotations
 from qicsim.compiled import compiled
 from qicsim.model.columns import CLIENT, NEVER, NO_AREA, NO_TOPIC, NOT_LAUNCHED
 from qicsim.model.ledger import INITIAL
-from qicsim.model.mechanisms.assessment import recorded_score, visit_day_rise
+from qicsim.model.levers import NO_CEILING
+from qicsim.model.mechanisms.assessment import gaming, recorded_score, undetected, visit_day_rise
 from qicsim.model.mechanisms.capability import UNTRAINED
 from qicsim.model.mechanisms.ceilings import ceiling_of, headroom
 from qicsim.model.mechanisms.clients import satisfaction_of
 from qicsim.model.mechanisms.leadership import leadership_drawn
-from qicsim.model.mechanisms.pbf import marginal_payment, schedule_payment
+from qicsim.model.mechanisms.pbf import marginal_payment, schedule_payment, stake_effect, stake_of
 from qicsim.model.mechanisms.start import starting_mean, starting_quality
 from qicsim.model.mechanisms.team import personal_lag, personal_rate, responds
 from qicsim.model.state import LONG_AGO, STAKE_GRID
@@ -40,7 +41,8 @@ def begin(setting, levers, params, state, key):
         begin_district(setting.district[d], params, state.district[d], key)
     for f in range(state.facility.size):
         site = setting.facility[f]
-        begin_facility(state.facility[f], site, state.district[site.district], setting, levers[0], params, key)
+        begin_facility(state.facility[f], site, state.district[site.district], state.programme[0], setting, levers[0],
+                       params, key)
 
 
 @compiled
@@ -52,6 +54,7 @@ def begin_programme(setting, params, programme):
     programme.exchanges_held = 0.0
     programme.spent_this_year = 0.0
     programme.affordable = 1.0
+    programme.spare = NO_CEILING
     for i in range(setting.schedule.size):
         schedule = setting.schedule[i]
         for score in range(STAKE_GRID):
@@ -79,7 +82,7 @@ def begin_district(site, params, district, key):
 
 
 @compiled
-def begin_facility(facility, site, district, setting, now, params, key):
+def begin_facility(facility, site, district, programme, setting, now, params, key):
     """Traits, quality, score, money and trust of one facility."""
     clear(facility)
     trait = words(key, site.identity, 0, TRAITS, 0)
@@ -89,10 +92,12 @@ def begin_facility(facility, site, district, setting, now, params, key):
     draw_quality(facility, site, setting.area[0], params, key)
     facility.true_score = composite(facility, setting.area[0], now.weights, site.hospital)
     facility.ledger[INITIAL] = facility.true_score
-    facility.score = first_score(facility, site, district, setting.area[0], now, params, key)
+    facility.score = first_score(facility, site, district, programme.stakes, setting.area[0], now, params, key)
     facility.in_hand = supplies_money(facility, site, float(now.pbf), setting, now)
-    facility.due[now.pay_delay - 1] = facility.in_hand
-    facility.satisfaction = satisfaction_of(client_quality(facility, setting.area[0]), facility.true_score, params.clients)
+    for arrival in range(now.pay_delay - 1, -1, -3):
+        facility.due[arrival] = facility.in_hand
+    client = client_quality(facility, setting.area[0])
+    facility.satisfaction = satisfaction_of(client, facility.true_score, params.clients)
     facility.trust = facility.satisfaction
     facility.trust_start = facility.satisfaction
 
@@ -109,6 +114,7 @@ def clear(facility):
     facility.ever = 0
     facility.joins_now = 0
     facility.months_in = 0
+    facility.months_active = 0
     facility.months_on = 0
     facility.topic = NO_TOPIC
     facility.lead_left = 0.0
@@ -140,11 +146,23 @@ def draw_quality(facility, site, areas, params, key):
 
 
 @compiled
-def first_score(facility, site, district, areas, now, params, key):
-    """The last score recorded before the run: no team was coached, nobody gamed yet."""
+def first_score(facility, site, district, stakes, areas, now, params, key):
+    """The last score recorded before the run: nobody was coached; gaming as around the score without it."""
     rise = visit_day(facility, site, areas, now.weights, params)
     z = normal(key, site.identity, 0, INITIAL_SCORE)
+    honest = recorded_score(facility.true_score, rise, district.bias, z, params.assessment)
+    left = undetected(now.verification, params.assessment)
+    rise += gaming(honest, now.threshold, stake_at(honest, stakes, now), left, params.assessment)
     return recorded_score(facility.true_score, rise, district.bias, z, params.assessment)
+
+
+@compiled
+def stake_at(score, stakes, now):
+    """Effect of the payment stake at a score; `stakes` by schedule and score 0, 1, ..., 100, linear in between."""
+    table = stakes[now.schedule]
+    low = min(int(score), table.size - 2)
+    marginal = table[low] + (score - low) * (table[low + 1] - table[low])
+    return stake_effect(now.pbf * stake_of(marginal, now.staff_share, now.pbf_size))
 
 
 @compiled

@@ -17,7 +17,7 @@ from qicsim.model.columns import (
     SESSIONS,
     TABLETS,
 )
-from qicsim.model.steps.prices import INSTITUTIONS, PRESERVICE, book_qic, price, visit_price
+from qicsim.model.steps.prices import book_qic, national_price, price, visit_price
 
 
 @compiled
@@ -27,7 +27,7 @@ def book_costs(today, setting, now, params, state):
     if now.tablets + now.accreditation + now.cpd > 0.0:
         bill_facilities(today, setting, now, params, state)
     if today.supported:
-        bill_districts(setting, now, params, state)
+        bill_districts(today, setting, now, params, state)
     bill_nation(setting, now, params, state)
 
 
@@ -65,10 +65,11 @@ def bill_facilities(today, setting, now, params, state):
 
 
 @compiled
-def bill_districts(setting, now, params, state):
+def bill_districts(today, setting, now, params, state):
     """Overhead of launched districts, training and mentoring of their coaches (booked to health centres)."""
-    overhead, train = price(OVERHEAD, setting, now, params), price(COACH_TRAINING, setting, now, params)
-    mentor = now.mentoring * price(MENTORING, setting, now, params)
+    overhead = today.affordable * price(OVERHEAD, setting, now, params)
+    train = price(COACH_TRAINING, setting, now, params)
+    mentor = today.affordable * now.mentoring * price(MENTORING, setting, now, params)
     for d in range(state.district.size):
         district, p = state.district[d], setting.district[d].province
         if district.launched != NOT_LAUNCHED:
@@ -80,10 +81,9 @@ def bill_districts(setting, now, params, state):
 @compiled
 def bill_nation(setting, now, params, state):
     """Pre-service training and institutions, shared among provinces by their districts."""
-    unit = setting.money[0].unit_cost
-    amount = (now.preservice * unit[PRESERVICE] + now.institutionalised * unit[INSTITUTIONS])
+    amount = national_price(setting, now, params)
     if amount <= 0.0:
         return
     for p in range(state.province.size):
         share = (setting.province[p].end - setting.province[p].first) / setting.district.size
-        book_qic(p, 0, EDUCATION, amount * share * params.costs.collaborative, now, state)
+        book_qic(p, 0, EDUCATION, amount * share, now, state)

@@ -22,8 +22,9 @@ def join_lapse_graduate(facility, site, district, now, today, params, key):
         join(facility, params)
     elif facility.status == ACTIVE:
         facility.months_in += 1
+        facility.months_active += 1
         leave_or_stay(facility, site, district, now, today, params, key)
-    elif (facility.status == LAPSED and today.session
+    elif (facility.status == LAPSED and today.session and (site.hospital == 1 or now.hospitals_only == 0)
           and uniform(key, site.identity, today.month, REJOINING) < params.team.rejoin):
         facility.status = ACTIVE
     if facility.ever == 1:

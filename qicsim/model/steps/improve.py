@@ -96,8 +96,8 @@ def composite(facility, areas, weights, kind):
 
 @compiled
 def improve_by_pdsa(facility, site, district, areas, today, params):
-    """Improvement work of a responding, active team after its lag."""
-    if facility.status != ACTIVE or facility.months_in <= facility.lag:
+    """Improvement work of an active team after its lag; teams that do not respond test ideas and gain nothing."""
+    if facility.status != ACTIVE or facility.months_active <= facility.lag:
         return
     working = traction(facility.support, district.leadership, facility.capability, facility.motivation,
                        structure_quality(facility, areas), params.pdsa)

@@ -7,21 +7,24 @@ from qicsim.model.columns import ACTIVE, NOT_LAUNCHED
 from qicsim.model.levers import ORDER_LARGEST, ORDER_LOWEST, ORDER_PLAN
 from qicsim.model.mechanisms.coaching import coach_capacity
 from qicsim.model.mechanisms.rollout import eligible_after, joining_probability, launch_capacity, province_opens
+from qicsim.model.steps.budget import joining_price, launching_price, payable_teams
 from qicsim.randomness import JOINING, uniform
 
 NOTHING = -1
 NO_CANDIDATE = 2.0
+ROUNDING = 1e-9
 
 
 @compiled
 def launch_districts(today, setting, now, params, state):
-    """Launch as many districts as capacity and the scenario allow."""
+    """Launch as many districts as capacity, the scenario and the money allow."""
     programme, launched = state.programme[0], 0
     for d in range(state.district.size):
         launched += state.district[d].launched != NOT_LAUNCHED
+    cost = launching_price(setting, now, params)
     programme.launch_credit += launch_capacity(programme.launch_quarters, today.shock, now.launch_boost, params.rollout)
-    while programme.launch_credit >= 1.0 and launched + 1 <= now.districts:
-        d = next_district(setting, now, params, state)
+    while programme.launch_credit >= 1.0 and launched + 1 <= now.districts and programme.spare >= cost:
+        d = next_district(today, setting, now, params, state)
         if d == NOTHING:
             break
         state.district[d].launched = today.month
@@ -29,17 +32,18 @@ def launch_districts(today, setting, now, params, state):
         state.province[setting.district[d].province].active = 1
         launched += 1
         programme.launch_credit -= 1.0
+        programme.spare -= cost - joining_price(setting, now, params)
     programme.launch_credit = min(programme.launch_credit, 1.0)
     programme.launch_quarters += 1.0
 
 
 @compiled
-def next_district(setting, now, params, state):
+def next_district(today, setting, now, params, state):
     """The district that comes next, or -1 when none is left."""
     if now.order == ORDER_PLAN:
         open_provinces(now.provinces, setting, params, state)
         return next_by_plan(setting, state)
-    return next_by_rule(now.order, now.provinces, setting, state)
+    return next_by_rule(now, today, setting, state)
 
 
 @compiled
@@ -87,28 +91,30 @@ def next_by_plan(setting, state):
 
 
 @compiled
-def next_by_rule(order, allowed, setting, state):
+def next_by_rule(now, today, setting, state):
     """The open district with the best rank among the provinces that the scenario allows."""
     best, best_rank = NOTHING, 0.0
-    for i in range(min(allowed, setting.province_order.size)):
+    for i in range(min(now.provinces, setting.province_order.size)):
         province = setting.province[setting.province_order[i]]
         for d in range(province.first, province.end):
             if state.district[d].launched == NOT_LAUNCHED:
-                rank = district_rank(setting.district[d], order, state)
+                rank = district_rank(setting.district[d], now.order, today, setting, state)
                 if best == NOTHING or rank > best_rank:
                     best, best_rank = d, rank
     return best
 
 
 @compiled
-def district_rank(district, order, state):
+def district_rank(district, order, today, setting, state):
     """Rank of a district under a rule; the largest comes first."""
     if order == ORDER_LARGEST:
         return district.population
-    total = 0.0
+    total, facilities = 0.0, 0
     for f in range(district.first, district.end):
-        total += state.facility[f].score
-    mean = total / (district.end - district.first)
+        if setting.facility[f].opened <= today.month:
+            total += state.facility[f].score
+            facilities += 1
+    mean = total / max(facilities, 1)
     return -mean if order == ORDER_LOWEST else mean
 
 
@@ -119,7 +125,11 @@ def choose_joins(today, setting, now, params, state, key):
         if state.district[d].launched != NOT_LAUNCHED:
             candidates = rank_candidates(d, today, setting, now, params, state, key)
             if candidates > 0:
-                mark_first(setting.district[d], places_left(d, today, setting, now, params, state), state)
+                places = places_left(d, today, setting, now, params, state)
+                places = min(places, payable_teams(setting, now, params, state))
+                mark_first(setting.district[d], places, state)
+                joined = min(candidates, places)
+                state.programme[0].spare -= joined * joining_price(setting, now, params)
 
 
 @compiled
@@ -136,7 +146,7 @@ def rank_candidates(d, today, setting, now, params, state, key):
             if fixed.hospital and facility.ever == 0:
                 facility.sort_key = u - 1.0
             elif ready and (fixed.hospital or now.hospitals_only == 0):
-                share = share_of_peers_joined(fixed, setting, state)
+                share = share_of_peers_joined(fixed, today, setting, state)
                 if u < joining_probability(district.leadership, share, params.rollout):
                     facility.sort_key = u
             candidates += facility.sort_key < NO_CANDIDATE
@@ -152,12 +162,14 @@ def may_join(facility, fixed, now, today):
 
 
 @compiled
-def share_of_peers_joined(fixed, setting, state):
-    """Share of the tied facilities that ever joined."""
-    joined = 0
+def share_of_peers_joined(fixed, today, setting, state):
+    """Share of the tied, open facilities that ever joined."""
+    joined, ties = 0, 0
     for i in range(fixed.first_peer, fixed.end_peer):
-        joined += state.facility[setting.peer[i]].ever
-    return joined / max(fixed.end_peer - fixed.first_peer, 1)
+        if setting.facility[setting.peer[i]].opened <= today.month:
+            joined += state.facility[setting.peer[i]].ever
+            ties += 1
+    return joined / max(ties, 1)
 
 
 @compiled
@@ -169,8 +181,8 @@ def places_left(d, today, setting, now, params, state):
     for f in range(site.first, site.end):
         teams += state.facility[f].status == ACTIVE
     coaches = max(state.district[d].coaches, now.coaches if teams == 0 else 0.0)
-    capacity = coach_capacity(coaches, today.available, state.programme[0].affordable, params.coaching)
-    return max(int(capacity / now.join_floor) - teams, 0)
+    capacity = coach_capacity(coaches, today.available, params.coaching)
+    return max(int(capacity / now.join_floor + ROUNDING) - teams, 0)
 
 
 @compiled

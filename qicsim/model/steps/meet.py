@@ -77,7 +77,7 @@ def post_share_better(facility, fixed, today, setting, state):
 def pair_visits(today, setting, now, params, state, key):
     """Pair hosts and visitors for the quarter's exchange visits; every team takes part at most once."""
     programme = state.programme[0]
-    programme.exchange_credit += now.exchanges * today.available * programme.affordable
+    programme.exchange_credit += now.exchanges * today.available * today.affordable
     if programme.exchange_credit < 1.0:
         return
     rank_teams(today, now.matching, setting, state, key)

@@ -61,6 +61,14 @@ def price(line, setting, now, params):
 
 
 @compiled
+def national_price(setting, now, params):
+    """US$ a month of pre-service training and institutions, nationwide."""
+    unit = setting.money[0].unit_cost
+    amount = now.preservice * unit[PRESERVICE] + now.institutionalised * unit[INSTITUTIONS]
+    return amount * params.costs.collaborative
+
+
+@compiled
 def book(place, line, amount, now, state):
     """Book the amount of a PBF line to a facility's province and kind, split by payer."""
     split(place.province, place.hospital, line, amount, now.donor_share_pbf, state)

@@ -6,8 +6,7 @@ from qicsim.compiled import compiled
 from qicsim.model.columns import PAYMENT_RING
 from qicsim.model.mechanisms.clients import satisfaction_of, trust_after, use_of_services
 from qicsim.model.mechanisms.motivation import motivation_after, motivation_target
-from qicsim.model.mechanisms.pbf import stake_effect, stake_of
-from qicsim.model.steps.begin import client_quality
+from qicsim.model.steps.begin import client_quality, stake_at
 
 
 @compiled
@@ -17,15 +16,7 @@ def receive_money(facility, stakes, now, today):
     facility.in_hand += facility.due[place]
     facility.due[place] = 0.0
     if today.quarter_opens:
-        marginal = between(facility.score, stakes[now.schedule])
-        facility.stake = stake_effect(today.pbf * stake_of(marginal, now.staff_share, now.pbf_size))
-
-
-@compiled
-def between(score, values):
-    """Value at a score of a table over scores 0, 1, ..., 100, linear in between."""
-    low = min(int(score), values.size - 2)
-    return values[low] + (score - low) * (values[low + 1] - values[low])
+        facility.stake = stake_at(facility.score, stakes, now)
 
 
 @compiled

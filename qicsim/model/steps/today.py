@@ -30,6 +30,7 @@ class Today(NamedTuple):
     weights_before: int
     shock: float
     available: float
+    affordable: float
     attendance: float
     habit: float
     leaving: float
@@ -46,7 +47,7 @@ def session_month(month, sessions):
 
 
 @compiled
-def look_at(month, setting, levers, structure, params):
+def look_at(month, setting, levers, structure, params, affordable):
     """The month's scalars."""
     now, before, world = levers[month], levers[max(month - 1, 0)], setting.month[month]
     supported = now.support == 1
@@ -56,7 +57,8 @@ def look_at(month, setting, levers, structure, params):
     return Today(
         month, month % 3 == 0, (month + 1) % 3 == 0, supported and session_month(month, now.sessions),
         now.rounds == 1, supported, pbf, now.weights, before.weights, world.shock, available,
-        session_attendance(available, params.session), pbf * habit(world.pbf_years, params.pbf),
+        affordable, affordable * session_attendance(available, params.session),
+        pbf * now.rounds * habit(world.pbf_years, params.pbf),
         leaving_probability(params.turnover.annual, ratio), monthly_loss(params.fading),
         fragile_share(now.institutionalised, params.fading), undetected(now.verification, params.assessment),
         structure.threshold_contagion)

@@ -19,10 +19,10 @@ from tests.helpers import PROPERTY, anywhere, plain, shares
 
 def test_two_coaches_give_fifteen_teams_about_half_a_visit_each():
     """2 coaches x 4 visits = 8 visits among 15 teams: 0.533 visits a month, below the target of 0.75."""
-    capacity = coach_capacity(2.0, 1.0, 1.0, Coaching())
+    capacity = coach_capacity(2.0, 1.0, Coaching())
 
     assert capacity == 8.0
-    assert coach_capacity(2.0, 0.5, 0.25, Coaching()) == 1.0
+    assert coach_capacity(2.0, 0.5, Coaching()) == 4.0
     assert visits_each(capacity, 15, 0.75) == pytest.approx(8.0 / 15.0)
     assert visits_each(capacity, 5, 0.75) == 0.75
 
@@ -44,7 +44,7 @@ def test_a_tenth_of_coaches_leaves_and_half_of_those_missing_is_trained():
 
 
 def test_without_coaches_teams_visits_or_skill_there_is_no_support():
-    assert coach_capacity(0.0, 1.0, 1.0, Coaching()) == 0.0
+    assert coach_capacity(0.0, 1.0, Coaching()) == 0.0
     assert visits_each(8.0, 0, 0.75) == 0.0
     assert support_of(0.0, 1.0, Coaching()) == 0.0
     assert support_of(1.0, 0.0, Coaching(skill=0.0)) == 0.0
@@ -56,7 +56,7 @@ def test_without_coaches_teams_visits_or_skill_there_is_no_support():
 @PROPERTY
 def test_visits_never_exceed_capacity_nor_target_and_support_is_bounded(
         coaches, available, teams, target, mentoring, coaching):
-    capacity = plain(coach_capacity)(coaches, available, 1.0, coaching)
+    capacity = plain(coach_capacity)(coaches, available, coaching)
     visits = plain(visits_each)(capacity, teams, target)
     support = plain(support_of)(visits, mentoring, coaching)
 
