@@ -60,7 +60,7 @@ class QicModel(mesa.Model):
             Facility(self, row)
         nowhere = np.zeros(len(world.register), dtype=np.int64)
         self.reading = allocate_reading(self.setting, Recording(every=1, place=nowhere, crossed=False))
-        self.report_agents({})
+        self.report_facilities({})
 
     @classmethod
     def from_name(cls, name: str, *, until: str | None = None, **settings: Any) -> QicModel:
@@ -71,9 +71,13 @@ class QicModel(mesa.Model):
         scenario = load_scenario(name, horizon_end=until)
         return cls(build_world(scenario), scenario, **settings)
 
-    def report_agents(self, reporters: Mapping[str, str | Callable[[Any], Any]]) -> QicModel:
-        """Have the collector report this of every agent too, each month from now on (slow); the model itself."""
-        self.datacollector = mesa.DataCollector(_national(self.world), dict(reporters))
+    def report_facilities(self, reporters: Mapping[str, str | Callable[[Any], Any]]) -> QicModel:
+        """Have the collector report this of every facility too, each month from now on (slow); the model itself.
+
+        Afterwards `model.datacollector.get_agenttype_vars_dataframe(Facility)` has it.
+        """
+        wanted = {Facility: dict(reporters)} if reporters else None
+        self.datacollector = mesa.DataCollector(_national(self.world), agenttype_reporters=wanted)
         return self
 
     @property

@@ -171,11 +171,16 @@ def test_the_table_agrees_with_what_the_compiled_run_reads(model):
         assert np.array_equal(table[name], nation[:, column] / nation[:, 0])
 
 
-def test_agents_are_reported_on_demand(model):
-    model.report_agents({"true_score": "true_score"}).step()
+def test_facilities_are_reported_on_demand(model):
+    model.report_facilities({"true_score": "true_score", "team": lambda facility: facility.team})
+    model.step()
+    model.step()
 
-    table = model.datacollector.get_agent_vars_dataframe().dropna()
-    assert np.array_equal(np.sort(table["true_score"].astype(float)), np.sort(model.state.facility["true_score"]))
+    table = model.datacollector.get_agenttype_vars_dataframe(Facility)
+    last = table.xs(2, level=0)
+    assert len(table) == 2 * len(model.facilities)
+    assert np.array_equal(last["true_score"], model.state.facility["true_score"])
+    assert set(last["team"]) == {"never", "active"}
 
 
 # -------------------------------------------------------------------------------------------------------- clean-up
