@@ -1,0 +1,190 @@
+"""The figures of the page, with notes and tables; a chapter gives pairs (section, function of the figure's number)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from qicsim.experiment.compare import PLAN_START
+from qicsim.report import figures as draw
+from qicsim.report import maps, notes, programme, tables
+from qicsim.report.colours import INK, RECORDED, REFERENCE, SOFT, TRUE
+from qicsim.report.elements import Markup, details, figure, joined, numbered, panels, table, tag
+from qicsim.report.figures import legend
+from qicsim.report.money import PAYER_COLOURS, Money, cost_panel
+from qicsim.report.points import GROUPS, bars
+from qicsim.report.results import Results
+from qicsim.report.words import LEVEL, PAYER_WORDS, number
+
+Levels = dict[str, dict[str, float]]
+Chapter = list[tuple[str, Callable[[int], Markup]]]
+MAPPED = 4
+TRUTH = (TRUE, "line", "true, mean over runs")
+RECORD = (RECORDED, "dash", "recorded, mean over runs")
+
+
+def differences(results: Results) -> Chapter:
+    """Dots and intervals: how much better than the reference."""
+    years = results.compared_years
+    if not years:
+        return []
+
+    def make(number: int) -> Markup:
+        drawn = panels(((f"End of {year}", draw.differences(results, year)) for year in years), "wide")
+        marks = legend((TRUE, "dot", "true quality"), (RECORDED, "ring", "recorded score"))
+        return figure("figure-differences", numbered(number, "How much better than the reference?"),
+                      notes.differences(results), joined((marks, drawn)), tables.difference_table(results))
+
+    return [("differences", make)]
+
+
+def paths(results: Results) -> Chapter:
+    """Small multiples over time: mean score, and share at 80 or more."""
+    def make(kind: str, title: str) -> Callable[[int], Markup]:
+        return lambda number: _path_figure(results, kind, title, number)
+
+    return [("paths", make("score", "Mean NQEM score over time (points)")),
+            ("paths", make("share", "Share of facilities at 80 points or more over time (%)"))]
+
+
+def _path_figure(results: Results, kind: str, title: str, number: int) -> Markup:
+    shown = results.others or (results.reference,)
+    drawn = panels(((results.heading(name), draw.path_panel(results, name, kind)) for name in shown), "small")
+    entries = [TRUTH, (TRUE, "band", f"true, {LEVEL} between runs"), RECORD]
+    if results.others:
+        entries += [(REFERENCE, "line", "reference, true"), (REFERENCE, "dash", "reference, recorded")]
+    entries.append((SOFT, "rule", f"plans begin, {PLAN_START}"))
+    return figure(f"figure-{kind}", numbered(number, title), notes.paths(results), joined((legend(*entries), drawn)),
+                  tables.path_table(results, kind))
+
+
+def reach(results: Results) -> Chapter:
+    """Facilities reached, coaches and their load."""
+    def make(number: int) -> Markup:
+        drawn = panels(((meaning, programme.reach_panel(results, name, meaning, scale))
+                        for name, meaning, scale in programme.REACH), "wide")
+        return figure("figure-reach", numbered(number, "Facilities reached, and the coaches for them"),
+                      notes.reach(results), drawn, tables.reach_table(results))
+
+    return [("programme", make)]
+
+
+def coaches(results: Results) -> Chapter:
+    """Visits got against visits wanted."""
+    shown = programme.coached(results)
+    if not shown:
+        return []
+
+    def make(number: int) -> Markup:
+        drawn = panels(((results.heading(name), programme.visits_panel(results, name)) for name in shown), "small")
+        marks = legend((TRUE, "line", "visits that an active team gets, mean"), (TRUE, "band", f"{LEVEL} between runs"),
+                       (RECORDED, "dash", "visits wanted by the plan"))
+        return figure("figure-visits", numbered(number, "Are there enough coaches?"), notes.visits(results),
+                      joined((marks, drawn)), _visits_table(results, shown))
+
+    return [("programme", make)]
+
+
+def _visits_table(results: Results, shown: Sequence[str]) -> Markup:
+    years = tables.shown_years(results)
+    rows = [[results.heading(name), *(number(results.path(name, "visits").at(year), 2) for year in years)]
+            for name in shown]
+    return table("Coaching visits a team and month, means over runs, at the end of the year",
+                 ["Scenario", *map(str, years)], rows)
+
+
+# --------------------------------------------------------------------------------------------------------- provinces
+
+
+def mapped(results: Results) -> tuple[str, ...]:
+    """Scenarios that the maps show: the reference, the plan named first, then the best ones."""
+    return tuple(dict.fromkeys((results.reference, *results.plans[:1], *results.others)))[:MAPPED]
+
+
+def provinces(results: Results) -> Chapter:
+    """Tiles for some scenarios, and the schematic map for the reference and the main plan."""
+    names = [name for name in mapped(results) if results.has(name, results.end)]
+    levels = {name: maps.level_by_province(results, name) for name in names}
+    if not maps.drawable(results):
+        return [("provinces", lambda number: figure("figure-places", numbered(number, "Places"), notes.places(results),
+                                                    "", _by_province(results, levels)))]
+    return [("provinces", lambda number: _tiles(results, levels, number)),
+            ("provinces", lambda number: _outlines(results, levels, number))]
+
+
+def _by_province(results: Results, levels: Levels) -> Markup:
+    return tables.province_table(results, list(levels.items()))
+
+
+def _tiles(results: Results, levels: Levels, number: int) -> Markup:
+    scale = maps.Scale([value for values in levels.values() for value in values.values()])
+    drawn = panels(((results.heading(name), maps.tiles(values, scale, f"tiles-{results.key(name).lower()}",
+                                                       f"{results.title(name)}: {_spread(values)}"))
+                    for name, values in levels.items()), "maps")
+    return figure("figure-tiles", numbered(number, f"True quality by province, {results.end}"),
+                  notes.tiles(results, len(levels)), joined((scale.key(), drawn)),
+                  details("Table by province", _by_province(results, levels)))
+
+
+def _spread(values: dict[str, float]) -> str:
+    known = {place: value for place, value in values.items() if math.isfinite(value)}
+    if not known:
+        return "no values"
+    low, high = min(known, key=known.__getitem__), max(known, key=known.__getitem__)
+    return f"from {known[low]:.1f} points in {low} to {known[high]:.1f} in {high}"
+
+
+def _outlines(results: Results, levels: Levels, number: int) -> Markup:
+    shown = dict(list(levels.items())[:2])
+    scale = maps.Scale([value for values in shown.values() for value in values.values()])
+    pairs: list[tuple[object, object]] = [
+        (joined((results.heading(name), scale.key())),
+         maps.outline_map(values, scale, f"map-{results.key(name).lower()}",
+                          f"{results.title(name)}: {_spread(values)}"))
+        for name, values in shown.items()]
+    pairs += [_gain(results, name) for name in shown if name != results.reference]
+    return figure("figure-map", numbered(number, "The same on a schematic map"), notes.outlines(results),
+                  panels(pairs, "maps"), details("Table by province", _by_province(results, shown)))
+
+
+def _gain(results: Results, name: str) -> tuple[object, object]:
+    """The map of a scenario's difference from the reference, with its heading."""
+    gain = maps.gain_by_province(results, name)
+    scale = maps.Scale(list(gain.values()), around_zero=True)
+    return (joined((f"{results.heading(name)}, minus the reference", scale.key())),
+            maps.outline_map(gain, scale, "map-gain", f"{results.title(name)}, difference: {_spread(gain)}"))
+
+
+# ----------------------------------------------------------------------------------------------------- points, costs
+
+
+def points(results: Results) -> Chapter:
+    """Where the points came from."""
+    def make(number: int) -> Markup:
+        lines = tables.reference_ledger(results)
+        if not any(results.has(name, results.end) for name in results.others):
+            return figure("figure-points", numbered(number, "Where the points came from"),
+                          notes.points(results), "", lines)
+        marks = legend(*((colour, "box", meaning) for meaning, _, colour in GROUPS), (INK, "net", "sum"))
+        drawn = tag("div", bars(results), class_="scroll drawn", tabindex="0", role="region", aria_label="Bars")
+        return figure("figure-points", numbered(number, f"Where the points came from, {results.end}"),
+                      notes.points(results), joined((marks, drawn)), joined((tables.ledger_tables(results), lines)))
+
+    return [("points", make)]
+
+
+def costs(results: Results) -> Chapter:
+    """What the collaboratives cost, and who pays."""
+    money = Money(results)
+    spenders = money.spenders(results.names)
+
+    def make(number: int) -> Markup:
+        drawn = panels(((results.heading(name), cost_panel(results, money, name)) for name in spenders), "small")
+        marks = legend(*((colour, "box", PAYER_WORDS[payer]) for colour, payer in
+                         zip(PAYER_COLOURS, PAYER_WORDS, strict=True)))
+        missing = [results.heading(name) for name in results.names if name not in spenders]
+        return figure("figure-costs", numbered(number, "What do the collaboratives cost, and who pays?"),
+                      notes.costs(results, money.years[0], missing), joined((marks, drawn)),
+                      tables.cost_tables(results, money))
+
+    return [("costs", make)]

@@ -1,0 +1,140 @@
+"""Figures of scores: differences from the reference as dots and intervals, and paths with bands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qicsim.experiment.compare import PLAN_START
+from qicsim.report.canvas import TEXT, canvas, finish, frame, quiet
+from qicsim.report.colours import INK, PAPER, RECORDED, REFERENCE, SOFT, TRUE
+from qicsim.report.elements import Markup, tag
+from qicsim.report.results import Cell, Path, Results
+from qicsim.report.words import interval, lines, signed
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+ROW = 38.0
+LABELS = 172.0
+PANEL = (250.0, 168.0)
+
+
+def legend(*entries: tuple[str, str, str]) -> Markup:
+    """Signs in words: triples of colour, kind of sign (line, dash, dot, ring, band, box, rule, net) and meaning."""
+    return tag("p", *(tag("span", _swatch(colour, kind), meaning, class_="entry") for colour, kind, meaning in entries),
+               class_="legend")
+
+
+def _swatch(colour: str, kind: str) -> Markup:
+    stroke = f'stroke="{colour}" stroke-width="2.5"'
+    inside = {
+        "line": f'<line x1="0" x2="26" y1="7" y2="7" {stroke}/>',
+        "dash": f'<line x1="0" x2="26" y1="7" y2="7" {stroke} stroke-dasharray="6 3"/>',
+        "dot": f'<line x1="0" x2="26" y1="7" y2="7" {stroke}/><circle cx="13" cy="7" r="5" fill="{colour}"/>',
+        "ring": f'<line x1="0" x2="26" y1="7" y2="7" {stroke}/><circle cx="13" cy="7" r="4" fill="#fff" {stroke}/>',
+        "band": f'<rect width="26" height="14" fill="{colour}" fill-opacity=".2"/>',
+        "box": f'<rect width="26" height="14" fill="{colour}"/>',
+        "rule": f'<line x1="13" x2="13" y1="0" y2="14" stroke="{colour}" stroke-width="1.2"/>',
+        "net": f'<path d="M13 2 20 13 6 13Z" fill="{colour}"/>'}[kind]
+    return Markup(f'<svg class="swatch" viewBox="0 0 26 14" width="26" height="14" aria-hidden="true">{inside}</svg>')
+
+
+# ------------------------------------------------------------------------------------------------------- differences
+
+
+def differences(results: Results, year: int) -> Markup:
+    """Paired differences from the reference in a year: a row for each scenario, true above recorded."""
+    names = [name for name in results.others if results.has(name, year)]
+    figure = canvas(430.0, 44.0 + ROW * len(names))
+    axes = frame(figure, (LABELS, 12.0, 36.0, 6.0))
+    for place, name in enumerate(names):
+        _marks(axes, place - 0.16, results.difference(name, year, "true"), TRUE, TRUE)
+        _marks(axes, place + 0.16, results.difference(name, year, "recorded"), RECORDED, PAPER)
+    _rows(axes, [results.heading(name) for name in names])
+    axes.axvline(0.0, color=INK, linewidth=0.9)
+    axes.set_xlabel("points more than the reference")
+    quiet(axes, grid="x")
+    said = "; ".join(f"{results.title(name)} true {_said(results.difference(name, year, 'true'))}, recorded "
+                     f"{_said(results.difference(name, year, 'recorded'))}" for name in names)
+    return finish(figure, f"difference-{year}",
+                  f"Difference from the reference in {year}, points with interval. {said}.")
+
+
+def _marks(axes: Axes, y: float, cell: Cell, colour: str, fill: str) -> None:
+    if not np.isfinite(cell.mean):
+        return
+    axes.plot([cell.low, cell.high], [y, y], color=colour, linewidth=1.8, solid_capstyle="butt")
+    axes.plot([cell.mean], [y], marker="o", markersize=5.2, color=colour, markerfacecolor=fill, markeredgewidth=1.4)
+
+
+def _rows(axes: Axes, titles: list[str]) -> None:
+    axes.set_ylim(len(titles) - 0.5, -0.5)
+    axes.set_yticks(range(len(titles)), ["\n".join(lines(title, 27, 2)) for title in titles], linespacing=1.15,
+                    multialignment="right")
+    axes.tick_params(axis="y", labelsize=TEXT * 0.94)
+
+
+def _said(cell: Cell) -> str:
+    return f"{signed(cell.mean)} ({interval(cell.low, cell.high, sign=True)})"
+
+
+# -------------------------------------------------------------------------------------------------------------- paths
+
+
+def path_panel(results: Results, name: str, kind: str) -> Markup:
+    """One scenario against the reference, `kind` score or share: true with its band, recorded dashed."""
+    names = ("true", "recorded") if kind == "score" else ("true_80", "recorded_80")
+    scale = 1.0 if kind == "score" else 100.0
+    figure = canvas(*PANEL)
+    axes = frame(figure, (28.0, 15.0, 22.0, 8.0))
+    truth, record = (results.path(name, indicator) for indicator in names)
+    axes.fill_between(truth.x, truth.low * scale, truth.high * scale, color=TRUE, alpha=0.18, linewidth=0)
+    if name != results.reference:
+        _two(axes, (results.path(results.reference, names[0]), results.path(results.reference, names[1])), scale,
+             (REFERENCE, REFERENCE))
+    _two(axes, (truth, record), scale, (TRUE, RECORDED))
+    year_axis(axes, results)
+    _limits(axes, results, names, scale)
+    quiet(axes)
+    said = (f"{results.title(name)}: at the end of {results.end} true {truth.at(results.end) * scale:.0f}, recorded "
+            f"{record.at(results.end) * scale:.0f}" + (" points" if kind == "score" else " per cent of facilities"))
+    return finish(figure, f"path-{kind}-{results.key(name).lower()}", said.replace("nan", "no value"))
+
+
+def _two(axes: Axes, paths: tuple[Path, Path], scale: float, colours: tuple[str, str]) -> None:
+    for path, colour, style in zip(paths, colours, ("solid", (0, (4, 1.8))), strict=True):
+        axes.plot(path.x, path.mean * scale, color=colour, linestyle=style, linewidth=1.6)
+
+
+def _limits(axes: Axes, results: Results, names: tuple[str, str], scale: float) -> None:
+    """The same limits in every panel, so that panels can be compared."""
+    if scale != 1.0:
+        axes.set_ylim(0.0, 100.0)
+        axes.set_yticks((0, 25, 50, 75, 100))
+        return
+    found = [np.concatenate((results.path(name, names[0]).low, results.path(name, names[0]).high,
+                             results.path(name, names[1]).mean)) for name in results.names]
+    everything = np.concatenate(found)
+    low, high = np.nanmin(everything), np.nanmax(everything)
+    axes.set_ylim(np.floor(low / 10.0) * 10.0, min(np.ceil(high / 10.0) * 10.0, 100.0))
+
+
+def horizon(results: Results) -> tuple[float, float]:
+    """The years that any scenario touches, for axes."""
+    spans = [results.path(name, "true").x for name in results.names]
+    return min(x[0] for x in spans) - 0.25, max(x[-1] for x in spans)
+
+
+def year_axis(axes: Axes, results: Results) -> None:
+    """Years from the first to the last of any scenario, with the plans' start as a thin line."""
+    start, end = horizon(results)
+    axes.set_xlim(start, end)
+    first, last = int(np.ceil(start)), int(np.floor(end)) - 1
+    middle = PLAN_START if first + 3 < PLAN_START < last - 3 else (first + last) // 2
+    wanted: list[Any] = sorted({first, middle, last})
+    axes.set_xticks([year + 0.5 for year in wanted], [str(year) for year in wanted])
+    if start < PLAN_START < end:
+        axes.axvline(PLAN_START, color=SOFT, linewidth=0.8)
+

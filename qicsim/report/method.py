@@ -1,0 +1,147 @@
+"""The end of the page: what is assumed, how well it is known, and how to make the page again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from qicsim.calendar import format_month
+from qicsim.declare import GRADES, Declared, Parameter, declared
+from qicsim.report import words
+from qicsim.report.elements import Markup, details, items, joined, plain, table, tag
+from qicsim.report.results import Results
+
+GRADE_ORDER = ("S", "Mod", "W", "D", "M", "A")
+_RELATIVE = re.compile(r"(?!/)(?!.*\.\.)[^:\\<>\"|?*]+")
+
+
+def scenarios(results: Results) -> Markup:
+    """Every scenario's description and its own assumptions, after those that several scenarios share."""
+    holders: dict[str, list[str]] = {}
+    for name in results.names:
+        for assumption in _assumptions(results, name):
+            holders.setdefault(assumption, []).append(name)
+    shared = [joined((assumption, tag("span", f"({_which(results, names)})", class_="name")), " ")
+              for assumption, names in holders.items() if len(names) > 1]
+    lead = tag("article", tag("h3", "Assumed in several scenarios"),
+               tag("p", "Where a scenario's own list says “instead”, its own list holds."), items(shared))
+    own = (_scenario(results, name, [text for text in _assumptions(results, name) if len(holders[text]) == 1])
+           for name in results.names)
+    return joined((lead if shared else "", *own))
+
+
+def _assumptions(results: Results, name: str) -> list[str]:
+    """What a scenario lists, and the parameters that it holds at one value; each once."""
+    scenario = results.comparison.ensemble.runners[name].scenario
+    fixed = (f"Held at one value: {path} = {value:g}." for path, value in sorted(scenario.parameters.items()))
+    return list(dict.fromkeys((*scenario.assumptions, *fixed)))
+
+
+def _which(results: Results, names: list[str]) -> str:
+    return "all" if len(names) == len(results.names) else results.keys(names)
+
+
+def _scenario(results: Results, name: str, own: list[str]) -> Markup:
+    scenario = results.comparison.ensemble.runners[name].scenario
+    return tag("article", tag("h3", results.heading(name), " ", tag("span", name, class_="name")),
+               tag("p", scenario.description), items(own) if own else "")
+
+
+# --------------------------------------------------------------------------------------------------------- evidence
+
+
+def evidence(results: Results) -> Markup:
+    """Parameters by grade of evidence, and the list of them all."""
+    from qicsim.model.parameters import Parameters  # compiles: only a page that is written should wait
+
+    leaves = declared(Parameters)
+    by_grade = {grade: [leaf for leaf in leaves.values() if leaf.declaration.grade == grade] for grade in GRADE_ORDER}
+    rows = [[GRADES[grade].capitalize(), str(len(found)), words.percent(len(found) / len(leaves))]
+            for grade, found in by_grade.items() if found]
+    lead = tag("p", f"The model has {len(leaves)} uncertain parameters. In these runs their values come from "
+               f"{results.draws_in_words}.", _until(results))
+    counts = table("Parameters by grade of evidence", ("Grade", "Parameters", "Share"), rows, class_="narrow")
+    return joined((lead, counts, details("All parameters, with their prior intervals and sources",
+                                         _parameters(by_grade), _sources(leaves))))
+
+
+def _until(results: Results) -> str:
+    if results.comparison.ensemble.draws.source == "posterior":
+        return ""
+    return (" The model has not been fitted to Cambodian data for this page: until it is, intervals show what is "
+            "believed beforehand, not what data have taught.")
+
+
+def _parameters(by_grade: Mapping[str, list[Declared]]) -> Markup:
+    rows = [[joined((leaf.declaration.meaning, tag("span", leaf.path, class_="name")), " "), leaf.declaration.unit,
+             _prior_interval(leaf.declaration), f"{leaf.default:g}", grade, leaf.declaration.source]
+            for grade, leaves in by_grade.items() for leaf in leaves]
+    grades = "Grades: " + "; ".join(f"{grade} {meaning}" for grade, meaning in GRADES.items()) + "."
+    heads = ("Parameter", "Unit", f"Prior, {words.LEVEL}", "Default", "Grade", "Source")
+    return joined((table("Parameters and their priors", heads, rows, class_="dense list"),
+                   tag("p", grades, class_="fine")))
+
+
+def _prior_interval(parameter: Parameter) -> str:
+    low, high = (float(f"{float(parameter.quantile(u)):.3g}") for u in (0.05, 0.95))
+    return f"{low:g} to {high:g}".replace("-", words.MINUS)
+
+
+def _sources(leaves: Mapping[str, Declared]) -> Markup:
+    from qicsim.model.sources import SEEN, sources
+
+    known = sources()
+    cited = sorted({leaf.declaration.source for leaf in leaves.values()})
+    lines = [joined((tag("strong", key), f": {known[key].citation} ({SEEN.get(known[key].seen, known[key].seen)})"))
+             for key in cited if key in known]
+    return joined((tag("h4", "Sources"), tag("div", items(lines), class_="fine sources")))
+
+
+# ------------------------------------------------------------------------------------------------------ reproduction
+
+
+def reproduction(results: Results, provenance: Mapping[str, object]) -> Markup:
+    """Everything that is needed to make the same numbers again, and the tables beside the page."""
+    ensemble = results.comparison.ensemble
+    facts = [("Draws", f"{len(ensemble.draws):,} from the {ensemble.draws.source}"),
+             ("Replicates", f"{ensemble.replicates:,} of each draw"), ("Seed", str(ensemble.seed))]
+    told = {word.lower() for word, _ in facts}
+    facts += [fact for key, value in provenance.items() if key not in ("files", "scenarios") and key.lower() not in told
+              for fact in _facts(key, value)]
+    listing = tag("dl", *(joined((tag("dt", _label(key)), tag("dd", tag("code", value)))) for key, value in facts),
+                  class_="facts")
+    return joined((listing, _digests(results), _files(provenance.get("files", ()))))
+
+
+def _facts(key: str, value: object) -> list[tuple[str, str]]:
+    """A fact, or the facts inside it."""
+    if isinstance(value, Mapping):
+        return [fact for inner, held in value.items() for fact in _facts(f"{key}: {inner}", held)]
+    if isinstance(value, list | tuple):
+        return [(key, ", ".join(map(str, value)))]
+    return [(key, str(value))]
+
+
+def _label(key: str) -> str:
+    spaced = plain(key).replace("_", " ")
+    return spaced[:1].upper() + spaced[1:]
+
+
+def _digests(results: Results) -> Markup:
+    rows = []
+    for name in results.names:
+        scenario = results.comparison.ensemble.runners[name].scenario
+        months = f"{format_month(scenario.start)} to {format_month(scenario.end)}"
+        rows.append([results.heading(name), tag("code", name), months,
+                     tag("code", scenario.digest[:16], title=scenario.digest)])
+    return table("Scenarios", ("Scenario", "Name", "Horizon", "Digest (sha256, first 16)"), rows, class_="dense")
+
+
+def _files(files: object) -> Markup:
+    """Links to the files beside the page; a name that leads elsewhere is shown, not linked."""
+    names = [plain(name) for name in files] if isinstance(files, list | tuple) else []
+    if not names:
+        return Markup("")
+    links = (tag("a", name, href=quote(name)) if _RELATIVE.fullmatch(name) else name for name in names)
+    return joined((tag("h3", "Files beside this page"), items(links)))

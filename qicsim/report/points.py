@@ -1,0 +1,78 @@
+"""The ledger: where the points came from, as stacked bars of differences from the reference."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qicsim.report.canvas import TEXT, canvas, finish, frame, quiet
+from qicsim.report.colours import BLUE, GREEN, INK, ORANGE, PURPLE, SKY, VERMILLION, ink_on
+from qicsim.report.elements import Markup
+from qicsim.report.results import Cell, Results
+from qicsim.report.words import lines, signed
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+GROUPS: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    ("Work on the team's topic", ("pdsa",), BLUE),
+    ("Spill-over to other care areas", ("spillover",), SKY),
+    ("Learning sessions", ("session",), GREEN),
+    ("Exchange visits and informal peers", ("exchange", "peers"), PURPLE),
+    ("PBF: money, being measured, bonus", ("resources", "attention", "incentive"), ORANGE),
+    ("Gains that faded", ("fading",), VERMILLION),
+    ("Other: weights, accreditation, slow change, luck, start",
+     ("initial", "weights", "accreditation", "drift", "luck"), "#595959"),
+)
+WIDTH, ROW, SHOWN_FROM = 700.0, 34.0, 0.06  # a number is written in a segment at least so wide, as a share of the axis
+
+
+def ledger_cells(results: Results, *, difference: bool) -> dict[tuple[str, int, str], Cell]:
+    """Ledger lines by scenario, year and line: points since the start, or the difference from the reference."""
+    start = "difference_" if difference else ""
+    columns = ["scenario", "year", "line", *(f"{start}{part}" for part in ("mean", "p05", "p95"))]
+    return {(name, int(year), line): Cell(mean, low, high) for name, year, line, mean, low, high
+            in results.comparison.ledger[columns].itertuples(index=False, name=None)}
+
+
+def grouped(cells: dict[tuple[str, int, str], Cell], name: str, year: int) -> np.ndarray:
+    """Means of the groups of lines, (groups,); missing lines count nothing."""
+    return np.array([sum(cells.get((name, year, line), Cell(0.0)).mean for line in members)
+                     for _, members, _ in GROUPS])
+
+
+def bars(results: Results) -> Markup:
+    """A bar for each scenario: groups of ledger lines to the right where they add, to the left where they take away."""
+    cells = ledger_cells(results, difference=True)
+    names = [name for name in results.others if results.has(name, results.end)]
+    figure = canvas(WIDTH, 44.0 + ROW * len(names))
+    axes = frame(figure, (228.0, 52.0, 36.0, 4.0))
+    parts = np.array([grouped(cells, name, results.end) for name in names])
+    low, high = np.minimum(parts, 0.0).sum(axis=1).min(), np.maximum(parts, 0.0).sum(axis=1).max()
+    axes.set_xlim(min(low * 1.05, -0.5), max(high * 1.05, 0.5))
+    for place, row in enumerate(parts):
+        _bar(axes, place, row)
+    axes.axvline(0.0, color=INK, linewidth=0.9)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.set_yticks(range(len(names)), ["\n".join(lines(results.heading(name), 37, 2)) for name in names],
+                    linespacing=1.1, multialignment="right")
+    axes.set_xlabel(f"points of mean true quality by {results.end}, more or less than under the reference")
+    quiet(axes, grid="x")
+    said = "; ".join(f"{results.title(name)} {signed(row.sum())}" for name, row in zip(names, parts, strict=True))
+    return finish(figure, "points",
+                  f"Where the points came from, difference from the reference by {results.end}. Net: {said}.")
+
+
+def _bar(axes: Axes, place: int, row: np.ndarray) -> None:
+    span = axes.get_xlim()[1] - axes.get_xlim()[0]
+    ends = [0.0, 0.0]
+    for value, (_, _, colour) in zip(row, GROUPS, strict=True):
+        side = int(value > 0)
+        axes.barh(place, value, left=ends[side], height=0.56, color=colour, linewidth=0)
+        if abs(value) >= SHOWN_FROM * span:
+            axes.text(ends[side] + value / 2.0, place, signed(value), ha="center", va="center", color=ink_on(colour),
+                      fontsize=TEXT * 0.9)
+        ends[side] += value
+    axes.plot([row.sum()], [place + 0.37], marker="^", markersize=5.0, color=INK, markeredgewidth=0.0)
+    axes.text(max(ends[1], row.sum()) + 0.012 * span, place, signed(row.sum()), va="center", fontweight="bold")

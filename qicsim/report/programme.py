@@ -1,0 +1,115 @@
+"""Figures of the programme: facilities reached and the load of coaches, and visits got against visits wanted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qicsim.calendar import MONTHS_PER_QUARTER
+from qicsim.experiment.compare import PLAN_START
+from qicsim.report.canvas import apart, canvas, finish, frame, quiet
+from qicsim.report.colours import LINES, RECORDED, REFERENCE, STYLES, TRUE
+from qicsim.report.elements import Markup
+from qicsim.report.figures import PANEL, year_axis
+from qicsim.report.results import Path, Results
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+REACH = (
+    ("coverage", "Facilities that ever joined, % of all", 100.0),
+    ("active", "Teams active at the time", 1.0),
+    ("coaches", "Coaches at work", 1.0),
+    ("coach_load", "Coaches’ time in use, %", 100.0),
+)
+SAME = 0.02  # of the height of the panel: lines that lie so close are drawn once
+
+
+def bundles(results: Results, indicator: str) -> list[tuple[list[str], Path]]:
+    """Scenarios whose paths are nearly the same, drawn as one; the bundle of the reference comes first."""
+    paths = {name: results.path(name, indicator) for name in results.names}
+    height = max((np.nanmax(path.mean, initial=0.0) for path in paths.values()), default=0.0) or 1.0
+    found: list[tuple[list[str], Path]] = []
+    for name, path in paths.items():
+        near = next((names for names, other in found if _close(path, other, SAME * height)), None)
+        if near is None:
+            found.append(([name], path))
+        else:
+            near.append(name)
+    return found
+
+
+def _close(one: Path, other: Path, limit: float) -> bool:
+    if one.x.shape != other.x.shape or not np.array_equal(one.x, other.x):
+        return False
+    return bool(np.allclose(one.mean, other.mean, rtol=0.0, atol=limit, equal_nan=True))
+
+
+def reach_panel(results: Results, indicator: str, meaning: str, scale: float) -> Markup:
+    """An indicator of the programme over time under every scenario; lines end in the scenarios' numbers."""
+    figure = canvas(430.0, 250.0)
+    axes = frame(figure, (36.0, 118.0, 24.0, 8.0))
+    drawn = bundles(results, indicator)
+    colours = [_colour(results, names, place) for place, (names, _) in enumerate(drawn)]
+    for place, (_, path) in enumerate(drawn):
+        axes.plot(path.x, path.mean * scale, color=colours[place], linestyle=STYLES[place % len(STYLES)], linewidth=1.8)
+    year_axis(axes, results)
+    axes.set_ylim(0.0, max(axes.get_ylim()[1], 1.0) * 1.04)
+    quiet(axes)
+    _end_labels(axes, [(results.keys(names), path, colour)
+                       for (names, path), colour in zip(drawn, colours, strict=True)], scale)
+    said = "; ".join(f"{results.keys(names)}: {path.at(results.end) * scale:.0f}" for names, path in drawn)
+    return finish(figure, f"reach-{indicator.replace('_', '-')}",
+                  f"{meaning}, at the end of {results.end} by scenario number. {said}.".replace("nan", "none"))
+
+
+def _colour(results: Results, names: list[str], place: int) -> str:
+    return REFERENCE if results.reference in names else LINES[(place - 1) % len(LINES)]
+
+
+def _end_labels(axes: Axes, lines: list[tuple[str, Path, str]], scale: float) -> None:
+    """A label at the height where each line ends, moved apart where they would touch."""
+    ends = [(label, _last(path) * scale, colour) for label, path, colour in lines if np.isfinite(_last(path))]
+    low, high = axes.get_ylim()
+    right = axes.get_xlim()[1]
+    gap = (high - low) / 15.0
+    for (label, end, colour), place in zip(ends, apart([end for _, end, _ in ends], gap, low, high), strict=True):
+        axes.annotate(label, (right, end), (right + 0.7, place), va="center", annotation_clip=False,
+                      fontweight="bold", arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6})
+
+
+def _last(path: Path) -> float:
+    there = path.mean[np.isfinite(path.mean)]
+    return float(there[-1]) if there.size else float("nan")
+
+
+def wanted_visits(results: Results, name: str) -> np.ndarray:
+    """Coaching visits wanted for each active team at the end of each quarter; NaN while there is no support."""
+    scenario = results.comparison.ensemble.runners[name].scenario
+    wanted = np.where(scenario.levers.support > 0, scenario.levers.visits, np.nan)
+    return np.asarray(wanted[MONTHS_PER_QUARTER - 1::MONTHS_PER_QUARTER], dtype=float)
+
+
+def coached(results: Results) -> tuple[str, ...]:
+    """Scenarios with active teams after the plans begin, or at any time if there are none; the reference first."""
+    paths = {name: results.path(name, "visits") for name in results.names}
+    late = tuple(name for name, path in paths.items() if np.isfinite(path.mean[path.x > PLAN_START]).any())
+    return late or tuple(name for name, path in paths.items() if np.isfinite(path.mean).any())
+
+
+def visits_panel(results: Results, name: str) -> Markup:
+    """Visits that a team gets each month against those wanted, in one scenario."""
+    figure = canvas(PANEL[0], 150.0)
+    axes = frame(figure, (28.0, 15.0, 22.0, 8.0))
+    got, wanted = results.path(name, "visits"), wanted_visits(results, name)
+    axes.plot(got.x, wanted, color=RECORDED, linestyle=(0, (4, 1.8)), linewidth=1.6)
+    axes.fill_between(got.x, got.low, got.high, color=TRUE, alpha=0.18, linewidth=0)
+    axes.plot(got.x, got.mean, color=TRUE, linewidth=1.8)
+    year_axis(axes, results)
+    axes.set_ylim(0.0, 1.08 * max(np.nanmax(wanted_visits(results, each), initial=0.5) for each in coached(results)))
+    quiet(axes)
+    end = got.at(results.end)
+    said = f"{end:.2f} visits a team and month" if np.isfinite(end) else "no active team"
+    return finish(figure, f"visits-{results.key(name).lower()}",
+                  f"{results.title(name)}: at the end of {results.end} {said}.")

@@ -1,0 +1,234 @@
+"""Tables of the page: the headline, and the plain table under each figure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from qicsim.experiment.compare import PLAN_START
+from qicsim.model.columns import COST_LINES, PBF_LINES
+from qicsim.model.ledger import LEDGER
+from qicsim.report import words
+from qicsim.report.elements import Markup, joined, table, tag
+from qicsim.report.money import Money
+from qicsim.report.points import ledger_cells
+from qicsim.report.programme import wanted_visits
+from qicsim.report.results import Cell, Results
+
+HEADS = ("Scenario", "Mean score, true", "Mean score, recorded", "At 80 or more, true", "At 80 or more, recorded",
+         "Facilities covered", "Collaboratives, US$ million", "True score: difference", "Recorded score: difference")
+ACROSS = 8  # scenarios beside each other in a table that has them as columns: what an A4 page holds
+MARKED = frozenset({0})
+
+
+def named(results: Results, name: str) -> Markup:
+    """A scenario as the head of a row: its number, its title and, small, its name."""
+    return joined((tag("span", results.heading(name), class_="title"), tag("span", name, class_="name")), " ")
+
+
+def with_interval(cell: Cell, write: Callable[[float], str], *, sign: bool = False, digits: int = 1,
+                  scale: float = 1.0) -> Markup:
+    """The mean, and its interval on a line of its own."""
+    between = words.interval(cell.low * scale, cell.high * scale, digits, sign=sign)
+    small = tag("span", f"{between}", class_="interval") if between != words.NONE else ""
+    return joined((write(cell.mean), small), " ")
+
+
+# ----------------------------------------------------------------------------------------------------------- headline
+
+
+def headline(results: Results, year: int) -> Markup:
+    """The headline at the end of a year; scenarios that do not differ from the reference yet share its row."""
+    there = [name for name in results.names if results.has(name, year)]
+    same = [name for name in there if name != results.reference and _same(results, name, year)]
+    shown = [name for name in there if name not in same]
+    rows: list[list[object]] = []
+    for name in shown:
+        rows.append(headline_row(results, name, year))
+        if name == results.reference and same:
+            alike = words.listed([results.heading(other) for other in same])
+            rows.append([tag("span", "The same in this year", class_="title"), tag("span", alike, class_="alike")])
+    marked = MARKED if shown and shown[0] == results.reference else frozenset[int]()
+    return table(f"End of {year}", HEADS, rows, class_="headline", marked=marked)
+
+
+def headline_row(results: Results, name: str, year: int) -> list[object]:
+    """One scenario's headline numbers in a year, as written."""
+    level = {indicator: results.level(name, year, indicator).mean
+             for indicator in ("true", "recorded", "true_80", "recorded_80", "coverage")}
+    return [named(results, name), words.number(level["true"]), words.number(level["recorded"]),
+            words.percent(level["true_80"]), words.percent(level["recorded_80"]), _covered(results, name, year),
+            _cost(results, name, year), *(_difference(results, name, year, which) for which in ("true", "recorded"))]
+
+
+def _same(results: Results, name: str, year: int) -> bool:
+    """Whether nothing that the headline shows differs from the reference in any part of its interval."""
+    shown = (results.difference(name, year, which) for which in ("true", "recorded", "coverage", "qic_cost"))
+    return all(cell.low == cell.high == cell.mean == 0.0 for cell in shown)
+
+
+def _covered(results: Results, name: str, year: int) -> Markup:
+    facilities = results.path(name, "ever").at(year)
+    share = words.percent(results.level(name, year, "coverage").mean)
+    return joined((share, tag("span", f"{words.number(facilities)} facilities", class_="interval")), " ")
+
+
+def _cost(results: Results, name: str, year: int) -> object:
+    cell = results.level(name, year, "qic_cost")
+    if year < PLAN_START:
+        return words.NONE
+    if cell.high == 0.0:
+        return "0"
+    return with_interval(Cell(cell.mean / 1e6, cell.low / 1e6, cell.high / 1e6), lambda value: words.number(value, 1))
+
+
+def _difference(results: Results, name: str, year: int, which: str) -> object:
+    if name == results.reference:
+        return "reference"
+    return with_interval(results.difference(name, year, which), words.signed, sign=True)
+
+
+# ---------------------------------------------------------------------------------------------------- under figures
+
+
+def difference_table(results: Results) -> Markup:
+    """Differences at the later years, how often a plan is above the reference, and which others it is like."""
+    years = results.compared_years
+    heads = ["Scenario", *(f"{year}, {which}" for year in years for which in ("true", "recorded")),
+             f"Runs above the reference, {years[-1]}", f"Not told apart, {years[-1]}"]
+    rows = [[results.heading(name), *(_difference(results, name, year, which)
+                                     for year in years for which in ("true", "recorded")),
+             words.percent(results.share_above(name, years[-1])), _alike(results, name)] for name in results.others]
+    return table(f"Points more than the reference, with the {words.LEVEL} interval between runs", heads, rows)
+
+
+def _alike(results: Results, name: str) -> str:
+    if not results.several:
+        return "one run only"
+    return ", ".join(sorted((results.key(other) for other in results.alike(name)), key=int)) or "none"
+
+
+def path_table(results: Results, kind: str) -> Markup:
+    """True and recorded, `kind` score or share, at the end of some years."""
+    pair = ("true", "recorded") if kind == "score" else ("true_80", "recorded_80")
+    write = words.number if kind == "score" else _hundredths
+    years = shown_years(results)
+    rows = [[results.heading(name), *(_pair(results, name, pair, year, write) for year in years)]
+            for name in results.names]
+    unit = "points" if kind == "score" else "% of facilities"
+    return table(f"True / recorded, {unit}, means over runs, at the end of the year", ["Scenario", *map(str, years)],
+                 rows, marked=MARKED)
+
+
+def _hundredths(value: float) -> str:
+    return words.number(100.0 * value)
+
+
+def _pair(results: Results, name: str, pair: tuple[str, str], year: int, write: Callable[[float], str]) -> str:
+    return "\u00a0/\u00a0".join(write(results.path(name, indicator).at(year)) for indicator in pair)
+
+
+def shown_years(results: Results, most: int = 7) -> list[int]:
+    """The first and last years, the headline's, and the end of the reported history, as far as there are."""
+    paths = [results.path(name, "true").x for name in results.names]
+    first, last = int(min(x[0] for x in paths)), round(max(x[-1] for x in paths)) - 1
+    wanted = {first, 2021, *results.years, last}
+    return sorted(year for year in wanted if first <= year <= last)[-most:]
+
+
+def reach_table(results: Results) -> Markup:
+    """Coverage, teams, coaches and their load, at the later years."""
+    years = results.later_years[-2:]
+    heads = ["Scenario", *(f"{year}: {what}" for year in years for what in (
+        "ever joined", "active teams", "coaches", "coaches’ time in use", "visits got\u00a0/\u00a0wanted"))]
+    rows = [[results.heading(name), *(cell for year in years for cell in _reach(results, name, year))]
+            for name in results.names]
+    return table("Facilities that ever joined, active teams, coaches at work, and coaching visits a team and month: "
+                 "means over runs, at the end of the year", heads, rows, marked=MARKED, class_="dense")
+
+
+def _reach(results: Results, name: str, year: int) -> tuple[str, ...]:
+    def at(indicator: str) -> float:
+        return results.path(name, indicator).at(year)
+
+    x = results.path(name, "visits").x
+    wanted = next((value for when, value in zip(x, wanted_visits(results, name), strict=True)
+                   if math.isclose(when, year + 1.0)), float("nan"))
+    visits = f"{at('visits'):.2f}\u00a0/\u00a0{words.number(wanted, 2)}" if math.isfinite(at("visits")) else words.NONE
+    return (words.number(at("ever")), words.number(at("active")), words.number(at("coaches")),
+            words.percent(at("coach_load")), visits)
+
+
+def province_table(results: Results, columns: Sequence[tuple[str, dict[str, float]]]) -> Markup:
+    """Mean true quality by province under the scenarios that the maps show."""
+    places = sorted({province for _, values in columns for province in values})
+    rows = [[province, *(words.number(values.get(province, float("nan")), 1) for _, values in columns)]
+            for province in places]
+    heads = ["Province", *(f"{results.key(name)}" if name == results.reference else results.heading(name)
+                           for name, _ in columns)]
+    return table(f"Mean true quality by province, points, end of {results.end}, means over runs", heads, rows)
+
+
+def reference_ledger(results: Results) -> Markup:
+    """Every ledger line of the reference since the start, at its headline years, adding up to mean true quality."""
+    cells = ledger_cells(results, difference=False)
+    years = [year for year in results.years if (results.reference, year, LEDGER[0]) in cells]
+    rows: list[list[object]] = [
+        [words.LEDGER_WORDS[line], *(with_interval(cells[results.reference, year, line],
+                                                   words.number if line == "initial" else words.signed,
+                                                   sign=line != "initial") for year in years)] for line in LEDGER]
+    sums = [sum(cells[results.reference, year, line].mean for line in LEDGER) for year in years]
+    rows.append(["Mean true quality", *(words.number(value, 1) for value in sums)])
+    return table(f"{results.heading(results.reference)}: points since the start of the run",
+                 ["Line", *map(str, years)], rows, marked=frozenset({len(rows) - 1}))
+
+
+def ledger_tables(results: Results) -> Markup:
+    """Every ledger line as a difference from the reference at the end, scenarios as columns."""
+    cells = ledger_cells(results, difference=True)
+    names = [name for name in results.others if results.has(name, results.end)]
+
+    def value(line: str, name: str) -> str:
+        return words.signed(cells[name, results.end, line].mean)
+
+    def total(name: str) -> str:
+        return words.signed(sum(cells[name, results.end, line].mean for line in LEDGER))
+
+    caption = f"Points by line, difference from the reference, end of {results.end}, means over runs"
+    return across(results, names, caption, [(words.LEDGER_WORDS[line], line) for line in LEDGER], value=value,
+                  total=total)
+
+
+def cost_tables(results: Results, money: Money) -> Markup:
+    """Spending since the plans' start by line, scenarios as columns."""
+    place = {line: at for at, line in enumerate(COST_LINES)}
+    own = [line for line in COST_LINES if line not in PBF_LINES]
+
+    def value(line: str, name: str) -> str:
+        return words.millions(money.of(name)[:, place[line]].sum())
+
+    def total(name: str) -> str:
+        return words.millions(money.collaboratives(name).sum())
+
+    when = f"{money.years[0]} to {money.years[-1]}, US$ million of 2021, means over runs"
+    names = list(results.names)
+    lines = [(words.COST_WORDS[line], line) for line in own]
+    other = [(words.COST_WORDS[line], line) for line in PBF_LINES]
+    return joined((across(results, names, f"Collaboratives, {when}", lines, value=value, total=total),
+                   across(results, names, f"Performance-based financing and assessment, {when}", other, value=value)))
+
+
+def across(results: Results, names: Sequence[str], caption: str, lines: Sequence[tuple[str, str]], *,
+           value: Callable[[str, str], str], total: Callable[[str], str] | None = None) -> Markup:
+    """Tables with scenarios as columns (their numbers as heads), so many beside each other as a page holds."""
+    blocks = []
+    for start in range(0, len(names), ACROSS):
+        chosen = names[start:start + ACROSS]
+        rows: list[list[object]] = [[words_, *(value(line, name) for name in chosen)] for words_, line in lines]
+        if total is not None:
+            rows.append(["Sum", *(total(name) for name in chosen)])
+        heads = ["", *(tag("abbr", results.key(name), title=results.title(name)) for name in chosen)]
+        more = f" ({results.key(chosen[0])} to {results.key(chosen[-1])})" if len(names) > ACROSS else ""
+        blocks.append(table(caption + more, ["Line", *heads[1:]], rows, class_="dense",
+                            marked=frozenset({len(lines)}) if total is not None else frozenset()))
+    return joined(blocks)

@@ -1,0 +1,60 @@
+"""Comparisons that several tests of the page read; made once for each run of the tests."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+import pytest
+
+from qicsim.ensemble.draws import prior_draws
+from qicsim.ensemble.run import run_ensemble
+from qicsim.experiment.compare import Comparison, compare
+from qicsim.report.page import render_page
+from qicsim.scenario import load_scenario
+
+NASTY = '<script>alert("x")</script> & \u202e\u0007co. $x_1$ គុណភាព'
+IMAGE = "<img src=http://elsewhere.example/x.png>"
+PROVENANCE = {
+    "command": "qicsim compare --draws 3", "source": "ab" * 32, "versions": {"qicsim": "0.1.0", "numpy": "<2>"},
+    "files": ["headline.csv", "tables/costs.csv", "../outside.csv", "https://elsewhere.example/x.csv", "/etc/passwd"]}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A comparison and its page."""
+
+    comparison: Comparison
+    page: str
+
+    @property
+    def words(self) -> str:
+        """The page's text without markup and styles."""
+        bare = re.sub(r"<style>.*?</style>", " ", self.page, flags=re.DOTALL)
+        return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", bare))
+
+
+def show(scenarios, *, draws=3, reference="reported") -> Shown:
+    """Run, compare and render."""
+    comparison = compare(run_ensemble(scenarios, prior_draws(draws, 1)), reference)
+    return Shown(comparison, render_page(comparison, provenance=PROVENANCE))
+
+
+@pytest.fixture(scope="session")
+def three() -> Shown:
+    """The reference, a plan, and a plan whose words are hostile."""
+    nasty = replace(load_scenario("pbf-reform"), name="nasty", title=NASTY, description=NASTY, assumptions=(IMAGE,))
+    return show([load_scenario("reported"), load_scenario("national-2030"), nasty])
+
+
+@pytest.fixture(scope="session")
+def alone() -> Shown:
+    """One scenario, one run."""
+    return show([load_scenario("reported")], draws=1)
+
+
+@pytest.fixture(scope="session")
+def uneven() -> Shown:
+    """A reference to 2032 and a plan to 2028: horizons that differ from each other and from the usual one."""
+    return show([load_scenario("reported", horizon_end="2032-12"),
+                 load_scenario("national-2030", horizon_end="2028-12")])

@@ -1,0 +1,141 @@
+"""What figures are made of: bundles of lines, numbers of scenarios, colours that can be read, light drawings."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from qicsim.model.columns import COST_LINES
+from qicsim.model.ledger import LEDGER
+from qicsim.report import figures, maps, programme
+from qicsim.report.canvas import apart, canvas, drawing_style, finish, frame
+from qicsim.report.chapters import provinces
+from qicsim.report.colours import INK, LINES, PAPER, SOFT, contrast, diverging, ink_on, sequential
+from qicsim.report.elements import plain
+from qicsim.report.money import Money
+from qicsim.report.points import GROUPS, grouped, ledger_cells
+from qicsim.report.results import Results
+from qicsim.report.words import COST_WORDS, LEDGER_WORDS, interval, lines, listed, number, percent, signed
+
+
+@pytest.fixture(scope="module")
+def results(three):
+    return Results(three.comparison)
+
+
+def test_every_ledger_and_cost_line_has_words_and_a_place():
+    assert set(LEDGER_WORDS) == set(LEDGER) and set(COST_WORDS) == set(COST_LINES)
+    assert sorted(line for _, members, _ in GROUPS for line in members) == sorted(LEDGER)
+
+
+def test_bars_add_up_to_the_difference_in_true_quality(results):
+    cells = ledger_cells(results, difference=True)
+    for name in results.others:
+        gain = results.difference(name, results.end, "true").mean
+
+        assert grouped(cells, name, results.end).sum() == pytest.approx(gain, abs=2e-3)
+
+
+def test_costs_add_up_to_the_headline(results):
+    spent = Money(results).collaboratives("national-2030").sum()
+
+    assert spent == pytest.approx(results.level("national-2030", 2035, "qic_cost").mean, rel=1e-6)
+
+
+def test_lines_that_coincide_are_drawn_once_and_no_scenario_is_lost(results):
+    drawn = programme.bundles(results, "coverage")
+
+    assert sorted(name for names, _ in drawn for name in names) == sorted(results.names)
+    assert drawn[0][0] == ["reported", "nasty"]
+
+
+def test_numbers_of_neighbours_are_joined(results):
+    assert results.keys(results.names) == "Ref, 1, 2"
+    assert Results(replace(results.comparison)).keys(["reported", "nasty"]) == "Ref, 2"
+
+
+def test_visits_wanted_hold_only_while_there_is_support(results):
+    wanted = programme.wanted_visits(results, "reported")
+
+    assert np.isnan(wanted[:3]).all() and np.isnan(wanted[-1]) and wanted[8] == 0.75
+    assert programme.coached(results) == ("national-2030",)
+
+
+def test_panels_without_any_value_are_drawn(results):
+    with drawing_style():
+        drawing = programme.visits_panel(results, "nasty")
+
+    assert "no active team" in drawing and "nan" not in re.sub(r"<[^>]*>", "", drawing)
+
+
+def test_labels_keep_their_distance_and_their_order():
+    moved = apart([5.0, 5.1, 0.0, 9.9], 1.0, 0.0, 10.0)
+
+    assert moved[2] == 0.0 and moved[0] == 5.0 and moved[1] == 6.0 and moved[3] == 9.9
+    assert apart([9.9, 10.0], 1.0, 0.0, 10.0) == [9.0, 10.0]
+
+
+def test_text_can_be_read_on_every_colour():
+    colours = [colour for _, _, colour in GROUPS] + [sequential(step / 20) for step in range(21)]
+    colours += [diverging(step / 10) for step in range(-10, 11)]
+
+    assert all(contrast(colour, ink_on(colour)) >= 4.5 for colour in colours)
+    assert contrast(SOFT, PAPER) >= 4.5 and contrast(INK, PAPER) >= 7.0
+    assert len(set(LINES)) == len(LINES)
+
+
+def test_difference_colours_are_centred_on_zero():
+    scale = maps.Scale([-1.0, 4.0], around_zero=True)
+
+    assert (scale.low, scale.high) == (-4.0, 4.0)
+    assert scale.colour(0.0) == diverging(0.0) and scale.colour(float("nan")) == maps.EMPTY
+
+
+def test_every_province_has_a_tile_and_an_outline(results):
+    values = maps.level_by_province(results, "reported")
+    with drawing_style():
+        tiles = maps.tiles(values, maps.Scale(list(values.values())), "t", "tiles of the provinces")
+
+    assert len(values) == 25 and set(values) == {feature["properties"]["name"] for feature in maps._outlines()}
+    assert all(part in tiles for name in values for part in name.split())
+
+
+def test_places_that_are_no_provinces_get_a_table(results):
+    table = results.comparison.provinces
+    elsewhere = replace(results.comparison, provinces=table.assign(province="Zone " + table["province"].str[:3]))
+    with drawing_style():
+        chapter = [make(1) for _, make in provinces(Results(elsewhere))]
+
+    assert len(chapter) == 1 and "<svg" not in chapter[0] and "Zone Bat" in chapter[0]
+
+
+def test_a_drawing_is_light_safe_and_keeps_the_text_of_users():
+    with drawing_style():
+        figure = canvas(200, 100)
+        frame(figure, (10, 10, 10, 10)).set_title("<b> & $x_1$ 1.23456")
+        drawing = finish(figure, "key", 'a "label" & more')
+
+    assert "&lt;b&gt; &amp; $x_1$ 1.23456" in drawing
+    assert drawing.startswith('<svg class="drawing" role="img" aria-label="a &quot;label&quot; &amp; more"')
+    assert "xmlns" not in drawing and "<metadata" not in drawing and "<!--" not in drawing
+    assert all(name.startswith("key-") for name in re.findall(r'id="([^"]*)"', drawing))
+
+
+def test_a_very_long_title_is_cut_in_drawings_only(results):
+    long = "A plan whose title goes on and on, " * 10
+
+    assert len(lines(long, 27, 2)) == 2 and lines(long, 27, 2)[1].endswith("…")
+    with drawing_style():
+        assert "1. Every district by the" in figures.differences(results, 2035)
+    assert plain(long).startswith(lines(long, 27, 2)[0])
+
+
+def test_numbers_are_written_for_readers():
+    assert number(1413.4) == "1,413" and number(-0.04, 1) == "0.0" and number(float("nan")) == "–"
+    assert signed(2.25) == "+2.2" and signed(-3.0) == "−3.0" and signed(0.01) == "0.0"
+    assert percent(0.234) == "23\u00a0%" and percent(float("inf")) == "–"
+    assert interval(-1.0, 2.0, sign=True) == "−1.0 to +2.0" and interval(float("nan"), 1.0) == "–"
+    assert listed(["a", "b", "c"]) == "a, b and c" and listed(["a"]) == "a" and listed([]) == ""

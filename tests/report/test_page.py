@@ -1,0 +1,150 @@
+"""The page says what the tables say, escapes what users write, and needs nothing from elsewhere."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+
+from qicsim.report import words
+from qicsim.report.elements import identifier, plain, tag
+from qicsim.report.page import render_page, write_page
+from qicsim.report.results import Results
+from qicsim.report.tables import headline_row
+from tests.report.conftest import IMAGE, NASTY, PROVENANCE
+
+PAGES = ("three", "alone", "uneven")
+
+
+@pytest.fixture(params=PAGES)
+def any_page(request):
+    return request.getfixturevalue(request.param)
+
+
+def test_nothing_is_loaded_from_elsewhere(any_page):
+    links = re.findall(r'\s(?:src|href|srcset|action|poster|data)\s*=\s*"([^"]*)"', any_page.page)
+
+    assert all(re.match(r"#|data:|[a-z]+(/[a-z]+)?\.csv$", link) for link in links), links
+    assert not re.search(r"<(script|iframe|object|embed|img|video)\b|@import|url\((?!#)|\"refresh", any_page.page)
+    assert "default-src 'none'" in any_page.page
+
+
+def test_every_title_is_there_and_escaped(three):
+    for runner in three.comparison.ensemble.runners.values():
+        assert html.escape(plain(runner.scenario.title)) in three.page
+    assert "<script>" not in three.page and "\u202e" not in three.page and "\u0007" not in three.page
+    assert html.escape(IMAGE) in three.page
+
+
+def test_text_loses_what_could_hide_or_turn_it():
+    assert plain("a\u202eb\u0000c\ud800  d\n e") == "abc d e"
+    assert plain("គុណ\u200bភាព 5\u00a0%") == "គុណ\u200bភាព 5\u00a0%"
+    assert tag("p", "a & ", tag("b", "<c>"), " d", title='"') == '<p title="&quot;">a &amp; <b>&lt;c&gt;</b> d</p>'
+    assert identifier("Every district, 2030!") == "every-district-2030" and identifier("គុណ") == "x"
+
+
+def test_headline_numbers_are_those_of_the_tables(three):
+    results = Results(three.comparison)
+    table = three.comparison.headline.set_index(["scenario", "year", "indicator"])
+    for name in results.names:
+        for year in (2030, 2035):
+            cells = headline_row(results, name, year)
+            row = re.escape(str(cells[0])) + "".join(rf"</t[hd]><td[^>]*>{re.escape(html.escape(str(cell)))}"
+                                                     for cell in cells[1:5])
+
+            assert re.search(row, three.page)
+            assert cells[1] == f"{table.loc[(name, year, 'true'), 'mean']:.0f}"
+            assert cells[4] == f"{100 * table.loc[(name, year, 'recorded_80'), 'mean']:.0f}\u00a0%"
+
+
+def test_the_answer_is_read_off_the_same_numbers(three):
+    results = Results(three.comparison)
+    gain = results.difference("national-2030", 2035, "true")
+
+    assert results.others[0] == "national-2030"
+    assert f"{words.signed(gain.mean)} points" in three.words
+    assert words.interval(gain.low, gain.high, sign=True) in three.words
+
+
+def test_scenarios_like_the_reference_share_its_row(three):
+    block = three.page[three.page.index("End of 2026"):three.page.index("End of 2030")]
+
+    assert "The same in this year" in block and block.count("<tr") == 3
+
+
+def test_every_figure_has_a_title_a_note_and_a_table(any_page):
+    exhibits = re.split(r'<div class="exhibit">', any_page.page)[1:]
+
+    assert len(exhibits) >= 6
+    for exhibit in exhibits:
+        note = re.search(r"<figcaption>(.*?)</figcaption>", exhibit, re.DOTALL)[1]
+        assert re.search(r"<h3><span class=\"number\">Figure \d+", exhibit)
+        assert exhibit.index("<table") > exhibit.index("</figure>")
+        assert re.search(r"n = \d+ runs? of each scenario \(\d+ draws? × \d+ replicates?\)", note)
+        assert "only one run" in note or ("intervals between runs" in note and "parameters" in note)
+
+
+def test_every_drawing_can_be_read_aloud(any_page):
+    drawings = re.findall(r"<svg\b[^>]*>(?:<title>.*?</title>)?", any_page.page)
+
+    assert len(drawings) > 5
+    for drawing in drawings:
+        assert 'aria-hidden="true"' in drawing or re.search(r'aria-label="[^"]{10,}".*<title>.{10}', drawing)
+
+
+def test_no_number_is_missing_in_words(any_page):
+    assert not re.search(r"(?<![\w-])(nan|inf|None|NaN|−0|−0\.0|\+0\.0)(?![\w.])", any_page.words)
+
+
+def test_ids_are_there_once_and_links_lead_somewhere(any_page):
+    ids = re.findall(r'\sid="([^"]*)"', any_page.page)
+
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'(?:href="#|url\(#)([^")]+)', any_page.page)) <= set(ids)
+
+
+def test_a_single_scenario_shows_no_differences_and_says_so(alone):
+    assert "Only one scenario was run" in alone.words and "so this page shows no differences" in alone.words
+    assert "How much better than the reference?" not in alone.words
+
+
+def test_other_horizons_are_shown_as_far_as_they_go(uneven):
+    results = Results(uneven.comparison)
+
+    assert results.end == 2030 and results.years == (2026, 2030)
+    assert "No scenario lasts as long as the reference" in uneven.words
+
+
+def test_only_files_beside_the_page_are_linked(three):
+    assert 'href="headline.csv"' in three.page and 'href="tables/costs.csv"' in three.page
+    assert "../outside.csv" in three.page and 'href="../outside.csv"' not in three.page
+    assert "elsewhere.example/x.csv" in three.page and 'href="https' not in three.page
+
+
+def test_the_limits_and_the_way_to_make_it_again_are_there(three):
+    for said in ("What this page cannot say", "synthetic", "No deaths averted", "The coaches are the assessors",
+                 "boundaries not authoritative", "qicsim compare --draws 3", "&lt;2&gt;", "ab" * 32):
+        assert said in three.words
+    assert three.comparison.ensemble.runners["national-2030"].scenario.digest[:16] in three.page
+
+
+def test_the_page_is_small_and_always_the_same(three):
+    again = render_page(three.comparison, provenance=PROVENANCE)
+
+    assert again == three.page
+    assert len(three.page.encode()) < 3_000_000
+
+
+def test_a_page_is_written_whole(three, tmp_path):
+    place = tmp_path / "page.html"
+    write_page(three.comparison, place, provenance=PROVENANCE)
+
+    assert place.read_text(encoding="utf-8") == three.page
+    assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
+
+
+def test_hostile_words_reach_the_page_in_full(three):
+    assert html.escape(plain(NASTY)) == (
+        "&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt; &amp; co. $x_1$ គុណភាព")
+    assert "x_1" in three.page
