@@ -137,7 +137,7 @@ class QicModel(mesa.Model):
 # ------------------------------------------------------------------------------------------------------- reporters
 
 
-def _national(world: World) -> dict[str, Callable[[QicModel], float]]:
+def _national(world: World) -> dict[str, partial[float]]:
     """A reporter for each national indicator."""
     columns = indicators(world.areas.keys)
     place = {indicator.name: at for at, indicator in enumerate(columns)}

@@ -51,7 +51,7 @@ def views(table: str) -> Callable[[type], type]:
     return decorate
 
 
-class _Counters(weakref.WeakKeyDictionary):
+class _Counters(weakref.WeakKeyDictionary[Any, Any]):
     """Counters of ids by model. Mesa 3.3 has one for all agents, which keeps every model for ever."""
 
     def __getitem__(self, model: Any) -> Any:
@@ -88,7 +88,7 @@ class Facility(View):
     @property
     def team(self) -> str:
         """What became of its team: never (it has none), active, graduated or lapsed."""
-        return STATUSES[self.status]  # type: ignore[attr-defined]
+        return STATUSES[self.status]
 
     @property
     def is_open(self) -> bool:
