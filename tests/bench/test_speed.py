@@ -1,0 +1,118 @@
+"""How fast the faces are, against each other and against the aims; on a machine that does nothing else.
+
+The interpreter's figure comes from the same code in the same process, imported a second time without compilation.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from functools import partial
+
+import numba
+import pytest
+
+from qicsim.agents import QicModel
+from qicsim.ensemble.draws import default_draw
+from qicsim.ensemble.run import run_ensemble
+from qicsim.ensemble.runner import Runner
+from qicsim.model.simulate import noise_key, simulate
+from tests.bench.conftest import buffers
+from tests.bench.interpreter import interpreted
+from tests.bench.table import seconds
+from tests.worlds import busy_country, country_of, parameters
+
+pytestmark = pytest.mark.bench
+
+KEY = noise_key(1, 0, 0)
+NANO, MICRO = 1e9, 1e6
+
+
+def run_of(country):
+    """A run of a country with buffers of its own, ready to be called again and again."""
+    state, recording, reading = buffers(country)
+    return partial(simulate, country.setting, country.levers, country.structure, parameters(), KEY, state, recording,
+                   reading)
+
+
+@pytest.fixture(scope="module")
+def compiled_seconds(nation):
+    return seconds(run_of(nation), rounds=10)
+
+
+def test_a_national_run(benchmark, nation, facility_months, table):
+    benchmark.pedantic(run_of(nation), rounds=10, warmup_rounds=1)
+    fastest = benchmark.stats.stats.min
+
+    table.add(f"national run of {nation.setting.month.size} months, {nation.setting.facility.size} facilities",
+              f"{fastest * 1e3:.0f} ms")
+    table.add("a facility-month, compiled", f"{fastest / facility_months * NANO:.0f} ns", "aim 200")
+    assert fastest / facility_months * NANO < 300
+
+
+def test_the_mesa_face(nation, compiled_seconds, facility_months, table):
+    """Only the facilities' steps in shuffled order; reading and collecting come on top."""
+    with closing(QicModel(nation.world, nation.scenario)) as model:
+        for _ in range(120):
+            model.step()
+        agents = len(model.facilities)
+        each = seconds(partial(model.facilities.shuffle_do, "step"), rounds=5) / agents
+
+    ratio = each / (compiled_seconds / facility_months)
+    table.add("a facility-month, Mesa's shuffled steps", f"{each * NANO:.0f} ns")
+    table.add("compiled run against Mesa's shuffled steps", f"{ratio:.0f} times", "aim 25")
+    assert ratio >= 25
+
+
+def test_the_interpreter(table):
+    country = busy_country()
+    compiled_run = run_of(country)
+    fast = seconds(compiled_run, rounds=20)
+    with interpreted() as plain:
+        slow = seconds(partial(plain.simulate, *compiled_run.args), rounds=1)
+
+    months = country.setting.facility.size * country.setting.month.size
+    table.add("a facility-month of a small, busy country, compiled", f"{fast / months * NANO:.0f} ns")
+    table.add("the same in the interpreter", f"{slow / months * NANO:.0f} ns")
+    table.add("compiled run against the interpreter", f"{slow / fast:.0f} times", "aim 150")
+    assert slow / fast >= 150
+
+
+def test_two_threads(nation, table):
+    runs = [run_of(nation) for _ in range(2)]
+
+    def share(of, pool):
+        list(pool.map(lambda run: [run() for _ in range(4)], of))
+
+    with ThreadPoolExecutor(2) as pool:
+        together = seconds(partial(share, runs, pool))
+        in_turn = seconds(partial(share, runs[:1], pool)) * 2
+
+    table.add("two threads against one", f"{in_turn / together:.2f} times", "aim 1.8")
+    assert in_turn / together >= 1.8
+
+
+@numba.njit(nogil=True)
+def nothing(setting, levers, structure, params, key, state, recording, reading):
+    """What it takes to hand the arguments of a run to compiled code and back."""
+
+
+def test_what_the_framework_adds_to_a_run(three_facilities, table):
+    """The way into compiled code, what `Runner.run` does around it, and the threads and the store around that."""
+    runner = Runner.of(three_facilities)
+    draw = default_draw()
+    arguments = run_of(country_of(three_facilities)).args
+    entering = seconds(partial(nothing, *arguments), rounds=20, calls=500)
+    bare = seconds(partial(simulate, *arguments), rounds=20, calls=500)
+    within = seconds(partial(runner.run, runner.parameter_sets(draw)[0], 1, 0, 0), rounds=20, calls=500)
+
+    def ensemble(replicates):
+        return seconds(lambda: run_ensemble([three_facilities], draw, replicates=replicates, workers=1), rounds=7)
+
+    around = (ensemble(2000) - ensemble(1000)) / 1000 - within
+    added = entering + (within - bare) + around
+    table.add("added to a run: the way into compiled code", f"{entering * MICRO:.1f} us")
+    table.add("added to a run: buffers, key, folding what is kept", f"{(within - bare) * MICRO:.1f} us")
+    table.add("added to a run: threads, store, progress", f"{around * MICRO:.1f} us")
+    table.add("added to a run in all", f"{added * MICRO:.1f} us", "aim 20")
+    assert added * MICRO <= 20
