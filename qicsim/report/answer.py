@@ -108,8 +108,11 @@ def _ties(results: Results, best: str) -> tuple[object, ...]:
     if not results.several:
         return ("This is a single run: it cannot say which scenarios differ for more than chance.",)
     alike = results.alike(best)
+    rivals = [name for name in results.others if name != best and results.has(name, results.end)]
     lead: tuple[object, ...]
-    if alike:
+    if not rivals:
+        lead = ()
+    elif alike:
         lead = ("Paired in the same runs, it cannot be told apart from ",
                 _titles(results, alike), ": the interval of the difference holds zero. ")
     else:

@@ -49,7 +49,7 @@ class Scale:
         """The scale that holds all values, its ends rounded outwards."""
         there = [value for value in values if math.isfinite(value)] or [0.0]
         self.around_zero = around_zero
-        self.high = max(abs(value) for value in there) if around_zero else -(-max(there) // 5) * 5.0
+        self.high = float(math.ceil(max(map(abs, there)))) if around_zero else -(-max(there) // 5) * 5.0
         self.low = -self.high if around_zero else min(there) // 5 * 5.0
 
     def colour(self, value: float) -> str:
@@ -69,7 +69,7 @@ class Scale:
         steps = [self.low + (self.high - self.low) * place / 20 for place in range(21)]
         boxes = "".join(f'<rect x="{place * 10}" width="10.5" height="14" fill="{self.colour(value)}"/>'
                         for place, value in enumerate(steps))
-        low, high = self.write(self.low), self.write(self.high)
+        low, high = number(self.low), number(self.high)
         strip = (f'<svg class="swatch" viewBox="0 0 210 14" width="210" height="14" aria-hidden="true">{boxes}</svg>')
         return Markup(f'<p class="legend"><span class="entry">{low}{strip}{high} points</span></p>')
 

@@ -23,7 +23,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("PBF: money, being measured, bonus", ("resources", "attention", "incentive"), ORANGE),
     ("Gains that faded", ("fading",), VERMILLION),
     ("Other: weights, accreditation, slow change, luck, start",
-     ("initial", "weights", "accreditation", "drift", "luck"), "#595959"),
+     ("initial", "accreditation", "drift", "luck"), "#595959"),
 )
 WIDTH, ROW, SHOWN_FROM = 700.0, 34.0, 0.06  # a number is written in a segment at least so wide, as a share of the axis
 

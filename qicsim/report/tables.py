@@ -48,8 +48,10 @@ def headline(results: Results, year: int) -> Markup:
         if name == results.reference and same:
             alike = words.listed([results.heading(other) for other in same])
             rows.append([tag("span", "The same in this year", class_="title"), tag("span", alike, class_="alike")])
-    marked = MARKED if shown and shown[0] == results.reference else frozenset[int]()
-    return table(f"End of {year}", HEADS, rows, class_="headline", marked=marked)
+    if results.has(results.reference, year):
+        return table(f"End of {year}", HEADS, rows, class_="headline", marked=MARKED)
+    return table(f"End of {year}: scenarios that end in this year, compared with the reference then", HEADS, rows,
+                 class_="headline")
 
 
 def headline_row(results: Results, name: str, year: int) -> list[object]:

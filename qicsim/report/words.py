@@ -18,7 +18,7 @@ COST_WORDS = {
     "education": "Curricula and professional credit"}
 
 LEDGER_WORDS = {
-    "initial": "Score at the start", "weights": "NQEM weights changed", "pdsa": "Work on the team's topic",
+    "initial": "Score at the start", "pdsa": "Work on the team's topic",
     "spillover": "Spill-over to other care areas", "session": "Learning sessions", "exchange": "Exchange visits",
     "peers": "Informal peers", "resources": "PBF: money for equipment", "attention": "PBF: being measured",
     "incentive": "PBF: the bonus", "accreditation": "Preparing for accreditation", "drift": "Slow change over time",
