@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qicsim.ensemble.readout import province_values, qic_lines, sums, values, yearly_cost
+from qicsim.ensemble.readout import province_values, qic_lines, values, yearly_cost
 from qicsim.ensemble.run import Ensemble
 from qicsim.errors import Fault, SettingError
 from qicsim.model.columns import COST_LINES, PAYERS
@@ -91,8 +91,10 @@ def spread(sample: np.ndarray) -> dict[str, float]:
 
 
 def _at_year(ensemble: Ensemble, scenario: str, name: str, year: int) -> np.ndarray:
-    """An indicator at the end of a year; costs are summed from the plan's start to that year. Shape (runs,)."""
+    """An indicator at the end of a year, shape (runs,): NaN beyond the horizon; costs summed from the plan's start."""
     runner = ensemble.runners[scenario]
+    if year not in runner.years:
+        return np.full(ensemble.runs, np.nan)
     if name not in ("qic_cost", "pbf_cost"):
         return values(ensemble, scenario, name)[:, runner.year_ends[runner.years.index(year)]]
     lines = qic_lines() if name == "qic_cost" else tuple(set(range(len(COST_LINES))) - set(qic_lines()))
@@ -132,19 +134,19 @@ def ledger_table(ensemble: Ensemble, reference: str) -> pd.DataFrame:
     import pandas as pd
 
     rows = []
-    for scenario, runner in ensemble.runners.items():
+    for scenario in ensemble.runners:
         for year in years_shown(ensemble, scenario):
-            record = runner.year_ends[runner.years.index(year)]
             for line in LEDGER:
-                there = _line(ensemble, scenario, line)[:, record]
-                other = _line(ensemble, reference, line)[:, record]
+                there = _line_at(ensemble, scenario, line, year)
+                other = _line_at(ensemble, reference, line, year)
                 rows.append({"scenario": scenario, "year": year, "line": line, "n": len(there), **spread(there),
                              **{f"difference_{key}": value for key, value in spread(there - other).items()}})
     return pd.DataFrame(rows)
 
 
-def _line(ensemble: Ensemble, scenario: str, line: str) -> np.ndarray:
-    return sums(ensemble, scenario, f"ledger_{line}") / sums(ensemble, scenario, "facilities")
+def _line_at(ensemble: Ensemble, scenario: str, line: str, year: int) -> np.ndarray:
+    """Points of a ledger line at the end of a year, NaN beyond the scenario's horizon; shape (runs,)."""
+    return _at_year(ensemble, scenario, f"ledger_{line}", year)
 
 
 def province_table(ensemble: Ensemble) -> pd.DataFrame:

@@ -1,20 +1,19 @@
 """The ledger: every change of a facility's true composite, booked to the mechanism that made it.
 
-Each line holds points since the start, so that the lines of a facility always add up to its true composite score. A
-change of area quality counts with the area's NQEM weight of the month; `weights` books what a change of the weights
-themselves does.
+Each line holds points since the start, so that the lines of a facility always add up to its true composite score. The
+yardstick is one and the same for all scenarios and months: the NQEM weights of today. A policy that changes what NQEM
+scores changes the record, the stakes and the attention, not what true quality means.
 """
 
 from __future__ import annotations
 
-LEDGER = ("initial", "weights", "pdsa", "spillover", "session", "exchange", "peers", "resources", "attention",
+LEDGER = ("initial", "pdsa", "spillover", "session", "exchange", "peers", "resources", "attention",
           "incentive", "accreditation", "drift", "fading", "luck")
-(INITIAL, WEIGHTS, PDSA, SPILLOVER, SESSION, EXCHANGE, PEERS, RESOURCES, ATTENTION,
- INCENTIVE, ACCREDITED, DRIFT, FADING, LUCK) = range(14)
+(INITIAL, PDSA, SPILLOVER, SESSION, EXCHANGE, PEERS, RESOURCES, ATTENTION,
+ INCENTIVE, ACCREDITED, DRIFT, FADING, LUCK) = range(13)
 
 MEANING = {
     "initial": "true score when the facility entered the run",
-    "weights": "NQEM weights were changed",
     "pdsa": "improvement work on the team's topic",
     "spillover": "the team's way of working in other areas",
     "session": "learning sessions",

@@ -132,3 +132,16 @@ def test_every_known_indicator_can_be_read(ensemble):
 def test_a_reference_that_was_not_run_is_refused(ensemble):
     with pytest.raises(SettingError, match="not among the scenarios"):
         compare(ensemble, "national-2030")
+
+
+def test_a_scenario_that_runs_longer_than_the_reference_has_no_difference_beyond_it(tmp_path):
+    (tmp_path / "register.csv").write_text(register_text())
+    (tmp_path / "longer.toml").write_text(LONGER)
+    (tmp_path / "shorter.toml").write_text(LONGER.replace("2028-12", "2025-12"))
+    scenarios = [load_scenario(tmp_path / f"{name}.toml") for name in ("longer", "shorter")]
+    told = compare(run_ensemble(scenarios, prior_draws(2, 1)), "shorter")
+
+    beyond = row(told.headline, scenario="longer", year=2026, indicator="true")
+    assert np.isfinite(beyond["mean"])
+    assert np.isnan(beyond["difference_mean"])
+    assert row(told.ledger, scenario="longer", year=2026, line="pdsa")["n"] == 2

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from qicsim.model.ledger import INITIAL, LEDGER, WEIGHTS
+from qicsim.model.ledger import INITIAL, LEDGER
 from qicsim.model.simulate import noise_key
 from tests.worlds import busy_country, copied, parameters, small_country
 
@@ -37,32 +37,23 @@ def test_every_line_is_used():
     assert unused == []
 
 
-def test_a_change_of_weights_is_booked_once_and_only_as_that():
-    booked = [state.facility["ledger"][:, WEIGHTS].copy() for _, state in busy_country().months()]
-    entered = [busy_country().world.register.id.index(name) for name in LATE]
-    there = np.setdiff1d(np.arange(len(booked[0])), entered)
-
-    assert np.all(booked[11] == 0.0)
-    assert np.all(booked[12][there] != 0.0)
-    assert np.array_equal(booked[12], booked[-1])
-
-
-def test_a_facility_that_opens_late_enters_with_the_weights_of_that_month():
-    """One opened before the weights changed, one in the very month, one after: only the first ever books a change."""
+def test_a_facility_that_opens_late_enters_with_its_own_quality():
     rows = [busy_country().world.register.id.index(name) for name in LATE]
 
     *_, (_, state) = busy_country().months()
 
-    assert (state.facility["ledger"][rows, WEIGHTS] != 0.0).tolist() == [True, False, False]
     assert np.all(state.facility["ledger"][rows, INITIAL] > 0.0)
 
 
-def test_weights_that_return_cancel_in_the_ledger_of_a_world_at_rest():
+def test_a_change_of_what_is_scored_moves_the_record_and_not_the_truth_of_a_world_at_rest():
     still = parameters({"luck.sigma": 0.0, "drift.trend0": 0.0, "pbf.res": 0.0, "pbf.att": 0.0, "pbf.inc": 0.0,
-                        "peers.lambda_net": 0.0})
-    country = small_country().but(recruiting=0, weights=np.repeat([0, 1, 0], 12))
-
-    for _, state in country.months(still):
-        np.testing.assert_allclose(state.facility["ledger"].sum(axis=1), state.facility["true_score"], **EXACT)
+                        "peers.lambda_net": 0.0, "assessment.noise": 0.0})
+    country = small_country().but(recruiting=0, weights=np.repeat([0, 1, 0], 12), pbf=0)
+    months = [(state.facility["true_score"].copy(), state.facility["score"].copy())
+              for _, state in country.months(still)]
     there = country.setting.facility["opened"] == 0
-    np.testing.assert_allclose(state.facility["ledger"][there, WEIGHTS], 0.0, atol=1e-9)
+
+    for true, _ in months:
+        np.testing.assert_array_equal(true[there], months[0][0][there])
+    assert np.all(months[14][1][there] != months[11][1][there])
+    np.testing.assert_allclose(months[26][1][there], months[11][1][there], **EXACT)

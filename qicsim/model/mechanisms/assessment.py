@@ -7,13 +7,14 @@
     gaming    = game * stake_eff * exp(-((score - threshold) / 8)^2 / 2) * (1 - detect * verify)
     bias      = dist_bias * z_district                       fixed for the run
 
+true       composite of true quality under the NQEM weights in force
 coached    1 where the assessor also coaches the facility (it got coaching visits this month)
 separated  share of assessments by somebody else;  verify  share verified independently: levers
 score      last recorded score: gaming is worth most around the threshold (also for schedules without a step)
 
-In Cambodia NQEM assessors were deliberately made coaches, and their offices are paid by score (Perry et al. 2022). People do
-13 points better when watched (Leonard and Masatu 2006); district peers and outsiders did not agree at all in South
-Africa; registers were manipulated in all six facilities studied in Burkina Faso.
+In Cambodia NQEM assessors were deliberately made coaches, and their offices are paid by score (Perry et al. 2022).
+People do 13 points better when watched (Leonard and Masatu 2006); district peers and outsiders did not agree at all in
+South Africa; registers were manipulated in all six facilities studied in Burkina Faso.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ from qicsim.compiled import compiled
 from qicsim.model.columns import ASSESSMENTS, PAYMENT_RING, PBF_PAYMENTS, VERIFICATION
 from qicsim.model.mechanisms.assessment import gaming, leniency, recorded_score
 from qicsim.model.steps.begin import performance_payment, supplies_money, visit_day
+from qicsim.model.steps.improve import composite
 from qicsim.model.steps.prices import book, price
 from qicsim.randomness import ASSESSMENT, normal
 
@@ -42,4 +43,5 @@ def assess(facility, site, district, areas, now, today, params, key):
     if facility.visits > 0.0:
         inflation += leniency(1.0, now.separated, today.left, params.assessment)
     z = normal(key, site.identity, today.month, ASSESSMENT)
-    facility.score = recorded_score(facility.true_score, inflation, district.bias, z, params.assessment)
+    measured = composite(facility, areas, today.weights, site.hospital)
+    facility.score = recorded_score(measured, inflation, district.bias, z, params.assessment)

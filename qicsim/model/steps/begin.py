@@ -5,7 +5,7 @@ from __future__ import annotations
 from qicsim.compiled import compiled
 from qicsim.model.columns import CLIENT, NEVER, NO_AREA, NO_TOPIC, NOT_LAUNCHED
 from qicsim.model.ledger import INITIAL
-from qicsim.model.levers import NO_CEILING
+from qicsim.model.levers import NO_CEILING, WEIGHTS_NQEM
 from qicsim.model.mechanisms.assessment import gaming, recorded_score, undetected, visit_day_rise
 from qicsim.model.mechanisms.capability import UNTRAINED
 from qicsim.model.mechanisms.ceilings import ceiling_of, headroom
@@ -90,7 +90,7 @@ def begin_facility(facility, site, district, programme, setting, now, params, ke
     facility.rate = personal_rate(normal_of(unit(trait[1])), params.team) if responder else 0.0
     facility.lag = personal_lag(unit(trait[2]), params.team)
     draw_quality(facility, site, setting.area[0], params, key)
-    facility.true_score = composite(facility, setting.area[0], now.weights, site.hospital)
+    facility.true_score = composite(facility, setting.area[0], WEIGHTS_NQEM, site.hospital)
     facility.ledger[INITIAL] = facility.true_score
     facility.score = first_score(facility, site, district, programme.stakes, setting.area[0], now, params, key)
     facility.in_hand = supplies_money(facility, site, float(now.pbf), setting, now)
@@ -150,10 +150,11 @@ def first_score(facility, site, district, stakes, areas, now, params, key):
     """The last score recorded before the run: nobody was coached; gaming as around the score without it."""
     rise = visit_day(facility, site, areas, now.weights, params)
     z = normal(key, site.identity, 0, INITIAL_SCORE)
-    honest = recorded_score(facility.true_score, rise, district.bias, z, params.assessment)
+    measured = composite(facility, areas, now.weights, site.hospital)
+    honest = recorded_score(measured, rise, district.bias, z, params.assessment)
     left = undetected(now.verification, params.assessment)
     rise += gaming(honest, now.threshold, stake_at(honest, stakes, now), left, params.assessment)
-    return recorded_score(facility.true_score, rise, district.bias, z, params.assessment)
+    return recorded_score(measured, rise, district.bias, z, params.assessment)
 
 
 @compiled

@@ -15,11 +15,11 @@ from qicsim.model.ledger import (
     PDSA,
     RESOURCES,
     SPILLOVER,
-    WEIGHTS,
 )
 from qicsim.model.ledger import EXCHANGE as EXCHANGED
 from qicsim.model.ledger import PEERS as FROM_PEERS
 from qicsim.model.ledger import SESSION as IN_SESSION
+from qicsim.model.levers import WEIGHTS_NQEM
 from qicsim.model.mechanisms.accreditation import accreditation_gain
 from qicsim.model.mechanisms.ceilings import ceiling_of, headroom, mid_gap
 from qicsim.model.mechanisms.drift import drift_change
@@ -44,9 +44,9 @@ from qicsim.randomness import normal_of, unit, words
 
 
 @compiled
-def weight_of(a, areas, today, site):
-    """NQEM weight of an area for this facility, this month."""
-    return areas.weight[today.weights, site.hospital, a]
+def weight_of(a, areas, site):
+    """Weight of an area in true quality: that of today's NQEM."""
+    return areas.weight[WEIGHTS_NQEM, site.hospital, a]
 
 
 @compiled
@@ -77,17 +77,14 @@ def add_gain(facility, a, change, weight, line, fragile):
 
 @compiled
 def enter(facility, site, areas, today):
-    """A facility that opens this month enters the ledger; a change of NQEM weights is booked."""
+    """A facility that opens this month enters the ledger."""
     if site.opened == today.month and today.month > 0:
-        facility.ledger[INITIAL] = composite(facility, areas, today.weights, site.hospital)
-    elif today.weights != today.weights_before:
-        facility.ledger[WEIGHTS] += (composite(facility, areas, today.weights, site.hospital)
-                                     - composite(facility, areas, today.weights_before, site.hospital))
+        facility.ledger[INITIAL] = composite(facility, areas, WEIGHTS_NQEM, site.hospital)
 
 
 @compiled
 def composite(facility, areas, weights, kind):
-    """True composite score of a facility under a set of weights, points."""
+    """Composite of a facility's true quality under a set of weights, points."""
     total = 0.0
     for a in range(areas.dimension.size):
         total += areas.weight[weights, kind, a] * facility.quality[a]
@@ -107,7 +104,7 @@ def improve_by_pdsa(facility, site, district, areas, today, params):
     if closing <= 0.0:
         return
     for a in range(areas.dimension.size):
-        room, weight = room_of(a, facility, areas, params), weight_of(a, areas, today, site)
+        room, weight = room_of(a, facility, areas, params), weight_of(a, areas, site)
         if a == facility.topic:
             add_gain(facility, a, gain(closing, room), weight, PDSA, today.fragile)
         else:
@@ -134,7 +131,7 @@ def attend_session(facility, site, district, areas, today, params):
     a = facility.topic
     ahead = reach(district.benchmark[a], facility.quality[a], params.transfer)
     change = min(session_gain(ahead, today.attendance, params.session), room_of(a, facility, areas, params))
-    add_gain(facility, a, change, weight_of(a, areas, today, site), IN_SESSION, today.fragile)
+    add_gain(facility, a, change, weight_of(a, areas, site), IN_SESSION, today.fragile)
 
 
 @compiled
@@ -145,7 +142,7 @@ def adopt_from_exchange(facility, site, areas, today, params):
         return
     a = facility.exchange_area
     change = min(facility.exchange_gain, room_of(a, facility, areas, params))
-    add_gain(facility, a, change, weight_of(a, areas, today, site), EXCHANGED, today.fragile)
+    add_gain(facility, a, change, weight_of(a, areas, site), EXCHANGED, today.fragile)
 
 
 @compiled
@@ -159,7 +156,7 @@ def learn_from_peers(facility, site, areas, today, params):
             change = peer_gain_threshold(mean, facility.peers_better[a], quality, params.peers)
         else:
             change = peer_gain(mean, quality, params.peers)
-        add(facility, a, min(change, room_of(a, facility, areas, params)), weight_of(a, areas, today, site), FROM_PEERS)
+        add(facility, a, min(change, room_of(a, facility, areas, params)), weight_of(a, areas, site), FROM_PEERS)
 
 
 @compiled
@@ -171,17 +168,17 @@ def respond_to_pbf(facility, site, areas, money, today, params):
     ratio = outlay / reference_spending(money.grant[kind], money.performance_pay[kind])
     motivated = motivated_effort(facility.motivation)
     for a in range(areas.dimension.size):
-        gap, weight = gap_of(a, facility, areas, params), weight_of(a, areas, today, site)
+        gap, weight = gap_of(a, facility, areas, params), weight_of(a, areas, site)
         if areas.dimension[a] == STRUCTURE:
             bought = min(resources_gain(ratio, gap, params.pbf), room_of(a, facility, areas, params))
             add(facility, a, bought, weight, RESOURCES)
-        if weight > 0.0:
+        if areas.weight[today.weights, kind, a] > 0.0:
             add(facility, a, attention_gain(today.habit, gap, params.pbf), weight, ATTENTION)
             add(facility, a, incentive_gain(today.habit, facility.stake, motivated, gap, params.pbf), weight, INCENTIVE)
 
 
 @compiled
-def prepare_for_accreditation(facility, site, areas, now, today, params):
+def prepare_for_accreditation(facility, site, areas, now, params):
     """Hospitals that prepare for accreditation attend to its standards."""
     preparing = site.hospital * now.accreditation
     if preparing <= 0.0:
@@ -189,15 +186,15 @@ def prepare_for_accreditation(facility, site, areas, now, today, params):
     for a in range(areas.dimension.size):
         gap = gap_of(a, facility, areas, params)
         change = accreditation_gain(preparing, areas.standards[a], gap, params.accreditation)
-        add(facility, a, change, weight_of(a, areas, today, site), ACCREDITED)
+        add(facility, a, change, weight_of(a, areas, site), ACCREDITED)
 
 
 @compiled
-def drift_along(facility, site, areas, today, params):
+def drift_along(facility, site, areas, params):
     """Secular drift of every area, never below 0."""
     for a in range(areas.dimension.size):
         change = max(drift_change(gap_of(a, facility, areas, params), params.drift), -facility.quality[a])
-        add(facility, a, change, weight_of(a, areas, today, site), DRIFT)
+        add(facility, a, change, weight_of(a, areas, site), DRIFT)
 
 
 @compiled
@@ -212,7 +209,7 @@ def have_luck(facility, site, areas, today, params, key):
             block = words(key, site.identity, today.month, LUCK_PURPOSE, a // 3)
         room = room_of(a, facility, areas, params)
         change = luck_change(facility.quality[a], room, z, normal_of(unit(block[a % 3])), params.luck)
-        add(facility, a, change, weight_of(a, areas, today, site), LUCK)
+        add(facility, a, change, weight_of(a, areas, site), LUCK)
 
 
 @compiled
@@ -224,10 +221,10 @@ def fade(facility, site, areas, today):
         fragile = min(facility.fragile[a], facility.quality[a])
         lost = faded(fragile, facility.support, today.fade_loss)
         facility.fragile[a] = fragile - lost
-        add(facility, a, -lost, weight_of(a, areas, today, site), FADING)
+        add(facility, a, -lost, weight_of(a, areas, site), FADING)
 
 
 @compiled
-def add_up(facility, site, areas, today):
+def add_up(facility, site, areas):
     """The true composite of the month."""
-    facility.true_score = composite(facility, areas, today.weights, site.hospital)
+    facility.true_score = composite(facility, areas, WEIGHTS_NQEM, site.hospital)

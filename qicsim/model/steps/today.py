@@ -27,7 +27,6 @@ class Today(NamedTuple):
     supported: bool
     pbf: float
     weights: int
-    weights_before: int
     shock: float
     available: float
     affordable: float
@@ -49,14 +48,14 @@ def session_month(month, sessions):
 @compiled
 def look_at(month, setting, levers, structure, params, affordable):
     """The month's scalars."""
-    now, before, world = levers[month], levers[max(month - 1, 0)], setting.month[month]
+    now, world = levers[month], setting.month[month]
     supported = now.support == 1
     pbf = float(now.pbf)
     available = available_share(world.shock, now.virtual)
     ratio = 1.0 + (params.turnover.pbf_ratio - 1.0) * pbf
     return Today(
         month, month % 3 == 0, (month + 1) % 3 == 0, supported and session_month(month, now.sessions),
-        now.rounds == 1, supported, pbf, now.weights, before.weights, world.shock, available,
+        now.rounds == 1, supported, pbf, now.weights, world.shock, available,
         affordable, affordable * session_attendance(available, params.session),
         pbf * now.rounds * habit(world.pbf_years, params.pbf),
         leaving_probability(params.turnover.annual, ratio), monthly_loss(params.fading),
