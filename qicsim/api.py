@@ -13,7 +13,7 @@ from qicsim.ensemble.draws import Draws, prior_draws
 from qicsim.ensemble.readout import known_indicators, values
 from qicsim.ensemble.run import Ensemble, Progress, run_ensemble
 from qicsim.errors import Fault, SettingError, nearest
-from qicsim.experiment.compare import Comparison, QUANTILES
+from qicsim.experiment.compare import QUANTILES, Comparison
 from qicsim.experiment.compare import compare as compare_ensemble
 from qicsim.model.indicators import PROGRAMME, SUMS
 from qicsim.scenario import POLICY, REFERENCE, Scenario, load_scenario
@@ -71,9 +71,9 @@ def run(scenario: AnyScenario, *, draws: int | Draws = 20, replicates: int = 1, 
     return Runs(ensemble, resolved.name)
 
 
-def compare(scenarios: Sequence[AnyScenario] | None = None, *, reference: AnyScenario = REFERENCE, draws: int | Draws = 64,
-            replicates: int = 2, seed: int = 1, until: str | None = None, workers: int | None = None,
-            folder: Path | None = None, progress: Progress | None = None) -> Comparison:
+def compare(scenarios: Sequence[AnyScenario] | None = None, *, reference: AnyScenario = REFERENCE,
+            draws: int | Draws = 64, replicates: int = 2, seed: int = 1, until: str | None = None,
+            workers: int | None = None, folder: Path | None = None, progress: Progress | None = None) -> Comparison:
     """Compare scenarios (default: the shipped policy scenarios), paired by draw and replicate with the reference.
 
     The reference is added when it is not among them. Raises InputError kinds for what cannot be used.

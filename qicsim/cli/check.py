@@ -11,8 +11,8 @@ def add(commands: Any) -> None:
     """Declare the command."""
     command = commands.add_parser(
         "check", help="print a resolved scenario, or all its faults",
-        description="Prints the resolved scenario as JSON: every field explicit, as it is stored beside results. If the "
-                    "file cannot be used, every fault is named and the exit code is 2.")
+        description="Prints the resolved scenario as JSON: every field explicit, as it is stored beside results. If "
+                    "the file cannot be used, every fault is named and the exit code is 2.")
     command.add_argument("scenario", metavar="FILE", help="a TOML file or a shipped name")
     command.set_defaults(command=execute)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from qicsim.cli.options import add_ensemble, command_line, output_folder
 
+LARGE = 100.0
 SHOWN = ("facilities", "ever", "active", "true", "recorded", "true_80", "recorded_80")
 
 
@@ -60,6 +61,6 @@ def _year_ends(summary: Any, runs: int) -> str:
 
 def _cell(row: Any, *, percent: bool, single: bool) -> str:
     scale, unit = (100.0, " %") if percent else (1.0, "")
-    digits = 0 if row["mean"] * scale >= 100.0 else 1
+    digits = 0 if row["mean"] * scale >= LARGE else 1
     mean, low, high = (f"{row[key] * scale:,.{digits}f}" for key in ("mean", "p05", "p95"))
     return f"{mean}{unit}" if single else f"{mean}{unit} ({low}-{high})"

@@ -1,7 +1,7 @@
 """Draws: values of every parameter, from the priors.
 
-Draw number i is point i of a scrambled Sobol sequence on the unit cube, mapped through the priors' quantile functions. The
-sequence is fixed by the seed, so that a larger design begins with the smaller one.
+Draw number i is point i of a scrambled Sobol sequence on the unit cube, mapped through the priors' quantile functions.
+The sequence is fixed by the seed, so that a larger design begins with the smaller one.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ PACKAGES = ("numpy", "scipy", "numba", "pandas", "networkx", "mesa", "matplotlib
 
 
 def provenance(ensemble: Ensemble, *, command: str) -> dict[str, object]:
-    """Command, versions, source digest, seed, draws and the resolved scenarios with digests of their data; JSON-able."""
+    """Command, versions, source digest, seed, draws, resolved scenarios with digests of their data; JSON-able."""
     return {
         "command": command, "qicsim": _version("qicsim"), "python": platform.python_version(),
         "packages": {package: _version(package) for package in PACKAGES}, "source_digest": SOURCE_DIGEST,

@@ -1,7 +1,7 @@
 """Reading an ensemble: the values of an indicator in every run.
 
-Everything is worked out from sums, so that a mean over any group is a sum divided by a count. Besides the declared indicators
-there are a few derived ones (`DERIVED`).
+Everything is worked out from sums, so that a mean over any group is a sum divided by a count. Besides the declared
+indicators there are a few derived ones (`DERIVED`).
 """
 
 from __future__ import annotations

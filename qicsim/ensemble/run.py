@@ -18,6 +18,7 @@ from qicsim.errors import Fault, SettingError
 from qicsim.model.simulate import REPLICATES_PER_DRAW
 from qicsim.scenario import Scenario
 
+MOST_WORKERS = 1024
 Progress = Callable[[int, int], None]
 
 
@@ -59,7 +60,8 @@ def run_ensemble(scenarios: Sequence[Scenario], draws: Draws, *, replicates: int
     runs = len(draws) * replicates
     store = (RunStore.in_memory(shapes, runs) if folder is None
              else RunStore.in_folder(folder, shapes, runs, design_of(scenarios, draws, replicates, seed)))
-    _fill(store, list(runners.values()), draws, replicates, seed, workers or os.cpu_count() or 1, progress)
+    _fill(store, list(runners.values()), draws, replicates=replicates, seed=seed,
+          workers=workers or os.cpu_count() or 1, progress=progress)
     return Ensemble(runners, store.kept, draws, replicates, seed)
 
 
@@ -83,13 +85,13 @@ def _check(scenarios: Sequence[Scenario], replicates: int, seed: int, workers: i
         faults.append(Fault("replicates", f"{replicates} replicates", f"1 to {REPLICATES_PER_DRAW}"))
     if not 0 <= seed < 2**32:
         faults.append(Fault("seed", f"seed {seed}", "0 to 4294967295"))
-    if workers is not None and not 1 <= workers <= 1024:
-        faults.append(Fault("workers", f"{workers} threads", "1 to 1024"))
+    if workers is not None and not 1 <= workers <= MOST_WORKERS:
+        faults.append(Fault("workers", f"{workers} threads", f"1 to {MOST_WORKERS}"))
     if faults:
         raise SettingError("", faults)
 
 
-def _fill(store: RunStore, runners: list[Runner], draws: Draws, replicates: int, seed: int, workers: int,
+def _fill(store: RunStore, runners: list[Runner], draws: Draws, *, replicates: int, seed: int, workers: int,
           progress: Progress | None) -> None:
     """Run what is missing; every finished run is in the store at once, whatever happens to the others."""
     parameters = [runner.parameter_sets(draws) for runner in runners]

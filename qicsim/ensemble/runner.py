@@ -1,7 +1,7 @@
 """One scenario, ready to run: its world and levers, and what is kept of a run.
 
-Kept of each run (float32): sums of the nation by quarter, kind and QIC status; the programme's indicators by quarter; a few
-sums by province and year; cost by year, province, kind, line and payer.
+Kept of each run (float32): sums of the nation by quarter, kind and QIC status; the programme's indicators by quarter; a
+few sums by province and year; cost by year, province, kind, line and payer.
 """
 
 from __future__ import annotations
@@ -46,6 +46,10 @@ class Kept(NamedTuple):
     cost: np.ndarray
 
 
+Shapes = tuple[tuple[int, ...], ...]
+"""The shape of each array of `Kept`, in order."""
+
+
 @dataclass(frozen=True, eq=False)
 class Runner:
     """A scenario with its world, compiled and ready; `run` may be called from any number of threads."""
@@ -87,12 +91,12 @@ class Runner:
         year_of = np.array([int(quarter[:4]) for quarter in self.quarters])
         return np.array([np.flatnonzero(year_of == year)[-1] for year in self.years])
 
-    def shapes(self) -> Kept:
-        """Shape of what is kept of one run."""
+    def shapes(self) -> Shapes:
+        """Shapes of what is kept of one run."""
         provinces = len(self.world.provinces)
-        return Kept((len(self.quarters), len(GROUPS), len(self.columns)), (len(self.quarters), len(ind.PROGRAMME)),
-                    (len(self.years), provinces, len(PROVINCE_COLUMNS)),
-                    (len(self.years), provinces, 2, len(COST_LINES), len(PAYERS)))
+        return ((len(self.quarters), len(GROUPS), len(self.columns)), (len(self.quarters), len(ind.PROGRAMME)),
+                (len(self.years), provinces, len(PROVINCE_COLUMNS)),
+                (len(self.years), provinces, 2, len(COST_LINES), len(PAYERS)))
 
     def parameter_sets(self, draws: Draws) -> np.ndarray:
         """The draws as compiled code takes them, with the scenario's fixed parameters; shape (n,)."""

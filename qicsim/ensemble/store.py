@@ -1,7 +1,7 @@
 """Where finished runs wait: one set of arrays for each scenario, in memory or as files that survive an interruption.
 
-A folder holds `<scenario>-<part>.npy` arrays with the runs as first axis and `done.npy`, in which a run is marked after its
-arrays were written. A design that begins again finds what was finished.
+A folder holds `<scenario>-<part>.npy` arrays with the runs as first axis and `done.npy`, in which a run is marked after
+its arrays were written. A design that begins again finds what was finished.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from qicsim.ensemble.runner import Kept
+from qicsim.ensemble.runner import Kept, Shapes
 
 DESIGN = "design.json"
 
@@ -28,14 +28,14 @@ class RunStore:
     folder: Path | None = None
 
     @staticmethod
-    def in_memory(shapes: dict[str, Kept], runs: int) -> RunStore:
+    def in_memory(shapes: dict[str, Shapes], runs: int) -> RunStore:
         """A store that lives as long as the process."""
         kept = {name: Kept(*(np.zeros((runs, *shape), np.float32) for shape in parts))
                 for name, parts in shapes.items()}
         return RunStore(tuple(shapes), kept, np.zeros((len(shapes), runs), np.uint8))
 
     @staticmethod
-    def in_folder(folder: Path, shapes: dict[str, Kept], runs: int, design: dict[str, object]) -> RunStore:
+    def in_folder(folder: Path, shapes: dict[str, Shapes], runs: int, design: dict[str, object]) -> RunStore:
         """A store in a folder: taken up where it was left if it was made for the same design, else begun anew."""
         folder.mkdir(parents=True, exist_ok=True)
         text = json.dumps(design, sort_keys=True, indent=1)

@@ -130,7 +130,7 @@ def _trajectory(sample: np.ndarray, scenario: str, name: str, group: str, quarte
 
 
 def ledger_table(ensemble: Ensemble, reference: str) -> pd.DataFrame:
-    """Points of the mean true score by ledger line since the start, at the headline years, and against the reference."""
+    """Points of the mean true score by ledger line since the start, at the headline years, with paired differences."""
     import pandas as pd
 
     rows = []

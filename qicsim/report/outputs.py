@@ -76,7 +76,7 @@ def write_arrays(ensemble: Ensemble, path: Path) -> Path:
     arrays: dict[str, np.ndarray] = {
         "columns": np.array(first.columns), "programme_columns": np.array([i.name for i in PROGRAMME]),
         "cost_lines": np.array(COST_LINES), "payers": np.array(PAYERS), "parameters": np.array(names()),
-        "draws": ensemble.draws.values}
+        "draws": ensemble.draws.values}  # noqa: PD011 - not a data frame
     for place, (name, runner) in enumerate(ensemble.runners.items()):
         kept = ensemble.kept[name]
         arrays[f"scenario{place}_name"] = np.array(name)
@@ -86,6 +86,6 @@ def write_arrays(ensemble: Ensemble, path: Path) -> Path:
         arrays[f"scenario{place}_cost"] = kept.cost.sum(axis=(2, 3))
     beside = path.with_name(path.name + ".part")
     with beside.open("wb") as file:
-        np.savez_compressed(file, **arrays)
+        np.savez_compressed(file, allow_pickle=False, **arrays)
     beside.replace(path)
     return path

@@ -75,14 +75,14 @@ def test_scenarios_share_their_luck_until_the_first_team_joins(ensemble):
 
 
 def test_an_interrupted_ensemble_goes_on_where_it_was_and_ends_with_the_same_bytes(ensemble, scenarios, tmp_path):
-    class Stop(Exception):
+    class StoppedError(Exception):
         pass
 
     def stop(done, total):
         if done == 5:
-            raise Stop
+            raise StoppedError
 
-    with pytest.raises(Stop):
+    with pytest.raises(StoppedError):
         run_ensemble(scenarios, prior_draws(4, 1), replicates=2, workers=1, folder=tmp_path, progress=stop)
     counted = []
     resumed = run_ensemble(scenarios, prior_draws(4, 1), replicates=2, folder=tmp_path,
