@@ -1,0 +1,59 @@
+"""Regression adjustment: accepted draws are moved to where they would be had their summaries met the targets.
+
+In normal scores of the cube, so that moved draws stay inside the prior's support:
+
+    score = m(x) + s(x) r,   m and log s linear in the deviations x of the summaries
+    moved score = m(0) + s(0) r
+
+Beaumont, Zhang and Balding 2002 (m, weighted by the kernel); Blum and Francois 2010 (s). Slopes are shrunk towards
+zero for each parameter by what chance alone would give (James and Stein, positive part): a parameter about which the
+summaries say nothing is left where it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+Adjustment = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+SMALLEST_SQUARE = 1e-12
+SMALLEST_SPREAD = 1e-10
+LARGEST_LOG_STRETCH = 1.5
+
+
+def unadjusted(scores: np.ndarray, off: np.ndarray, weights: np.ndarray) -> np.ndarray:  # noqa: ARG001 an Adjustment
+    """The scores as they are."""
+    return scores
+
+
+def linear(scores: np.ndarray, off: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Scores (m, d) moved along local-linear means, given deviations (m, k) and kernel weights (m,)."""
+    return scores - off @ shrunk_slopes(scores, off, weights)
+
+
+def heteroscedastic(scores: np.ndarray, off: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Scores (m, d) moved along local-linear means and stretched by local log-linear standard deviations."""
+    explained = off @ shrunk_slopes(scores, off, weights)
+    middle = np.average(scores - explained, axis=0, weights=weights)
+    residuals = scores - explained - middle
+    squares = np.log(np.maximum(residuals**2, SMALLEST_SQUARE))
+    stretch = -0.5 * (off @ shrunk_slopes(squares, off, weights))
+    return middle + residuals * np.exp(np.clip(stretch, -LARGEST_LOG_STRETCH, LARGEST_LOG_STRETCH))
+
+
+def shrunk_slopes(responses: np.ndarray, off: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Slopes (k, d) of responses (m, d) on deviations (m, k) by weighted least squares, shrunk for each response."""
+    share = weights / weights.sum()
+    x = off - share @ off
+    y = responses - share @ responses
+    weighted = x * share[:, None]
+    spread, turn = np.linalg.eigh(weighted.T @ x)
+    kept = spread > SMALLEST_SPREAD * spread.max(initial=0.0)
+    axes = turn[:, kept] / np.sqrt(spread[kept])
+    # einsum, since a product this small is slower on the threads of a linear algebra library than on none.
+    along = np.einsum("ma,md->ad", weighted @ axes, y)
+    explained = np.sum(along**2, axis=0)
+    left = np.maximum(share @ y**2 - explained, 0.0)
+    by_chance = left * kept.sum() / max(1.0 / np.sum(share**2) - kept.sum() - 1.0, 1.0)
+    return axes @ (along * np.clip(1.0 - by_chance / np.maximum(explained, SMALLEST_SQUARE), 0.0, 1.0))
