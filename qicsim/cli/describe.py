@@ -6,7 +6,9 @@ import argparse
 import sys
 from typing import Any
 
-TOPICS = ("parameters", "levers", "areas", "schedule", "indicators", "scenarios", "columns")
+# Those of `report.describe`, which the parser cannot import: the help must not load numpy.
+TOPICS = ("parameters", "levers", "areas", "schedule", "indicators", "scenarios", "mechanisms", "columns", "costs",
+          "purposes")
 
 
 def add(commands: Any) -> None:

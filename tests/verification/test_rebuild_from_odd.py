@@ -1,0 +1,167 @@
+"""ODD.md is complete: the model rebuilt from its text alone does what the compiled model does."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+
+from qicsim.declare import declared, parameter_sets
+from qicsim.ensemble.draws import prior_draws
+from qicsim.model.ledger import LEDGER
+from qicsim.model.levers import Levers
+from qicsim.model.parameters import Parameters
+from qicsim.model.simulate import noise_key
+from tests.verification.rebuild import COST_LINES, Rebuilt
+from tests.verification.rebuild_numbers import Numbers
+from tests.worlds import Country, busy_country, parameters, small_country
+
+SEED, REPLICATE, DRAWS = 7, 3, 8
+MONTHS = np.arange(36)
+STATUS = ("never", "active", "graduated", "lapsed")
+COUNTRIES = {
+    "small": small_country,
+    "busy": busy_country,
+    "busy, little money": lambda: busy_country().but(budget=40_000.0),
+    "small, some money": lambda: small_country().but(budget=60_000.0),
+    "small, few rounds, few coaches": lambda: small_country().but(
+        rounds=MONTHS // 9 % 2, hospitals_only=MONTHS // 15, reenrol=MONTHS // 24, order=2, pay_delay=7, coaches=0.6,
+        join_floor=0.4, maintenance=0.5, programme_months=6 + MONTHS // 18 * 20, virtual=1.0),
+}
+
+
+def draw(number: int):
+    """A parameter set from the priors; draw 0 stands for the defaults."""
+    if number == 0:
+        return parameters()
+    return parameter_sets(Parameters, prior_draws(DRAWS).values[number : number + 1].copy())[0]
+
+
+def assert_agreement(country: Country, number: int) -> None:
+    """The rebuilt and the compiled model agree to 1e-9 (of 1, or of the value if that is more) after every month."""
+    params, key = draw(number), noise_key(SEED, number, REPLICATE)
+    rebuilt = Rebuilt(
+        country.setting,
+        country.levers,
+        country.structure.threshold_contagion,
+        params,
+        Numbers(SEED, number, REPLICATE),
+    )
+    for month, state in country.months(params, key=key):
+        rebuilt.month(month)
+        for name, (one, other) in compared(state, rebuilt).items():
+            np.testing.assert_allclose(
+                np.asarray(other, dtype=float), one, rtol=1e-9, atol=1e-9, err_msg=f"{name} in month {month}"
+            )
+
+
+def compared(state, rebuilt: Rebuilt) -> dict[str, tuple]:
+    """Columns of the compiled model, and the same of the rebuilt one."""
+    facility, district, programme = state.facility, state.district, state.programme[0]
+    same_name = {
+        "quality",
+        "fragile",
+        "score",
+        "capability",
+        "motivation",
+        "in_hand",
+        "due",
+        "stake",
+        "ideas",
+        "visits",
+        "support",
+        "satisfaction",
+        "trust",
+        "use",
+        "months_in",
+        "months_active",
+        "months_on",
+    }
+    pairs = {name: (facility[name], [getattr(f, name) for f in rebuilt.facilities]) for name in sorted(same_name)}
+    return pairs | {
+        "true_score": (facility["true_score"], [f.true for f in rebuilt.facilities]),
+        "ledger": (facility["ledger"], [[f.ledger[line] for line in LEDGER] for f in rebuilt.facilities]),
+        "status": (facility["status"], [STATUS.index(f.status) for f in rebuilt.facilities]),
+        "topic": (facility["topic"], [-1 if f.topic is None else f.topic for f in rebuilt.facilities]),
+        "coaches": (district["coaches"], [d.coaches for d in rebuilt.districts]),
+        "launched": (district["launched"], [-1 if d.launched is None else d.launched for d in rebuilt.districts]),
+        "affordable": (programme["affordable"], rebuilt.affordable),
+        "spare": (programme["spare"], rebuilt.spare),
+        "spent": (programme["spent_this_year"], rebuilt.spent),
+        "exchanges": (programme["exchanges_held"], rebuilt.exchanges_held),
+        "cost": (
+            state.province["cost"],
+            [
+                [[[rebuilt.cost[p, kind, line, payer] for payer in (0, 1)] for line in COST_LINES] for kind in (0, 1)]
+                for p in range(len(rebuilt.provinces))
+            ],
+        ),
+    }
+
+
+@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("name", COUNTRIES)
+def test_the_rebuilt_model_agrees_with_the_compiled_one(name, number):
+    assert_agreement(COUNTRIES[name](), number)
+
+
+def test_the_countries_let_the_budget_bite():
+    thinned = [state.programme[0].affordable for _, state in COUNTRIES["busy, little money"]().months(draw(1))]
+
+    assert min(thinned) < 0.5 < max(thinned)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(2, DRAWS))
+@pytest.mark.parametrize("name", COUNTRIES)
+def test_the_rebuilt_model_agrees_in_every_draw(name, number):
+    assert_agreement(COUNTRIES[name](), number)
+
+
+# ------------------------------------------------------------------------------------------------- levers by chance
+
+CHOICES = {
+    "budget": (0.0, 20e3, 60e3, 1e12),
+    "districts": (3, 7),
+    "launch_boost": (0.5, 3, 8),
+    "provinces": (2, 3),
+    "coach_training": (1, 6, 30),
+    "exchanges": (0, 3, 20),
+    "programme_months": (3, 9, 24),
+    "cycle_months": (3, 6, 12),
+    "visitors": (1, 3, 20),
+    "join_floor": (0, 0.5, 1.5),
+    "recruiting": (0, 1, 1, 1, 1),
+    "support": (0, 1, 1, 1, 1),
+    "pbf": (0, 1, 1, 1),
+    "rounds": (0, 1, 1, 1),
+}
+
+
+def by_chance(dice: random.Random) -> Country:
+    """The busy country under levers that change by chance every 5, 12 or 36 months."""
+    country, levers = busy_country(), {}
+    for name, leaf in declared(Levers).items():
+        values: list[float] = []
+        while len(values) < country.levers.size:
+            values += [a_value(name, leaf.declaration, dice)] * dice.choice((5, 12, 36))
+        levers[name] = np.array(values[: country.levers.size])
+    return country.but(**levers).shaped(dice.randrange(2))
+
+
+def a_value(name: str, lever, dice: random.Random) -> float:
+    """A value that the lever may take and at which something happens."""
+    if name in CHOICES:
+        return dice.choice(CHOICES[name])
+    if lever.choices:
+        return dice.randrange(len(lever.choices))
+    if lever.whole:
+        return dice.randint(int(lever.low), int(min(lever.high, 12)))
+    return dice.uniform(lever.low, min(lever.high, 4.0))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("roll", range(40))
+def test_the_rebuilt_model_agrees_under_levers_by_chance(roll):
+    assert_agreement(by_chance(random.Random(roll)), roll % DRAWS)
