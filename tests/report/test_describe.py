@@ -43,11 +43,11 @@ def test_a_prior_is_told_in_words(prior, low, high, words):
 
 
 def test_a_parameter_is_shown_with_its_interval_source_and_grade():
-    row = next(line for line in describe("parameters").splitlines() if line.startswith("| `pdsa.k_item`"))
+    row = next(line for line in describe("parameters").splitlines() if line.startswith("| `assessment.hawth`"))
 
     assert [cell.strip() for cell in row.split("|")][3:9] == [
-        "1/month", "0.14", "LogNormal(median 0.14, sigma 0.35) cut to 0.02-0.4", "0.0787-0.248", "franco-2011", "W"]
-    assert "- franco-2011: Franco LM, Marquez L (2011). " in describe("parameters")
+        "points", "13", "Normal(mean 13, sd 5) cut to 0-30", "4.98-21.2", "leonard-2006", "Mod"]
+    assert "- leonard-2006: Leonard K, Masatu MC (2006). " in describe("parameters")
 
 
 def test_a_choice_is_shown_by_its_word():
