@@ -1,0 +1,77 @@
+"""One-line edits of the model that the tests must notice.
+
+Each names the tests that should fail. They are tests of what the model means; the golden runs would notice any edit,
+but cannot say what is wrong.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+MECHANISMS = "tests/model/mechanisms"
+MONTH = "tests/model/test_month"
+
+
+class Mutant(NamedTuple):
+    """What is wrong, the line before and after (`old` stands in `file` once), and tests that should fail."""
+
+    wrong: str
+    file: str
+    old: str
+    new: str
+    tests: str
+
+
+MUTANTS = (
+    Mutant("coaches' capacity is ignored", "mechanisms/coaching.py",
+           "return min(target, capacity / teams)", "return target", f"{MECHANISMS}/test_coaching.py"),
+    Mutant("support does not saturate", "mechanisms/coaching.py",
+           "reached = -math.expm1(-visits / coaching.v0)", "reached = visits / coaching.v0",
+           f"{MECHANISMS}/test_coaching.py"),
+    Mutant("attention has no ceiling: the gap is dropped", "mechanisms/pbf.py",
+           "return pbf.att * habit_now * gap", "return pbf.att * habit_now", f"{MECHANISMS}/test_pbf.py"),
+    Mutant("a payment threshold is off by one point", "mechanisms/pbf.py",
+           "if score >= start[i]:", "if score > start[i]:", f"{MECHANISMS}/test_pbf.py"),
+    Mutant("habit grows where it should wear off", "mechanisms/pbf.py",
+           "return math.exp(-pbf.hab * years)", "return math.exp(pbf.hab * years)", f"{MECHANISMS}/test_pbf.py"),
+    Mutant("the shock keeps nobody from travelling", "mechanisms/shock.py",
+           "return 1.0 - shock * (1.0 - virtual)", "return 1.0", f"{MECHANISMS}/test_shock.py"),
+    Mutant("annual turnover is divided by twelve", "mechanisms/turnover.py",
+           "return -math.expm1(math.log1p(-annual) * ratio / MONTHS)", "return annual * ratio / MONTHS",
+           f"{MECHANISMS}/test_turnover.py"),
+    Mutant("strong leadership makes teams lapse", "mechanisms/team.py",
+           "team.leadership_protects * (leadership - 1.0)", "team.leadership_protects * (1.0 - leadership)",
+           f"{MECHANISMS}/test_team.py"),
+    Mutant("facilities learn from weaker peers", "mechanisms/peers.py",
+           "return peers.lambda_net * max(peers_mean - quality, 0.0)",
+           "return peers.lambda_net * (peers_mean - quality)",
+           f"{MECHANISMS}/test_peers.py"),
+    Mutant("verification finds nothing", "mechanisms/assessment.py",
+           "return 1.0 - assessment.detect * verification", "return 1.0", f"{MECHANISMS}/test_assessment.py"),
+    Mutant("gains fade faster the better they are supported", "mechanisms/fading.py",
+           "return fragile * loss * (1.0 - min(1.0, support / ENOUGH_SUPPORT))",
+           "return fragile * loss * min(1.0, support / ENOUGH_SUPPORT)", f"{MECHANISMS}/test_fading.py"),
+    Mutant("late payment motivates", "mechanisms/motivation.py",
+           "- motivation.delay_cost * late", "+ motivation.delay_cost * late", f"{MECHANISMS}/test_motivation.py"),
+    Mutant("leniency is granted to facilities that nobody coaches", "steps/assess.py",
+           "if facility.visits > 0.0:", "if facility.visits >= 0.0:",
+           f"{MONTH}_switched_off.py -k leniency_alone"),
+    Mutant("fading is left out of the ledger", "steps/improve.py",
+           "add(facility, a, -lost, weight_of(a, areas, site), FADING)", "facility.quality[a] -= lost",
+           f"{MONTH}_ledger.py -k add_up_to_its_true_score"),
+    Mutant("the ledger of a hospital is kept with the weights of health centres", "steps/improve.py",
+           "return areas.weight[WEIGHTS_NQEM, site.hospital, a]", "return areas.weight[WEIGHTS_NQEM, 0, a]",
+           f"{MONTH}_ledger.py -k add_up_to_its_true_score"),
+    Mutant("peers are looked at as they are today, so that the order of facilities matters", "steps/meet.py",
+           "facility.peers_mean[a] += state.facility[g].quality[a]",
+           "state.facility[g].quality[a] += 0.01; facility.peers_mean[a] += state.facility[g].quality[a]",
+           f"{MONTH}_invariance.py -k order_of"),
+    Mutant("a recorded score changes between rounds", "steps/assess.py",
+           "            if today.round_held:\n", "            if True:\n",
+           f"{MONTH}_switched_off.py -k waits_for_the_next_round"),
+    Mutant("graduated teams take visits that active teams need", "steps/coach.py",
+           "graduated = visits_each(left_over(capacity, active, now.visits, district), district.graduated_teams,",
+           "graduated = visits_each(capacity, district.graduated_teams,", f"{MONTH}_rollout.py -k visits_never"),
+    Mutant("teams stay for ever", "steps/engage.py",
+           "if facility.months_in >= now.programme_months:", "if False:", f"{MONTH}_rollout.py -k graduates"),
+)
