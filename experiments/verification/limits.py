@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qicsim.model.columns import ACTIVE
+from qicsim.model.mechanisms.pdsa import MASTERED
 from qicsim.model.simulate import noise_key
 from tests.worlds import Country, parameters, small_country
 
@@ -73,7 +74,7 @@ END_OF_SUPPORT = 18
 def closing() -> float:
     """Share of the headroom of its topic that the plain, well-coached team closes each month."""
     capability = 0.1 + TRAIN * 0.9
-    return K_ITEM * SKILL * (0.5 + 0.5 * capability / 0.6)
+    return K_ITEM * SKILL * (0.5 + 0.5 * capability / MASTERED)
 
 
 def _series(country: Country, overrides: dict[str, float], read: Callable, key: tuple | None = None) -> np.ndarray:

@@ -43,7 +43,7 @@ class Pbf(NamedTuple):
     att: Annotated[float, Parameter("effect of being measured, at mid gap, when PBF began", "points/month", 0.0, 0.5,
                                     Gamma(0.10, 3.0), "ivers-2014", "W")] = 0.10
     inc: Annotated[float, Parameter("effect of the bonus at equal money, at mid gap, when PBF began", "points/month",
-                                    0.0, 0.3, HalfNormal(0.09), "basinga-2011", "Mod")] = 0.06
+                                    0.0, 0.3, HalfNormal(0.07), "basinga-2011", "Mod")] = 0.05
     hab: Annotated[float, Parameter("rate at which attention and incentive become habit", "1/year", 0.0, 0.8,
                                     Uniform(0.1, 0.4), "borghi-2021", "W")] = 0.25
     bunch_w: Annotated[float, Parameter("how far around its score a facility expects its next score", "points",

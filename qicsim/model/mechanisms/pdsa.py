@@ -4,15 +4,15 @@
     on the topic:     change = k * h
     in other areas:   change = spill * k * h   (times 0.3 on structure)
 
-    g(c) = 0.5 + 0.5 c / 0.6      e(m) = exp(0.15 m)      E = clip((Q_structure - inputs + 15) / 30, 0, 1)
+    g(c) = 0.5 + 0.5 c / 0.475      e(m) = exp(0.15 m)      E = clip((Q_structure - inputs + 15) / 30, 0, 1)
 
 s  support;  L  leadership;  c  capability;  m  motivation (SD);  h  headroom;  x  explicit interaction (`interaction`)
 rate_i  personal rate, 0 for teams that do not respond. The first effect comes after the team's lag (`team`).
 
-So normalised the product averages about 1, and k_item * (w_topic + spill * other weights) is about 0.03 a month, the
-composite rate of the evidence (Rowe et al. 2018: 12 points in a year). k_item from the times to 80 % and 90 % of
-Franco and Marquez 2011 (0.13-0.17, self-reported: an upper bound). Without inputs a team gets no traction
-(Ethiopia 2023). About 0.25 change ideas are tested per facility and month (Werdenberg et al. 2018).
+Each factor is 1 for a typical supported team in its first year, and k_item * (w_topic + spill * other weights) is about
+0.03 a month, the composite rate of the evidence (Rowe et al. 2018: 12 points in a year). k_item from the times to 80 %
+and 90 % of Franco and Marquez 2011 (0.13-0.17, self-reported: an upper bound). Without inputs a team gets no traction
+(Ethiopia 2023). Change ideas tested a month: idea_rate * min(s / 0.5, 1) (0.25, Werdenberg et al. 2018).
 """
 
 from __future__ import annotations
@@ -23,10 +23,12 @@ from typing import Annotated, NamedTuple
 from qicsim.compiled import compiled
 from qicsim.declare import Beta, Gamma, LogNormal, Parameter, Uniform
 
-MASTERED = 0.6
+# Mean capability of supported teams in their first year: each factor is 1 for a typical one.
+MASTERED = 0.475
 MOTIVATION_EFFECT = 0.15
 INPUTS_WIDTH = 30.0
 MOST_EFFECT = 2.0
+ENOUGH_SUPPORT = 0.5
 SPILL_ON_STRUCTURE = 0.3
 
 
@@ -38,7 +40,7 @@ class Pdsa(NamedTuple):
     spill: Annotated[float, Parameter("rate in other areas relative to the topic", "ratio", 0.0, 0.7,
                                       Beta(3.0, 12.0), "assumption", "A")] = 0.2
     inputs: Annotated[float, Parameter("structural quality at which a team gets half its traction", "points",
-                                       10.0, 60.0, Uniform(20.0, 50.0), "ethiopia-2023", "W")] = 35.0
+                                       0.0, 60.0, Uniform(10.0, 40.0), "ethiopia-2023", "W")] = 25.0
     idea_rate: Annotated[float, Parameter("change ideas that a supported team tests", "ideas/month", 0.02, 1.0,
                                           Gamma(0.25, 6.0), "werdenberg-2018", "W")] = 0.25
 
@@ -56,6 +58,12 @@ def traction(support, leadership, capability, motivation, structure_quality, pds
 def closing_rate(rate, traction_now, interaction, pdsa):
     """Share of the headroom of its topic that a team closes in a month, at most 1."""
     return min(pdsa.k_item * rate * traction_now * interaction, 1.0)
+
+
+@compiled
+def ideas_tested(support, pdsa):
+    """Change ideas that a team tests in a month."""
+    return pdsa.idea_rate * min(support / ENOUGH_SUPPORT, 1.0)
 
 
 @compiled

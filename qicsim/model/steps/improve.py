@@ -35,7 +35,7 @@ from qicsim.model.mechanisms.pbf import (
     resources_gain,
     spent,
 )
-from qicsim.model.mechanisms.pdsa import closing_rate, gain, spill_rate, traction
+from qicsim.model.mechanisms.pdsa import closing_rate, gain, ideas_tested, spill_rate, traction
 from qicsim.model.mechanisms.peers import peer_gain, peer_gain_threshold
 from qicsim.model.mechanisms.session import session_gain
 from qicsim.model.mechanisms.transfer import reach
@@ -93,12 +93,14 @@ def composite(facility, areas, weights, kind):
 
 @compiled
 def improve_by_pdsa(facility, site, district, areas, today, params):
-    """Improvement work of an active team after its lag; teams that do not respond test ideas and gain nothing."""
-    if facility.status != ACTIVE or facility.months_active <= facility.lag:
+    """Active teams test ideas; after their lag those that respond gain on their topic and beside it."""
+    if facility.status != ACTIVE:
+        return
+    facility.ideas += ideas_tested(facility.support, params.pdsa)
+    if facility.months_active <= facility.lag:
         return
     working = traction(facility.support, district.leadership, facility.capability, facility.motivation,
                        structure_quality(facility, areas), params.pdsa)
-    facility.ideas += params.pdsa.idea_rate * min(working, 1.0)
     factor = interaction_factor(facility.stake, params.interaction)
     closing = closing_rate(facility.rate, working, factor, params.pdsa)
     if closing <= 0.0:

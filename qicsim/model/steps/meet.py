@@ -11,6 +11,8 @@ from qicsim.model.mechanisms.transfer import reach
 from qicsim.randomness import EXCHANGE, uniform
 
 NOBODY = -1
+# Visits that find no team to host them wait for at most a year.
+QUARTERS_KEPT = 4.0
 
 
 @compiled
@@ -84,7 +86,7 @@ def pair_visits(today, setting, now, params, state, key):
     while programme.exchange_credit >= 1.0:
         host = take_host(state)
         if host == NOBODY:
-            programme.exchange_credit = 0.0
+            programme.exchange_credit = min(programme.exchange_credit, QUARTERS_KEPT * now.exchanges)
             return
         for _ in range(now.visitors):
             visitor = take_visitor(state.facility[host].score, now.matching, state)

@@ -5,7 +5,7 @@ import math
 import pytest
 from hypothesis import given
 
-from qicsim.model.mechanisms.pdsa import Pdsa, closing_rate, gain, spill_rate, traction
+from qicsim.model.mechanisms.pdsa import Pdsa, closing_rate, gain, ideas_tested, spill_rate, traction
 from tests.helpers import (
     PROPERTY,
     anywhere,
@@ -29,7 +29,7 @@ def months_until(target, *, start, ceiling, rate):
 
 def test_a_well_supported_team_passes_80_percent_in_about_nine_months_and_90_in_about_fourteen():
     """From 35 under a ceiling of 98.5, ln(63.5 / 18.5) / -ln(1 - 0.14) = 8.2 and ln(63.5 / 8.5) / 0.151 = 13.3 months
-    (Franco and Marquez 2011: 9.2 and 14.4).
+    (Franco and Marquez 2011: 9.2 and 14.4, with the lag).
     """
     rate = closing_rate(1.0, 1.0, 1.0, Pdsa())
 
@@ -38,11 +38,11 @@ def test_a_well_supported_team_passes_80_percent_in_about_nine_months_and_90_in_
 
 
 def test_traction_is_one_for_a_capable_team_with_full_support_and_the_inputs_it_needs():
-    """c = 0.6 gives g = 1; structure 15 points above `inputs` gives E = 1. At `inputs` itself E is a half."""
-    assert traction(1.0, 1.0, 0.6, 0.0, 50.0, Pdsa()) == pytest.approx(1.0)
-    assert traction(1.0, 1.0, 0.6, 0.0, 35.0, Pdsa()) == pytest.approx(0.5)
-    assert traction(1.0, 1.0, 0.6, 0.0, 90.0, Pdsa()) == pytest.approx(1.0)
-    assert traction(0.5, 1.2, 0.3, 1.0, 50.0, Pdsa()) == pytest.approx(0.5 * 1.2 * 0.75 * math.exp(0.15))
+    """c = 0.475 gives g = 1; structure 15 points above `inputs` gives E = 1. At `inputs` itself E is a half."""
+    assert traction(1.0, 1.0, 0.475, 0.0, 40.0, Pdsa()) == pytest.approx(1.0)
+    assert traction(1.0, 1.0, 0.475, 0.0, 25.0, Pdsa()) == pytest.approx(0.5)
+    assert traction(1.0, 1.0, 0.475, 0.0, 90.0, Pdsa()) == pytest.approx(1.0)
+    assert traction(0.5, 1.2, 0.3, 1.0, 50.0, Pdsa()) == pytest.approx(0.5 * 1.2 * (0.5 + 0.5 * 0.3 / 0.475) * math.exp(0.15))
 
 
 def test_the_rate_multiplies_the_teams_own_rate_traction_and_interaction():
@@ -56,8 +56,8 @@ def test_other_areas_move_at_a_fifth_of_the_rate_and_structure_at_a_third_of_tha
 
 
 def test_without_support_inputs_response_or_spill_over_nothing_moves():
-    assert traction(0.0, 1.0, 0.6, 0.0, 50.0, Pdsa()) == 0.0
-    assert traction(1.0, 1.0, 0.6, 0.0, 20.0, Pdsa()) == 0.0
+    assert traction(0.0, 1.0, 0.475, 0.0, 50.0, Pdsa()) == 0.0
+    assert traction(1.0, 1.0, 0.475, 0.0, 10.0, Pdsa()) == 0.0
     assert closing_rate(0.0, 1.0, 1.0, Pdsa()) == 0.0
     assert spill_rate(0.14, 0, Pdsa(spill=0.0)) == 0.0
     assert gain(0.14, 0.0) == 0.0
@@ -74,3 +74,9 @@ def test_a_team_never_lowers_quality_nor_passes_the_ceiling_and_does_most_for_it
     assert 0.0 <= working <= 2.0
     assert 0.0 <= plain(gain)(closing, room) <= room
     assert plain(spill_rate)(closing, 1, pdsa) <= plain(spill_rate)(closing, 0, pdsa) <= closing
+
+
+def test_a_team_with_half_of_the_reference_support_tests_all_its_ideas():
+    assert ideas_tested(0.5, Pdsa()) == ideas_tested(2.0, Pdsa()) == 0.25
+    assert ideas_tested(0.25, Pdsa()) == 0.125
+    assert ideas_tested(0.0, Pdsa()) == 0.0
