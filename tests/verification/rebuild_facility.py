@@ -206,6 +206,7 @@ class Facility(SimpleNamespace):
         self.months_on = 1 if self.joined else self.months_on + 1
         if self.topic is None or self.months_on > lever.cycle_months:
             self.months_on, self.topic = 1, self.best_topic(now, lever)
+        self.ideas += self.p.pdsa.idea_rate * min(self.support / 0.5, 1)
         if self.months_active > self.lag:
             self.improve(now)
         if now.session and self.topic is not None:
@@ -230,9 +231,8 @@ class Facility(SimpleNamespace):
         """7.13 and 7.14."""
         pdsa = self.p.pdsa
         supplied = clip((self.mean_quality(STRUCTURE) - pdsa.inputs + 15) / 30, 0, 1)
-        skilled, motivated = 0.5 + 0.5 * self.capability / 0.6, exp(0.15 * self.motivation)
+        skilled, motivated = 0.5 + 0.5 * self.capability / 0.475, exp(0.15 * self.motivation)
         traction = clip(self.support * self.district.leadership * skilled * motivated * supplied, 0, 2)
-        self.ideas += pdsa.idea_rate * min(traction, 1)
         closing = min(pdsa.k_item * self.rate * traction * exp(self.p.interaction.synergy * (self.stake - 1)), 1)
         for a, area in enumerate(self.world.areas):
             if a == self.topic:

@@ -185,7 +185,7 @@ class Programme:
         rank = {id(f): f.score if lever.matching == LARGEST_GAP else f.uniform(now.month, "EXCHANGE") for f in free}
         while self.exchange_credit >= 1:
             if not free:
-                self.exchange_credit = 0.0
+                self.exchange_credit = min(self.exchange_credit, 4 * lever.exchanges)
                 return
             host = max(free, key=lambda f: rank[id(f)])
             free.remove(host)
