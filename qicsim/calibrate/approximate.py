@@ -13,28 +13,28 @@ import numpy as np
 
 from qicsim.calibrate.bank import Bank
 from qicsim.calibrate.likelihood import deviations
-from qicsim.calibrate.metric import Metric, learned_metric, noisy_summaries
+from qicsim.calibrate.metric import Metric, noisy_summaries, spread_metric
 from qicsim.calibrate.posterior import Diagnostics, Posterior, effective_sample
 from qicsim.calibrate.problem import Problem
-from qicsim.calibrate.regression import Adjustment, heteroscedastic, unadjusted
+from qicsim.calibrate.regression import Adjustment, curved, unadjusted
 from qicsim.calibrate.scores import cube_of, scores_of
 
-SHARE = 0.01
-FEWEST_FOR_EACH_TARGET = 15
+SHARE = 0.05
+FEWEST_FOR_EACH_TARGET = 100
 
 
 def approximate(problem: Problem, bank: Bank, *, share: float = SHARE, metric: Metric | None = None,
-                adjustment: Adjustment = heteroscedastic) -> Posterior:
+                adjustment: Adjustment = curved) -> Posterior:
     """The approximate posterior from a share of the usable runs of a bank.
 
     Args:
         problem: states the targets.
         bank: runs to choose from.
-        share: of the usable runs to accept; never fewer than 15 for each target.
-        metric: distances of the bank's runs; `learned_metric` of this bank by default.
-        adjustment: what moves accepted draws: `heteroscedastic`, `linear` or `unadjusted`.
+        share: of the usable runs to accept; never fewer than 100 for each target.
+        metric: distances of the bank's runs; `spread_metric` of this bank by default.
+        adjustment: what moves accepted draws: `curved`, `heteroscedastic`, `linear` or `unadjusted`.
     """
-    distances = np.where(bank.usable, (metric or learned_metric(problem, bank))(problem.observation), np.inf)
+    distances = np.where(bank.usable, (metric or spread_metric(problem, bank))(problem.observation), np.inf)
     considered = int(bank.usable.sum())
     members, kernel, tolerance = accepted(distances, _how_many(share, considered, len(problem.targets)))
     weights = kernel * np.exp(bank.log_weights[members] - bank.log_weights[members].max())

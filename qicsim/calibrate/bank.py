@@ -66,6 +66,10 @@ class Bank:
         usable[row] = False
         return replace(self, usable=usable)
 
+    def unweighted(self) -> Bank:
+        """The bank with its draws taken as draws of the prior, whatever proposed them."""
+        return replace(self, log_weights=np.zeros(len(self)))
+
     def rows(self, chosen: np.ndarray | slice) -> Bank:
         """A bank of some of the runs only; `rows(slice(n))` is the bank as it was when it had n runs."""
         return replace(self, **{name: getattr(self, name)[chosen] for name in BY_RUN})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,7 +44,10 @@ class Predicted:
 
 @dataclass(frozen=True)
 class FreshSeeds:
-    """Mean mismatch (root mean square deviation in spreads) of accepted runs, and of the same draws on fresh seeds."""
+    """Mean mismatch (root mean square deviation in spreads) of accepted runs, and of the same draws on fresh seeds.
+
+    `standard_error` is that of the penalty; `failed` counts fresh runs that failed, which no mean holds.
+    """
 
     accepted: float
     fresh: float
@@ -117,11 +121,14 @@ def fresh_seed_penalty(problem: Problem, bank: Bank, posterior: Posterior, *, dr
                                    block_of_streams(FIRST_FRESH_BLOCK + replicate, draws))
         after[replicate] = discrepancy(record["summaries"][:, places], problem.observation)
         failed += int(np.sum(record["status"] != 0))
-    fresh, accepted = np.nanmean(after), float(before.mean())
-    if accepted == 0.0:
-        return FreshSeeds(accepted, float(fresh), 0.0, failed)
-    off = np.nanmean(after, axis=0) - fresh / accepted * before
-    return FreshSeeds(accepted, float(fresh), float(np.nanstd(off) / np.sqrt(draws) / accepted), failed)
+    ran = np.isfinite(after).any(axis=0)
+    if not ran.any():
+        return FreshSeeds(float(before.mean()), math.inf, math.inf, failed)
+    again = np.nanmean(after[:, ran], axis=0)
+    fresh, accepted = float(again.mean()), float(before[ran].mean())
+    off = again - (fresh / accepted if accepted > 0.0 else 0.0) * before[ran]
+    error = float(np.std(off) / np.sqrt(len(off)) / accepted) if accepted > 0.0 else 0.0
+    return FreshSeeds(accepted, fresh, error, failed)
 
 
 def contraction(problem: Problem, posterior: Posterior) -> tuple[Contraction, ...]:

@@ -6,7 +6,8 @@ matter.
 
     q = c prior + (1 - c) mean_j Normal(m_j, h^2 S),   m_j = a x_j + (1 - a) mean,   a^2 = 1 - h^2
 
-with x_j good draws, S their covariance and h Silverman's width (shrunken kernels, West 1993); c is defensive.
+with x_j good draws, S their covariance and h Silverman's width (shrunken kernels, West 1993); c is
+defensive. Kernels are widened a little, since a proposal that is too narrow misses what it should find.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from qicsim.compiled import compiled
 
 DEFENSIVE = 0.1
 MOST_KERNELS = 128
+WIDER = 1.2
+SMALLEST_VARIANCE = 1e-12
 FEW_PARAMETERS = 10
 SURE = 4.0
 FARTHEST = 200.0
@@ -37,11 +40,12 @@ class Proposal:
     def draw(self, n: int, luck: np.random.Generator) -> np.ndarray:
         """Normal scores of `n` proposed draws, (n, d)."""
         scores = luck.standard_normal((n, len(self.basis)))
-        inside = scores @ self.basis
+        # einsum, since products this small are slower on the threads of a linear algebra library than on none.
+        inside = np.einsum("nd,dr->nr", scores, self.basis)
         kernel = luck.integers(len(self.centres), size=n)
         moved = self.centres[kernel] + inside @ self.width.T
         moved = np.where((luck.random(n) < DEFENSIVE)[:, None], inside, moved)
-        return scores + (moved - inside) @ self.basis.T
+        return scores + np.einsum("nr,dr->nd", moved - inside, self.basis)
 
     def log_ratio(self, inside: np.ndarray) -> np.ndarray:
         """Log of the proposal's density over the prior's at points (n, r) of the subspace; (n,)."""
@@ -83,10 +87,10 @@ def around(inside: np.ndarray, weights: np.ndarray, basis: np.ndarray, luck: np.
     covariance = (off * share[:, None]).T @ off
     # What a few draws say about a covariance is drawn towards its diagonal, and never taken for certain.
     sure = effective / (effective + r)
-    covariance = sure * covariance + (1.0 - sure) * np.diag(np.diag(covariance)) + 1e-6 * np.eye(r)
+    covariance = sure * covariance + (1.0 - sure) * np.diag(np.diag(covariance)) + SMALLEST_VARIANCE * np.eye(r)
     chosen = luck.choice(len(share), size=min(MOST_KERNELS, len(share)), p=share)
     centres = mean + np.sqrt(1.0 - h * h) * off[chosen]
-    return Proposal(basis, centres, h * np.linalg.cholesky(covariance))
+    return Proposal(basis, centres, np.sqrt(h * h + WIDER - 1.0) * np.linalg.cholesky(covariance))
 
 
 def directions(scores: np.ndarray, features: np.ndarray) -> np.ndarray:

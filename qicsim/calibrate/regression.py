@@ -2,10 +2,11 @@
 
 In normal scores of the cube, so that moved draws stay inside the prior's support:
 
-    score = m(x) + s(x) r,   m and log s linear in the deviations x of the summaries
+    score = m(x) + s(x) r,   x deviations of the noisy summaries, log s linear in x, m linear or with squares of x too
     moved score = m(0) + s(0) r
 
-Beaumont, Zhang and Balding 2002 (m, weighted by the kernel); Blum and Francois 2010 (s). Slopes are shrunk towards
+Beaumont, Zhang and Balding 2002 (m, weighted by the kernel); Blum and Francois 2010 (s). `curved` is for
+many parameters and summaries, where the tolerance cannot be small. Slopes are shrunk towards
 zero for each parameter by what chance alone would give (James and Stein, positive part): a parameter about which the
 summaries say nothing is left where it was.
 """
@@ -34,7 +35,18 @@ def linear(scores: np.ndarray, off: np.ndarray, weights: np.ndarray) -> np.ndarr
 
 def heteroscedastic(scores: np.ndarray, off: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Scores (m, d) moved along local-linear means and stretched by local log-linear standard deviations."""
-    explained = off @ shrunk_slopes(scores, off, weights)
+    return _stretched(scores, off, off, weights)
+
+
+def curved(scores: np.ndarray, off: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """As `heteroscedastic`, with squares in the means: a large tolerance does less harm, but takes more draws."""
+    share = weights / weights.sum()
+    scaled = off / (np.sqrt(share @ (off - share @ off) ** 2) + SMALLEST_SQUARE)
+    return _stretched(scores, np.concatenate([scaled, scaled**2], axis=1), scaled, weights)
+
+
+def _stretched(scores: np.ndarray, features: np.ndarray, off: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    explained = features @ shrunk_slopes(scores, features, weights)
     middle = np.average(scores - explained, axis=0, weights=weights)
     residuals = scores - explained - middle
     squares = np.log(np.maximum(residuals**2, SMALLEST_SQUARE))

@@ -5,8 +5,8 @@ posteriors are right, the truth is one more draw from each of them, and its rank
 Besides the parameters, the log-likelihood of the run is ranked where draws were not moved: it shows a posterior that
 ignores the data, which no parameter would (Modrak and others 2023).
 
-The prior of the check is what the bank's draws come from. On the pool of a sequential fit with its weights set
-aside, that is the mixture of proposals: a check where the real observation lies.
+The prior of the check is what the bank's draws come from. On `Rounds.near()`, that is the proposals of a sequential
+fit: a check of likelihood, simulator and weights where the real observation lies.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from qicsim.calibrate.likelihood import log_likelihood, observed_from
 from qicsim.calibrate.metric import noisy_summaries
 from qicsim.calibrate.noise import CHOICE, RANKS, generator
 from qicsim.calibrate.posterior import Posterior
-from qicsim.calibrate.problem import Problem
+from qicsim.calibrate.problem import AT_LEAST, AT_MOST, EQUAL, Problem
 from qicsim.calibrate.scores import scores_of
 from qicsim.errors import Fault, SettingError
 
@@ -54,7 +54,7 @@ class Ranks:
 
 
 def sbc_ranks(problem: Problem, bank: Bank, fit: Fit, *, n: int = FEWEST, seed: int = 1,
-              progress: Callable[[int, int], None] | None = None) -> Ranks:
+              rows: np.ndarray | None = None, progress: Callable[[int, int], None] | None = None) -> Ranks:
     """Rank the truth in posteriors of `n` pseudo-observations.
 
     Args:
@@ -64,18 +64,16 @@ def sbc_ranks(problem: Problem, bank: Bank, fit: Fit, *, n: int = FEWEST, seed: 
             that was learned once from the whole bank, or every fit learns it again.
         n: pseudo-observations, at most the usable runs.
         seed: fixes which runs are chosen, and the ranks of ties.
+        rows: runs of the bank to be the truths, instead of `n` chosen at random.
         progress: called with (fits done, fits in all).
 
     Raises:
         SettingError: if there are fewer usable runs than `n` + 1.
     """
-    usable = np.flatnonzero(bank.usable)
-    if not 1 <= n < len(usable):
-        allowed = f"1 to {len(usable) - 1}, one less than the bank's usable runs"
-        raise SettingError("", [Fault("n", f"{n} pseudo-observations", allowed)])
-    rows = generator(seed, CHOICE).choice(usable, size=n, replace=False)
-    ties = generator(seed, RANKS).random((n, len(problem.parameters) + 1))
+    rows = _truths(bank, n, seed) if rows is None else rows
+    ties = generator(seed, RANKS).random((len(rows), len(problem.parameters) + 1))
     values, noisy, observation = bank.targeted(problem)[0], noisy_summaries(problem, bank), problem.observation
+    scores = scores_of(bank.cube)
     found = []
     for done, row in enumerate(rows):
         pseudo = problem.with_observation(observed_from(noisy[row], observation))
@@ -83,21 +81,44 @@ def sbc_ranks(problem: Problem, bank: Bank, fit: Fit, *, n: int = FEWEST, seed: 
         below = posterior.below(bank.cube[row])
         if not posterior.adjusted and problem.targets:
             below = np.append(below, _log_likelihood_below(pseudo, posterior, values, int(row)))
-        found.append(_ranked(posterior, below, ties[done]))
+        moved = scores_of(posterior.cube) if posterior.adjusted else scores[posterior.members]
+        found.append(_ranked(posterior, moved, below, ties[done]))
         if progress is not None:
-            progress(done + 1, n)
+            progress(done + 1, len(rows))
     ranks, means, sds, effective, methods = zip(*found, strict=True)
     width = min(len(one) for one in ranks)
     names = (*problem.parameters, LOG_LIKELIHOOD)[:width]
-    return Ranks(names, np.array([one[:width] for one in ranks]), rows, scores_of(bank.cube[rows]), np.array(means),
+    return Ranks(names, np.array([one[:width] for one in ranks]), rows, scores[rows], np.array(means),
                  np.array(sds), np.array(effective), methods)
 
 
-def _ranked(posterior: Posterior, below: np.ndarray,
+def nearest_rows(problem: Problem, bank: Bank, n: int = FEWEST) -> np.ndarray:
+    """The `n` usable runs whose reports are nearest to the real observation, (n,).
+
+    Ranks are uniform given any report, so the check may be made where it matters. The choice looks at reports only:
+    of a bound, at the answer.
+    """
+    noisy, observation = noisy_summaries(problem, bank), problem.observation
+    equal = observation.bounds == EQUAL
+    squares = np.sum(((noisy - observation.values)[:, equal] / observation.spreads[equal]) ** 2, axis=1)
+    answers = np.where(noisy[:, ~equal] >= observation.values[~equal], AT_LEAST, AT_MOST)
+    distances = squares + np.sum(answers != observation.bounds[~equal], axis=1)
+    usable = np.flatnonzero(bank.usable)
+    return usable[np.argsort(distances[usable], kind="stable")[:n]]
+
+
+def _truths(bank: Bank, n: int, seed: int) -> np.ndarray:
+    usable = np.flatnonzero(bank.usable)
+    if not 1 <= n < len(usable):
+        allowed = f"1 to {len(usable) - 1}, one less than the bank's usable runs"
+        raise SettingError("", [Fault("n", f"{n} pseudo-observations", allowed)])
+    return generator(seed, CHOICE).choice(usable, size=n, replace=False)
+
+
+def _ranked(posterior: Posterior, scores: np.ndarray, below: np.ndarray,
             ties: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, float, str]:
     """Ranks of one truth, posterior mean and sd of the scores, effective sample, method."""
     effective = posterior.diagnostics.effective_sample
-    scores = scores_of(posterior.cube)
     mean = posterior.weights @ scores
     variance = posterior.weights @ (scores - mean) ** 2
     # The truth is one of effective + 1 exchangeable draws: its rank lies anywhere between two of the others.

@@ -1,11 +1,10 @@
 """Sequential rounds: more runs where the likelihood asks for them, weighted right, until a rule says stop.
 
-Adaptive multiple importance sampling (Cornuet, Marin, Mira and Robert 2012). All runs, the bank's and those of every
-round, are weighted together by the likelihood and by prior / mixture of all proposals so far; since the bank's share
-of the mixture is the prior, no weight can exceed runs / bank's runs times the likelihood. Each proposal stands on the
-pool at a temperature at which its effective sample is large enough:
+Population Monte Carlo on a falling temperature (Cappe, Guillin, Marin and Robert 2004; Beaumont and others 2009).
+Each proposal stands on the pool of all runs at the lowest temperature T at which its effective sample is large
+enough:
 
-    weights ~ likelihood^(1 / T) * prior / mixture
+    weights ~ likelihood^(1 / T) * prior / proposal
 
 T is 1 when the pool carries the posterior itself; sqrt(T) is the tolerance, the factor by which spreads are widened.
 """
@@ -24,7 +23,7 @@ from qicsim.calibrate.problem import Problem
 from qicsim.errors import Fault, SettingError
 
 GROWTH = 1.1
-PATIENCE = 3
+PATIENCE = 5
 BATCH = 4096
 NEEDED = 1000.0
 
@@ -52,6 +51,14 @@ class Rounds:
     pool: Bank
     rounds: tuple[Round, ...]
     stopped: str
+
+    def near(self) -> Bank:
+        """The runs proposed once the tolerance was 1 (if there are none, the later half), as draws of a prior.
+
+        For a check of calibration where the real observation lies.
+        """
+        begun = next((one.runs for one in self.rounds if one.tolerance == 1.0), len(self.pool))
+        return self.pool.rows(slice(begun if begun < len(self.pool) else begun // 2, None)).unweighted()
 
 
 def sequential(problem: Problem, bank: Bank, *, needed: float = NEEDED, most_runs: int = 50_000, batch: int = BATCH,

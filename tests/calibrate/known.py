@@ -33,8 +33,9 @@ def linear_gaussian():
     observed = np.array([0.9, -0.4, 0.7, 0.3, 0.2, -0.5])
     names = tuple("abcde")
     summaries = tuple(f"s{i}" for i in range(6))
-    problem = Problem(names, special.ndtri, lambda theta, streams: theta @ design.T + chance * luck(streams, 6), summaries,
-                      tuple(Target(name, value, sd) for name, value, sd in zip(summaries, observed, sds, strict=True)))
+    problem = Problem(names, special.ndtri, lambda theta, streams: theta @ design.T + chance * luck(streams, 6),
+                      summaries, tuple(
+                          Target(name, value, sd) for name, value, sd in zip(summaries, observed, sds, strict=True)))
     weight = design.T / (sds**2 + chance**2)
     covariance = np.linalg.inv(np.eye(5) + weight @ design)
     return problem, covariance @ weight @ observed, covariance

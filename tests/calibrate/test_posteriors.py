@@ -12,10 +12,10 @@ from qicsim.calibrate.importance import fitted_pareto, importance, smoothed_weig
 from qicsim.calibrate.metric import learned_metric, robust_metric, spread_metric
 from qicsim.calibrate.posterior import effective_sample, weighted_quantiles
 from qicsim.calibrate.problem import Target
-from qicsim.calibrate.regression import heteroscedastic, linear, shrunk_slopes, unadjusted
+from qicsim.calibrate.regression import curved, heteroscedastic, linear, shrunk_slopes, unadjusted
 from tests.calibrate.known import assert_moments, epidemic, linear_gaussian, normal_mean, squared
 
-ADJUSTMENTS = pytest.mark.parametrize("adjustment", [linear, heteroscedastic], ids=lambda f: f.__name__)
+ADJUSTMENTS = pytest.mark.parametrize("adjustment", [linear, heteroscedastic, curved], ids=lambda f: f.__name__)
 METRICS = pytest.mark.parametrize("metric", [robust_metric, spread_metric, learned_metric], ids=lambda f: f.__name__)
 
 
@@ -55,13 +55,14 @@ def test_importance_gives_a_correlated_posterior_of_five_parameters():
 
 
 @METRICS
-def test_adjusted_posteriors_give_a_correlated_posterior_of_five_parameters(metric):
+@pytest.mark.parametrize(("adjustment", "share"), [(heteroscedastic, 0.02), (curved, 0.1)], ids=["straight", "curved"])
+def test_adjusted_posteriors_give_a_correlated_posterior_of_five_parameters(metric, adjustment, share):
     problem, mean, covariance = linear_gaussian()
     bank = fill_bank(problem, 50_000)
-    posterior = approximate(problem, bank, share=0.02, metric=metric(problem, bank))
+    posterior = approximate(problem, bank, share=share, metric=metric(problem, bank), adjustment=adjustment)
 
-    assert_moments(posterior, problem, mean, np.sqrt(np.diag(covariance)), z=4.0, slack=0.02)
-    assert posterior.covariance(problem)[0, 1] == pytest.approx(covariance[0, 1], abs=0.07)
+    assert_moments(posterior, problem, mean, np.sqrt(np.diag(covariance)), z=4.0, slack=0.06)
+    assert posterior.covariance(problem)[0, 1] == pytest.approx(covariance[0, 1], abs=0.05)
 
 
 def test_both_modes_are_found_with_the_right_mass():
@@ -124,7 +125,7 @@ def test_adjusted_draws_stay_inside_the_support():
     problem, _, _ = normal_mean(observed=9.0)
     posterior = approximate(problem, fill_bank(problem, 2000), share=0.1)
 
-    assert 0.0 < posterior.cube.min() and posterior.cube.max() < 1.0
+    assert posterior.cube.min() > 0.0 and posterior.cube.max() < 1.0
 
 
 def test_a_summary_without_meaning_moves_no_parameter():
@@ -138,7 +139,7 @@ def test_a_summary_without_meaning_moves_no_parameter():
 
 def test_a_smaller_share_has_a_smaller_tolerance():
     problem, _, _ = linear_gaussian()
-    bank = fill_bank(problem, 10_000)
+    bank = fill_bank(problem, 30_000)
     fits = [approximate(problem, bank, share=share, adjustment=unadjusted) for share in (0.5, 0.1, 0.02)]
 
     assert fits[0].diagnostics.tolerance > fits[1].diagnostics.tolerance > fits[2].diagnostics.tolerance > 0.0
@@ -148,7 +149,7 @@ def test_a_smaller_share_has_a_smaller_tolerance():
 def test_the_method_is_chosen_by_the_effective_sample_and_says_why():
     problem, _, _ = linear_gaussian()
     bank = fill_bank(problem, 20_000)
-    rich, poor = choose(problem, bank), choose(problem, bank.rows(slice(1000)))
+    rich, poor = choose(problem, bank), choose(problem, bank.rows(slice(2000)))
 
     assert rich.diagnostics.method == "importance"
     assert poor.diagnostics.method == "approximate"
