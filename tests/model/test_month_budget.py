@@ -102,3 +102,13 @@ def test_thinning_takes_the_same_share_of_visits_in_every_district():
     assert alike.sum() >= 2
     assert bound.programme[0].affordable < 1.0
     np.testing.assert_allclose(share, bound.programme[0].affordable, rtol=0.05)
+
+
+def test_what_costs_nothing_is_not_limited_by_money():
+    country = costly(budget=0.0)
+    money = country.setting.money.copy()
+    money["unit_cost"] = 0.0
+    states = histories(country.where(money=money))
+
+    assert states[-1].facility["ever"].sum() > 10
+    assert states[-1].district["coaches"].sum() > 1.0

@@ -102,4 +102,10 @@ def launching_price(setting, now, params):
 @compiled
 def payable_teams(setting, now, params, state):
     """How many teams may join with what remains of the money."""
-    return int(state.programme[0].spare / joining_price(setting, now, params))
+    return int(payable(state.programme[0].spare, joining_price(setting, now, params)))
+
+
+@compiled
+def payable(money, unit_price):
+    """How many units the money buys; what costs nothing is not limited by it."""
+    return money / unit_price if unit_price > 0.0 else NO_CEILING

@@ -8,6 +8,7 @@ from qicsim.model.mechanisms.coaching import coach_capacity, coaches_after_train
 from qicsim.model.mechanisms.fading import support_kept
 from qicsim.model.mechanisms.leadership import leadership_drawn, leadership_held
 from qicsim.model.mechanisms.turnover import leaving_probability
+from qicsim.model.steps.budget import payable
 from qicsim.model.steps.prices import price
 from qicsim.randomness import LEADERSHIP, normal_of, unit, words
 
@@ -51,8 +52,8 @@ def train_coaches(today, setting, now, params, state):
         if state.district[d].launched != NOT_LAUNCHED:
             kept = coaches_after_training(state.district[d].coaches, wanted, 0.0, loss)
             missing += max(wanted - kept, 0.0)
-    payable = state.programme[0].spare / price(COACH_TRAINING, setting, now, params)
-    trained = min(now.coach_training / MONTHS_PER_QUARTER, payable)
+    can_pay = payable(state.programme[0].spare, price(COACH_TRAINING, setting, now, params))
+    trained = min(now.coach_training / MONTHS_PER_QUARTER, can_pay)
     share = min(1.0, trained / missing) if missing > 0.0 else 0.0
     for d in range(state.district.size):
         district = state.district[d]

@@ -42,7 +42,8 @@ def test_traction_is_one_for_a_capable_team_with_full_support_and_the_inputs_it_
     assert traction(1.0, 1.0, 0.475, 0.0, 40.0, Pdsa()) == pytest.approx(1.0)
     assert traction(1.0, 1.0, 0.475, 0.0, 25.0, Pdsa()) == pytest.approx(0.5)
     assert traction(1.0, 1.0, 0.475, 0.0, 90.0, Pdsa()) == pytest.approx(1.0)
-    assert traction(0.5, 1.2, 0.3, 1.0, 50.0, Pdsa()) == pytest.approx(0.5 * 1.2 * (0.5 + 0.5 * 0.3 / 0.475) * math.exp(0.15))
+    skilled = 0.5 + 0.5 * 0.3 / 0.475
+    assert traction(0.5, 1.2, 0.3, 1.0, 50.0, Pdsa()) == pytest.approx(0.5 * 1.2 * skilled * math.exp(0.15))
 
 
 def test_the_rate_multiplies_the_teams_own_rate_traction_and_interaction():
