@@ -1,4 +1,4 @@
-"""Counted randomness: Philox 4x32-10 (Salmon, Moraes, Dror and Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3").
+"""Counted randomness: Philox 4x32-10 (Salmon, Moraes, Dror and Shaw 2011, `salmon-2011` in `model/sources.toml`).
 
 Four 32-bit words come out of a counter of four words and a key of two. The key is (seed, stream), where the stream
 numbers the pair of draw and replicate; the counter is (identity low, identity high, month, purpose and block). So a
