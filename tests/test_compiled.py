@@ -28,7 +28,7 @@ def copy(tmp_path):
     """A copy of what compiled code is made of, with two functions in two files: one calls the other."""
     package = tmp_path / "qicsim"
     shutil.copytree(PACKAGE / "model", package / "model", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("compiled.py", "declare.py", "randomness.py"):
+    for name in ("__init__.py", "compiled.py", "declare.py", "priors.py", "randomness.py"):
         shutil.copy(PACKAGE / name, package)
     (package / "model" / "part.py").write_text(PART.format(factor=2.0))
     (package / "model" / "whole.py").write_text(WHOLE)

@@ -89,7 +89,7 @@ def test_the_reference_is_the_history_that_was_reported() -> None:
     assert [at(reported, "recruiting", month) for month in months] == [0, 1, 1, 0, 0, 0, 0]
     assert [at(reported, "support", month) for month in months] == [0, 1, 1, 1, 1, 0, 0]
     assert [at(reported, "donor_share", month) for month in months] == [0, 1, 1, 1, 1, 0, 0]
-    assert [at(reported, "exchanges", month) for month in months] == [0, 1.3, 1.3, 0, 0, 0, 0]
+    assert [at(reported, "exchanges", month) for month in months] == [0, 1.4, 1.4, 0, 0, 0, 0]
     assert [at(reported, "virtual", month) for month in ("2018-12", "2020-03", "2020-04", "2021-12", "2022-01")
             ] == [0, 0.2, 0.9, 0.9, 0.2]
     assert [at(reported, "donor_share_pbf", month) for month in ("2022-06", "2022-07")] == [0.46, 0.38]
@@ -133,7 +133,7 @@ def test_what_the_reference_trial_needs_is_fixed() -> None:
     """No lapse, scored topics only, more coaches than can be used."""
     trial = load_scenario("reference-trial")
 
-    assert trial.parameters == {"team.h_drop": 0.0}
+    assert trial.parameters == {"team.h_drop": 0.0, "rollout.hc_delay": 0.0}
     assert set(trial.levers.scored_topics_only) == set(trial.levers.support) == {1}
     assert set(trial.levers.coaches) == {20.0}
 

@@ -33,14 +33,14 @@ NONE = np.array([0.0, NO_PIECE]), np.zeros(2), np.zeros(2)
 
 
 def test_the_three_routes_add_up_to_a_third_of_a_point_a_month_at_mid_gap():
-    """Half a point of reference funds 0.15 x 0.5; attention 0.10 and incentive 0.06 after four years: x exp(-1)."""
+    """Half a point of reference funds 0.15 x 0.5; attention 0.10 and incentive 0.05 after four years: x exp(-1)."""
     left = habit(4.0, Pbf())
 
     assert left == pytest.approx(math.exp(-1.0))
     assert resources_gain(0.5, 1.0, Pbf()) == pytest.approx(0.075)
     assert attention_gain(left, 1.0, Pbf()) == pytest.approx(0.10 * math.exp(-1.0))
-    assert incentive_gain(left, 1.0, 1.0, 1.0, Pbf()) == pytest.approx(0.06 * math.exp(-1.0))
-    assert incentive_gain(1.0, 2.0, 1.5, 0.5, Pbf()) == pytest.approx(0.06 * 2.0 * 1.5 * 0.5)
+    assert incentive_gain(left, 1.0, 1.0, 1.0, Pbf()) == pytest.approx(0.05 * math.exp(-1.0))
+    assert incentive_gain(1.0, 2.0, 1.5, 0.5, Pbf()) == pytest.approx(0.05 * 2.0 * 1.5 * 0.5)
 
 
 def test_the_bonus_at_equal_money_is_worth_at_most_a_fifth_of_a_standard_deviation_in_two_years():
