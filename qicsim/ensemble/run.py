@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,23 +94,34 @@ def _check(scenarios: Sequence[Scenario], replicates: int, seed: int, workers: i
 
 def _fill(store: RunStore, runners: list[Runner], draws: Draws, *, replicates: int, seed: int, workers: int,
           progress: Progress | None) -> None:
-    """Run what is missing; every finished run is in the store at once, whatever happens to the others."""
+    """Run what is missing; every finished run is in the store at once, whatever happens to the others.
+
+    Each thread takes the next missing run when it is free: nothing waits in a queue, so memory does not grow with runs.
+    """
     parameters = [runner.parameter_sets(draws) for runner in runners]
-    missing = store.missing()
+    places, lock, stopped = store.missing(), threading.Lock(), threading.Event()
     total = store.done.size
-    finished = total - len(missing)
+    finished = int(store.done.sum())
 
-    def one(place: tuple[int, int]) -> None:
-        scenario, run = place
-        draw, replicate = divmod(run, replicates)
-        store.put(scenario, run, runners[scenario].run(parameters[scenario][draw], seed, draw, replicate))
-
-    with ThreadPoolExecutor(workers) as pool:
-        try:
-            for _ in pool.map(one, missing):
+    def work() -> None:
+        nonlocal finished
+        while not stopped.is_set():
+            with lock:
+                place = next(places, None)
+            if place is None:
+                return
+            scenario, run = place
+            draw, replicate = divmod(run, replicates)
+            store.put(scenario, run, runners[scenario].run(parameters[scenario][draw], seed, draw, replicate))
+            with lock:
                 finished += 1
                 if progress is not None:
                     progress(finished, total)
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+
+    with ThreadPoolExecutor(workers) as pool:
+        tasks = [pool.submit(work) for _ in range(workers)]
+        try:
+            for task in as_completed(tasks):
+                task.result()
+        finally:
+            stopped.set()

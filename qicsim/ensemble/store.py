@@ -7,7 +7,7 @@ its arrays were written. A design that begins again finds what was finished.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,10 +52,12 @@ class RunStore:
             _write_beside(marker, text)
         return RunStore(tuple(shapes), kept, done, folder)
 
-    def missing(self) -> Sequence[tuple[int, int]]:
-        """Pairs of scenario and run that are not done, runs first, so that an interrupted design is balanced."""
-        return [(scenario, run) for run in range(self.done.shape[1]) for scenario in range(self.done.shape[0])
-                if not self.done[scenario, run]]
+    def missing(self) -> Iterator[tuple[int, int]]:
+        """Pairs of scenario and run that are not done, run by run, so that an interrupted design is balanced."""
+        for run in range(self.done.shape[1]):
+            for scenario in range(self.done.shape[0]):
+                if not self.done[scenario, run]:
+                    yield scenario, run
 
     def put(self, scenario: int, run: int, result: Kept) -> None:
         """Keep a finished run; it counts as done only after its arrays are in."""
