@@ -103,11 +103,15 @@ class Runner:
         return parameter_sets(Parameters, with_fixed(draws.values, self.scenario.parameters))
 
     def run(self, parameters: np.void, seed: int, draw: int, replicate: int) -> Kept:
-        """One run: what is kept of it. Uses buffers of the calling thread; allocates little."""
+        """One run: what is to be kept of it, in buffers that this thread fills again with its next run (copy it)."""
         state, reading = self._buffers()
         simulate(self.world.setting, self.levers, self.scenario.structure, parameters,
                  noise_key(seed, draw, replicate), state, self.recording, reading)
         return self._keep(reading)
+
+    @cached_property
+    def _province_columns(self) -> np.ndarray:
+        return np.array([self.columns.index(name) for name in PROVINCE_COLUMNS])
 
     def _buffers(self) -> tuple[State, Reading]:
         if not hasattr(self.local, "buffers"):
@@ -117,7 +121,5 @@ class Runner:
 
     def _keep(self, reading: Reading) -> Kept:
         years, _, columns = reading.places.shape
-        chosen = [self.columns.index(name) for name in PROVINCE_COLUMNS]
-        provinces = reading.places.reshape(years, -1, len(GROUPS), columns)[..., chosen].sum(axis=2)
-        return Kept(reading.nation.astype(np.float32), reading.programme.astype(np.float32),
-                    provinces.astype(np.float32), reading.cost.astype(np.float32))
+        provinces = reading.places.reshape(years, -1, len(GROUPS), columns)[..., self._province_columns].sum(axis=2)
+        return Kept(reading.nation, reading.programme, provinces, reading.cost)
