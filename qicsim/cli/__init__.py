@@ -10,7 +10,7 @@ from importlib import import_module
 from qicsim import __version__
 from qicsim.errors import QicsimError
 
-COMMANDS = ("compare", "run", "check", "describe", "register")
+COMMANDS = ("compare", "run", "check", "describe", "register", "calibrate")
 EPILOG = """examples:
   qicsim compare                              compare the shipped policy scenarios; writes qicsim-results/compare.html
   qicsim compare national-2030 my-plan.toml   compare two against the reference

@@ -28,12 +28,12 @@ def command_line() -> str:
     return shlex.join(["qicsim", *sys.argv[1:]])
 
 
-def output_folder(text: str) -> Path:
+def output_folder(text: str, option: str = "--out") -> Path:
     """A folder that can be written, not made yet; SettingError if it is a file or could not be made."""
     from qicsim.errors import Fault, SettingError
 
     folder = Path(text)
     there = next(place for place in [folder, *folder.absolute().parents] if place.exists())
     if not there.is_dir() or not os.access(there, os.W_OK):
-        raise SettingError("", [Fault("--out", f'"{text}" cannot be written', "a folder, or a name for a new one")])
+        raise SettingError("", [Fault(option, f'"{text}" cannot be written', "a folder, or a name for a new one")])
     return folder

@@ -23,10 +23,14 @@ CONTENTS = (("headline", "Headline"), ("differences", "Differences"), ("paths", 
 
 def write_page(comparison: Comparison, path: Path, *, provenance: Mapping[str, object]) -> None:
     """Write the page; it is written beside its place and then renamed, so that it is there whole or not at all."""
-    path = Path(path)
+    write_whole(Path(path), render_page(comparison, provenance=provenance))
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text beside its place and rename it."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        beside.write_text(render_page(comparison, provenance=provenance), encoding="utf-8", newline="\n")
+        beside.write_text(text, encoding="utf-8", newline="\n")
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
@@ -41,11 +45,15 @@ def render_page(comparison: Comparison, *, provenance: Mapping[str, object]) -> 
     results = Results(comparison)
     with drawing_style():
         body = _body(results, provenance)
-    title = escape(f"Scale-up scenarios for quality of care in Cambodia: {len(results.names)} compared")
+    return document(f"Scale-up scenarios for quality of care in Cambodia: {len(results.names)} compared", body)
+
+
+def document(title: str, body: Markup) -> str:
+    """A whole page in the style of all pages, from its title and its body."""
     return ('<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
             f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-            f'<title>{title}</title>\n<link rel="icon" href="data:,">\n'
+            f'<title>{escape(title)}</title>\n<link rel="icon" href="data:,">\n'
             f"<style>\n{STYLE.read_text(encoding='utf-8')}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n")
 
 

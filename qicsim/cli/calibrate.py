@@ -1,0 +1,106 @@
+"""`qicsim calibrate`: fit the reported history, and prove that the fit can be trusted."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from qicsim.cli.options import command_line, output_folder
+
+FOLDER = "qicsim-calibration"
+
+
+def add(commands: Any) -> None:
+    """Declare the command."""
+    command = commands.add_parser(
+        "calibrate", help="fit the model to what was reported; writes a posterior and its proof",
+        description="Simulates draws of the priors, weighs them by what was reported, checks the result, and writes "
+                    "the posterior with tables and a page. Interrupted, the same command goes on where it was.")
+    command.add_argument("--study", metavar="FILE", help="a TOML file (default: the shipped study)")
+    command.add_argument("--targets", metavar="FILE", help="a CSV file (default: the shipped targets)")
+    command.add_argument("--out", default=FOLDER, metavar="FOLDER", help=f"where to write (default {FOLDER})")
+    command.add_argument("--bank", metavar="FOLDER", help="where the runs are kept (default: bank in the output)")
+    command.add_argument("--runs", type=int, metavar="N", help="runs of the bank, instead of the study's")
+    command.add_argument("--workers", type=int, metavar="N", help="threads (default: one for each core)")
+    command.add_argument("--quiet", action="store_true", help="no progress")
+    command.set_defaults(command=execute)
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Read, fit, prove, write."""
+    begun = time.monotonic()
+    study, reports, targets = read_inputs(options)
+    folder = output_folder(options.out)
+    bank = output_folder(options.bank, "--bank") if options.bank else folder / "bank"
+    from qicsim.calibrate.cambodia import History
+    from qicsim.calibrate.fitting import fit
+    from qicsim.calibrate.proof import prove
+    from qicsim.calibrate.shipped import posterior_provenance
+    from qicsim.report.calibration_outputs import write_calibration
+    from qicsim.report.calibration_words import headline, how
+
+    tell = Parts(quiet=options.quiet)
+    history = History.of(workers=options.workers)
+    fitted = fit(study, reports, history=history, folder=bank, progress=tell)
+    proof = prove(fitted, folder=bank, progress=tell)
+    facts = posterior_provenance(fitted, targets=targets, command=command_line())
+    facts |= {"minutes": (time.monotonic() - begun) / 60.0, "workers": history.workers}
+    files = write_calibration(fitted, proof, folder, facts)
+    sys.stdout.write(f"{how(fitted)}\n{headline(proof)}\nPosterior: {files[0]}\nPage: {folder / 'calibration.html'}\n")
+    return 0
+
+
+def read_inputs(options: argparse.Namespace) -> tuple[Any, Any, dict[str, str]]:
+    """Study, reports, and name and digest of the targets' file; faults of both files at once."""
+    import hashlib
+
+    from qicsim.calibrate.study import COUNTS, read_study
+    from qicsim.calibrate.targets import read_targets, shipped_file
+    from qicsim.errors import DataError, Fault, InputError, SettingError
+
+    faults: list[Fault] = []
+    reports, study = (), None
+    try:
+        reports = read_targets(options.targets)
+    except InputError as error:
+        faults += _placed(error)
+    try:
+        study = read_study(options.study, reports or read_targets())
+    except InputError as error:
+        faults += _placed(error)
+    low, high = COUNTS["runs"]
+    if options.runs is not None and not low <= options.runs <= high:
+        faults.append(Fault("--runs", f"{options.runs} runs", f"{low} to {high}"))
+    if options.workers is not None and options.workers < 1:
+        faults.append(Fault("--workers", f"{options.workers}", "1 or more"))
+    if faults:
+        raise (DataError if len(faults) > 1 else SettingError)("", faults)
+    path = Path(options.targets or shipped_file("targets.csv"))
+    facts = {"file": path.name, "digest": hashlib.sha256(path.read_bytes()).hexdigest()}
+    return study.with_runs(options.runs) if options.runs else study, reports, facts
+
+
+def _placed(error: Any) -> list[Any]:
+    """The faults of one file with its name before their places."""
+    from dataclasses import replace
+
+    return [replace(fault, place=": ".join(part for part in (error.source, fault.place) if part))
+            for fault in error.faults]
+
+
+class Parts:
+    """Progress of several parts of the work, one after the other."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        """Begin with no part."""
+        self.quiet = quiet
+        self.parts: dict[str, Any] = {}
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        """Show how far a part is."""
+        from qicsim.cli.progress import Progress
+
+        self.parts.setdefault(what, Progress(what, quiet=self.quiet))(done, max(total, 1))

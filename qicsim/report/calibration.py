@@ -1,0 +1,147 @@
+"""The page of a calibration: what was learned, what was not, and whether the posterior can be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from qicsim.calibrate.fitting import Fit
+from qicsim.calibrate.learned import LEARNED, Learned
+from qicsim.calibrate.prediction import Checked
+from qicsim.calibrate.proof import Proof
+from qicsim.report import calibration_figures as drawings
+from qicsim.report.calibration_tables import failures
+from qicsim.report.calibration_words import CANNOT, headline, how, refused, verdicts
+from qicsim.report.canvas import drawing_style
+from qicsim.report.elements import Markup, details, figure, identifier, items, joined, numbered, panels, section, table, tag
+from qicsim.report.page import document, write_whole
+from qicsim.report.words import percent
+
+CONTENTS = (("zero", "The headline without an effect"), ("learned", "What was learned"), ("predicted", "What was reported"),
+            ("early", "Predicting 2021"), ("trust", "Can it be trusted"), ("structures", "Other structures"),
+            ("made", "How it was made"))
+SHOWN = 12
+
+
+def write_calibration_page(fitted: Fit, proof: Proof, values: np.ndarray, path: Path, *,
+                           provenance: Mapping[str, Any]) -> None:
+    """Write the page; `values` (n, all) are the posterior draws that were written."""
+    with drawing_style():
+        body = _body(fitted, proof, values, provenance)
+    write_whole(path, document("Calibration: the reported history of the collaboratives", body))
+
+
+def _body(fitted: Fit, proof: Proof, values: np.ndarray, provenance: Mapping[str, Any]) -> Markup:
+    sections: tuple[Callable[[], Markup], ...] = (
+        lambda: _zero(proof), lambda: _learned(fitted, proof, values), lambda: _predicted(proof), lambda: _early(proof),
+        lambda: _trust(proof), lambda: _structures(proof), lambda: _made(fitted, provenance))
+    main = [section(key, title, make()) for (key, title), make in zip(CONTENTS, sections, strict=True)]
+    links = tag("nav", *(tag("a", title, href=f"#{key}") for key, title in CONTENTS), aria_label="On this page")
+    limits = tag("aside", tag("h2", "What this calibration cannot say"), items(CANNOT), class_="limits", id="limits")
+    top = tag("header", tag("p", "Quality improvement collaboratives in Cambodia", class_="kicker"),
+              tag("h1", "What the reported history teaches"), tag("div", tag("p", headline(proof)), class_="answer"))
+    return joined((tag("a", "Skip to the first section", class_="skip", href="#zero"), top, limits, links,
+                   tag("main", items(verdicts(fitted, proof)[:-len(proof.structures) or None]), *main)), "\n")
+
+
+def _zero(proof: Proof) -> Markup:
+    rows = [[one.source, f"{one.draws:,}", percent(one.share_with), percent(one.share_without),
+             f"{one.ratio:.2f} ({one.ratio_low:.2f} to {one.ratio_high:.2f})", f"{100 * one.median_with:.1f}",
+             f"{100 * one.median_without:.1f}"] for one in proof.zero]
+    heads = ("Draws", "Number", "Sign seen", "Sign seen, no effect", "Likelihood ratio (95 %)", "Median, points",
+             "Median, no effect")
+    note = ("The same draws and luck, once as they are and once with every effect of collaboratives on care at zero: work on "
+            "topics, learning sessions, exchange visits, recognition, motivation from support.")
+    return figure("figure-zero", numbered(1, "How often the headline's sign is seen"), note, drawings.zero(proof.zero),
+                  table("The zero-effect question", heads, rows))
+
+
+def _learned(fitted: Fit, proof: Proof, values: np.ndarray) -> Markup:
+    taught = [row for row in proof.learned if row.kind == LEARNED][:SHOWN] or list(proof.learned[:4])
+    found = drawings.drawn_values(fitted, values, [row.parameter for row in taught])
+    small = [(row.parameter, drawings.density(f"density-{identifier(row.parameter)}", row, found[row.parameter]))
+             for row in taught]
+    parts = [figure("figure-learned", numbered(2, "Prior (grey) and posterior (blue) of what was learned"),
+                    "Histograms of draws.", panels(small, "small"), _contraction(proof.learned))]
+    if len(found) > 1:
+        parts.append(figure("figure-pairs", numbered(3, "The most contracted parameters, two at a time"),
+                            "Posterior draws of equal weight.", drawings.pairs(found), ""))
+    return joined(parts)
+
+
+def _contraction(rows: Sequence[Learned]) -> Markup:
+    cells = [[joined((row.meaning, tag("span", row.parameter, class_="name")), " "), row.unit,
+              f"{row.prior_low:.3g} to {row.prior_high:.3g}", f"{row.low:.3g} to {row.high:.3g}", percent(row.contraction),
+              f"{row.shift:+.2f}", row.grade, row.kind] for row in rows]
+    heads = ("Parameter", "Unit", "Prior, 5–95 %", "Posterior, 5–95 %", "Variance removed", "Shift, SD", "Grade", "Kind")
+    return details("Every parameter: what the data taught, and where else its value comes from",
+                   table("Contraction", heads, cells, class_="dense list",
+                         marked=frozenset(at for at, row in enumerate(rows) if row.kind == LEARNED)))
+
+
+def _predicted(proof: Proof) -> Markup:
+    note = ("Blue: 5–95 % of runs. Dot: what was reported. Red diamond: outside the 90 % interval of what would be reported, "
+            "a miss. Checks were never fitted.")
+    return figure("figure-predicted", numbered(4, "Everything reported, against the posterior"), note,
+                  drawings.targets("predicted", proof.checked), _reports("Posterior predictive", proof.checked))
+
+
+def _reports(title: str, rows: Sequence[Checked]) -> Markup:
+    cells = [[f"{row.quantity}, {row.at}", row.role, f"{'' if row.kind == 'equal' else row.kind + ' '}{row.observed:g}",
+              _range(row.low, row.high), _range(row.reported_low, row.reported_high), "missed" if row.missed else
+              "built in" if not np.isfinite(row.low) else "within", row.note] for row in rows]
+    heads = ("Report", "Role", "Reported", "Runs, 5–95 %", "Reports, 5–95 %", "Verdict", "Note")
+    return table(title, heads, cells, class_="dense list")
+
+
+def _range(low: float, high: float) -> str:
+    return f"{low:.3g} to {high:.3g}" if np.isfinite(low) else "–"
+
+
+def _early(proof: Proof) -> Markup:
+    if proof.early is None:
+        return tag("p", "Nothing early is fitted.")
+    known = proof.early.diagnostics
+    note = (f"Fitted: {', '.join(proof.early.fitted)} ({known.method}, effective sample {known.effective_sample:.0f}). "
+            f"{proof.early.inside} of {len(proof.early.rows)} later values lie within the stated interval.")
+    return figure("figure-early", numbered(5, "What the numbers of 2019 alone predict for later ones"), note,
+                  drawings.targets("early", proof.early.rows), _reports("Prediction of what was not fitted", proof.early.rows))
+
+
+def _trust(proof: Proof) -> Markup:
+    parts: list[Markup] = []
+    for part in proof.calibrations:
+        key = identifier(part.where)
+        verdict = "passed" if part.gate.passed else "FAILED: " + "; ".join(part.gate.reasons)
+        pair = panels([("Ranks and their 95 % band", drawings.ranks(part, f"ranks-{key}")),
+                       ("Coverage of 50, 80, 95 % intervals", drawings.covered(part, f"covered-{key}"))], "wide")
+        parts.append(figure(f"figure-trust-{key}", f"Truths from: {part.where}",
+                            f"{len(part.ranks.rows)} truths. {verdict}", pair, ""))
+    return joined(parts)
+
+
+def _structures(proof: Proof) -> Markup:
+    rows = [[one.title, f"{one.log_ratio:+.2f} ± {one.error:.2f}", f"{one.weight:.2f}", f"{one.effective:.0f}",
+             f"{one.mismatch:.2f}", one.verdict] for one in proof.structures]
+    if not rows:
+        return tag("p", "The study names no alternative.")
+    heads = ("Alternative", "Log of the evidence ratio", "Posterior weight", "Effective sample", "Mismatch, SD", "Verdict")
+    note = ("Each against the shipped form, equally likely before, on the same draws and luck. A ratio below a factor of three, or "
+            "within two standard errors, tells nothing.")
+    return joined((table("Structural alternatives", heads, rows, class_="list"), tag("p", note, class_="note")))
+
+
+def _made(fitted: Fit, provenance: Mapping[str, Any]) -> Markup:
+    rounds = [[f"{one.runs:,}", f"{one.tolerance:.3g}", f"{one.tempered_sample:.0f}", f"{one.effective_sample:.0f}"]
+              for one in fitted.rounds.rounds]
+    lacking = [[str(row["summary"]), f"{row['runs_without_it']:,}"] for row in failures(fitted) if row["runs_without_it"]]
+    facts = [(key.replace("_", " "), value) for key, value in provenance.items()
+             if isinstance(value, str | int | float) and key != "chosen"]
+    listing = tag("dl", *(joined((tag("dt", key), tag("dd", tag("code", value)))) for key, value in facts), class_="facts")
+    return joined((
+        tag("p", how(fitted)), tag("p", refused(fitted)),
+        table("Rounds", ("Runs before", "Tolerance", "Effective sample there", "Effective sample at 1"), rounds, class_="narrow"),
+        table("Runs without a value", ("Summary", "Runs"), lacking, class_="narrow") if lacking else "", listing))

@@ -1,0 +1,41 @@
+"""What a calibration leaves in a folder: the posterior, its tables, a README of this run, and the page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from qicsim.calibrate.fitting import Fit
+from qicsim.calibrate.proof import Proof
+from qicsim.calibrate.shipped import NAME, posterior_values, write_posterior
+from qicsim.report.calibration import write_calibration_page
+from qicsim.report.calibration_tables import calibration_tables, write_tables
+from qicsim.report.calibration_words import CANNOT, how, refused, verdicts
+
+PAGE, README = "calibration.html", "README.md"
+
+
+def write_calibration(fitted: Fit, proof: Proof, folder: Path, provenance: dict[str, Any]) -> list[Path]:
+    """Write everything; the files, the posterior first."""
+    folder.mkdir(parents=True, exist_ok=True)
+    values = posterior_values(fitted, fitted.study.draws)
+    write_posterior(folder / NAME, values, provenance)
+    tables = write_tables(calibration_tables(fitted, proof), folder)
+    write_calibration_page(fitted, proof, values, folder / PAGE, provenance=provenance)
+    (folder / README).write_text(readme(fitted, proof, provenance), encoding="utf-8")
+    return [folder / NAME, folder / NAME.replace(".npz", ".json"), folder / PAGE, folder / README, *tables]
+
+
+def readme(fitted: Fit, proof: Proof, provenance: dict[str, Any]) -> str:
+    """How this posterior was made, what the checks say, and what it cannot say; every number is of this run."""
+    lines = ["# Calibration", "",
+             f"Made by `{provenance['command']}` in {provenance['minutes']:.1f} minutes "
+             f"on {provenance['workers']} cores (code {provenance['source_digest']}).", "",
+             how(fitted), "", refused(fitted), "", "## What the checks say", "",
+             *(f"- {line}" for line in verdicts(fitted, proof)), "", "## What it cannot say", "",
+             *(f"- {line}" for line in CANNOT), "", "## Files", "",
+             f"- `{NAME}`: {fitted.study.draws:,} draws of equal weight. `numpy.load` gives `parameters`, `values` and "
+             "`provenance`; `posterior.json` is the provenance.",
+             f"- `{PAGE}`: the figures. The `.csv` files are its tables.",
+             "- `study.toml`, `targets.csv`: what went in.", ""]
+    return "\n".join(lines)

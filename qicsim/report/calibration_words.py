@@ -1,0 +1,109 @@
+"""What a calibration says, in sentences: the same on the page and in the README beside the posterior."""
+
+from __future__ import annotations
+
+from qicsim.calibrate.fitting import Fit
+from qicsim.calibrate.learned import ASSUMED, ELSEWHERE, LEARNED
+from qicsim.calibrate.proof import Proof
+from qicsim.calibrate.study import ALL
+from qicsim.report.words import number, percent, plural
+
+CANNOT = (
+    "It says nothing about the size of the collaboratives' effect on quality: no score, no control group and no "
+    "uncertainty were published for Cambodia. What effect there is in the posterior is the prior's.",
+    "Table 2 is chosen examples that teams measured themselves. It is fitted through the mean of the best teams, and "
+    "teaches little.",
+    "It teaches the pace of the roll-out. How care improves, fades and is paid for is known from elsewhere, or assumed.",
+    "What is reported after 2021 is nothing, so nothing after 2021 is tested.",
+)
+
+
+def how(fitted: Fit) -> str:
+    """How the posterior was made."""
+    known, rounds = fitted.posterior.diagnostics, fitted.rounds
+    added = len(fitted.pool) - len(fitted.bank)
+    tail = (f"Pareto k {known.pareto_k:.2f}" if known.method == "importance"
+            else f"distance accepted {known.tolerance:.3g} spreads, adjusted by regression")
+    return (f"{len(fitted.bank):,} draws of the prior were simulated to the end of 2021, and {added:,} more where the "
+            f"targets asked for them, in {plural(len(rounds.rounds) - 1, 'round', 'rounds')}, until {rounds.stopped}. "
+            f"Method: {known.method}. {known.accepted:,} of {known.considered:,} usable runs have a weight worth keeping "
+            f"({percent(known.acceptance, 1)}); effective sample {number(known.effective_sample)}; {tail}. "
+            f"{known.chosen[:1].upper() + known.chosen[1:]}. Tolerance of the last round: "
+            f"{rounds.rounds[-1].tolerance:.3g} (1 is the likelihood as stated).")
+
+
+def refused(fitted: Fit) -> str:
+    """Runs that failed or lack a summary."""
+    failed = len(fitted.pool.failed)
+    return (f"{plural(failed, 'run', 'runs')} of {len(fitted.pool):,} had no team on a topic, so that a summary has no "
+            "value. Each is recorded with its draw. Since teams were reported on every topic, such a run contradicts "
+            "the report and has likelihood zero; failures.csv counts them by topic.")
+
+
+def verdicts(fitted: Fit, proof: Proof) -> list[str]:
+    """The result of every check, misses first said as misses."""
+    return [*_calibrated(proof), _predicted(proof), _early(proof), _fresh(proof), _learned(fitted, proof), *_zero(proof),
+            *_structures(proof)]
+
+
+def headline(proof: Proof) -> str:
+    """The zero-effect question in two sentences, for use beside every later headline."""
+    by_source = {one.source: one for one in proof.zero}
+    prior, posterior = by_source["prior"], by_source["posterior"]
+    return (f"“More health centres with a team than without are recorded at 80 or more” holds in "
+            f"{percent(prior.share_without)} of prior draws and {percent(posterior.share_without)} of posterior draws in "
+            f"which the collaboratives do nothing for care, through leniency, gaming, who joins and regression to the "
+            f"mean alone. With their effects it holds in {percent(prior.share_with)} and {percent(posterior.share_with)}. "
+            f"So the published sign is {posterior.ratio:.2f} times as likely with an effect as without "
+            f"(95 % {posterior.ratio_low:.2f} to {posterior.ratio_high:.2f}; prior draws {prior.ratio:.2f}).")
+
+
+def _calibrated(proof: Proof) -> list[str]:
+    found = []
+    for part in proof.calibrations:
+        verdict = "passed" if part.gate.passed else "FAILED: " + "; ".join(part.gate.reasons)
+        approximate = sum(method == "approximate" for method in part.ranks.methods)
+        found.append(f"Simulation-based calibration, {len(part.ranks.rows)} truths, {part.where}: {verdict}. "
+                     f"({approximate} of the fits were approximate, the others by importance weights.)")
+    return found
+
+
+def _predicted(proof: Proof) -> str:
+    fitted = [row for row in proof.checked if row.role != "check"]
+    missed = [row.key for row in proof.checked if row.missed]
+    named = f" Missed: {', '.join(missed)}." if missed else ""
+    inside = sum(not row.missed for row in fitted)
+    return f"Posterior predictive: {inside} of {len(fitted)} fitted targets lie in the 90 % interval of reports.{named}"
+
+
+def _early(proof: Proof) -> str:
+    if proof.early is None:
+        return "Nothing early is fitted, so nothing was predicted from it."
+    missed = [row.key for row in proof.early.rows if row.missed]
+    named = f" Missed: {', '.join(missed)}." if missed else ""
+    return (f"From the {len(proof.early.fitted)} numbers of 2019 alone, the 90 % intervals hold {proof.early.inside} of "
+            f"{len(proof.early.rows)} later ones.{named}")
+
+
+def _fresh(proof: Proof) -> str:
+    fresh = proof.fresh
+    return (f"Fresh seeds: the mismatch grows by a factor {fresh.penalty:.2f} (standard error "
+            f"{fresh.standard_error:.2f}; at most 1.2 is asked): {'passed' if fresh.passed else 'FAILED'}.")
+
+
+def _learned(fitted: Fit, proof: Proof) -> str:
+    count = {kind: sum(row.kind == kind for row in proof.learned) for kind in (LEARNED, ELSEWHERE, ASSUMED)}
+    taught = [row.parameter for row in proof.learned if row.kind == LEARNED]
+    named = f" ({', '.join(taught)})" if taught else ""
+    which = "all parameters" if fitted.study.free == ALL and not fitted.study.fixed else "the free parameters"
+    return (f"Of {which}, {count[LEARNED]} were learned from the data{named}, {count[ELSEWHERE]} are known from elsewhere "
+            f"and {count[ASSUMED]} are assumed.")
+
+
+def _zero(proof: Proof) -> list[str]:
+    return [headline(proof)]
+
+
+def _structures(proof: Proof) -> list[str]:
+    return [f"{one.title}: {one.verdict} (weight {one.weight:.2f} of 1, log ratio {one.log_ratio:+.2f}, standard error "
+            f"{one.error:.2f})." for one in proof.structures]
