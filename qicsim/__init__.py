@@ -18,13 +18,14 @@ _PLACES = {
     "run": "qicsim.api", "compare": "qicsim.api", "write_comparison": "qicsim.report.outputs",
     "load_scenario": "qicsim.scenario", "change": "qicsim.scenario", "shipped": "qicsim.scenario",
     "prior_draws": "qicsim.ensemble.draws", "default_draw": "qicsim.ensemble.draws",
+    "posterior_draws": "qicsim.ensemble.posterior",
     "values": "qicsim.ensemble.readout", "build_world": "qicsim.world.build",
     "build_register": "qicsim.world.synthetic", "read_register": "qicsim.world.register",
     "peer_graph": "qicsim.world.network", "QicModel": "qicsim.agents", "QicsimError": "qicsim.errors",
 }
 
 __all__ = ["QicModel", "QicsimError", "build_register", "build_world", "change", "compare", "default_draw",
-           "load_scenario", "peer_graph", "prior_draws", "read_register", "run", "shipped", "values",
+           "load_scenario", "peer_graph", "posterior_draws", "prior_draws", "read_register", "run", "shipped", "values",
            "write_comparison"]
 
 

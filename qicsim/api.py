@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qicsim.ensemble.draws import Draws, prior_draws
+from qicsim.ensemble.draws import Draws
+from qicsim.ensemble.posterior import draws_from
 from qicsim.ensemble.readout import known_indicators, values
 from qicsim.ensemble.run import Ensemble, Progress, run_ensemble
 from qicsim.errors import Fault, SettingError, nearest
@@ -58,32 +59,36 @@ class Runs:
         return grouped.mean().to_frame("mean").assign(**levels).reset_index()
 
 
-def run(scenario: AnyScenario, *, draws: int | Draws = 20, replicates: int = 1, seed: int = 1,
-        until: str | None = None, workers: int | None = None, folder: Path | None = None,
+def run(scenario: AnyScenario, *, draws: int | Draws = 20, replicates: int = 1, source: str | Path | None = None,
+        seed: int = 1, until: str | None = None, workers: int | None = None, folder: Path | None = None,
         progress: Progress | None = None) -> Runs:
-    """Run one scenario: a shipped name, a file, or a resolved scenario; `draws` from the priors, or given.
+    """Run one scenario: a shipped name, a file, or a resolved scenario; `draws` is their number, or given.
 
-    `until` (YYYY-MM) changes the end of the horizon. Raises InputError kinds for what cannot be used.
+    `source` says where draws come from: "prior", "posterior" or a posterior file; by default the shipped posterior, or
+    the prior where none is shipped. `until` (YYYY-MM) changes the end of the horizon. Raises InputError kinds for what
+    cannot be used.
     """
     resolved = resolve(scenario, until)
-    ensemble = run_ensemble([resolved], some_draws(draws, seed), replicates=replicates, seed=seed, workers=workers,
-                            folder=folder, progress=progress)
+    ensemble = run_ensemble([resolved], some_draws(draws, seed, source), replicates=replicates, seed=seed,
+                            workers=workers, folder=folder, progress=progress)
     return Runs(ensemble, resolved.name)
 
 
 def compare(scenarios: Sequence[AnyScenario] | None = None, *, reference: AnyScenario = REFERENCE,
-            draws: int | Draws = 64, replicates: int = 2, seed: int = 1, until: str | None = None,
-            workers: int | None = None, folder: Path | None = None, progress: Progress | None = None) -> Comparison:
+            draws: int | Draws = 64, replicates: int = 2, source: str | Path | None = None, seed: int = 1,
+            until: str | None = None, workers: int | None = None, folder: Path | None = None,
+            progress: Progress | None = None) -> Comparison:
     """Compare scenarios (default: the shipped policy scenarios), paired by draw and replicate with the reference.
 
-    The reference is added when it is not among them. Raises InputError kinds for what cannot be used.
+    The reference is added when it is not among them. `source` is that of `run`. Raises InputError kinds
+    for what cannot be used.
     """
     resolved = [resolve(scenario, until) for scenario in scenarios or POLICY]
     first = _reference(reference, resolved, until)
     if first.name not in [scenario.name for scenario in resolved]:
         resolved.insert(0, first)
-    ensemble = run_ensemble(resolved, some_draws(draws, seed), replicates=replicates, seed=seed, workers=workers,
-                            folder=folder, progress=progress)
+    ensemble = run_ensemble(resolved, some_draws(draws, seed, source), replicates=replicates, seed=seed,
+                            workers=workers, folder=folder, progress=progress)
     return compare_ensemble(ensemble, first.name)
 
 
@@ -97,6 +102,6 @@ def resolve(scenario: AnyScenario, until: str | None) -> Scenario:
     return scenario if isinstance(scenario, Scenario) else load_scenario(scenario, horizon_end=until)
 
 
-def some_draws(draws: int | Draws, seed: int) -> Draws:
-    """Draws from the priors when only their number is given."""
-    return draws if isinstance(draws, Draws) else prior_draws(draws, seed)
+def some_draws(draws: int | Draws, seed: int, source: str | Path | None = None) -> Draws:
+    """Draws from a source when only their number is given."""
+    return draws if isinstance(draws, Draws) else draws_from(source, draws, seed)

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
@@ -116,7 +116,7 @@ class History:
         return np.array([*early[:3], middle[3], middle[4], middle[1], *late[:3], *changes,
                          told.joined[1] - told.joined[0], told.trust[0]])
 
-    def _buffers(self) -> tuple:
+    def _buffers(self) -> tuple[Any, Any]:
         if not hasattr(self.local, "buffers"):
             setting = self.world.setting
             self.local.buffers = allocate_state(setting), allocate_told(setting.facility.size, len(TOPICS))

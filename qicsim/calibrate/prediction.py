@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -68,17 +68,20 @@ def early_prediction(fitted: Fit) -> Early | None:
 
 
 def _row(report: Report, problem: Problem, bank: Bank, posterior: Posterior) -> Checked:
-    head = (report.key, report.quantity, report.at, report.role, report.kind, report.value, report.sd)
+    nothing = float("nan")
+    head = Checked(report.key, report.quantity, report.at, report.role, report.kind, report.value, report.sd, nothing,
+                   nothing, nothing, nothing, nothing, nothing, missed=False, note=report.note)
     if report.key not in SUMMARIES or report.kind not in KINDS:
-        return Checked(*head, *[float("nan")] * 6, missed=False, note=report.note)
+        return head
     sd = report.sd if np.isfinite(report.sd) else EXACT
     finite = np.isfinite(bank.values[posterior.members, SUMMARIES.index(report.key)])
     one = problem.with_targets([Target(report.key, report.value, sd, report.kind)])
     found: Predicted = predictive(one, bank, _some(posterior, finite))[0]
     missing = int((~finite).sum())
-    note = f"{report.note}; " * bool(report.note and missing) + f"{missing} runs without a value" if missing else report.note
-    return Checked(*head, found.low, found.middle, found.high, found.reported_low, found.reported_high, found.tail,
-                   missed=found.missed, note=note)
+    notes = (report.note, f"{missing} runs without a value" if missing else "")
+    return replace(head, low=found.low, middle=found.middle, high=found.high, reported_low=found.reported_low,
+                   reported_high=found.reported_high, tail=found.tail, missed=found.missed,
+                   note="; ".join(filter(None, notes)))
 
 
 def _some(posterior: Posterior, rows: np.ndarray) -> Posterior:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import platform
 from dataclasses import asdict
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def write_posterior(path: Path, values: np.ndarray, provenance: dict[str, Any]) 
 def inference_data(path: Path | str) -> Any:
     """The draws of a posterior file as arviz InferenceData, one chain; SettingError where arviz is not installed."""
     try:
-        import arviz
+        arviz = import_module("arviz")
     except ImportError:
         raise SettingError("", [Fault("arviz", "is not installed", hint="pip install arviz")]) from None
     held = read_posterior(path)

@@ -44,7 +44,8 @@ class Structural:
     log_ratio, error  log of its evidence over the shipped form's, and its standard error
     weight            its posterior probability if both were equally likely before
     effective         effective sample behind its evidence;  shipped_effective  behind the shipped form's
-    mismatch          mean root mean square deviation from the targets, in spreads;  shipped_mismatch  of the shipped form
+    mismatch          mean root mean square deviation from the targets, in spreads
+    shipped_mismatch  that of the shipped form
     """
 
     name: str
@@ -69,10 +70,14 @@ def structures(fitted: Fit, *, folder: Path | None = None,
         history = History.of(alternative_scenario(one), totals_at=one.totals_at or TOTALS_AT,
                              workers=fitted.history.workers)
         problem = history_problem(study, fitted.reports, history).with_targets(shared)
-        values = _runs(problem, runs, folder, lambda part, done=done: progress and progress(
-            done * len(runs) + part, len(study.alternatives) * len(runs)))
+        values = _runs(problem, runs, folder, _counter(progress, done * len(runs), len(study.alternatives) * len(runs)))
         found.append(_compared(one, problem, runs, values))
     return tuple(found)
+
+
+def _counter(progress: Callable[[int, int], None] | None, before: int, total: int) -> Callable[[int], None]:
+    """Progress of one alternative among all."""
+    return lambda part: progress(before + part, total) if progress is not None else None
 
 
 def alternative_scenario(one: Alternative) -> Scenario:
@@ -85,7 +90,7 @@ def alternative_scenario(one: Alternative) -> Scenario:
     return replace(told, provinces=completed(one.provinces)) if one.provinces else told
 
 
-def _runs(problem: Problem, runs: Bank, folder: Path | None, tell: Callable[[int], object]) -> np.ndarray:
+def _runs(problem: Problem, runs: Bank, folder: Path | None, tell: Callable[[int], None]) -> np.ndarray:
     """Summaries of the alternative for the same draws and streams, (n, k); failed runs are not finite."""
     key = hashlib.sha256(problem.identity.encode() + runs.cube.tobytes()).hexdigest()[:16]
     path = folder and folder / f"alternative-{key}.npy"

@@ -1,6 +1,7 @@
 """A study: which targets are fitted, which parameters are free, how many runs, which structural alternatives.
 
-Read from a TOML file; the shipped one is `calibration/study.toml`. What a file leaves out has the value of the shipped study.
+Read from a TOML file; the shipped one is `calibration/study.toml`. What a file leaves out has the value of the shipped
+study, but for alternatives: there are those that the file names.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ class Study:
 
     seed: int = 1
     runs: int = 50_000
-    round_runs: int = 20_480
+    round_runs: int = 28_672
     batch: int = 4096
     effective: int = 1000
     draws: int = 1000
@@ -122,7 +123,7 @@ def _document(faults: Faults, path: Path) -> tuple[dict[str, Any], str]:
 def _read(faults: Faults, document: Mapping[str, Any], reports: Collection[Report]) -> Study:
     known = [field.name for field in fields(Study) if field.name not in ("alternatives", "digest")]
     _refuse_unknown(faults, "", document, [*known, "alternative", "title"])
-    counts = {name: _count(faults, name, document[name]) for name in COUNTS if name in document}
+    counts: dict[str, Any] = {name: _count(faults, name, document[name]) for name in COUNTS if name in document}
     keys = [report.key for report in reports if report.fitted]
     fit = _names(faults, "fit", document.get("fit", ALL), keys)
     free = _names(faults, "free", document.get("free", ALL), parameter_names())

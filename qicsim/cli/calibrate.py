@@ -62,7 +62,8 @@ def read_inputs(options: argparse.Namespace) -> tuple[Any, Any, dict[str, str]]:
     from qicsim.errors import DataError, Fault, InputError, SettingError
 
     faults: list[Fault] = []
-    reports, study = (), None
+    reports: tuple[Any, ...] = ()
+    study: Any = None
     try:
         reports = read_targets(options.targets)
     except InputError as error:

@@ -40,7 +40,7 @@ def execute(options: argparse.Namespace) -> int:
         sys.stderr.write("Preparing (the first run after an installation compiles for about half a minute) ...\n")
     comparison = compare(
         options.scenarios or None, reference=options.reference, draws=options.draws, replicates=options.replicates,
-        seed=options.seed, until=options.until, workers=options.workers, folder=unfinished,
+        source=options.source, seed=options.seed, until=options.until, workers=options.workers, folder=unfinished,
         progress=Progress("Runs", quiet=options.quiet))
     files = write_comparison(comparison, folder, provenance(comparison.ensemble, command=command_line()))
     for leftover in [*unfinished.glob("*"), unfinished]:

@@ -14,7 +14,10 @@ Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
 def add_ensemble(command: argparse.ArgumentParser, *, draws: int, replicates: int) -> None:
     """Options of an ensemble."""
     command.add_argument("--draws", type=int, default=draws, metavar="N",
-                         help=f"parameter sets from the priors (default {draws})")
+                         help=f"how many parameter sets (default {draws})")
+    command.add_argument("--from", dest="source", metavar="WHERE",
+                         help="prior, posterior or a posterior file (default: the shipped posterior, or the prior "
+                              "where none is shipped)")
     command.add_argument("--replicates", type=int, default=replicates, metavar="N",
                          help=f"runs of each draw with luck of their own (default {replicates})")
     command.add_argument("--seed", type=int, default=1, help="fixes draws and luck (default 1)")

@@ -20,7 +20,7 @@ def add(commands: Any) -> None:
                     "5-95 % interval). With --out it writes the trajectories by quarter as CSV, arrays and provenance.")
     command.add_argument("scenario", metavar="SCENARIO", help="a shipped name or a TOML file")
     command.add_argument("--defaults", action="store_true",
-                         help="one draw with every parameter at its default, instead of draws from the priors")
+                         help="one draw with every parameter at its default, instead of draws")
     command.add_argument("--out", metavar="FOLDER", help="where to write (default: print only)")
     add_ensemble(command, draws=20, replicates=1)
     command.set_defaults(command=execute)
@@ -36,8 +36,8 @@ def execute(options: argparse.Namespace) -> int:
 
     folder = output_folder(options.out) if options.out else None
     draws = default_draw() if options.defaults else options.draws
-    runs = run(options.scenario, draws=draws, replicates=options.replicates, seed=options.seed, until=options.until,
-               workers=options.workers, progress=Progress("Runs", quiet=options.quiet))
+    runs = run(options.scenario, draws=draws, replicates=options.replicates, source=options.source, seed=options.seed,
+               until=options.until, workers=options.workers, progress=Progress("Runs", quiet=options.quiet))
     summary = runs.summary()
     sys.stdout.write(_year_ends(summary, runs.ensemble.runs))
     if folder is not None:

@@ -81,7 +81,8 @@ def draws_from(source: str | Path | None, n: int, seed: int = 1) -> Draws:
         return posterior_draws(n, seed=seed)
     if not Path(chosen).exists():
         hint = nearest(str(chosen), SOURCES)
-        raise SettingError("", [Fault("draws from", f'there is no file "{chosen}"', "prior, posterior, or a file", hint)])
+        fault = Fault("draws from", f'there is no file "{chosen}"', "prior, posterior, or a file", hint)
+        raise SettingError("", [fault])
     return posterior_draws(n, chosen, seed)
 
 

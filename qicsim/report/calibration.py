@@ -16,12 +16,25 @@ from qicsim.report import calibration_figures as drawings
 from qicsim.report.calibration_tables import failures
 from qicsim.report.calibration_words import CANNOT, headline, how, refused, verdicts
 from qicsim.report.canvas import drawing_style
-from qicsim.report.elements import Markup, details, figure, identifier, items, joined, numbered, panels, section, table, tag
+from qicsim.report.elements import (
+    Markup,
+    details,
+    figure,
+    identifier,
+    items,
+    joined,
+    numbered,
+    panels,
+    section,
+    table,
+    tag,
+)
 from qicsim.report.page import document, write_whole
 from qicsim.report.words import percent
 
-CONTENTS = (("zero", "The headline without an effect"), ("learned", "What was learned"), ("predicted", "What was reported"),
-            ("early", "Predicting 2021"), ("trust", "Can it be trusted"), ("structures", "Other structures"),
+CONTENTS = (("zero", "The headline without an effect"), ("learned", "What was learned"),
+            ("predicted", "What was reported"), ("early", "Predicting 2021"), ("trust", "Can it be trusted"),
+            ("structures", "Other structures"),
             ("made", "How it was made"))
 SHOWN = 12
 
@@ -53,8 +66,8 @@ def _zero(proof: Proof) -> Markup:
              f"{100 * one.median_without:.1f}"] for one in proof.zero]
     heads = ("Draws", "Number", "Sign seen", "Sign seen, no effect", "Likelihood ratio (95 %)", "Median, points",
              "Median, no effect")
-    note = ("The same draws and luck, once as they are and once with every effect of collaboratives on care at zero: work on "
-            "topics, learning sessions, exchange visits, recognition, motivation from support.")
+    note = ("The same draws and luck, once as they are and once with every effect of collaboratives on care at zero: "
+            "work on topics, learning sessions, exchange visits, recognition, motivation from support.")
     return figure("figure-zero", numbered(1, "How often the headline's sign is seen"), note, drawings.zero(proof.zero),
                   table("The zero-effect question", heads, rows))
 
@@ -74,17 +87,18 @@ def _learned(fitted: Fit, proof: Proof, values: np.ndarray) -> Markup:
 
 def _contraction(rows: Sequence[Learned]) -> Markup:
     cells = [[joined((row.meaning, tag("span", row.parameter, class_="name")), " "), row.unit,
-              f"{row.prior_low:.3g} to {row.prior_high:.3g}", f"{row.low:.3g} to {row.high:.3g}", percent(row.contraction),
-              f"{row.shift:+.2f}", row.grade, row.kind] for row in rows]
-    heads = ("Parameter", "Unit", "Prior, 5–95 %", "Posterior, 5–95 %", "Variance removed", "Shift, SD", "Grade", "Kind")
+              f"{row.prior_low:.3g} to {row.prior_high:.3g}", f"{row.low:.3g} to {row.high:.3g}",
+              percent(row.contraction), f"{row.shift:+.2f}", row.grade, row.kind] for row in rows]
+    heads = ("Parameter", "Unit", "Prior, 5–95 %", "Posterior, 5–95 %", "Variance removed", "Shift, SD", "Grade",
+             "Kind")
     return details("Every parameter: what the data taught, and where else its value comes from",
                    table("Contraction", heads, cells, class_="dense list",
                          marked=frozenset(at for at, row in enumerate(rows) if row.kind == LEARNED)))
 
 
 def _predicted(proof: Proof) -> Markup:
-    note = ("Blue: 5–95 % of runs. Dot: what was reported. Red diamond: outside the 90 % interval of what would be reported, "
-            "a miss. Checks were never fitted.")
+    note = ("Blue: 5–95 % of runs. Dot: what was reported. Red diamond: outside the 90 % interval of what would be "
+            "reported, a miss. Checks were never fitted.")
     return figure("figure-predicted", numbered(4, "Everything reported, against the posterior"), note,
                   drawings.targets("predicted", proof.checked), _reports("Posterior predictive", proof.checked))
 
@@ -108,7 +122,8 @@ def _early(proof: Proof) -> Markup:
     note = (f"Fitted: {', '.join(proof.early.fitted)} ({known.method}, effective sample {known.effective_sample:.0f}). "
             f"{proof.early.inside} of {len(proof.early.rows)} later values lie within the stated interval.")
     return figure("figure-early", numbered(5, "What the numbers of 2019 alone predict for later ones"), note,
-                  drawings.targets("early", proof.early.rows), _reports("Prediction of what was not fitted", proof.early.rows))
+                  drawings.targets("early", proof.early.rows),
+                  _reports("Prediction of what was not fitted", proof.early.rows))
 
 
 def _trust(proof: Proof) -> Markup:
@@ -128,20 +143,24 @@ def _structures(proof: Proof) -> Markup:
              f"{one.mismatch:.2f}", one.verdict] for one in proof.structures]
     if not rows:
         return tag("p", "The study names no alternative.")
-    heads = ("Alternative", "Log of the evidence ratio", "Posterior weight", "Effective sample", "Mismatch, SD", "Verdict")
-    note = ("Each against the shipped form, equally likely before, on the same draws and luck. A ratio below a factor of three, or "
-            "within two standard errors, tells nothing.")
+    heads = ("Alternative", "Log of the evidence ratio", "Posterior weight", "Effective sample", "Mismatch, SD",
+             "Verdict")
+    note = ("Each against the shipped form, equally likely before, on the same draws and luck. A ratio below a "
+            "factor of three, or within two standard errors, tells nothing.")
     return joined((table("Structural alternatives", heads, rows, class_="list"), tag("p", note, class_="note")))
 
 
 def _made(fitted: Fit, provenance: Mapping[str, Any]) -> Markup:
     rounds = [[f"{one.runs:,}", f"{one.tolerance:.3g}", f"{one.tempered_sample:.0f}", f"{one.effective_sample:.0f}"]
               for one in fitted.rounds.rounds]
-    lacking = [[str(row["summary"]), f"{row['runs_without_it']:,}"] for row in failures(fitted) if row["runs_without_it"]]
+    lacking = [[str(row["summary"]), f"{row['runs_without_it']:,}"]
+               for row in failures(fitted) if row["runs_without_it"]]
     facts = [(key.replace("_", " "), value) for key, value in provenance.items()
              if isinstance(value, str | int | float) and key != "chosen"]
-    listing = tag("dl", *(joined((tag("dt", key), tag("dd", tag("code", value)))) for key, value in facts), class_="facts")
+    listing = tag("dl", *(joined((tag("dt", key), tag("dd", tag("code", value)))) for key, value in facts),
+                  class_="facts")
     return joined((
         tag("p", how(fitted)), tag("p", refused(fitted)),
-        table("Rounds", ("Runs before", "Tolerance", "Effective sample there", "Effective sample at 1"), rounds, class_="narrow"),
+        table("Rounds", ("Runs before", "Tolerance", "Effective sample there", "Effective sample at 1"), rounds,
+              class_="narrow"),
         table("Runs without a value", ("Summary", "Runs"), lacking, class_="narrow") if lacking else "", listing))

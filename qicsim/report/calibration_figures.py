@@ -124,7 +124,8 @@ def covered(part: Calibration, key: str) -> Markup:
     axes.set_xlabel("quantities, by their coverage")
     axes.set_ylabel("share of intervals that hold the truth")
     quiet(axes)
-    return finish(figure, key, f"Coverage of 50, 80 and 95 % intervals of {len(part.gate.verdicts)} quantities, {part.where}")
+    return finish(figure, key, f"Coverage of 50, 80 and 95 % intervals of {len(part.gate.verdicts)} quantities, "
+                               f"{part.where}")
 
 
 def zero(rows: Sequence[ZeroEffect]) -> Markup:

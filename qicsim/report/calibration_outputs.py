@@ -29,13 +29,14 @@ def write_calibration(fitted: Fit, proof: Proof, folder: Path, provenance: dict[
 def readme(fitted: Fit, proof: Proof, provenance: dict[str, Any]) -> str:
     """How this posterior was made, what the checks say, and what it cannot say; every number is of this run."""
     lines = ["# Calibration", "",
-             f"Made by `{provenance['command']}` in {provenance['minutes']:.1f} minutes "
-             f"on {provenance['workers']} cores (code {provenance['source_digest']}).", "",
+             (f"Made by `{provenance['command']}` in {provenance['minutes']:.1f} minutes "
+              f"on {provenance['workers']} cores (code {provenance['source_digest']})."), "",
              how(fitted), "", refused(fitted), "", "## What the checks say", "",
              *(f"- {line}" for line in verdicts(fitted, proof)), "", "## What it cannot say", "",
              *(f"- {line}" for line in CANNOT), "", "## Files", "",
-             f"- `{NAME}`: {fitted.study.draws:,} draws of equal weight. `numpy.load` gives `parameters`, `values` and "
-             "`provenance`; `posterior.json` is the provenance.",
+             (f"- `{NAME}`: {fitted.study.draws:,} draws of equal weight. `numpy.load` gives `parameters`, `values` "
+              "and `provenance`; `posterior.json` is the provenance."),
              f"- `{PAGE}`: the figures. The `.csv` files are its tables.",
-             "- `study.toml`, `targets.csv`: what went in.", ""]
+             (f"- What went in: the study with digest {provenance['study_digest'][:16]}, the targets with "
+              f"digest {provenance['targets']['digest'][:16]}."), ""]
     return "\n".join(lines)

@@ -67,7 +67,7 @@ def evidence(results: Results) -> Markup:
 
 
 def _until(results: Results) -> str:
-    if results.comparison.ensemble.draws.source == "posterior":
+    if results.comparison.ensemble.draws.source.startswith("posterior"):
         return ""
     return (" The model has not been fitted to Cambodian data for this page: until it is, intervals show what is "
             "believed beforehand, not what data have taught.")

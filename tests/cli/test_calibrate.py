@@ -1,0 +1,100 @@
+"""`qicsim calibrate` as a user types it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from qicsim.ensemble.draws import names
+
+STUDY = """\
+runs = 220
+round_runs = 64
+batch = 64
+draws = 40
+truths = 12
+paired = 12
+alternative_runs = 20
+[[alternative]]
+name = "linear"
+title = "Linear"
+schedule = "linear"
+"""
+
+
+def qicsim(*words, cwd):
+    command = [sys.executable, "-m", "qicsim", *words]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    place = tmp_path_factory.mktemp("calibrate")
+    (place / "study.toml").write_text(STUDY)
+    return place
+
+
+@pytest.fixture(scope="module")
+def done(folder):
+    return qicsim("calibrate", "--study", "study.toml", "--out", "out", "--quiet", cwd=folder)
+
+
+def test_it_writes_posterior_tables_readme_and_page(done, folder):
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    for name in ("posterior.npz", "posterior.json", "calibration.html", "README.md", "contraction.csv",
+                 "predictive.csv", "early_prediction.csv", "sbc.csv", "zero_effect.csv", "structures.csv",
+                 "failures.csv"):
+        assert (folder / "out" / name).stat().st_size > 0, name
+
+
+def test_the_tables_hold_every_parameter_and_every_target(done, folder):
+    def rows(name):
+        with (folder / "out" / name).open() as file:
+            return list(csv.DictReader(file))
+
+    assert len(rows("contraction.csv")) == len(names()) + 1
+    assert len(rows("predictive.csv")) == 17
+    assert {row["source"] for row in rows("zero_effect.csv")} == {"prior", "posterior"}
+    assert [row["name"] for row in rows("structures.csv")] == ["linear"]
+
+
+def test_the_gate_refuses_too_few_truths_and_the_page_says_so(done, folder):
+    assert "FAILED: only 12 pseudo-observations; 500 are needed" in (folder / "out" / "calibration.html").read_text()
+
+
+def test_the_same_command_does_not_simulate_again_and_gives_the_same_draws(done, folder):
+    with np.load(folder / "out" / "posterior.npz") as found:
+        before = found["values"]
+
+    again = qicsim("calibrate", "--study", "study.toml", "--out", "out", "--quiet", cwd=folder)
+
+    with np.load(folder / "out" / "posterior.npz") as found:
+        np.testing.assert_array_equal(before, found["values"])
+    assert again.returncode == 0
+
+
+def test_a_run_takes_draws_from_the_file_and_says_so(done, folder):
+    run = qicsim("run", "reported", "--from", "out/posterior.npz", "--draws", "2", "--until", "2019-12", "--out", "run",
+                 "--quiet", cwd=folder)
+
+    assert run.returncode == 0, run.stderr
+    held = json.loads((folder / "run" / "provenance.json").read_text())
+    assert held["draws_from"] == "posterior in out/posterior.npz"
+
+
+def test_faults_of_study_targets_and_options_come_at_once(folder):
+    (folder / "bad.toml").write_text("rnus = 3\n")
+    (folder / "bad.csv").write_text("key\n")
+
+    refused = qicsim("calibrate", "--study", "bad.toml", "--targets", "bad.csv", "--runs", "1", cwd=folder)
+
+    assert refused.returncode == 2
+    assert "Traceback" not in refused.stderr
+    for part in ('bad.toml: "rnus" is not known', 'Did you mean "runs"?', "bad.csv", "--runs"):
+        assert part in refused.stderr, refused.stderr
