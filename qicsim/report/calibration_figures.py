@@ -34,8 +34,8 @@ def drawn_values(fitted: Fit, values: np.ndarray, names: Sequence[str]) -> Value
 
 def density(key: str, one: Learned, pair: tuple[np.ndarray, np.ndarray]) -> Markup:
     """Histograms of a parameter: prior in grey, posterior in blue."""
-    figure = canvas(232.0, 128.0)
-    axes = frame(figure, (8.0, 8.0, 34.0, 6.0))
+    figure = canvas(232.0, 136.0)
+    axes = frame(figure, (8.0, 8.0, 42.0, 6.0))
     low, high = np.quantile(np.concatenate(pair), (0.002, 0.998))
     edges = np.linspace(low, high if high > low else low + 1.0, BINS)
     axes.hist(pair[0], edges, density=True, color=RULE)
@@ -75,7 +75,7 @@ def targets(key: str, rows: Sequence[Checked]) -> Markup:
         _target(axes, place, row)
     axes.axvspan(-1.0, 1.0, color="#eef3f7", linewidth=0)
     axes.set_ylim(len(shown) - 0.5, -0.5)
-    axes.set_yticks(range(len(shown)), ["\n".join(lines(f"{row.quantity}, {row.at}", 40, 2)) for row in shown])
+    axes.set_yticks(range(len(shown)), ["\n".join(lines(row.key.replace("_", " "), 40, 2)) for row in shown])
     axes.set_xlabel("reported value, in half-widths of the 90 % interval of reports (shaded)")
     quiet(axes, grid="x")
     missed = [row.key for row in shown if row.missed]
@@ -97,7 +97,7 @@ def _target(axes: object, place: int, row: Checked) -> None:
 def ranks(part: Calibration, key: str) -> Markup:
     """Empirical distribution of the ranks of every quantity minus the diagonal, with the simultaneous 95 % band."""
     figure = canvas(420.0, 260.0)
-    axes = frame(figure, (52.0, 10.0, 40.0, 8.0))
+    axes = frame(figure, (64.0, 10.0, 40.0, 8.0))
     n = len(part.ranks.rows)
     grid, low, high = ecdf_band(n)
     axes.fill_between(grid, low - grid, high - grid, color="#eef3f7", linewidth=0)
@@ -115,7 +115,7 @@ def ranks(part: Calibration, key: str) -> Markup:
 def covered(part: Calibration, key: str) -> Markup:
     """Share of intervals that hold the truth, for every quantity and level; the lines are what is right."""
     figure = canvas(420.0, 260.0)
-    axes = frame(figure, (52.0, 10.0, 40.0, 8.0))
+    axes = frame(figure, (64.0, 10.0, 40.0, 8.0))
     for colour, level in zip((BLUE, ORANGE, VERMILLION), range(3), strict=True):
         shares = sorted(verdict.coverage[level].share for verdict in part.gate.verdicts)
         axes.axhline(part.gate.verdicts[0].coverage[level].level, color=REFERENCE, linewidth=0.8)
