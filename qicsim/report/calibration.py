@@ -104,11 +104,16 @@ def _predicted(proof: Proof) -> Markup:
 
 
 def _reports(title: str, rows: Sequence[Checked]) -> Markup:
-    cells = [[joined((f"{row.quantity}, {row.at}", tag("span", row.key, class_="name")), " "), row.role, f"{'' if row.kind == 'equal' else row.kind + ' '}{row.observed:g}",
-              _range(row.low, row.high), _range(row.reported_low, row.reported_high), "missed" if row.missed else
-              "built in" if not np.isfinite(row.low) else "within", row.note] for row in rows]
+    cells = [_report(row) for row in rows]
     heads = ("Report", "Role", "Reported", "Runs, 5–95 %", "Reports, 5–95 %", "Verdict", "Note")
     return table(title, heads, cells, class_="dense list")
+
+
+def _report(row: Checked) -> list[object]:
+    verdict = "missed" if row.missed else "within" if np.isfinite(row.low) else "built in"
+    return [joined((f"{row.quantity}, {row.at}", tag("span", row.key, class_="name")), " "), row.role,
+            f"{'' if row.kind == 'equal' else row.kind + ' '}{row.observed:g}", _range(row.low, row.high),
+            _range(row.reported_low, row.reported_high), verdict, row.note]
 
 
 def _range(low: float, high: float) -> str:
