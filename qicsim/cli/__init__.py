@@ -30,11 +30,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     except KeyboardInterrupt:
-        sys.stderr.write("\nInterrupted. What was finished is kept: the same command goes on from there.\n")
+        kept = " What was finished is kept: the same command goes on from there." if words[0] == "compare" else ""
+        sys.stderr.write(f"\nInterrupted.{kept}\n")
         return 130
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except OSError as error:
+        sys.stderr.write(f"{error.filename or 'a file'}: cannot be used ({error.strerror or error}).\n")
+        return 2
 
 
 def parser() -> argparse.ArgumentParser:

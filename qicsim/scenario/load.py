@@ -42,6 +42,7 @@ def load_scenario(name_or_path: str | Path, *, horizon_end: str | None = None) -
     layers = read_chain(faults, path)
     _refuse(source, faults)
     start, end = _checked_horizon(faults, layers)
+    _check_dates(faults, layers[-1], end)
     _check_starting_values(faults, layers, start)
     last = _checked_end(faults, horizon_end, start, end)
     _refuse(source, faults)
@@ -105,6 +106,15 @@ def _checked_horizon(faults: Faults, layers: Sequence[Layer]) -> tuple[int, int]
     end = _latest([layer.end for layer in layers], DEFAULT_END)
     _check_length(faults, "[horizon]", start, end)
     return start, end
+
+
+def _check_dates(faults: Faults, layer: Layer, end: int) -> None:
+    """A change after the inherited end of the horizon would vanish without a word (its own end is checked before)."""
+    if layer.end is None:
+        for moved in layer.changes:
+            if moved.month > end:
+                faults.add("[[change]]", f'"{moved.lever}" changes in {format_month(moved.month)}, after the horizon',
+                           allowed=f"until {format_month(end)}", hint="A later [horizon] end makes room for it")
 
 
 def _check_length(faults: Faults, place: str, start: int, end: int) -> None:

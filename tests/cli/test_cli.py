@@ -179,3 +179,20 @@ def test_describe_prints_a_table(topic, tmp_path):
 
 def test_a_topic_that_is_unknown_is_refused(tmp_path):
     assert qicsim("describe", "everything", cwd=tmp_path).returncode == 2
+
+
+def test_an_output_folder_that_cannot_be_made_is_refused_without_a_traceback(folder):
+    (folder / "holds" / "trajectories.csv").mkdir(parents=True)
+    told = qicsim("run", "small.toml", "--defaults", "--quiet", "--out", "holds", cwd=folder)
+
+    assert told.returncode == 2
+    assert "Traceback" not in told.stderr
+
+
+def test_a_change_after_the_inherited_horizon_is_refused(folder):
+    (folder / "late.toml").write_text('title = "x"\ndescription = "y"\nextends = "small.toml"\n'
+                                      '[[change]]\nfrom = "2040-01"\ncoaches = 3\n')
+    told = qicsim("check", "late.toml", cwd=folder)
+
+    assert told.returncode == 2
+    assert "after the horizon" in told.stderr
