@@ -12,6 +12,7 @@ from qicsim.calibrate.fitting import Fit
 from qicsim.calibrate.learned import LEARNED, Learned
 from qicsim.calibrate.prediction import Checked
 from qicsim.calibrate.proof import Proof
+from qicsim.files import write_text
 from qicsim.report import calibration_figures as drawings
 from qicsim.report.calibration_tables import failures
 from qicsim.report.calibration_words import CANNOT, headline, how, refused, verdicts
@@ -29,7 +30,7 @@ from qicsim.report.elements import (
     table,
     tag,
 )
-from qicsim.report.page import document, write_whole
+from qicsim.report.page import document
 from qicsim.report.words import percent
 
 CONTENTS = (("zero", "The headline without an effect"), ("learned", "What was learned"),
@@ -44,7 +45,7 @@ def write_calibration_page(fitted: Fit, proof: Proof, values: np.ndarray, path: 
     """Write the page; `values` (n, all) are the posterior draws that were written."""
     with drawing_style():
         body = _body(fitted, proof, values, provenance)
-    write_whole(path, document("Calibration: the reported history of the collaboratives", body))
+    write_text(path, document("Calibration: the reported history of the collaboratives", body))
 
 
 def _body(fitted: Fit, proof: Proof, values: np.ndarray, provenance: Mapping[str, Any]) -> Markup:
