@@ -137,10 +137,15 @@ def _trust(proof: Proof) -> Markup:
     for part in proof.calibrations:
         key = identifier(part.where)
         verdict = "passed" if part.gate.passed else "FAILED: " + "; ".join(part.gate.reasons)
-        pair = panels([("Ranks and their 95 % band", drawings.ranks(part, f"ranks-{key}")),
-                       ("Coverage of 50, 80, 95 % intervals", drawings.covered(part, f"covered-{key}"))], "wide")
-        parts.append(figure(f"figure-trust-{key}", f"Truths from: {part.where}",
-                            f"{len(part.ranks.rows)} truths. {verdict}", pair, ""))
+        drawn = panels([("Rank histograms, and what chance allows a bin", drawings.histograms(part, f"bins-{key}")),
+                        ("Ranks and their simultaneous 95 % band", drawings.ranks(part, f"ranks-{key}")),
+                        ("Coverage of 50, 80, 95 % intervals", drawings.covered(part, f"covered-{key}")),
+                        ("Recovery: posterior mean against the truth", drawings.recovered(part, f"found-{key}"))],
+                       "wide")
+        note = (f"{len(part.ranks.rows)} truths, each fitted as if it had been reported; every line or dot is one of "
+                f"{len(part.ranks.quantities)} quantities. Gate: {verdict}. Per cent over recovery: share of the "
+                "variance of true values that posterior means explain; the table sbc.csv has all.")
+        parts.append(figure(f"figure-trust-{key}", f"Truths from: {part.where}", note, drawn, ""))
     return joined(parts)
 
 
