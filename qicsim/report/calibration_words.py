@@ -65,9 +65,9 @@ def two_methods(proof: Proof) -> str:
     farthest = max(proof.methods.rows, key=lambda row: abs(row.apart))
     return (f"Two methods: importance weights of all runs have an effective sample of {number(exact.effective_sample)} "
             f"(Pareto k {exact.pareto_k:.2f}); approximate Bayesian computation with regression adjustment on the "
-            f"prior draws alone accepts {number(near.accepted)} runs within {near.tolerance:.2g} spreads "
-            f"(effective sample {number(near.effective_sample)}). Their posterior means lie at most {abs(farthest.apart):.2f} prior "
-            f"standard deviations apart ({farthest.parameter}).")
+            f"prior draws alone accepts {number(near.accepted)} runs within {near.tolerance:.2g} spreads (effective "
+            f"sample {number(near.effective_sample)}). Their posterior means lie at most {abs(farthest.apart):.2f} "
+            f"prior standard deviations apart ({farthest.parameter}).")
 
 
 def _calibrated(proof: Proof) -> list[str]:
