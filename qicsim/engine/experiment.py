@@ -6,7 +6,7 @@ A folder holds an experiment: `runs/` is its store, `size.json` what it was exte
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from qicsim.engine.design import WHOLE, Design, Shard, design_of
@@ -14,7 +14,7 @@ from qicsim.engine.executors import DEFAULT, factory_of
 from qicsim.engine.results import Results
 from qicsim.engine.schedule import Progress, Schedule
 from qicsim.engine.store import Store
-from qicsim.engine.study import Kind, Study, read_study
+from qicsim.engine.study import Study
 from qicsim.engine.tables import write_tables
 from qicsim.ensemble.provenance import scenario_facts, versions
 from qicsim.errors import DataError, Fault, SettingError
@@ -24,23 +24,20 @@ RUNS = "runs"
 SIZE = "size.json"
 PROVENANCE = "provenance.json"
 MOST_SHARDS = 100_000
-AnyStudy = str | Path | Study
 
 
-def run_experiment(study: AnyStudy, folder: Path | str, *, executor: str = DEFAULT, workers: int | None = None,
-                   shard: str | None = None, chunk: int | None = None, progress: Progress | None = None,
-                   kinds: Mapping[str, Kind] | None = None) -> Results:
+def run_experiment(study: Study, folder: Path | str, *, executor: str = DEFAULT, workers: int | None = None,
+                   shard: str | None = None, chunk: int | None = None, progress: Progress | None = None) -> Results:
     """Do the runs of an experiment that its folder lacks; the same call goes on where another was interrupted.
 
     Args:
-        study: a file, or a study made in Python.
+        study: a study, as large as it says or as it was extended to.
         folder: where the experiment is or will be.
         executor: a name or a factory (`qicsim.engine.executors`).
         workers: how many; by default as many as the machine, or the cluster, has.
         shard: "2/8" does the second of eight parts.
         chunk: runs in a task; by default what is worth half a second.
         progress: called with (runs done, runs in all).
-        kinds: analyses that a file may ask for.
 
     Raises:
         InputError kinds: for what cannot be used, every fault at once.
@@ -49,7 +46,7 @@ def run_experiment(study: AnyStudy, folder: Path | str, *, executor: str = DEFAU
     part, make = shard_of(shard), factory_of(executor, workers)
     if chunk is not None and chunk < 1:
         raise SettingError("", [Fault("chunk", f"{chunk} runs", "1 or more")])
-    design = design_of(sized(study, Path(folder), kinds))
+    design = design_of(sized(study, Path(folder)))
     store = _store(design, Path(folder))
     store.tidy()
     Schedule(design, store, shard=part, chunk=chunk, progress=progress).run(make)
@@ -57,13 +54,13 @@ def run_experiment(study: AnyStudy, folder: Path | str, *, executor: str = DEFAU
     return Results(design, store)
 
 
-def extend_experiment(study: AnyStudy, folder: Path | str, *, draws: int | None = None, replicates: int | None = None,
-                      kinds: Mapping[str, Kind] | None = None) -> Study:
+def extend_experiment(study: Study, folder: Path | str, *, draws: int | None = None, replicates: int | None = None
+                      ) -> Study:
     """Record more draws or replicates for the experiment in a folder; SettingError for fewer than it has.
 
     `run_experiment` then does what is missing. Gives the larger study.
     """
-    now = sized(study, Path(folder), kinds)
+    now = sized(study, Path(folder))
     faults = [Fault(name, f"{wanted} is fewer than the experiment has", f"{there} or more")
               for name, wanted, there in (("draws", draws, now.draws), ("replicates", replicates, now.replicates))
               if wanted is not None and wanted < there]
@@ -79,19 +76,18 @@ def extend_experiment(study: AnyStudy, folder: Path | str, *, draws: int | None 
     return larger
 
 
-def open_experiment(study: AnyStudy, folder: Path | str, kinds: Mapping[str, Kind] | None = None) -> Results:
+def open_experiment(study: Study, folder: Path | str) -> Results:
     """The results of an experiment as far as it is; SettingError if the folder holds none."""
-    design = design_of(sized(study, Path(folder), kinds))
+    design = design_of(sized(study, Path(folder)))
     if not (Path(folder) / RUNS).is_dir():
         raise SettingError("", [Fault("", f'there is no experiment in "{folder}"', "the folder of an experiment",
                                       "`qicsim experiment run` begins one")])
     return Results(design, _store(design, Path(folder)))
 
 
-def merge_experiment(study: AnyStudy, folder: Path | str, others: Sequence[Path | str] = (),
-                     kinds: Mapping[str, Kind] | None = None) -> Results:
+def merge_experiment(study: Study, folder: Path | str, others: Sequence[Path | str] = ()) -> Results:
     """Bring the runs of other folders into one; SettingError for a folder without runs."""
-    design = design_of(sized(study, Path(folder), kinds))
+    design = design_of(sized(study, Path(folder)))
     faults = [Fault("merge", f'there is no experiment in "{other}"') for other in others
               if not (Path(other) / RUNS).is_dir()]
     if faults:
@@ -117,14 +113,13 @@ def write_experiment(results: Results, folder: Path | str, command: str = "") ->
     return [*written, folder / PROVENANCE]
 
 
-def sized(study: AnyStudy, folder: Path, kinds: Mapping[str, Kind] | None = None) -> Study:
+def sized(study: Study, folder: Path) -> Study:
     """The study, as large as it says or as it was extended to, whichever is more."""
-    read = study if isinstance(study, Study) else read_study(study, kinds)
     try:
         size = json.loads((folder / SIZE).read_text(encoding="utf-8"))
-        return read.of_size(max(read.draws, size["draws"]), max(read.replicates, size["replicates"]))
+        return study.of_size(max(study.draws, size["draws"]), max(study.replicates, size["replicates"]))
     except FileNotFoundError:
-        return read
+        return study
     except (ValueError, KeyError, TypeError) as error:
         raise DataError(str(folder / SIZE), [Fault("", f"cannot be read ({error})", "what `extend` wrote")]) from None
 

@@ -109,16 +109,12 @@ class Store:
         lines = "".join(json.dumps(note, sort_keys=True) + "\n" for note in notes)
         self._put(FAILED, memoryview(lines.encode()))
 
-    def tidy(self) -> int:
-        """Remove damaged files, and what writers left that died an hour ago or more; how many files were damaged."""
-        for path in self.damaged:
-            path.unlink(missing_ok=True)
-        for path in self.folder.glob(f"*{UNFINISHED}"):
+    def tidy(self) -> None:
+        """Remove damaged files and what dead writers left, if an hour old: a younger one may yet be whole for others."""
+        for path in (*self.damaged, *self.folder.glob(f"*{UNFINISHED}")):
             with contextlib.suppress(FileNotFoundError):
                 if time.time() - path.stat().st_mtime > SECONDS_OF_A_WRITER:
                     path.unlink()
-        found, self.damaged = len(self.damaged), []
-        return found
 
     def take_from(self, other: Path) -> int:
         """Copy the whole files of another folder that are not here yet; how many there were."""

@@ -135,7 +135,9 @@ def _read(reader: Reader, name: str, points: Points | None) -> Study | None:
     """The study, or None when faults leave nothing to build it from."""
     faults, document = reader.faults, reader.document
     reader.refuse_unknown("", document, KEYS)
-    title = text(faults, "title", document.get("title")) or ""
+    if "title" not in document:
+        faults.add("title", "is missing", 'a line like title = "What coaches bring"')
+    title = text(faults, "title", document["title"]) if "title" in document else ""
     counts = {key: _count(faults, key, document.get(key, default)) for key, (_, _, default) in COUNTS.items()}
     where = _source(reader, counts["seed"])
     until = month(faults, "until", document["until"]) if "until" in document else None
@@ -148,7 +150,7 @@ def _read(reader: Reader, name: str, points: Points | None) -> Study | None:
     _check_levers(faults, scenarios, table or points)
     if layout is None or faults:
         return None
-    return Study(name, title, scenarios, where, counts["draws"], counts["replicates"], counts["seed"], layout, table,
+    return Study(name, title or "", scenarios, where, counts["draws"], counts["replicates"], counts["seed"], layout, table,
                  points)
 
 
