@@ -120,7 +120,8 @@ def _counts(state: Any) -> str:
     parts = [f"{state.done:,} of {state.runs:,} runs are done"]
     parts += [f"{state.failed:,} failed (failures.csv; `resume` tries them again)"] if state.failed else []
     parts += [f"{state.missing:,} are missing"] if state.missing else []
-    parts += [f"{state.damaged:,} damaged files do not count (`resume` makes their runs again)"] if state.damaged else []
+    if state.damaged:
+        parts.append(f"{state.damaged:,} damaged files do not count (`resume` makes their runs again)")
     return "; ".join(parts) + "."
 
 

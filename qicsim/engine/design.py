@@ -112,7 +112,7 @@ class Design:
     @cached_property
     def _facts(self) -> bytes:
         study, points = self.study, self.points
-        return Facts(study.scenarios, study.layout, study.seed, points.levers, points.since, code_digest()).packed()
+        return Facts(study.scenarios, study.layout, study.seed, points.levers, points.month, code_digest()).packed()
 
     @cached_property
     def _arms(self) -> tuple[bytes, ...]:

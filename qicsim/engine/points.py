@@ -5,17 +5,18 @@ Points come from draws, from a table crossed with draws, or ready-made from Pyth
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
+from qicsim.calendar import parse_month
 from qicsim.declare import declared
 from qicsim.ensemble.draws import Draws, names
 from qicsim.errors import DataError, Fault
 from qicsim.model.parameters import Parameters
 from qicsim.scenario.timeline import LEVERS
-from qicsim.scenario.values import Faults, lever_value, parameter_value
+from qicsim.scenario.values import Faults, lever_value, month, parameter_value
 from qicsim.world.table import Layout, Row, read_table
 
 MOST_POINTS = 2**24
@@ -33,7 +34,7 @@ class Points:
         draw: numbers that fix the luck: points with the same number share it; int64 (n,), each below 2^20.
         levers, settings: names of levers (L,) and what they are set to, float64 (n, L): a choice by its position, NaN
             where the scenario's own value stays.
-        since: month (absolute) from which settings hold; None where there are no levers.
+        since: month from which settings hold, like "2027-01"; None where there are no levers.
         row: row of the table that a point came from, int64 (n,); 0 throughout where there was none.
     """
 
@@ -41,7 +42,7 @@ class Points:
     draw: np.ndarray
     levers: tuple[str, ...] = ()
     settings: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
-    since: int | None = None
+    since: str | None = None
     row: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     def __post_init__(self) -> None:
@@ -55,6 +56,8 @@ class Points:
                              if len(self.row) else np.zeros(n, dtype=np.int64))):
             object.__setattr__(self, name, value)
         faults = Faults([*_form_faults(self), *_lever_faults(self)])
+        if self.since is not None:
+            month(faults, "since", self.since)
         if faults:
             raise DataError("points", faults)
 
@@ -62,16 +65,21 @@ class Points:
         """How many points there are."""
         return len(self.values)
 
+    @property
+    def month(self) -> int | None:
+        """The month from which settings hold, absolute."""
+        return None if self.since is None else parse_month(self.since)
+
 
 @dataclass(frozen=True, eq=False)
 class PointTable:
-    """Rows of a table: parameters (n, p) and levers (n, L), NaN where a cell is empty."""
+    """Rows of a table: parameters (n, p), and levers (n, L) from the month `since` on; NaN where a cell is empty."""
 
     parameters: tuple[str, ...]
     values: np.ndarray
     levers: tuple[str, ...]
     settings: np.ndarray
-    since: int | None = None
+    since: str | None = None
 
 
 def from_draws(draws: Draws) -> Points:
@@ -91,7 +99,7 @@ def crossed(draws: Draws, table: PointTable) -> Points:
                   np.tile(table.settings, (len(draws), 1)), table.since, np.tile(np.arange(rows), len(draws)))
 
 
-def read_points(path: Path) -> PointTable:
+def read_points(path: Path, since: str | None = None) -> PointTable:
     """The table of a CSV file: a column for each parameter or lever, empty cells for what stays.
 
     Raises DataError with every fault.
@@ -105,12 +113,7 @@ def read_points(path: Path) -> PointTable:
     values = [[_parameter(row, name) for name in parameters] for row in table.rows]
     settings = [[_lever(row, name) for name in levers] for row in table.rows]
     table.refuse_faults()
-    return PointTable(parameters, np.array(values), levers, np.array(settings))
-
-
-def since(table: PointTable, month: int | None) -> PointTable:
-    """The table with the month from which its levers hold."""
-    return replace(table, since=month)
+    return PointTable(parameters, np.array(values), levers, np.array(settings), since)
 
 
 def _parameter(row: Row, name: str) -> float:

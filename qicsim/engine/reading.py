@@ -23,7 +23,7 @@ from qicsim.engine.fields import (
     known,
     layout_of,
 )
-from qicsim.engine.points import PointTable, read_points, since
+from qicsim.engine.points import PointTable, read_points
 from qicsim.ensemble.sums import GROUP_ROWS
 from qicsim.errors import InputError, nearest
 from qicsim.scenario import Scenario, load_scenario, shipped
@@ -132,12 +132,11 @@ def read_table_of_points(reader: Reader, value: Any) -> PointTable | None:
     table = reader.table("[points]", value, POINT_KEYS)
     name = text(reader.faults, "[points] file", table.get("file"))
     start = month(reader.faults, "[points] from", table["from"]) if "from" in table else None
-    found = None if name is None else reader.gather("[points]", lambda: read_points(reader.folder / name))
-    if found is None:
-        return None
-    if found.levers and "from" not in table:
+    since = None if start is None else format_month(start)
+    found = None if name is None else reader.gather("[points]", lambda: read_points(reader.folder / name, since))
+    if found is not None and found.levers and "from" not in table:
         reader.faults.add("[points] from", "is missing: levers hold from a month on", 'a month like "2027-01"')
-    return since(found, start)
+    return found
 
 
 def layout_of_scenarios(faults: Faults, scenarios: Sequence[Scenario], keep: Keep) -> Layout | None:

@@ -110,7 +110,7 @@ class Store:
         self._put(FAILED, memoryview(lines.encode()))
 
     def tidy(self) -> None:
-        """Remove damaged files and what dead writers left, if an hour old: a younger one may yet be whole for others."""
+        """Remove damaged files and what dead writers left, if an hour old: younger ones may be whole for others."""
         for path in (*self.damaged, *self.folder.glob(f"*{UNFINISHED}")):
             with contextlib.suppress(FileNotFoundError):
                 if time.time() - path.stat().st_mtime > SECONDS_OF_A_WRITER:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from qicsim.calendar import parse_month
 from qicsim.engine.fields import Layout
 from qicsim.engine.points import MOST_DRAWS, Points, PointTable, crossed, from_draws
 from qicsim.engine.reading import Reader, layout_of_scenarios, read_keep, read_scenarios, read_table_of_points
@@ -150,18 +151,21 @@ def _read(reader: Reader, name: str, points: Points | None) -> Study | None:
     _check_levers(faults, scenarios, table or points)
     if layout is None or faults:
         return None
-    return Study(name, title or "", scenarios, where, counts["draws"], counts["replicates"], counts["seed"], layout, table,
-                 points)
+    return Study(name, title or "", scenarios, where, **counts, layout=layout, table=table, given=points)
 
 
 def _check_levers(faults: Faults, scenarios: Sequence[Scenario], points: Points | PointTable | None) -> None:
+    """Note levers that cannot be set so, and parameters of a table that a scenario fixes."""
     if points is None:
         return
+    since = None if points.since is None else parse_month(points.since)
+    varied = points.parameters if isinstance(points, PointTable) else ()
     for scenario in scenarios:
-        check_levers(faults, scenario, points.levers, points.settings, points.since)
-        fixed = scenario.parameters if isinstance(points, PointTable) else {}
-        for name in (name for name in (points.parameters if isinstance(points, PointTable) else ()) if name in fixed):
-            faults.add("[points]", f'the scenario "{scenario.name}" fixes "{name}", so that no point can move it')
+        check_levers(faults, scenario, points.levers, points.settings, since)
+        for name in varied:
+            if name in scenario.parameters:
+                faults.add("[points]", f'"{name}" cannot be moved by points',
+                           f'a scenario other than "{scenario.name}", which fixes it')
 
 
 def _count(faults: Faults, name: str, value: Any) -> int:

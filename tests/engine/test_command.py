@@ -67,7 +67,8 @@ def test_shards_status_merge_and_extend(done, place, tmp_path):
 
 
 def test_an_interrupt_says_how_to_go_on_and_resume_does(place, tmp_path):
-    (place / "longer.toml").write_text(STUDY.replace("draws = 4", "draws = 250").replace("replicates = 2", "replicates = 8"))
+    longer = STUDY.replace("draws = 4", "draws = 250").replace("replicates = 2", "replicates = 8")
+    (place / "longer.toml").write_text(longer)
     words = [sys.executable, "-m", "qicsim", "experiment", "run", str(place / "longer.toml"), "--out", str(tmp_path)]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
     while not list(tmp_path.glob("runs/*.npy")):

@@ -74,7 +74,7 @@ def study_of_table(place, tables):
 def test_the_address_of_a_run_depends_on_everything_that_its_numbers_depend_on(study_of, place):
     def points(**changes):
         base = {"values": prior_draws(1, 1).values, "draw": np.array([0]), "levers": ("coaches",),
-                "settings": np.array([[3.0]]), "since": 24222}
+                "settings": np.array([[3.0]]), "since": "2018-07"}
         return Points(**base | changes)
 
     def first(points=None, **tables):
@@ -84,9 +84,10 @@ def test_the_address_of_a_run_depends_on_everything_that_its_numbers_depend_on(s
     moved = Draws(default.values * (1.0 + 1e-15), "x").values
     same, base = first(points()), first()
     others = [first(seed=2), first(points(draw=np.array([1]))), first(points(values=moved)), first(until="2019-09"),
-              first(points(settings=np.array([[4.0]]))), first(points(since=24223)), first(points(levers=("visits",))),
-              first(keep={"indicators": ["true"]}), first(keep={"groups": ["ever"]}), first(keep={"detail": "province"}),
-              first(scenarios=("with.toml",)), all_addresses(study_of(points=default))[2]]
+              first(points(settings=np.array([[4.0]]))), first(points(since="2018-08")),
+              first(points(levers=("visits",))), first(keep={"indicators": ["true"]}), first(keep={"groups": ["ever"]}),
+              first(keep={"detail": "province"}), first(scenarios=("with.toml",)),
+              all_addresses(study_of(points=default))[2]]
 
     assert same == base
     assert len({base, *others}) == 1 + len(others)

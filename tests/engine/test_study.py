@@ -13,6 +13,8 @@ from qicsim.engine.study import Kind, read_study, study_of
 from qicsim.ensemble.draws import default_draw, names, prior_draws
 from qicsim.errors import DataError
 
+ONE = 'title = "x"\nscenarios = ["with.toml"]\nfrom = "prior"\n'
+
 
 def faults_of(folder, text, **choices):
     (folder / "bad.toml").write_text(text)
@@ -49,7 +51,7 @@ file = "nothing.csv"
 """)
     text = "\n".join(found)
 
-    for expected in ('title: is missing', 'Did you mean "reported"?', "nowhere.toml", "there is no such file",
+    for expected in ("title: is missing", 'Did you mean "reported"?', "nowhere.toml", "there is no such file",
                      'there is no file "postrior"', 'Did you mean "posterior"?', "draws: 0 is not possible",
                      "replicates: 1.5", '"seeds" is not known', 'Did you mean "seed"?', '"evr" is not a choice',
                      'Did you mean "ever"?', 'Did you mean "province"?', "costs", "nothing.csv"):
@@ -57,8 +59,7 @@ file = "nothing.csv"
 
 
 def test_an_indicator_that_is_not_known_is_refused_with_the_nearest(place):
-    found = faults_of(place, 'title = "x"\nscenarios = ["with.toml"]\nfrom = "prior"\n[keep]\nindicators = ["tru", "coaches"]'
-                             '\ndetail = "district"\n')
+    found = faults_of(place, ONE + '[keep]\nindicators = ["tru", "coaches"]\ndetail = "district"\n')
 
     assert found[0].startswith('[keep] indicators: "tru" is not an indicator at the detail of a district.')
     assert 'Did you mean "true"?' in found[0]
@@ -66,7 +67,7 @@ def test_an_indicator_that_is_not_known_is_refused_with_the_nearest(place):
 
 
 def test_quarters_of_districts_are_refused(place):
-    found = faults_of(place, 'title = "x"\nscenarios = ["with.toml"]\nfrom = "prior"\n[keep]\ndetail = "district"\nevery = "quarter"\n')
+    found = faults_of(place, ONE + '[keep]\ndetail = "district"\nevery = "quarter"\n')
 
     assert found == ['[keep] every: quarters are not read at the detail of a district. Allowed: "year".']
 
@@ -118,7 +119,7 @@ def test_an_analysis_is_checked_by_its_kind_and_may_bring_points(place):
         return table
 
     kinds = {"toy": Kind(check, lambda study, settings: from_draws(prior_draws(settings["size"], study.seed)))}
-    text = 'title = "x"\nscenarios = ["with.toml"]\nfrom = "prior"\n[analysis]\nkind = '
+    text = ONE + "[analysis]\nkind = "
 
     (place / "toy.toml").write_text(text + '"toy"\nsize = 7\n')
     study = read_study(place / "toy.toml", kinds)
@@ -143,10 +144,11 @@ def test_points_in_python_and_a_table_exclude_each_other(place):
 @pytest.mark.parametrize(("choices", "expected"), [
     ({"values": np.zeros((2, 3)), "draw": [0, 1]}, "every parameter"),
     ({"draw": [0, -1]}, "number the luck"),
-    ({"levers": ("coache",), "settings": np.zeros((2, 1)), "since": 24200}, "is not a lever"),
-    ({"levers": ("coaches",), "settings": np.zeros((2, 1))}, "since"),
-    ({"levers": ("coaches",), "settings": np.full((2, 1), 99.0), "since": 24200}, "0 to 20"),
-    ({"levers": ("schedule",), "settings": np.full((2, 1), 0.5), "since": 24200}, "none, linear, threshold, tiered"),
+    ({"levers": ("coache",), "settings": np.zeros((2, 1)), "since": "2018-07"}, "is not a lever"),
+    ({"levers": ("coaches",), "settings": np.zeros((2, 1))}, "since: is missing"),
+    ({"levers": ("coaches",), "settings": np.zeros((2, 1)), "since": "2018-13"}, "The months of a year"),
+    ({"levers": ("coaches",), "settings": np.full((2, 1), 99.0), "since": "2018-07"}, "0 to 20"),
+    ({"levers": ("schedule",), "settings": np.full((2, 1), 0.5), "since": "2018-07"}, "none, linear, thresh"),
 ])
 def test_points_that_cannot_be_run_are_refused(choices, expected):
     with pytest.raises(DataError, match=expected):
