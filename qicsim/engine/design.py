@@ -18,13 +18,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from qicsim.engine.fields import Layout
-from qicsim.engine.identity import code_digest, file_digest
+from qicsim.engine.identity import code_digest, data_digests
 from qicsim.engine.points import Points
 from qicsim.engine.study import Study
 from qicsim.engine.worker import Facts, Task
 from qicsim.ensemble.draws import names
 from qicsim.scenario import Scenario
-from qicsim.world.build import data_files
 
 ADDRESS_BYTES = 16
 ADDRESS = f"S{ADDRESS_BYTES}"
@@ -112,15 +111,19 @@ class Design:
     @cached_property
     def _facts(self) -> bytes:
         study, points = self.study, self.points
-        return Facts(study.scenarios, study.layout, study.seed, points.levers, points.month, code_digest()).packed()
+        return Facts(study.scenarios, self._data, study.layout, study.seed, points.levers, points.month,
+                     code_digest()).packed()
+
+    @cached_property
+    def _data(self) -> tuple[dict[str, str], ...]:
+        return tuple(data_digests(scenario) for scenario in self.study.scenarios)
 
     @cached_property
     def _arms(self) -> tuple[bytes, ...]:
         """For each scenario the digest of all that its runs have in common."""
-        return tuple(self._arm(scenario) for scenario in self.study.scenarios)
+        return tuple(self._arm(*pair) for pair in zip(self.study.scenarios, self._data, strict=True))
 
-    def _arm(self, scenario: Scenario) -> bytes:
-        data = {key: file_digest(path) for key, path in data_files(scenario).items()}
+    def _arm(self, scenario: Scenario, data: dict[str, str]) -> bytes:
         common = [code_digest(), scenario.digest, data, self.layout.digest, self.layout.keep.detail,
                   self.points.levers, self.points.since]
         return blake2b(json.dumps(common, sort_keys=True).encode(), digest_size=ADDRESS_BYTES).digest()

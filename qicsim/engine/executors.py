@@ -99,7 +99,7 @@ def dask(workers: int | None = None, address: str = "") -> Executor:
 
 
 def mpi(workers: int | None = None) -> Executor:
-    """The ranks of an MPI job (`mpiexec -n 64 python -m mpi4py.futures "$(command -v qicsim)" experiment run ...`)."""
+    """The ranks of an MPI job (`mpiexec -n 64 python -m mpi4py.futures -m qicsim ...`)."""
     return _needed("mpi4py.futures", "mpi").MPIPoolExecutor(workers)
 
 

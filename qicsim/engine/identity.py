@@ -1,4 +1,4 @@
-"""What the numbers of a run depend on besides its inputs: the code that makes them."""
+"""What the numbers of a run depend on besides parameters, levers and luck: the code, and the files of its world."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from qicsim.compiled import SOURCE_DIGEST
+from qicsim.scenario import Scenario
+from qicsim.world.build import data_files
 
 PACKAGE = Path(__file__).parents[1]
 LIBRARIES = ("numpy", "networkx")
@@ -25,7 +27,6 @@ def code_digest() -> str:
     return digest.hexdigest()
 
 
-@cache
-def file_digest(path: Path) -> str:
-    """The sha256 of a file, read once in a process."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def data_digests(scenario: Scenario) -> dict[str, str]:
+    """The sha256 of every data file that a scenario's world is built from, as the files are now."""
+    return {key: hashlib.sha256(path.read_bytes()).hexdigest() for key, path in data_files(scenario).items()}

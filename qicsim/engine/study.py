@@ -151,7 +151,8 @@ def _read(reader: Reader, name: str, points: Points | None) -> Study | None:
     _check_levers(faults, scenarios, table or points)
     if layout is None or faults:
         return None
-    return Study(name, title or "", scenarios, where, **counts, layout=layout, table=table, given=points)
+    return Study(name, title or "", scenarios, where, counts["draws"], counts["replicates"], counts["seed"],
+                 layout=layout, table=table, given=points)
 
 
 def _check_levers(faults: Faults, scenarios: Sequence[Scenario], points: Points | PointTable | None) -> None:

@@ -18,7 +18,7 @@ import numpy as np
 
 from qicsim.declare import parameter_sets
 from qicsim.engine.fields import Layout, Raw
-from qicsim.engine.identity import code_digest
+from qicsim.engine.identity import code_digest, data_digests
 from qicsim.ensemble.draws import with_fixed
 from qicsim.errors import QicsimError
 from qicsim.model.levers import lever_table
@@ -28,18 +28,24 @@ from qicsim.scenario import Scenario
 from qicsim.world.build import World, build_world, data_files
 
 STUDIES_HELD = 4
+_UNPACKING = threading.Lock()
 NOT_FINITE = "a sum of the run is not finite"
 
 
 class WorkerError(QicsimError):
-    """A worker that would give other numbers: it runs another version of the code."""
+    """A worker that would give other numbers: it has another version of the code, or other data files."""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What all tasks of a study share; `since` is the month (absolute) from which levers of points hold."""
+    """What all tasks of a study share.
+
+    `data` holds the digests of each scenario's data files, `since` the month (absolute) from which levers of points
+    hold.
+    """
 
     scenarios: tuple[Scenario, ...]
+    data: tuple[dict[str, str], ...]
     layout: Layout
     seed: int
     levers: tuple[str, ...]
@@ -71,7 +77,10 @@ class Outcome(NamedTuple):
 
 
 def perform(task: Task) -> Outcome:
-    """Run a task; a run that fails leaves its cause and does not disturb the others. WorkerError for other code."""
+    """Run a task; a run that fails leaves its cause and does not disturb the others.
+
+    Raises WorkerError where code or data are not those of the process that gave out the task.
+    """
     bench = _bench(task.facts)
     runs = len(task.scenario)
     raw, causes, seconds = bench.facts.layout.allocate(runs), [""] * runs, 0.0
@@ -81,6 +90,8 @@ def perform(task: Task) -> Outcome:
             began = time.perf_counter()
             arm.run(raw, run, task)
             seconds += time.perf_counter() - began
+        except WorkerError:
+            raise
         except Exception as error:  # noqa: BLE001 whatever a run raises belongs to that run
             causes[run] = f"{type(error).__name__}: {error}"
     for run, fine in enumerate(_finite(raw)):
@@ -153,6 +164,9 @@ class _Bench:
         with self.lock:
             if number not in self.arms:
                 scenario = self.facts.scenarios[number]
+                if data_digests(scenario) != self.facts.data[number]:
+                    raise WorkerError(f'a data file of "{scenario.name}" is not what it was when the work was given '
+                                      "out, or differs on this worker")
                 self.arms[number] = _Arm(scenario, self._place(scenario), lever_table(scenario.levers), self.facts)
             return self.arms[number]
 
@@ -166,8 +180,14 @@ class _Bench:
         return self.places[built_from]
 
 
-@lru_cache(maxsize=STUDIES_HELD)
 def _bench(packed: bytes) -> _Bench:
+    """The bench of these facts: one for all threads."""
+    with _UNPACKING:
+        return _unpacked(packed)
+
+
+@lru_cache(maxsize=STUDIES_HELD)
+def _unpacked(packed: bytes) -> _Bench:
     facts: Facts = pickle.loads(zlib.decompress(packed))  # noqa: S301 from the process that sent the task itself
     if facts.code != code_digest():
         raise WorkerError("a worker has another version of qicsim, numba, numpy, networkx or Python than the process "

@@ -17,6 +17,7 @@ import pandas as pd
 import pytest
 
 from qicsim.engine import worker
+from qicsim.engine.design import design_of
 from qicsim.engine.experiment import (
     extend_experiment,
     merge_experiment,
@@ -29,7 +30,7 @@ from qicsim.engine.points import from_draws
 from qicsim.engine.schedule import EngineError
 from qicsim.ensemble.draws import names, prior_draws
 from qicsim.errors import SettingError
-from qicsim.experiment.kinds import read_study
+from qicsim.experiment.kinds import make_study, read_study
 from tests.engine.conftest import STUDY, run_and_write, table_bytes
 from tests.engine.executors import DEADLY_DRAW
 
@@ -72,8 +73,7 @@ def test_mpi_gives_the_same_bytes(done, place, tmp_path):
     started = under_mpi("-c", "import mpi4py.MPI")
     if not started or started.returncode:
         pytest.skip("MPI cannot start here")
-    (place / "command.py").write_text("import sys\nfrom qicsim.cli import main\nsys.exit(main())\n")
-    told = under_mpi("-m", "mpi4py.futures", place / "command.py", "experiment", "run", place / "study.toml",
+    told = under_mpi("-m", "mpi4py.futures", "-m", "qicsim", "experiment", "run", place / "study.toml",
                      "--out", tmp_path, "--executor", "mpi")
 
     assert told.returncode == 0, told.stderr
@@ -201,19 +201,34 @@ def test_an_executor_that_brings_nothing_back_is_given_up(done, tmp_path):
 
 
 def test_a_worker_with_other_code_is_refused(done, tmp_path, monkeypatch):
-    worker._bench.cache_clear()
+    worker._unpacked.cache_clear()
     monkeypatch.setattr(worker, "code_digest", lambda: "another version")
 
     with pytest.raises(worker.WorkerError, match="another version of qicsim"):
         run_experiment(done.study, tmp_path, executor="serial")
-    worker._bench.cache_clear()
+    worker._unpacked.cache_clear()
+
+
+def test_a_data_file_that_changes_changes_the_runs_and_never_mixes_with_them(place, tmp_path):
+    for name in ("register.csv", "with.toml"):
+        (tmp_path / name).write_text((place / name).read_text())
+    study = make_study(["with.toml"], folder=tmp_path, draws=2, until="2019-12", **{"from": "prior"})
+    before = run_experiment(study, tmp_path / "out").values("true")
+    design = design_of(study)
+    task = design.task(np.arange(4))
+    (tmp_path / "register.csv").write_text((place / "register.csv").read_text().replace("OD-KC1-H5,", "OD-KC1-H9,"))
+
+    assert not np.array_equal(run_experiment(study, tmp_path / "out").values("true"), before)
+    worker._unpacked.cache_clear()
+    with pytest.raises(worker.WorkerError, match='a data file of "with" is not what it was'):
+        worker.perform(task)
 
 
 def test_scenarios_that_differ_in_levers_only_share_one_world(study_of, place, tmp_path, monkeypatch):
     built = []
     build = worker.build_world
     monkeypatch.setattr(worker, "build_world", lambda scenario: built.append(scenario.name) or build(scenario))
-    worker._bench.cache_clear()
+    worker._unpacked.cache_clear()
     run_experiment(study_of(seed=99), tmp_path, executor="threads", workers=2)
 
     assert len(built) == 1
@@ -253,7 +268,7 @@ import sys
 from pathlib import Path
 from qicsim.engine import buffer, schedule
 from qicsim.engine.experiment import run_experiment
-from qicsim.experiment.kinds import read_study
+from qicsim.experiment.kinds import make_study, read_study
 buffer.SECONDS_BETWEEN_WRITES = 0.02
 if __name__ == "__main__":
     run_experiment(read_study(Path(sys.argv[1])), sys.argv[2], executor=sys.argv[3], workers=2, chunk=4,
