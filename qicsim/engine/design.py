@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from qicsim.engine.fields import Layout
 from qicsim.engine.identity import code_digest, data_digests
+from qicsim.engine.layout import Layout
 from qicsim.engine.points import Points
 from qicsim.engine.study import Study
 from qicsim.engine.worker import Facts, Task

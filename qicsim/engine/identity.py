@@ -20,7 +20,7 @@ def code_digest() -> str:
     """Digest of the compiled code, of what builds worlds and of what reads records, and of the libraries below them."""
     digest = hashlib.sha256(SOURCE_DIGEST.encode())
     for path in (*sorted((PACKAGE / "world").glob("*.py")), PACKAGE / "ensemble" / "sums.py",
-                 PACKAGE / "engine" / "fields.py", PACKAGE / "engine" / "worker.py"):
+                 PACKAGE / "engine" / "fields.py", PACKAGE / "engine" / "layout.py", PACKAGE / "engine" / "worker.py"):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     for library in LIBRARIES:
         digest.update(f"{library} {version(library)}".encode())

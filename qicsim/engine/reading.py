@@ -19,10 +19,9 @@ from qicsim.engine.fields import (
     YEAR,
     Extent,
     Keep,
-    Layout,
     known,
-    layout_of,
 )
+from qicsim.engine.layout import Layout, layout_of
 from qicsim.engine.points import PointTable, read_points
 from qicsim.ensemble.sums import GROUP_ROWS
 from qicsim.errors import InputError, nearest

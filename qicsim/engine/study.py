@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from qicsim.calendar import parse_month
-from qicsim.engine.fields import Layout
+from qicsim.engine.layout import Layout
 from qicsim.engine.points import MOST_DRAWS, Points, PointTable, crossed, from_draws
 from qicsim.engine.reading import Reader, layout_of_scenarios, read_keep, read_scenarios, read_table_of_points
 from qicsim.engine.sense import check_levers

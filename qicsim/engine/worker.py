@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from qicsim.declare import parameter_sets
-from qicsim.engine.fields import Layout, Raw
 from qicsim.engine.identity import code_digest, data_digests
+from qicsim.engine.layout import Layout, Raw
 from qicsim.ensemble.draws import with_fixed
 from qicsim.errors import QicsimError
 from qicsim.model.levers import lever_table
