@@ -15,6 +15,7 @@ import importlib
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
@@ -26,6 +27,7 @@ from qicsim.errors import Fault, SettingError, nearest
 GROUP = "qicsim.executors"
 DEFAULT = "threads"
 MOST_WORKERS = 4096
+SECONDS_IDLE = 60
 Factory = Callable[..., Executor]
 
 
@@ -80,13 +82,13 @@ def threads(workers: int | None = None) -> Executor:
 def processes(workers: int | None = None) -> Executor:
     """Processes of this machine."""
     return ProcessPoolExecutor(workers or cores(), mp_context=multiprocessing.get_context("forkserver"),
-                               initializer=ignore_interrupts)
+                               initializer=serve)
 
 
 def loky(workers: int | None = None) -> Executor:
     """Processes of this machine that come back after a crash."""
     module = _needed("loky", "loky")
-    return module.ProcessPoolExecutor(workers or cores(), initializer=ignore_interrupts)
+    return module.ProcessPoolExecutor(workers or cores(), timeout=SECONDS_IDLE, initializer=ignore_interrupts)
 
 
 def dask(workers: int | None = None, address: str = "") -> Executor:
@@ -138,6 +140,19 @@ def cores() -> int:
 def ignore_interrupts() -> None:
     """Ctrl-C is for the process that gives out the work: it lets the workers finish what they have."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def serve() -> None:
+    """Prepare a process that works: it leaves interrupts to its parent, and ends when its parent does."""
+    ignore_interrupts()
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: Any) -> None:
+    parent.join()
+    os._exit(1)
 
 
 def _imported(name: str, module: str, attribute: str) -> Factory:

@@ -285,10 +285,10 @@ def long(place, tmp_path_factory):
     return study, run_and_write(study, folder, executor="threads", workers=2)
 
 
-def child(place, folder, executor="threads"):
+def child(place, folder, executor="threads", **choices):
     return subprocess.Popen([sys.executable, "-c", CHILD, str(place / "long.toml"), str(folder), executor], cwd=ROOT,
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                            env=os.environ | {"PYTHONPATH": str(ROOT)})
+                            env=os.environ | {"PYTHONPATH": str(ROOT)}, **choices)
 
 
 def closed(process):
@@ -297,12 +297,11 @@ def closed(process):
     return process.wait()
 
 
-@pytest.mark.parametrize("executor", ["threads", "serial"])
-def test_killed_again_and_again_an_experiment_ends_with_the_same_bytes(place, long, tmp_path, executor):
+def test_killed_again_and_again_an_experiment_ends_with_the_same_bytes(place, long, tmp_path):
     study, whole = long
     done, kills = [0], 0
     for more in (7, 150, 31, 260, 90):
-        process = child(place, tmp_path, executor)
+        process = child(place, tmp_path)
         first = int(process.stdout.readline())
         assert first >= done[-1], "what was written before a kill is there after it"
         for line in process.stdout:
@@ -315,6 +314,34 @@ def test_killed_again_and_again_an_experiment_ends_with_the_same_bytes(place, lo
     assert kills == 5
     assert 100 < done[-1] < 1200
     assert run_and_write(study, tmp_path, executor="threads") == whole
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are looked up in /proc")
+def test_processes_end_with_the_one_that_gave_them_work(place, long, tmp_path):
+    process = child(place, tmp_path, "processes", start_new_session=True)
+    while int(process.stdout.readline()) < 20:
+        pass
+    process.send_signal(signal.SIGKILL)
+    closed(process)
+
+    deadline = time.monotonic() + 10.0
+    while living(process.pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not living(process.pid)
+
+
+def living(group):
+    """Processes of a group that are not dead, as Linux tells it."""
+    told = [stat.rpartition(")")[2].split() for stat in map(read_or_nothing, Path("/proc").glob("[0-9]*/stat")) if stat]
+    return [state for state, _, of, *_ in told if int(of) == group and state != "Z"]
+
+
+def read_or_nothing(path):
+    """The text of a file that may be gone by now."""
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
 
 
 def test_two_processes_may_work_on_one_store(place, long, tmp_path):
