@@ -129,7 +129,8 @@ def factory_of(name: str, workers: int | None = None) -> Callable[[], Executor]:
 
 def workers_of(executor: Executor) -> int:
     """How many tasks an executor works on at a time, as far as it says."""
-    return int(getattr(executor, "_max_workers", None) or cores())
+    told = (getattr(executor, name, None) for name in ("num_workers", "_max_workers"))
+    return int(next((number for number in told if number), cores()))
 
 
 def cores() -> int:

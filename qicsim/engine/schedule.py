@@ -28,13 +28,13 @@ BYTES_OF_A_CHUNK = 32_000_000
 CHUNKS_FOR_EACH_WORKER = 2
 WEIGHT_OF_THE_LATEST = 0.3
 SECONDS_OF_GRACE = 30.0
-HOPELESS = 3
+LOST_AT_FIRST, LOST_IN_A_ROW = 3, 64
 
 Progress = Callable[[int, int], None]
 
 
 class EngineError(QicsimError):
-    """An executor that brings nothing back."""
+    """An executor that brings nothing back, or nothing any more."""
 
 
 class Flight(NamedTuple):
@@ -61,7 +61,7 @@ class Schedule:
         self._came_back, self._lost = False, 0
 
     def run(self, make: Callable[[], Executor]) -> None:
-        """Do what is missing; an interruption keeps what came back. EngineError if nothing ever does."""
+        """Do what is missing; an interruption keeps what came back. EngineError if nothing comes back."""
         self._tell()
         while self._at < len(self._missing) or self._suspects:
             executor = make()
@@ -113,7 +113,7 @@ class Schedule:
         except Exception as error:  # noqa: BLE001 whatever an executor does with a task must not stop the others
             self._lose(flight, error)
             return not isinstance(error, BrokenExecutor)
-        self._came_back = True
+        self._came_back, self._lost = True, 0
         self._keep(flight.runs, outcome)
         return True
 
@@ -129,7 +129,7 @@ class Schedule:
             self._suspects.extend(flight.runs.tolist())
             return
         self._lost += 1
-        if not self._came_back and self._lost >= HOPELESS:
+        if self._lost >= (LOST_IN_A_ROW if self._came_back else LOST_AT_FIRST):
             raise EngineError(f"No run comes back from the executor ({type(error).__name__}: {error}).") from error
         nothing = np.full((1, self._design.layout.size), np.nan)
         self._buffer.add(flight.runs, nothing, (f"the worker was lost ({type(error).__name__})",))

@@ -49,6 +49,7 @@ class Store:
     files: list[Path] = field(default_factory=list)
     damaged: list[Path] = field(default_factory=list)
     failures: dict[bytes, dict[str, Any]] = field(default_factory=dict)
+    _checked: set[Path] = field(default_factory=set)
     _addresses: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=ADDRESS))
     _places: np.ndarray = field(default_factory=lambda: np.empty((0, 2), dtype=np.int32))
 
@@ -68,7 +69,7 @@ class Store:
         self.files, self.damaged, self.failures = [], [], {}
         addresses, places = [np.empty(0, dtype=ADDRESS)], [np.empty((0, 2), dtype=np.int32)]
         for path in sorted(self.folder.glob(f"{RUNS}-{self.layout}-*{ENDINGS[RUNS]}")):
-            if not is_whole(path):
+            if not self._is_whole(path):
                 self.damaged.append(path)
                 continue
             there = np.array(self.records(path)["address"])
@@ -78,7 +79,7 @@ class Store:
             self.files.append(path)
         self._index(np.concatenate(addresses), np.concatenate(places))
         for path in sorted(self.folder.glob(f"{FAILED}-{self.layout}-*{ENDINGS[FAILED]}")):
-            if is_whole(path):
+            if self._is_whole(path):
                 self._note_failures(path)
             else:
                 self.damaged.append(path)
@@ -135,6 +136,12 @@ class Store:
             os.fsync(file.fileno())
         digest = blake2b(content, digest_size=NAME_BYTES).hexdigest()
         beside.replace(self.folder / f"{kind}-{self.layout}-{digest}{ENDINGS[kind]}")
+
+    def _is_whole(self, path: Path) -> bool:
+        """Whether a file is whole; what was once found whole stays so, since nothing is ever changed."""
+        if path not in self._checked and is_whole(path):
+            self._checked.add(path)
+        return path in self._checked
 
     def _index(self, addresses: np.ndarray, places: np.ndarray) -> None:
         """Sort the addresses; of runs that were made twice the first file's counts, whose numbers are the same."""

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import tracemalloc
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import distributed
@@ -16,7 +17,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from qicsim.engine import worker
+from qicsim.engine import executors, worker
 from qicsim.engine.design import design_of
 from qicsim.engine.experiment import (
     extend_experiment,
@@ -78,6 +79,13 @@ def test_mpi_gives_the_same_bytes(done, place, tmp_path):
 
     assert told.returncode == 0, told.stderr
     assert table_bytes(tmp_path) == done.bytes
+
+
+def test_a_package_can_declare_an_executor(done, tmp_path, monkeypatch):
+    entry = EntryPoint("mine", "tests.engine.executors:threads_of_its_own", executors.GROUP)
+    monkeypatch.setattr(executors, "entry_points", lambda group: [entry] if group == executors.GROUP else [])
+
+    assert run_and_write(done.study, tmp_path, executor="mine", workers=2) == done.bytes
 
 
 @pytest.mark.parametrize(("name", "expected"), [
