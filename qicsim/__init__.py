@@ -19,14 +19,19 @@ _PLACES = {
     "load_scenario": "qicsim.scenario", "change": "qicsim.scenario", "shipped": "qicsim.scenario",
     "prior_draws": "qicsim.ensemble.draws", "default_draw": "qicsim.ensemble.draws",
     "posterior_draws": "qicsim.ensemble.posterior",
+    "read_study": "qicsim.experiment.kinds", "make_study": "qicsim.experiment.kinds",
+    "Points": "qicsim.engine.points", "run_experiment": "qicsim.engine.experiment",
+    "extend_experiment": "qicsim.engine.experiment", "open_experiment": "qicsim.engine.experiment",
+    "merge_experiment": "qicsim.engine.experiment", "write_experiment": "qicsim.engine.experiment",
     "values": "qicsim.ensemble.readout", "build_world": "qicsim.world.build",
     "build_register": "qicsim.world.synthetic", "read_register": "qicsim.world.register",
     "peer_graph": "qicsim.world.network", "QicModel": "qicsim.agents", "QicsimError": "qicsim.errors",
 }
 
-__all__ = ["QicModel", "QicsimError", "build_register", "build_world", "change", "compare", "default_draw",
-           "load_scenario", "peer_graph", "posterior_draws", "prior_draws", "read_register", "run", "shipped", "values",
-           "write_comparison"]
+__all__ = ["Points", "QicModel", "QicsimError", "build_register", "build_world", "change", "compare", "default_draw",
+           "extend_experiment", "load_scenario", "make_study", "merge_experiment", "open_experiment", "peer_graph",
+           "posterior_draws", "prior_draws", "read_register", "read_study", "run", "run_experiment", "shipped",
+           "values", "write_comparison", "write_experiment"]
 
 
 def __getattr__(name: str) -> Any:

@@ -6,4 +6,6 @@ import sys
 
 from qicsim.cli import main
 
-sys.exit(main())
+# Workers of MPI load this file too.
+if __name__ == "__main__":
+    sys.exit(main())

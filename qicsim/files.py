@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, folders that one command at a time writes in, and the shipped files.
+"""Files that are there whole or not at all, folders with one writer, tables without formulas, and the shipped files.
 
 A file is written under a name of its own process beside its place and then renamed, so that nobody meets half a file,
 and two processes never write into the same one.
@@ -11,10 +11,15 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qicsim.errors import Fault, SettingError
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 LOCK = ".qicsim-lock"
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 PACKAGE = Path(__file__).resolve().parent
 
 
@@ -34,6 +39,19 @@ def beside(path: Path | str) -> Iterator[Path]:
         partial.replace(place)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def without_formulas(table: pd.DataFrame) -> pd.DataFrame:
+    """The table; text that a spreadsheet would take for a formula gets an apostrophe in front."""
+    safe = table.copy()
+    for column in safe.columns:
+        if safe[column].dtype.kind not in "iufb":
+            safe[column] = [_plain(value) for value in safe[column]]
+    return safe
+
+
+def _plain(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 
 def write_text(path: Path | str, text: str) -> None:

@@ -10,12 +10,14 @@ from importlib import import_module
 from qicsim import __version__
 from qicsim.errors import QicsimError
 
-COMMANDS = ("compare", "run", "check", "describe", "register", "calibrate")
+COMMANDS = ("compare", "run", "check", "describe", "register", "calibrate", "experiment")
+GO_ON = ("compare", "calibrate", "experiment")
 EPILOG = """examples:
   qicsim compare                              compare the shipped policy scenarios; writes qicsim-results/compare.html
   qicsim compare national-2030 my-plan.toml   compare two against the reference
   qicsim run national-2030 --out results      one scenario, its table of trajectories
   qicsim check my-plan.toml                   what the program understood, or every fault at once
+  qicsim experiment run my-study.toml         many scenarios, points and replicates; resumed, extended, in shards
   qicsim describe parameters                  every parameter with its prior, source and grade
 """
 
@@ -30,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     except KeyboardInterrupt:
-        kept = " What was finished is kept: the same command goes on from there." if words[0] == "compare" else ""
+        kept = " What was finished is kept: the same command goes on from there." if words[0] in GO_ON else ""
         sys.stderr.write(f"\nInterrupted.{kept}\n")
         return 130
     except BrokenPipeError:

@@ -15,6 +15,7 @@ def add(commands: Any) -> None:
     acts = command.add_subparsers(metavar="act", required=True)
     build = acts.add_parser("build", help="write the synthetic register of Cambodia (always the same bytes)")
     build.add_argument("file", metavar="FILE", help="the CSV file to write")
+    build.add_argument("--only", nargs="+", metavar="PROVINCE", help="these provinces alone (default: all 25)")
     build.set_defaults(command=execute_build)
     check = acts.add_parser("check", help="check a register and count what it holds, or name all its faults")
     check.add_argument("file", nargs="?", metavar="FILE", help="a CSV file (default: the embedded register)")
@@ -27,10 +28,12 @@ def add(commands: Any) -> None:
 
 def execute_build(options: argparse.Namespace) -> int:
     """Write the synthetic register."""
-    from qicsim.world.register import write_register
+    from qicsim.world.register import within, write_register
     from qicsim.world.synthetic import build_register
 
     register = build_register()
+    if options.only:
+        register = within(register, options.only)
     write_register(register, Path(options.file))
     sys.stdout.write(f"{len(register.facilities):,} synthetic facilities written to {options.file}\n")
     return 0

@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from qicsim.compiled import SOURCE_DIGEST
 from qicsim.ensemble.draws import names
 from qicsim.ensemble.run import Ensemble
+from qicsim.scenario import Scenario
 from qicsim.world.build import data_files
 
 PACKAGES = ("numpy", "scipy", "numba", "pandas", "networkx", "mesa", "matplotlib")
@@ -17,16 +18,21 @@ PACKAGES = ("numpy", "scipy", "numba", "pandas", "networkx", "mesa", "matplotlib
 def provenance(ensemble: Ensemble, *, command: str) -> dict[str, object]:
     """Command, versions, source digest, seed, draws, resolved scenarios with digests of their data; JSON-able."""
     return {
-        "command": command, "qicsim": _version("qicsim"), "python": platform.python_version(),
-        "packages": {package: _version(package) for package in PACKAGES}, "source_digest": SOURCE_DIGEST,
-        "seed": ensemble.seed, "draws": len(ensemble.draws), "draws_from": ensemble.draws.source,
-        "parameters": list(names()), "replicates": ensemble.replicates,
-        "scenarios": {name: {"digest": runner.scenario.digest, "data": _data(runner.scenario),
-                             "resolved": runner.scenario.resolved()} for name, runner in ensemble.runners.items()}}
+        "command": command, **versions(), "seed": ensemble.seed, "draws": len(ensemble.draws),
+        "draws_from": ensemble.draws.source, "parameters": list(names()), "replicates": ensemble.replicates,
+        "scenarios": {name: scenario_facts(runner.scenario) for name, runner in ensemble.runners.items()}}
 
 
-def _data(scenario: object) -> dict[str, str]:
-    return {key: sha256(path.read_bytes()).hexdigest() for key, path in data_files(scenario).items()}  # type: ignore[arg-type]
+def versions() -> dict[str, object]:
+    """Versions of this program, of Python and of the libraries, and the digest of the compiled sources."""
+    return {"qicsim": _version("qicsim"), "python": platform.python_version(),
+            "packages": {package: _version(package) for package in PACKAGES}, "source_digest": SOURCE_DIGEST}
+
+
+def scenario_facts(scenario: Scenario) -> dict[str, object]:
+    """A scenario's digest, those of its data files, and its resolved form."""
+    data = {key: sha256(path.read_bytes()).hexdigest() for key, path in data_files(scenario).items()}
+    return {"digest": scenario.digest, "data": data, "resolved": scenario.resolved()}
 
 
 def _version(package: str) -> str:

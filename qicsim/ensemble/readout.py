@@ -1,7 +1,6 @@
 """Reading an ensemble: the values of an indicator in every run.
 
-Everything is worked out from sums, so that a mean over any group is a sum divided by a count. Besides the declared
-indicators there are a few derived ones (`DERIVED`).
+Everything is worked out from sums, so that a mean over any group is a sum divided by a count (`qicsim.ensemble.sums`).
 """
 
 from __future__ import annotations
@@ -10,22 +9,9 @@ import numpy as np
 
 from qicsim.ensemble.run import Ensemble
 from qicsim.ensemble.runner import PROVINCE_COLUMNS
+from qicsim.ensemble.sums import DERIVED, GROUP_ROWS, Sums, ratio
 from qicsim.model.columns import COST_LINES, PBF_LINES
 from qicsim.model.indicators import PROGRAMME, Indicator, indicators
-
-GROUP_ROWS = {
-    "all": (0, 1, 2, 3), "health_centre": (0, 1), "referral_hospital": (2, 3), "never": (0, 2), "ever": (1, 3),
-    "health_centre never": (0,), "health_centre ever": (1,), "referral_hospital never": (2,),
-    "referral_hospital ever": (3,)}
-
-DERIVED = (
-    Indicator("coverage", "share of facilities that ever joined a collaborative", "share"),
-    Indicator("spread_true", "standard deviation of true quality between facilities", "points"),
-    Indicator("spread_recorded", "standard deviation of the recorded score between facilities", "points"),
-    Indicator("inflation", "recorded score minus true quality", "points"),
-    Indicator("order_80", "share recorded at the threshold or more: health centres that ever joined minus the others",
-              "share"),
-)
 
 
 def known_indicators(ensemble: Ensemble) -> dict[str, Indicator]:
@@ -42,27 +28,22 @@ def values(ensemble: Ensemble, scenario: str, name: str, group: str = "all") -> 
     programme = [indicator.name for indicator in PROGRAMME]
     if name in programme:
         return ensemble.kept[scenario].programme[:, :, programme.index(name)].astype(float)
-    if name in {indicator.name for indicator in DERIVED}:
-        return _derived(ensemble, scenario, name, group)
-    indicator = known_indicators(ensemble)[name]
-    total = sums(ensemble, scenario, name, group)
-    return total if not indicator.per else _ratio(total, sums(ensemble, scenario, indicator.per, group))
+    return _sums(ensemble, scenario).value(known_indicators(ensemble)[name], group)
 
 
 def sums(ensemble: Ensemble, scenario: str, column: str, group: str = "all") -> np.ndarray:
     """Sum of a column over a group of facilities in every run and quarter, float64 (runs, quarters)."""
-    place = ensemble.runners[scenario].columns.index(column)
-    return ensemble.kept[scenario].nation[:, :, GROUP_ROWS[group], place].sum(axis=2, dtype=float)
+    return _sums(ensemble, scenario).total(column, group)
 
 
 def province_values(ensemble: Ensemble, scenario: str, name: str) -> np.ndarray:
     """An indicator by province at the end of each year, float64 (runs, years, provinces)."""
     table = ensemble.kept[scenario].province
     if name == "coverage":
-        return _ratio(_province(table, "ever"), _province(table, "facilities"))
+        return ratio(_province(table, "ever"), _province(table, "facilities"))
     total = _province(table, name)
     counts = name in ("facilities", "ever", "active") or name.startswith("people")
-    return total if counts else _ratio(total, _province(table, "facilities"))
+    return total if counts else ratio(total, _province(table, "facilities"))
 
 
 def yearly_cost(ensemble: Ensemble, scenario: str) -> np.ndarray:
@@ -76,21 +57,8 @@ def qic_lines() -> tuple[int, ...]:
     return tuple(place for place, line in enumerate(COST_LINES) if line not in PBF_LINES)
 
 
-def _derived(ensemble: Ensemble, scenario: str, name: str, group: str) -> np.ndarray:
-    if name == "coverage":
-        return _ratio(sums(ensemble, scenario, "ever", group), sums(ensemble, scenario, "facilities", group))
-    if name == "inflation":
-        return values(ensemble, scenario, "recorded", group) - values(ensemble, scenario, "true", group)
-    if name == "order_80":
-        ever = values(ensemble, scenario, "recorded_80", "health_centre ever")
-        return ever - values(ensemble, scenario, "recorded_80", "health_centre never")
-    score = name.removeprefix("spread_")
-    mean = values(ensemble, scenario, score, group)
-    return np.sqrt(np.maximum(values(ensemble, scenario, f"{score}_squared", group) - mean * mean, 0.0))
-
-
-def _ratio(total: np.ndarray, count: np.ndarray) -> np.ndarray:
-    return np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
+def _sums(ensemble: Ensemble, scenario: str) -> Sums:
+    return Sums(ensemble.kept[scenario].nation, ensemble.runners[scenario].columns, GROUP_ROWS)
 
 
 def _province(table: np.ndarray, column: str) -> np.ndarray:

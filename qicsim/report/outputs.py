@@ -13,7 +13,7 @@ import numpy as np
 
 from qicsim.ensemble.draws import names
 from qicsim.ensemble.run import Ensemble
-from qicsim.files import beside, together, write_text
+from qicsim.files import beside, together, without_formulas, write_text
 from qicsim.model.columns import COST_LINES, PAYERS
 from qicsim.model.indicators import PROGRAMME
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 PAGE, ARRAYS, FACTS = "compare.html", "runs.npz", "provenance.json"
 TABLES = ("headline", "trajectories", "ledger", "provinces", "costs")
 COMPARISON_FILES = (PAGE, ARRAYS, FACTS, *(f"{name}.csv" for name in TABLES))
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_comparison(comparison: Comparison, folder: Path, provenance: dict[str, object]) -> list[Path]:
@@ -49,18 +48,10 @@ def write_run(ensemble: Ensemble, summary: pd.DataFrame, folder: Path, provenanc
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> Path:
-    """Write a table; text that a spreadsheet would take for a formula gets an apostrophe in front."""
-    safe = table.copy()
-    for column in safe.columns:
-        if not np.issubdtype(np.asarray(safe[column]).dtype, np.number):
-            safe[column] = [_plain(value) for value in safe[column]]
+    """Write a table, without formulas."""
     with beside(path) as partial:
-        safe.to_csv(partial, index=False, float_format="%.6g", lineterminator="\n")
+        without_formulas(table).to_csv(partial, index=False, float_format="%.6g", lineterminator="\n")
     return path
-
-
-def _plain(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 
 def write_json(facts: dict[str, object], path: Path) -> Path:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from qicsim.calendar import format_month, parse_month
-from qicsim.errors import RegisterError
+from qicsim.errors import Fault, RegisterError, SettingError
 from qicsim.world.provinces import DATA, provinces
 from qicsim.world.table import MEGABYTE, Layout, Row, Table, listed, read_table, suggest, write_new
 
@@ -98,6 +98,16 @@ def register_of(facilities: Iterable[Facility]) -> Register:
                     np.array(opened, dtype=np.int64), np.array(latitude, dtype=np.float64),
                     np.array(longitude, dtype=np.float64), uids,
                     synthetic=any(text.startswith(SYNTHETIC_PREFIX) for text in ids))
+
+
+def within(register: Register, names: Iterable[str]) -> Register:
+    """The facilities of some provinces; SettingError for a name that is no province of the register."""
+    chosen = tuple(names)
+    faults = [Fault("province", f'"{name}" has no facility in the register', hint=suggest(name, set(register.province)))
+              for name in chosen if name not in register.province]
+    if faults:
+        raise SettingError("", faults)
+    return register_of(row for row in register.facilities if row.province in chosen)
 
 
 def identity_of(text: str) -> tuple[int, int]:

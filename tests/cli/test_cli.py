@@ -204,6 +204,16 @@ def test_register_build_and_check_and_network(tmp_path):
     assert (tmp_path / "peers.graphml").stat().st_size > 100_000
 
 
+def test_a_register_of_some_provinces(tmp_path):
+    built = qicsim("register", "build", "six.csv", "--only", "Battambang", "Pursat", "Kampong Cham", "Pailin",
+                   "Kampong Speu", "Siem Reap", cwd=tmp_path)
+    refused = qicsim("register", "build", "none.csv", "--only", "Batambang", cwd=tmp_path)
+
+    assert built.stdout.startswith("427 synthetic facilities")
+    assert refused.returncode == 2
+    assert 'Did you mean "Battambang"?' in refused.stderr
+
+
 @pytest.mark.parametrize("topic", ["parameters", "levers", "areas", "schedule", "indicators", "scenarios"])
 def test_describe_prints_a_table(topic, tmp_path):
     told = qicsim("describe", topic, cwd=tmp_path)
