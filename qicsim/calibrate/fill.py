@@ -32,6 +32,7 @@ from qicsim.calibrate.bank import (
 from qicsim.calibrate.noise import STREAMS_PER_BLOCK, block_of_streams
 from qicsim.calibrate.problem import Problem
 from qicsim.errors import Fault, QicsimError, SettingError
+from qicsim.files import beside, write_text
 
 Progress = Callable[[int, int], None]
 EDGE = 2.0**-32
@@ -97,14 +98,12 @@ def simulate_chunk(problem: Problem, cube: np.ndarray, streams: np.ndarray) -> t
 
 
 def write_chunk(folder: Path, name: str, record: np.ndarray, notes: list[dict[str, Any]]) -> None:
-    """Write records beside and rename them; the notes go first, so that no failure is without one."""
+    """Write the records of a chunk; the notes go first, so that no failure is without one."""
     if notes:
         with (folder / FAILURES).open("a", encoding="utf-8") as file:
             file.writelines(json.dumps(note) + "\n" for note in notes)
-    beside = folder / f"{name}.part"
-    with beside.open("wb") as file:
+    with beside(folder / name) as partial, partial.open("wb") as file:
         np.save(file, record)
-    beside.replace(folder / name)
 
 
 class CubePoints:
@@ -148,9 +147,7 @@ def _open(problem: Problem, seed: int, folder: Path) -> int:
     if (folder / DESIGN).exists():
         refuse_other(folder, read_design(folder), design)
     else:
-        beside = folder / f"{DESIGN}.part"
-        beside.write_text(json.dumps(design, indent=1), encoding="utf-8")
-        beside.replace(folder / DESIGN)
+        write_text(folder / DESIGN, json.dumps(design, indent=1))
     files = chunks(folder)
     return files[-1][1] if files else 0
 

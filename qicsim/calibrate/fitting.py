@@ -79,8 +79,8 @@ def fit(study: Study, reports: Sequence[Report], *, history: History | None = No
         progress: Progress | None = None) -> Fit:
     """Fill the bank, add rounds, read the posterior; what `folder` holds already is not simulated again."""
     tell = progress or (lambda *_: None)
-    told = history or History.of()
-    problem = history_problem(study, reports, told)
+    told, stated = history or History.of(), study.restated(reports)
+    problem = history_problem(study, stated, told)
     bank = fill_bank(problem, study.runs, seed=study.seed, folder=folder, chunk=CHUNK,
                      progress=lambda done, total: tell("Bank", done, total))
 
@@ -89,7 +89,7 @@ def fit(study: Study, reports: Sequence[Report], *, history: History | None = No
 
     rounds = sequential(problem, bank, needed=study.effective, most_runs=study.round_runs, batch=study.batch,
                         folder=folder and folder / f"rounds-{_targets_digest(problem, study)}", progress=begun)
-    return Fit(study, tuple(reports), told, problem, bank, rounds)
+    return Fit(study, stated, told, problem, bank, rounds)
 
 
 def fit_some(fitted: Fit, keys: Sequence[str]) -> tuple[Problem, Bank, Posterior]:

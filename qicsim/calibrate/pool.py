@@ -70,8 +70,9 @@ class Pool:
         """Simulate `n` runs of a proposal that stands on the tempered pool, and add them."""
         number, seed = len(self._banks), self._banks[0].seed
         luck = generator(seed, PROPOSAL, number)
-        rows = np.flatnonzero(self._tempered > NEGLIGIBLE * self._tempered.max())
-        proposal = around(self._inside[rows], self._tempered[rows], self._basis, luck)
+        weights = truncated(self._tempered)
+        rows = np.flatnonzero(weights > NEGLIGIBLE * weights.max())
+        proposal = around(self._inside[rows], weights[rows], self._basis, luck)
         scores = proposal.draw(n, luck)
         cube, streams = cube_of(scores), block_of_streams(number, n)
         record = _simulated(self._problem, cube, streams, folder and folder / f"round-{number:03d}-{n}.npy")
@@ -108,6 +109,11 @@ def _basis(problem: Problem, bank: Bank) -> np.ndarray:
 
 def _weights(logs: np.ndarray) -> np.ndarray:
     return np.exp(logs - logs.max())
+
+
+def truncated(weights: np.ndarray) -> np.ndarray:
+    """Weights (n,) cut at their sum over sqrt(n) (Ionides 2008), so that no single run draws a proposal to itself."""
+    return np.minimum(weights, weights.sum() / np.sqrt(len(weights)))
 
 
 def _largest_power(logs: np.ndarray, offset: np.ndarray, wanted: float, least: float) -> float:

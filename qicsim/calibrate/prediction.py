@@ -27,6 +27,7 @@ class Checked:
     kind: str
     observed: float
     sd: float
+    discrepancy: float
     low: float
     middle: float
     high: float
@@ -69,8 +70,9 @@ def early_prediction(fitted: Fit) -> Early | None:
 
 def _row(report: Report, problem: Problem, bank: Bank, posterior: Posterior) -> Checked:
     nothing = float("nan")
-    head = Checked(report.key, report.quantity, report.at, report.role, report.kind, report.value, report.sd, nothing,
-                   nothing, nothing, nothing, nothing, nothing, missed=False, note=report.note)
+    head = Checked(report.key, report.quantity, report.at, report.role, report.kind, report.value, report.sd,
+                   report.discrepancy, nothing, nothing, nothing, nothing, nothing, nothing, missed=False,
+                   note=report.note)
     if report.key not in SUMMARIES or report.kind not in KINDS:
         return head
     sd = report.sd if np.isfinite(report.sd) else EXACT

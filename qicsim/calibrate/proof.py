@@ -13,6 +13,7 @@ from qicsim.calibrate.choice import choose
 from qicsim.calibrate.fitting import Fit, Progress
 from qicsim.calibrate.gate import Gate, Recovery, gate, recovery
 from qicsim.calibrate.learned import Learned, learned
+from qicsim.calibrate.methods import Methods, methods
 from qicsim.calibrate.prediction import Checked, Early, checked, early_prediction
 from qicsim.calibrate.sbc import Ranks, sbc_ranks
 from qicsim.calibrate.structure import Structural, structures
@@ -42,6 +43,7 @@ class Proof:
     fresh: FreshSeeds
     zero: tuple[ZeroEffect, ...]
     structures: tuple[Structural, ...]
+    methods: Methods
 
 
 def prove(fitted: Fit, *, folder: Path | None = None, progress: Progress | None = None) -> Proof:
@@ -55,7 +57,7 @@ def prove(fitted: Fit, *, folder: Path | None = None, progress: Progress | None 
     alternatives = structures(fitted, folder=folder, progress=part("Alternatives"))
     fresh = fresh_seed_penalty(fitted.problem, fitted.pool, fitted.posterior, draws=fitted.study.paired)
     return Proof(calibrations(fitted, part("Simulation-based calibration")), checked(fitted), early_prediction(fitted),
-                 learned(fitted), fresh, zero, alternatives)
+                 learned(fitted), fresh, zero, alternatives, methods(fitted))
 
 
 def calibrations(fitted: Fit, progress: Callable[[int, int], None] | None = None) -> tuple[Calibration, ...]:

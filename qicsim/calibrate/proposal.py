@@ -4,10 +4,12 @@ In normal scores the prior is standard normal in every direction, so a proposal 
 the prior; its weight then depends on those few alone, which keeps weights even with many parameters that do not
 matter.
 
-    q = c prior + (1 - c) mean_j Normal(m_j, h^2 S),   m_j = a x_j + (1 - a) mean,   a^2 = 1 - h^2
+    q = c prior + b Normal(mean, B S) + (1 - b - c) mean_j Normal(m_j, h^2 S)
+    m_j = a x_j + (1 - a) mean,   a^2 = 1 - h^2
 
-with x_j good draws, S their covariance and h Silverman's width (shrunken kernels, West 1993); c is
-defensive. Kernels are widened a little, since a proposal that is too narrow misses what it should find.
+with x_j good draws, S their covariance and h Silverman's width (shrunken kernels, West 1993). Kernels find the shape
+and are widened a little; the broad part, wider than S, fills the holes that few kernels leave in many directions, so
+that no run there gets a weight that outweighs all others; the prior defends against what was not seen at all.
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ import numpy as np
 from qicsim.compiled import compiled
 
 DEFENSIVE = 0.1
+BROAD = 0.45
+BROADER = 1.6
 MOST_KERNELS = 128
 WIDER = 1.2
 SMALLEST_VARIANCE = 1e-12
@@ -31,11 +35,16 @@ LARGEST_EXPONENT = 600.0
 
 @dataclass(frozen=True, eq=False)
 class Proposal:
-    """Kernels in a subspace of the scores: orthonormal `basis` (d, r), `centres` (j, r), triangular `width` (r, r)."""
+    """Kernels in a subspace of the scores: orthonormal `basis` (d, r), `centres` (j, r), triangular `width` (r, r).
+
+    The broad part has its `middle` (1, r) and its own triangular `breadth` (r, r).
+    """
 
     basis: np.ndarray
     centres: np.ndarray
     width: np.ndarray
+    middle: np.ndarray
+    breadth: np.ndarray
 
     def draw(self, n: int, luck: np.random.Generator) -> np.ndarray:
         """Normal scores of `n` proposed draws, (n, d)."""
@@ -43,17 +52,26 @@ class Proposal:
         # einsum, since products this small are slower on the threads of a linear algebra library than on none.
         inside = np.einsum("nd,dr->nr", scores, self.basis)
         kernel = luck.integers(len(self.centres), size=n)
-        moved = self.centres[kernel] + inside @ self.width.T
-        moved = np.where((luck.random(n) < DEFENSIVE)[:, None], inside, moved)
+        part = luck.random(n)[:, None]
+        moved = np.where(part < DEFENSIVE + BROAD, self.middle + inside @ self.breadth.T,
+                         self.centres[kernel] + inside @ self.width.T)
+        moved = np.where(part < DEFENSIVE, inside, moved)
         return scores + np.einsum("nr,dr->nd", moved - inside, self.basis)
 
     def log_ratio(self, inside: np.ndarray) -> np.ndarray:
         """Log of the proposal's density over the prior's at points (n, r) of the subspace; (n,)."""
-        inverse = np.linalg.inv(self.width)
-        density = np.empty(len(inside))
-        _mean_kernel(np.einsum("nr,sr->ns", inside, inverse), np.ascontiguousarray(inverse @ self.centres.T), density)
-        scale = 0.5 * np.sum(inside**2, axis=1) - np.sum(np.log(np.diag(self.width)))
-        return np.log(DEFENSIVE + (1.0 - DEFENSIVE) * density * np.exp(np.minimum(scale, LARGEST_EXPONENT)))
+        kernels = _over_prior(inside, self.centres, self.width)
+        broad = _over_prior(inside, self.middle, self.breadth)
+        return np.log(DEFENSIVE + BROAD * broad + (1.0 - DEFENSIVE - BROAD) * kernels)
+
+
+def _over_prior(inside: np.ndarray, centres: np.ndarray, width: np.ndarray) -> np.ndarray:
+    """Mean density of kernels over the prior's density at points (n, r); (n,)."""
+    inverse = np.linalg.inv(width)
+    density = np.empty(len(inside))
+    _mean_kernel(np.einsum("nr,sr->ns", inside, inverse), np.ascontiguousarray(inverse @ centres.T), density)
+    scale = 0.5 * np.sum(inside**2, axis=1) - np.sum(np.log(np.diag(width)))
+    return density * np.exp(np.minimum(scale, LARGEST_EXPONENT))
 
 
 @compiled
@@ -90,7 +108,8 @@ def around(inside: np.ndarray, weights: np.ndarray, basis: np.ndarray, luck: np.
     covariance = sure * covariance + (1.0 - sure) * np.diag(np.diag(covariance)) + SMALLEST_VARIANCE * np.eye(r)
     chosen = luck.choice(len(share), size=min(MOST_KERNELS, len(share)), p=share)
     centres = mean + np.sqrt(1.0 - h * h) * off[chosen]
-    return Proposal(basis, centres, np.sqrt(h * h + WIDER - 1.0) * np.linalg.cholesky(covariance))
+    root = np.linalg.cholesky(covariance)
+    return Proposal(basis, centres, np.sqrt(h * h + WIDER - 1.0) * root, mean[None, :], np.sqrt(BROADER) * root)
 
 
 def directions(scores: np.ndarray, features: np.ndarray) -> np.ndarray:

@@ -1,24 +1,34 @@
-"""The posterior file: draws of equal weight and how they were made, readable with numpy alone."""
+"""The posterior file, and the tables that lie beside the shipped one.
+
+The file holds draws of equal weight and how they were made, readable with numpy alone.
+"""
 
 from __future__ import annotations
 
+import csv
 import json
 import platform
+from collections.abc import Callable
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, get_type_hints
 
 import numpy as np
 
 from qicsim import __version__
 from qicsim.calibrate.cambodia import parameter_names
 from qicsim.calibrate.fitting import Fit, whole_values
+from qicsim.calibrate.targets import CALIBRATION
 from qicsim.compiled import SOURCE_DIGEST
 from qicsim.ensemble.posterior import read_posterior
 from qicsim.errors import Fault, SettingError
+from qicsim.files import beside, shipped_path, write_text
 
 NAME = "posterior.npz"
+FIRST_RUNS = 8
+KINDS: dict[type, Callable[[str], Any]] = {str: str, float: float, int: int, bool: lambda text: text == "True"}
+T = TypeVar("T")
 
 
 def posterior_values(fitted: Fit, n: int) -> np.ndarray:
@@ -28,7 +38,10 @@ def posterior_values(fitted: Fit, n: int) -> np.ndarray:
 
 
 def posterior_provenance(fitted: Fit, *, targets: dict[str, str], command: str) -> dict[str, Any]:
-    """How the posterior was made; JSON-able. `targets` names the file and its digest."""
+    """How the posterior was made; JSON-able. `targets` names the file and its digest.
+
+    `first_runs` are the summaries of the first runs of the bank: a model that gives others is not the one fitted.
+    """
     known, study, rounds = fitted.posterior.diagnostics, fitted.study, fitted.rounds
     return {
         "command": command, "qicsim": __version__, "python": platform.python_version(), "numpy": np.__version__,
@@ -40,17 +53,28 @@ def posterior_provenance(fitted: Fit, *, targets: dict[str, str], command: str) 
         "accepted": known.accepted, "acceptance": known.acceptance, "effective_sample": known.effective_sample,
         "tolerance": known.tolerance, "pareto_k": known.pareto_k, "stopped": rounds.stopped,
         "rounds": [asdict(one) for one in rounds.rounds],
-        "runs_without_a_summary": len(fitted.pool.failed)}
+        "runs_without_a_summary": len(fitted.pool.failed),
+        "first_runs": [[None if np.isnan(value) else float(value) for value in row]
+                       for row in fitted.bank.values[:FIRST_RUNS]]}
+
+
+def shipped_rows(record: type[T], name: str) -> tuple[T, ...]:
+    """The rows of a table beside the shipped posterior as records of a dataclass; none where it is not shipped."""
+    path = shipped_path(CALIBRATION, name)
+    if not path.exists():
+        return ()
+    kinds = {field: KINDS[kind] for field, kind in get_type_hints(record).items()}
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple(record(**{field: kind(row[field]) for field, kind in kinds.items()})
+                     for row in csv.DictReader(file))
 
 
 def write_posterior(path: Path, values: np.ndarray, provenance: dict[str, Any]) -> None:
-    """Write the file beside its place and rename it, and its provenance as JSON next to it."""
-    beside = path.with_name(f".{path.name}.part")
-    with beside.open("wb") as file:
+    """Write the file, and its provenance as JSON next to it."""
+    with beside(path) as partial, partial.open("wb") as file:
         np.savez_compressed(file, parameters=np.array(parameter_names()), values=values,
                             provenance=np.array(json.dumps(provenance)))
-    beside.replace(path)
-    path.with_suffix(".json").write_text(json.dumps(provenance, indent=1) + "\n", encoding="utf-8")
+    write_text(path.with_suffix(".json"), json.dumps(provenance, indent=1) + "\n")
 
 
 def inference_data(path: Path | str) -> Any:

@@ -27,6 +27,7 @@ from qicsim.calibrate.likelihood import discrepancy, log_likelihood
 from qicsim.calibrate.posterior import effective_sample
 from qicsim.calibrate.problem import Problem
 from qicsim.calibrate.study import Alternative
+from qicsim.files import beside
 from qicsim.model.columns import Structure
 from qicsim.scenario import Scenario, change, load_scenario
 from qicsim.scenario.layer import CONTAGION
@@ -103,9 +104,8 @@ def _runs(problem: Problem, runs: Bank, folder: Path | None, tell: Callable[[int
         tell(part.stop)
     if path:
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_suffix(".part.npy")
-        np.save(beside, values)
-        beside.replace(path)
+        with beside(path) as partial, partial.open("wb") as file:
+            np.save(file, values)
     return values
 
 

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from qicsim.calibrate.cambodia import Calibrated, parameter_names
-from qicsim.calibrate.targets import Report, shipped_file
+from qicsim.calibrate.targets import CALIBRATION, Report
 from qicsim.declare import declared
 from qicsim.errors import DataError, nearest
+from qicsim.files import shipped_path
 from qicsim.model.levers import Levers
 from qicsim.scenario.layer import CONTAGION
 from qicsim.scenario.provinces import PROVINCES
@@ -61,6 +62,7 @@ class Study:
     alternative_runs  runs of each structural alternative
     fit               targets that are fitted (among those whose role allows it), or "all"
     free              parameters that are fitted, or "all"; others stay at `fixed` or at their default
+    discrepancy       model discrepancy (sd) of targets, instead of that in the file of targets
     """
 
     seed: int = 1
@@ -75,6 +77,7 @@ class Study:
     fit: tuple[str, ...] | str = ALL
     free: tuple[str, ...] | str = ALL
     fixed: Mapping[str, float] | None = None
+    discrepancy: Mapping[str, float] | None = None
     alternatives: tuple[Alternative, ...] = ()
     digest: str = ""
 
@@ -84,6 +87,11 @@ class Study:
         held = self.fixed or {}
         return tuple(name for name in parameter_names()
                      if name not in held and (self.free == ALL or name in self.free))
+
+    def restated(self, reports: Collection[Report]) -> tuple[Report, ...]:
+        """The reports with the model discrepancies of this study."""
+        stated = self.discrepancy or {}
+        return tuple(one.with_discrepancy(stated[one.key]) if one.key in stated else one for one in reports)
 
     def fitted(self, reports: Collection[Report]) -> tuple[Report, ...]:
         """The reports that this study fits."""
@@ -100,7 +108,7 @@ class Study:
 
 def read_study(path: Path | str | None, reports: Collection[Report]) -> Study:
     """The study of a file (default: the shipped one); DataError with every fault."""
-    place = Path(path or shipped_file("study.toml"))
+    place = Path(path or shipped_path(CALIBRATION, "study.toml"))
     faults = Faults()
     document, digest = _document(faults, place)
     study = _read(faults, document, reports)
@@ -128,6 +136,7 @@ def _read(faults: Faults, document: Mapping[str, Any], reports: Collection[Repor
     fit = _names(faults, "fit", document.get("fit", ALL), keys)
     free = _names(faults, "free", document.get("free", ALL), parameter_names())
     study = Study(**counts, fit=fit, free=free, fixed=_fixed(faults, document.get("fixed", {})),
+                  discrepancy=_discrepancy(faults, document.get("discrepancy", {}), keys),
                   alternatives=_alternatives(faults, document.get("alternative", []), keys))
     if not study.parameters:
         faults.add("free", "no parameter is free", "one or more")
@@ -182,6 +191,18 @@ def _fixed(faults: Faults, table: Any) -> dict[str, float]:
             held = parameter_value(faults, f"fixed {name}", value, by_name[name])
             found[name] = float("nan") if held is None else held
     return found
+
+
+def _discrepancy(faults: Faults, table: Any, keys: Collection[str]) -> dict[str, float]:
+    if not isinstance(table, dict):
+        faults.add("discrepancy", f"{show(table)} is no table", "a table like discrepancy = { facilities_2019 = 3 }")
+        return {}
+    _refuse_unknown(faults, "discrepancy", table, keys)
+    found = {key: number(faults, f"discrepancy {key}", value, "0 or more") for key, value in table.items()}
+    for key, value in found.items():
+        if value is not None and value < 0:
+            faults.add(f"discrepancy {key}", f"{show(value)} is negative", "0 or more")
+    return {key: value for key, value in found.items() if value is not None}
 
 
 def _alternatives(faults: Faults, blocks: Any, keys: Collection[str]) -> tuple[Alternative, ...]:

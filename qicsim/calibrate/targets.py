@@ -3,22 +3,29 @@
 Read from `calibration/targets.csv`. A target with the role "fit" is fitted; "early" or "late" says whether it was known
 by the end of 2019; one with the role "check" is shown and never fitted. Kinds: equal, at least (a value above it is no
 misfit), above and within (checks only).
+
+`sd` is the whole error, as the likelihood uses it; `discrepancy` says how much of it is model discrepancy (the rest is
+observation error: sd^2 = observation^2 + discrepancy^2). Both are judgements (grade A), and a study may change the
+second.
 """
 
 from __future__ import annotations
 
+import math
 import re
-from dataclasses import dataclass
-from importlib.resources import files
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from qicsim.calibrate.problem import Target
 from qicsim.errors import DataError
+from qicsim.files import shipped_path
 from qicsim.world.table import Layout, Row, read_table
 
+CALIBRATION = "calibration"
 KINDS = ("equal", "at least", "above", "within")
 ROLES = ("fit; early", "fit; late", "check")
 COLUMNS = ("key", "quantity", "at", "value", "kind", "sd", "role", "grade", "source", "note")
+DISCREPANCY = "discrepancy"
 ROLL_OUT = (
     "facilities_2019", "districts_2019", "provinces_2019", "hospitals_mid_2021", "health_centres_mid_2021",
     "districts_mid_2021", "facilities_2021", "districts_2021", "provinces_2021")
@@ -31,7 +38,7 @@ _RANGE = re.compile(r"-?\d+(\.\d+)?-\d+(\.\d+)?")
 
 @dataclass(frozen=True)
 class Report:
-    """An observed value: where it belongs, its error (standard deviation, model discrepancy included) and its role."""
+    """An observed value: where it belongs, its whole error and the model discrepancy in it (both sd), its role."""
 
     key: str
     quantity: str
@@ -39,6 +46,7 @@ class Report:
     value: float
     kind: str
     sd: float
+    discrepancy: float
     role: str
     grade: str
     source: str
@@ -56,19 +64,22 @@ class Report:
 
     @property
     def target(self) -> Target:
-        """As a target of a calibration; its error holds the model discrepancy already."""
-        return Target(self.key, self.value, self.sd, self.kind)
+        """As a target of a calibration."""
+        return Target(self.key, self.value, self.observation_error, self.kind, self.discrepancy)
 
+    @property
+    def observation_error(self) -> float:
+        """The part of the error that is not model discrepancy."""
+        return math.sqrt(max(self.sd**2 - self.discrepancy**2, 0.0))
 
-def shipped_file(name: str) -> Path:
-    """A shipped file of the calibration: beside the package in a checkout, inside it in an installation."""
-    inside = Path(str(files("qicsim"))) / "calibration" / name
-    return inside if inside.exists() else Path(str(files("qicsim"))).parent / "calibration" / name
+    def with_discrepancy(self, discrepancy: float) -> Report:
+        """The same report with another model discrepancy."""
+        return replace(self, sd=math.hypot(self.observation_error, discrepancy), discrepancy=discrepancy)
 
 
 def read_targets(path: Path | str | None = None) -> tuple[Report, ...]:
     """The targets of a file; DataError with every fault: unknown key or kind, missing error, a fitted check."""
-    table = read_table(path or shipped_file("targets.csv"), Layout(COLUMNS), DataError)
+    table = read_table(path or shipped_path(CALIBRATION, "targets.csv"), Layout(COLUMNS, (DISCREPANCY,)), DataError)
     targets = tuple(_report(row) for row in table.rows)
     table.refuse_repeats("key")
     table.refuse_faults()
@@ -85,5 +96,8 @@ def _report(row: Row) -> Report:
         row.fault("role", f'"{key}" is a check: it teaches nearly nothing and is never fitted', allowed="check")
     value = 0.0 if kind == "within" and _RANGE.fullmatch(row.text("value")) else row.number("value")
     sd = row.number("sd", low=1e-6, high=1e6) if fitted else row.optional_number("sd", low=1e-6, high=1e6)
-    return Report(key, row.text("quantity"), row.text("at"), value, kind, sd, role, row.text("grade"),
-                  row.text("source"), row.optional_text("note"))
+    most = sd if sd > 0.0 else math.inf
+    discrepancy = row.optional_number(DISCREPANCY, low=0.0, high=most)
+    return Report(key, row.text("quantity"), row.text("at"), value, kind, sd,
+                  0.0 if math.isnan(discrepancy) else discrepancy, role, row.text("grade"), row.text("source"),
+                  row.optional_text("note"))

@@ -39,16 +39,18 @@ def execute(options: argparse.Namespace) -> int:
     from qicsim.calibrate.fitting import fit
     from qicsim.calibrate.proof import prove
     from qicsim.calibrate.shipped import posterior_provenance
+    from qicsim.files import alone_in
     from qicsim.report.calibration_outputs import write_calibration
     from qicsim.report.calibration_words import headline, how
 
     tell = Parts(quiet=options.quiet)
     history = History.of(workers=options.workers)
-    fitted = fit(study, reports, history=history, folder=bank, progress=tell)
-    proof = prove(fitted, folder=bank, progress=tell)
-    facts = posterior_provenance(fitted, targets=targets, command=command_line())
-    facts |= {"minutes": (time.monotonic() - begun) / 60.0, "workers": history.workers}
-    files = write_calibration(fitted, proof, folder, facts)
+    with alone_in(folder), alone_in(bank):
+        fitted = fit(study, reports, history=history, folder=bank, progress=tell)
+        proof = prove(fitted, folder=bank, progress=tell)
+        facts = posterior_provenance(fitted, targets=targets, command=command_line())
+        facts |= {"minutes": (time.monotonic() - begun) / 60.0, "workers": history.workers}
+        files = write_calibration(fitted, proof, folder, facts)
     sys.stdout.write(f"{how(fitted)}\n{headline(proof)}\nPosterior: {files[0]}\nPage: {folder / 'calibration.html'}\n")
     return 0
 
@@ -58,8 +60,9 @@ def read_inputs(options: argparse.Namespace) -> tuple[Any, Any, dict[str, str]]:
     import hashlib
 
     from qicsim.calibrate.study import COUNTS, read_study
-    from qicsim.calibrate.targets import read_targets, shipped_file
+    from qicsim.calibrate.targets import CALIBRATION, read_targets
     from qicsim.errors import DataError, Fault, InputError, SettingError
+    from qicsim.files import shipped_path
 
     faults: list[Fault] = []
     reports: tuple[Any, ...] = ()
@@ -79,7 +82,7 @@ def read_inputs(options: argparse.Namespace) -> tuple[Any, Any, dict[str, str]]:
         faults.append(Fault("--workers", f"{options.workers}", "1 or more"))
     if faults:
         raise (DataError if len(faults) > 1 else SettingError)("", faults)
-    path = Path(options.targets or shipped_file("targets.csv"))
+    path = Path(options.targets or shipped_path(CALIBRATION, "targets.csv"))
     facts = {"file": path.name, "digest": hashlib.sha256(path.read_bytes()).hexdigest()}
     return study.with_runs(options.runs) if options.runs else study, reports, facts
 

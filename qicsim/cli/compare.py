@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 from typing import Any
 
-from qicsim.cli.options import add_ensemble, command_line, output_folder
+from qicsim.cli.options import add_ensemble, command_line, ensemble_options, output_folder
 
 FOLDER = "qicsim-results"
 UNFINISHED = ".unfinished-runs"
@@ -32,18 +33,18 @@ def execute(options: argparse.Namespace) -> int:
     from qicsim.api import compare
     from qicsim.cli.progress import Progress
     from qicsim.ensemble.provenance import provenance
-    from qicsim.report.outputs import write_comparison
+    from qicsim.files import alone_in, refuse_folders
+    from qicsim.report.outputs import COMPARISON_FILES, write_comparison
 
     folder = output_folder(options.out)
+    refuse_folders(folder, COMPARISON_FILES)
     unfinished = folder / UNFINISHED
     if not options.quiet:
         sys.stderr.write("Preparing (the first run after an installation compiles for about half a minute) ...\n")
-    comparison = compare(
-        options.scenarios or None, reference=options.reference, draws=options.draws, replicates=options.replicates,
-        source=options.source, seed=options.seed, until=options.until, workers=options.workers, folder=unfinished,
-        progress=Progress("Runs", quiet=options.quiet))
-    files = write_comparison(comparison, folder, provenance(comparison.ensemble, command=command_line()))
-    for leftover in [*unfinished.glob("*"), unfinished]:
-        leftover.rmdir() if leftover.is_dir() else leftover.unlink()
+    with alone_in(folder):
+        comparison = compare(options.scenarios or None, reference=options.reference, **ensemble_options(options),
+                             folder=unfinished, progress=Progress("Runs", quiet=options.quiet))
+        files = write_comparison(comparison, folder, provenance(comparison.ensemble, command=command_line()))
+        shutil.rmtree(unfinished)
     sys.stdout.write(f"Page:   {files[0]}\nTables: {', '.join(file.name for file in files[1:])} in {folder}\n")
     return 0

@@ -7,23 +7,35 @@ import os
 import shlex
 import sys
 from pathlib import Path
-
-Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
+from typing import Any
 
 
 def add_ensemble(command: argparse.ArgumentParser, *, draws: int, replicates: int) -> None:
     """Options of an ensemble."""
-    command.add_argument("--draws", type=int, default=draws, metavar="N",
-                         help=f"how many parameter sets (default {draws})")
-    command.add_argument("--from", dest="source", metavar="WHERE",
-                         help="prior, posterior or a posterior file (default: the shipped posterior, or the prior "
-                              "where none is shipped)")
+    command.add_argument("--draws", type=drawn, default={}, metavar="WHAT",
+                         help=f"how many parameter sets (default {draws}), or where they come from (prior, posterior "
+                              "or a posterior file; default the shipped posterior), or both, like prior:200")
+    command.set_defaults(usual_draws=draws)
     command.add_argument("--replicates", type=int, default=replicates, metavar="N",
                          help=f"runs of each draw with luck of their own (default {replicates})")
     command.add_argument("--seed", type=int, default=1, help="fixes draws and luck (default 1)")
     command.add_argument("--until", metavar="YYYY-MM", help="last month of the horizon (default: the scenario's)")
     command.add_argument("--workers", type=int, metavar="N", help="threads (default: one for each core)")
     command.add_argument("--quiet", action="store_true", help="no progress")
+
+
+def drawn(text: str) -> dict[str, Any]:
+    """What `--draws` says, a number, a source or source:number, as arguments of `qicsim.run`."""
+    source, _, number = text.rpartition(":")
+    if not number.isdecimal():
+        return {"source": text}
+    return {"draws": int(number)} | ({"source": source} if source else {})
+
+
+def ensemble_options(options: argparse.Namespace) -> dict[str, Any]:
+    """The options of an ensemble as arguments of `qicsim.run` and `qicsim.compare`."""
+    return {"draws": options.usual_draws, "replicates": options.replicates, "seed": options.seed,
+            "until": options.until, "workers": options.workers} | options.draws
 
 
 def command_line() -> str:

@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Any
 
-from qicsim.cli.options import add_ensemble, command_line, output_folder
+from qicsim.cli.options import add_ensemble, command_line, ensemble_options, output_folder
 
 LARGE = 100.0
 SHOWN = ("facilities", "ever", "active", "true", "recorded", "true_80", "recorded_80")
@@ -35,9 +35,8 @@ def execute(options: argparse.Namespace) -> int:
     from qicsim.report.outputs import write_run
 
     folder = output_folder(options.out) if options.out else None
-    draws = default_draw() if options.defaults else options.draws
-    runs = run(options.scenario, draws=draws, replicates=options.replicates, source=options.source, seed=options.seed,
-               until=options.until, workers=options.workers, progress=Progress("Runs", quiet=options.quiet))
+    how = ensemble_options(options) | ({"draws": default_draw()} if options.defaults else {})
+    runs = run(options.scenario, **how, progress=Progress("Runs", quiet=options.quiet))
     summary = runs.summary()
     sys.stdout.write(_year_ends(summary, runs.ensemble.runs))
     if folder is not None:

@@ -28,7 +28,7 @@ LEVELS = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
 
 
 def write_tables(results: Results, folder: Path) -> list[Path]:
-    """Write the tables, each beside and then renamed; gives their paths."""
+    """Write the tables; gives their paths."""
     parts = {"summary.csv": summaries(results), "runs.csv": last_values(results), "points.csv": points(results),
              "failures.csv": failures(results)}
     return [_write(folder / name, frames) for name, frames in parts.items()]
@@ -131,9 +131,7 @@ def failures(results: Results) -> Iterator[pd.DataFrame]:
 
 
 def _write(path: Path, frames: Iterator[pd.DataFrame]) -> Path:
-    beside = path.with_name(f".{path.name}.part")
-    with beside.open("w", encoding="utf-8", newline="") as file:
+    with path.open("w", encoding="utf-8", newline="") as file:
         for number, frame in enumerate(frames):
             frame.to_csv(file, index=False, header=number == 0, lineterminator="\n")
-    beside.replace(path)
     return path

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import zipfile
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +16,7 @@ import numpy as np
 
 from qicsim.ensemble.draws import LARGEST_SEED, MOST_DRAWS, PRIOR, Draws, names, prior_draws
 from qicsim.errors import DataError, Fault, SettingError, nearest
+from qicsim.files import shipped_path
 
 POSTERIOR = "posterior"
 OBSERVATION = "observation."
@@ -33,12 +33,8 @@ class PosteriorFile(NamedTuple):
 
 def shipped_posterior() -> Path | None:
     """The shipped posterior if there is one and it has the parameters of this model; None otherwise."""
-    package = Path(str(files("qicsim")))
-    places = (package / "calibration" / "posterior.npz", package.parent / "calibration" / "posterior.npz")
-    path = next((place for place in places if place.exists()), None)
-    if path is None or _model_names(read_posterior(path)) != names():
-        return None
-    return path
+    path = shipped_path("calibration", "posterior.npz")
+    return path if path.exists() and _model_names(read_posterior(path)) == names() else None
 
 
 def read_posterior(path: Path | str) -> PosteriorFile:
@@ -63,7 +59,7 @@ def posterior_draws(n: int, path: Path | str | None = None, seed: int = 1) -> Dr
     _check(n, seed)
     place = path or shipped_posterior()
     if place is None:
-        raise SettingError("", [Fault("draws from", "no posterior of this model is shipped", "prior, or a file")])
+        raise SettingError("", [Fault("draws", "no posterior of this model is shipped", "prior, or a file")])
     held = read_posterior(place)
     values = held.values[:, _places(place, held)]
     if not len(values):
@@ -81,7 +77,7 @@ def draws_from(source: str | Path | None, n: int, seed: int = 1) -> Draws:
         return posterior_draws(n, seed=seed)
     if not Path(chosen).exists():
         hint = nearest(str(chosen), SOURCES)
-        fault = Fault("draws from", f'there is no file "{chosen}"', "prior, posterior, or a file", hint)
+        fault = Fault("draws", f'there is no file "{chosen}"', "prior, posterior, or a file", hint)
         raise SettingError("", [fault])
     return posterior_draws(n, chosen, seed)
 

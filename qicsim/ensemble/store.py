@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from qicsim.ensemble.runner import Kept, Shapes
+from qicsim.files import beside, write_text
 
 DESIGN = "design.json"
 
@@ -49,7 +50,7 @@ class RunStore:
                 for name, parts in shapes.items()}
         done = _array(folder / "done.npy", (len(shapes), runs), np.uint8)
         if not again:
-            _write_beside(marker, text)
+            write_text(marker, text)
         return RunStore(tuple(shapes), kept, done, folder)
 
     def missing(self) -> Iterator[tuple[int, int]]:
@@ -74,15 +75,8 @@ class RunStore:
 
 
 def _array(path: Path, shape: tuple[int, ...], dtype: type) -> np.ndarray:
-    """The array of a file, made with zeros (beside, then renamed) if it is not there."""
+    """The array of a file, made with zeros if it is not there."""
     if not path.exists():
-        beside = path.with_suffix(".part")
-        np.lib.format.open_memmap(beside, mode="w+", dtype=dtype, shape=shape).flush()
-        beside.replace(path)
+        with beside(path) as partial:
+            np.lib.format.open_memmap(partial, mode="w+", dtype=dtype, shape=shape).flush()
     return np.load(path, mmap_mode="r+")
-
-
-def _write_beside(path: Path, text: str) -> None:
-    beside = path.with_suffix(".part")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)

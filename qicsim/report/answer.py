@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qicsim.experiment.compare import PLAN_START
+from qicsim.model.ledger import LEDGER
 from qicsim.report import words
 from qicsim.report.elements import Markup, items, joined, tag
+from qicsim.report.evidence import zero_effect_sentence
+from qicsim.report.points import ledger_cells
 from qicsim.report.results import Cell, Results
 
 CANNOT = (
@@ -43,8 +46,9 @@ def opening(results: Results) -> Markup:
     if best is None:
         return tag("div", tag("p", "No scenario lasts as long as the reference, so none can be compared at its end."),
                    class_="answer")
-    return tag("div", tag("p", *_first(results, best)), tag("p", *_gap(results, best)), tag("p", *_ties(results, best)),
-               class_="answer")
+    paragraphs = (_first(results, best), _source(results, best), (_pbf_alone(results),), _gap(results, best),
+                  (zero_effect_sentence(),), _ties(results, best))
+    return tag("div", *(tag("p", *parts) for parts in paragraphs if any(parts)), class_="answer")
 
 
 def _alone(results: Results) -> tuple[str, ...]:
@@ -90,6 +94,34 @@ def _cost(results: Results, name: str) -> str:
     spread = "" if cost.low == cost.high else f" ({words.interval(cost.low / 1e6, cost.high / 1e6)})"
     return (f"Its collaboratives cost US$\u00a0{words.number(cost.mean / 1e6, 1)} million{spread} from {PLAN_START} to "
             f"{results.end}, in money of 2021.")
+
+
+def _source(results: Results, best: str) -> tuple[object, ...]:
+    """Which line of the ledger brings most of the gain, and how well its size is known."""
+    cells = ledger_cells(results, difference=True)
+    lines = {line: cells[best, results.end, line].mean for line in LEDGER}
+    line = max(lines, key=lines.__getitem__)
+    gained = sum(points for points in lines.values() if points > 0.0)
+    if lines[line] <= 0.0:
+        return ()
+    lost = sum(points for points in lines.values() if points < 0.0)
+    unsure = (" How far work on one topic reaches other areas is an assumption: no study measured it, and the reported "
+              "history does not teach it." if line == "spillover" else "")
+    share = (f"The largest part, {words.signed(lines[line])} of {words.signed(gained)} points gained (and "
+             f"{words.signed(lost)} lost again), is booked to: ")
+    return (share, tag("strong", words.LEDGER_WORDS[line].lower()), ".", unsure)
+
+
+def _pbf_alone(results: Results) -> str:
+    """Where performance-based financing alone leads, if that is what the reference is in the end."""
+    pbf, support = (results.lever(results.reference, name)[-1] for name in ("pbf", "support"))
+    if not pbf or support or not results.years[0] < PLAN_START <= results.end:
+        return ""
+    start, end = (results.level(results.reference, year, "true").mean for year in (results.years[0], results.end))
+    recorded = results.level(results.reference, results.end, "recorded").mean
+    return (f"Performance-based financing alone, which is what the reference is after its project, moves true quality "
+            f"from {words.number(start, 1)} points at the end of {results.years[0]} to {words.number(end, 1)} at the "
+            f"end of {results.end}; the recorded score is then {words.number(recorded, 1)}.")
 
 
 def _gap(results: Results, best: str) -> tuple[object, ...]:

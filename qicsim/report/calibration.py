@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ from qicsim.calibrate.fitting import Fit
 from qicsim.calibrate.learned import LEARNED, Learned
 from qicsim.calibrate.prediction import Checked
 from qicsim.calibrate.proof import Proof
+from qicsim.files import write_text
 from qicsim.report import calibration_figures as drawings
 from qicsim.report.calibration_tables import failures
-from qicsim.report.calibration_words import CANNOT, headline, how, refused, verdicts
+from qicsim.report.calibration_words import CANNOT, headline, how, refused, two_methods, verdicts
 from qicsim.report.canvas import drawing_style
 from qicsim.report.elements import (
     Markup,
@@ -29,13 +31,12 @@ from qicsim.report.elements import (
     table,
     tag,
 )
-from qicsim.report.page import document, write_whole
+from qicsim.report.page import document
 from qicsim.report.words import percent
 
 CONTENTS = (("zero", "The headline without an effect"), ("learned", "What was learned"),
             ("predicted", "What was reported"), ("early", "Predicting 2021"), ("trust", "Can it be trusted"),
-            ("structures", "Other structures"),
-            ("made", "How it was made"))
+            ("structures", "Other structures"), ("methods", "Two methods"), ("made", "How it was made"))
 SHOWN = 12
 
 
@@ -44,13 +45,14 @@ def write_calibration_page(fitted: Fit, proof: Proof, values: np.ndarray, path: 
     """Write the page; `values` (n, all) are the posterior draws that were written."""
     with drawing_style():
         body = _body(fitted, proof, values, provenance)
-    write_whole(path, document("Calibration: the reported history of the collaboratives", body))
+    write_text(path, document("Calibration: the reported history of the collaboratives", body))
 
 
 def _body(fitted: Fit, proof: Proof, values: np.ndarray, provenance: Mapping[str, Any]) -> Markup:
     sections: tuple[Callable[[], Markup], ...] = (
         lambda: _zero(proof), lambda: _learned(fitted, proof, values), lambda: _predicted(proof), lambda: _early(proof),
-        lambda: _trust(proof), lambda: _structures(proof), lambda: _made(fitted, provenance))
+        lambda: _trust(proof), lambda: _structures(proof), lambda: _methods(proof),
+        lambda: _made(fitted, provenance))
     main = [section(key, title, make()) for (key, title), make in zip(CONTENTS, sections, strict=True)]
     links = tag("nav", *(tag("a", title, href=f"#{key}") for key, title in CONTENTS), aria_label="On this page")
     limits = tag("aside", tag("h2", "What this calibration cannot say"), items(CANNOT), class_="limits", id="limits")
@@ -136,10 +138,15 @@ def _trust(proof: Proof) -> Markup:
     for part in proof.calibrations:
         key = identifier(part.where)
         verdict = "passed" if part.gate.passed else "FAILED: " + "; ".join(part.gate.reasons)
-        pair = panels([("Ranks and their 95 % band", drawings.ranks(part, f"ranks-{key}")),
-                       ("Coverage of 50, 80, 95 % intervals", drawings.covered(part, f"covered-{key}"))], "wide")
-        parts.append(figure(f"figure-trust-{key}", f"Truths from: {part.where}",
-                            f"{len(part.ranks.rows)} truths. {verdict}", pair, ""))
+        drawn = panels([("Rank histograms, and what chance allows a bin", drawings.histograms(part, f"bins-{key}")),
+                        ("Ranks and their simultaneous 95 % band", drawings.ranks(part, f"ranks-{key}")),
+                        ("Coverage of 50, 80, 95 % intervals", drawings.covered(part, f"covered-{key}")),
+                        ("Recovery: posterior mean against the truth", drawings.recovered(part, f"found-{key}"))],
+                       "wide")
+        note = (f"{len(part.ranks.rows)} truths, each fitted as if it had been reported; every line or dot is one of "
+                f"{len(part.ranks.quantities)} quantities. Gate: {verdict}. Per cent over recovery: share of the "
+                "variance of true values that posterior means explain; the table sbc.csv has all.")
+        parts.append(figure(f"figure-trust-{key}", f"Truths from: {part.where}", note, drawn, ""))
     return joined(parts)
 
 
@@ -153,6 +160,16 @@ def _structures(proof: Proof) -> Markup:
     note = ("Each against the shipped form, equally likely before, on the same draws and luck. A ratio below a "
             "factor of three, or within two standard errors, tells nothing.")
     return joined((table("Structural alternatives", heads, rows, class_="list"), tag("p", note, class_="note")))
+
+
+def _methods(proof: Proof) -> Markup:
+    taught = [row.parameter for row in proof.learned if row.kind == LEARNED]
+    by_name = {row.parameter: row for row in proof.methods.rows}
+    rows = [[name, *(f"{value:.3g}" for value in astuple(by_name[name])[1:-1]), f"{by_name[name].apart:+.2f}"]
+            for name in taught]
+    levels = [f"{method}, {level} %" for method in ("Importance", "Approximate") for level in (5, 50, 95)]
+    shown = table("What was learned, by both methods", ("Parameter", *levels, "Means apart, SD"), rows, class_="dense")
+    return joined((tag("p", two_methods(proof)), shown))
 
 
 def _made(fitted: Fit, provenance: Mapping[str, Any]) -> Markup:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.stats import binom
 
 from qicsim.calibrate.fitting import Fit
 from qicsim.calibrate.learned import Learned
@@ -19,6 +20,8 @@ from qicsim.report.words import lines, percent
 
 BINS = 28
 PAIRS = 5
+RANK_BINS = 20
+RECOVERED = 2
 ROW = 30.0
 Values = dict[str, tuple[np.ndarray, np.ndarray]]
 
@@ -112,13 +115,51 @@ def ranks(part: Calibration, key: str) -> Markup:
                                f"gate {'passed' if part.gate.passed else 'failed'}")
 
 
+def histograms(part: Calibration, key: str) -> Markup:
+    """Rank histograms of all quantities in twenty bins, and where 99 % of the counts of a bin would lie by chance."""
+    figure = canvas(420.0, 260.0)
+    axes = frame(figure, (64.0, 10.0, 40.0, 8.0))
+    n, edges = len(part.ranks.rows), np.linspace(0.0, 1.0, RANK_BINS + 1)
+    low, high = binom.ppf((0.005, 0.995), n, 1.0 / RANK_BINS)
+    axes.axhspan(low, high, color="#eef3f7", linewidth=0)
+    axes.axhline(n / RANK_BINS, color=REFERENCE, linewidth=0.8)
+    shift = np.linspace(-0.35, 0.35, len(part.ranks.quantities)) / RANK_BINS
+    for ranked, aside in zip(part.ranks.ranks.T, shift, strict=True):
+        axes.plot(edges[:-1] + 0.5 / RANK_BINS + aside, np.histogram(ranked, edges)[0], linestyle="none", marker=".",
+                  markersize=2.0, color=BLUE)
+    axes.set_ylim(0.0, None)
+    axes.set_xlabel("rank of the truth in its posterior")
+    axes.set_ylabel("truths in a bin")
+    quiet(axes)
+    return finish(figure, key, f"Rank histograms of {len(part.ranks.quantities)} quantities over {n} truths, "
+                               f"{part.where}")
+
+
+def recovered(part: Calibration, key: str) -> Markup:
+    """Known values against the means of their posteriors, in normal scores, for the parameters recovered best."""
+    best = sorted(range(len(part.recovery)), key=lambda i: -part.recovery[i].explained)[:RECOVERED]
+    figure = canvas(420.0, 260.0)
+    for place, i in enumerate(best):
+        axes = figure.add_axes((0.09 + 0.49 * place, 0.16, 0.4, 0.74))
+        axes.axline((0.0, 0.0), slope=1.0, color=REFERENCE, linewidth=0.8)
+        axes.plot(part.ranks.truths[:, i], part.ranks.means[:, i], linestyle="none", marker=".", markersize=2.0,
+                  color=BLUE)
+        axes.set_title(f"{part.recovery[i].parameter}: {percent(part.recovery[i].explained)}", fontsize=9.0)
+        axes.set_xlabel("true value, normal score")
+        quiet(axes)
+    return finish(figure, key, "Share of the variance of known values that posterior means explain: " + "; ".join(
+        f"{part.recovery[i].parameter} {percent(part.recovery[i].explained)}" for i in best))
+
+
 def covered(part: Calibration, key: str) -> Markup:
     """Share of intervals that hold the truth, for every quantity and level; the lines are what is right."""
     figure = canvas(420.0, 260.0)
     axes = frame(figure, (64.0, 10.0, 40.0, 8.0))
     for colour, level in zip((BLUE, ORANGE, VERMILLION), range(3), strict=True):
         shares = sorted(verdict.coverage[level].share for verdict in part.gate.verdicts)
-        axes.axhline(part.gate.verdicts[0].coverage[level].level, color=REFERENCE, linewidth=0.8)
+        right = part.gate.verdicts[0].coverage[level].level
+        axes.axhline(right, color=REFERENCE, linewidth=0.8)
+        axes.annotate(percent(right), (0, right), (0, 4), textcoords="offset points", color=colour, fontweight="bold")
         axes.plot(range(len(shares)), shares, linestyle="none", marker=".", markersize=3.0, color=colour)
     axes.set_ylim(0.4, 1.0)
     axes.set_xlabel("quantities, by their coverage")

@@ -8,6 +8,7 @@ from typing import Any
 from qicsim.calibrate.fitting import Fit
 from qicsim.calibrate.proof import Proof
 from qicsim.calibrate.shipped import NAME, posterior_values, write_posterior
+from qicsim.files import together, write_text
 from qicsim.report.calibration import write_calibration_page
 from qicsim.report.calibration_tables import calibration_tables, write_tables
 from qicsim.report.calibration_words import CANNOT, how, refused, verdicts
@@ -17,13 +18,14 @@ PAGE, README = "calibration.html", "README.md"
 
 def write_calibration(fitted: Fit, proof: Proof, folder: Path, provenance: dict[str, Any]) -> list[Path]:
     """Write everything; the files, the posterior first."""
-    folder.mkdir(parents=True, exist_ok=True)
     values = posterior_values(fitted, fitted.study.draws)
-    write_posterior(folder / NAME, values, provenance)
-    tables = write_tables(calibration_tables(fitted, proof), folder)
-    write_calibration_page(fitted, proof, values, folder / PAGE, provenance=provenance)
-    (folder / README).write_text(readme(fitted, proof, provenance), encoding="utf-8")
-    return [folder / NAME, folder / NAME.replace(".npz", ".json"), folder / PAGE, folder / README, *tables]
+    with together(folder) as place:
+        write_posterior(place / NAME, values, provenance)
+        tables = write_tables(calibration_tables(fitted, proof), place)
+        write_calibration_page(fitted, proof, values, place / PAGE, provenance=provenance)
+        write_text(place / README, readme(fitted, proof, provenance))
+    names = (NAME, NAME.replace(".npz", ".json"), PAGE, README, *(table.name for table in tables))
+    return [folder / name for name in names]
 
 
 def readme(fitted: Fit, proof: Proof, provenance: dict[str, Any]) -> str:

@@ -28,6 +28,7 @@ def calibration_tables(fitted: Fit, proof: Proof) -> dict[str, Rows]:
         "zero_effect.csv": [asdict(row) for row in proof.zero],
         "structures.csv": [asdict(row) for row in proof.structures],
         "fresh_seeds.csv": [{**asdict(proof.fresh), "penalty": proof.fresh.penalty, "passed": proof.fresh.passed}],
+        "methods.csv": [asdict(row) for row in proof.methods.rows],
         "rounds.csv": [asdict(one) for one in fitted.rounds.rounds],
         "failures.csv": failures(fitted)}
 

@@ -43,7 +43,7 @@ def refused(fitted: Fit) -> str:
 def verdicts(fitted: Fit, proof: Proof) -> list[str]:
     """The result of every check, misses first said as misses."""
     return [*_calibrated(proof), _predicted(proof), _early(proof), _fresh(proof), _learned(fitted, proof),
-            headline(proof), *_structures(proof)]
+            two_methods(proof), headline(proof), *_structures(proof)]
 
 
 def headline(proof: Proof) -> str:
@@ -57,6 +57,17 @@ def headline(proof: Proof) -> str:
             f"{percent(posterior.share_with)}. "
             f"So the published sign is {posterior.ratio:.2f} times as likely with an effect as without "
             f"(95 % {posterior.ratio_low:.2f} to {posterior.ratio_high:.2f}; prior draws {prior.ratio:.2f}).")
+
+
+def two_methods(proof: Proof) -> str:
+    """Importance weights beside the regression-adjusted nearest prior draws."""
+    exact, near = proof.methods.importance, proof.methods.approximate
+    farthest = max(proof.methods.rows, key=lambda row: abs(row.apart))
+    return (f"Two methods: importance weights of all runs have an effective sample of {number(exact.effective_sample)} "
+            f"(Pareto k {exact.pareto_k:.2f}); approximate Bayesian computation with regression adjustment on the "
+            f"prior draws alone accepts {number(near.accepted)} runs within {near.tolerance:.2g} spreads (effective "
+            f"sample {number(near.effective_sample)}). Their posterior means lie at most {abs(farthest.apart):.2f} "
+            f"prior standard deviations apart ({farthest.parameter}).")
 
 
 def _calibrated(proof: Proof) -> list[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from qicsim.experiment.compare import PLAN_START
 from qicsim.report import figures as draw
 from qicsim.report import maps, notes, programme, tables
@@ -13,12 +15,13 @@ from qicsim.report.elements import Markup, details, figure, joined, numbered, pa
 from qicsim.report.figures import legend
 from qicsim.report.money import PAYER_COLOURS, Money, cost_panel
 from qicsim.report.points import GROUPS, bars
-from qicsim.report.results import Results
-from qicsim.report.words import LEVEL, PAYER_WORDS, number
+from qicsim.report.results import Path, Results
+from qicsim.report.words import LEVEL, NONE, PAYER_WORDS, number, quarter_of
 
 Levels = dict[str, dict[str, float]]
 Chapter = list[tuple[str, Callable[[int], Markup]]]
 MAPPED = 4
+SCALE_UP = (2027, 2028, 2029)
 TRUTH = (TRUE, "line", "true, mean over runs")
 RECORD = (RECORDED, "dash", "recorded, mean over runs")
 
@@ -64,7 +67,8 @@ def reach(results: Results) -> Chapter:
         drawn = panels(((meaning, programme.reach_panel(results, name, meaning, scale))
                         for name, meaning, scale in programme.REACH), "wide")
         return figure("figure-reach", numbered(number, "Facilities reached, and the coaches for them"),
-                      notes.reach(results), drawn, tables.reach_table(results))
+                      notes.reach(results), drawn,
+                      joined((tables.reach_table(results), tables.launch_table(results))))
 
     return [("programme", make)]
 
@@ -86,11 +90,20 @@ def coaches(results: Results) -> Chapter:
 
 
 def _visits_table(results: Results, shown: Sequence[str]) -> Markup:
-    years = tables.shown_years(results)
-    rows = [[results.heading(name), *(number(results.path(name, "visits").at(year), 2) for year in years)]
-            for name in shown]
+    years = sorted({*tables.shown_years(results), *(year for year in SCALE_UP if year <= results.end)})
+    rows = [[results.heading(name), *(number(results.path(name, "visits").at(year), 2) for year in years),
+             _lowest(results.path(name, "visits"))] for name in shown]
     return table("Coaching visits a team and month, means over runs, at the end of the year",
-                 ["Scenario", *map(str, years)], rows)
+                 ["Scenario", *map(str, years), f"Fewest from {PLAN_START}"], rows)
+
+
+def _lowest(path: Path) -> str:
+    """The lowest mean from the plans' start on, and its quarter."""
+    late = np.where(path.x > PLAN_START, path.mean, np.nan)
+    if not np.isfinite(late).any():
+        return NONE
+    at = int(np.nanargmin(late))
+    return f"{number(float(late[at]), 2)} in {quarter_of(float(path.x[at]))}"
 
 
 # --------------------------------------------------------------------------------------------------------- provinces

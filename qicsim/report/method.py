@@ -1,4 +1,4 @@
-"""The end of the page: what is assumed, how well it is known, and how to make the page again."""
+"""The end of the page: what is assumed, and how to make the page again."""
 
 from __future__ import annotations
 
@@ -7,12 +7,9 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from qicsim.calendar import format_month
-from qicsim.declare import GRADES, Declared, Parameter, declared
-from qicsim.report import words
-from qicsim.report.elements import Markup, details, items, joined, plain, table, tag
+from qicsim.report.elements import Markup, items, joined, plain, table, tag
 from qicsim.report.results import Results
 
-GRADE_ORDER = ("S", "Mod", "W", "D", "M", "A")
 _RELATIVE = re.compile(r"(?!/)(?!.*\.\.)[^:\\<>\"|?*]+")
 
 
@@ -46,56 +43,6 @@ def _scenario(results: Results, name: str, own: list[str]) -> Markup:
     scenario = results.comparison.ensemble.runners[name].scenario
     return tag("article", tag("h3", results.heading(name), " ", tag("span", name, class_="name")),
                tag("p", scenario.description), items(own) if own else "")
-
-
-# --------------------------------------------------------------------------------------------------------- evidence
-
-
-def evidence(results: Results) -> Markup:
-    """Parameters by grade of evidence, and the list of them all."""
-    from qicsim.model.parameters import Parameters  # compiles: only a page that is written should wait
-
-    leaves = declared(Parameters)
-    by_grade = {grade: [leaf for leaf in leaves.values() if leaf.declaration.grade == grade] for grade in GRADE_ORDER}
-    rows = [[GRADES[grade].capitalize(), str(len(found)), words.percent(len(found) / len(leaves))]
-            for grade, found in by_grade.items() if found]
-    lead = tag("p", f"The model has {len(leaves)} uncertain parameters. In these runs their values come from "
-               f"{results.draws_in_words}.", _until(results))
-    counts = table("Parameters by grade of evidence", ("Grade", "Parameters", "Share"), rows, class_="narrow")
-    return joined((lead, counts, details("All parameters, with their prior intervals and sources",
-                                         _parameters(by_grade), _sources(leaves))))
-
-
-def _until(results: Results) -> str:
-    if results.comparison.ensemble.draws.source.startswith("posterior"):
-        return ""
-    return (" The model has not been fitted to Cambodian data for this page: until it is, intervals show what is "
-            "believed beforehand, not what data have taught.")
-
-
-def _parameters(by_grade: Mapping[str, list[Declared]]) -> Markup:
-    rows = [[joined((leaf.declaration.meaning, tag("span", leaf.path, class_="name")), " "), leaf.declaration.unit,
-             _prior_interval(leaf.declaration), f"{leaf.default:g}", grade, leaf.declaration.source]
-            for grade, leaves in by_grade.items() for leaf in leaves]
-    grades = "Grades: " + "; ".join(f"{grade} {meaning}" for grade, meaning in GRADES.items()) + "."
-    heads = ("Parameter", "Unit", f"Prior, {words.LEVEL}", "Default", "Grade", "Source")
-    return joined((table("Parameters and their priors", heads, rows, class_="dense list"),
-                   tag("p", grades, class_="fine")))
-
-
-def _prior_interval(parameter: Parameter) -> str:
-    low, high = (float(f"{float(parameter.quantile(u)):.3g}") for u in (0.05, 0.95))
-    return f"{low:g} to {high:g}".replace("-", words.MINUS)
-
-
-def _sources(leaves: Mapping[str, Declared]) -> Markup:
-    from qicsim.model.sources import SEEN, sources
-
-    known = sources()
-    cited = sorted({leaf.declaration.source for leaf in leaves.values()})
-    lines = [joined((tag("strong", key), f": {known[key].citation} ({SEEN.get(known[key].seen, known[key].seen)})"))
-             for key in cited if key in known]
-    return joined((tag("h4", "Sources"), tag("div", items(lines), class_="fine sources")))
 
 
 # ------------------------------------------------------------------------------------------------------ reproduction

@@ -1,6 +1,6 @@
 """What a comparison or a run leaves in its folder: a page, tables (CSV), compact arrays (npz), provenance (JSON).
 
-Every file is written beside its place and renamed, so that a folder never holds half a file.
+All files of a command come into its folder together, or none does.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import numpy as np
 
 from qicsim.ensemble.draws import names
 from qicsim.ensemble.run import Ensemble
+from qicsim.files import beside, together, write_text
 from qicsim.model.columns import COST_LINES, PAYERS
 from qicsim.model.indicators import PROGRAMME
 
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
 
     from qicsim.experiment.compare import Comparison
 
-PAGE = "compare.html"
+PAGE, ARRAYS, FACTS = "compare.html", "runs.npz", "provenance.json"
 TABLES = ("headline", "trajectories", "ledger", "provinces", "costs")
+COMPARISON_FILES = (PAGE, ARRAYS, FACTS, *(f"{name}.csv" for name in TABLES))
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -30,20 +32,20 @@ def write_comparison(comparison: Comparison, folder: Path, provenance: dict[str,
     """Write page, tables, arrays and provenance of a comparison; returns the files, the page first."""
     from qicsim.report.page import write_page
 
-    folder.mkdir(parents=True, exist_ok=True)
-    tables = [write_csv(getattr(comparison, name), folder / f"{name}.csv") for name in TABLES]
-    arrays = write_arrays(comparison.ensemble, folder / "runs.npz")
-    facts = write_json(provenance, folder / "provenance.json")
-    page = folder / PAGE
-    write_page(comparison, page, provenance=provenance | {"files": [file.name for file in (*tables, arrays, facts)]})
-    return [page, *tables, arrays, facts]
+    with together(folder) as place:
+        tables = [write_csv(getattr(comparison, name), place / f"{name}.csv") for name in TABLES]
+        names = [file.name for file in (*tables, write_arrays(comparison.ensemble, place / ARRAYS),
+                                        write_json(provenance, place / FACTS))]
+        write_page(comparison, place / PAGE, provenance=provenance | {"files": names})
+    return [folder / name for name in (PAGE, *names)]
 
 
 def write_run(ensemble: Ensemble, summary: pd.DataFrame, folder: Path, provenance: dict[str, object]) -> list[Path]:
     """Write the table of trajectories, arrays and provenance of a run; returns the files."""
-    folder.mkdir(parents=True, exist_ok=True)
-    return [write_csv(summary, folder / "trajectories.csv"), write_arrays(ensemble, folder / "runs.npz"),
-            write_json(provenance, folder / "provenance.json")]
+    with together(folder) as place:
+        files = [write_csv(summary, place / "trajectories.csv"), write_arrays(ensemble, place / ARRAYS),
+                 write_json(provenance, place / FACTS)]
+    return [folder / file.name for file in files]
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> Path:
@@ -52,9 +54,8 @@ def write_csv(table: pd.DataFrame, path: Path) -> Path:
     for column in safe.columns:
         if not np.issubdtype(np.asarray(safe[column]).dtype, np.number):
             safe[column] = [_plain(value) for value in safe[column]]
-    beside = path.with_name(path.name + ".part")
-    safe.to_csv(beside, index=False, float_format="%.6g", lineterminator="\n")
-    beside.replace(path)
+    with beside(path) as partial:
+        safe.to_csv(partial, index=False, float_format="%.6g", lineterminator="\n")
     return path
 
 
@@ -64,9 +65,7 @@ def _plain(value: object) -> object:
 
 def write_json(facts: dict[str, object], path: Path) -> Path:
     """Write facts as JSON."""
-    beside = path.with_name(path.name + ".part")
-    beside.write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    beside.replace(path)
+    write_text(path, json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
     return path
 
 
@@ -84,8 +83,6 @@ def write_arrays(ensemble: Ensemble, path: Path) -> Path:
         arrays[f"scenario{place}_nation"] = kept.nation[:, runner.year_ends]
         arrays[f"scenario{place}_programme"] = kept.programme[:, runner.year_ends]
         arrays[f"scenario{place}_cost"] = kept.cost.sum(axis=(2, 3))
-    beside = path.with_name(path.name + ".part")
-    with beside.open("wb") as file:
+    with beside(path) as partial, partial.open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, **arrays)
-    beside.replace(path)
     return path

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from qicsim.experiment.compare import PLAN_START, Comparison
-from qicsim.report import answer, maps, method, tables, words
+from qicsim.files import write_text
+from qicsim.report import answer, evidence, history, maps, method, tables, words
 from qicsim.report.canvas import drawing_style
 from qicsim.report.chapters import coaches, costs, differences, paths, points, provinces, reach
 from qicsim.report.elements import Markup, escape, joined, section, tag
@@ -22,18 +22,8 @@ CONTENTS = (("headline", "Headline"), ("differences", "Differences"), ("paths", 
 
 
 def write_page(comparison: Comparison, path: Path, *, provenance: Mapping[str, object]) -> None:
-    """Write the page; it is written beside its place and then renamed, so that it is there whole or not at all."""
-    write_whole(Path(path), render_page(comparison, provenance=provenance))
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a text beside its place and rename it."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        beside.write_text(text, encoding="utf-8", newline="\n")
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    """Write the page; it is there whole or not at all."""
+    write_text(path, render_page(comparison, provenance=provenance))
 
 
 def render_page(comparison: Comparison, *, provenance: Mapping[str, object]) -> str:
@@ -84,7 +74,7 @@ def _chapters(results: Results, provenance: Mapping[str, object]) -> list[tuple[
     for place, (key, make) in enumerate(figures, start=1):
         found.setdefault(key, []).append(make(place))
     found["assumed"] = [method.scenarios(results)]
-    found["known"] = [method.evidence(results)]
+    found["known"] = [evidence.evidence(results)]
     found["reproduce"] = [method.reproduction(results, provenance)]
     return [(key, section(key, titles[key], *parts)) for key, parts in found.items()]
 
@@ -93,7 +83,8 @@ def _headline(results: Results) -> Markup:
     note = (f"Means over runs, at the end of the year. {results.runs_in_words}. In small type: {results.kind_in_words} "
             f"Costs are summed from {PLAN_START} to the year, US$ million of 2021. {words.NONE} means: no value.")
     return joined((tag("div", *(tables.headline(results, year) for year in results.years), class_="blocks"),
-                   tag("p", note, class_="note"), tag("h3", "Words used here"), answer.glossary()))
+                   tag("p", note, class_="note"), tag("p", evidence.zero_effect_sentence(), class_="note"),
+                   history.reported_table(results), tag("h3", "Words used here"), answer.glossary()))
 
 
 def _foot(results: Results) -> Markup:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qicsim.calendar import MONTHS_PER_QUARTER
+from qicsim.calendar import MONTHS_PER_QUARTER, parse_month
 from qicsim.experiment.compare import PLAN_START
 from qicsim.report.canvas import apart, canvas, finish, frame, quiet
 from qicsim.report.colours import LINES, RECORDED, REFERENCE, STYLES, TRUE
@@ -86,9 +86,14 @@ def _last(path: Path) -> float:
 
 def wanted_visits(results: Results, name: str) -> np.ndarray:
     """Coaching visits wanted for each active team at the end of each quarter; NaN while there is no support."""
-    scenario = results.comparison.ensemble.runners[name].scenario
-    wanted = np.where(scenario.levers.support > 0, scenario.levers.visits, np.nan)
+    wanted = np.where(results.lever(name, "support") > 0, results.lever(name, "visits"), np.nan)
     return np.asarray(wanted[MONTHS_PER_QUARTER - 1::MONTHS_PER_QUARTER], dtype=float)
+
+
+def launches(results: Results, name: str) -> bool:
+    """Whether the scenario launches districts after the plans begin."""
+    first = parse_month(f"{PLAN_START}-01") - results.comparison.ensemble.runners[name].scenario.start
+    return bool(np.any(results.lever(name, "recruiting")[max(first, 0):]))
 
 
 def coached(results: Results) -> tuple[str, ...]:

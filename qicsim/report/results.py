@@ -150,6 +150,23 @@ class Results:
         """An indicator of the nation over time."""
         return self._paths[name, indicator]
 
+    def lever(self, name: str, lever: str) -> np.ndarray:
+        """The values of a lever of a scenario by month, (months,)."""
+        return np.asarray(getattr(self.comparison.ensemble.runners[name].scenario.levers, lever))
+
+    def at_quarter(self, name: str, indicator: str, quarter: str) -> np.ndarray:
+        """An indicator of the nation in every run, (runs,); empty where the scenario has no such quarter."""
+        quarters = self.comparison.ensemble.runners[name].quarters
+        if quarter not in quarters:
+            return np.empty(0)
+        return values(self.comparison.ensemble, name, indicator)[:, quarters.index(quarter)]
+
+    @staticmethod
+    def cell(sample: np.ndarray) -> Cell:
+        """Mean and interval of the runs of a sample."""
+        low, high = np.percentile(sample, (5.0, 95.0))
+        return Cell(float(sample.mean()), float(low), float(high))
+
     @cached_property
     def _at_end(self) -> dict[str, np.ndarray]:
         """True quality of every run at the end, (runs,), for the scenarios that last so long."""
@@ -161,9 +178,7 @@ class Results:
         """Paired difference in true quality at the end, the first minus the second."""
         if one not in self._at_end or other not in self._at_end:
             return Cell()
-        sample = self._at_end[one] - self._at_end[other]
-        low, high = np.percentile(sample, (5.0, 95.0))
-        return Cell(float(sample.mean()), float(low), float(high))
+        return self.cell(self._at_end[one] - self._at_end[other])
 
     def alike(self, name: str, among: Iterable[str] | None = None) -> tuple[str, ...]:
         """Scenarios that cannot be told apart from one: the interval of the paired difference holds zero."""

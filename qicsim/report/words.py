@@ -69,6 +69,12 @@ def against(value: float) -> str:
     return f"{number(abs(value), 1)} points {'above' if value >= 0 else 'below'}"
 
 
+def quarter_of(x: float) -> str:
+    """The quarter that ends at a time in years, like 2027Q3 at 2027.75."""
+    last = round(4 * x) - 1
+    return f"{last // 4}Q{last % 4 + 1}"
+
+
 def listed(words: Sequence[str]) -> str:
     """Words joined by commas and a last "and"."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""

@@ -40,7 +40,7 @@ def _content(faults: Faults, path: Path) -> bytes | None:
             faults.add("", f'the name does not end in {" or ".join(ENDINGS)}')
             return None
         if not path.is_file():
-            faults.add("", "there is no such file")
+            faults.add("", "this is no plain file" if path.exists() else "there is no such file")
             return None
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
@@ -71,8 +71,11 @@ def _decoded(faults: Faults, content: bytes) -> str | None:
 def _toml(faults: Faults, source: str) -> dict[str, Any] | None:
     try:
         return tomllib.loads(source)
-    except ValueError as error:
+    except tomllib.TOMLDecodeError as error:
         _not_toml(faults, source, str(error))
+        return None
+    except ValueError:
+        faults.add("", "this is not TOML: a number has too many digits")
         return None
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from qicsim.declare import Lever, Parameter, declared
-from qicsim.scenario.catalogue import LISTING, folder
+from qicsim.files import shipped_path
+from qicsim.scenario.catalogue import LISTING
 from qicsim.scenario.layer import CONTAGION, DATA_FILES, FORMAT
 from qicsim.scenario.provinces import PROVINCES
 from qicsim.scenario.timeline import LEVERS
@@ -55,7 +56,7 @@ def schema_text() -> str:
 
 def write_schema(path: Path | None = None) -> Path:
     """Write the schema, by default beside the shipped scenarios; the path written."""
-    target = path or folder() / FILE_NAME
+    target = path or shipped_path("scenarios", FILE_NAME)
     target.write_text(schema_text(), encoding="utf-8")
     return target
 

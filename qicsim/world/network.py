@@ -31,7 +31,7 @@ from qicsim.compiled import compiled
 from qicsim.errors import Fault, SettingError
 from qicsim.randomness import NETWORK, uniform
 from qicsim.world.register import BEFORE_HORIZON, Register, identities
-from qicsim.world.table import listed, suggest, write_beside
+from qicsim.world.table import listed, suggest, write_new
 
 if TYPE_CHECKING:
     import networkx
@@ -157,7 +157,7 @@ def export_network(register: Register, path: Path | str) -> None:
     if suffix not in _FORMATS:
         raise SettingError(str(path), [Fault("", f'"{suffix}" is not a format of networks', allowed=listed(_FORMATS),
                                              hint=suggest(suffix, _FORMATS))])
-    write_beside(path, _FORMATS[suffix](peer_graph(register)))
+    write_new(path, _FORMATS[suffix](peer_graph(register)))
 
 
 def _graphml(graph: networkx.Graph) -> str:

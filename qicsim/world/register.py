@@ -17,7 +17,7 @@ import numpy as np
 from qicsim.calendar import format_month, parse_month
 from qicsim.errors import Fault, RegisterError, SettingError
 from qicsim.world.provinces import DATA, provinces
-from qicsim.world.table import MEGABYTE, Layout, Row, Table, listed, read_table, suggest, write_beside
+from qicsim.world.table import MEGABYTE, Layout, Row, Table, listed, read_table, suggest, write_new
 
 EMBEDDED_REGISTER = DATA / "facilities.csv"
 HEALTH_CENTRE_TYPE = "health_centre"
@@ -205,8 +205,8 @@ def _refuse_split_districts(table: Table) -> None:
 
 
 def write_register(register: Register, path: Path | str) -> None:
-    """Write the register as CSV, beside the file and then renamed; `read_register` reads it back unchanged."""
-    write_beside(path, register_text(register))
+    """Write the register as CSV; `read_register` reads it back unchanged."""
+    write_new(path, register_text(register))
 
 
 def register_text(register: Register) -> str:

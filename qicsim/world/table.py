@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from qicsim.errors import Fault, InputError, SettingError, nearest
+from qicsim.files import write_text
 
 MAX_FAULTS = 50
 MEGABYTE = 1_000_000
@@ -221,13 +222,13 @@ def span(low: float, high: float) -> str:
     return f"{low:,.10g} to {high:,.10g}"
 
 
-def write_beside(path: Path | str, text: str) -> None:
-    """Write UTF-8 text beside `path` and rename it, so that nobody meets half a file; SettingError if it cannot be."""
-    path = Path(path)
-    partial = path.with_name(f".{path.name}.partial")
+def write_new(path: Path | str, text: str) -> None:
+    """Write UTF-8 text; SettingError if it cannot be, or if a file with another text is there."""
+    place = Path(path)
     try:
-        partial.write_text(text, encoding="utf-8", newline="")
-        partial.replace(path)
+        if place.exists() and place.read_bytes() != text.encode():
+            raise SettingError(str(path), [Fault("", "is there already and holds something else", "a new name",
+                                                 "Move it away if it is not needed")])
+        write_text(place, text)
     except OSError as reason:
-        partial.unlink(missing_ok=True)
         raise SettingError(str(path), [Fault("", f"cannot be written: {reason.strerror}")]) from None

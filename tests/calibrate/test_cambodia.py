@@ -11,11 +11,12 @@ from qicsim.calibrate.cambodia import History, parameter_names, parameters_from_
 from qicsim.calibrate.fitting import fit, fit_some, history_problem, whole_values
 from qicsim.calibrate.shipped import posterior_provenance, posterior_values, write_posterior
 from qicsim.calibrate.study import Study, read_study
-from qicsim.calibrate.targets import SUMMARIES, read_targets, shipped_file
+from qicsim.calibrate.targets import CALIBRATION, SUMMARIES, read_targets
 from qicsim.calibrate.zero_effect import EFFECTS, without_effect
 from qicsim.ensemble.draws import names, unit_points
 from qicsim.ensemble.posterior import draws_from, posterior_draws, read_posterior
 from qicsim.errors import DataError, SettingError
+from qicsim.files import shipped_path
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +160,7 @@ def test_a_study_with_faults_names_them_all(reports, tmp_path):
 
 
 def test_targets_with_faults_name_them_all(tmp_path):
-    text = shipped_file("targets.csv").read_text()
+    text = shipped_path(CALIBRATION, "targets.csv").read_text()
     path = tmp_path / "targets.csv"
     path.write_text(text.replace("facilities_2021,", "facilities_2012,").replace("trust_88", "tust_88")
                     .replace("6,equal,0.7", "6,equl,-1"))

@@ -80,7 +80,7 @@ def test_the_same_command_does_not_simulate_again_and_gives_the_same_draws(done,
 
 
 def test_a_run_takes_draws_from_the_file_and_says_so(done, folder):
-    run = qicsim("run", "reported", "--from", "out/posterior.npz", "--draws", "2", "--until", "2019-12", "--out", "run",
+    run = qicsim("run", "reported", "--draws", "out/posterior.npz:2", "--until", "2019-12", "--out", "run",
                  "--quiet", cwd=folder)
 
     assert run.returncode == 0, run.stderr

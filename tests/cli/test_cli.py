@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from qicsim.cli.options import drawn
 from tests.worlds import SCENARIO, register_text
 
 ROOT = Path(__file__).parents[2]
@@ -156,6 +157,40 @@ def test_an_output_that_is_a_file_is_refused(folder):
 
     assert told.returncode == 2
     assert '"taken" cannot be written' in told.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_named_pipe_is_no_scenario_file(tmp_path):
+    os.mkfifo(tmp_path / "pipe.toml")
+    told = qicsim("check", "pipe.toml", cwd=tmp_path)
+
+    assert told.returncode == 2
+    assert "no plain file" in told.stderr
+
+
+def test_a_folder_in_the_place_of_the_page_is_refused_before_anything_runs(folder):
+    (folder / "blocked" / "compare.html").mkdir(parents=True)
+    told = qicsim("compare", "small.toml", "--reference", "small.toml", "--out", "blocked", cwd=folder)
+
+    assert told.returncode == 2
+    assert "compare.html: is a folder" in told.stderr
+    assert [file.name for file in (folder / "blocked").iterdir()] == ["compare.html"]
+
+
+def test_register_build_does_not_write_over_another_file(tmp_path):
+    (tmp_path / "mine.csv").write_text("id,name\n")
+    told = qicsim("register", "build", "mine.csv", cwd=tmp_path)
+
+    assert told.returncode == 2
+    assert "is there already" in told.stderr
+    assert (tmp_path / "mine.csv").read_text() == "id,name\n"
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("12", {"draws": 12}), ("prior", {"source": "prior"}), ("prior:12", {"source": "prior", "draws": 12}),
+    ("old/posterior.npz", {"source": "old/posterior.npz"}), ("-1", {"source": "-1"})])
+def test_draws_are_a_number_a_source_or_both(text, expected):
+    assert drawn(text) == expected
 
 
 def test_register_build_and_check_and_network(tmp_path):

@@ -129,7 +129,7 @@ def test_a_very_long_title_is_cut_in_drawings_only(results):
 
     assert len(lines(long, 27, 2)) == 2 and lines(long, 27, 2)[1].endswith("…")
     with drawing_style():
-        assert "1. Every district by the" in figures.differences(results, 2035)
+        assert "1. Plan: every district" in figures.differences(results, 2035)
     assert plain(long).startswith(lines(long, 27, 2)[0])
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from qicsim.ensemble.readout import values
 from qicsim.report import words
 from qicsim.report.elements import identifier, plain, tag
+from qicsim.report.history import reported_table
 from qicsim.report.page import render_page, write_page
 from qicsim.report.results import Results
 from qicsim.report.tables import headline_row
@@ -148,3 +152,62 @@ def test_hostile_words_reach_the_page_in_full(three):
     assert html.escape(plain(NASTY)) == (
         "&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt; &amp; co. $x_1$ គុណភាព")
     assert "x_1" in three.page
+
+
+def test_the_page_says_what_was_reported_and_what_the_reference_gives(three):
+    told = three.comparison.ensemble
+    held = values(told, "reported", "ever")[:, told.runners["reported"].quarters.index("2021Q4")]
+
+    rows = re.findall(r"<tr[^>]*><th[^>]*>facilities that ever joined a QIC</th>(.*?)</tr>", three.page)
+
+    assert re.findall(r"<td>(\d+)</td>", rows[0]) == ["2019", "52"]
+    assert re.findall(r"<td>(\d+)</td>", rows[1]) == ["2021", "398"]
+    assert f"{held.mean():.0f}" in rows[1]
+
+
+def test_a_register_of_ones_own_is_not_held_against_the_reported_history(three, tmp_path):
+    results = Results(three.comparison)
+    own = replace(results.comparison.ensemble.runners["reported"].scenario, data={"register": tmp_path / "r.csv"})
+    runners = {"reported": replace(results.comparison.ensemble.runners["reported"], scenario=own)}
+    ensemble = replace(results.comparison.ensemble, runners=runners)
+
+    assert not reported_table(Results(replace(three.comparison, ensemble=ensemble)))
+
+
+def test_districts_launched_stand_beside_those_planned(three):
+    ensemble = three.comparison.ensemble
+    there = values(ensemble, "national-2030", "districts")
+    launched = there[:, ensemble.runners["national-2030"].quarters.index("2030Q4")]
+
+    (row,) = re.findall(r"<tr><th[^>]*>[^<]*Plan: every district by the end of 2030</th>(<td>100</td>.*?)</tr>",
+                        three.page)
+
+    assert row.startswith(f"<td>100</td><td>{launched.mean():.0f} ")
+    assert f"<td>{words.percent(np.mean(launched >= 100))}</td>" in row
+
+
+def test_the_fewest_coaching_visits_are_named_with_their_quarter(three):
+    plan = next(name for name in Results(three.comparison).names if name == "national-2030")
+    path = Results(three.comparison).path(plan, "visits")
+    late = path.x > 2027
+    lowest = np.nanmin(path.mean[late])
+    when = words.quarter_of(float(path.x[late][np.nanargmin(path.mean[late])]))
+
+    assert f"{words.number(lowest, 2)} in {when}" in three.page
+    assert words.quarter_of(2027.25) == "2027Q1" and words.quarter_of(2028.0) == "2027Q4"
+
+
+def test_the_opening_names_the_line_that_brings_most_and_says_how_well_it_is_known(three):
+    results = Results(three.comparison)
+    ledger = three.comparison.ledger.query("scenario == 'national-2030' and year == 2035")
+    most = ledger.sort_values("difference_mean").iloc[-1]
+
+    assert results.others[0] == "national-2030"
+    assert f"{words.signed(most.difference_mean)} of " in three.words
+    assert words.LEDGER_WORDS[most.line].lower() in three.words
+    assert ("is an assumption" in three.words) == (most.line == "spillover")
+
+
+def test_what_pbf_alone_does_is_said_where_the_reference_ends_in_it(three, alone):
+    assert "Performance-based financing alone" in three.words
+    assert "Performance-based financing alone" not in alone.words

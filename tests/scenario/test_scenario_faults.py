@@ -57,6 +57,7 @@ def test_there_are_many_invalid_files() -> None:
     ("prose.toml", "Dear colleague,\nplease scale up.", "line 1, column 6: this is not TOML: "),
     ("deep.toml", "x = " + "[" * 5000, "nested too deeply"),
     ("deep.json", '{"title":' * 50_000, "nested too deeply"),
+    ("digits.toml", HEAD + f"x = {'9' * 5000}", "a number has too many digits"),
     ("plan.yaml", "title: A plan", "the name does not end in .toml or .json"),
     ("broken.json", '{"title": "A plan"\n"extends"}', "line 2, column 1: this is not JSON: "),
     ("list.json", "[]", "a list stands where a table should"),

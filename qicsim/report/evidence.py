@@ -1,0 +1,132 @@
+"""How well it is known: what the reported history taught, what is known from elsewhere, and what is assumed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from qicsim.calibrate.learned import ASSUMED, ELSEWHERE, LEARNED, Learned
+from qicsim.calibrate.shipped import shipped_rows
+from qicsim.calibrate.zero_effect import ZeroEffect
+from qicsim.declare import GRADES, Declared, Parameter, declared
+from qicsim.ensemble.posterior import POSTERIOR
+from qicsim.report import words
+from qicsim.report.elements import Markup, details, items, joined, table, tag
+from qicsim.report.results import Results
+
+GRADE_ORDER = ("S", "Mod", "W", "D", "M", "A")
+KINDS = {
+    LEARNED: "Learned from the data: the reported history narrowed or moved it",
+    ELSEWHERE: "Known from elsewhere: studies in other countries or settings, not Cambodian scores",
+    ASSUMED: "Assumed: no usable figure was found, and the data did not teach it",
+}
+
+
+def evidence(results: Results) -> Markup:
+    """Parameters by what is known of them, what the data taught, and the list of them all with their sources."""
+    from qicsim.model.parameters import Parameters  # compiles: only a page that is written should wait
+
+    leaves = declared(Parameters)
+    lead = tag("p", f"The model has {len(leaves)} uncertain parameters. In these runs their values come from "
+               f"{results.draws_in_words}.{_until(results)}")
+    taught = _taught(results)
+    return joined((lead, _contraction(taught) if taught else "", _grades(leaves),
+                   details("All parameters, with their prior intervals and sources", _parameters(leaves),
+                           _sources(leaves))))
+
+
+def zero_effect_sentence() -> str:
+    """How often the published order of the groups is seen without any effect; empty where no posterior is shipped."""
+    found = {one.source: one for one in shipped_rows(ZeroEffect, "zero_effect.csv")}
+    if not {"prior", "posterior"} <= found.keys():
+        return ""
+    prior, posterior = found["prior"], found["posterior"]
+    return ("That more health centres with teams than without were recorded at 80 or more proves little: it is also "
+            f"seen in {words.percent(posterior.share_without)} of calibrated draws "
+            f"({words.percent(prior.share_without)} before calibration) in which collaboratives do nothing for care, "
+            "because coaches assess, scores are gamed and better facilities may join first. With their effects it is "
+            f"seen in {words.percent(posterior.share_with)} ({words.percent(prior.share_with)}).")
+
+
+def _taught(results: Results) -> tuple[Learned, ...]:
+    """The contraction table of the shipped posterior, if these draws come from it."""
+    if results.comparison.ensemble.draws.source != POSTERIOR:
+        return ()
+    return shipped_rows(Learned, "contraction.csv")
+
+
+def _until(results: Results) -> str:
+    if results.comparison.ensemble.draws.source.startswith(POSTERIOR):
+        return (" What was fitted is the reported roll-out and a few reported changes on topics; no NQEM score is "
+                "published, so none was fitted.")
+    return (" The model has not been fitted to Cambodian data for this page: its intervals show what is believed "
+            "beforehand, not what data have taught.")
+
+
+# ------------------------------------------------------------------------------------------------------ contraction
+
+
+def _contraction(rows: Sequence[Learned]) -> Markup:
+    """How many parameters of each kind there are; those that were learned, before and after; the whole list."""
+    counts = [[meaning, str(sum(row.kind == kind for row in rows)),
+               words.percent(sum(row.kind == kind for row in rows) / len(rows))] for kind, meaning in KINDS.items()]
+    heads = ("Parameter", "Unit", f"Before, {words.LEVEL}", f"After, {words.LEVEL}", "Variance removed", "Shift, SD",
+             "Kind", "Grade")
+    learned = [row for row in rows if row.kind == LEARNED]
+    return joined((
+        table(f"What is known of the {len(rows)} parameters of the model and of the observation",
+              ("What is known", "Parameters", "Share"), counts, class_="narrow list"),
+        table("What the reported history taught", heads, [_before_and_after(row) for row in learned],
+              class_="dense list"),
+        details("Every parameter, before and after the calibration",
+                table("What was and was not learned", heads, [_before_and_after(row) for row in rows],
+                      class_="dense list"))))
+
+
+def _before_and_after(row: Learned) -> list[object]:
+    return [joined((row.meaning, tag("span", row.parameter, class_="name")), " "), row.unit,
+            _span(row.prior_low, row.prior_high), _span(row.low, row.high), words.percent(row.contraction),
+            words.signed(row.shift, 2), row.kind, row.grade]
+
+
+def _span(low: float, high: float) -> str:
+    low, high = (float(f"{value:.3g}") for value in (low, high))
+    return f"{low:g} to {high:g}".replace("-", words.MINUS)
+
+
+# ----------------------------------------------------------------------------------------------------------- grades
+
+
+def _grades(leaves: Mapping[str, Declared]) -> Markup:
+    by_grade = _by_grade(leaves)
+    rows = [[GRADES[grade].capitalize(), str(len(found)), words.percent(len(found) / len(leaves))]
+            for grade, found in by_grade.items() if found]
+    return table("Parameters by grade of the evidence behind their priors", ("Grade", "Parameters", "Share"), rows,
+                 class_="narrow")
+
+
+def _by_grade(leaves: Mapping[str, Declared]) -> dict[str, list[Declared]]:
+    return {grade: [leaf for leaf in leaves.values() if leaf.declaration.grade == grade] for grade in GRADE_ORDER}
+
+
+def _parameters(leaves: Mapping[str, Declared]) -> Markup:
+    rows = [[joined((leaf.declaration.meaning, tag("span", leaf.path, class_="name")), " "), leaf.declaration.unit,
+             _prior_interval(leaf.declaration), f"{leaf.default:g}", grade, leaf.declaration.source]
+            for grade, found in _by_grade(leaves).items() for leaf in found]
+    grades = "Grades: " + "; ".join(f"{grade} {meaning}" for grade, meaning in GRADES.items()) + "."
+    heads = ("Parameter", "Unit", f"Prior, {words.LEVEL}", "Default", "Grade", "Source")
+    return joined((table("Parameters and their priors", heads, rows, class_="dense list"),
+                   tag("p", grades, class_="fine")))
+
+
+def _prior_interval(parameter: Parameter) -> str:
+    return _span(float(parameter.quantile(0.05)), float(parameter.quantile(0.95)))
+
+
+def _sources(leaves: Mapping[str, Declared]) -> Markup:
+    from qicsim.model.sources import SEEN, sources
+
+    known = sources()
+    cited = sorted({leaf.declaration.source for leaf in leaves.values()})
+    lines = [joined((tag("strong", key), f": {known[key].citation} ({SEEN.get(known[key].seen, known[key].seen)})"))
+             for key in cited if key in known]
+    return joined((tag("h4", "Sources"), tag("div", items(lines), class_="fine sources")))

@@ -1,0 +1,104 @@
+"""Files are there whole or not at all, and a folder has one writer."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from qicsim.errors import SettingError
+from qicsim.files import LOCK, alone_in, beside, refuse_folders, together, write_text
+
+HOLD = """import sys, time
+from pathlib import Path
+from qicsim.files import alone_in
+with alone_in(Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+class BrokenError(Exception):
+    """Something went wrong half-way."""
+
+
+def half_of(path):
+    with beside(path) as partial:
+        partial.write_text("half")
+        raise BrokenError
+
+
+def write_both(folder, *, broken=False):
+    with together(folder) as place:
+        (place / "one.csv").write_text("1")
+        if broken:
+            raise BrokenError
+        (place / "two.csv").write_text("2")
+
+
+def test_an_error_half_way_leaves_the_old_file_and_nothing_else(tmp_path):
+    write_text(tmp_path / "page.html", "old")
+
+    with pytest.raises(BrokenError):
+        half_of(tmp_path / "page.html")
+
+    assert [file.name for file in tmp_path.iterdir()] == ["page.html"]
+    assert (tmp_path / "page.html").read_text() == "old"
+
+
+def test_files_written_together_come_all_or_none(tmp_path):
+    folder = tmp_path / "new" / "results"
+
+    with pytest.raises(BrokenError):
+        write_both(folder, broken=True)
+    assert not folder.exists()
+
+    write_both(folder)
+    assert sorted(file.name for file in folder.iterdir()) == ["one.csv", "two.csv"]
+
+
+def test_a_folder_in_the_place_of_a_file_is_refused_before_any_file_moves(tmp_path):
+    (tmp_path / "two.csv").mkdir()
+
+    with pytest.raises(SettingError, match="two.csv: is a folder"):
+        write_both(tmp_path)
+
+    assert [file.name for file in tmp_path.iterdir()] == ["two.csv"]
+
+
+def test_every_folder_in_the_way_is_named(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+
+    with pytest.raises(SettingError) as refused:
+        refuse_folders(tmp_path, ["a", "b", "c"])
+
+    assert len(refused.value.faults) == 2
+
+
+def test_a_folder_has_one_writer_and_a_killed_one_lets_go(tmp_path):
+    holder = subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE, text=True,
+                              env=os.environ)
+    try:
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(SettingError, match="another qicsim command is writing there"), alone_in(tmp_path):
+            pass
+    finally:
+        holder.kill()
+        holder.wait()
+        holder.stdout.close()
+
+    time.sleep(0.05)
+    with alone_in(tmp_path):
+        assert (tmp_path / LOCK).exists()
+    assert not (tmp_path / LOCK).exists()
+
+
+def test_a_folder_that_was_held_for_nothing_is_gone(tmp_path):
+    with pytest.raises(BrokenError), alone_in(tmp_path / "new"):
+        raise BrokenError
+
+    assert not (tmp_path / "new").exists()
