@@ -18,7 +18,7 @@ from qicsim.engine.study import Study
 from qicsim.engine.tables import write_tables
 from qicsim.ensemble.provenance import scenario_facts, versions
 from qicsim.errors import DataError, Fault, SettingError
-from qicsim.files import write_text
+from qicsim.files import together, write_text
 
 RUNS = "runs"
 SIZE = "size.json"
@@ -100,17 +100,16 @@ def merge_experiment(study: Study, folder: Path | str, others: Sequence[Path | s
 
 
 def write_experiment(results: Results, folder: Path | str, command: str = "") -> list[Path]:
-    """Write the tables and what it takes to make them again; gives the paths."""
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write the tables and what it takes to make them again, all together or not at all; gives the paths."""
     study, points = results.design.study, results.design.points
     facts = {"command": command, "study": study.name, "title": study.title, **versions(), "seed": study.seed,
              "draws": study.draws, "draws_from": "points" if study.given is not None else study.source,
              "points": len(points), "replicates": study.replicates, "runs": results.state()._asdict(),
              "scenarios": {scenario.name: scenario_facts(scenario) for scenario in study.scenarios}}
-    written = write_tables(results, folder)
-    write_text(folder / PROVENANCE, json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
-    return [*written, folder / PROVENANCE]
+    with together(Path(folder)) as beside:
+        written = write_tables(results, beside)
+        write_text(beside / PROVENANCE, json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
+    return [Path(folder) / path.name for path in (*written, beside / PROVENANCE)]
 
 
 def sized(study: Study, folder: Path) -> Study:

@@ -20,7 +20,7 @@ import pandas as pd
 from qicsim.engine.fields import ALL, Field
 from qicsim.engine.results import Results
 from qicsim.ensemble.draws import names
-from qicsim.files import beside, without_formulas
+from qicsim.files import without_formulas
 from qicsim.scenario.timeline import LEVERS
 
 BYTES_AT_A_TIME = 64_000_000
@@ -132,7 +132,7 @@ def failures(results: Results) -> Iterator[pd.DataFrame]:
 
 
 def _write(path: Path, frames: Iterator[pd.DataFrame]) -> Path:
-    with beside(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
+    with path.open("w", encoding="utf-8", newline="") as file:
         for number, frame in enumerate(frames):
             without_formulas(frame).to_csv(file, index=False, header=number == 0, lineterminator="\n")
     return path
