@@ -49,6 +49,17 @@ class PosteriorFactor:
 
 
 @dataclass(frozen=True)
+class ValueFactor:
+    """A parameter whose coordinate is its value: for tools that choose values themselves."""
+
+    name: str
+
+    def at(self, u: np.ndarray) -> np.ndarray:
+        """The values u (n,)."""
+        return np.asarray(u, dtype=float)
+
+
+@dataclass(frozen=True)
 class LeverFactor:
     """A lever that takes one of `values` from the month `from_` ("2027-01") on; flags, choices and amounts alike."""
 
@@ -73,7 +84,7 @@ class DummyFactor:
     name: str = "dummy"
 
 
-Factor = ParameterFactor | PosteriorFactor | LeverFactor | DummyFactor
+Factor = ParameterFactor | PosteriorFactor | ValueFactor | LeverFactor | DummyFactor
 
 
 def parameter_factors(paths: Iterable[str] | None = None) -> tuple[ParameterFactor, ...]:
@@ -117,7 +128,7 @@ def parameter_draws(factors: Sequence[Factor], points: np.ndarray, base: Mapping
         _refuse_unknown((path,))
         rows[:, names().index(path)] = value
     for column, factor in enumerate(factors):
-        if isinstance(factor, ParameterFactor | PosteriorFactor):
+        if isinstance(factor, ParameterFactor | PosteriorFactor | ValueFactor):
             rows[:, names().index(factor.name)] = factor.at(points[:, column])
     return Draws(rows, "a sensitivity design")
 
