@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,7 @@ from qicsim.ensemble.run import Ensemble
 from qicsim.ensemble.runner import Kept, Runner
 from qicsim.errors import Fault, SettingError, nearest
 from qicsim.experiment.factors import Factor, check_factors, parameter_draws, scenarios_of
+from qicsim.model.levers import lever_table
 from qicsim.scenario import Scenario, load_scenario
 
 
@@ -42,9 +43,9 @@ class Output:
 
 @dataclass(frozen=True, eq=False)
 class Evaluator:
-    """A scenario whose factors are coordinates of the unit cube."""
+    """A scenario whose factors are coordinates of the unit cube; `runner` is the scenario ready to run."""
 
-    scenario: Scenario
+    runner: Runner
     factors: tuple[Factor, ...]
     wanted: tuple[Output, ...]
     replicates: int
@@ -57,8 +58,9 @@ class Evaluator:
         """An evaluator; SettingError for factors or outputs that do not exist, InputError kinds for the scenario."""
         resolved = scenario if isinstance(scenario, Scenario) else load_scenario(scenario, horizon_end=until)
         check_factors(factors)
-        evaluator = Evaluator(resolved, tuple(factors), tuple(wanted), replicates, seed, workers or os.cpu_count() or 1)
-        _check(evaluator, Runner.of(resolved))
+        evaluator = Evaluator(Runner.of(resolved), tuple(factors), tuple(wanted), replicates, seed,
+                              workers or os.cpu_count() or 1)
+        _check(evaluator)
         return evaluator
 
     def outputs(self, points: np.ndarray, luck: Sequence[int] | None = None) -> dict[str, np.ndarray]:
@@ -69,8 +71,10 @@ class Evaluator:
         points = np.asarray(points, dtype=float)
         if points.ndim != 2 or points.shape[1] != len(self.factors):  # noqa: PLR2004 points and factors
             raise SettingError("", [Fault("points", f"have the shape {points.shape}", f"(n, {len(self.factors)})")])
-        scenarios, which = scenarios_of(self.scenario, self.factors, points)
-        runners, draws = [Runner.of(one) for one in scenarios], parameter_draws(self.factors, points)
+        scenarios, which = scenarios_of(self.runner.scenario, self.factors, points)
+        # Levers are no part of the world: it is built once.
+        runners = [replace(self.runner, scenario=one, levers=lever_table(one.levers)) for one in scenarios]
+        draws = parameter_draws(self.factors, points)
         parameters = [runner.parameter_sets(draws) for runner in runners]
         numbers = range(len(points)) if luck is None else luck
 
@@ -102,8 +106,9 @@ class Evaluator:
         return told
 
 
-def _check(evaluator: Evaluator, runner: Runner) -> None:
+def _check(evaluator: Evaluator) -> None:
     """SettingError for outputs that the scenario does not give."""
+    runner = evaluator.runner
     known = known_indicators(Ensemble({"it": runner}, {}, Draws(np.empty((1, 0)), ""), 1, evaluator.seed))
     faults = [] if evaluator.wanted else [Fault("outputs", "there is none", "one or more")]
     for one in evaluator.wanted:
