@@ -21,7 +21,8 @@ from qicsim.ensemble.readout import GROUP_ROWS, known_indicators, values
 from qicsim.ensemble.run import Ensemble
 from qicsim.ensemble.runner import Kept, Runner
 from qicsim.errors import Fault, SettingError, nearest
-from qicsim.experiment.factors import Factor, check_factors, parameter_draws, scenarios_of
+from qicsim.experiment.factors import Factor, check_factors, parameter_draws
+from qicsim.experiment.levers import scenarios_of
 from qicsim.model.levers import lever_table
 from qicsim.scenario import Scenario, load_scenario
 

@@ -21,7 +21,6 @@ from qicsim.declare import declared, default_row
 from qicsim.ensemble.draws import Draws, names
 from qicsim.errors import Fault, SettingError, nearest
 from qicsim.model.parameters import Parameters
-from qicsim.scenario import Scenario, change
 from qicsim.scenario.timeline import LEVERS
 
 
@@ -131,29 +130,6 @@ def parameter_draws(factors: Sequence[Factor], points: np.ndarray, base: Mapping
         if isinstance(factor, ParameterFactor | PosteriorFactor | ValueFactor):
             rows[:, names().index(factor.name)] = factor.at(points[:, column])
     return Draws(rows, "a sensitivity design")
-
-
-def scenarios_of(scenario: Scenario, factors: Sequence[Factor], points: np.ndarray
-                 ) -> tuple[list[Scenario], np.ndarray]:
-    """The scenario under every combination of levers that the points (n, factors) take, and which each point takes.
-
-    The second is int64 (n,). Without lever factors it is the scenario alone. ScenarioError for values that a lever
-    cannot have.
-    """
-    at = [column for column, factor in enumerate(factors) if isinstance(factor, LeverFactor)]
-    if not at:
-        return [scenario], np.zeros(len(points), dtype=np.int64)
-    places = np.column_stack([factors[column].at(points[:, column]) for column in at])  # type: ignore[union-attr]
-    combinations, which = np.unique(places, axis=0, return_inverse=True)
-    levers = [factor for factor in factors if isinstance(factor, LeverFactor)]
-    return ([_changed(scenario, levers, row, f"{scenario.name}-{number}") for number, row in enumerate(combinations)],
-            which.reshape(-1))
-
-
-def _changed(scenario: Scenario, levers: Sequence[LeverFactor], places: np.ndarray, name: str) -> Scenario:
-    for factor, place in zip(levers, places, strict=True):
-        scenario = change(scenario, from_=factor.from_, name=name, **{factor.lever: factor.values[place]})
-    return scenario
 
 
 def _lever_faults(factor: LeverFactor) -> list[Fault]:

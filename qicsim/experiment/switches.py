@@ -13,6 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+import numpy as np
+
+from qicsim.ensemble.draws import Draws, with_fixed
 from qicsim.errors import Fault, SettingError, nearest
 from qicsim.scenario import Scenario
 
@@ -74,10 +77,7 @@ def switched_off(scenario: Scenario, mechanisms: Iterable[str], name: str | None
     Parameters are held at the values of `Mechanism.off`, over what the scenario holds them at.
     """
     chosen = tuple(mechanisms)
-    faults = [Fault(one, "is not a mechanism", ", ".join(BY_NAME), nearest(one, BY_NAME)) for one in chosen
-              if one not in BY_NAME]
-    if faults:
-        raise SettingError("", faults)
+    _refuse_unknown(chosen)
     held = {path: value for one in chosen for path, value in BY_NAME[one].off.items()}
     told = (f"Switched off: {', '.join(chosen)}.",) if chosen else ()
     return replace(scenario, name=name or "-without-".join([scenario.name, *(one.replace(" ", "-") for one in chosen)]),
@@ -89,9 +89,33 @@ def coalitions(scenario: Scenario, mechanisms: Sequence[str] = TRUE_SCORE) -> li
 
     SettingError for more than 10 mechanisms, one that comes twice, or a name that is none.
     """
+    return [switched_off(scenario, off, name=f"{scenario.name}-with-{place:0{len(mechanisms)}b}")
+            for place, off in enumerate(_off_in_each(mechanisms))]
+
+
+def coalition_draws(draws: Draws, mechanisms: Sequence[str] = TRUE_SCORE) -> tuple[np.ndarray, np.ndarray]:
+    """All 2^m sets of mechanisms as parameters of one scenario: (2^m * draws, parameters), and each row's draw.
+
+    Set by set, in the order of `coalitions`; rows of one draw are to share its luck. What a scenario holds parameters
+    at would win over these values.
+    """
+    sets = [with_fixed(draws.values, {path: value for one in off for path, value in BY_NAME[one].off.items()})
+            for off in _off_in_each(mechanisms)]
+    return np.concatenate(sets), np.tile(np.arange(len(draws)), len(sets))
+
+
+def _off_in_each(mechanisms: Sequence[str]) -> list[list[str]]:
+    """The mechanisms that are off in each set; SettingError for names or numbers that will not do."""
     m = len(mechanisms)
     if not 1 <= m <= MOST_GROUPS or len(set(mechanisms)) != m:
         raise SettingError("", [Fault("mechanisms", f"{', '.join(mechanisms)}",
                                       f"1 to {MOST_GROUPS}, each once: every set of them is run")])
-    return [switched_off(scenario, [one for i, one in enumerate(mechanisms) if not place >> i & 1],
-                         name=f"{scenario.name}-with-{place:0{m}b}") for place in range(2**m)]
+    _refuse_unknown(mechanisms)
+    return [[one for i, one in enumerate(mechanisms) if not place >> i & 1] for place in range(2**m)]
+
+
+def _refuse_unknown(mechanisms: Iterable[str]) -> None:
+    faults = [Fault(one, "is not a mechanism", ", ".join(BY_NAME), nearest(one, BY_NAME)) for one in mechanisms
+              if one not in BY_NAME]
+    if faults:
+        raise SettingError("", faults)

@@ -83,18 +83,18 @@ def test_with_one_replicate_nothing_is_split_and_the_interval_is_the_noisy_one()
 
 
 def test_pairing_by_shared_luck_saves_what_it_should():
-    """A = draw + luck, B = A + effect of the draw + a little luck of its own: variances of 5; paired 0.25 + 0.01."""
+    """A = draw + luck, B = A + effect of the draw + some luck of its own: variances 5 and 5.5; paired 0.25 + 0.25."""
     rng = np.random.default_rng(5)
     draw, luck = 2.0 * rng.standard_normal((4000, 1)), rng.standard_normal((4000, 4))
-    own = 0.1 * rng.standard_normal((4000, 4))
+    own = 0.5 * rng.standard_normal((4000, 4))
     effect = 0.5 * rng.standard_normal((4000, 1))
 
     found = contrast(draw + luck + 3.0 + effect + own, draw + luck)
 
-    assert found.saved_total == pytest.approx((5.0 + 0.26 + 5.0) / 0.26, rel=0.1)
-    assert found.saved_within == pytest.approx((1.01 + 1.0) / 0.01, rel=0.1)
+    assert found.saved_total == pytest.approx((5.0 + 5.5) / 0.5, rel=0.1)
+    assert found.saved_within == pytest.approx((1.0 + 1.25) / 0.25, rel=0.1)
     assert abs(found.mean - 3.0) < 5.0 * found.error
-    assert found.above == pytest.approx(1.0, abs=1e-3)
+    assert found.above == pytest.approx(1.0, abs=0.01)
 
 
 def test_a_scenario_against_itself_differs_by_nothing_and_saves_everything():

@@ -9,6 +9,7 @@ from qicsim.errors import SettingError
 from qicsim.experiment.cells import (
     COACHING_EXCHANGE_PBF,
     PBF_BY_QIC,
+    cell_settings,
     check_cells,
     lever_cells,
     pbf_by_qic,
@@ -97,7 +98,11 @@ def test_another_number_of_cells_is_refused():
 
 
 def test_the_shipped_scenarios_form_a_factorial_of_pbf_and_collaboratives():
-    check_cells(pbf_by_qic(), PBF_BY_QIC)
+    cells = pbf_by_qic()
+    at = 2027 * 12 - cells[0].start
+
+    check_cells(cells, PBF_BY_QIC)
+    assert [(cell.levers.pbf[at], cell.levers.recruiting[at]) for cell in cells] == list(cell_levels(2))
 
 
 @pytest.mark.parametrize("other", ["pbf-only", "hold-398"])
@@ -120,6 +125,17 @@ def test_cells_of_coaching_exchange_and_pbf_are_made_by_levers():
     assert [cell.levers.exchanges[at] for cell in cells] == [0.0, 0.0, 13.0, 13.0] * 2
     assert [cell.levers.pbf[at] for cell in cells] == [0, 1] * 4
     assert all(np.array_equal(cell.levers.pbf[:at], plan.levers.pbf[:at]) for cell in cells)
+
+
+def test_cells_by_number_are_the_cells_that_scenarios_make():
+    plan = load_scenario("national-2030")
+    told = cell_settings(COACHING_EXCHANGE_PBF, from_="2027-01")
+
+    assert told.levers == ("visits", "maintenance", "exchanges", "pbf")
+    for cell, row in zip(lever_cells(plan, COACHING_EXCHANGE_PBF, from_="2027-01"), told.values, strict=True):
+        own = [getattr(plan.levers, lever)[-1] for lever in told.levers]
+        expected = np.where(np.isnan(row), own, row).tolist()
+        assert [getattr(cell.levers, lever)[-1] for lever in told.levers] == expected
 
 
 def test_cells_that_differ_in_their_horizon_form_none():

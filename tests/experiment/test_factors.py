@@ -15,9 +15,9 @@ from qicsim.experiment.factors import (
     parameter_draws,
     parameter_factors,
     posterior_factors,
-    scenarios_of,
     steps,
 )
+from qicsim.experiment.levers import lever_settings, scenarios_of
 from qicsim.scenario import ScenarioError, load_scenario
 
 MIDDLE = np.array([[0.5, 0.5]])
@@ -71,6 +71,31 @@ def test_levers_make_one_scenario_for_each_combination_that_occurs(plan):
         assert levers.pbf[2028 * 12 - start] == pbf
         assert levers.pbf[2027 * 12 - start] == 1
     assert len({scenario.name for scenario in scenarios}) == 3
+
+
+def test_levers_can_be_given_by_number_and_mean_the_same(plan):
+    factors = (LeverFactor("matching", ("largest-gap", "similar"), "2027-01"), ParameterFactor("pdsa.k_item"),
+               LeverFactor("pbf", (False, True), "2027-01"))
+    points = np.array([[0.1, 0.5, 0.9], [0.9, 0.5, 0.1]])
+    told = lever_settings(factors, points)
+    scenarios, which = scenarios_of(plan, factors, points)
+
+    assert told.levers == ("matching", "pbf")
+    assert told.values.tolist() == [[0.0, 1.0], [2.0, 0.0]]
+    assert told.since == "2027-01"
+    for row in range(2):
+        levers = scenarios[which[row]].levers
+        assert [levers.matching[-1], levers.pbf[-1]] == told.values[row].tolist()
+
+
+def test_levers_by_number_begin_in_one_month_and_have_values_that_they_can_have():
+    late = (LeverFactor("pbf", (False, True), "2027-01"), LeverFactor("coaches", (1.0, 2.0), "2028-01"))
+
+    with pytest.raises(SettingError, match="one month for all"):
+        lever_settings(late, MIDDLE)
+    with pytest.raises(SettingError, match="coaches"):
+        lever_settings((LeverFactor("coaches", (1.0, 99.0), "2027-01"),), MIDDLE[:, :1])
+    assert lever_settings((DummyFactor(),), MIDDLE[:, :1]).values.shape == (1, 0)
 
 
 def test_without_levers_the_scenario_stays_what_it_is(plan):

@@ -226,6 +226,23 @@ def test_a_long_design_converges(design):
     assert row["low"] < ISHIGAMI_TOTAL[1] < row["high"]
 
 
+def test_indices_that_the_second_half_of_a_design_changes_are_not_converged():
+    """Intervals are narrow here, but the first half says that x1 matters most, and the whole does not."""
+    design = sobol_design(("x1", "x2"), 4096)
+    early = np.arange(len(design.points)) < len(design.points) // 2
+    slopes = np.where(early[:, None], (3.0, 1.0), (1.0, 3.0))
+    total = one(design, (slopes * (design.points - 0.5)).sum(axis=1)[:, None]).index("total")
+
+    assert np.all(total.half_width < 0.05)
+    assert total.earlier[0] == pytest.approx(0.9, abs=0.02)
+    assert not total.converged.any()
+
+
+def test_trajectories_stay_in_the_middle_of_the_grid_s_cells():
+    """The grid's own ends, 0 and 1, are the bounds of the parameters: no draw is ever there."""
+    assert set(np.unique(morris_design(THREE, 30).points)) == {0.125, 0.375, 0.625, 0.875}
+
+
 @pytest.mark.parametrize(("make", "words"), [
     (lambda: sobol_design(THREE, 100), "power of two"), (lambda: sobol_design(THREE, 64, seed=0), "seed"),
     (lambda: sobol_design((), 64), "factors"), (lambda: morris_design(THREE, 8, levels=3), "even"),

@@ -7,12 +7,12 @@ import math
 import numpy as np
 import pytest
 
-from qicsim.ensemble.draws import prior_draws
+from qicsim.ensemble.draws import prior_draws, with_fixed
 from qicsim.ensemble.readout import values
 from qicsim.ensemble.run import run_ensemble
 from qicsim.errors import SettingError
 from qicsim.experiment.shapley import order_weights, shapley
-from qicsim.experiment.switches import MECHANISMS, coalitions, switched_off
+from qicsim.experiment.switches import MECHANISMS, coalition_draws, coalitions, switched_off
 from qicsim.model.ledger import LEDGER
 from qicsim.scenario import load_scenario
 from tests.worlds import SCENARIO, busy_country, parameters, register_text
@@ -159,6 +159,15 @@ def test_a_coalition_holds_the_parameters_of_what_is_off(small):
     assert sets[0b010].parameters.keys() == sets[0].parameters.keys() - {"peers.lambda_net"}
     assert sets[-1].parameters == small.parameters
     assert len({one.name for one in sets}) == 8
+
+
+def test_coalitions_can_be_given_as_draws_of_one_scenario(small):
+    draws = prior_draws(3, 1)
+    table, draw = coalition_draws(draws, THREE)
+
+    assert draw.tolist() == [0, 1, 2] * 8
+    for place, one in enumerate(coalitions(small, THREE)):
+        assert np.array_equal(table[3 * place:3 * place + 3], with_fixed(draws.values, one.parameters))
 
 
 def test_unknown_mechanisms_are_refused(small):
