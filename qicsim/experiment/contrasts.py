@@ -25,6 +25,7 @@ import numpy as np
 from qicsim.errors import Fault, SettingError
 from qicsim.experiment.nested import LEVEL, Nested, checked, interval_of, nested
 
+CERTAIN = 2.0
 
 @dataclass(frozen=True, eq=False)
 class Contrast:
@@ -58,9 +59,19 @@ class Contrast:
     level: float = LEVEL
 
     @property
+    def sign(self) -> np.ndarray:
+        """-1, 0 or 1: the interval between draws is below zero, holds it, or is above; int64 (...).
+
+        It must stay there when it is moved by two standard errors from chance: where draws do not differ at all the
+        interval is a point, which lies beside zero by chance alone. Nothing is on a side where there is no value.
+        """
+        margin = CERTAIN * np.nan_to_num(self.error_chance)
+        return np.where(self.low - margin > 0.0, 1, np.where(self.high + margin < 0.0, -1, 0))
+
+    @property
     def excludes_zero(self) -> np.ndarray:
-        """Whether the interval between draws lies on one side of zero."""
-        return (self.low > 0.0) | (self.high < 0.0)
+        """Whether the interval between draws lies on one side of zero, and not by chance."""
+        return self.sign != 0
 
 
 def contrast(scenario: np.ndarray, reference: np.ndarray, *, level: float = LEVEL) -> Contrast:

@@ -40,8 +40,8 @@ class Effect:
 
     @property
     def verdict(self) -> np.ndarray:
-        """-1, 0 or 1: its interval between draws is below zero, holds zero or is above it; (...)."""
-        return np.where(self.contrast.low > 0.0, 1, np.where(self.contrast.high < 0.0, -1, 0))
+        """-1, 0 or 1: its interval between draws is below zero, holds zero or is above it (`Contrast.sign`)."""
+        return self.contrast.sign
 
 
 def cell_levels(count: int) -> tuple[tuple[int, ...], ...]:

@@ -20,21 +20,20 @@ NUMBERS = ("mean", "low", "high", "noisy_low", "noisy_high", "between", "within"
 def contrast_rows(name: str, contrast: Contrast, *axes: Sequence[str]) -> list[dict[str, Any]]:
     """A row for each place of a contrast's axes (such as quarters, or quarters and ledger lines), which are named.
 
-    Columns: name, axis_1, ..., and the numbers of `Contrast`; None where there is no value. The level is a column too.
+    Columns: name, axis_1, ..., level, the numbers of `Contrast` (None where there is no value) and its sign.
     """
     rows = []
     for at in np.ndindex(np.shape(contrast.mean)):
         places = {f"axis_{number}": axis[place] for number, (axis, place) in enumerate(zip(axes, at, strict=True), 1)}
         rows.append({"name": name, **places, "level": contrast.level,
-                     **{part: _number(getattr(contrast, part)[at]) for part in NUMBERS}})
+                     **{part: _number(getattr(contrast, part)[at]) for part in NUMBERS},
+                     "sign": int(contrast.sign[at])})
     return rows
 
 
 def effect_rows(effects: Iterable[Effect], *axes: Sequence[str]) -> list[dict[str, Any]]:
-    """Rows of factorial effects, with the verdict of each: -1, 0 or 1."""
-    return [row | {"verdict": int(verdict)} for effect in effects
-            for row, verdict in zip(contrast_rows(effect.name, effect.contrast, *axes), np.ravel(effect.verdict),
-                                    strict=True)]
+    """Rows of factorial effects."""
+    return [row for effect in effects for row in contrast_rows(effect.name, effect.contrast, *axes)]
 
 
 def shapley_rows(found: ShapleyValues, *axes: Sequence[str]) -> list[dict[str, Any]]:

@@ -107,6 +107,21 @@ def test_a_scenario_against_itself_differs_by_nothing_and_saves_everything():
     assert not found.excludes_zero
 
 
+def test_an_effect_of_nothing_is_rarely_called_one_though_its_interval_is_narrow():
+    """No draw has an effect, so the interval shrinks to a point beside zero: two standard errors, about one in 20."""
+    found = contrast(np.random.default_rng(7).standard_normal((10, 20, 4000)), np.zeros((10, 20, 4000)))
+
+    assert np.mean((found.low > 0.0) | (found.high < 0.0)) > 0.2
+    assert 0.005 < np.mean(found.excludes_zero) < 0.07
+
+
+def test_an_effect_in_every_draw_is_seen_with_its_sign():
+    luck = 0.1 * np.random.default_rng(8).standard_normal((10, 20))
+
+    assert contrast(1.0 + luck, np.zeros((10, 20))).sign == 1
+    assert contrast(-1.0 + luck, np.zeros((10, 20))).sign == -1
+
+
 def test_pairs_without_a_value_are_left_out_from_both():
     one, other = np.arange(8.0).reshape(4, 2), np.zeros((4, 2))
     one[0, 0], other[1, 1] = np.nan, np.nan
