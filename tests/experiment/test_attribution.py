@@ -10,8 +10,9 @@ from qicsim.ensemble.readout import values
 from qicsim.ensemble.run import run_ensemble
 from qicsim.errors import SettingError
 from qicsim.experiment.attribution import ledger_contrast, ledger_over_time
+from qicsim.experiment.contrasts import contrast
 from qicsim.experiment.history import NOT_OPEN, facility_history
-from qicsim.scenario import load_scenario
+from qicsim.scenario import change, load_scenario
 from tests.worlds import SCENARIO, country_of, register_text
 
 DRAWS = prior_draws(4, 1)
@@ -53,6 +54,17 @@ def test_the_contrast_of_the_ledger_says_where_a_difference_was_made(ensemble):
     assert np.allclose(found.mean.sum(axis=-1), total.mean(axis=0), atol=1e-3)
     assert found.mean[-1, lines.index("pdsa")] > 0.0
     assert found.mean[-1, lines.index("initial")] == 0.0
+
+
+@pytest.mark.parametrize("indicator", ["true", "recorded"])
+def test_pairing_runs_saves_at_least_five_times_as_many(scenarios, indicator):
+    """Collaboratives against none, and PBF against none, at the end of three years in a small country."""
+    without_pbf = change(scenarios[0], from_="2018-01", pbf=False, name="without-pbf")
+    runs = run_ensemble([*scenarios, without_pbf], prior_draws(64, 1), replicates=4, workers=1)
+    last = {name: values(runs, name, indicator)[:, -1].reshape(64, 4) for name in runs.runners}
+
+    assert contrast(last["with"], last["without"]).saved_total > 5.0
+    assert contrast(last["with"], last["without-pbf"]).saved_total > 5.0
 
 
 def test_an_empty_group_has_no_ledger(ensemble):
