@@ -121,7 +121,7 @@ def test_the_version_is_the_same_wherever_it_stands():
 def test_what_is_imported_is_declared_and_what_is_declared_is_imported():
     names = {re.match(r"[A-Za-z0-9_-]+", line)[0].lower() for line in PROJECT["project"]["dependencies"]}
 
-    assert names == imported() - sys.stdlib_module_names - {"qicsim"}
+    assert names == {name.lower() for name in imported() - sys.stdlib_module_names - {"qicsim"}}
 
 
 def imported() -> set[str]:
