@@ -114,8 +114,14 @@ def _reports(title: str, rows: Sequence[Checked]) -> Markup:
 def _report(row: Checked) -> list[object]:
     verdict = "missed" if row.missed else "within" if np.isfinite(row.low) else "built in"
     return [joined((f"{row.quantity}, {row.at}", tag("span", row.key, class_="name")), " "), row.role,
-            f"{'' if row.kind == 'equal' else row.kind + ' '}{row.observed:g}", _range(row.low, row.high),
+            _observed(row), _range(row.low, row.high),
             _range(row.reported_low, row.reported_high), verdict, row.note]
+
+
+def _observed(row: Checked) -> str:
+    """The reported value; none where the model has it built in."""
+    kind = "" if row.kind == "equal" else f"{row.kind} "
+    return f"{kind}{row.observed:g}" if np.isfinite(row.low) else "–"
 
 
 def _range(low: float, high: float) -> str:

@@ -69,7 +69,7 @@ def test_provenance_holds_what_it_takes_to_do_it_again(compared, folder):
 
     assert facts["seed"] == 1
     assert facts["draws"] == 3
-    assert facts["draws_from"] == "prior"
+    assert facts["draws_from"] == "posterior"
     assert facts["command"].startswith("qicsim compare small.toml coached.toml")
     assert facts["scenarios"]["coached"]["resolved"]["title"] == "More coaches"
     assert len(facts["source_digest"]) == 16
