@@ -10,8 +10,9 @@ import numpy as np
 from qicsim.adapters.optional import optional
 from qicsim.compiled import SOURCE_DIGEST
 from qicsim.ensemble.draws import names
-from qicsim.ensemble.readout import GROUP_ROWS, known_indicators, values
+from qicsim.ensemble.readout import known_indicators, values
 from qicsim.ensemble.run import Ensemble
+from qicsim.ensemble.sums import GROUP_ROWS
 from qicsim.errors import Fault, SettingError, nearest
 
 USUAL = ("true", "recorded", "true_80", "recorded_80", "coverage")

@@ -17,9 +17,10 @@ from pathlib import Path
 import numpy as np
 
 from qicsim.ensemble.draws import Draws
-from qicsim.ensemble.readout import GROUP_ROWS, known_indicators, values
+from qicsim.ensemble.readout import known_indicators, values
 from qicsim.ensemble.run import Ensemble
 from qicsim.ensemble.runner import Kept, Runner
+from qicsim.ensemble.sums import GROUP_ROWS
 from qicsim.errors import Fault, SettingError, nearest
 from qicsim.experiment.factors import Factor, check_factors, parameter_draws
 from qicsim.experiment.levers import scenarios_of

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qicsim.ensemble.readout import GROUP_ROWS, values
+from qicsim.ensemble.readout import values
 from qicsim.ensemble.run import Ensemble
+from qicsim.ensemble.sums import GROUP_ROWS
 from qicsim.errors import Fault, SettingError, nearest
 from qicsim.experiment.contrasts import Contrast, contrast
 from qicsim.experiment.nested import LEVEL
@@ -38,7 +39,7 @@ class LedgerOverTime:
 
 
 def ledger_over_time(ensemble: Ensemble, scenario: str, group: str = "all") -> LedgerOverTime:
-    """The ledger of a scenario for the nation, a facility type or a QIC status (`readout.GROUP_ROWS`).
+    """The ledger of a scenario for the nation, a facility type or a QIC status (`sums.GROUP_ROWS`).
 
     The members of a group by status change as facilities join, and their lines change with them.
     """
