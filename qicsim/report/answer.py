@@ -8,7 +8,7 @@ from qicsim.experiment.compare import PLAN_START
 from qicsim.model.ledger import LEDGER
 from qicsim.report import words
 from qicsim.report.elements import Markup, items, joined, tag
-from qicsim.report.evidence import zero_effect_sentence
+from qicsim.report.evidence import assumed, zero_effect_sentence
 from qicsim.report.points import ledger_cells
 from qicsim.report.results import Cell, Results
 
@@ -106,7 +106,7 @@ def _source(results: Results, best: str) -> tuple[object, ...]:
         return ()
     lost = sum(points for points in lines.values() if points < 0.0)
     unsure = (" How far work on one topic reaches other areas is an assumption: no study measured it, and the reported "
-              "history does not teach it." if line == "spillover" else "")
+              "history does not teach it." if line == "spillover" and assumed("pdsa.spill") else "")
     share = (f"The largest part, {words.signed(lines[line])} of {words.signed(gained)} points gained (and "
              f"{words.signed(lost)} lost again), is booked to: ")
     return (share, tag("strong", words.LEDGER_WORDS[line].lower()), ".", unsure)

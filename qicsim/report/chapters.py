@@ -110,8 +110,9 @@ def _lowest(path: Path) -> str:
 
 
 def mapped(results: Results) -> tuple[str, ...]:
-    """Scenarios that the maps show: the reference, the plan named first, then the best ones."""
-    return tuple(dict.fromkeys((results.reference, *results.plans[:1], *results.others)))[:MAPPED]
+    """Scenarios that the maps show: the reference, the first plan named that launches districts, then the best ones."""
+    plans = [name for name in results.plans if programme.launches(results, name)]
+    return tuple(dict.fromkeys((results.reference, *plans[:1], *results.others)))[:MAPPED]
 
 
 def provinces(results: Results) -> Chapter:

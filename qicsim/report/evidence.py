@@ -47,6 +47,12 @@ def zero_effect_sentence() -> str:
             f"seen in {words.percent(posterior.share_with)} ({words.percent(prior.share_with)}).")
 
 
+def assumed(parameter: str) -> bool:
+    """Whether a parameter is assumed: no figure behind its prior, and nothing learned where a posterior is shipped."""
+    kinds = {row.parameter: row.kind for row in shipped_rows(Learned, "contraction.csv")}
+    return kinds.get(parameter, ASSUMED) == ASSUMED
+
+
 def _taught(results: Results) -> tuple[Learned, ...]:
     """The contraction table of the shipped posterior, if these draws come from it."""
     if results.comparison.ensemble.draws.source != POSTERIOR:
