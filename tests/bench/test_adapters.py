@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import warnings
 from contextlib import closing
+from itertools import count
 
 import numpy as np
 import pytest
@@ -13,8 +14,11 @@ from qicsim.adapters.ema import ema_model
 from qicsim.adapters.evaluate import Evaluator, Output
 from qicsim.adapters.salib import problem_spec
 from qicsim.agents import QicModel
+from qicsim.engine.experiment import run_experiment
+from qicsim.engine.points import Points
 from qicsim.ensemble.run import run_ensemble
 from qicsim.experiment.factors import parameter_draws, parameter_factors
+from qicsim.experiment.kinds import make_study
 from tests.bench.table import seconds
 
 pytestmark = pytest.mark.bench
@@ -34,6 +38,17 @@ def ensemble_rate(evaluator, table):
     rate = len(POINTS) / seconds(lambda: run_ensemble([evaluator.runner.scenario], draws, workers=1), rounds=3)
     table.add("48 months of all facilities: ensemble", f"{rate:.0f} runs/s")
     return rate
+
+
+def test_the_engine_of_experiments(evaluator, ensemble_rate, table, tmp_path):
+    """Everything around the runs counts: addresses, tasks, the store on disk."""
+    points = Points(parameter_draws(FACTORS, POINTS).values, draw=np.arange(len(POINTS)))
+    study = make_study(["reported"], points=points, until="2021-12", replicates=1, keep={"indicators": ["true"]})
+    folders = (tmp_path / str(number) for number in count())
+    rate = len(POINTS) / seconds(lambda: run_experiment(study, next(folders), executor="serial"), rounds=3)
+
+    table.add("the same through the engine of experiments", f"{rate:.0f} runs/s")
+    assert rate > 0.8 * ensemble_rate
 
 
 def test_salib_s_evaluation(evaluator, ensemble_rate, table):
