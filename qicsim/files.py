@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
+import tomllib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qicsim.errors import Fault, SettingError
 
 if TYPE_CHECKING:
     import pandas as pd
 
+MEGABYTE = 1_000_000
 LOCK = ".qicsim-lock"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 PACKAGE = Path(__file__).resolve().parent
@@ -39,6 +42,38 @@ def beside(path: Path | str) -> Iterator[Path]:
         partial.replace(place)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def read_plain(path: Path | str, most: int = MEGABYTE) -> bytes:
+    """The bytes of a plain file of at most `most` bytes; ValueError, in a few plain words, for anything else."""
+    place = Path(path)
+    try:
+        kind = place.stat().st_mode
+        if stat.S_ISDIR(kind):
+            raise ValueError("cannot be read: this is a folder")
+        if not stat.S_ISREG(kind):  # a pipe would wait for ever, a device never end
+            raise ValueError("cannot be read: this is no plain file")
+        with place.open("rb") as file:
+            content = file.read(most + 1)
+    except FileNotFoundError:
+        raise ValueError("cannot be read: there is no such file") from None
+    except OSError as error:
+        raise ValueError(f"cannot be read: {error.strerror or error}") from None
+    if len(content) > most:
+        raise ValueError(f"is larger than {most // MEGABYTE} MB")
+    return content
+
+
+def toml_of(content: bytes) -> dict[str, Any]:
+    """The tables of a TOML file; ValueError, in plain words, if it is none."""
+    try:
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise ValueError("is not UTF-8 text") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"is not TOML: {error}") from None
+    except (ValueError, RecursionError):
+        raise ValueError("is not TOML: a number has too many digits, or tables are nested too deeply") from None
 
 
 def without_formulas(table: pd.DataFrame) -> pd.DataFrame:

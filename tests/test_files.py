@@ -10,7 +10,7 @@ import time
 import pytest
 
 from qicsim.errors import SettingError
-from qicsim.files import LOCK, alone_in, beside, refuse_folders, together, write_text
+from qicsim.files import LOCK, alone_in, beside, read_plain, refuse_folders, together, toml_of, write_text
 
 HOLD = """import sys, time
 from pathlib import Path
@@ -102,3 +102,25 @@ def test_a_folder_that_was_held_for_nothing_is_gone(tmp_path):
         raise BrokenError
 
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_only_plain_files_of_sensible_size_are_read(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    (tmp_path / "large").write_bytes(b"x" * 1001)
+
+    for name, expected in (("pipe", "no plain file"), ("/dev/zero", "no plain file"), ("loop", "cannot be read"),
+                           ("large", "is larger than"), ("none", "there is no such file"), (".", "this is a folder")):
+        with pytest.raises(ValueError, match=expected):
+            read_plain(tmp_path / name, 1000)
+    assert read_plain(tmp_path / "large", 1001) == b"x" * 1001
+
+
+def test_toml_is_read_or_refused_in_plain_words():
+    assert toml_of(b"\xef\xbb\xbfa = 1") == {"a": 1}
+    for content, expected in ((b"\xff", "not UTF-8"), (b"a =", "is not TOML"),
+                              (b"a = " + b"9" * 5000, "too many digits"),
+                              (b"a = " + b"[" * 5000, "too deeply")):
+        with pytest.raises(ValueError, match=expected):
+            toml_of(content)

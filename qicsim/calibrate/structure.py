@@ -117,7 +117,7 @@ def _compared(one: Alternative, problem: Problem, runs: Bank, values: np.ndarray
     effective, known = effective_sample(other), effective_sample(shipped)
     return Structural(one.name, one.title, log_ratio, error, float(1.0 / (1.0 + np.exp(-log_ratio))), effective, known,
                       _mismatch(problem, values[:, places], other), _mismatch(problem, runs.values[:, places], shipped),
-                      _verdict(log_ratio, error, max(effective, known)))
+                      _verdict(log_ratio, error, min(effective, known)))
 
 
 def _weights(problem: Problem, values: np.ndarray, prior: np.ndarray) -> np.ndarray:

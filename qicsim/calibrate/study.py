@@ -7,7 +7,6 @@ study, but for alternatives: there are those that the file names.
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from qicsim.calibrate.cambodia import Calibrated, parameter_names
 from qicsim.calibrate.targets import CALIBRATION, Report
 from qicsim.declare import declared
 from qicsim.errors import DataError, nearest
-from qicsim.files import shipped_path
+from qicsim.files import read_plain, shipped_path, toml_of
 from qicsim.model.levers import Levers
 from qicsim.scenario.layer import CONTAGION
 from qicsim.scenario.provinces import PROVINCES
@@ -119,12 +118,10 @@ def read_study(path: Path | str | None, reports: Collection[Report]) -> Study:
 
 def _document(faults: Faults, path: Path) -> tuple[dict[str, Any], str]:
     try:
-        content = path.read_bytes()
-        return tomllib.loads(content.decode("utf-8-sig")), hashlib.sha256(content).hexdigest()
-    except OSError as error:
-        faults.add("", f"cannot be read ({error.strerror or error})", "a TOML file")
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        faults.add("", f"is not TOML: {error}", "a TOML file")
+        content = read_plain(path)
+        return toml_of(content), hashlib.sha256(content).hexdigest()
+    except ValueError as error:
+        faults.add("", str(error), "a TOML file")
     return {}, ""
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from qicsim.calibrate.problem import Target
+from qicsim.declare import GRADES
 from qicsim.errors import DataError
 from qicsim.files import shipped_path
 from qicsim.world.table import Layout, Row, read_table
@@ -33,6 +34,13 @@ TOPICS = ("hand_hygiene", "medical_waste", "general_waste", "tb_screening", "fam
 CHECKS = ("share_80_order", "trust_88")
 SUMMARIES = (*ROLL_OUT, *(f"{topic}_change" for topic in TOPICS), *CHECKS)
 BUILT_IN = ("exchange_lag",)
+# The dates at which a run is read (`cambodia`, `history`): a file that says another date would be misunderstood.
+AT = {"facilities_2019": "2019-12", "districts_2019": "2019-12", "provinces_2019": "2019-12",
+      "hospitals_mid_2021": "2021-06", "health_centres_mid_2021": "2021-06", "districts_mid_2021": "2021-06",
+      "facilities_2021": "2021-12", "districts_2021": "2021-12", "provinces_2021": "2021-12",
+      "hand_hygiene_change": "2020-06 to 2021-06", "medical_waste_change": "2020-06 to 2021-08",
+      "general_waste_change": "2020-06 to 2021-09", "tb_screening_change": "2019-10 to 2021-06",
+      "family_planning_change": "2019-10 to 2021-06", "share_80_order": "2021-06", "trust_88": "2021-04 to 2021-06"}
 _RANGE = re.compile(r"-?\d+(\.\d+)?-\d+(\.\d+)?")
 
 
@@ -94,10 +102,12 @@ def _report(row: Row) -> Report:
         row.fault("kind", f'"{kind}" cannot be fitted', allowed="equal, at least")
     if fitted and key in (*CHECKS, *BUILT_IN):
         row.fault("role", f'"{key}" is a check: it teaches nearly nothing and is never fitted', allowed="check")
+    at, grade = row.text("at"), row.choice("grade", tuple(GRADES))
+    if key in AT and at != AT[key]:
+        row.fault("at", f'"{at}" is another date than that at which "{key}" is read from a run', allowed=AT[key])
     value = 0.0 if kind == "within" and _RANGE.fullmatch(row.text("value")) else row.number("value")
     sd = row.number("sd", low=1e-6, high=1e6) if fitted else row.optional_number("sd", low=1e-6, high=1e6)
     most = sd if sd > 0.0 else math.inf
     discrepancy = row.optional_number(DISCREPANCY, low=0.0, high=most)
-    return Report(key, row.text("quantity"), row.text("at"), value, kind, sd,
-                  0.0 if math.isnan(discrepancy) else discrepancy, role, row.text("grade"), row.text("source"),
-                  row.optional_text("note"))
+    return Report(key, row.text("quantity"), at, value, kind, sd, 0.0 if math.isnan(discrepancy) else discrepancy,
+                  role, grade, row.text("source"), row.optional_text("note"))

@@ -1,9 +1,9 @@
 """The zero-effect question: would the headline have been seen if the collaboratives had done nothing?
 
 The headline is "more health centres with a team than without are recorded at 80 or more" (the sign of
-`share_80_order`). It is counted over draws as they are, and over the same draws and luck with every effect of
-collaboratives on care set to zero. What is left then is leniency of assessors who coach, gaming, who joins, and
-regression to the mean.
+`share_80_order`). It is counted over draws as they are, over the same draws and luck with every effect of
+collaboratives on care set to zero, and over these with assessors who are not lenient to those whom they coach. What the
+last leaves is chance: who joins depends on leadership, ties and luck, not on quality.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from qicsim.calibrate.fitting import Fit, whole_values
 from qicsim.calibrate.noise import FIRST_FRESH_BLOCK, block_of_streams
 from qicsim.calibrate.targets import SUMMARIES
 
+LENIENCY = "assessment.lenient"
 EFFECTS = ("pdsa.k_item", "session.lambda_ls", "exchange.lambda_ex", "motivation.coached", "exchange.recognition")
 SIGN = "share_80_order"
 BLOCK = FIRST_FRESH_BLOCK + 1024
@@ -28,6 +29,7 @@ class ZeroEffect:
     """How often the headline's sign is seen among draws of a source, with and without any effect.
 
     share_with, share_without  shares of draws with the sign
+    share_strict  share without any effect and without leniency
     median_with, median_without  medians of the difference between the two groups' shares (0-1)
     ratio, ratio_low, ratio_high  likelihood ratio of the sign, with over without, and its 95 % interval over draws
     """
@@ -36,6 +38,7 @@ class ZeroEffect:
     draws: int
     share_with: float
     share_without: float
+    share_strict: float
     median_with: float
     median_without: float
     ratio: float
@@ -51,8 +54,9 @@ def zero_effect(fitted: Fit, progress: Callable[[int, int], None] | None = None)
     found = []
     for done, (source, free) in enumerate(draws.items(), start=1):
         values = whole_values(fitted.study, free)
-        pair = [_difference(fitted, one) for one in (values, without_effect(values))]
-        found.append(_answer(source, *pair))
+        idle = without_effect(values)
+        versions = (values, idle, _without(idle, LENIENCY))
+        found.append(_answer(source, *(_difference(fitted, one) for one in versions)))
         if progress is not None:
             progress(done, len(draws))
     return tuple(found)
@@ -60,8 +64,12 @@ def zero_effect(fitted: Fit, progress: Callable[[int, int], None] | None = None)
 
 def without_effect(values: np.ndarray) -> np.ndarray:
     """The same draws (n, all) with every effect of collaboratives on care at zero."""
+    return _without(values, *EFFECTS)
+
+
+def _without(values: np.ndarray, *names: str) -> np.ndarray:
     changed = values.copy()
-    changed[:, [parameter_names().index(name) for name in EFFECTS]] = 0.0
+    changed[:, [parameter_names().index(name) for name in names]] = 0.0
     return changed
 
 
@@ -71,11 +79,12 @@ def _difference(fitted: Fit, values: np.ndarray) -> np.ndarray:
     return summaries[:, SUMMARIES.index(SIGN)]
 
 
-def _answer(source: str, with_effect: np.ndarray, without: np.ndarray) -> ZeroEffect:
+def _answer(source: str, with_effect: np.ndarray, without: np.ndarray, strict: np.ndarray) -> ZeroEffect:
     seen, anyway = with_effect > 0.0, without > 0.0
     low, high = _interval(seen, anyway)
-    return ZeroEffect(source, len(seen), float(seen.mean()), float(anyway.mean()), float(np.median(with_effect)),
-                      float(np.median(without)), _ratio(seen.mean(), anyway.mean()), low, high)
+    return ZeroEffect(source, len(seen), float(seen.mean()), float(anyway.mean()), float((strict > 0.0).mean()),
+                      float(np.median(with_effect)), float(np.median(without)), _ratio(seen.mean(), anyway.mean()),
+                      low, high)
 
 
 def _interval(seen: np.ndarray, anyway: np.ndarray) -> tuple[float, float]:

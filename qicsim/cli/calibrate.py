@@ -6,7 +6,7 @@ import argparse
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from qicsim.cli.options import command_line, output_folder
 
@@ -31,7 +31,6 @@ def add(commands: Any) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Read, fit, prove, write."""
-    begun = time.monotonic()
     study, reports, targets = read_inputs(options)
     folder = output_folder(options.out)
     bank = output_folder(options.bank, "--bank") if options.bank else folder / "bank"
@@ -39,17 +38,18 @@ def execute(options: argparse.Namespace) -> int:
     from qicsim.calibrate.fitting import fit
     from qicsim.calibrate.proof import prove
     from qicsim.calibrate.shipped import posterior_provenance
-    from qicsim.files import alone_in
-    from qicsim.report.calibration_outputs import write_calibration
+    from qicsim.files import alone_in, refuse_folders
+    from qicsim.report.calibration_outputs import FILES, write_calibration
     from qicsim.report.calibration_words import headline, how
 
+    refuse_folders(folder, FILES)
     tell = Parts(quiet=options.quiet)
     history = History.of(workers=options.workers)
-    with alone_in(folder), alone_in(bank):
+    with alone_in(folder), alone_in(bank), Spent(bank) as spent:
         fitted = fit(study, reports, history=history, folder=bank, progress=tell)
         proof = prove(fitted, folder=bank, progress=tell)
         facts = posterior_provenance(fitted, targets=targets, command=command_line())
-        facts |= {"minutes": (time.monotonic() - begun) / 60.0, "workers": history.workers}
+        facts |= {"minutes": spent.minutes, "workers": history.workers}
         files = write_calibration(fitted, proof, folder, facts)
     sys.stdout.write(f"{how(fitted)}\n{headline(proof)}\nPosterior: {files[0]}\nPage: {folder / 'calibration.html'}\n")
     return 0
@@ -93,6 +93,31 @@ def _placed(error: Any) -> list[Any]:
 
     return [replace(fault, place=": ".join(part for part in (error.source, fault.place) if part))
             for fault in error.faults]
+
+
+class Spent:
+    """Minutes that all calls have spent on a bank, kept beside it, interrupted ones too."""
+
+    def __init__(self, bank: Path) -> None:
+        """Begin to count."""
+        self.file = bank / "minutes.txt"
+        self.before = float(self.file.read_text(encoding="utf-8")) if self.file.exists() else 0.0
+        self.began = time.monotonic()
+
+    @property
+    def minutes(self) -> float:
+        """Minutes until now."""
+        return self.before + (time.monotonic() - self.began) / 60.0
+
+    def __enter__(self) -> Self:
+        """The count."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Keep the count."""
+        from qicsim.files import write_text
+
+        write_text(self.file, f"{self.minutes:.3f}\n")
 
 
 class Parts:

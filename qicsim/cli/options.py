@@ -28,6 +28,8 @@ def drawn(text: str) -> dict[str, Any]:
     """What `--draws` says, a number, a source or source:number, as arguments of `qicsim.run`."""
     source, _, number = text.rpartition(":")
     if not number.isdecimal():
+        if number.lstrip("+-").replace(".", "").replace("e", "").isdecimal() and not source:
+            raise argparse.ArgumentTypeError(f"{text} is not a whole number of draws, 1 or more")
         return {"source": text}
     return {"draws": int(number)} | ({"source": source} if source else {})
 

@@ -32,9 +32,12 @@ def execute(options: argparse.Namespace) -> int:
     from qicsim.cli.progress import Progress
     from qicsim.ensemble.draws import default_draw
     from qicsim.ensemble.provenance import provenance
-    from qicsim.report.outputs import write_run
+    from qicsim.files import refuse_folders
+    from qicsim.report.outputs import RUN_FILES, write_run
 
     folder = output_folder(options.out) if options.out else None
+    if folder is not None:
+        refuse_folders(folder, RUN_FILES)
     how = ensemble_options(options) | ({"draws": default_draw()} if options.defaults else {})
     runs = run(options.scenario, **how, progress=Progress("Runs", quiet=options.quiet))
     summary = runs.summary()

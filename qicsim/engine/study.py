@@ -5,7 +5,6 @@ Read from a TOML file, or from the same tables in Python. What can be wrong is r
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from qicsim.engine.sense import check_levers
 from qicsim.ensemble.draws import LARGEST_SEED, PRIOR, Draws, default_draw
 from qicsim.ensemble.posterior import POSTERIOR, draws_from
 from qicsim.errors import DataError, InputError, nearest
+from qicsim.files import read_plain, toml_of
 from qicsim.model.simulate import REPLICATES_PER_DRAW
 from qicsim.scenario import Scenario
 from qicsim.scenario.values import Faults, month, one_of, show, text
@@ -101,11 +101,9 @@ def read_study(path: Path | str, kinds: Mapping[str, Kind] | None = None) -> Stu
     path, faults = Path(path), Faults()
     document: dict[str, Any] = {}
     try:
-        document = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except OSError as error:
-        faults.add("", f"cannot be read ({error.strerror or error})", "a TOML file")
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        faults.add("", f"is not TOML: {error}", "a TOML file")
+        document = toml_of(read_plain(path))
+    except ValueError as error:
+        faults.add("", str(error), "a TOML file")
     if faults:
         raise DataError(str(path), faults)
     return study_of(document, name=path.stem, source=str(path), folder=path.parent, kinds=kinds)

@@ -7,6 +7,7 @@ an order without meaning, by parameters) and `provenance` (JSON). Parameters tha
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 from pathlib import Path
@@ -14,13 +15,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from qicsim.declare import declared
 from qicsim.ensemble.draws import LARGEST_SEED, MOST_DRAWS, PRIOR, Draws, names, prior_draws
 from qicsim.errors import DataError, Fault, SettingError, nearest
-from qicsim.files import shipped_path
+from qicsim.files import MEGABYTE, read_plain, shipped_path
+from qicsim.model.parameters import Parameters
 
 POSTERIOR = "posterior"
 OBSERVATION = "observation."
 SOURCES = (PRIOR, POSTERIOR)
+LARGEST = 1000 * MEGABYTE
 
 
 class PosteriorFile(NamedTuple):
@@ -40,15 +44,31 @@ def shipped_posterior() -> Path | None:
 def read_posterior(path: Path | str) -> PosteriorFile:
     """What a posterior file holds; DataError if it is none."""
     try:
-        with np.load(path, allow_pickle=False) as found:
+        with np.load(io.BytesIO(read_plain(path, LARGEST)), allow_pickle=False) as found:
             held = PosteriorFile(tuple(str(name) for name in found["parameters"]), found["values"].astype(float),
                                  json.loads(str(found["provenance"])))
     except (OSError, ValueError, KeyError, zipfile.BadZipFile, TypeError, AttributeError) as error:
-        raise DataError(str(path), [Fault("", f"is no posterior file ({error})",
+        reason = f" ({error})" if "pickle" not in str(error) else ""
+        raise DataError(str(path), [Fault("", f"is no posterior file{reason}",
                                           "what `qicsim calibrate` writes, posterior.npz")]) from None
     if held.values.ndim != 2 or held.values.shape != (len(held.values), len(held.parameters)):  # noqa: PLR2004 a table
         raise DataError(str(path), [Fault("values", f"shape {held.values.shape}", "draws by parameters")])
+    _check_values(path, held)
     return held
+
+
+def _check_values(path: Path | str, held: PosteriorFile) -> None:
+    """DataError with every parameter of the model that has a value outside its bounds, or none."""
+    faults = []
+    for name, leaf in declared(Parameters).items():
+        if name in held.parameters:
+            column, bounds = held.values[:, held.parameters.index(name)], leaf.declaration
+            wrong = ~((column >= bounds.low) & (column <= bounds.high))
+            if wrong.any():
+                faults.append(Fault(name, f"{column[wrong][0]:g} in draw {int(np.flatnonzero(wrong)[0])}",
+                                    f"{bounds.low:g} to {bounds.high:g} {bounds.unit}"))
+    if faults:
+        raise DataError(str(path), faults)
 
 
 def posterior_draws(n: int, path: Path | str | None = None, seed: int = 1) -> Draws:

@@ -26,6 +26,8 @@ CANNOT = (
      "The model follows quality of care. It makes no claim about illness, deaths or lives saved."),
 )
 
+PBF_LEDGER = ("resources", "attention", "incentive")
+
 GLOSSARY = (
     ("NQEM score", "quality of a facility, 0 to 100 points, by the National Quality Enhancement Monitoring."),
     ("True, recorded", "what the score would be if it were measured without error; and what assessors write down."),
@@ -118,10 +120,14 @@ def _pbf_alone(results: Results) -> str:
     if not pbf or support or not results.years[0] < PLAN_START <= results.end:
         return ""
     start, end = (results.level(results.reference, year, "true").mean for year in (results.years[0], results.end))
-    recorded = results.level(results.reference, results.end, "recorded").mean
-    return (f"Performance-based financing alone, which is what the reference is after its project, moves true quality "
-            f"from {words.number(start, 1)} points at the end of {results.years[0]} to {words.number(end, 1)} at the "
-            f"end of {results.end}; the recorded score is then {words.number(recorded, 1)}.")
+    booked = ledger_cells(results, difference=False)
+    first, last = ([booked[results.reference, year, line].mean for line in PBF_LEDGER]
+                   for year in (results.years[0], results.end))
+    by_pbf = sum(last) - sum(first)
+    return (f"Would performance-based financing alone do? In the reference, which is PBF alone after its project, true "
+            f"quality goes from {words.number(start, 1)} points at the end of {results.years[0]} to "
+            f"{words.number(end, 1)} at the end of {results.end}; {words.signed(by_pbf)} of these "
+            f"{words.signed(end - start)} points are booked to PBF, the rest to other change that goes on anyway.")
 
 
 def _gap(results: Results, best: str) -> tuple[object, ...]:

@@ -64,9 +64,11 @@ def _body(fitted: Fit, proof: Proof, values: np.ndarray, provenance: Mapping[str
 
 def _zero(proof: Proof) -> Markup:
     rows = [[one.source, f"{one.draws:,}", percent(one.share_with), percent(one.share_without),
+             percent(one.share_strict),
              f"{one.ratio:.2f} ({one.ratio_low:.2f} to {one.ratio_high:.2f})", f"{100 * one.median_with:.1f}",
              f"{100 * one.median_without:.1f}"] for one in proof.zero]
-    heads = ("Draws", "Number", "Sign seen", "Sign seen, no effect", "Likelihood ratio (95 %)", "Median, points",
+    heads = ("Draws", "Number", "Sign seen", "Sign seen, no effect", "No effect, no leniency",
+             "Likelihood ratio (95 %)", "Median, points",
              "Median, no effect")
     note = ("The same draws and luck, once as they are and once with every effect of collaboratives on care at zero: "
             "work on topics, learning sessions, exchange visits, recognition, motivation from support.")

@@ -22,6 +22,7 @@ BINS = 28
 PAIRS = 5
 RANK_BINS = 20
 RECOVERED = 2
+KINDS_OF_ZERO = ("with effect", "no effect", "no effect, no leniency")
 ROW = 30.0
 Values = dict[str, tuple[np.ndarray, np.ndarray]]
 
@@ -171,15 +172,16 @@ def covered(part: Calibration, key: str) -> Markup:
 
 def zero(rows: Sequence[ZeroEffect]) -> Markup:
     """Share of draws with the headline's sign, with and without an effect."""
-    figure = canvas(640.0, 40.0 + 62.0 * len(rows))
-    axes = frame(figure, (160.0, 60.0, 36.0, 4.0))
+    figure = canvas(640.0, 40.0 + 88.0 * len(rows))
+    axes = frame(figure, (220.0, 60.0, 36.0, 4.0))
     names = []
     for place, row in enumerate(rows):
-        for offset, (share, colour) in enumerate(((row.share_with, BLUE), (row.share_without, ORANGE))):
-            at = 2.4 * place + offset
+        for offset, (share, colour) in enumerate(((row.share_with, BLUE), (row.share_without, ORANGE),
+                                                   (row.share_strict, REFERENCE))):
+            at = 3.4 * place + offset
             axes.barh(at, share, height=0.8, color=colour, linewidth=0)
             axes.text(share + 0.01, at, percent(share), va="center")
-            names.append((at, f"{row.source}, {'no effect' if offset else 'with effect'}"))
+            names.append((at, f"{row.source}, {KINDS_OF_ZERO[offset]}"))
     axes.set_yticks([at for at, _ in names], [name for _, name in names])
     axes.invert_yaxis()
     axes.set_xlim(0.0, 1.0)

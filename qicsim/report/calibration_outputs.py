@@ -14,6 +14,7 @@ from qicsim.report.calibration_tables import calibration_tables, write_tables
 from qicsim.report.calibration_words import CANNOT, how, refused, verdicts
 
 PAGE, README = "calibration.html", "README.md"
+FILES = (NAME, NAME.replace(".npz", ".json"), PAGE, README)
 
 
 def write_calibration(fitted: Fit, proof: Proof, folder: Path, provenance: dict[str, Any]) -> list[Path]:
@@ -24,15 +25,14 @@ def write_calibration(fitted: Fit, proof: Proof, folder: Path, provenance: dict[
         tables = write_tables(calibration_tables(fitted, proof), place)
         write_calibration_page(fitted, proof, values, place / PAGE, provenance=provenance)
         write_text(place / README, readme(fitted, proof, provenance))
-    names = (NAME, NAME.replace(".npz", ".json"), PAGE, README, *(table.name for table in tables))
-    return [folder / name for name in names]
+    return [folder / name for name in (*FILES, *(table.name for table in tables))]
 
 
 def readme(fitted: Fit, proof: Proof, provenance: dict[str, Any]) -> str:
     """How this posterior was made, what the checks say, and what it cannot say; every number is of this run."""
     lines = ["# Calibration", "",
              (f"Made by `{provenance['command']}` in {provenance['minutes']:.1f} minutes "
-              f"on {provenance['workers']} cores (code {provenance['source_digest']})."), "",
+              f"of work on {provenance['workers']} cores (code {provenance['source_digest']})."), "",
              how(fitted), "", refused(fitted), "", "## What the checks say", "",
              *(f"- {line}" for line in verdicts(fitted, proof)), "", "## What it cannot say", "",
              *(f"- {line}" for line in CANNOT), "", "## Files", "",

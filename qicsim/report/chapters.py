@@ -10,6 +10,7 @@ import numpy as np
 from qicsim.experiment.compare import PLAN_START
 from qicsim.report import figures as draw
 from qicsim.report import maps, notes, programme, tables
+from qicsim.report import reach as tables_of_reach
 from qicsim.report.colours import INK, RECORDED, REFERENCE, SOFT, TRUE
 from qicsim.report.elements import Markup, details, figure, joined, numbered, panels, table, tag
 from qicsim.report.figures import legend
@@ -68,7 +69,7 @@ def reach(results: Results) -> Chapter:
                         for name, meaning, scale in programme.REACH), "wide")
         return figure("figure-reach", numbered(number, "Facilities reached, and the coaches for them"),
                       notes.reach(results), drawn,
-                      joined((tables.reach_table(results), tables.launch_table(results))))
+                      joined((tables_of_reach.reach_table(results), tables_of_reach.launch_table(results))))
 
     return [("programme", make)]
 

@@ -43,8 +43,9 @@ def zero_effect_sentence() -> str:
     return ("That more health centres with teams than without were recorded at 80 or more proves little: it is also "
             f"seen in {words.percent(posterior.share_without)} of calibrated draws "
             f"({words.percent(prior.share_without)} before calibration) in which collaboratives do nothing for care, "
-            "because coaches assess, scores are gamed and better facilities may join first. With their effects it is "
-            f"seen in {words.percent(posterior.share_with)} ({words.percent(prior.share_with)}).")
+            "because the assessors are the coaches: without their leniency, in "
+            f"{words.percent(posterior.share_strict)}, as chance has it. With effects on care it is seen in "
+            f"{words.percent(posterior.share_with)} ({words.percent(prior.share_with)}).")
 
 
 def assumed(parameter: str) -> bool:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 PAGE, ARRAYS, FACTS = "compare.html", "runs.npz", "provenance.json"
 TABLES = ("headline", "trajectories", "ledger", "provinces", "costs")
+RUN_FILES = ("trajectories.csv", ARRAYS, FACTS)
 COMPARISON_FILES = (PAGE, ARRAYS, FACTS, *(f"{name}.csv" for name in TABLES))
 
 

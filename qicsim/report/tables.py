@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 
-import numpy as np
-
-from qicsim.calendar import MONTHS_PER_QUARTER
 from qicsim.experiment.compare import PLAN_START
 from qicsim.model.columns import COST_LINES, PBF_LINES
 from qicsim.model.ledger import LEDGER
@@ -15,7 +11,6 @@ from qicsim.report import words
 from qicsim.report.elements import Markup, joined, table, tag
 from qicsim.report.money import Money
 from qicsim.report.points import ledger_cells
-from qicsim.report.programme import launches, wanted_visits
 from qicsim.report.results import Cell, Results
 
 HEADS = ("Scenario", "Mean score, true", "Mean score, recorded", "At 80 or more, true", "At 80 or more, recorded",
@@ -139,53 +134,6 @@ def shown_years(results: Results, most: int = 7) -> list[int]:
     first, last = int(min(x[0] for x in paths)), round(max(x[-1] for x in paths)) - 1
     wanted = {first, 2021, *results.years, last}
     return sorted(year for year in wanted if first <= year <= last)[-most:]
-
-
-def reach_table(results: Results) -> Markup:
-    """Coverage, teams, coaches and their load, at the later years."""
-    years = results.later_years[-2:]
-    heads = ["Scenario", *(f"{year}: {what}" for year in years for what in (
-        "ever joined", "active teams", "coaches", "coaches’ time in use", "visits got\u00a0/\u00a0wanted"))]
-    rows = [[results.heading(name), *(cell for year in years for cell in _reach(results, name, year))]
-            for name in results.names]
-    return table("Facilities that ever joined, active teams, coaches at work, and coaching visits a team and month: "
-                 "means over runs, at the end of the year", heads, rows, marked=MARKED, class_="dense")
-
-
-def _reach(results: Results, name: str, year: int) -> tuple[str, ...]:
-    def at(indicator: str) -> float:
-        return results.path(name, indicator).at(year)
-
-    x = results.path(name, "visits").x
-    wanted = next((value for when, value in zip(x, wanted_visits(results, name), strict=True)
-                   if math.isclose(when, year + 1.0)), float("nan"))
-    visits = f"{at('visits'):.2f}\u00a0/\u00a0{words.number(wanted, 2)}" if math.isfinite(at("visits")) else words.NONE
-    return (words.number(at("ever")), words.number(at("active")), words.number(at("coaches")),
-            words.percent(at("coach_load")), visits)
-
-
-def launch_table(results: Results) -> Markup:
-    """Districts launched against those planned at the later years, for scenarios that launch then."""
-    years = results.later_years[-2:]
-    rows = [[results.heading(name), *(cell for year in years for cell in _launched(results, name, year))]
-            for name in results.names if launches(results, name)]
-    if not rows:
-        return Markup("")
-    heads = ["Scenario", *(f"{year}: {what}" for year in years for what in ("planned", "launched", "runs in full"))]
-    return table("Operational districts planned and launched by the end of the year: mean, interval between runs, and "
-                 "the share of runs in which the plan was met", heads, rows)
-
-
-def _launched(results: Results, name: str, year: int) -> tuple[object, ...]:
-    quarter = f"{year}Q4"
-    runner = results.comparison.ensemble.runners[name]
-    found = results.at_quarter(name, "districts", quarter)
-    if not found.size:
-        return (words.NONE,) * 3
-    month = runner.quarters.index(quarter) * MONTHS_PER_QUARTER + MONTHS_PER_QUARTER - 1
-    planned = min(float(results.lever(name, "districts")[month]), float(runner.world.setting.district.size))
-    return (words.number(planned), with_interval(results.cell(found), words.number, digits=0),
-            words.percent(float(np.mean(found >= planned))))
 
 
 def province_table(results: Results, columns: Sequence[tuple[str, dict[str, float]]]) -> Markup:

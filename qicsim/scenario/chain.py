@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +23,7 @@ def read_chain(faults: Faults, path: Path) -> list[Layer]:
     while following is not None:
         found = Faults()
         document = read_document(found, following)
-        seen.append(following.resolve())
+        seen.append(Path(os.path.realpath(following)))
         following = None
         if document is not None:
             layers.append(read_layer(found, document, path if len(seen) == 1 else seen[-1]))
@@ -49,7 +50,7 @@ def _parent(faults: Faults, layer: Layer, seen: list[Path]) -> Path | None:
     path = path or inside(faults, "extends", name, layer.file.parent)
     if path is None:
         return None
-    if path.resolve() in seen:
+    if Path(os.path.realpath(path)) in seen:
         circle = " -> ".join([*(file.name for file in seen), path.name])
         faults.add("extends", f"the scenarios extend each other in a circle: {circle}")
         return None

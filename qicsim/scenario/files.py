@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from qicsim.files import read_plain
 from qicsim.scenario.values import Faults, show
 
 LARGEST = 1_000_000
@@ -32,26 +33,15 @@ def read_document(faults: Faults, path: Path) -> dict[str, Any] | None:
 
 def _content(faults: Faults, path: Path) -> bytes | None:
     """The bytes of a file of acceptable kind and size."""
+    if path.suffix not in ENDINGS and not path.is_dir():
+        faults.add("", f'the name does not end in {" or ".join(ENDINGS)}')
+        return None
     try:
-        if path.is_dir():
-            faults.add("", "this is a folder, not a scenario file")
-            return None
-        if path.suffix not in ENDINGS:
-            faults.add("", f'the name does not end in {" or ".join(ENDINGS)}')
-            return None
-        if not path.is_file():
-            faults.add("", "this is no plain file" if path.exists() else "there is no such file")
-            return None
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
-    except (OSError, ValueError) as error:
-        faults.add("", f"the file cannot be read ({getattr(error, 'strerror', None) or error})")
+        return read_plain(path, LARGEST)
+    except ValueError as error:
+        large = "A scenario is a page of text; put data into files of their own and name them under [data]"
+        faults.add("", str(error), hint=large if "larger" in str(error) else "")
         return None
-    if len(content) > LARGEST:
-        faults.add("", "the file is larger than 1 MB", hint="A scenario is a page of text; put data into files "
-                                                            "of their own and name them under [data]")
-        return None
-    return content
 
 
 def _decoded(faults: Faults, content: bytes) -> str | None:

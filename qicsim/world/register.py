@@ -16,8 +16,9 @@ import numpy as np
 
 from qicsim.calendar import format_month, parse_month
 from qicsim.errors import Fault, RegisterError, SettingError
+from qicsim.files import MEGABYTE
 from qicsim.world.provinces import DATA, provinces
-from qicsim.world.table import MEGABYTE, Layout, Row, Table, listed, read_table, suggest, write_new
+from qicsim.world.table import Layout, Row, Table, listed, read_table, suggest, write_new
 
 EMBEDDED_REGISTER = DATA / "facilities.csv"
 HEALTH_CENTRE_TYPE = "health_centre"

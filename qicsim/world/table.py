@@ -18,10 +18,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from qicsim.errors import Fault, InputError, SettingError, nearest
-from qicsim.files import write_text
+from qicsim.files import MEGABYTE, read_plain, write_text
 
 MAX_FAULTS = 50
-MEGABYTE = 1_000_000
 DATA_LIMIT = 20 * MEGABYTE
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -157,14 +156,10 @@ def read_table(path: Path | str, layout: Layout, error: type[InputError]) -> Tab
 def _decoded(path: Path, limit: int) -> str:
     """The text of a file; ValueError with a plain sentence when there is none."""
     try:
-        if path.stat().st_size > limit:
-            raise ValueError(f"is larger than {limit // MEGABYTE} MB")
-        return path.read_bytes().decode("utf-8-sig")
+        return read_plain(path, limit).decode("utf-8-sig")
     except UnicodeDecodeError as reason:
         line = reason.object.count(b"\n", 0, reason.start) + 1
         raise ValueError(f'is not UTF-8 text (line {line}). In a spreadsheet, save it as "CSV UTF-8"') from None
-    except OSError as reason:
-        raise ValueError(f"cannot be read: {reason.strerror}") from None
 
 
 def _lines(text: str) -> list[tuple[int, list[str]]]:

@@ -169,3 +169,40 @@ def test_targets_with_faults_name_them_all(tmp_path):
         read_targets(path)
 
     assert len(error.value.faults) == 4
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), [
+    ("2019-12,52", "2019-11,52", "allowed: 2019-12"), ("fit; early,S,", "fit; early,Q,", "grade"),
+    ("52,equal,3,3", "52,equal,3,4", "discrepancy")])
+def test_a_target_at_another_date_with_another_grade_or_too_much_discrepancy_is_refused(tmp_path, old, new, expected):
+    path = tmp_path / "targets.csv"
+    path.write_text(shipped_path(CALIBRATION, "targets.csv").read_text().replace(old, new, 1))
+
+    with pytest.raises(DataError, match=f"(?i){expected}"):
+        read_targets(path)
+
+
+def test_a_study_may_state_another_model_discrepancy(tmp_path, reports):
+    (tmp_path / "study.toml").write_text("discrepancy = { facilities_2021 = 16.0 }")
+    study = read_study(tmp_path / "study.toml", reports)
+    before, after = (next(one for one in some if one.key == "facilities_2021") for some in
+                     (reports, study.restated(reports)))
+
+    assert after.observation_error == pytest.approx(before.observation_error)
+    assert after.target.spread == pytest.approx(np.hypot(before.observation_error, 16.0))
+    (tmp_path / "bad.toml").write_text("discrepancy = { facilities_2021 = -1, facilities_2012 = 1 }")
+    with pytest.raises(DataError) as error:
+        read_study(tmp_path / "bad.toml", reports)
+    assert len(error.value.faults) == 2
+
+
+def test_a_posterior_with_a_value_that_cannot_be_is_refused(tmp_path, fitted):
+    values = posterior_values(fitted, 20)
+    values[3, 0], values[5, 1] = np.nan, 1e9
+    write_posterior(tmp_path / "p.npz", values, posterior_provenance(fitted, targets={}, command="test"))
+
+    with pytest.raises(DataError) as error:
+        read_posterior(tmp_path / "p.npz")
+
+    assert len(error.value.faults) == 2
+    assert "in draw 3" in str(error.value)

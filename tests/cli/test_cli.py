@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import re
@@ -188,9 +189,15 @@ def test_register_build_does_not_write_over_another_file(tmp_path):
 
 @pytest.mark.parametrize(("text", "expected"), [
     ("12", {"draws": 12}), ("prior", {"source": "prior"}), ("prior:12", {"source": "prior", "draws": 12}),
-    ("old/posterior.npz", {"source": "old/posterior.npz"}), ("-1", {"source": "-1"})])
+    ("old/posterior.npz", {"source": "old/posterior.npz"})])
 def test_draws_are_a_number_a_source_or_both(text, expected):
     assert drawn(text) == expected
+
+
+@pytest.mark.parametrize("text", ["-3", "1e3", "2.5"])
+def test_a_number_of_draws_that_is_no_whole_number_is_refused(text):
+    with pytest.raises(argparse.ArgumentTypeError, match="whole number"):
+        drawn(text)
 
 
 def test_register_build_and_check_and_network(tmp_path):

@@ -39,6 +39,18 @@ def booked(states, *lines):
     return np.diff([state.province["cost"][:, :, lines].sum() for state in states], prepend=0.0)
 
 
+def test_training_on_joining_is_booked_in_the_month_of_joining():
+    """A month later would pass every check of sums."""
+    states = histories(costly())
+    ever = np.array([state.facility["ever"].sum() for state in states])
+    first = int(np.flatnonzero(ever)[0])
+
+    trained = booked(states, JOINING_TRAINING)
+
+    assert trained[:first].sum() == 0.0
+    assert trained[first] > 0.0
+
+
 def test_without_a_ceiling_everything_is_affordable():
     assert all(state.programme[0].affordable == 1.0 for state in histories(costly()))
 

@@ -209,5 +209,8 @@ def test_the_opening_names_the_line_that_brings_most_and_says_how_well_it_is_kno
 
 
 def test_what_pbf_alone_does_is_said_where_the_reference_ends_in_it(three, alone):
-    assert "Performance-based financing alone" in three.words
-    assert "Performance-based financing alone" not in alone.words
+    ledger = three.comparison.ledger.query("scenario == 'reported' and line in ['resources', 'attention', 'incentive']")
+    by_year = ledger.groupby("year")["mean"].sum()
+
+    assert f"{words.signed(by_year[2035] - by_year[2026])} of these" in three.words
+    assert "financing alone" not in alone.words

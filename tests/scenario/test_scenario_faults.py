@@ -53,7 +53,7 @@ def test_there_are_many_invalid_files() -> None:
     ("blank.toml", " \n\n", "the file is empty"),
     ("latin.toml", HEAD.encode() + "# café".encode("latin-1"), "line 3: this is not UTF-8 text"),
     ("utf16.toml", HEAD.encode("utf-16"), "line 1: this is not UTF-8 text"),
-    ("long.toml", HEAD + "#" * 1_000_001, "the file is larger than 1 MB"),
+    ("long.toml", HEAD + "#" * 1_000_001, "is larger than 1 MB"),
     ("prose.toml", "Dear colleague,\nplease scale up.", "line 1, column 6: this is not TOML: "),
     ("deep.toml", "x = " + "[" * 5000, "nested too deeply"),
     ("deep.json", '{"title":' * 50_000, "nested too deeply"),
@@ -79,8 +79,8 @@ def test_a_key_that_stands_twice_in_json_is_a_fault(tmp_path: Path) -> None:
 
 def test_a_folder_and_a_missing_file_are_refused(tmp_path: Path) -> None:
     """Neither is a scenario."""
-    assert faults_of(tmp_path) == ["this is a folder, not a scenario file."]
-    assert faults_of(tmp_path / "none.toml") == ["there is no such file."]
+    assert faults_of(tmp_path) == ["cannot be read: this is a folder."]
+    assert faults_of(tmp_path / "none.toml") == ["cannot be read: there is no such file."]
     assert "cannot be read" in faults_of(tmp_path / f"{'long' * 100}.toml")[0]
 
 

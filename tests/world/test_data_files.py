@@ -59,7 +59,8 @@ def test_a_data_file_that_is_not_there_a_folder_empty_or_huge_is_refused(kind, t
     with (tmp_path / "huge.csv").open("wb") as huge:
         huge.truncate(20_000_001)
 
-    for name, expected in (("none.csv", "cannot be read: No such file"), ("", "cannot be read: Is a directory"),
+    for name, expected in (("none.csv", "cannot be read: there is no such file"),
+                           ("", "cannot be read: this is a folder"),
                            ("empty.csv", "is empty"), ("huge.csv", "is larger than 20 MB")):
         with pytest.raises(DataError, match=expected):
             READERS[kind](tmp_path / name)

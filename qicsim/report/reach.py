@@ -1,0 +1,61 @@
+"""Tables of the programme: facilities and teams reached, coaches and visits, districts launched against those planned."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from qicsim.calendar import MONTHS_PER_QUARTER
+from qicsim.report import words
+from qicsim.report.elements import Markup, table
+from qicsim.report.programme import launches, wanted_visits
+from qicsim.report.results import Results
+from qicsim.report.tables import MARKED, with_interval
+
+
+def reach_table(results: Results) -> Markup:
+    """Coverage, teams, coaches and their load, at the later years."""
+    years = results.later_years[-2:]
+    heads = ["Scenario", *(f"{year}: {what}" for year in years for what in (
+        "ever joined", "active teams", "coaches", "coaches’ time in use", "visits got\u00a0/\u00a0wanted"))]
+    rows = [[results.heading(name), *(cell for year in years for cell in _reach(results, name, year))]
+            for name in results.names]
+    return table("Facilities that ever joined, active teams, coaches at work, and coaching visits a team and month: "
+                 "means over runs, at the end of the year", heads, rows, marked=MARKED, class_="dense")
+
+
+def _reach(results: Results, name: str, year: int) -> tuple[str, ...]:
+    def at(indicator: str) -> float:
+        return results.path(name, indicator).at(year)
+
+    x = results.path(name, "visits").x
+    wanted = next((value for when, value in zip(x, wanted_visits(results, name), strict=True)
+                   if math.isclose(when, year + 1.0)), float("nan"))
+    visits = f"{at('visits'):.2f}\u00a0/\u00a0{words.number(wanted, 2)}" if math.isfinite(at("visits")) else words.NONE
+    return (words.number(at("ever")), words.number(at("active")), words.number(at("coaches")),
+            words.percent(at("coach_load")), visits)
+
+
+def launch_table(results: Results) -> Markup:
+    """Districts launched against those planned at the later years, for scenarios that launch then."""
+    years = results.later_years[-2:]
+    rows = [[results.heading(name), *(cell for year in years for cell in _launched(results, name, year))]
+            for name in results.names if launches(results, name)]
+    if not rows:
+        return Markup("")
+    heads = ["Scenario", *(f"{year}: {what}" for year in years for what in ("planned", "launched", "runs in full"))]
+    return table("Operational districts planned and launched by the end of the year: mean, interval between runs, and "
+                 "the share of runs in which the plan was met", heads, rows)
+
+
+def _launched(results: Results, name: str, year: int) -> tuple[object, ...]:
+    quarter = f"{year}Q4"
+    runner = results.comparison.ensemble.runners[name]
+    found = results.at_quarter(name, "districts", quarter)
+    if not found.size:
+        return (words.NONE,) * 3
+    month = runner.quarters.index(quarter) * MONTHS_PER_QUARTER + MONTHS_PER_QUARTER - 1
+    planned = min(float(results.lever(name, "districts")[month]), float(runner.world.setting.district.size))
+    return (words.number(planned), with_interval(results.cell(found), words.number, digits=0),
+            words.percent(float(np.mean(found >= planned))))
