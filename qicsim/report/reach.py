@@ -1,4 +1,4 @@
-"""Tables of the programme: facilities and teams reached, coaches and visits, districts launched against those planned."""
+"""Tables of the programme: facilities and teams reached, coaches and visits, districts planned and launched."""
 
 from __future__ import annotations
 
