@@ -3,9 +3,10 @@
 A target is met in a run or not; its probability is the mean over draws of the share of a draw's replicates that meet
 it, and its interval counts draws, as replicates of a draw are alike. A parameter's weight is the difference between its
 means with the target met and missed, in standard deviations (each draw counts for both, by its share), with a 95 %
-interval; ranks count as findings only where the false discovery rate stays below 5 % over all parameters (Benjamini and
-Hochberg 1995, J R Stat Soc B 57:289-300). A parameter that matters only in the middle of its range, or only together
-with another, is not seen by means: the chances in its lowest and highest third are given beside.
+interval. It counts as found only if a difference as large is rare when draws are shuffled, at a false discovery rate of
+5 % over all parameters (Benjamini and Hochberg 1995, J R Stat Soc B 57:289-300). A parameter that matters only in the
+middle of its range, or only together with another, is not seen by means: the chances in its lowest and highest third
+are given beside.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import special
-from scipy.stats import rankdata
+from scipy.stats import rankdata, t
 
 from qicsim.decide.checks import Faults
 
 NINETY_SEVEN = 1.959963984540054
 RATE = 0.05
+FEWEST = 3.0
+SHUFFLES, BATCH = 5000, 500
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,13 +85,14 @@ def share_interval(share: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarra
     return np.maximum(centre - half, 0.0), np.minimum(centre + half, 1.0)
 
 
-def hinges(met: Any, parameters: Any, names: Sequence[str]) -> Hinges:
+def hinges(met: Any, parameters: Any, names: Sequence[str], *, seed: int = 1) -> Hinges:
     """What a target hinges on.
 
     Args:
         met: (draws,) whether it was met, or the share of a draw's replicates that met it.
         parameters: (draws, parameters).
         names: of the parameters.
+        seed: of the shuffles.
 
     Raises:
         SettingError: with every fault: shapes, names, shares outside 0-1, values that are not finite.
@@ -103,14 +106,13 @@ def hinges(met: Any, parameters: Any, names: Sequence[str]) -> Hinges:
     if share.size and (share.min() < 0.0 or share.max() > 1.0):
         faults.add("met", "has shares outside 0 to 1", "0 to 1")
     faults.refuse()
-    if min(share.sum(), (1.0 - share).sum()) < 2.0:  # noqa: PLR2004 a spread needs two on either side
+    fewer = float(min(share.sum(), (1.0 - share).sum()))
+    if fewer < FEWEST:
         return Hinges((), f"The target is met in {share.mean():.0%} of draws: too one-sided to say what it hinges on.")
     difference, error = _difference(share, table)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        chances = special.erfc(np.abs(difference) / np.where(error > 0.0, error, np.inf) / np.sqrt(2.0))
-    found = _discoveries(chances)
-    ends = _thirds(share, table)
-    numbers = np.column_stack([difference, difference - NINETY_SEVEN * error, difference + NINETY_SEVEN * error, ends])
+    found = _discoveries(_by_chance(share, table, difference, np.random.default_rng(seed)))
+    half = t.ppf(0.975, fewer - 1.0) * error
+    numbers = np.column_stack([difference, difference - half, difference + half, _thirds(share, table)])
     rows = [Hinge(name, mean, low, high, few, many, bool(yes))
             for name, (mean, low, high, few, many), yes in zip(known, numbers.tolist(), found, strict=True)]
     ranked = tuple(sorted(rows, key=lambda row: (-abs(row.difference), row.name)))
@@ -119,16 +121,33 @@ def hinges(met: Any, parameters: Any, names: Sequence[str]) -> Hinges:
     return Hinges(ranked, told)
 
 
+def _scaled(table: np.ndarray) -> np.ndarray:
+    """Parameters in standard deviations from their mean; zeros for what does not vary."""
+    spread = table.std(axis=0)
+    return (table - table.mean(axis=0)) / np.where(spread > 0.0, spread, 1.0) * (np.ptp(table, axis=0) > 0.0)
+
+
 def _difference(share: np.ndarray, table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Standardised difference in means (parameters,) and its standard error, by influence; 0 for what does not vary."""
-    spread = table.std(axis=0)
-    scaled = (table - table.mean(axis=0)) / np.where(spread > 0.0, spread, 1.0)
+    scaled = _scaled(table)
     sides = np.stack([share / share.mean(), (1.0 - share) / (1.0 - share.mean())])
     means = sides @ scaled / len(share)
     difference = means[0] - means[1]
     pull = [side[:, None] * (scaled - mean) for side, mean in zip(sides, means, strict=True)]
     influence = pull[0] - pull[1] - difference * (scaled**2 - 1.0) / 2.0
-    return difference, np.where(spread > 0.0, influence.std(axis=0, ddof=1) / np.sqrt(len(share)), 0.0)
+    return difference, influence.std(axis=0, ddof=1) / np.sqrt(len(share))
+
+
+def _by_chance(share: np.ndarray, table: np.ndarray, difference: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """How often a difference as large comes up when draws are shuffled; (parameters,), never 0."""
+    scaled = _scaled(table)
+    mean = share.mean()
+    larger = np.zeros(table.shape[1])
+    for _ in range(SHUFFLES // BATCH):
+        shuffled = rng.permuted(np.tile(share, (BATCH, 1)), axis=1)
+        again = (shuffled - mean) @ scaled / (len(share) * mean * (1.0 - mean))
+        larger += (np.abs(again) >= np.abs(difference) * (1.0 - 1e-9)).sum(axis=0)
+    return (1.0 + larger) / (1.0 + SHUFFLES)
 
 
 def _discoveries(chances: np.ndarray) -> np.ndarray:
