@@ -158,6 +158,5 @@ def regress(table: np.ndarray, responses: np.ndarray) -> Fit:
 
 
 def worth_of(gains: np.ndarray) -> np.ndarray:
-    """E max(0, gains) - max(0, E gains), over draws and scenarios, the last two axes."""
-    informed = np.maximum(gains.max(axis=-1), 0.0).mean(axis=-1)
-    return informed - np.maximum(gains.mean(axis=-2).max(axis=-1), 0.0)
+    """E max(0, gains) of gains (..., draws, scenarios) over today's choice, whose means are 0 or less; (...)."""
+    return np.maximum(gains.max(axis=-1), 0.0).mean(axis=-1)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.interpolate import BSpline
-from scipy.linalg import cholesky, eigh, solve_triangular, svd
+from scipy.linalg import cholesky, eigh, solve_triangular
 from scipy.stats import rankdata
 
 FEW_VALUES = 8
@@ -92,30 +92,37 @@ def _likeliest(variance: np.ndarray, seen: np.ndarray, outside: np.ndarray, left
     return _RATIOS[best], float(top[np.isfinite(top)].sum())
 
 
-def orthonormal(columns: np.ndarray) -> np.ndarray:
-    """Orthonormal columns that span the given ones after centring; float64 (draws, rank)."""
-    left, size, _ = svd(columns - columns.mean(axis=0), full_matrices=False)
-    return left[:, size > 1e-9 * size.max(initial=_TINY)]
+def orthonormal(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Orthonormal columns that span the given ones after centring, (draws, rank), by principal components.
+
+    Beside them what turns the centred ones into them, (columns, rank), and the squared sizes, (rank,). Directions below
+    a relative size of 1e-5 are left out.
+    """
+    centred = columns - columns.mean(axis=0)
+    if not centred.shape[1]:
+        return centred, np.zeros((0, 0)), np.zeros(0)
+    squared, turn = eigh(centred.T @ centred, driver="evd")
+    kept = squared > max(_TINY * squared[-1], _TINY**2)
+    back = turn[:, kept] / np.sqrt(squared[kept])
+    return centred @ back, back, squared[kept]
 
 
 def spline(values: np.ndarray) -> Basis:
     """The basis of one parameter (draws,); the means of its values where these are few, and none if it is constant."""
     distinct = np.unique(values)
     if len(distinct) <= FEW_VALUES:
-        columns = orthonormal((values[:, None] == distinct[1:]).astype(float))
+        columns = orthonormal((values[:, None] == distinct[1:]).astype(float))[0]
         return Basis(columns, np.full(columns.shape[1], np.inf))
     scaled = (values - distinct[0]) / (distinct[-1] - distinct[0])
     inner = np.unique(np.quantile(scaled, np.linspace(0.0, 1.0, INNER_KNOTS + 2)[1:-1]))
     inner = inner[(inner > 0.0) & (inner < 1.0)]
     knots = np.concatenate([np.zeros(4), inner, np.ones(4)])
     design = BSpline.design_matrix(np.clip(scaled, 0.0, 1.0), knots, 3).toarray()
-    left, size, right = svd(design - design.mean(axis=0), full_matrices=False)
-    kept = size > 1e-9 * size[0]
-    back = right[kept].T / size[kept]
-    penalty, turn = eigh(back.T @ _roughness(knots) @ back)
+    columns, back, _ = orthonormal(design)
+    penalty, turn = eigh(back.T @ _roughness(knots) @ back, driver="evd")
     smooth = penalty > 1e-8 * penalty[-1]
     variance = np.where(smooth, penalty[-1] / np.where(smooth, penalty, 1.0), np.inf)
-    return Basis(left[:, kept] @ turn, variance)
+    return Basis(columns @ turn, variance)
 
 
 def _roughness(knots: np.ndarray) -> np.ndarray:
@@ -134,7 +141,7 @@ def group_fit(values: np.ndarray, responses: np.ndarray) -> Fit:
     moved = np.array([np.sqrt(one.var(axis=0).sum()) for one in alone])
     relevance = np.maximum(moved / max(moved.max(), _TINY), LEAST_RELEVANCE)
     ranks = np.sqrt(12.0) * (rankdata(values, axis=0) / len(values) - 0.5) * relevance
-    linear = orthonormal(values / np.maximum(values.std(axis=0), _TINY))
+    linear = orthonormal((values - values.mean(axis=0)) / np.maximum(values.std(axis=0), _TINY))[0]
     fits = (fit(_process(ranks, linear, length), responses) for length in LENGTHS)
     return max(fits, key=lambda one: one.score)
 
@@ -148,10 +155,8 @@ def _process(inputs: np.ndarray, linear: np.ndarray, length: float) -> Basis:
     features = solve_triangular(root, _kernel(inputs, centres, length).T, lower=True).T
     features -= features.mean(axis=0)
     features -= linear @ (linear.T @ features)
-    size, turn = eigh(features.T @ features)
-    kept = size > _TINY * size[-1]
-    columns = np.hstack([linear, features @ (turn[:, kept] / np.sqrt(size[kept]))])
-    return Basis(columns, np.concatenate([np.full(linear.shape[1], np.inf), size[kept]]))
+    columns, _, squared = orthonormal(features)
+    return Basis(np.hstack([linear, columns]), np.concatenate([np.full(linear.shape[1], np.inf), squared]))
 
 
 def _kernel(one: np.ndarray, other: np.ndarray, length: float) -> np.ndarray:

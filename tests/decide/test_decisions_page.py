@@ -57,6 +57,26 @@ def test_effects_of_the_page_are_sums_of_what_was_simulated(page):
         values(runs, "national-2030", "true")[:, :4].mean(axis=1))
 
 
+def test_years_of_spending_add_up_to_what_was_spent(page):
+    from qicsim.decide.reading import spending
+
+    for name in page["names"]:
+        since_start = page["runs"].kept[name].cost[:, -1].sum(axis=(1, 2, 3, 4), dtype=float)
+        assert spending(page["runs"], name).yearly().sum(axis=1) == pytest.approx(since_start)
+
+
+def test_provinces_are_ranked_by_where_they_began(page):
+    from qicsim.decide.inequality import slope_index
+    from qicsim.decide.reading import yearly_effect
+    from qicsim.ensemble.readout import province_values
+
+    quality, weights = (province_values(page["runs"], "national-2030", name)[5] for name in ("true", "facilities"))
+
+    assert yearly_effect(page["runs"], "national-2030", "slope_true")[5, 0, -1] == pytest.approx(
+        slope_index(quality[-1], weights[-1], quality[0]))
+    assert yearly_effect(page["runs"], "national-2030", "range_true")[5, 0, -1] == pytest.approx(np.ptp(quality[-1]))
+
+
 def test_factors_multiply_their_lines_and_leave_payments(page):
     from qicsim.decide.reading import spending
 
@@ -66,7 +86,17 @@ def test_factors_multiply_their_lines_and_leave_payments(page):
     assert dear.usd == pytest.approx(plain.usd * page["factors"][:, None, :])
     assert dear.usd[..., lines.index("pbf")] == pytest.approx(plain.usd[..., lines.index("pbf")])
     assert (page["factors"][:, lines.index("pbf")] == 1.0).all()
-    assert page["factors"][:, lines.index("coach_visits")].std() > 0.1
+
+
+def test_a_line_has_the_range_of_the_unit_cost_that_carries_it(page):
+    from qicsim.decide.reading import line_factors
+    from qicsim.model.columns import COST_LINES
+
+    high = np.percentile(line_factors(page["runs"].runners["reported"].world.unit_costs, 20_000), 95.0, axis=0)
+
+    assert high[COST_LINES.index("coach_visits")] == pytest.approx(90.0 / 35.0, rel=0.03)
+    assert high[COST_LINES.index("verification")] == pytest.approx(305.0 / 120.0, rel=0.03)
+    assert high[COST_LINES.index("pbf")] == 1.0
 
 
 def test_faults_of_reading_are_told_at_once(page):

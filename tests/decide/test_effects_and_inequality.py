@@ -32,6 +32,7 @@ def test_years_are_added_and_discounted():
 
 def test_gains_are_paired_by_draw():
     assert gained([[1.0, 2.0], [4.0, 3.0]], ["a", "b"], "a").tolist() == [[0.0, 0.0], [3.0, 1.0]]
+    assert gained([[1.0, 2.0], [4.0, 3.0]], ["a", "b"], "b").tolist() == [[-3.0, -1.0], [0.0, 0.0]]
 
 
 def test_no_outcome_is_a_death_or_a_daly():

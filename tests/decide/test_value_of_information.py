@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import qmc
 
 from qicsim.decide.information import evpi, evppi
 from qicsim.decide.outcomes import ONE_SCENARIO
@@ -82,10 +83,22 @@ def test_an_interaction_is_seen_by_a_group_and_by_neither_of_its_parts():
     assert not alone.clear.any()
 
 
+def test_a_group_is_followed_over_short_distances_and_over_long_ones():
+    """cos(4 x) cos(4 y) over a square of side pi: E|.| / 2 = (2 / pi)^2 / 2; noise has no ripples to follow."""
+    parameters = np.pi * qmc.Sobol(2, rng=np.random.default_rng(1)).random(1024)
+    rippled = np.stack([np.zeros(1024), np.cos(4.0 * parameters).prod(axis=1)])
+    plain = np.stack([np.zeros(1024), np.random.default_rng(1).standard_normal(1024)])
+    short, long = (evppi(table, parameters, ["x", "y"], groups={"both": ["x", "y"]}) for table in (rippled, plain))
+
+    assert short.value[0] == pytest.approx(2.0 / np.pi**2, rel=0.1)
+    assert long.corrected[0] < 0.1 * long.evpi.value
+
+
 def test_a_curved_relation_is_followed():
     """NB = x^2 - 1 for standard normal x: E max(0, x^2 - 1) = 4 phi(1) / 2 = 0.48394."""
     parameters = normals(2048, 1)
-    net_benefit = np.stack([np.zeros(2048), parameters[:, 0] ** 2 - 1.0 + 2.0 * normals(2048, 2, 5)[:, 1]])
+    noise = 2.0 * np.random.default_rng(5).standard_normal(2048)
+    net_benefit = np.stack([np.zeros(2048), parameters[:, 0] ** 2 - 1.0 + noise])
 
     assert evppi(net_benefit, parameters, ["x"]).value[0] == pytest.approx(0.48394, abs=0.06)
 
