@@ -8,10 +8,11 @@ shrinks the conditional means given the parameter itself by the share of its var
 matching; Heath, Manolopoulou and Baio 2018, Med Decis Making 38:163-73); the two should agree.
 
 The study: **an independent re-scoring of n facilities**, drawn at random, soon after their ordinary assessment, by
-assessors who neither coach them nor are paid by their scores. It measures by how many points the record exceeds an
-independent score, which is the uncertainty about leniency and gaming that Cambodia's numbers leave open.
+assessors who neither coach them nor are paid by their scores. It measures two things that Cambodia's numbers leave
+open: how good facilities truly are, and by how many points the record exceeds that. One mean is taken at a time; the
+study as a whole is worth at least the larger of the two.
 
-    mean gap seen = gap + z sqrt(deff between^2 (1 - n/N) / n + noise^2 / n)
+    mean seen = mean + z sqrt(deff between^2 (1 - n/N) / n + noise^2 / n)
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ from qicsim.decide.information import FEWEST_DRAWS, Information, benefits, evpi,
 class Rescoring:
     """How facilities are re-scored, and at what cost.
 
-    between        SD between facilities of the gap between recorded and independent score, points
-    noise          SD of the noise of the two assessments together, points
+    between        SD between facilities of what is measured (an independent score, or its gap to the record), points
+    noise          SD of the noise of what is measured at one facility, points
     facilities     facilities in the country, of which the study draws some
     design_effect  variance with clusters (districts) over variance without
     setup, each    US$: fixed, and for each facility re-scored
@@ -57,7 +58,7 @@ class Rescoring:
         faults.refuse()
 
     def error(self, n: np.ndarray) -> np.ndarray:
-        """Standard error of the mean gap of n facilities, points."""
+        """Standard error of the mean of n facilities, points."""
         share = self.design_effect * self.between**2 * (1.0 - n / self.facilities) + self.noise**2
         return np.sqrt(share / n)
 
@@ -113,12 +114,12 @@ def evsi(net_benefit: Any, summaries: Any, *, seed: int = 1) -> Information:
     return information(benefit, [table], ("study",), seed)
 
 
-def rescoring(net_benefit: Any, gap: Any, design: Rescoring, sizes: Sequence[int], *, seed: int = 1) -> Study:
+def rescoring(net_benefit: Any, measured: Any, design: Rescoring, sizes: Sequence[int], *, seed: int = 1) -> Study:
     """The value of re-scoring, by the number of facilities.
 
     Args:
         net_benefit: (scenarios, draws), in US$.
-        gap: (draws,) recorded minus true score of the nation when the study is done, points.
+        measured: (draws,) the nation's mean of what is measured when the study is done, points.
         design: how it is done, and its cost.
         sizes: numbers of facilities, 1 to all of them.
         seed: of the simulated data; all sizes share their luck.
@@ -128,11 +129,11 @@ def rescoring(net_benefit: Any, gap: Any, design: Rescoring, sizes: Sequence[int
     """
     faults = Faults()
     benefit = benefits(net_benefit, faults)
-    true = faults.numbers("gap", gap, ("draw",))
+    true = faults.numbers("measured", measured, ("draw",))
     n = faults.numbers("sizes", sizes, ("size",))
     if n.size and not ((n >= 1) & (n <= design.facilities)).all():
         faults.add("sizes", f"{n.min():g} to {n.max():g} facilities", f"1 to {design.facilities}")
-    _check(faults, "gap", benefit, len(true))
+    _check(faults, "measured", benefit, len(true))
     faults.refuse()
     luck = np.random.default_rng(seed).standard_normal(len(true))
     seen = [(true + design.error(size) * luck)[:, None] for size in n]
@@ -149,14 +150,14 @@ def _check(faults: Faults, place: str, benefit: np.ndarray, draws: int) -> None:
         faults.add(place, f"{draws} draws", f"{FEWEST_DRAWS} or more, to regress on")
 
 
-def _matched(benefit: np.ndarray, gap: np.ndarray, error: np.ndarray) -> np.ndarray:
-    """EVSI by moment matching: conditional means given the gap, shrunk by the variance that the study explains."""
+def _matched(benefit: np.ndarray, true: np.ndarray, error: np.ndarray) -> np.ndarray:
+    """EVSI by moment matching: conditional means given what is measured, shrunk by what the study explains."""
     perfect = evpi(benefit)
     gains = np.delete(benefit - benefit[perfect.best], perfect.best, axis=0).T
-    variance = gap.var(ddof=1)
+    variance = true.var(ddof=1)
     if not gains.shape[1] or not variance > 0.0:
         return np.zeros(len(error))
-    fitted = regress(gap[:, None], gains).fitted
+    fitted = regress(true[:, None], gains).fitted
     centre = fitted.mean(axis=0)
     kept = np.sqrt(variance / (variance + error**2))
     value = worth_of(centre + kept[:, None, None] * (fitted - centre))

@@ -114,8 +114,8 @@ def test_every_fault_of_a_study_is_told_at_once():
         "between", "noise", "facilities", "lost"]
     assert faults_of(lambda: rescoring(FINE, np.ones(10), Rescoring(8.0, 6.0, 100), [0, 500])) == [
         "sizes: 0 to 500 facilities. Allowed: 1 to 100.",
-        "gap: 10 draws for 30 of net benefit. Allowed: the same draws.",
-        "gap: 10 draws. Allowed: 20 or more, to regress on."]
+        "measured: 10 draws for 30 of net benefit. Allowed: the same draws.",
+        "measured: 10 draws. Allowed: 20 or more, to regress on."]
 
 
 def test_faults_of_the_other_analyses():
