@@ -1,0 +1,164 @@
+"""Regression of net benefit on parameters: the conditional mean that the value of information is made of.
+
+Every smoother here is a set of orthonormal, centred columns U with prior variances v (relative to the noise; infinite:
+not penalised). A response y is fitted by
+
+    fit = mean + U s (U'y),        s = rho v / (1 + rho v)
+
+with rho by restricted maximum likelihood, for each response. One parameter: cubic B-splines with knots at quantiles,
+penalised by the integrated square of the second derivative (Wood 2017, "Generalized additive models", chapter 5); a
+parameter with few values: the mean of each. A group: linear terms, plus a Gaussian process with a squared exponential
+kernel over the parameters' ranks, scaled by how much each moves the responses alone (Strong, Oakley and Brennan 2014,
+Med Decis Making 34:311-26), on at most `INDUCING` points.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.interpolate import BSpline
+from scipy.linalg import cholesky, eigh, solve_triangular
+from scipy.stats import rankdata
+
+FEW_VALUES = 8
+INNER_KNOTS = 8
+INDUCING = 120
+LENGTHS = (0.5, 1.0, 2.0, 4.0)
+LEAST_RELEVANCE = 0.15
+_RATIOS = np.logspace(-6.0, 6.0, 73)
+_TINY = 1e-10
+_NUGGET = 1e-8
+
+
+@dataclass(frozen=True, eq=False)
+class Basis:
+    """Orthonormal centred columns (draws, k), and the prior variance of each coefficient (k,), infinite if free."""
+
+    columns: np.ndarray
+    variance: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """Fitted values (draws, responses), shrinkage (k, responses), residual covariance (responses, responses), score.
+
+    `score` is the log restricted likelihood, summed over responses: for choosing between bases.
+    """
+
+    basis: Basis
+    fitted: np.ndarray
+    shrinkage: np.ndarray
+    covariance: np.ndarray
+    score: float
+
+    def noise(self, rng: np.random.Generator, times: int) -> np.ndarray:
+        """Errors of the fitted values, drawn from their posterior; float64 (times, draws, responses)."""
+        used = self.shrinkage.max(axis=1, initial=0.0) > 1e-4  # noqa: PLR2004 what is shrunk away adds no error
+        values, vectors = np.linalg.eigh(self.covariance)
+        root = vectors * np.sqrt(np.maximum(values, 0.0))
+        luck = rng.standard_normal((times, int(used.sum()), len(root))) @ root.T
+        return self.basis.columns[:, used] @ (luck * np.sqrt(self.shrinkage[used]))
+
+
+def fit(basis: Basis, responses: np.ndarray) -> Fit:
+    """The fit of responses (draws, responses)."""
+    centre = responses.mean(axis=0)
+    around = responses - centre
+    seen = basis.columns.T @ around
+    total = (around**2).sum(axis=0)
+    outside = np.maximum(total - (seen**2).sum(axis=0), _TINY * total)
+    free = np.isinf(basis.variance)
+    left = len(responses) - 1 - int(free.sum())
+    rho, score = _likeliest(basis.variance[~free], seen[~free], outside, left)
+    with np.errstate(invalid="ignore"):
+        weight = basis.variance[:, None] * rho
+        shrinkage = np.where(free[:, None], 1.0, weight / (1.0 + weight))
+    fitted = basis.columns @ (shrinkage * seen)
+    residual = around - fitted
+    freedom = np.maximum(len(responses) - 1.0 - shrinkage.sum(axis=0), 1.0)
+    covariance = residual.T @ residual / np.sqrt(freedom[:, None] * freedom)
+    return Fit(basis, centre + fitted, shrinkage, covariance, score)
+
+
+def _likeliest(variance: np.ndarray, seen: np.ndarray, outside: np.ndarray, left: int) -> tuple[np.ndarray, float]:
+    """The ratio of signal to noise with the highest restricted likelihood for each response, and their sum."""
+    spread = 1.0 + _RATIOS[:, None] * variance
+    squares = np.einsum("rk,ks->rs", 1.0 / spread, seen**2) + outside
+    with np.errstate(divide="ignore"):
+        score = -0.5 * (np.log(spread).sum(axis=1)[:, None] + left * np.log(squares))
+    best = np.argmax(score, axis=0)
+    top = np.take_along_axis(score, best[None], axis=0)[0]
+    return _RATIOS[best], float(top[np.isfinite(top)].sum())
+
+
+def orthonormal(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Orthonormal columns that span the given ones after centring, (draws, rank), by principal components.
+
+    Beside them what turns the centred ones into them, (columns, rank), and the squared sizes, (rank,). Directions below
+    a relative size of 1e-5 are left out.
+    """
+    centred = columns - columns.mean(axis=0)
+    if not centred.shape[1]:
+        return centred, np.zeros((0, 0)), np.zeros(0)
+    squared, turn = eigh(centred.T @ centred, driver="evd")
+    kept = squared > max(_TINY * squared[-1], _TINY**2)
+    back = turn[:, kept] / np.sqrt(squared[kept])
+    return centred @ back, back, squared[kept]
+
+
+def spline(values: np.ndarray) -> Basis:
+    """The basis of one parameter (draws,); the means of its values where these are few, and none if it is constant."""
+    distinct = np.unique(values)
+    if len(distinct) <= FEW_VALUES:
+        columns = orthonormal((values[:, None] == distinct[1:]).astype(float))[0]
+        return Basis(columns, np.full(columns.shape[1], np.inf))
+    scaled = (values - distinct[0]) / (distinct[-1] - distinct[0])
+    inner = np.unique(np.quantile(scaled, np.linspace(0.0, 1.0, INNER_KNOTS + 2)[1:-1]))
+    inner = inner[(inner > 0.0) & (inner < 1.0)]
+    knots = np.concatenate([np.zeros(4), inner, np.ones(4)])
+    design = BSpline.design_matrix(np.clip(scaled, 0.0, 1.0), knots, 3).toarray()
+    columns, back, _ = orthonormal(design)
+    penalty, turn = eigh(back.T @ _roughness(knots) @ back, driver="evd")
+    smooth = penalty > 1e-8 * penalty[-1]
+    variance = np.where(smooth, penalty[-1] / np.where(smooth, penalty, 1.0), np.inf)
+    return Basis(columns @ turn, variance)
+
+
+def _roughness(knots: np.ndarray) -> np.ndarray:
+    """Integral of products of second derivatives of cubic B-splines (they are linear between knots: two nodes do)."""
+    breaks = np.unique(knots)
+    half = np.diff(breaks) / 2.0
+    middle = (breaks[1:] + breaks[:-1]) / 2.0
+    nodes = np.concatenate([middle - half / np.sqrt(3.0), middle + half / np.sqrt(3.0)])
+    bent = BSpline(knots, np.eye(len(knots) - 4), 3).derivative(2)(nodes)
+    return (bent * np.tile(half, 2)[:, None]).T @ bent
+
+
+def group_fit(values: np.ndarray, responses: np.ndarray) -> Fit:
+    """The fit of responses (draws, responses) on a group of parameters (draws, parameters) by a Gaussian process."""
+    alone = [fit(spline(column), responses).fitted for column in values.T]
+    moved = np.array([np.sqrt(one.var(axis=0).sum()) for one in alone])
+    relevance = np.maximum(moved / max(moved.max(), _TINY), LEAST_RELEVANCE)
+    ranks = np.sqrt(12.0) * (rankdata(values, axis=0) / len(values) - 0.5) * relevance
+    linear = orthonormal((values - values.mean(axis=0)) / np.maximum(values.std(axis=0), _TINY))[0]
+    fits = (fit(_process(ranks, linear, length), responses) for length in LENGTHS)
+    return max(fits, key=lambda one: one.score)
+
+
+def _process(inputs: np.ndarray, linear: np.ndarray, length: float) -> Basis:
+    """Linear terms without penalty, and a Gaussian process on what they leave."""
+    draws = len(inputs)
+    chosen = np.unique(np.linspace(0, draws - 1, min(draws, INDUCING)).astype(int))
+    centres = inputs[chosen]
+    root = cholesky(_kernel(centres, centres, length) + _NUGGET * np.eye(len(centres)), lower=True)
+    features = solve_triangular(root, _kernel(inputs, centres, length).T, lower=True).T
+    features -= features.mean(axis=0)
+    features -= linear @ (linear.T @ features)
+    columns, _, squared = orthonormal(features)
+    return Basis(np.hstack([linear, columns]), np.concatenate([np.full(linear.shape[1], np.inf), squared]))
+
+
+def _kernel(one: np.ndarray, other: np.ndarray, length: float) -> np.ndarray:
+    apart = (one**2).sum(axis=1)[:, None] + (other**2).sum(axis=1) - 2.0 * one @ other.T
+    return np.exp(-0.5 * np.maximum(apart, 0.0) / length**2)

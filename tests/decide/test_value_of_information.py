@@ -1,0 +1,173 @@
+"""EVPI and EVPPI, against a published table, closed forms, and their invariances."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import qmc
+
+from qicsim.decide.information import evpi, evppi
+from qicsim.decide.outcomes import ONE_SCENARIO
+from tests.decide.closed_forms import linear_problem, normals, unit_loss, value_of_knowing
+from tests.helpers import PROPERTY
+
+
+def test_the_unit_normal_loss_integral_is_that_of_the_tables():
+    # Raiffa and Schlaifer 1961, "Applied statistical decision theory", table II.
+    found = unit_loss(np.array([0.0, 0.5, 1.0, 1.5, 2.0]))
+
+    assert found.round(5).tolist() == [0.39894, 0.19780, 0.08332, 0.02931, 0.00849]
+
+
+def test_the_five_iterations_of_briggs_claxton_and_sculpher():
+    """Briggs, Claxton and Sculpher 2006, "Decision modelling for health economic evaluation", chapter 6: EVPI 0.6."""
+    net_benefit = np.array([[9.0, 12.0, 14.0, 11.0, 14.0], [12.0, 10.0, 17.0, 10.0, 16.0]])
+    found = evpi(net_benefit)
+
+    assert net_benefit.mean(axis=1).tolist() == [12.0, 13.0]
+    assert found.best == 1
+    assert found.value == pytest.approx(13.6 - 13.0)
+    assert "wrong in 40% of draws" in found.sentence
+
+
+def test_goferbrokes_oil_well():
+    """Hillier and Lieberman, "Introduction to operations research", decision analysis: EVPI 142.5 thousand dollars.
+
+    Drilling brings 700 where there is oil and loses 100 where there is none, selling brings 90; oil with chance 1/4.
+    """
+    oil = np.repeat([1.0, 0.0], [10, 30])
+    net_benefit = np.stack([800.0 * oil - 100.0, np.full(40, 90.0)])
+
+    assert evpi(net_benefit).value == pytest.approx(142.5)
+    assert evppi(net_benefit, oil[:, None], ["oil"]).value[0] == pytest.approx(142.5)
+
+
+@pytest.mark.parametrize(("mean", "sd"), [(0.0, 1.0), (-0.5, 1.0), (800.0, 1000.0), (3.0, 2.0)])
+def test_two_strategies_with_a_normal_difference_have_the_unit_normal_loss_as_evpi(mean, sd):
+    net_benefit, _ = linear_problem(8192, [sd], mean)
+
+    assert evpi(net_benefit).value == pytest.approx(value_of_knowing(mean, sd), rel=5e-3)
+
+
+@pytest.mark.parametrize("seed", range(1, 4))
+def test_a_linear_gaussian_model_has_the_evppi_of_its_closed_form(seed):
+    slopes = [1.0, 0.6, 0.0, 0.3]
+    net_benefit, parameters = linear_problem(1024, slopes, -0.4, seed)
+    found = evppi(net_benefit, parameters, ["a", "b", "none", "c"])
+
+    expected = np.array([value_of_knowing(-0.4, abs(slope)) for slope in slopes])
+    assert (np.abs(found.corrected - expected) < 4.0 * found.error + 1e-3).all()
+    assert found.value == pytest.approx(expected, abs=0.02)
+    assert found.clear.tolist()[:3] == [True, True, False]
+    assert found.names[found.order[0]] == "a"
+
+
+def test_a_group_is_worth_what_its_joint_variance_is_worth():
+    net_benefit, parameters = linear_problem(1024, [0.8, 0.6, 1.0], -0.5)
+    found = evppi(net_benefit, parameters, ["a", "b", "c"], groups={"a and b": ["a", "b"], "all": ["a", "b", "c"]})
+
+    assert found.value == pytest.approx([value_of_knowing(-0.5, 1.0), value_of_knowing(-0.5, np.sqrt(2.0))], abs=0.01)
+
+
+def test_an_interaction_is_seen_by_a_group_and_by_neither_of_its_parts():
+    """NB = x y: E|xy| / 2 = 1 / pi for both known, and nothing for one."""
+    parameters = normals(1024, 2, 3)
+    net_benefit = np.stack([np.zeros(1024), parameters.prod(axis=1)])
+    alone = evppi(net_benefit, parameters, ["x", "y"])
+    both = evppi(net_benefit, parameters, ["x", "y"], groups={"both": ["x", "y"]})
+
+    assert both.value[0] == pytest.approx(1.0 / np.pi, abs=0.015)
+    assert (alone.corrected < 0.03).all()
+    assert not alone.clear.any()
+
+
+def test_a_group_is_followed_over_short_distances_and_over_long_ones():
+    """cos(4 x) cos(4 y) over a square of side pi: E|.| / 2 = (2 / pi)^2 / 2; noise has no ripples to follow."""
+    parameters = np.pi * qmc.Sobol(2, rng=np.random.default_rng(1)).random(1024)
+    rippled = np.stack([np.zeros(1024), np.cos(4.0 * parameters).prod(axis=1)])
+    plain = np.stack([np.zeros(1024), np.random.default_rng(1).standard_normal(1024)])
+    short, long = (evppi(table, parameters, ["x", "y"], groups={"both": ["x", "y"]}) for table in (rippled, plain))
+
+    assert short.value[0] == pytest.approx(2.0 / np.pi**2, rel=0.1)
+    assert long.corrected[0] < 0.1 * long.evpi.value
+
+
+def test_a_curved_relation_is_followed():
+    """NB = x^2 - 1 for standard normal x: E max(0, x^2 - 1) = 4 phi(1) / 2 = 0.48394."""
+    parameters = normals(2048, 1)
+    noise = 2.0 * np.random.default_rng(5).standard_normal(2048)
+    net_benefit = np.stack([np.zeros(2048), parameters[:, 0] ** 2 - 1.0 + noise])
+
+    assert evppi(net_benefit, parameters, ["x"]).value[0] == pytest.approx(0.48394, abs=0.06)
+
+
+def test_the_standard_error_is_that_of_repeated_draws():
+    """Over 60 independent sets of 400 draws, estimates spread as their standard error says; the bias is small."""
+    rng = np.random.default_rng(8)
+    values, errors, corrected = [], [], []
+    for _ in range(60):
+        parameters = rng.standard_normal((400, 1))
+        net_benefit = np.stack([np.zeros(400), -0.4 + 0.7 * parameters[:, 0] + rng.standard_normal(400)])
+        found = evppi(net_benefit, parameters, ["a"])
+        values.append(found.value[0])
+        errors.append(found.error[0])
+        corrected.append(found.corrected[0])
+
+    spread = np.std(values, ddof=1)
+    assert 0.7 < np.mean(errors) / spread < 1.4
+    assert abs(np.mean(corrected) - value_of_knowing(-0.4, 0.7)) < 4.0 * spread / np.sqrt(60.0)
+
+
+def test_parameters_that_do_not_matter_are_worth_their_bias_and_no_more():
+    rng = np.random.default_rng(2)
+    net_benefit = rng.standard_normal((3, 500))
+    found = evppi(net_benefit, rng.standard_normal((500, 20)), [f"p{place}" for place in range(20)])
+
+    assert found.clear.sum() <= 1
+    assert np.mean(found.corrected) < np.mean(found.value)
+    assert np.mean(found.corrected) < 0.05 * found.evpi.value
+
+
+@settings(PROPERTY, max_examples=25)
+@given(seed=st.integers(0, 1000), scenarios=st.integers(1, 4), signal=st.floats(0.0, 3.0), few=st.booleans())
+def test_knowing_a_part_is_never_worth_more_than_knowing_everything(seed, scenarios, signal, few):
+    rng = np.random.default_rng(seed)
+    parameters = rng.integers(0, 3, (30, 2)).astype(float) if few else rng.standard_normal((30, 2))
+    net_benefit = rng.standard_normal((scenarios, 30)) + signal * rng.standard_normal((scenarios, 2)) @ parameters.T
+    found = evppi(net_benefit, parameters, ["a", "b"], groups={"a": ["a"], "both": ["a", "b"]})
+
+    assert (found.value >= 0.0).all()
+    assert (found.value <= found.evpi.value).all()
+    assert np.isfinite([found.error, found.bias]).all()
+
+
+@settings(PROPERTY, max_examples=10)
+@given(order=st.permutations(range(3)))
+def test_the_order_of_scenarios_is_irrelevant_to_information(order):
+    rng = np.random.default_rng(4)
+    parameters = rng.standard_normal((200, 1))
+    net_benefit = rng.standard_normal((3, 200)) + np.array([[0.0], [0.5], [-0.5]]) * parameters[:, 0]
+    one, other = (evppi(table, parameters, ["a"]) for table in (net_benefit, net_benefit[order]))
+
+    assert other.value == pytest.approx(one.value)
+    assert other.evpi.value == pytest.approx(one.evpi.value)
+
+
+def test_a_scenario_that_is_worse_in_every_draw_adds_no_value():
+    net_benefit, parameters = linear_problem(256, [1.0], 0.2)
+    worse = np.vstack([net_benefit, net_benefit[:1] - 100.0])
+
+    assert evpi(worse).value == evpi(net_benefit).value
+    assert evppi(worse, parameters, ["a"]).value == pytest.approx(evppi(net_benefit, parameters, ["a"]).value)
+
+
+def test_a_parameter_that_does_not_vary_and_one_scenario_are_worth_nothing():
+    net_benefit, parameters = linear_problem(64, [1.0], 0.2)
+    fixed = evppi(net_benefit, np.column_stack([parameters, np.ones(64)]), ["a", "fixed"])
+    alone = evppi(net_benefit[1:], parameters, ["a"])
+
+    assert fixed.value[1] == 0.0
+    assert alone.value.tolist() == [0.0]
+    assert alone.evpi.sentence == ONE_SCENARIO
