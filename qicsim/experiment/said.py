@@ -35,6 +35,11 @@ def digits(value: float) -> str:
     return MINUS + text if value < 0 and text.strip("0.,") else text
 
 
+def sentence_case(text: str) -> str:
+    """The text with a capital at its start."""
+    return text[:1].upper() + text[1:]
+
+
 def between(low: float, high: float, unit: str) -> str:
     """An interval of amounts."""
     return f"{amount(low, unit, named=False)} to {amount(high, unit, named=False)}"

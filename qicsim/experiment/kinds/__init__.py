@@ -11,10 +11,11 @@ from qicsim.engine.points import Points
 from qicsim.engine.results import Results
 from qicsim.engine.study import Kind, Study
 from qicsim.experiment.findings import Findings
-from qicsim.experiment.kinds import contrasts
+from qicsim.experiment.kinds import contrasts, factorial, replicates, split
 
 USUAL = "contrasts"
-KINDS: dict[str, Kind] = {"contrasts": contrasts.KIND}
+KINDS: dict[str, Kind] = {"contrasts": contrasts.KIND, "factorial": factorial.KIND, "split": split.KIND,
+                         "replicates": replicates.KIND}
 
 
 def read_study(path: Path | str) -> Study:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from qicsim.experiment.findings import Findings
-from qicsim.report.analyses import contrasts
+from qicsim.report.analyses import contrasts, factorial, replicates, split
 from qicsim.report.elements import Markup
 
-EXHIBITS: dict[str, Callable[[Findings], list[Markup]]] = {"contrasts": contrasts.exhibits}
+EXHIBITS: dict[str, Callable[[Findings], list[Markup]]] = {
+    "contrasts": contrasts.exhibits, "factorial": factorial.exhibits, "split": split.exhibits,
+    "replicates": replicates.exhibits}
