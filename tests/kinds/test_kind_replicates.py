@@ -36,9 +36,9 @@ def test_an_advice_that_was_followed_gives_the_wanted_error(found):
 
 def test_sentences_name_the_indicators_and_the_page_draws_them(found):
     first, second, last = found.findings.sentences
-    assert first.startswith("Mean true quality in 2019Q4 with a standard error of 0.10 points: ")
+    assert first.startswith("Mean true quality, 2019Q4, with a standard error of 0.10 points: ")
     assert "1.00 percentage points" in second
-    assert last == "Learned from 4 draws x 2 replicates of each scenario."
+    assert last.endswith("Learned from 4 draws x 2 replicates of each scenario.")
     assert len(drawings(found.page)) == 1 + 2
 
 

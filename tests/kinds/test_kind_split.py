@@ -45,7 +45,7 @@ def test_a_structure_that_changes_nothing_brings_nothing(reported):
 
     assert table.loc[[name for name in table.index if "structure" in name], "variance"].to_numpy() == pytest.approx(0.0)
     assert table.loc["parameters", "share"] > 0.0
-    assert "structure 0\u00a0%" in found.findings.sentences[0]
+    assert "structure 0.0\u00a0%" in found.findings.sentences[0]
 
 
 def test_what_is_whole_is_split_and_the_rest_is_said(study_of, tmp_path):

@@ -14,8 +14,12 @@ from qicsim.experiment.findings import Findings
 from qicsim.experiment.kinds import contrasts, factorial, replicates, split
 
 USUAL = "contrasts"
-KINDS: dict[str, Kind] = {"contrasts": contrasts.KIND, "factorial": factorial.KIND, "split": split.KIND,
-                         "replicates": replicates.KIND}
+KINDS: dict[str, Kind] = {
+    "contrasts": contrasts.KIND,
+    "factorial": factorial.KIND,
+    "replicates": replicates.KIND,
+    "split": split.KIND,
+}
 
 
 def read_study(path: Path | str) -> Study:

@@ -21,6 +21,7 @@ from qicsim.experiment.findings import Findings
 from qicsim.experiment.kinds.compared import SCORES, Compared, leading, told
 from qicsim.experiment.kinds.contrasts import saved_words
 from qicsim.experiment.kinds.settings import Names, fields_of, level_of, refuse_unknown, too_few
+from qicsim.experiment.said import group_words
 from qicsim.scenario import Scenario
 from qicsim.scenario.values import Faults, month, show, text
 
@@ -29,7 +30,6 @@ KEYS = ("factor", "from", "indicators", "groups", "level")
 FACTOR_KEYS = ("name", "off", "on")
 FACTORS = (2, 4)
 FEWEST = (2, 1)
-GROUP_WORDS = {"all": "all facilities", "health_centre": "health centres", "referral_hospital": "referral hospitals"}
 MEANT = {1: "positive: together they bring more than the sum", -1: "negative: together they bring less than the sum"}
 
 Sides = tuple[Mapping[str, Any], Mapping[str, Any]]
@@ -204,8 +204,8 @@ def synergy(scores: tuple[Compared, ...]) -> str:
     more = "; ".join(signs) or "both intervals hold zero"
     shares = " and ".join(f"{100 * one.contrast.above[one.last]:.0f}\u00a0% of draws in {where}"
                           for one, where in zip(scores, ("truth", "the record"), strict=True))
-    first, group = scores[0], scores[0].field.group
-    return (f"{first.title}, {GROUP_WORDS.get(group, group)}, {first.time}: {verdict} ({more}). "
+    first = scores[0]
+    return (f"{first.title}, {group_words(first.field.group)}, {first.time}: {verdict} ({more}). "
             f"It is above zero in {shares}.")
 
 

@@ -165,7 +165,8 @@ def _row(one: Need) -> dict[str, Any]:
 
 def _sentences(needs: Needs) -> list[str]:
     return [_sentence(needs, indicator) for indicator in needs.indicators] + [
-        f"Learned from {needs.draws:,} draws x {needs.replicates} replicates of each scenario."]
+        (f"Each for the scenario that demands most. Learned from {needs.draws:,} draws x {needs.replicates} replicates "
+         "of each scenario.")]
 
 
 def _sentence(needs: Needs, indicator: str) -> str:
@@ -173,22 +174,16 @@ def _sentence(needs: Needs, indicator: str) -> str:
     one = level or contrast
     if one is None:
         return ""
-    told = []
-    if level is not None:
-        told.append(f"a scenario's level takes {design_words(level.mean)} ({design_words(level.interval)} for the ends "
-                    f"of its 5\u201395\u00a0% interval)")
-    if contrast is not None:
-        told.append(f"a paired contrast with “{needs.reference}” {design_words(contrast.mean)} "
-                    f"({design_words(contrast.interval)})")
-    told.append(f"one draw alone {one.of_a_draw:,} replicates")
+    told = [f"{design_words(found.mean)} for {what}" for found, what in (
+        (contrast, f"a paired contrast with “{needs.reference}”"), (level, "the level of a scenario")) if found]
     wanted = amount(one.wanted, one.field.indicator.unit, sign=False)
-    return (f"{sentence_case(one.field.indicator.meaning)} in {one.field.times[-1]} with a "
-            f"standard error of {wanted}: {'; '.join(told)}. The most demanding scenario counts.")
+    return (f"{sentence_case(one.field.indicator.meaning)}, {one.field.times[-1]}, with a standard error of {wanted}: "
+            f"{', '.join(told)}; one draw alone: {one.of_a_draw:,}.")
 
 
 def design_words(advice: Advice | None) -> str:
     """A design in words."""
-    return "more draws than there can be" if advice is None else f"{advice.draws:,} draws x {advice.replicates}"
+    return f"{advice.draws:,} draws x {advice.replicates} replicates" if advice else "more draws than there can be"
 
 
 def _notes(needs: Needs, unknown: int) -> list[str]:
@@ -196,7 +191,8 @@ def _notes(needs: Needs, unknown: int) -> list[str]:
     notes = [f"Variances are known from {needs.draws} draws: what is needed is sure to about ±{sure:.0f}\u00a0%.",
              ("Two replicates are the least with which chance can be told from parameters; where a draw costs nothing "
               "of its own, more draws are better than more replicates.")]
-    return [*notes, f"{unknown} quantities had too few runs."] if unknown else notes
+    notes += ["An end of the 5–95\u00a0% interval between draws takes 4.5 times the draws of the mean."]
+    return [*notes, f"{unknown} quantities have too few runs, or no value."] if unknown else notes
 
 
 KIND = Kind(check, analyse=analyse)

@@ -19,8 +19,9 @@ from qicsim.experiment.arms import arm_values, arms_of, whole
 from qicsim.experiment.findings import Findings
 from qicsim.experiment.kinds.compared import SCORES
 from qicsim.experiment.kinds.settings import Names, fields_of, refuse_unknown, too_few
+from qicsim.experiment.nested import interval_of
 from qicsim.experiment.rows import family_rows, split_rows
-from qicsim.experiment.said import amount
+from qicsim.experiment.said import amount, group_words
 from qicsim.experiment.variance import FAMILIES, Split, split
 from qicsim.model.levers import SCHEDULES
 from qicsim.scenario import Scenario
@@ -62,12 +63,15 @@ class Settings:
 
 @dataclass(frozen=True, eq=False)
 class Parted:
-    """An indicator with its split; mean over all runs and shares of `FAMILIES` by time."""
+    """An indicator with its split, and by time: shares of `FAMILIES`; mean, median and 5-95 % interval of all runs."""
 
     field: Field
     split: Split
-    mean: np.ndarray
     shares: np.ndarray
+    mean: np.ndarray
+    median: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
 
     @property
     def last(self) -> int:
@@ -150,7 +154,9 @@ def analyse(results: Results) -> Findings:
         field = results.field(indicator, group)
         values = part.of(arm_values(results, arms, field))
         found = split(values.reshape(count, len(arms) // count, *values.shape[1:]))
-        parted.append(Parted(field, found, values.mean(axis=(0, 1, 2)), found.families()))
+        runs = values.reshape(-1, values.shape[-1])
+        parted.append(Parted(field, found, found.families(), runs.mean(axis=0), np.median(runs, axis=0),
+                             *interval_of(runs)))
     known = tuple(one for one in parted if one.last >= 0)
     if not known:
         raise SettingError("", [Fault("indicators", "nothing varies", "an indicator that does")])
@@ -166,9 +172,10 @@ def _tables(splits: Splits) -> dict[str, list[dict[str, Any]]]:
 
 
 def _rows(one: Parted, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows with the indicator, and with the mean and the standard deviation at their time."""
+    """Rows with the indicator, and with where all runs lie at their time."""
     named = {"indicator": one.field.indicator.name, "group": one.field.group, "unit": one.field.indicator.unit}
-    at = {time: {"mean": _number(one.mean[place]), "sd": _number(one.deviation[place])}
+    parts = {"mean": one.mean, "sd": one.deviation, "median": one.median, "low": one.low, "high": one.high}
+    at = {time: {name: _number(part[place]) for name, part in parts.items()}
           for place, time in enumerate(one.field.times)}
     return [{**named, **row, **at[row["time"]]} for row in rows]
 
@@ -179,26 +186,26 @@ def _number(value: Any) -> float | None:
 
 # ----------------------------------------------------------------------------------------------------------- in words
 
-def leading_parts(splits: Splits) -> tuple[Parted, ...]:
-    """True quality and the record, as far as they were kept; otherwise what comes first."""
-    found = [one for name in SCORES for one in splits.parted if one.field.indicator.name == name]
-    return tuple(dict.fromkeys(next((one for one in found if one.field.indicator.name == name), splits.parted[0])
-                               for name in SCORES))
+def leading_parts(splits: Splits, most: int) -> tuple[Parted, ...]:
+    """At most so many indicators of the first group, true quality and the record before others."""
+    first = [one for one in splits.parted if one.field.group == splits.parted[0].field.group]
+    scores = [one for name in SCORES for one in first if one.field.indicator.name == name]
+    return (*scores, *(one for one in first if one not in scores))[:most]
 
 
 def _sentences(splits: Splits) -> list[str]:
     made = (f"{len(splits.structures)} structures x {len(splits.scenarios)} scenarios x {splits.draws} draws x "
             f"{splits.replicates} replicates")
-    return [*(part_words(one) for one in leading_parts(splits)),
+    return [*(part_words(one) for one in leading_parts(splits, len(SCORES))),
             f"Variances by the law of total variance, unbiased, from {made}; structures and scenarios weigh alike."]
 
 
 def part_words(one: Parted) -> str:
     """The shares of an indicator at its last time, the largest first."""
     order = sorted(range(len(FAMILIES)), key=lambda place: -one.shares[place, one.last])
-    shares = ", ".join(f"{FAMILIES[place]} {100 * one.shares[place, one.last]:.0f}\u00a0%" for place in order)
+    shares = ", ".join(f"{FAMILIES[place]} {100 * one.shares[place, one.last]:.1f}\u00a0%" for place in order)
     unit = one.field.indicator.unit
-    return (f"Of the uncertainty about {one.field.indicator.meaning} ({one.field.group.replace('_', ' ')}), "
+    return (f"Of the uncertainty about {one.field.indicator.meaning} ({group_words(one.field.group)}), "
             f"{one.field.times[one.last]}: {shares} of the variance; standard deviation "
             f"{amount(float(one.deviation[one.last]), unit, sign=False)}.")
 

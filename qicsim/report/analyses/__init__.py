@@ -9,5 +9,8 @@ from qicsim.report.analyses import contrasts, factorial, replicates, split
 from qicsim.report.elements import Markup
 
 EXHIBITS: dict[str, Callable[[Findings], list[Markup]]] = {
-    "contrasts": contrasts.exhibits, "factorial": factorial.exhibits, "split": split.exhibits,
-    "replicates": replicates.exhibits}
+    "contrasts": contrasts.exhibits,
+    "factorial": factorial.exhibits,
+    "replicates": replicates.exhibits,
+    "split": split.exhibits,
+}

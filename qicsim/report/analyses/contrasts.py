@@ -13,6 +13,6 @@ def exhibits(findings: Findings) -> list[Markup]:
     found: Contrasts = findings.record
     made = f"{how_made(found.draws, found.replicates, found.level)} Reference: {found.reference.title}."
     rows = [(arm.title, compared) for arm, compared in found.arms.items()]
-    effects = Effects(rows, "Scenario", "more than the reference", made, "contrasts.csv")
+    effects = Effects(rows, "Scenario", "More than the reference", made, "contrasts.csv")
     return last_and_over_time(effects, ("How much more than the reference, at the last time",
                                         "The difference over time"))

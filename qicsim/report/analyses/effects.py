@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qicsim.experiment.kinds.compared import Compared, leading, told
-from qicsim.experiment.said import scale
+from qicsim.experiment.said import group_words, scale
 from qicsim.report.analyses.common import (
     MANY_TIMES,
     MARGINS,
@@ -32,11 +32,11 @@ COLOURS = (TRUE, RECORDED)
 
 @dataclass(frozen=True, eq=False)
 class Effects:
-    """What is drawn: rows (title and contrasts), a name for rows, words for the axis, how it was made, the CSV."""
+    """What is drawn: rows (title and contrasts), a name for rows, words for the numbers, how it was made, the CSV."""
 
     rows: Sequence[tuple[str, tuple[Compared, ...]]]
     kind: str
-    axis: str
+    head: str
     made: str
     file: str
 
@@ -76,7 +76,7 @@ def _last(effects: Effects, title: str) -> Markup:
                  c.error_chance[at] * factor, colour, filled=colour == TRUE)
     named_rows(axes, [name for name, _ in effects.rows])
     axes.axvline(0.0, color=INK, linewidth=0.9)
-    axes.set_xlabel(f"{word} {effects.axis}")
+    axes.set_xlabel(f"{effects.head}, {word}")
     quiet(axes, grid="x")
     said = "; ".join(f"{name}: {told(compared)}" for name, compared in effects.rows)
     note = (f"{effects.made} Pale bar: two standard errors from chance on each side of the mean, which more replicates "
@@ -86,8 +86,8 @@ def _last(effects: Effects, title: str) -> Markup:
 
 
 def _tables(effects: Effects) -> Markup:
-    heads = (effects.kind, "Indicator", "Group", "At", effects.axis[:1].upper() + effects.axis[1:], "Standard error",
-             "From chance", "Runs saved by pairing, times", "Of them by luck")
+    heads = (effects.kind, "Indicator", "Group", "At", effects.head, "Standard error", "Of which chance",
+             "Without pairing: runs, times", "Without shared luck: runs, times")
     first = [one for _, compared in effects.rows for one in leading(compared)]
     rest = [one for _, compared in effects.rows for one in compared if one not in first and one.known]
     shown = table("At the last time, with the interval between draws", heads, [_row(one) for one in first],
@@ -100,7 +100,7 @@ def _tables(effects: Effects) -> Markup:
 
 def _row(one: Compared) -> list[object]:
     c, unit, at = one.contrast, one.field.indicator.unit, one.last
-    return [one.title, f"{one.field.indicator.meaning}, {scale(unit)[1]}", one.field.group.replace("_", " "),
+    return [one.title, f"{one.field.indicator.meaning}, {scale(unit)[1]}", group_words(one.field.group),
             one.time if one.known else "", cell(c.mean[at], c.low[at], c.high[at], unit),
             plain_number(c.error[at], unit), plain_number(c.error_chance[at], unit),
             number(c.saved_total[at], 1), number(c.saved_within[at], 1)]

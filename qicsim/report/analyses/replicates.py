@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
+from qicsim.experiment.advice import Advice
 from qicsim.experiment.findings import Findings
 from qicsim.experiment.kinds.replicates import CONTRAST, LEVEL, Need, Needs, design_words
 from qicsim.experiment.said import scale, sentence_case
@@ -12,6 +15,10 @@ from qicsim.report.canvas import canvas, finish, frame, quiet
 from qicsim.report.colours import BLUE, INK, PAPER, REFERENCE, VERMILLION
 from qicsim.report.elements import Markup, figure, joined, numbered, panels, table
 from qicsim.report.figures import legend
+from qicsim.report.words import NONE
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 ROW = 44.0
 MARKS = ((LEVEL, BLUE, "level of a scenario"), (CONTRAST, VERMILLION, "paired contrast with the reference"))
@@ -57,11 +64,18 @@ def _needed(found: Needs) -> Markup:
                               markerfacecolor=fill, markeredgewidth=1.4)
             said.append(f"{_head(found, indicator)}, {meaning}: {design_words(one.mean)} for the mean, "
                         f"{design_words(one.interval)} for ends of the interval")
-    named_rows(axes, [_head(found, indicator) for indicator in found.indicators])
+    named_rows(axes, [_head(found, indicator).partition(",")[0] for indicator in found.indicators], 34)
     axes.set_xscale("log")
+    _powers(axes)
     axes.set_xlabel("draws, with two replicates each (logarithmic scale)")
     quiet(axes, grid="x")
     return finish(drawing, "needed", "; ".join(said))
+
+
+def _powers(axes: Axes) -> None:
+    """Powers of ten as plain numbers."""
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+    axes.minorticks_off()
 
 
 def _falling(found: Needs, indicator: str) -> Markup:
@@ -78,6 +92,8 @@ def _falling(found: Needs, indicator: str) -> Markup:
             said.append(f"{meaning}: {one.error_of(np.array([100.0]), 2)[0] * factor:.2g} with 100 draws")
     axes.set_xscale("log")
     axes.set_yscale("log")
+    _powers(axes)
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
     axes.set_xlabel("draws", color=INK)
     axes.grid(visible=True)
     return finish(drawing, f"falling-{indicator}", f"Standard error of {_head(found, indicator)}: {'; '.join(said)}")
@@ -93,4 +109,8 @@ def _row(one: Need) -> list[object]:
     unit = one.field.indicator.unit
     return [one.title, one.what, f"{one.field.indicator.meaning}, {scale(unit)[1]}", plain_number(one.wanted, unit),
             plain_number(float(np.sqrt(one.between)), unit), plain_number(float(np.sqrt(one.within)), unit),
-            plain_number(one.error, unit), design_words(one.mean), design_words(one.interval), f"{one.of_a_draw:,}"]
+            plain_number(one.error, unit), _size(one.mean), _size(one.interval), f"{one.of_a_draw:,}"]
+
+
+def _size(advice: Advice | None) -> str:
+    return NONE if advice is None else f"{advice.draws:,}\u00a0x\u00a0{advice.replicates}"
