@@ -22,6 +22,7 @@ from qicsim.scenario.values import Faults, one_of
 NAME = "contrasts"
 KEYS = ("reference", "indicators", "groups", "level")
 FEWEST_DRAWS = 2
+MOST_TIMES, FEW_TIMES = 1000.0, 10.0
 
 
 @dataclass(frozen=True)
@@ -107,9 +108,17 @@ def saved_words(compared: Sequence[Compared], draws: int, replicates: int) -> li
     saved = saved[np.isfinite(saved)]
     if not saved.size:
         return []
+    middle, least, most = (times_words(float(value)) for value in (np.median(saved), np.min(saved), np.max(saved)))
     return [(f"From {draws:,} draws x {replicates:,} replicates of each scenario, paired by draw and luck: "
-             f"without pairing, the same certainty would take {np.median(saved):,.0f} times the runs "
-             f"(median of {saved.size} contrasts; {np.min(saved):,.1f} to {np.max(saved):,.0f} times).")]
+             f"without pairing, the same certainty would take {middle} times the runs (median of {saved.size} contrasts; "
+             f"{least} to {most} times).")]
+
+
+def times_words(value: float) -> str:
+    """How many times, without digits that nobody needs."""
+    if np.isnan(value):
+        return "unknown"
+    return "over 1,000" if value > MOST_TIMES else f"{value:.0f}" if value >= FEW_TIMES else f"{value:.1f}"
 
 
 def _notes(found: Contrasts) -> Sequence[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qicsim.experiment.findings import Findings
-from qicsim.experiment.kinds.factorial import Factorial
+from qicsim.experiment.kinds.factorial_words import Factorial
 from qicsim.report.analyses.effects import Effects, how_made, last_and_over_time
 from qicsim.report.elements import Markup, joined, table
 from qicsim.report.words import number
