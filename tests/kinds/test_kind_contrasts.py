@@ -52,14 +52,15 @@ def test_the_page_has_its_figures_and_their_data(found):
 
 
 def test_the_rows_of_a_table_of_points_are_arms(place, tmp_path):
-    (place / "spill.csv").write_text("pdsa.spill\n0.0\n0.3\n")
+    (place / "spill.csv").write_text("pdsa.spill\n0.0\n0.3\n0.1\n")
     (place / "spill.toml").write_text(STUDY.replace('"without.toml", ', "") + '[points]\nfile = "spill.csv"\n')
     found = report_of(run_experiment(read_study(place / "spill.toml"), tmp_path, executor="serial"), tmp_path)
     table = pd.read_csv(found.folder / "contrasts.csv").query("indicator == 'true'")
 
-    assert set(table["row"]) == {1}
-    assert table["mean"].iloc[-1] > 0.0
-    assert "pdsa.spill 0.3" in found.findings.sentences[0]
+    last = table[table["time"] == "2019Q4"].set_index("row")["mean"]
+    assert last[1] > last[2] > 0.0
+    assert found.findings.sentences[0].startswith("Against “A small country (pdsa.spill 0)”, 2019Q4: most is gained in "
+                                                  "truth by “A small country (pdsa.spill 0.3)” (+")
 
 
 def test_a_study_without_analysis_is_compared_with_its_first_scenario(reported):

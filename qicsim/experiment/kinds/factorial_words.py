@@ -38,8 +38,8 @@ def sentences(found: Factorial) -> list[str]:
                 for scores in _pairs(compared, everything=len(found.factors) == TWO)]
     effects = [f"{factors[0]}, {leading(compared)[0].time}: {told(compared)}."
                for factors, compared in found.effects.items() if len(factors) == 1]
-    everything = [one for factors, compared in found.effects.items() for one in compared if len(factors) == 1]
-    return [*_none_of_many(found), *verdicts, *effects, *saved_words(everything, found.draws, found.replicates)]
+    alone = [one for factors, compared in found.effects.items() for one in leading(compared) if len(factors) == 1]
+    return [*_none_of_many(found), *verdicts, *effects, *saved_words(alone, found.draws, found.replicates)]
 
 
 def _none_of_many(found: Factorial) -> list[str]:
