@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +12,7 @@ import pytest
 from qicsim.engine.experiment import open_experiment, run_experiment
 from qicsim.errors import DataError, SettingError
 from qicsim.experiment.kinds import analyse_experiment, read_study
+from qicsim.scenario import load_scenario
 from tests.engine.conftest import STUDY
 from tests.kinds.conftest import drawings, ids, report_of
 
@@ -90,3 +94,13 @@ def test_every_fault_is_said_at_once(study_of):
     for part in ("draws", "reference", 'Did you mean "without"?', "indicators", "level", '"lvl" is not known'):
         assert part in told
     assert len(caught.value.faults) == 5
+
+
+def test_a_hostile_title_stays_text(reported, place):
+    title = '<script>alert("x")</script> & $x_1$'
+    hostile = replace(load_scenario(place / "with.toml", horizon_end="2019-12"), title=title)
+    found = reported(["without.toml", hostile], title=title, analysis={"kind": "contrasts"})
+
+    assert "<script" not in found.page
+    assert html.escape(title, quote=False).replace('"', "&quot;") in found.page
+    assert len(drawings(found.page)) == 2
