@@ -37,10 +37,14 @@ class Kind:
 
     check   called with (faults, the table without its `kind`, the study); notes what is wrong, gives the settings
     points  called with (study, settings); the points that the analysis needs, where these are not the study's own
+    analyse  called with the results of the study; gives findings (`qicsim.experiment.findings`)
+    scenarios  called with (study, settings); what the analysis runs in place of the study's scenarios
     """
 
     check: Callable[[Faults, Mapping[str, Any], Study], Any]
     points: Callable[[Study, Any], Points] | None = None
+    analyse: Callable[[Any], Any] | None = None
+    scenarios: Callable[[Study, Any], tuple[Scenario, ...]] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,7 +205,7 @@ def _with_analysis(faults: Faults, study: Study, table: Any, kinds: Mapping[str,
     if kind is None:
         return study
     settings = kinds[kind].check(faults, {key: value for key, value in table.items() if key != "kind"}, study)
-    study = replace(study, kind=kind, settings=settings)
+    study = _with_scenarios(faults, replace(study, kind=kind, settings=settings), kinds[kind])
     make = kinds[kind].points
     if make is None or faults:
         return study
@@ -212,3 +216,14 @@ def _with_analysis(faults: Faults, study: Study, table: Any, kinds: Mapping[str,
         return study
     _check_levers(faults, study.scenarios, made)
     return replace(study, given=made)
+
+
+def _with_scenarios(faults: Faults, study: Study, kind: Kind) -> Study:
+    """The study with the scenarios that its analysis runs."""
+    if kind.scenarios is None or faults:
+        return study
+    try:
+        return replace(study, scenarios=kind.scenarios(study, study.settings))
+    except InputError as error:
+        faults.extend(error.faults)
+        return study

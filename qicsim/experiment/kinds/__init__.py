@@ -8,9 +8,18 @@ from typing import Any
 
 from qicsim.engine import study as engine
 from qicsim.engine.points import Points
+from qicsim.engine.results import Results
 from qicsim.engine.study import Kind, Study
+from qicsim.experiment.findings import Findings
+from qicsim.experiment.kinds import contrasts, factorial, replicates, split
 
-KINDS: dict[str, Kind] = {}
+USUAL = "contrasts"
+KINDS: dict[str, Kind] = {
+    "contrasts": contrasts.KIND,
+    "factorial": factorial.KIND,
+    "replicates": replicates.KIND,
+    "split": split.KIND,
+}
 
 
 def read_study(path: Path | str) -> Study:
@@ -28,3 +37,13 @@ def make_study(scenarios: list[Any], *, points: Points | None = None, name: str 
     """
     document: Mapping[str, Any] = {"title": name, "scenarios": scenarios, **tables}
     return engine.study_of(document, name=name, folder=Path(folder), points=points, kinds=KINDS)
+
+
+def analyse_experiment(results: Results) -> Findings:
+    """What the runs say, by the analysis that the study asks for; without one, contrasts with the first scenario.
+
+    Raises SettingError when there are too few runs to say anything.
+    """
+    kind = KINDS[results.design.study.kind or USUAL]
+    found: Findings = kind.analyse(results)  # type: ignore[misc]
+    return found

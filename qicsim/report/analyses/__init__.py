@@ -1,0 +1,16 @@
+"""Figures and tables of the analyses of experiments, by kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from qicsim.experiment.findings import Findings
+from qicsim.report.analyses import contrasts, factorial, replicates, split
+from qicsim.report.elements import Markup
+
+EXHIBITS: dict[str, Callable[[Findings], list[Markup]]] = {
+    "contrasts": contrasts.exhibits,
+    "factorial": factorial.exhibits,
+    "replicates": replicates.exhibits,
+    "split": split.exhibits,
+}
