@@ -9,8 +9,14 @@ from typing import Any
 from qicsim.engine import study as engine
 from qicsim.engine.points import Points
 from qicsim.engine.study import Kind, Study
+from qicsim.experiment.kinds import attribution, attribution_findings, sensitivity, sensitivity_findings
 
-KINDS: dict[str, Kind] = {}
+KINDS: dict[str, Kind] = {
+    **{name: Kind(sensitivity.checks(name), sensitivity.points, sensitivity_findings.analyse)
+       for name in sensitivity.WAYS},
+    attribution.NAME: Kind(attribution.check, attribution.points, attribution_findings.analyse,
+                           needs=attribution.NEEDS),
+}
 
 
 def read_study(path: Path | str) -> Study:

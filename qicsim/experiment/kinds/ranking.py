@@ -1,0 +1,75 @@
+"""What a screening leaves for a closer look: its factors in order of what each may at most be worth.
+
+A factor's place goes by the upper end of its interval, as a share of the largest effect and the largest over indicators
+and times: what is not yet known to be weak stays in front, so that nothing that matters is lost. Against the share of
+the largest effect that is called weak (a tenth), a factor "matters" when an interval lies above it and above what noise
+alone makes of a factor without effect, "does not matter" when all lie below it, and is "not decided" otherwise.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from qicsim.ensemble.draws import names
+from qicsim.experiment.sensitivity import Sensitivity
+from qicsim.scenario.values import Faults, show
+
+WEAK = 0.1
+MATTERS, WEAKER, OPEN = "matters", "does not matter", "not decided"
+COLUMNS = ("rank", "factor", "verdict", "where")
+KEYS = ("screening", "number")
+
+
+def ranking_rows(results: Sequence[Sensitivity], times: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
+    """A row for each factor, the strongest first: rank, factor, verdict, and the output where its effect is largest."""
+    factors = results[0].design.factors
+    cells = [cell for result in results for cell in _cells(result, times[result.indicator])]
+    if not cells:
+        return []
+    low, high, weak = (np.stack([cell[place] for cell in cells]) for place in (1, 2, 3))
+    order = np.argsort(-high.max(axis=0), kind="stable")
+    return [{"rank": rank, "factor": factors[at], "verdict": _verdict(low[:, at], high[:, at], weak),
+             "where": cells[int(high[:, at].argmax())][0]} for rank, at in enumerate(order, start=1)]
+
+
+def _cells(result: Sensitivity, times: Sequence[str]) -> list[tuple[str, np.ndarray, np.ndarray, float]]:
+    """For each time the ends of the intervals of all factors and what noise may be, as shares of the largest effect."""
+    found = result.index("mu_star")
+    return [(f"{result.indicator}, {time}", (found.estimate[:, at] - found.half_width[:, at]) / scale,
+             (found.estimate[:, at] + found.half_width[:, at]) / scale,
+             max(float(np.nan_to_num(found.floor[at])) / scale, WEAK))
+            for at, time in enumerate(times) if result.varies[at]
+            for scale in (float(found.estimate[:, at].max()),)]
+
+
+def _verdict(low: np.ndarray, high: np.ndarray, floor: np.ndarray) -> str:
+    if (low > floor).any():
+        return MATTERS
+    return WEAKER if (high < WEAK).all() else OPEN
+
+
+def read_ranking(faults: Faults, table: Mapping[str, Any], folder: Path) -> tuple[str, ...]:
+    """The first parameters of a screening's ranking.csv, as {screening = FILE, number = N}; notes what is wrong."""
+    place = "[analysis] parameters"
+    for key in table:
+        if key not in KEYS:
+            faults.add(place, f"{show(key)} is not known", ", ".join(KEYS))
+    name, count = table.get("screening"), table.get("number")
+    ranked: list[str] = []
+    try:
+        with (folder / str(name)).open(encoding="utf-8", newline="") as file:
+            ranked = [row.get("factor", "") for row in csv.DictReader(file)]
+    except OSError as error:
+        faults.add(place, f'the screening "{name}" cannot be read ({error.strerror or error})',
+                   "the ranking.csv that a screening wrote")
+        return ()
+    ranked = [one for one in ranked if one in names()]
+    if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= len(ranked):
+        faults.add(place, f"number = {show(count)} is not possible", f"1 to {len(ranked)}, as many as were screened")
+        return ()
+    return tuple(ranked[:count])
