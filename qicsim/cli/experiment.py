@@ -1,4 +1,4 @@
-"""`qicsim experiment`: run a study, go on with it, extend it, look at it, merge what its shards made."""
+"""`qicsim experiment`: run a study, go on with it, extend it, look at it, merge what its shards made, report."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FOLDER = "qicsim-experiments"
 def add(commands: Any) -> None:
     """Declare the command and its acts."""
     command = commands.add_parser(
-        "experiment", help="run a study of scenarios, points and replicates; resume, extend, merge it",
+        "experiment", help="run a study of scenarios, points and replicates; resume, extend, merge it; report",
         description="A study is a TOML file: scenarios, draws or a table of points, replicates, what is kept. Every "
                     "finished run is kept at once, and no run is ever made twice.")
     acts = command.add_subparsers(metavar="act", required=True)
@@ -29,6 +29,8 @@ def add(commands: Any) -> None:
     merge = add_act(acts, "merge", "bring the runs of other folders into one, and write the tables")
     merge.add_argument("folders", nargs="*", metavar="FOLDER", help="folders of shards that wrote apart")
     merge.set_defaults(command=execute_merge)
+    report = add_act(acts, "report", "analyse a study as far as it is, and write the page and its tables")
+    report.set_defaults(command=execute_report)
 
 
 def add_act(acts: Any, name: str, what: str) -> argparse.ArgumentParser:
@@ -93,6 +95,15 @@ def execute_merge(options: argparse.Namespace) -> int:
     return _write(options, merge_experiment(_study(options), _folder(options), options.folders))
 
 
+def execute_report(options: argparse.Namespace) -> int:
+    """Analyse what is there, write the page."""
+    from qicsim.engine.experiment import open_experiment
+
+    results = open_experiment(_study(options), _folder(options))
+    sys.stdout.write(f"{_counts(results.state())}\n")
+    return _report(options, results)
+
+
 def _run(options: argparse.Namespace, study: Any) -> int:
     from qicsim.cli.progress import Progress
     from qicsim.engine.experiment import run_experiment
@@ -112,6 +123,18 @@ def _write(options: argparse.Namespace, results: Any) -> int:
     files = write_experiment(results, _folder(options), command_line())
     names = ", ".join(file.name for file in files)
     sys.stdout.write(f"{_counts(results.state())}\nTables: {names} in {_folder(options)}\n")
+    return _report(options, results) if results.design.study.kind else 0
+
+
+def _report(options: argparse.Namespace, results: Any) -> int:
+    from qicsim.engine.experiment import experiment_facts
+    from qicsim.experiment.kinds import analyse_experiment
+    from qicsim.report.experiment import write_report
+
+    findings = analyse_experiment(results)
+    files = write_report(results, findings, _folder(options), experiment_facts(results, command_line()))
+    told = "\n".join(findings.sentences)
+    sys.stdout.write(f"{told}\nReport: {', '.join(file.name for file in files)} in {_folder(options)}\n")
     return 0
 
 

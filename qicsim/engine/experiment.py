@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from qicsim.engine.design import WHOLE, Design, Shard, design_of
 from qicsim.engine.executors import DEFAULT, factory_of
 from qicsim.engine.results import Results
 from qicsim.engine.schedule import Progress, Schedule
 from qicsim.engine.store import Store
-from qicsim.engine.study import Study
+from qicsim.engine.study import Study, draws_of
 from qicsim.engine.tables import write_tables
 from qicsim.ensemble.provenance import scenario_facts, versions
 from qicsim.errors import DataError, Fault, SettingError
@@ -101,15 +102,21 @@ def merge_experiment(study: Study, folder: Path | str, others: Sequence[Path | s
 
 def write_experiment(results: Results, folder: Path | str, command: str = "") -> list[Path]:
     """Write the tables and what it takes to make them again, all together or not at all; gives the paths."""
-    study, points = results.design.study, results.design.points
-    facts = {"command": command, "study": study.name, "title": study.title, **versions(), "seed": study.seed,
-             "draws": study.draws, "draws_from": "points" if study.given is not None else study.source,
-             "points": len(points), "replicates": study.replicates, "runs": results.state()._asdict(),
-             "scenarios": {scenario.name: scenario_facts(scenario) for scenario in study.scenarios}}
+    facts = experiment_facts(results, command)
     with together(Path(folder)) as beside:
         written = write_tables(results, beside)
         write_text(beside / PROVENANCE, json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
     return [Path(folder) / path.name for path in (*written, beside / PROVENANCE)]
+
+
+def experiment_facts(results: Results, command: str = "") -> dict[str, Any]:
+    """What it takes to make the same numbers again; JSON-able."""
+    study, points = results.design.study, results.design.points
+    source = "points" if study.given is not None else study.source or draws_of(None, 1, study.seed).source
+    return {"command": command, "study": study.name, "title": study.title, **versions(), "seed": study.seed,
+            "draws": study.draws, "draws_from": source,
+            "points": len(points), "replicates": study.replicates, "runs": results.state()._asdict(),
+            "scenarios": {scenario.name: scenario_facts(scenario) for scenario in study.scenarios}}
 
 
 def sized(study: Study, folder: Path) -> Study:

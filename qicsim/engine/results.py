@@ -81,6 +81,10 @@ class Results:
                 found[there] = self.store.records(path)["values"][:, span][where[there, 1]]
         return found.reshape(*numbers.shape, *cells.shape)
 
+    def present(self) -> np.ndarray:
+        """Which runs are there; bool (scenarios, points, replicates)."""
+        return (self._where[:, 0] != NOWHERE)[self._numbers(slice(None))]
+
     def frame(self, indicators: Sequence[str] | None = None, group: str = ALL) -> pd.DataFrame:
         """A row for each run, time and place, a column for each indicator; those must share times and places."""
         import pandas as pd

@@ -38,13 +38,15 @@ class Kind:
     check   called with (faults, the table without its `kind`, the study); notes what is wrong, gives the settings
     points  called with (study, settings); the points that the analysis needs, where these are not the study's own: as
             many as the study's `draws` say, a larger number beginning with the smaller one
-    analyse called with the results; gives what was found
+    analyse  called with the results of the study; gives findings (`qicsim.experiment.findings`)
+    scenarios  called with (study, settings); what the analysis runs in place of the study's scenarios
     needs   indicators that are kept in any case, since the analysis reads them
     """
 
     check: Callable[[Faults, Mapping[str, Any], Study], Any]
     points: Callable[[Study, Any], Points] | None = None
     analyse: Callable[[Any], Any] | None = None
+    scenarios: Callable[[Study, Any], tuple[Scenario, ...]] | None = None
     needs: tuple[str, ...] = ()
 
 
@@ -220,7 +222,7 @@ def _with_analysis(faults: Faults, study: Study, table: Any, kinds: Mapping[str,
     keep = replace(keep, indicators=tuple(dict.fromkeys((*keep.indicators, *needs))))
     study = replace(study, layout=layout_of(keep, study.layout.extent))
     settings = kinds[kind].check(faults, {key: value for key, value in table.items() if key != "kind"}, study)
-    study = replace(study, kind=kind, settings=settings, make=kinds[kind].points)
+    study = _with_scenarios(faults, replace(study, kind=kind, settings=settings, make=kinds[kind].points), kinds[kind])
     if study.make is None or faults:
         return study
     if study.given is not None or study.table is not None:
@@ -231,3 +233,14 @@ def _with_analysis(faults: Faults, study: Study, table: Any, kinds: Mapping[str,
     except InputError as error:
         faults.extend(error.faults)
     return study
+
+
+def _with_scenarios(faults: Faults, study: Study, kind: Kind) -> Study:
+    """The study with the scenarios that its analysis runs."""
+    if kind.scenarios is None or faults:
+        return study
+    try:
+        return replace(study, scenarios=kind.scenarios(study, study.settings))
+    except InputError as error:
+        faults.extend(error.faults)
+        return study

@@ -55,22 +55,23 @@ def reproduction(results: Results, provenance: Mapping[str, object]) -> Markup:
              ("Replicates", f"{ensemble.replicates:,} of each draw"), ("Seed", str(ensemble.seed))]
     told = {word.lower() for word, _ in facts}
     facts += [fact for key, value in provenance.items() if key not in ("files", "scenarios") and key.lower() not in told
-              for fact in _facts(key, value)]
-    listing = tag("dl", *(joined((tag("dt", _label(key)), tag("dd", tag("code", value)))) for key, value in facts),
+              for fact in flat_facts(key, value)]
+    listing = tag("dl", *(joined((tag("dt", fact_label(key)), tag("dd", tag("code", value)))) for key, value in facts),
                   class_="facts")
-    return joined((listing, _digests(results), _files(provenance.get("files", ()))))
+    return joined((listing, _digests(results), files_beside(provenance.get("files", ()))))
 
 
-def _facts(key: str, value: object) -> list[tuple[str, str]]:
+def flat_facts(key: str, value: object) -> list[tuple[str, str]]:
     """A fact, or the facts inside it."""
     if isinstance(value, Mapping):
-        return [fact for inner, held in value.items() for fact in _facts(f"{key}: {inner}", held)]
+        return [fact for inner, held in value.items() for fact in flat_facts(f"{key}: {inner}", held)]
     if isinstance(value, list | tuple):
         return [(key, ", ".join(map(str, value)))]
     return [(key, str(value))]
 
 
-def _label(key: str) -> str:
+def fact_label(key: str) -> str:
+    """What a fact is called on the page."""
     spaced = plain(key).replace("_", " ")
     return spaced[:1].upper() + spaced[1:]
 
@@ -85,7 +86,7 @@ def _digests(results: Results) -> Markup:
     return table("Scenarios", ("Scenario", "Name", "Horizon", "Digest (sha256, first 16)"), rows, class_="dense")
 
 
-def _files(files: object) -> Markup:
+def files_beside(files: object) -> Markup:
     """Links to the files beside the page; a name that leads elsewhere is shown, not linked."""
     names = [plain(name) for name in files] if isinstance(files, list | tuple) else []
     if not names:

@@ -102,3 +102,18 @@ def test_what_cannot_be_used_ends_with_code_2(place, words, expected):
     assert expected in told.stderr
     assert "Traceback" not in told.stderr
     assert sorted(place.iterdir()) == before, "nothing was written"
+
+
+def test_report_analyses_what_is_there_and_run_ends_with_it(place, tmp_path):
+    study = place / "contrasts.toml"
+    study.write_text(STUDY + '\n[analysis]\nkind = "contrasts"\n')
+    nothing = experiment("report", study, "--out", "out", cwd=tmp_path)
+    assert (nothing.returncode, "there is no experiment" in nothing.stderr) == (2, True)
+
+    run = experiment("run", study, "--out", "out", "--quiet", cwd=tmp_path)
+    assert "Report: report.html, contrasts.csv in out" in run.stdout
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    again = experiment("report", study, "--out", "out", cwd=tmp_path)
+    assert again.returncode == 0, again.stderr
+    assert again.stdout.startswith("16 of 16 runs are done.\n")
+    assert "qicsim experiment report" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8") != page

@@ -49,6 +49,6 @@ def test_the_python_example_runs(tmp_path):
     assert (tmp_path / "out" / "summary.csv").exists()
 
 
-@pytest.mark.parametrize("act", ["run", "resume", "extend", "status", "merge"])
+@pytest.mark.parametrize("act", ["run", "resume", "extend", "status", "merge", "report"])
 def test_every_act_is_explained(act):
     assert f"`{act} FILE" in TEXT

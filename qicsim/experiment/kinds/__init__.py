@@ -8,14 +8,16 @@ from typing import Any
 
 from qicsim.engine import study as engine
 from qicsim.engine.points import Points
+from qicsim.engine.results import Results
 from qicsim.engine.study import Kind, Study
-from qicsim.experiment.kinds import attribution, attribution_findings, sensitivity, sensitivity_findings
+from qicsim.experiment.findings import Findings
+from qicsim.experiment.kinds import attribution_findings, contrasts, sensitivity_findings
 
+USUAL = "contrasts"
 KINDS: dict[str, Kind] = {
-    **{name: Kind(sensitivity.checks(name), sensitivity.points, sensitivity_findings.analyse)
-       for name in sensitivity.WAYS},
-    attribution.NAME: Kind(attribution.check, attribution.points, attribution_findings.analyse,
-                           needs=attribution.NEEDS),
+    "contrasts": contrasts.KIND,
+    **sensitivity_findings.KINDS,
+    "attribution": attribution_findings.KIND,
 }
 
 
@@ -34,3 +36,13 @@ def make_study(scenarios: list[Any], *, points: Points | None = None, name: str 
     """
     document: Mapping[str, Any] = {"title": name, "scenarios": scenarios, **tables}
     return engine.study_of(document, name=name, folder=Path(folder), points=points, kinds=KINDS)
+
+
+def analyse_experiment(results: Results) -> Findings:
+    """What the runs say, by the analysis that the study asks for; without one, contrasts with the first scenario.
+
+    Raises SettingError when there are too few runs to say anything.
+    """
+    kind = KINDS[results.design.study.kind or USUAL]
+    found: Findings = kind.analyse(results)  # type: ignore[misc]
+    return found

@@ -52,6 +52,8 @@ def check(faults: Faults, table: Mapping[str, Any], study: Study) -> Attribution
         faults.add("[keep] detail", f"{show(study.layout.keep.detail)} is not analysed", f'"{NATION}"')
     if study.draws < FEWEST_DRAWS:
         faults.add("draws", f"{study.draws} draw", f"{FEWEST_DRAWS} or more: intervals are between draws")
+    if "all" not in study.layout.keep.groups:
+        faults.add("[keep] groups", '"all" is missing', 'groups with "all" among them')
     chosen = _mechanisms(faults, table.get("mechanisms", list(TRUE_SCORE)))
     for scenario in study.scenarios:
         for name in chosen:

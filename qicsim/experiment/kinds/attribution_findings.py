@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from qicsim.engine.results import Results
+from qicsim.engine.study import Kind
 from qicsim.errors import Fault, SettingError
 from qicsim.experiment.contrasts import Contrast, contrast_of
 from qicsim.experiment.findings import Findings
-from qicsim.experiment.kinds.attribution import FEWEST_DRAWS, NAME, SCORES, AttributionSettings
+from qicsim.experiment.kinds.attribution import (
+    FEWEST_DRAWS,
+    NAME,
+    NEEDS,
+    SCORES,
+    AttributionSettings,
+    check,
+    points,
+)
 from qicsim.experiment.nested import nested
 from qicsim.experiment.rows import contrast_rows, shapley_rows
 from qicsim.experiment.shapley import ShapleyValues, shapley
 from qicsim.model.ledger import LEDGER, MEANING
+from qicsim.scenario import Scenario
 
 NAMED = 3
 TOLD = 0.05
@@ -58,8 +68,8 @@ class AttributionRecord:
     @property
     def how_many(self) -> str:
         """The sizes in words."""
-        return (f"{self.draws} draws x {self.replicates} replicate{'s' if self.replicates > 1 else ''}, interval of 90 % "
-                "between draws")
+        s = "s" if self.replicates > 1 else ""
+        return f"{self.draws} draws x {self.replicates} replicate{s}, interval of 90 % between draws"
 
 
 def analyse(results: Results) -> Findings:
@@ -72,26 +82,34 @@ def analyse(results: Results) -> Findings:
         raise SettingError("", [Fault("", f"{int(complete.any(axis=1).sum())} draws are complete",
                                       f"{FEWEST_DRAWS} or more to say anything", "`resume` goes on")])
     groups = [one.group for one in results.fields if one.indicator.name == f"ledger_{LEDGER[0]}"]
-    ledgers = {group: _ledger(results, sets, group, complete) for group in groups}
-    scores = {score: _by_set(results, sets, score, complete) for score in SCORES}
-    subjects = [_subject(settings, scenario.name, scenario.title, ledgers, scores, at)
-                for at, scenario in enumerate(study.scenarios)]
-    first = study.scenarios[0]
-    subjects += [_subject(settings, f"{one.name} minus {first.name}", f"{one.title}, minus {first.title}", ledgers,
-                          scores, at, minus=0) for at, one in enumerate(study.scenarios[1:], start=1)]
-    record = AttributionRecord(settings, times, tuple(subjects), study.draws, study.replicates)
-    notes = [] if complete.all() else [f"{int(complete.sum())} of {complete.size} pairs of draw and replicate are complete; "
-                                       "the others are left out."]
+    read = _Read(study.scenarios, settings.mechanisms,
+                 {group: _ledger(results, sets, group, complete) for group in groups},
+                 {score: _by_set(results, sets, score, complete) for score in SCORES})
+    count = len(study.scenarios)
+    subjects = [*(_subject(read, at, paired=False) for at in range(count)),
+                *(_subject(read, at, paired=True) for at in range(1, count))]
+    record = AttributionRecord(settings, times, tuple(subjects), int(complete.any(axis=1).sum()), study.replicates)
+    notes = [] if complete.all() else [(f"{int(complete.sum())} of {complete.size} pairs of draw and replicate are "
+                                        "complete; the others are left out.")]
     if len(groups) > 1:
         notes.append("Facilities change their group by status when they join, and take their ledger with them.")
     return Findings(NAME, tuple(sentence for one in record.shown for sentence in _sentences(one, record)),
                     {"ledger": _ledger_rows(record), "shapley": _shapley_rows(record)}, record, tuple(notes))
 
 
+class _Read(NamedTuple):
+    """Scenarios, mechanisms, ledgers by group and scores by set; the first axis of arrays are scenarios."""
+
+    scenarios: tuple[Scenario, ...]
+    mechanisms: tuple[str, ...]
+    ledgers: Mapping[str, np.ndarray]
+    scores: Mapping[str, np.ndarray]
+
+
 def _complete(results: Results, sets: int) -> np.ndarray:
     """Which draws and replicates have all their runs; (draws, replicates)."""
-    done = np.isfinite(results.read(results.field(SCORES[0]), slice(-1, None))[..., 0, 0])
-    return done.reshape(len(results.scenarios), -1, sets, done.shape[2]).all(axis=(0, 2))
+    done = results.present()
+    return np.asarray(done.reshape(len(results.scenarios), -1, sets, done.shape[2]).all(axis=(0, 2)))
 
 
 def _by_set(results: Results, sets: int, score: str, complete: np.ndarray) -> np.ndarray:
@@ -107,18 +125,20 @@ def _ledger(results: Results, sets: int, group: str, complete: np.ndarray) -> np
     return np.where(complete[..., None, None], np.stack(lines, axis=-1), np.nan)
 
 
-def _subject(settings: AttributionSettings, name: str, title: str, ledgers: Mapping[str, np.ndarray],
-             scores: Mapping[str, np.ndarray], at: int, *, minus: int | None = None) -> Subject:
-    """A scenario, or its difference from another."""
-    if minus is None:
-        booked = {group: contrast_of(values[at]) for group, values in ledgers.items()}
-        games = {score: values[at] for score, values in scores.items()}
+def _subject(read: _Read, at: int, *, paired: bool) -> Subject:
+    """A scenario, or its difference from the first."""
+    one, first = read.scenarios[at], read.scenarios[0]
+    if not paired:
+        booked = {group: contrast_of(values[at]) for group, values in read.ledgers.items()}
+        games = {score: values[at] for score, values in read.scores.items()}
     else:
-        booked = {group: contrast_of(values[at] - values[minus], nested(values[at]), nested(values[minus]))
-                  for group, values in ledgers.items()}
-        games = {score: values[at] - values[minus] for score, values in scores.items()}
-    return Subject(name, title, minus is not None, booked,
-                   {score: shapley(values, settings.mechanisms) for score, values in games.items()})
+        booked = {group: contrast_of(values[at] - values[0], nested(values[at]), nested(values[0]))
+                  for group, values in read.ledgers.items()}
+        games = {score: values[at] - values[0] for score, values in read.scores.items()}
+    name, title = ((f"{one.name} minus {first.name}", f"{one.title}, minus {first.title}") if paired else
+                   (one.name, one.title))
+    return Subject(name, title, paired, booked,
+                   {score: shapley(values, read.mechanisms) for score, values in games.items()})
 
 
 # ---------------------------------------------------------------------------------------------------- words and rows
@@ -163,3 +183,6 @@ def _shapley_rows(record: AttributionRecord) -> list[dict[str, Any]]:
             | {column: row[column] for column in COLUMNS}
             for subject in record.subjects for score, found in subject.shapley.items()
             for row in shapley_rows(found, record.times)]
+
+
+KIND = Kind(check, points, analyse, needs=NEEDS)

@@ -42,7 +42,7 @@ def outputs_of(results: Results, settings: SensitivitySettings) -> Outputs:
     design = design_of(results.design.study, settings)
     found = [one for part in results.fields if part.indicator.name in settings.indicators
              for one in _read(results, part, settings.times)]
-    done = np.logical_or.reduce([np.isfinite(one.values).any(axis=2) for one in found])
+    done = results.present().all(axis=0)
     blocks, replicates = _complete(done.reshape(design.n, design.block, -1))
     if len(blocks) < settings.way.least:
         raise SettingError("", [Fault("", f"{len(blocks)} {settings.way.blocks} are complete",
@@ -50,11 +50,12 @@ def outputs_of(results: Results, settings: SensitivitySettings) -> Outputs:
     rows = (blocks[:, None] * design.block + np.arange(design.block)).ravel()
     kept = [_cut(one, rows, replicates) for one in found]
     notes = [] if len(blocks) == design.n and replicates == done.shape[1] else [
-        f"{len(blocks):,} of {design.n:,} {settings.way.blocks} are complete with {replicates} of {done.shape[1]} "
-        "replicates; the others, where a run is missing or failed, are left out."]
+        (f"{len(blocks):,} of {design.n:,} {settings.way.blocks} are complete with {replicates} of {done.shape[1]} "
+         "replicates; the others, where a run is missing or failed, are left out.")]
     notes += [note for _, note in kept if note]
     if not any(one.times for one, _ in kept):
-        raise SettingError("", [Fault("[analysis] times", "at none of them every run has a value", hint=" ".join(notes))])
+        raise SettingError("", [Fault("[analysis] times", "at none of them every run has a value",
+                                      hint=" ".join(notes))])
     smaller = replace(design, n=len(blocks), points=design.points[rows])
     return Outputs(smaller, tuple(one for one, _ in kept if one.times), tuple(notes))
 

@@ -11,11 +11,12 @@ import numpy as np
 from qicsim.declare import declared
 from qicsim.engine.points import MOST_DRAWS
 from qicsim.engine.results import Results
+from qicsim.engine.study import Kind
 from qicsim.experiment.factors import LeverFactor
 from qicsim.experiment.findings import Findings
 from qicsim.experiment.kinds.outputs import Output, outputs_of
 from qicsim.experiment.kinds.ranking import MATTERS, OPEN, WEAK, WEAKER, ranking_rows
-from qicsim.experiment.kinds.sensitivity import SensitivitySettings
+from qicsim.experiment.kinds.sensitivity import WAYS, SensitivitySettings, checks, points
 from qicsim.experiment.sampling import SHAPLEY_BLOCK
 from qicsim.experiment.sensitivity import Index, Sensitivity, sensitivity
 from qicsim.experiment.sensitivity_table import sensitivity_rows
@@ -72,7 +73,7 @@ def meanings(settings: SensitivitySettings) -> dict[str, str]:
 
 
 def advised(results: tuple[Sensitivity, ...], settings: SensitivitySettings) -> int:
-    """The base size at which every index should be converged: half-widths shrink with its square root; 0 if all are."""
+    """The base size at which every index should be converged, as half-widths shrink with its root; 0 if all are."""
     worst = max((_worst(one, index) for one in results for index in one.indices), default=0.0)
     if worst <= 1.0:
         return 0
@@ -83,7 +84,7 @@ def advised(results: tuple[Sensitivity, ...], settings: SensitivitySettings) -> 
 
 
 def _worst(result: Sensitivity, index: Index) -> float:
-    """The largest half-width, or change from the first half, that keeps an index from being converged; in tolerances."""
+    """Largest half-width, or change from the first half, that keeps an index from being converged; in tolerances."""
     lacking = ~index.converged & np.isfinite(index.estimate)
     if not lacking.any():
         return 0.0
@@ -111,8 +112,9 @@ def _matters(record: SensitivityRecord, result: Sensitivity, output: Output) -> 
     gap = f" {lost} of {len(shown)} factors have no converged {name} and are not shown." if lost else ""
     if not out:
         return f"{at}: no factor can be named.{gap} {noise_at_end(result)}"
-    parts = [f"{record.meanings[factor]} ({factor}: {shown[place]:.2f}, {shown[place] - half[place]:.2f} to "
-             f"{shown[place] + half[place]:.2f})" for place in out[:NAMED] for factor in (result.design.factors[place],)]
+    factors = result.design.factors
+    parts = [f"{record.meanings[factors[place]]} ({factors[place]}: {shown[place]:.2f}, "
+             f"{shown[place] - half[place]:.2f} to {shown[place] + half[place]:.2f})" for place in out[:NAMED]]
     more = f"; {len(out) - NAMED} more stand out from nothing" if len(out) > NAMED else ""
     return (f"{at}, is moved most by {'; '.join(parts)}{more} ({name}, {result.level:.0%} confidence interval).{gap} "
             f"{noise_at_end(result)}")
@@ -149,8 +151,8 @@ def _how(record: SensitivityRecord) -> str:
     """Design and size in words."""
     design, result = record.results[0].design, record.results[0]
     factors = f"{len(design.factors)} factors" if len(design.factors) > 1 else "1 factor"
-    return (f"Worked out from {design.n:,} {record.settings.way.blocks} over {factors} ({record.settings.over}, each by "
-            f"itself): {len(design.points):,} points, each with luck of its own, {result.replicates} "
+    return (f"Worked out from {design.n:,} {record.settings.way.blocks} over {factors} ({record.settings.over}, each "
+            f"by itself): {len(design.points):,} points, each with luck of its own, {result.replicates} "
             f"replicate{'s' if result.replicates > 1 else ''} of each.")
 
 
@@ -161,8 +163,8 @@ def _unconverged(record: SensitivityRecord, study: str) -> list[str]:
     lacking, total = (sum(part) for part in zip(*cells, strict=True))
     if not lacking:
         return []
-    return [(f"{lacking:,} of {total:,} indices are not converged (half-width of the interval, or change from the first "
-             f"half of the design, above {record.settings.tolerance:g}{_of_largest(record)}) and are not shown. "
+    return [(f"{lacking:,} of {total:,} indices are not converged (half-width of the interval, or change from the "
+             f"first half of the design, above {record.settings.tolerance:g}{_of_largest(record)}) and are not shown. "
              f"{_advice(record, study)}")]
 
 
@@ -177,3 +179,6 @@ def _advice(record: SensitivityRecord, study: str) -> str:
 
 def _of_largest(record: SensitivityRecord) -> str:
     return " of the largest effect" if record.settings.way.main == "mu_star" else ""
+
+
+KINDS = {name: Kind(checks(name), points, analyse) for name in WAYS}

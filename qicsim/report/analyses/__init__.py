@@ -1,1 +1,15 @@
-"""Figures of analyses: a module for each kind, with a function that gives its exhibits."""
+"""Figures and tables of the analyses of experiments, by kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from qicsim.experiment.findings import Findings
+from qicsim.report.analyses import attribution, contrasts, sensitivity
+from qicsim.report.elements import Markup
+
+EXHIBITS: dict[str, Callable[[Findings], list[Markup]]] = {
+    "contrasts": contrasts.exhibits,
+    **dict.fromkeys(("screening", "sobol", "shapley-effects", "pawn", "delta"), sensitivity.exhibits),
+    "attribution": attribution.exhibits,
+}

@@ -1,4 +1,4 @@
-"""Exhibits of a sensitivity study: indices with intervals, over time, the plane of a screening, noise. Converged only."""
+"""Exhibits of a sensitivity study: indices with intervals, over time, the plane of a screening, noise."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from qicsim.experiment.kinds.sensitivity_findings import MAIN_WORDS, Sensitivity
 from qicsim.experiment.sensitivity import Index, Sensitivity
 from qicsim.report.analyses import sensitivity_drawings as drawings
 from qicsim.report.colours import INK, LINES, REFERENCE
-from qicsim.report.elements import Markup, details, figure, identifier, joined, panels, table, tag
+from qicsim.report.elements import Markup, details, figure, identifier, joined, numbered, panels, table, tag
 from qicsim.report.figures import legend
 from qicsim.report.words import NONE, percent
 
@@ -22,7 +22,7 @@ HELP = {
     "total": "A total index is the share of the variance that would be left if everything but this factor were known; "
              "the first index (ring) is the share that knowing this factor alone would remove.",
     "shapley": "Shapley effects share the variance out over the factors and add up to 1.",
-    "pawn": "A PAWN index is the median distance between the distribution of the output and that with the factor known.",
+    "pawn": "A PAWN index is the median distance between the output's distribution and that with the factor known.",
     "delta": "Borgonovo's delta is the mean shift of the output's distribution when the factor becomes known.",
 }
 
@@ -30,15 +30,18 @@ HELP = {
 def exhibits(findings: Findings) -> list[Markup]:
     """Figures with their tables."""
     record: SensitivityRecord = findings.record
-    found = [_bars(record)]
+    drawn = [_bars]
     if any(len(one.times) > 1 for one in record.outputs):
-        found.append(_over_time(record))
+        drawn.append(_over_time)
     if findings.kind == "screening":
-        found += [_plane(record), _ranking(record, findings)]
+        drawn.append(_plane)
+    found = [draw(record, place) for place, draw in enumerate(drawn, start=1)]
+    if findings.kind == "screening":
+        found.append(_ranking(record, findings))
     return [*found, _noise(record)]
 
 
-def _bars(record: SensitivityRecord) -> Markup:
+def _bars(record: SensitivityRecord, place: int) -> Markup:
     """The main index of every output at its last time."""
     name = MAIN_WORDS[record.settings.way.main]
     small = [(f"{capital(output.words)}, {output.times[-1]}",
@@ -49,14 +52,14 @@ def _bars(record: SensitivityRecord) -> Markup:
         signs.append((INK, "ring", "first index with its interval"))
     if any(np.isfinite(one.index(record.settings.way.main).floor).any() for one in record.results):
         signs.append((REFERENCE, "dash", "what a factor without effect would show"))
-    note = (f"{HELP[record.settings.way.main]} {_sizes(record)} At most {drawings.MOST} factors are drawn, the strongest "
-            f"first; factors whose index is not converged are not drawn. Data: indices.csv.")
-    return figure("figure-indices", "What moves what", note,
+    note = (f"{HELP[record.settings.way.main]} {_sizes(record)} At most {drawings.MOST} factors are drawn, the "
+            f"strongest first; factors whose index is not converged are not drawn. Data: indices.csv.")
+    return figure("figure-indices", numbered(place, "What moves what"), note,
                   joined((legend(*signs), panels(small, "wide"))), joined(_table(record, *pair)
                                                                          for pair in record.pairs()))
 
 
-def _over_time(record: SensitivityRecord) -> Markup:
+def _over_time(record: SensitivityRecord, place: int) -> Markup:
     """The main index of the strongest factors over time, a panel for each output."""
     way = record.settings.way
     chosen = strongest(record, SERIES)
@@ -66,22 +69,24 @@ def _over_time(record: SensitivityRecord) -> Markup:
     small = [(capital(output.words), drawings.over_time(record, result, output, chosen,
                                                         f"time-{identifier(output.label)}"))
              for result, output in record.pairs() if len(output.times) > 1]
-    note = (f"{capital(MAIN_WORDS[way.main])} at the end of each period, with its {_level(record)} confidence interval as "
-            f"a band; the {len(chosen)} factors that are strongest at some time. A gap: not converged at that time, or "
+    note = (f"{capital(MAIN_WORDS[way.main])} at the end of each period, with its {_level(record)} confidence interval "
+            f"as a band; the {len(chosen)} factors that are strongest at some time. A gap: not converged there, or "
             f"nothing varies yet. {_sizes(record)} Data: indices.csv.")
-    return figure("figure-over-time", "What moves it, over time", note,
+    return figure("figure-over-time", numbered(place, "What moves it, over time"), note,
                   joined((legend(*signs), panels(small, "wide"))), "")
 
 
-def _plane(record: SensitivityRecord) -> Markup:
+def _plane(record: SensitivityRecord, place: int) -> Markup:
     """Mean absolute effect against the spread of effects."""
     small = [(f"{capital(output.words)}, {output.times[-1]}",
               drawings.plane(result, f"plane-{identifier(output.label)}"))
              for result, output in record.pairs()]
-    note = ("Right: strong. High: the effect depends on the other factors, or is not a straight line; on the dotted line "
-            "the spread of effects is as large as the effect. Grey band: what noise alone makes of a factor without effect. "
-            f"Only factors whose two numbers are converged; the strongest are named. {_sizes(record)} Data: indices.csv.")
-    return figure("figure-plane", "Strength, and how much it depends on the rest", note, panels(small, "wide"), "")
+    note = ("Right: strong. High: the effect depends on the other factors, or is not a straight line; on the dotted "
+            "line the spread of effects is as large as the effect. Grey band: what noise alone makes of a factor "
+            "without effect. Only factors whose two numbers are converged; the strongest are named. "
+            f"{_sizes(record)} Data: indices.csv.")
+    return figure("figure-plane", numbered(place, "Strength, and how much it depends on the rest"), note,
+                  panels(small, "wide"), "")
 
 
 def _ranking(record: SensitivityRecord, findings: Findings) -> Markup:

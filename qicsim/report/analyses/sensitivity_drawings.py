@@ -118,7 +118,7 @@ def plane(result: Sensitivity, key: str) -> Markup:
     axes.set_ylabel("standard deviation of effects")
     quiet(axes)
     return finish(figure, key, f"{len(there)} of {len(x)} factors; strongest: " + ", ".join(
-        result.design.factors[at] for at in there[np.argsort(-x[there], kind='stable')][:NAMED]))
+        result.design.factors[at] for at in there[np.argsort(-x[there], kind="stable")][:NAMED]))
 
 
 def _names(axes: Axes, result: Sensitivity, chosen: np.ndarray, x: np.ndarray, y: np.ndarray) -> None:
@@ -126,5 +126,5 @@ def _names(axes: Axes, result: Sensitivity, chosen: np.ndarray, x: np.ndarray, y
     high = axes.get_ylim()[1]
     places = apart([float(y[at]) for at in chosen], MARGIN * high, 0.02 * high, 0.98 * high)
     for at, place in zip(chosen, places, strict=True):
-        axes.annotate(result.design.factors[at], (x[at], y[at]), (x[at] + 0.02 * axes.get_xlim()[1], place), va="center",
-                      fontsize=8.0)
+        axes.annotate(result.design.factors[at], (x[at], y[at]), (x[at] + 0.02 * axes.get_xlim()[1], place),
+                      va="center", fontsize=8.0)

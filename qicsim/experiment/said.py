@@ -1,0 +1,40 @@
+"""Amounts in words, with the unit of an indicator."""
+
+from __future__ import annotations
+
+import math
+
+DOLLARS = "US$"
+MINUS = "\u2212"
+
+
+def scale(unit: str) -> tuple[float, str]:
+    """What an amount in this unit is multiplied by for readers, and what it is called then."""
+    if unit == "share":
+        return 100.0, "percentage points"
+    if unit.startswith(DOLLARS):
+        return 1e-6, f"million {unit}"
+    return 1.0, unit
+
+
+def amount(value: float, unit: str, *, named: bool = True, sign: bool = True) -> str:
+    """An amount, with its sign and its unit on request; "no value" where there is none."""
+    if not math.isfinite(value):
+        return "no value"
+    factor, word = scale(unit)
+    text = digits(value * factor)
+    written = f"+{text}" if sign and not text.startswith(MINUS) and text.strip("0.,") else text
+    return f"{written} {word}" if named else written
+
+
+def digits(value: float) -> str:
+    """A number with two digits after the point, or three significant ones where it is small; zero as 0."""
+    size = abs(value)
+    places = 1 if size >= 100 else 2 if size >= 0.1 or size == 0 else 3  # noqa: PLR2004 places for readers
+    text = f"{size:,.{places}f}"
+    return MINUS + text if value < 0 and text.strip("0.,") else text
+
+
+def between(low: float, high: float, unit: str) -> str:
+    """An interval of amounts."""
+    return f"{amount(low, unit, named=False)} to {amount(high, unit, named=False)}"
