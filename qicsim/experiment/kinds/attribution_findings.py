@@ -135,7 +135,7 @@ def _subject(read: _Read, at: int, *, paired: bool) -> Subject:
         booked = {group: contrast_of(values[at] - values[0], nested(values[at]), nested(values[0]))
                   for group, values in read.ledgers.items()}
         games = {score: values[at] - values[0] for score, values in read.scores.items()}
-    name, title = ((f"{one.name} minus {first.name}", f"{one.title}, minus {first.title}") if paired else
+    name, title = ((f"{one.name} minus {first.name}", f"{one.title}, against {first.title}") if paired else
                    (one.name, one.title))
     return Subject(name, title, paired, booked,
                    {score: shapley(values, read.mechanisms) for score, values in games.items()})
@@ -145,20 +145,20 @@ def _subject(read: _Read, at: int, *, paired: bool) -> Subject:
 
 
 def _sentences(subject: Subject, record: AttributionRecord) -> list[str]:
-    """What made the last value of a subject, by the ledger, by Shapley values, and on the record."""
+    """What made the last value of a subject, by the ledger and by Shapley values, in truth and on the record."""
     at, booked = record.times[-1], subject.ledger["all"]
     lines = [(MEANING[line], float(booked.mean[-1, place])) for place, line in enumerate(LEDGER)
              if line != "initial"]
     total = sum(points for _, points in lines) if subject.paired else float("nan")
-    lead = f"{subject.title}, {at}: true quality moves by {total:+.2f} points" if subject.paired else (
-        f"{subject.title}, {at}")
+    lead = f"{subject.title}, {at}: true quality {total:+.2f} points" if subject.paired else f"{subject.title}, {at}"
     told = [f"{lead}. The ledger books {_largest(lines)} ({record.how_many})."]
     for score in SCORES:
         found = subject.shapley[score]
         worth = [(name, float(one.mean[-1])) for name, one in zip(found.mechanisms, found.values, strict=True)]
-        told.append(f"With what it makes others do, a mechanism is worth on the {WORDS[score]}: {_largest(worth)}; all "
-                    f"that were switched together {float(found.total.mean[-1]):+.2f} points "
-                    f"({float(found.total.low[-1]):+.2f} to {float(found.total.high[-1]):+.2f}).")
+        told.append("Credited with what it makes others do (Shapley values), a mechanism is worth on the "
+                    f"{WORDS[score]}: {_largest(worth)}; all {len(worth)} that were switched together "
+                    f"{float(found.total.mean[-1]):+.2f} points ({float(found.total.low[-1]):+.2f} to "
+                    f"{float(found.total.high[-1]):+.2f}).")
     return told
 
 

@@ -62,7 +62,7 @@ def analyse(results: Results) -> Findings:
         tables["ranking"] = ranking_rows(told, times)
         sentences.insert(0, _ranked(tables["ranking"], record))
     return Findings(settings.kind, (*sentences, _how(record)), tables, record,
-                    (*found.notes, *_unconverged(record, results.design.study.name)))
+                    (*found.notes, *_unconverged(record)))
 
 
 def meanings(settings: SensitivitySettings) -> dict[str, str]:
@@ -73,7 +73,10 @@ def meanings(settings: SensitivitySettings) -> dict[str, str]:
 
 
 def advised(results: tuple[Sensitivity, ...], settings: SensitivitySettings) -> int:
-    """The base size at which every index should be converged, as half-widths shrink with its root; 0 if all are."""
+    """The base size at which every index of the last time should be converged; 0 if all are.
+
+    Half-widths go with one over the root of the size.
+    """
     worst = max((_worst(one, index) for one in results for index in one.indices), default=0.0)
     if worst <= 1.0:
         return 0
@@ -84,14 +87,14 @@ def advised(results: tuple[Sensitivity, ...], settings: SensitivitySettings) -> 
 
 
 def _worst(result: Sensitivity, index: Index) -> float:
-    """Largest half-width, or change from the first half, that keeps an index from being converged; in tolerances."""
-    lacking = ~index.converged & np.isfinite(index.estimate)
+    """Largest half-width, or change from the first half, that keeps an index of the last time unconverged."""
+    estimate, half = index.estimate[..., -1], index.half_width[..., -1]
+    lacking = ~index.converged[..., -1] & np.isfinite(estimate)
     if not lacking.any():
         return 0.0
-    scale = result.index("mu_star").estimate.max(axis=0) if index.name in ("mu_star", "mu", "sigma") else 1.0
-    limit = np.broadcast_to(result.tolerance * scale, index.estimate.shape)[lacking]
-    change = np.abs(index.estimate - index.earlier)[lacking]
-    return float(np.max(np.fmax(index.half_width[lacking], change) / limit))
+    scale = result.index("mu_star").estimate[:, -1].max() if index.name in ("mu_star", "mu", "sigma") else 1.0
+    change = np.abs(estimate - index.earlier[..., -1])
+    return float(np.max(np.fmax(half, change)[lacking]) / (result.tolerance * scale))
 
 
 # ------------------------------------------------------------------------------------------------------------- words
@@ -156,7 +159,7 @@ def _how(record: SensitivityRecord) -> str:
             f"replicate{'s' if result.replicates > 1 else ''} of each.")
 
 
-def _unconverged(record: SensitivityRecord, study: str) -> list[str]:
+def _unconverged(record: SensitivityRecord) -> list[str]:
     """How many indices are not shown, and what size should do."""
     cells = [(int(np.sum(~index.converged & np.isfinite(index.estimate))), int(np.sum(np.isfinite(index.estimate))))
              for one in record.results for index in one.indices]
@@ -165,16 +168,19 @@ def _unconverged(record: SensitivityRecord, study: str) -> list[str]:
         return []
     return [(f"{lacking:,} of {total:,} indices are not converged (half-width of the interval, or change from the "
              f"first half of the design, above {record.settings.tolerance:g}{_of_largest(record)}) and are not shown. "
-             f"{_advice(record, study)}")]
+             f"{_advice(record)}")]
 
 
-def _advice(record: SensitivityRecord, study: str) -> str:
-    """What would let the others converge."""
+def _advice(record: SensitivityRecord) -> str:
+    """What would let those of the last time converge."""
     design = record.results[0].design
+    if not record.advised:
+        return "At the last time all are converged."
     if record.advised * design.block > MOST_DRAWS:
         return "No design of practicable size would do: fewer factors, more replicates, or a larger tolerance might."
-    return (f"About {record.advised - design.n:,} more {record.settings.way.blocks} are advised: `qicsim experiment "
-            f"extend {study}.toml --draws {record.advised}` keeps all runs that were made.")
+    return (f"For those of the last time about {record.advised - design.n:,} more {record.settings.way.blocks} are "
+            f"advised: `qicsim experiment extend FILE --draws {record.advised}`, or `qicsim sensitivity ... --size "
+            f"{record.advised}`, keeps all runs that were made.")
 
 
 def _of_largest(record: SensitivityRecord) -> str:

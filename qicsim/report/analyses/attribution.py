@@ -79,7 +79,7 @@ def mechanism_words(name: str) -> str:
     """What a mechanism is called on the page."""
     if name == "everything":
         return "All of these together"
-    meaning = BY_NAME[name].meaning
+    meaning = BY_NAME[name].meaning.partition(":")[0]
     return meaning[:1].upper() + meaning[1:]
 
 
@@ -148,8 +148,8 @@ def _layer(axes: Axes, x: np.ndarray, base: np.ndarray, part: np.ndarray, colour
 def _groups(record: AttributionRecord, place: int) -> Markup:
     """The ledger at the last time by group of facilities, as a table with intervals, and one figure for the nation."""
     small = [(one.title, _lines(one, record)) for one in record.shown]
-    note = (f"Mean points of a facility booked by the end of {record.times[-1]}, with the interval of 90 % between "
-            f"draws. n = {record.how_many}. Groups by status change as facilities join. Data: ledger.csv.")
+    note = (f"Mean points of a facility booked by the end of {record.times[-1]}. Pale: two standard errors from "
+            f"chance. n = {record.how_many}. Groups by status change as facilities join. Data: ledger.csv.")
     return figure("figure-groups", numbered(place, f"The ledger, {record.times[-1]}"), note, panels(small, "wide"),
                   joined(_group_table(one, record) for one in record.shown))
 
