@@ -1,9 +1,17 @@
 """What a screening leaves for a closer look: its factors in order of what each may at most be worth.
 
-A factor's place goes by the upper end of its interval, as a share of the largest effect and the largest over indicators
+A factor's place goes by what it may at most be worth, as a share of the largest effect and the largest over indicators
 and times: what is not yet known to be weak stays in front, so that nothing that matters is lost. Against the share of
 the largest effect that is called weak (a tenth), a factor "matters" when an interval lies above it and above what noise
-alone makes of a factor without effect, "does not matter" when all lie below it, and is "not decided" otherwise.
+alone makes of a factor without effect, "does not matter" when in no output it may be worth as much, and is "not
+decided" otherwise.
+
+What it may be worth is the upper end of its interval with noise taken off. With noise of standard deviation s in each
+elementary effect, an effect e shows
+
+    g(e) = s sqrt(2 / pi) exp(-e^2 / 2 s^2) + e erf(e / s sqrt(2))
+
+in the mean (folded normal). As g is convex, effects that show H are worth at most the inverse of g at H in the mean.
 """
 
 from __future__ import annotations
@@ -14,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy import special
 
 from qicsim.ensemble.draws import names
 from qicsim.experiment.sensitivity import Sensitivity
@@ -23,6 +32,7 @@ WEAK = 0.1
 MATTERS, WEAKER, OPEN = "matters", "does not matter", "not decided"
 COLUMNS = ("rank", "factor", "verdict", "where")
 KEYS = ("screening", "number")
+GRID = 4096
 
 
 def ranking_rows(results: Sequence[Sensitivity], times: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
@@ -38,13 +48,23 @@ def ranking_rows(results: Sequence[Sensitivity], times: Mapping[str, Sequence[st
 
 
 def _cells(result: Sensitivity, times: Sequence[str]) -> list[tuple[str, np.ndarray, np.ndarray, float]]:
-    """For each time the ends of the intervals of all factors and what noise may be, as shares of the largest effect."""
+    """For each time the least that factors show, the most that they may be worth, and what is weak; as shares."""
     found = result.index("mu_star")
     return [(f"{result.indicator}, {time}", (found.estimate[:, at] - found.half_width[:, at]) / scale,
-             (found.estimate[:, at] + found.half_width[:, at]) / scale,
+             without_noise(found.estimate[:, at] + found.half_width[:, at], found.floor[at]) / scale,
              max(float(np.nan_to_num(found.floor[at])) / scale, WEAK))
             for at, time in enumerate(times) if result.varies[at]
             for scale in (float(found.estimate[:, at].max()),)]
+
+
+def without_noise(shown: np.ndarray, floor: float) -> np.ndarray:
+    """The most that effects are worth in the mean which show these mean absolute effects (n,) above a floor of noise."""
+    if not floor > 0.0:
+        return shown
+    s = floor * np.sqrt(0.5 * np.pi)
+    grid = np.linspace(0.0, max(float(shown.max()), floor), GRID)
+    seen = floor * np.exp(-0.5 * (grid / s) ** 2) + grid * special.erf(grid / (s * np.sqrt(2.0)))
+    return np.interp(shown, seen, grid)
 
 
 def _verdict(low: np.ndarray, high: np.ndarray, floor: np.ndarray) -> str:

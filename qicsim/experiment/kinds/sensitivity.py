@@ -145,7 +145,7 @@ def _parameters(faults: Faults, value: Any, study: Study) -> tuple[str, ...]:
         faults.add("[analysis] parameters", f"{show(value)} is no choice",
                    '"all", a list of names, or {screening = "ranking.csv", number = 8}')
         return ()
-    for name in value:
+    for name in dict.fromkeys(value):
         if name not in names():
             faults.add("[analysis] parameters", f'"{name}" is not a parameter',
                        hint=nearest(name, names()) or "`qicsim describe parameters` lists them")
