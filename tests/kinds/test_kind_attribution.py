@@ -13,7 +13,7 @@ from qicsim.ensemble.draws import prior_draws
 from qicsim.errors import DataError, SettingError
 from qicsim.experiment.kinds import analyse_experiment
 from qicsim.model.ledger import LEDGER
-from tests.kinds.conftest import drawings, ids, report_of
+from tests.kinds.conftest import drawings, ids, report_of, values_of
 
 SWITCHED = ["improvement", "peers", "leniency"]
 ASKED = {"kind": "attribution", "mechanisms": SWITCHED}
@@ -27,13 +27,13 @@ def found(reported):
 
 def test_every_draw_runs_with_every_set_under_its_own_luck(study_of):
     points = study_of(analysis=ASKED, keep=KEPT).points()
-    draws = prior_draws(4, 1).values
+    draws = values_of(prior_draws(4, 1))
 
     assert len(points) == 4 * 8
     assert np.array_equal(points.draw, np.repeat(np.arange(4), 8))
     assert np.array_equal(points.row, np.tile(np.arange(8), 4))
-    assert np.array_equal(points.values[7::8], draws), "the last set of a draw has everything on"
-    assert np.array_equal(study_of(draws=6, analysis=ASKED, keep=KEPT).points().values[:32], points.values)
+    assert np.array_equal(values_of(points)[7::8], draws), "the last set of a draw has everything on"
+    assert np.array_equal(values_of(study_of(draws=6, analysis=ASKED, keep=KEPT).points())[:32], values_of(points))
 
 
 def test_what_an_additive_game_is_worth_comes_through_the_store(study_of, tmp_path):

@@ -26,7 +26,7 @@ from tests.experiment.known import (
     ishigami,
     noisy,
 )
-from tests.kinds.conftest import drawings, ids, report_of
+from tests.kinds.conftest import drawings, ids, report_of, values_of
 
 THREE = ["pdsa.k_item", "fading.theta", "start.q0"]
 YEARLY = {"indicators": ["true"], "every": "year"}
@@ -109,7 +109,7 @@ def test_the_model_itself_is_moved_by_where_it_starts(reported):
 def test_a_longer_design_begins_with_the_shorter_one_and_every_row_has_its_own_luck(small, kind, fewer, more):
     short, long = small(kind, draws=fewer).points(), small(kind, draws=more).points()
 
-    assert np.array_equal(long.values[:len(short)], short.values)
+    assert np.array_equal(values_of(long)[:len(short)], values_of(short))
     assert np.array_equal(long.draw, np.arange(len(long)))
 
 
@@ -146,11 +146,11 @@ def test_levers_are_set_to_their_values_from_a_month_on(small):
     assert (points.levers, points.since) == (("sessions", "schedule"), "2018-07")
     assert set(points.settings[:, 0]) == {0.0, 2.0}
     assert len(set(points.settings[:, 1])) == 3
-    assert np.ptp(points.values, axis=0).max() == 0.0, "parameters stay in their middle"
+    assert np.ptp(values_of(points), axis=0).max() == 0.0, "parameters stay in their middle"
 
 
 def test_parameters_go_over_the_posterior_or_the_prior(small):
-    prior, posterior = (small(draws=64, source=source).points().values for source in ("prior", "posterior"))
+    prior, posterior = (values_of(small(draws=64, source=source).points()) for source in ("prior", "posterior"))
     moved = np.ptp(posterior, axis=0) > 0
 
     assert moved.sum() == np.sum(np.ptp(prior, axis=0) > 0) == 3
@@ -213,7 +213,8 @@ def test_blocks_with_a_missing_run_are_left_out(small, tmp_path):
 def test_times_at_which_a_run_has_no_value_are_left_out(small, place, tmp_path):
     (place / "later.toml").write_text((place / "without.toml").read_text()
                                       + '\n[[change]]\nfrom = "2018-10"\nrecruiting = true\n')
-    study = small("screening", ("later.toml",), draws=4, keep={"indicators": ["true"], "groups": ["ever"]}, times="all", tolerance=0.9)
+    study = small("screening", ("later.toml",), draws=4, times="all", tolerance=0.9,
+                  keep={"indicators": ["true"], "groups": ["ever"]})
     results = run_experiment(study, tmp_path, executor="serial")
     values = results.values("true", "ever")[..., 0]
     there = np.isfinite(values).all(axis=(0, 1, 2))
@@ -342,7 +343,7 @@ def test_what_cannot_be_analysed_is_refused(study_of, tables, words):
 
 
 def test_a_parameter_that_a_scenario_fixes_is_not_varied(study_of, place):
-    text = (place / "with.toml").read_text() + "\n[parameters]\n\"luck.sigma\" = 0.5\n"
+    text = (place / "with.toml").read_text() + '\n[parameters]\n"luck.sigma" = 0.5\n'
     (place / "fixed.toml").write_text(text)
     every = study_of(("fixed.toml",), draws=4, analysis={"kind": "screening"})
 

@@ -58,7 +58,7 @@ def _cells(result: Sensitivity, times: Sequence[str]) -> list[tuple[str, np.ndar
 
 
 def without_noise(shown: np.ndarray, floor: float) -> np.ndarray:
-    """The most that effects are worth in the mean which show these mean absolute effects (n,) above a floor of noise."""
+    """The most that effects are worth in the mean that show these mean absolute effects (n,) above a noise floor."""
     if not floor > 0.0:
         return shown
     s = floor * np.sqrt(0.5 * np.pi)
