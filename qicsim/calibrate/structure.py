@@ -12,12 +12,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from qicsim.calendar import format_month
 from qicsim.calibrate.bank import Bank
 from qicsim.calibrate.cambodia import HISTORY_ENDS, TOTALS_AT, History
 from qicsim.calibrate.fill import simulate_chunk
@@ -28,10 +27,8 @@ from qicsim.calibrate.posterior import effective_sample
 from qicsim.calibrate.problem import Problem
 from qicsim.calibrate.study import Alternative
 from qicsim.files import beside
-from qicsim.model.columns import Structure
-from qicsim.scenario import Scenario, change, load_scenario
-from qicsim.scenario.layer import CONTAGION
-from qicsim.scenario.provinces import completed
+from qicsim.scenario import Scenario, load_scenario
+from qicsim.scenario.structure import restructured
 
 CLEAR = 3.0
 ERRORS = 2.0
@@ -84,11 +81,7 @@ def _counter(progress: Callable[[int, int], None] | None, before: int, total: in
 def alternative_scenario(one: Alternative) -> Scenario:
     """The reported scenario with the structure of an alternative."""
     told = load_scenario("reported", horizon_end=HISTORY_ENDS)
-    if one.schedule:
-        told = change(told, from_=format_month(told.start), schedule=one.schedule)
-    if one.contagion:
-        told = replace(told, structure=Structure(threshold_contagion=CONTAGION.index(one.contagion)))
-    return replace(told, provinces=completed(one.provinces)) if one.provinces else told
+    return restructured(told, contagion=one.contagion, schedule=one.schedule, provinces=one.provinces)
 
 
 def _runs(problem: Problem, runs: Bank, folder: Path | None, tell: Callable[[int], None]) -> np.ndarray:

@@ -6,6 +6,8 @@ import math
 
 DOLLARS = "US$"
 MINUS = "\u2212"
+GROUPS = {"all": "all facilities", "health_centre": "health centres", "referral_hospital": "referral hospitals",
+          "never": "facilities that never joined", "ever": "facilities that ever joined"}
 
 
 def scale(unit: str) -> tuple[float, str]:
@@ -33,6 +35,16 @@ def digits(value: float) -> str:
     places = 1 if size >= 100 else 2 if size >= 0.1 or size == 0 else 3  # noqa: PLR2004 places for readers
     text = f"{size:,.{places}f}"
     return MINUS + text if value < 0 and text.strip("0.,") else text
+
+
+def group_words(group: str) -> str:
+    """A group of facilities in words."""
+    return GROUPS.get(group, group.replace("_", " "))
+
+
+def sentence_case(text: str) -> str:
+    """The text with a capital at its start."""
+    return text[:1].upper() + text[1:]
 
 
 def between(low: float, high: float, unit: str) -> str:

@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from qicsim.engine.study import Kind, read_study
+from qicsim.experiment import kinds
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "experiments.md").read_text(encoding="utf-8")
 SMALL = """\
 title = "Small"
-scenarios = ["reported"]
+scenarios = ["reported", "national-2030"]
 from = "prior"
 draws = 2
 until = "2030-12"
@@ -52,3 +53,18 @@ def test_the_python_example_runs(tmp_path):
 @pytest.mark.parametrize("act", ["run", "resume", "extend", "status", "merge", "report"])
 def test_every_act_is_explained(act):
     assert f"`{act} FILE" in TEXT
+
+
+@pytest.mark.parametrize("kind", ["contrasts", "split", "replicates", "factorial", "sobol", "attribution"])
+def test_every_analysis_is_explained_by_a_table_that_can_be_used(kind, tmp_path):
+    shown = next(text for text in re.findall(r"^```toml\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+                 if text.startswith("[analysis]") and f'kind = "{kind}"' in text)
+    study = SMALL.replace('"reported", ', "") if kind == "factorial" else SMALL
+    (tmp_path / "study.toml").write_text(study.replace("draws = 2", "draws = 4") + shown)
+
+    assert kinds.read_study(tmp_path / "study.toml").kind == kind
+
+
+def test_every_kind_is_explained():
+    for kind in kinds.KINDS:
+        assert f"| `{kind}` |" in TEXT

@@ -8,22 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from qicsim.engine.fields import Field
 from qicsim.engine.results import Results
 from qicsim.engine.study import Kind, Study
 from qicsim.errors import Fault, SettingError
 from qicsim.experiment.arms import Arm, arm_values, arms_of
-from qicsim.experiment.contrasts import Contrast, contrast
+from qicsim.experiment.contrasts import contrast
 from qicsim.experiment.findings import Findings
+from qicsim.experiment.kinds.compared import Compared, leading, told
 from qicsim.experiment.kinds.settings import Names, fields_of, level_of, refuse_unknown, too_few
 from qicsim.experiment.nested import LEVEL
-from qicsim.experiment.rows import contrast_rows
-from qicsim.experiment.said import amount, between
 from qicsim.scenario.values import Faults, one_of
 
 NAME = "contrasts"
 KEYS = ("reference", "indicators", "groups", "level")
-FIRST = (("true", "all"), ("recorded", "all"))
 FEWEST_DRAWS = 2
 
 
@@ -37,43 +34,19 @@ class Settings:
 
 
 @dataclass(frozen=True, eq=False)
-class Compared:
-    """One indicator of one group in an arm, minus the same in the reference; arrays of `contrast` are (times,)."""
-
-    arm: Arm
-    field: Field
-    contrast: Contrast
-
-    @property
-    def last(self) -> int:
-        """The place of the last time that has a value; -1 when none has."""
-        return int(np.flatnonzero(np.isfinite(self.contrast.mean))[-1]) if self.known else -1
-
-    @property
-    def known(self) -> bool:
-        """Whether there is a value at any time."""
-        return bool(np.isfinite(self.contrast.mean).any())
-
-
-@dataclass(frozen=True, eq=False)
 class Contrasts:
-    """Every contrast with the reference, arm by arm; draws and replicates of the design."""
+    """Every contrast with the reference, arm by arm; draws and replicates of the design, level of the intervals."""
 
     reference: Arm
-    arms: tuple[Arm, ...]
-    compared: tuple[Compared, ...]
+    arms: dict[Arm, tuple[Compared, ...]]
     draws: int
     replicates: int
     level: float
 
-    def of(self, arm: Arm) -> tuple[Compared, ...]:
-        """The contrasts of an arm."""
-        return tuple(one for one in self.compared if one.arm == arm)
-
-    def first(self, arm: Arm) -> tuple[Compared, ...]:
-        """True quality and the record of all facilities, as far as they were kept; otherwise what comes first."""
-        found = [one for one in self.of(arm) if (one.field.indicator.name, one.field.group) in FIRST]
-        return tuple(found) or self.of(arm)[:1]
+    @property
+    def compared(self) -> list[Compared]:
+        """All of them."""
+        return [one for compared in self.arms.values() for one in compared]
 
 
 def check(faults: Faults, table: Mapping[str, Any], study: Study) -> Settings:
@@ -91,23 +64,25 @@ def analyse(results: Results) -> Findings:
     if not any(one.known for one in found.compared):
         raise SettingError("", [Fault("runs", "no scenario can be compared with the reference yet",
                                       f"{FEWEST_DRAWS} draws in both", "`qicsim experiment run` makes them")])
-    return Findings(NAME, tuple(_sentences(found)), {NAME: _rows(found)}, found, tuple(_notes(found)))
+    rows = [row for arm, compared in found.arms.items() for one in compared
+            for row in one.rows(scenario=arm.scenario, row=arm.row, reference=found.reference.scenario)]
+    return Findings(NAME, tuple(_sentences(found)), {NAME: rows}, found, tuple(_notes(found)))
 
 
 def contrasts_of(results: Results, settings: Settings) -> Contrasts:
     """The contrasts that the settings ask for; the reference is the first arm of its scenario."""
     arms = arms_of(results)
     base = next(place for place, arm in enumerate(arms) if arm.scenario == settings.reference)
-    compared: list[Compared] = []
+    compared: dict[Arm, tuple[Compared, ...]] = {arm: () for place, arm in enumerate(arms) if place != base}
     for indicator, group in settings.fields:
         field = results.field(indicator, group)
         values = arm_values(results, arms, field)
-        compared += [Compared(arm, field, contrast(values[place], values[base], level=settings.level))
-                     for place, arm in enumerate(arms) if place != base]
-    others = tuple(arm for place, arm in enumerate(arms) if place != base)
+        for place, arm in enumerate(arms):
+            if place != base:
+                found = contrast(values[place], values[base], level=settings.level)
+                compared[arm] += (Compared(arm.title, field, found),)
     _, points, replicates = results.design.shape
-    return Contrasts(arms[base], others, tuple(compared), points * len(results.scenarios) // len(arms), replicates,
-                     settings.level)
+    return Contrasts(arms[base], compared, points * len(results.scenarios) // len(arms), replicates, settings.level)
 
 
 def _usual(results: Results) -> Settings:
@@ -120,34 +95,19 @@ def _usual(results: Results) -> Settings:
 
 # ----------------------------------------------------------------------------------------------------------- in words
 
-def _sentences(found: Contrasts) -> Sequence[str]:
-    told = [_sentence(found, arm) for arm in found.arms]
-    return [*(sentence for sentence in told if sentence), *_saved(found)]
+def _sentences(found: Contrasts) -> list[str]:
+    said = [f"{arm.title}, against “{found.reference.title}”, {leading(compared)[0].time}: {told(compared)}."
+            for arm, compared in found.arms.items() if told(compared)]
+    return [*said, *saved_words(found.compared, found.draws, found.replicates)]
 
 
-def _sentence(found: Contrasts, arm: Arm) -> str:
-    said = [one for one in found.first(arm) if one.known]
-    if not said:
-        return ""
-    parts = [f"{one.field.indicator.meaning} {compared_words(one)}" for one in said]
-    return f"{arm.title}, against {found.reference.title}, {said[0].field.times[said[0].last]}: {'; '.join(parts)}."
-
-
-def compared_words(one: Compared) -> str:
-    """The contrast at its last time, with its interval and the two parts of its error."""
-    c, unit, at = one.contrast, one.field.indicator.unit, one.last
-    return (f"{amount(c.mean[at], unit)} ({100 * c.level:.0f}\u00a0% of draws {between(c.low[at], c.high[at], unit)}; "
-            f"standard error {amount(c.error[at], unit, named=False, sign=False)}, of which chance "
-            f"{amount(c.error_chance[at], unit, named=False, sign=False)})")
-
-
-def _saved(found: Contrasts) -> Sequence[str]:
-    """What pairing saves, over all contrasts at their last time."""
-    saved = np.array([one.contrast.saved_total[one.last] for one in found.compared if one.known])
+def saved_words(compared: Sequence[Compared], draws: int, replicates: int) -> list[str]:
+    """How many runs the contrasts rest on, and what pairing saves over all of them at their last time."""
+    saved = np.array([one.contrast.saved_total[one.last] for one in compared if one.known])
     saved = saved[np.isfinite(saved)]
     if not saved.size:
         return []
-    return [(f"From {found.draws:,} draws x {found.replicates:,} replicates of each scenario, paired by draw and luck: "
+    return [(f"From {draws:,} draws x {replicates:,} replicates of each scenario, paired by draw and luck: "
              f"without pairing, the same certainty would take {np.median(saved):,.0f} times the runs "
              f"(median of {saved.size} contrasts; {np.min(saved):,.1f} to {np.max(saved):,.0f} times).")]
 
@@ -158,18 +118,10 @@ def _notes(found: Contrasts) -> Sequence[str]:
     if found.replicates == 1:
         notes.append("With one replicate, chance cannot be told from differences between draws: intervals hold both.")
     pairs = found.draws * found.replicates
-    fewest = min(int(one.contrast.pairs.max()) for one in found.compared)
-    if fewest < pairs and not lost:
+    fewest = min(int(one.contrast.pairs.max()) for one in found.compared if one.known)
+    if fewest < pairs:
         notes.append(f"Some contrasts rest on {fewest:,} of {pairs:,} pairs of runs; others are missing or empty.")
     return notes
-
-
-def _rows(found: Contrasts) -> list[dict[str, Any]]:
-    """A row for each arm, indicator, group and time."""
-    return [{"scenario": one.arm.scenario, "row": one.arm.row, "reference": found.reference.scenario,
-             "indicator": one.field.indicator.name, "group": one.field.group, "unit": one.field.indicator.unit,
-             "time": row.pop("axis_1"), **{key: value for key, value in row.items() if key != "name"}}
-            for one in found.compared for row in contrast_rows("", one.contrast, one.field.times)]
 
 
 KIND = Kind(check, analyse=analyse)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from qicsim.experiment.findings import Findings
-from qicsim.report.analyses import attribution, contrasts, sensitivity
+from qicsim.report.analyses import attribution, contrasts, factorial, replicates, sensitivity, split
 from qicsim.report.elements import Markup
 
 EXHIBITS: dict[str, Callable[[Findings], list[Markup]]] = {
     "contrasts": contrasts.exhibits,
+    "factorial": factorial.exhibits,
+    "replicates": replicates.exhibits,
+    "split": split.exhibits,
     **dict.fromkeys(("screening", "sobol", "shapley-effects", "pawn", "delta"), sensitivity.exhibits),
     "attribution": attribution.exhibits,
 }

@@ -1,0 +1,28 @@
+"""Figures of the analysis `factorial`: effects and interactions, true beside recorded; and the cells."""
+
+from __future__ import annotations
+
+from qicsim.experiment.findings import Findings
+from qicsim.experiment.kinds.factorial import Factorial
+from qicsim.report.analyses.effects import Effects, how_made, last_and_over_time
+from qicsim.report.elements import Markup, joined, table
+from qicsim.report.words import number
+
+
+def exhibits(findings: Findings) -> list[Markup]:
+    """Effects at the last time and over time, and the means of the cells."""
+    found: Factorial = findings.record
+    rows = [(" x ".join(factors), compared) for factors, compared in found.effects.items()]
+    effects = Effects(rows, "Effect", "Brings", how_made(found.draws, found.replicates, found.level),
+                      "factorial.csv")
+    first, *others = last_and_over_time(effects, ("What each brings, and what they bring only together",
+                                                  "The effects over time"))
+    return [joined((first, _cells(found))), *others]
+
+
+def _cells(found: Factorial) -> Markup:
+    first = next(iter(found.cells[0][2])).rpartition(", ")[2]
+    names = [name for name in found.cells[0][2] if name.endswith(f", {first}")]
+    rows = [[title, on, *(number(means[name], 2) for name in names)] for title, on, means in found.cells]
+    return table("Means of the cells at the last time (cells.csv)", ("Scenario", "What is on", *names), rows,
+                 class_="dense")

@@ -1,0 +1,100 @@
+"""Figures of the analysis `split`: fans whose bands are the sources of uncertainty, and their shares over time."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from qicsim.experiment.findings import Findings
+from qicsim.experiment.kinds.split import Parted, Splits, leading_parts, part_words
+from qicsim.experiment.said import group_words, scale, sentence_case
+from qicsim.experiment.variance import FAMILIES, SOURCES
+from qicsim.report.analyses.common import MARGINS, plain_number, year_ticks, years_of
+from qicsim.report.canvas import canvas, finish, frame, quiet
+from qicsim.report.colours import BLUE, INK, ORANGE, PURPLE, RULE, SKY
+from qicsim.report.elements import Markup, details, figure, joined, numbered, panels, table
+from qicsim.report.figures import legend
+from qicsim.report.words import percent
+
+COLOURS = {"scenario": BLUE, "structure": ORANGE, "parameters": SKY, "interactions": PURPLE, "chance": "#8c8c8c"}
+WIDE = (430.0, 230.0)
+MOST_SHOWN = 4
+
+
+def exhibits(findings: Findings) -> list[Markup]:
+    """Fans, shares over time, and the sources one by one."""
+    found: Splits = findings.record
+    shown = leading_parts(found, MOST_SHOWN)
+    made = (f"{len(found.structures)} structures ({', '.join(found.structures)}) x {len(found.scenarios)} scenarios x "
+            f"{found.draws} draws x {found.replicates} replicates.")
+    fans = panels([(_head(one), _fan(one, f"fan-{place}")) for place, one in enumerate(shown)], "wide")
+    shares = panels([(f"{sentence_case(one.field.indicator.meaning)}, % of the variance",
+                      _shares(one, f"shares-{place}")) for place, one in enumerate(shown)], "wide")
+    fan_note = (f"{made} Line: median of all runs; the whole fan: 90\u00a0% of them (5–95\u00a0%). Its bands divide "
+                "each side in proportion to the variance, from the middle outwards. Data: families.csv.")
+    share_note = f"{made} Share of the variance by source, 100\u00a0% in all. Data: families.csv, split.csv."
+    return [figure("figure-fan", numbered(1, "What is uncertain, and why"), fan_note, joined((_legend(), fans)),
+                   _table(found)),
+            figure("figure-shares", numbered(2, "Shares of the variance over time"), share_note,
+                   joined((_legend(), shares)), _sources(found))]
+
+
+def _head(one: Parted) -> str:
+    indicator = one.field.indicator
+    return f"{sentence_case(indicator.meaning)}, {scale(indicator.unit)[1]}"
+
+
+def _legend() -> Markup:
+    return legend(*((colour, "box", name) for name, colour in COLOURS.items()))
+
+
+def _fan(one: Parted, key: str) -> Markup:
+    factor, x = scale(one.field.indicator.unit)[0], years_of(one.field.times)
+    drawing = canvas(*WIDE)
+    axes = frame(drawing, MARGINS)
+    middle = one.median * factor
+    for end in (one.low * factor, one.high * factor):
+        inner = middle
+        for name, colour in COLOURS.items():
+            outer = inner + (end - middle) * np.nan_to_num(one.shares[FAMILIES.index(name)])
+            axes.fill_between(x, inner, outer, color=colour, linewidth=0)
+            inner = outer
+    axes.plot(x, middle, color=INK)
+    year_ticks(axes, x)
+    quiet(axes)
+    return finish(drawing, key, part_words(one))
+
+
+def _shares(one: Parted, key: str) -> Markup:
+    x = years_of(one.field.times)
+    drawing = canvas(*WIDE)
+    axes = frame(drawing, MARGINS)
+    below = np.zeros(len(x))
+    for name, colour in COLOURS.items():
+        above = below + 100.0 * one.shares[FAMILIES.index(name)]
+        axes.fill_between(x, below, above, color=colour, linewidth=0)
+        below = above
+    axes.set_ylim(0.0, 100.0)
+    axes.set_yticks((0, 25, 50, 75, 100))
+    year_ticks(axes, x)
+    axes.grid(visible=True, axis="y", color=RULE)
+    return finish(drawing, key, f"Shares over time. {part_words(one)}")
+
+
+def _table(found: Splits) -> Markup:
+    heads = ("Indicator", "Group", "At", "Mean", "Standard deviation", *(name.capitalize() for name in COLOURS))
+    rows = []
+    for one in found.parted:
+        unit, at = one.field.indicator.unit, one.last
+        rows.append([_head(one), group_words(one.field.group), one.field.times[at],
+                     plain_number(one.mean[at], unit), plain_number(one.deviation[at], unit),
+                     *(percent(one.shares[FAMILIES.index(name), at], 1) for name in COLOURS)])
+    return table("Share of the variance by source, at the last time", heads, rows, class_="dense")
+
+
+def _sources(found: Splits) -> Markup:
+    rows = [[_head(one), source, f"{one.split.raw[place, one.last]:.3g}", f"{one.split.error[place, one.last]:.2g}",
+             percent(one.split.shares[place, one.last], 1)]
+            for one in leading_parts(found, MOST_SHOWN) for place, source in enumerate(SOURCES)]
+    heads = ("Indicator", "Source", "Variance, unit squared", "Its standard error", "Share")
+    return details("Every source with its standard error (a variance that came out negative counts as zero)",
+                   table("Sources of variance at the last time", heads, rows, class_="dense"))
