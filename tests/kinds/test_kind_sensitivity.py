@@ -294,6 +294,19 @@ def test_the_page_has_every_figure_with_its_data(page):
     assert "confidence interval" in page.page
 
 
+@pytest.mark.parametrize(("kind", "draws", "words"), [
+    ("sobol", 64, "first index with its interval"), ("shapley-effects", 64, "add up to 1"),
+    ("pawn", 64, "what a factor without effect would show"), ("delta", 128, "Borgonovo")])
+def test_every_kind_has_a_page(small, tmp_path, kind, draws, words):
+    study = small(kind, draws=draws, tolerance=0.6, **({"second_order": True} if kind == "sobol" else {}))
+    found = report_of(stored(study, tmp_path, lambda u: noisy(u @ [5.0, 3.0, 2.0], 0.01, 2)), tmp_path)
+
+    assert len(drawings(found.page)) == 1
+    assert words in found.page
+    assert ("Second-order indices" in found.page) == (kind == "sobol")
+    assert "(pdsa.k_item: " in found.findings.sentences[0]
+
+
 def test_numbers_of_the_sentences_are_those_of_the_table(small, tmp_path):
     study = small("screening", draws=32, tolerance=0.9)
     found = report_of(stored(study, tmp_path, lambda u: noisy(u @ [5.0, 3.0, 2.0], 0.01, 2)), tmp_path)

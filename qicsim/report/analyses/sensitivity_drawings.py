@@ -11,7 +11,7 @@ from qicsim.experiment.kinds.outputs import Output
 from qicsim.experiment.kinds.sensitivity_findings import MAIN_WORDS, SensitivityRecord
 from qicsim.experiment.sensitivity import Sensitivity
 from qicsim.report.canvas import apart, canvas, finish, frame, quiet
-from qicsim.report.colours import BLUE, INK, LINES, PAPER, REFERENCE, RULE, STYLES
+from qicsim.report.colours import BLUE, INK, LINES, PAPER, REFERENCE, RULE, SOFT, STYLES
 from qicsim.report.elements import Markup
 from qicsim.report.words import lines
 
@@ -25,6 +25,8 @@ LABELS = 218.0
 KINDS = ("line", "dash")
 MARGIN = 0.06
 NAMED = 8
+COLUMN, ROOM = 0.68, 1.6
+"""Where names stand, as a share of the width; width over the largest effect."""
 
 
 def bars(record: SensitivityRecord, result: Sensitivity, output: Output, key: str) -> Markup:
@@ -105,13 +107,13 @@ def plane(result: Sensitivity, key: str) -> Markup:
     there = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
     figure = canvas(430.0, 300.0)
     axes = frame(figure, (48.0, 12.0, 38.0, 8.0))
-    limit = 1.1 * float(np.max(x[there], initial=0.0)) or 1.0
+    limit = ROOM * float(np.max(x[there], initial=0.0)) or 1.0
     if np.isfinite(strong.floor[-1]):
         axes.axvspan(0.0, strong.floor[-1], color=RULE, alpha=0.6, linewidth=0)
     axes.plot([0.0, limit], [0.0, limit], color=REFERENCE, linewidth=0.9, linestyle=STYLES[2])
     axes.plot(x[there], y[there], linestyle="none", marker="o", markersize=4.6, color=BLUE, markeredgecolor=PAPER,
               markeredgewidth=0.6)
-    axes.set_xlim(0.0, 1.25 * limit)
+    axes.set_xlim(0.0, limit)
     axes.set_ylim(0.0, max(1.15 * float(np.max(y[there], initial=0.0)), 1e-9))
     _names(axes, result, there[np.argsort(-x[there], kind="stable")][:NAMED], x, y)
     axes.set_xlabel("mean absolute elementary effect")
@@ -122,9 +124,10 @@ def plane(result: Sensitivity, key: str) -> Markup:
 
 
 def _names(axes: Axes, result: Sensitivity, chosen: np.ndarray, x: np.ndarray, y: np.ndarray) -> None:
-    """Names beside points, moved apart."""
+    """Names in a column beside the points, with a line to each."""
     high = axes.get_ylim()[1]
     places = apart([float(y[at]) for at in chosen], MARGIN * high, 0.02 * high, 0.98 * high)
     for at, place in zip(chosen, places, strict=True):
-        axes.annotate(result.design.factors[at], (x[at], y[at]), (x[at] + 0.02 * axes.get_xlim()[1], place),
-                      va="center", fontsize=8.0)
+        axes.annotate(result.design.factors[at], (x[at], y[at]), (COLUMN * axes.get_xlim()[1], place),
+                      va="center", fontsize=8.0, arrowprops={"arrowstyle": "-", "color": SOFT, "linewidth": 0.5,
+                                                             "shrinkA": 0.0, "shrinkB": 2.0})
