@@ -77,8 +77,8 @@ def test_the_ledger_of_the_difference_adds_up_to_the_difference_of_true_quality(
 
 def test_the_page_shows_both_scores_the_ledger_over_time_and_by_group(found):
     assert [path.name for path in found.files] == ["report.html", "ledger.csv", "shapley.csv"]
-    assert len(drawings(found.page)) == 3
-    assert {"figure-worth", "figure-ledger", "figure-groups"} <= set(ids(found.page))
+    assert len(drawings(found.page)) == 1 + 3 + 2 + 1
+    assert {"figure-worth", "figure-ledger", "figure-ledger-groups", "figure-groups"} <= set(ids(found.page))
     assert "4 draws x 2 replicates, interval of 90 % between draws" in found.page
     assert "take their ledger with them" in found.page
 

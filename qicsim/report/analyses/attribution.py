@@ -14,7 +14,7 @@ from qicsim.experiment.switches import BY_NAME
 from qicsim.model.ledger import LEDGER
 from qicsim.report.analyses.common import cell, mark, named_rows, year_ticks, years_of
 from qicsim.report.canvas import canvas, finish, frame, quiet
-from qicsim.report.colours import INK, LINES, PAPER, RECORDED, REFERENCE, TRUE
+from qicsim.report.colours import BLACK, INK, LINES, PAPER, RECORDED, REFERENCE, TRUE
 from qicsim.report.elements import Markup, details, figure, identifier, joined, numbered, panels, table
 from qicsim.report.figures import legend
 from qicsim.report.words import LEDGER_WORDS, signed
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 ROW = 40.0
-STACKED = 6
+COLOURS = tuple(colour for colour in LINES if colour != BLACK)
+"""Of the layers; the line of the sum is black."""
+STACKED = len(COLOURS)
 POINTS = "points"
 ALL = "all"
 
@@ -31,11 +33,12 @@ ALL = "all"
 def exhibits(findings: Findings) -> list[Markup]:
     """The exhibits, numbered."""
     record: AttributionRecord = findings.record
-    found = [_worth(record, 1)]
+    drawn = [_worth]
     if len(record.times) > 1:
-        found.append(_stacks(record, len(found) + 1))
-    found.append(_groups(record, len(found) + 1))
-    return found
+        drawn.append(_stacks)
+    if len(record.times) > 1 and len(record.subjects[0].ledger) > 1:
+        drawn.append(_stacks_by_group)
+    return [draw(record, place) for place, draw in enumerate((*drawn, _lines_at_the_end), start=1)]
 
 
 # ------------------------------------------------------------------------------------------------------ Shapley values
@@ -97,32 +100,45 @@ def _worth_table(subject: Subject, record: AttributionRecord) -> Markup:
 
 def _stacks(record: AttributionRecord, place: int) -> Markup:
     """The mean ledger over time, stacked, for the nation."""
-    chosen = _strongest(record)
-    small = [(one.title, _stack(one, record, chosen)) for one in record.shown]
-    entries = [(LINES[at], "box", LEDGER_WORDS[LEDGER[line]]) for at, line in enumerate(chosen)]
-    entries += [(REFERENCE, "box", "Everything else"), (INK, "line", "Sum: true score")]
+    small = [(one.title, _stack(one, record, ALL)) for one in record.subjects]
     note = ("Means over runs of points of true quality by the line of the ledger that booked them; losses lie below "
             f"zero. Lines add up to the change of the true score. n = {record.how_many} (intervals in ledger.csv).")
     return figure("figure-ledger", numbered(place, "Where points arose, over time, all facilities"), note,
-                  joined((legend(*entries), panels(small, "wide"))), "")
+                  joined((_lines_legend(record), panels(small, "wide"))), "")
+
+
+def _stacks_by_group(record: AttributionRecord, place: int) -> Markup:
+    """The mean ledger of the last scenario over time, by group of facilities."""
+    last = [one for one in record.subjects if not one.paired][-1]
+    small = [(group.replace("_", " "), _stack(last, record, group)) for group in last.ledger if group != ALL]
+    note = (f"{last.title}. As above, a facility's mean. Facilities change their group by status when they join, and "
+            f"take their ledger with them. n = {record.how_many} (intervals in ledger.csv).")
+    return figure("figure-ledger-groups", numbered(place, "Where points arose, by type and status of facilities"), note,
+                  joined((_lines_legend(record), panels(small, "wide"))), "")
+
+
+def _lines_legend(record: AttributionRecord) -> Markup:
+    entries = [(COLOURS[at], "box", LEDGER_WORDS[LEDGER[line]]) for at, line in enumerate(_strongest(record))]
+    return legend(*entries, (REFERENCE, "box", "Everything else"), (INK, "line", "Sum: change of the true score"))
 
 
 def _strongest(record: AttributionRecord) -> list[int]:
     """The lines that are largest at some time, the score at the start aside."""
-    peaks = np.max([np.nan_to_num(np.abs(one.ledger[ALL].mean)).max(axis=0) for one in record.shown], axis=0)
+    peaks = np.max([np.nan_to_num(np.abs(one.ledger[ALL].mean)).max(axis=0) for one in record.subjects], axis=0)
     peaks[LEDGER.index("initial")] = 0.0
     return [int(line) for line in np.argsort(-peaks, kind="stable")[:STACKED] if peaks[line] > 0.0]
 
 
-def _stack(subject: Subject, record: AttributionRecord, chosen: list[int]) -> Markup:
+def _stack(subject: Subject, record: AttributionRecord, group: str) -> Markup:
     figure_ = canvas(470.0, 260.0)
     axes = frame(figure_, (40.0, 14.0, 26.0, 8.0))
-    x, mean = years_of(record.times), np.nan_to_num(subject.ledger[ALL].mean)
+    chosen = _strongest(record)
+    x, mean = years_of(record.times), np.nan_to_num(subject.ledger[group].mean)
     others = [line for line in range(len(LEDGER)) if line not in chosen and LEDGER[line] != "initial"]
     parts = [*mean[:, chosen].T, mean[:, others].sum(axis=1)]
     up, down = np.zeros(len(x)), np.zeros(len(x))
     for at, part in enumerate(parts):
-        colour = LINES[at] if at < len(chosen) else REFERENCE
+        colour = COLOURS[at] if at < len(chosen) else REFERENCE
         up = _layer(axes, x, up, np.maximum(part, 0.0), colour)
         down = _layer(axes, x, down, np.minimum(part, 0.0), colour)
     axes.plot(x, np.sum(parts, axis=0), color=INK, linewidth=1.8)
@@ -131,8 +147,8 @@ def _stack(subject: Subject, record: AttributionRecord, chosen: list[int]) -> Ma
     year_ticks(axes, x)
     quiet(axes)
     said = "; ".join(f"{LEDGER_WORDS[LEDGER[line]]} {signed(float(mean[-1, line]), 2)}" for line in chosen)
-    return finish(figure_, f"ledger-{identifier(subject.name)}",
-                  f"{subject.title}, points booked by {record.times[-1]}: {said}")
+    return finish(figure_, f"ledger-{identifier(subject.name)}-{identifier(group)}",
+                  f"{subject.title}, {group.replace('_', ' ')}, points booked by {record.times[-1]}: {said}")
 
 
 def _layer(axes: Axes, x: np.ndarray, base: np.ndarray, part: np.ndarray, colour: str) -> np.ndarray:
@@ -142,16 +158,16 @@ def _layer(axes: Axes, x: np.ndarray, base: np.ndarray, part: np.ndarray, colour
     return base + part
 
 
-# ------------------------------------------------------------------------------------------------------------ groups
+# --------------------------------------------------------------------------------------------------- at the last time
 
 
-def _groups(record: AttributionRecord, place: int) -> Markup:
-    """The ledger at the last time by group of facilities, as a table with intervals, and one figure for the nation."""
+def _lines_at_the_end(record: AttributionRecord, place: int) -> Markup:
+    """The lines of the nation's ledger at the last time with intervals, and tables by group of facilities."""
     small = [(one.title, _lines(one, record)) for one in record.shown]
     note = (f"Mean points of a facility booked by the end of {record.times[-1]}. Pale: two standard errors from "
             f"chance. n = {record.how_many}. Groups by status change as facilities join. Data: ledger.csv.")
     return figure("figure-groups", numbered(place, f"The ledger, {record.times[-1]}"), note, panels(small, "wide"),
-                  joined(_group_table(one, record) for one in record.shown))
+                  joined(_group_table(one, record) for one in record.subjects))
 
 
 def _lines(subject: Subject, record: AttributionRecord) -> Markup:
