@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 DOLLARS = "US$"
+LARGE, SMALL, MOST_PLACES = 100.0, 0.1, 6
 MINUS = "\u2212"
 GROUPS = {"all": "all facilities", "health_centre": "health centres", "referral_hospital": "referral hospitals",
           "never": "facilities that never joined", "ever": "facilities that ever joined"}
@@ -30,9 +31,10 @@ def amount(value: float, unit: str, *, named: bool = True, sign: bool = True) ->
 
 
 def digits(value: float) -> str:
-    """A number with two digits after the point, or three significant ones where it is small; zero as 0."""
+    """A number with two digits after the point; one where it is large, more where it is small."""
     size = abs(value)
-    places = 1 if size >= 100 else 2 if size >= 0.1 or size == 0 else 3  # noqa: PLR2004 places for readers
+    small = 0 if size == 0.0 else -math.floor(math.log10(size)) + (size < SMALL)
+    places = 1 if size >= LARGE else min(max(2, small), MOST_PLACES)
     text = f"{size:,.{places}f}"
     return MINUS + text if value < 0 and text.strip("0.,") else text
 

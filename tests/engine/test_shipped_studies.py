@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,8 @@ from qicsim.engine.experiment import run_experiment
 from qicsim.experiment.kinds import read_study
 
 FOLDER = Path(__file__).parents[2] / "experiments"
+RESULTS = sorted(path for path in (FOLDER / "results").iterdir() if path.is_dir())
+MOST_BYTES = 1_500_000
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.toml")), ids=lambda path: path.stem)
@@ -28,3 +32,29 @@ def test_payment_and_collaboratives_are_there_where_the_study_says_so(tmp_path):
     paid = results.values("pbf_cost", time="2030")[:, 0, 0, 0, 0]
     assert paid[by_name["reported"]] > 2 * paid[by_name["neither"]]
     assert np.isfinite(results.values("true")).all()
+
+
+@pytest.mark.parametrize("folder", RESULTS, ids=lambda path: path.name)
+def test_every_result_is_whole_small_and_has_its_study(folder):
+    page = (folder / "report.html").read_text(encoding="utf-8")
+
+    assert (FOLDER / f"{folder.name}.toml").exists()
+    assert f"qicsim experiment run experiments/{folder.name}.toml" in page
+    assert "This experiment is not complete" not in page
+    assert sum(path.stat().st_size for path in folder.iterdir()) < MOST_BYTES
+
+
+def test_what_the_readme_quotes_is_what_the_reports_say():
+    """A row that links to a report quotes its sentences between guillemets."""
+    rows = [line for line in (FOLDER / "README.md").read_text(encoding="utf-8").splitlines() if "report.html)" in line]
+    assert rows
+    for row in rows:
+        folder = re.search(r"\((results/[^)]+/report\.html)\)", row)[1]
+        said = spaces(html.unescape((FOLDER / folder).read_text(encoding="utf-8")))
+        quoted = re.findall(r"«([^»]+)»", row)
+        assert quoted, folder
+        assert [quote for quote in quoted if spaces(quote) not in said] == []
+
+
+def spaces(text):
+    return re.sub(r"\s+", " ", text)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +12,7 @@ import pytest
 from qicsim.engine.experiment import open_experiment, run_experiment
 from qicsim.errors import DataError, SettingError
 from qicsim.experiment.kinds import analyse_experiment, read_study
+from qicsim.scenario import load_scenario
 from tests.engine.conftest import STUDY
 from tests.kinds.conftest import drawings, ids, report_of
 
@@ -52,14 +56,15 @@ def test_the_page_has_its_figures_and_their_data(found):
 
 
 def test_the_rows_of_a_table_of_points_are_arms(place, tmp_path):
-    (place / "spill.csv").write_text("pdsa.spill\n0.0\n0.3\n")
+    (place / "spill.csv").write_text("pdsa.spill\n0.0\n0.3\n0.1\n")
     (place / "spill.toml").write_text(STUDY.replace('"without.toml", ', "") + '[points]\nfile = "spill.csv"\n')
     found = report_of(run_experiment(read_study(place / "spill.toml"), tmp_path, executor="serial"), tmp_path)
     table = pd.read_csv(found.folder / "contrasts.csv").query("indicator == 'true'")
 
-    assert set(table["row"]) == {1}
-    assert table["mean"].iloc[-1] > 0.0
-    assert "pdsa.spill 0.3" in found.findings.sentences[0]
+    last = table[table["time"] == "2019Q4"].set_index("row")["mean"]
+    assert last[1] > last[2] > 0.0
+    assert found.findings.sentences[0].startswith("Against “A small country (pdsa.spill 0)”, 2019Q4: most is gained in "
+                                                  "truth by “A small country (pdsa.spill 0.3)” (+")
 
 
 def test_a_study_without_analysis_is_compared_with_its_first_scenario(reported):
@@ -89,3 +94,13 @@ def test_every_fault_is_said_at_once(study_of):
     for part in ("draws", "reference", 'Did you mean "without"?', "indicators", "level", '"lvl" is not known'):
         assert part in told
     assert len(caught.value.faults) == 5
+
+
+def test_a_hostile_title_stays_text(reported, place):
+    title = '<script>alert("x")</script> & $x_1$'
+    hostile = replace(load_scenario(place / "with.toml", horizon_end="2019-12"), title=title)
+    found = reported(["without.toml", hostile], title=title, analysis={"kind": "contrasts"})
+
+    assert "<script" not in found.page
+    assert html.escape(title, quote=False).replace('"', "&quot;") in found.page
+    assert len(drawings(found.page)) == 2

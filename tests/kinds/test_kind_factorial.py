@@ -12,7 +12,7 @@ from qicsim.errors import DataError
 from qicsim.experiment.contrasts import contrast
 from qicsim.experiment.kinds import make_study
 from qicsim.experiment.kinds.compared import Compared
-from qicsim.experiment.kinds.factorial import synergy
+from qicsim.experiment.kinds.factorial_words import clear_sign, synergy
 from tests.kinds.conftest import drawings
 
 COACHING = {"name": "coaching", "off": {"visits": 0.0}}
@@ -42,7 +42,7 @@ def test_the_cells_say_what_is_on(found):
     assert cells["on"].tolist() == ["none of them", "sessions", "coaching", "coaching and sessions"]
     assert cells["true, all"].iloc[3] == pytest.approx(found.results.values("true", time="2019Q4")[3].mean())
     assert len(drawings(found.page)) == 1 + 3
-    assert found.page.index("coaching x sessions, all facilities, 2019Q4: ") < found.page.index("<main>")
+    assert found.page.index("coaching x sessions, mean score, all facilities, 2019Q4: ") < found.page.index("<main>")
 
 
 @pytest.mark.parametrize(("true", "recorded", "verdict"), [
@@ -50,15 +50,26 @@ def test_the_cells_say_what_is_on(found):
     (0.0, 1.0, "The synergy exists in the record only"),
     (1.0, 0.0, "A synergy exists in truth, and the record does not show it"),
     (-1.0, -1.0, "No synergy is to be seen, neither in truth nor in the record (in truth it is negative"),
-    (0.0, 0.0, "No synergy is to be seen, neither in truth nor in the record (both intervals hold zero)")])
+    (0.0, 0.0, "No synergy is to be seen, neither in truth nor in the record (neither is clear of zero)")])
 def test_the_verdict_follows_the_intervals(true, recorded, verdict):
     """Interactions that vary between draws by 0.2 around what is known."""
     spread = np.linspace(-0.3, 0.3, 21)[:, None, None]
-    field = SimpleNamespace(group="all", times=("2030",))
+    field = SimpleNamespace(indicator=SimpleNamespace(name="true", unit="points"), group="all", times=("2030",))
     scores = tuple(Compared("A x B", field, contrast(mean + np.repeat(spread, 2, axis=1), np.zeros((21, 2, 1))))
                    for mean in (true, recorded))
 
     assert verdict in synergy(scores)
+
+
+def test_draws_in_which_nothing_happens_are_no_synergy():
+    """In three draws of ten nothing happens, in the others much does, with some noise."""
+    luck = 0.6 * np.random.default_rng(1).standard_normal((100, 2, 1))
+    effect = np.where(np.arange(100)[:, None, None] % 10 < 3, 0.0, 1.0 + luck)
+    one = Compared("A x B", SimpleNamespace(times=("2030",)), contrast(effect, np.zeros_like(effect)))
+
+    assert one.contrast.above[0] <= 0.7
+    assert one.contrast.sign[0] == 1
+    assert clear_sign(one) == 0
 
 
 def test_the_four_cells_are_put_in_order():

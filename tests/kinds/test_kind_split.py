@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from qicsim.engine.experiment import open_experiment, run_experiment
+from qicsim.engine.experiment import extend_experiment, open_experiment, run_experiment
 from qicsim.errors import DataError, SettingError
 from qicsim.experiment.kinds import analyse_experiment
 from qicsim.experiment.variance import split
@@ -78,3 +78,13 @@ def test_a_plan_that_pays_otherwise_keeps_that_under_another_schedule():
     assert set(other[held == held[0]]) == {1}
     assert (other[held != held[0]] == held[held != held[0]]).all()
     assert restructured(plan) == plan
+
+
+def test_a_split_is_extended_under_every_structure(study_of, tmp_path):
+    study = study_of(draws=3, keep={"indicators": ["true"]}, analysis={"kind": "split", "structure": [THRESHOLD]})
+    run_experiment(study, tmp_path, executor="serial")
+    larger = extend_experiment(study, tmp_path, draws=4)
+    results = run_experiment(larger, tmp_path, executor="serial")
+
+    assert results.design.shape == (4, 4, 2)
+    assert analyse_experiment(results).record.draws == 4

@@ -14,14 +14,16 @@ from qicsim.errors import Fault, SettingError
 from qicsim.experiment.arms import Arm, arm_values, arms_of
 from qicsim.experiment.contrasts import contrast
 from qicsim.experiment.findings import Findings
-from qicsim.experiment.kinds.compared import Compared, leading, told
+from qicsim.experiment.kinds.compared import SCORES, Compared, leading, told
 from qicsim.experiment.kinds.settings import Names, fields_of, level_of, refuse_unknown, too_few
 from qicsim.experiment.nested import LEVEL
+from qicsim.experiment.said import amount
 from qicsim.scenario.values import Faults, one_of
 
 NAME = "contrasts"
 KEYS = ("reference", "indicators", "groups", "level")
 FEWEST_DRAWS = 2
+MOST_TIMES, FEW_TIMES = 1000.0, 10.0
 
 
 @dataclass(frozen=True)
@@ -98,18 +100,40 @@ def _usual(results: Results) -> Settings:
 def _sentences(found: Contrasts) -> list[str]:
     said = [f"{arm.title}, against “{found.reference.title}”, {leading(compared)[0].time}: {told(compared)}."
             for arm, compared in found.arms.items() if told(compared)]
-    return [*said, *saved_words(found.compared, found.draws, found.replicates)]
+    first = [one for compared in found.arms.values() for one in leading(compared)]
+    return [*_most(found), *said, *saved_words(first, found.draws, found.replicates)]
+
+
+def _most(found: Contrasts) -> list[str]:
+    """Who gains most, in truth and in the record; nothing for a single arm or a single score."""
+    pairs = [compared for each in found.arms.values() if len(compared := leading(each)) == len(SCORES)]
+    if len(pairs) <= 1 or not all(one.known for pair in pairs for one in pair):
+        return []
+    best = [max((pair[place] for pair in pairs), key=lambda one: float(one.contrast.mean[one.last]))
+            for place in range(len(SCORES))]
+    true, recorded = (f"“{one.title}” ({amount(float(one.contrast.mean[one.last]), one.field.indicator.unit)})"
+                      for one in best)
+    return [(f"Against “{found.reference.title}”, {best[0].time}: most is gained in truth by {true}, in the record by "
+             f"{recorded}, on average over draws.")]
 
 
 def saved_words(compared: Sequence[Compared], draws: int, replicates: int) -> list[str]:
-    """How many runs the contrasts rest on, and what pairing saves over all of them at their last time."""
+    """How many runs the contrasts rest on, and what pairing saves for the leading ones at their last time."""
     saved = np.array([one.contrast.saved_total[one.last] for one in compared if one.known])
     saved = saved[np.isfinite(saved)]
     if not saved.size:
         return []
+    middle, least, most = (times_words(float(value)) for value in (np.median(saved), np.min(saved), np.max(saved)))
     return [(f"From {draws:,} draws x {replicates:,} replicates of each scenario, paired by draw and luck: "
-             f"without pairing, the same certainty would take {np.median(saved):,.0f} times the runs "
-             f"(median of {saved.size} contrasts; {np.min(saved):,.1f} to {np.max(saved):,.0f} times).")]
+             f"without pairing, the same certainty about these would take {middle} times the runs (median of "
+             f"{saved.size}; {least} to {most} times).")]
+
+
+def times_words(value: float) -> str:
+    """How many times, without digits that nobody needs."""
+    if np.isnan(value):
+        return "unknown"
+    return "over 1,000" if value > MOST_TIMES else f"{value:.0f}" if value >= FEW_TIMES else f"{value:.1f}"
 
 
 def _notes(found: Contrasts) -> Sequence[str]:

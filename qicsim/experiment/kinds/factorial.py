@@ -18,10 +18,9 @@ from qicsim.experiment.arms import arm_values, arms_of, whole
 from qicsim.experiment.cells import PBF_BY_QIC, PBF_BY_QIC_CELLS, check_cells, lever_cells
 from qicsim.experiment.factorial import cell_levels, factorial
 from qicsim.experiment.findings import Findings
-from qicsim.experiment.kinds.compared import SCORES, Compared, leading, told
-from qicsim.experiment.kinds.contrasts import saved_words
+from qicsim.experiment.kinds.compared import SCORES, Compared
+from qicsim.experiment.kinds.factorial_words import NOTES, Factorial, sentences
 from qicsim.experiment.kinds.settings import Names, fields_of, level_of, refuse_unknown, too_few
-from qicsim.experiment.said import group_words
 from qicsim.scenario import Scenario
 from qicsim.scenario.values import Faults, month, show, text
 
@@ -30,8 +29,6 @@ KEYS = ("factor", "from", "indicators", "groups", "level")
 FACTOR_KEYS = ("name", "off", "on")
 FACTORS = (2, 4)
 FEWEST = (2, 1)
-MEANT = {1: "positive: together they bring more than the sum", -1: "negative: together they bring less than the sum"}
-
 Sides = tuple[Mapping[str, Any], Mapping[str, Any]]
 
 
@@ -48,18 +45,6 @@ class Settings:
     def names(self) -> tuple[str, ...]:
         """Names of the factors."""
         return tuple(self.factors) or PBF_BY_QIC
-
-
-@dataclass(frozen=True, eq=False)
-class Factorial:
-    """Effects by their factors, and the means of the cells, each with its title and what is on in it."""
-
-    factors: tuple[str, ...]
-    effects: dict[tuple[str, ...], tuple[Compared, ...]]
-    cells: tuple[tuple[str, str, dict[str, float]], ...]
-    draws: int
-    replicates: int
-    level: float
 
 
 def check(faults: Faults, table: Mapping[str, Any], study: Study) -> Settings:
@@ -152,15 +137,8 @@ def analyse(results: Results) -> Findings:
     found_all = Factorial(settings.names, effects, tuple(titles), len(part.draws), part.replicates, settings.level)
     rows = [row for factors, compared in effects.items() for one in compared
             for row in one.rows(effect=one.title, factors=len(factors))]
-    return Findings(NAME, tuple(_sentences(found_all)), {NAME: rows, "cells": _cell_rows(results, found_all)},
+    return Findings(NAME, tuple(sentences(found_all)), {NAME: rows, "cells": _cell_rows(results, found_all)},
                     found_all, (*part.notes, *NOTES))
-
-
-NOTES = (
-    ("An interaction is counted in the indicator's unit: what policies bring together, minus the sum of what each "
-     "brings alone. Near the ceiling of a score two that each help bring less together, whatever else they do."),
-    ("The direct synergy of payment and improvement (interaction.synergy) has a prior centred on zero: the model "
-     "assumes none, and what shows up comes from its other mechanisms as well."))
 
 
 def _mean(values: np.ndarray) -> float:
@@ -170,43 +148,6 @@ def _mean(values: np.ndarray) -> float:
 def _cell_rows(results: Results, found: Factorial) -> list[dict[str, Any]]:
     return [{"scenario": name, "title": title, "on": on, **means}
             for name, (title, on, means) in zip(results.scenarios, found.cells, strict=True)]
-
-
-# ----------------------------------------------------------------------------------------------------------- in words
-
-def _sentences(found: Factorial) -> list[str]:
-    """The synergies first, for all facilities and for each group, then every effect."""
-    verdicts = [synergy(scores) for factors, compared in found.effects.items() if len(factors) > 1
-                for scores in _pairs(compared, every_group=len(found.factors) == FACTORS[0])]
-    effects = [f"{' x '.join(factors)}, {leading(compared)[0].time}: {told(compared)}."
-               for factors, compared in found.effects.items()]
-    everything = [one for compared in found.effects.values() for one in compared]
-    return [*verdicts, *effects, *saved_words(everything, found.draws, found.replicates)]
-
-
-def _pairs(compared: tuple[Compared, ...], *, every_group: bool) -> list[tuple[Compared, ...]]:
-    """True beside recorded, of the first group or of each one that has a value of both."""
-    groups = dict.fromkeys(one.field.group for one in compared)
-    found = [tuple(one for name in SCORES for one in compared
-                   if (one.field.indicator.name, one.field.group) == (name, group) and one.known) for group in groups]
-    pairs = [pair for pair in found if len(pair) == len(SCORES)]
-    return pairs if every_group else pairs[:1]
-
-
-def synergy(scores: tuple[Compared, ...]) -> str:
-    """Whether an interaction, such as the synergy that is claimed in the literature, is in truth or in the record."""
-    true, recorded = (int(one.contrast.sign[one.last]) for one in scores)
-    signs = [f"in {where} it is {MEANT[sign]}" for where, sign in (("truth", true), ("the record", recorded)) if sign]
-    claimed = {(1, 1): "A synergy exists, in truth and in the record", (1, -1): "A synergy exists in truth only",
-               (1, 0): "A synergy exists in truth, and the record does not show it",
-               (0, 1): "The synergy exists in the record only", (-1, 1): "The synergy exists in the record only"}
-    verdict = claimed.get((true, recorded), "No synergy is to be seen, neither in truth nor in the record")
-    more = "; ".join(signs) or "both intervals hold zero"
-    shares = " and ".join(f"{100 * one.contrast.above[one.last]:.0f}\u00a0% of draws in {where}"
-                          for one, where in zip(scores, ("truth", "the record"), strict=True))
-    first = scores[0]
-    return (f"{first.title}, {group_words(first.field.group)}, {first.time}: {verdict} ({more}). "
-            f"It is above zero in {shares}.")
 
 
 KIND = Kind(check, analyse=analyse, scenarios=cells)

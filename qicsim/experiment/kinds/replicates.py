@@ -178,7 +178,7 @@ def _sentence(needs: Needs, indicator: str) -> str:
         (contrast, f"a paired contrast with “{needs.reference}”"), (level, "the level of a scenario")) if found]
     wanted = amount(one.wanted, one.field.indicator.unit, sign=False)
     return (f"{sentence_case(one.field.indicator.meaning)}, {one.field.times[-1]}, with a standard error of {wanted}: "
-            f"{', '.join(told)}; one draw alone: {one.of_a_draw:,}.")
+            f"{', '.join(told)}; for one draw alone, replicates of it: {one.of_a_draw:,}.")
 
 
 def design_words(advice: Advice | None) -> str:

@@ -19,33 +19,17 @@ from qicsim.experiment.arms import arm_values, arms_of, whole
 from qicsim.experiment.findings import Findings
 from qicsim.experiment.kinds.compared import SCORES
 from qicsim.experiment.kinds.settings import Names, fields_of, refuse_unknown, too_few
+from qicsim.experiment.kinds.structures import SHIPPED, Alternative, alternatives
 from qicsim.experiment.nested import interval_of
 from qicsim.experiment.rows import family_rows, split_rows
 from qicsim.experiment.said import amount, group_words
 from qicsim.experiment.variance import FAMILIES, Split, split
-from qicsim.model.levers import SCHEDULES
 from qicsim.scenario import Scenario
-from qicsim.scenario.layer import CONTAGION
-from qicsim.scenario.provinces import PROVINCES
-from qicsim.scenario.structure import restructured
-from qicsim.scenario.values import Faults, one_of, show, text
+from qicsim.scenario.values import Faults
 
 NAME = "split"
 KEYS = ("structure", "indicators", "groups")
-STRUCTURE_KEYS = ("name", "contagion", "schedule", "provinces")
-SHIPPED = "as shipped"
 FEWEST = (3, 2)
-MOST_STRUCTURES = 20
-
-
-@dataclass(frozen=True)
-class Alternative:
-    """A structural alternative: its name, and the forms that it changes."""
-
-    name: str
-    contagion: str = ""
-    schedule: str = ""
-    provinces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,46 +84,15 @@ def check(faults: Faults, table: Mapping[str, Any], study: Study) -> Settings:
     """The settings of the table."""
     refuse_unknown(faults, table, KEYS)
     too_few(faults, study, draws=FEWEST[0], replicates=FEWEST[1], scenarios=1)
-    return Settings(_alternatives(faults, table.get("structure", [])), fields_of(faults, table, study))
-
-
-def _alternatives(faults: Faults, value: Any) -> tuple[Alternative, ...]:
-    if not isinstance(value, list) or len(value) > MOST_STRUCTURES:
-        faults.add("[analysis] structure", f"{show(value)} cannot be used", "tables [[analysis.structure]]")
-        return ()
-    found = [_alternative(faults, f"[[analysis.structure]] {number}", one) for number, one in enumerate(value, start=1)]
-    names = [one.name for one in found]
-    for name in sorted({name for name in names if name == SHIPPED or names.count(name) > 1}):
-        faults.add("[analysis] structure", f'"{name}" is there more than once', "each name once")
-    return tuple(found)
-
-
-def _alternative(faults: Faults, place: str, block: Any) -> Alternative:
-    if not isinstance(block, Mapping) or not set(block) & set(STRUCTURE_KEYS[1:]):
-        faults.add(place, "changes nothing", "contagion, schedule or provinces")
-        return Alternative(place)
-    for key in block:
-        if key not in STRUCTURE_KEYS:
-            faults.add(place, f"{show(key)} is not known", ", ".join(STRUCTURE_KEYS))
-    order = block.get("provinces", [])
-    if not isinstance(order, list):
-        faults.add(f"{place}, provinces", f"{show(order)} is no list", 'a list like ["Pailin", "Pursat"]')
-        order = []
-    return Alternative(
-        text(faults, f"{place}, name", block.get("name")) or place,
-        one_of(faults, f"{place}, contagion", block["contagion"], CONTAGION) or "" if "contagion" in block else "",
-        one_of(faults, f"{place}, schedule", block["schedule"], SCHEDULES) or "" if "schedule" in block else "",
-        tuple(name for one in order if (name := one_of(faults, f"{place}, provinces", one, PROVINCES))))
+    return Settings(alternatives(faults, table.get("structure", [])), fields_of(faults, table, study))
 
 
 def variants(study: Study, settings: Settings) -> tuple[Scenario, ...]:
     """Every scenario under every structure, structures outermost."""
     made = list(study.scenarios)
     for number, one in enumerate(settings.alternatives, start=1):
-        forms = {"contagion": one.contagion, "schedule": one.schedule}
-        made += [replace(restructured(scenario, **forms, provinces=one.provinces),
-                         name=f"{scenario.name}-structure-{number}", title=f"{scenario.title} ({one.name})")
-                 for scenario in study.scenarios]
+        made += [replace(one.of(scenario), name=f"{scenario.name}-structure-{number}",
+                         title=f"{scenario.title} ({one.name})") for scenario in study.scenarios]
     return tuple(made)
 
 

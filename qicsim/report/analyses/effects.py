@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qicsim.experiment.kinds.compared import Compared, leading, told
+from qicsim.experiment.kinds.contrasts import times_words
 from qicsim.experiment.said import group_words, scale
 from qicsim.report.analyses.common import (
     MANY_TIMES,
@@ -24,7 +25,6 @@ from qicsim.report.canvas import canvas, finish, frame, quiet
 from qicsim.report.colours import INK, RECORDED, TRUE
 from qicsim.report.elements import Markup, details, figure, joined, numbered, panels, table
 from qicsim.report.figures import legend
-from qicsim.report.words import number
 
 ROW = 40.0
 COLOURS = (TRUE, RECORDED)
@@ -103,7 +103,7 @@ def _row(one: Compared) -> list[object]:
     return [one.title, f"{one.field.indicator.meaning}, {scale(unit)[1]}", group_words(one.field.group),
             one.time if one.known else "", cell(c.mean[at], c.low[at], c.high[at], unit),
             plain_number(c.error[at], unit), plain_number(c.error_chance[at], unit),
-            number(c.saved_total[at], 1), number(c.saved_within[at], 1)]
+            times_words(c.saved_total[at]), times_words(c.saved_within[at])]
 
 
 def _over_time(effects: Effects, title: str) -> Markup:

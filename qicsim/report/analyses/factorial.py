@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from qicsim.experiment.findings import Findings
-from qicsim.experiment.kinds.factorial import Factorial
+from qicsim.experiment.kinds.compared import SCORES
+from qicsim.experiment.kinds.factorial_words import Factorial
+from qicsim.experiment.said import group_words
 from qicsim.report.analyses.effects import Effects, how_made, last_and_over_time
 from qicsim.report.elements import Markup, joined, table
 from qicsim.report.words import number
@@ -22,7 +24,7 @@ def exhibits(findings: Findings) -> list[Markup]:
 
 def _cells(found: Factorial) -> Markup:
     first = next(iter(found.cells[0][2])).rpartition(", ")[2]
-    names = [name for name in found.cells[0][2] if name.endswith(f", {first}")]
-    rows = [[title, on, *(number(means[name], 2) for name in names)] for title, on, means in found.cells]
-    return table("Means of the cells at the last time (cells.csv)", ("Scenario", "What is on", *names), rows,
-                 class_="dense")
+    rows = [[title, on, *(number(means[f"{score}, {first}"], 2) for score in SCORES)]
+            for title, on, means in found.cells]
+    return table(f"Means of the cells at the last time, {group_words(first)} (all in cells.csv)",
+                 ("Scenario", "What is on", "Mean true quality", "Mean recorded score"), rows, class_="dense")

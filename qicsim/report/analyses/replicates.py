@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 ROW = 44.0
 MARKS = ((LEVEL, BLUE, "level of a scenario"), (CONTRAST, VERMILLION, "paired contrast with the reference"))
+TICKS = (10, 1000, 100_000)
 LEAST_DRAWS, MOST_DRAWS = 2.0, 100_000.0
 
 
@@ -32,16 +33,16 @@ def exhibits(findings: Findings) -> list[Markup]:
             f"replicates. Reference: {found.reference}. Data: needed.csv.")
     needed = figure("figure-needed", numbered(1, "Draws that are enough"),
                     f"Filled: for the mean. Empty: for each end of the 5–95\u00a0% interval between draws. {made}",
-                    joined((_legend("dot"), _needed(found))), _table(found))
+                    joined((_legend("dot", "dot"), _needed(found))), _table(found))
     drawn = [(_head(found, name), _falling(found, name)) for name in found.indicators]
     falling = figure("figure-falling", numbered(2, "How the standard error of a mean falls with draws"),
                      f"Two replicates of each draw. Grey: the wanted error. {made}",
-                     joined((_legend("line"), panels(drawn, "small"))), "")
+                     joined((_legend("line", "dash"), panels(drawn, "small"))), "")
     return [needed, falling]
 
 
-def _legend(kind: str) -> Markup:
-    return legend(*((colour, kind, meaning) for _, colour, meaning in MARKS))
+def _legend(*kinds: str) -> Markup:
+    return legend(*((colour, kind, meaning) for (_, colour, meaning), kind in zip(MARKS, kinds, strict=True)))
 
 
 def _head(found: Needs, indicator: str) -> str:
@@ -93,6 +94,7 @@ def _falling(found: Needs, indicator: str) -> Markup:
     axes.set_xscale("log")
     axes.set_yscale("log")
     _powers(axes)
+    axes.set_xticks(TICKS)
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
     axes.set_xlabel("draws", color=INK)
     axes.grid(visible=True)
