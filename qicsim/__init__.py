@@ -24,15 +24,19 @@ _PLACES = {
     "extend_experiment": "qicsim.engine.experiment", "open_experiment": "qicsim.engine.experiment",
     "merge_experiment": "qicsim.engine.experiment", "write_experiment": "qicsim.engine.experiment",
     "analyse_experiment": "qicsim.experiment.kinds", "write_report": "qicsim.report.experiment",
+    "sensitivity": "qicsim.experiment.quick", "sensitivity_study": "qicsim.experiment.quick",
+    "history": "qicsim.experiment.history", "history_moves": "qicsim.experiment.history",
+    "write_history": "qicsim.report.facility",
     "values": "qicsim.ensemble.readout", "build_world": "qicsim.world.build",
     "build_register": "qicsim.world.synthetic", "read_register": "qicsim.world.register",
     "peer_graph": "qicsim.world.network", "QicModel": "qicsim.agents", "QicsimError": "qicsim.errors",
 }
 
 __all__ = ["Points", "QicModel", "QicsimError", "analyse_experiment", "build_register", "build_world", "change",
-           "compare", "default_draw", "extend_experiment", "load_scenario", "make_study", "merge_experiment",
-           "open_experiment", "peer_graph", "posterior_draws", "prior_draws", "read_register", "read_study", "run",
-           "run_experiment", "shipped", "values", "write_comparison", "write_experiment", "write_report"]
+           "compare", "default_draw", "extend_experiment", "history", "history_moves", "load_scenario", "make_study",
+           "merge_experiment", "open_experiment", "peer_graph", "posterior_draws", "prior_draws", "read_register",
+           "read_study", "run", "run_experiment", "sensitivity", "sensitivity_study", "shipped", "values",
+           "write_comparison", "write_experiment", "write_history", "write_report"]
 
 
 def __getattr__(name: str) -> Any:

@@ -10,14 +10,16 @@ from importlib import import_module
 from qicsim import __version__
 from qicsim.errors import QicsimError
 
-COMMANDS = ("compare", "run", "check", "describe", "register", "calibrate", "experiment")
-GO_ON = ("compare", "calibrate", "experiment")
+COMMANDS = ("compare", "run", "check", "describe", "register", "calibrate", "experiment", "sensitivity", "history")
+GO_ON = ("compare", "calibrate", "experiment", "sensitivity")
 EPILOG = """examples:
   qicsim compare                              compare the shipped policy scenarios; writes qicsim-results/compare.html
   qicsim compare national-2030 my-plan.toml   compare two against the reference
   qicsim run national-2030 --out results      one scenario, its table of trajectories
   qicsim check my-plan.toml                   what the program understood, or every fault at once
   qicsim experiment run my-study.toml         many scenarios, points and replicates; resumed, extended, in shards
+  qicsim sensitivity national-2030            which uncertain parameters move its results
+  qicsim history SYN-0101-H01                 why one facility's score moved
   qicsim describe parameters                  every parameter with its prior, source and grade
 """
 

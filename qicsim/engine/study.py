@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from qicsim.calendar import parse_month
-from qicsim.engine.layout import Layout
+from qicsim.engine.layout import Layout, layout_of
 from qicsim.engine.points import MOST_DRAWS, Points, PointTable, crossed, from_draws
 from qicsim.engine.reading import Reader, layout_of_scenarios, read_keep, read_scenarios, read_table_of_points
 from qicsim.engine.sense import check_levers
@@ -36,15 +36,18 @@ class Kind:
     """A kind of analysis that a study can ask for in its table `[analysis]`.
 
     check   called with (faults, the table without its `kind`, the study); notes what is wrong, gives the settings
-    points  called with (study, settings); the points that the analysis needs, where these are not the study's own
+    points  called with (study, settings); the points that the analysis needs, where these are not the study's own: as
+            many as the study's `draws` say, a larger number beginning with the smaller one
     analyse  called with the results of the study; gives findings (`qicsim.experiment.findings`)
     scenarios  called with (study, settings); what the analysis runs in place of the study's scenarios
+    needs   indicators that are kept in any case, since the analysis reads them
     """
 
     check: Callable[[Faults, Mapping[str, Any], Study], Any]
     points: Callable[[Study, Any], Points] | None = None
     analyse: Callable[[Any], Any] | None = None
     scenarios: Callable[[Study, Any], tuple[Scenario, ...]] | None = None
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +64,8 @@ class Study:
         table: rows that are crossed with the draws, or None.
         given: points made in Python; then draws and table do not matter.
         kind, settings: what is to be analysed, checked by its `Kind`; "" and None without.
+        make: makes the points that the analysis needs, or None; then the table does not matter.
+        folder: files that the analysis names are relative to it.
     """
 
     name: str
@@ -75,22 +80,29 @@ class Study:
     given: Points | None = None
     kind: str = ""
     settings: Any = None
+    make: Callable[[Study, Any], Points] | None = None
+    folder: Path = Path()
 
     def points(self) -> Points:
         """The points of the study; a larger number of draws begins with the smaller one."""
         if self.given is not None:
             return self.given
+        if self.make is not None:
+            return self.make(self, self.settings)
         draws = draws_of(self.source, self.draws, self.seed)
         return from_draws(draws) if self.table is None else crossed(draws, self.table)
 
     def of_size(self, draws: int | None = None, replicates: int | None = None) -> Study:
-        """The study with other numbers of draws and replicates; SettingError outside their range."""
+        """The study with other numbers of draws and replicates; InputError kinds for what is not possible."""
         wanted = {"draws": draws or self.draws, "replicates": replicates or self.replicates}
         faults = Faults()
         sizes = {name: _count(faults, name, value) for name, value in wanted.items()}
         if faults:
             raise DataError("", faults)
-        return replace(self, draws=sizes["draws"], replicates=sizes["replicates"])
+        larger = replace(self, draws=sizes["draws"], replicates=sizes["replicates"])
+        if larger.make is not None:
+            larger.points()  # not every number of points makes a design
+        return larger
 
 
 def draws_of(source: str | None, n: int, seed: int) -> Draws:
@@ -154,7 +166,7 @@ def _read(reader: Reader, name: str, points: Points | None) -> Study | None:
     if layout is None or faults:
         return None
     return Study(name, title or "", scenarios, where, counts["draws"], counts["replicates"], counts["seed"],
-                 layout=layout, table=table, given=points)
+                 layout=layout, table=table, given=points, folder=reader.folder)
 
 
 def _check_levers(faults: Faults, scenarios: Sequence[Scenario], points: Points | PointTable | None) -> None:
@@ -204,18 +216,21 @@ def _with_analysis(faults: Faults, study: Study, table: Any, kinds: Mapping[str,
     kind = one_of(faults, "[analysis] kind", table.get("kind"), kinds)
     if kind is None:
         return study
+    keep, needs = study.layout.keep, kinds[kind].needs
+    keep = replace(keep, indicators=tuple(dict.fromkeys((*keep.indicators, *needs))))
+    study = replace(study, layout=layout_of(keep, study.layout.extent))
     settings = kinds[kind].check(faults, {key: value for key, value in table.items() if key != "kind"}, study)
-    study = _with_scenarios(faults, replace(study, kind=kind, settings=settings), kinds[kind])
-    make = kinds[kind].points
-    if make is None or faults:
+    study = _with_scenarios(faults, replace(study, kind=kind, settings=settings, make=kinds[kind].points), kinds[kind])
+    if study.make is None or faults:
+        return study
+    if study.given is not None or study.table is not None:
+        faults.add("[analysis] kind", f"{show(kind)} makes points of its own", "a study without points")
         return study
     try:
-        made = make(study, settings)
+        _check_levers(faults, study.scenarios, study.points())
     except InputError as error:
         faults.extend(error.faults)
-        return study
-    _check_levers(faults, study.scenarios, made)
-    return replace(study, given=made)
+    return study
 
 
 def _with_scenarios(faults: Faults, study: Study, kind: Kind) -> Study:

@@ -12,7 +12,7 @@ from qicsim.ensemble.run import Ensemble
 from qicsim.scenario import Scenario
 from qicsim.world.build import data_files
 
-PACKAGES = ("numpy", "scipy", "numba", "pandas", "networkx", "mesa", "matplotlib")
+PACKAGES = ("numpy", "scipy", "numba", "pandas", "networkx", "mesa", "matplotlib", "SALib")
 
 
 def provenance(ensemble: Ensemble, *, command: str) -> dict[str, object]:

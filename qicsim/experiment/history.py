@@ -7,22 +7,24 @@ the ensemble's run. Months before a facility opens have no value.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from qicsim.calendar import format_month, parse_month
 from qicsim.compiled import compiled
-from qicsim.ensemble.draws import Draws
+from qicsim.ensemble.draws import MOST_DRAWS, Draws
+from qicsim.ensemble.posterior import draws_from
 from qicsim.ensemble.runner import Runner
 from qicsim.errors import Fault, SettingError, nearest
 from qicsim.model.columns import KINDS, NO_TOPIC, STATUSES
 from qicsim.model.ledger import LEDGER, MEANING
 from qicsim.model.month import close_month, live, open_month
-from qicsim.model.simulate import noise_key
+from qicsim.model.simulate import REPLICATES_PER_DRAW, noise_key
 from qicsim.model.state import allocate_state
 from qicsim.model.steps.begin import begin
-from qicsim.scenario import Scenario
+from qicsim.scenario import Scenario, load_scenario
 
 NOT_OPEN = "not open"
 TOLD = 0.05
@@ -111,6 +113,30 @@ def facility_history(scenario: Scenario, facility: str, *, draws: Draws, draw: i
     return FacilityHistory(facility, register.name[place], KINDS[runner.world.setting.facility[place].hospital],
                            register.province[place], scenario.name, months, rows[:, 0], rows[:, 1], rows[:, 2],
                            statuses, topics, ledger)
+
+
+def history(facility: str, scenario: str | Path | Scenario = "reported", *, draw: int = 0, replicate: int = 0,
+            seed: int = 1, source: str | Path | None = None, until: str | None = None) -> FacilityHistory:
+    """The history of a facility in the run of draw number `draw` of a source, as `qicsim.run` makes it.
+
+    `source` is "prior", "posterior" or a posterior file (default: the shipped posterior). InputError kinds for what
+    cannot be used.
+    """
+    if not 0 <= draw < MOST_DRAWS:
+        raise SettingError("", [Fault("draw", f"{draw}", f"0 to {MOST_DRAWS - 1}")])
+    if not 0 <= replicate < REPLICATES_PER_DRAW:
+        raise SettingError("", [Fault("replicate", f"{replicate}", f"0 to {REPLICATES_PER_DRAW - 1}")])
+    resolved = scenario if isinstance(scenario, Scenario) else load_scenario(scenario, horizon_end=until)
+    return facility_history(resolved, facility, draws=draws_from(source, draw + 1, seed), draw=draw,
+                            replicate=replicate, seed=seed)
+
+
+def history_moves(lived: FacilityHistory, since: str | None = None, until: str | None = None) -> Moves:
+    """What moved a score between two months; by default from the first month in which it was open to the last."""
+    there = [month for month, status in zip(lived.months, lived.status, strict=True) if status != NOT_OPEN]
+    if not there:
+        raise SettingError("", [Fault(lived.facility, f"is not open within {lived.months[0]} to {lived.months[-1]}")])
+    return lived.moves(since or there[0], until or there[-1])
 
 
 def _place(runner: Runner, facility: str) -> int:

@@ -55,12 +55,12 @@ def test_every_act_is_explained(act):
     assert f"`{act} FILE" in TEXT
 
 
-@pytest.mark.parametrize("kind", ["contrasts", "split", "replicates", "factorial"])
+@pytest.mark.parametrize("kind", ["contrasts", "split", "replicates", "factorial", "sobol", "attribution"])
 def test_every_analysis_is_explained_by_a_table_that_can_be_used(kind, tmp_path):
     shown = next(text for text in re.findall(r"^```toml\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
                  if text.startswith("[analysis]") and f'kind = "{kind}"' in text)
     study = SMALL.replace('"reported", ', "") if kind == "factorial" else SMALL
-    (tmp_path / "study.toml").write_text(study.replace("draws = 2", "draws = 3") + shown)
+    (tmp_path / "study.toml").write_text(study.replace("draws = 2", "draws = 4") + shown)
 
     assert kinds.read_study(tmp_path / "study.toml").kind == kind
 

@@ -44,3 +44,8 @@ def drawings(page):
 def ids(page):
     """The ids of a page."""
     return re.findall(r'\bid="([^"]*)"', page)
+
+
+def values_of(points):
+    """The values of all parameters, (n, parameters), of points or draws."""
+    return points.values

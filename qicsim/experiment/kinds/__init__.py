@@ -11,7 +11,7 @@ from qicsim.engine.points import Points
 from qicsim.engine.results import Results
 from qicsim.engine.study import Kind, Study
 from qicsim.experiment.findings import Findings
-from qicsim.experiment.kinds import contrasts, factorial, replicates, split
+from qicsim.experiment.kinds import attribution_findings, contrasts, factorial, replicates, sensitivity_findings, split
 
 USUAL = "contrasts"
 KINDS: dict[str, Kind] = {
@@ -19,6 +19,8 @@ KINDS: dict[str, Kind] = {
     "factorial": factorial.KIND,
     "replicates": replicates.KIND,
     "split": split.KIND,
+    **sensitivity_findings.KINDS,
+    "attribution": attribution_findings.KIND,
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from qicsim.experiment.findings import Findings
-from qicsim.report.analyses import contrasts, factorial, replicates, split
+from qicsim.report.analyses import attribution, contrasts, factorial, replicates, sensitivity, split
 from qicsim.report.elements import Markup
 
 EXHIBITS: dict[str, Callable[[Findings], list[Markup]]] = {
@@ -13,4 +13,6 @@ EXHIBITS: dict[str, Callable[[Findings], list[Markup]]] = {
     "factorial": factorial.exhibits,
     "replicates": replicates.exhibits,
     "split": split.exhibits,
+    **dict.fromkeys(("screening", "sobol", "shapley-effects", "pawn", "delta"), sensitivity.exhibits),
+    "attribution": attribution.exhibits,
 }

@@ -1,0 +1,166 @@
+"""Exhibits of a sensitivity study: indices with intervals, over time, the plane of a screening, noise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from qicsim.experiment.findings import Findings
+from qicsim.experiment.kinds.outputs import Output
+from qicsim.experiment.kinds.sensitivity_findings import MAIN_WORDS, SensitivityRecord, capital
+from qicsim.experiment.sensitivity import Index, Sensitivity
+from qicsim.report.analyses import sensitivity_drawings as drawings
+from qicsim.report.colours import INK, LINES, REFERENCE
+from qicsim.report.elements import Markup, details, figure, identifier, joined, numbered, panels, table, tag
+from qicsim.report.figures import legend
+from qicsim.report.words import NONE, percent
+
+SERIES = 6
+HELP = {
+    "mu_star": "The mean absolute elementary effect is what a factor moves, on average, when it goes across its range.",
+    "total": "A total index is the share of the variance that would be left if everything but this factor were known; "
+             "the first index (ring) is the share that knowing this factor alone would remove.",
+    "shapley": "Shapley effects share the variance out over the factors and add up to 1.",
+    "pawn": "A PAWN index is the median distance between the output's distribution and that with the factor known.",
+    "delta": "Borgonovo's delta is the mean shift of the output's distribution when the factor becomes known.",
+}
+
+
+def exhibits(findings: Findings) -> list[Markup]:
+    """Figures with their tables."""
+    record: SensitivityRecord = findings.record
+    drawn = [_bars]
+    if any(len(one.times) > 1 for one in record.outputs):
+        drawn.append(_over_time)
+    if findings.kind == "screening":
+        drawn.append(_plane)
+    found = [draw(record, place) for place, draw in enumerate(drawn, start=1)]
+    if findings.kind == "screening":
+        found.append(_ranking(record, findings))
+    return [*found, _noise(record)]
+
+
+def _bars(record: SensitivityRecord, place: int) -> Markup:
+    """The main index of every output at its last time."""
+    name = MAIN_WORDS[record.settings.way.main]
+    small = [(f"{capital(output.words)}, {output.times[-1]}",
+              drawings.bars(record, result, output, f"bars-{identifier(output.label)}"))
+             for result, output in record.pairs()]
+    signs = [(drawings.BAR, "box", name), (INK, "line", f"{_level(record)} confidence interval")]
+    if record.settings.way.main == "total":
+        signs.append((INK, "ring", "first index with its interval"))
+    if any(np.isfinite(one.index(record.settings.way.main).floor).any() for one in record.results):
+        signs.append((REFERENCE, "dash", "what a factor without effect would show"))
+    note = (f"{HELP[record.settings.way.main]} {_sizes(record)} At most {drawings.MOST} factors are drawn, the "
+            f"strongest first; factors whose index is not converged are not drawn. Data: indices.csv.")
+    return figure("figure-indices", numbered(place, "What moves what"), note,
+                  joined((legend(*signs), panels(small, "wide"))), joined(_table(record, *pair)
+                                                                         for pair in record.pairs()))
+
+
+def _over_time(record: SensitivityRecord, place: int) -> Markup:
+    """The main index of the strongest factors over time, a panel for each output."""
+    way = record.settings.way
+    chosen = strongest(record, SERIES)
+    factors = record.results[0].design.factors
+    signs = [(LINES[place], drawings.KINDS[place % len(drawings.KINDS)], record.meanings[factors[at]])
+             for place, at in enumerate(chosen)]
+    small = [(capital(output.words), drawings.over_time(record, result, output, chosen,
+                                                        f"time-{identifier(output.label)}"))
+             for result, output in record.pairs() if len(output.times) > 1]
+    note = (f"{capital(MAIN_WORDS[way.main])} at the end of each period, with its {_level(record)} confidence interval "
+            f"as a band; the {len(chosen)} factors that are strongest at some time. A gap: not converged there, or "
+            f"nothing varies yet. {_sizes(record)} Data: indices.csv.")
+    return figure("figure-over-time", numbered(place, "What moves it, over time"), note,
+                  joined((legend(*signs), panels(small, "wide"))), "")
+
+
+def _plane(record: SensitivityRecord, place: int) -> Markup:
+    """Mean absolute effect against the spread of effects."""
+    small = [(f"{capital(output.words)}, {output.times[-1]}",
+              drawings.plane(result, f"plane-{identifier(output.label)}"))
+             for result, output in record.pairs()]
+    note = ("Right: strong. High: the effect depends on the other factors, or is not a straight line; on the dotted "
+            "line the spread of effects is as large as the effect. Grey band: what noise alone makes of a factor "
+            "without effect. Only factors whose two numbers are converged; the strongest are named. "
+            f"{_sizes(record)} Data: indices.csv.")
+    return figure("figure-plane", numbered(place, "Strength, and how much it depends on the rest"), note,
+                  panels(small, "wide"), "")
+
+
+def _ranking(record: SensitivityRecord, findings: Findings) -> Markup:
+    """The order in which a closer look should take the factors."""
+    rows = [[record.meanings[row["factor"]], tag("code", row["factor"]), str(row["rank"]), row["verdict"], row["where"]]
+            for row in findings.tables["ranking"]]
+    heads = ("Factor", "Name", "Rank", "Verdict", "Strongest in")
+    return details("All factors in the order in which a closer look should take them (ranking.csv)",
+                   table("The screening's order, by what a factor may at most be worth", heads, rows,
+                         class_="dense list"))
+
+
+def _table(record: SensitivityRecord, result: Sensitivity, output: Output) -> Markup:
+    """Every converged index of an output at its last time."""
+    main = result.index(record.settings.way.main)
+    flat = [one for one in result.indices if one.name != "second"]
+    order = np.argsort(-np.nan_to_num(main.shown[:, -1], nan=-1.0), kind="stable")
+    rows = [[record.meanings[name], tag("code", name), *(_cell(one, place) for one in flat)]
+            for place in map(int, order) for name in (result.design.factors[place],)]
+    pairs = _pairs(result)
+    heads = ("Factor", "Name", *(one.name.replace("_", " ") for one in flat))
+    return details(f"{capital(output.words)}, {output.times[-1]}: numbers", table(
+        f"Indices with {_level(record)} confidence intervals; {NONE}: not converged, not shown", heads, rows,
+        class_="dense list"), pairs)
+
+
+def _pairs(result: Sensitivity) -> Markup:
+    """Converged second-order indices at the last time, if there are any."""
+    second = next((one for one in result.indices if one.name == "second"), None)
+    if second is None:
+        return Markup("")
+    factors = result.design.factors
+    rows = [[f"{factors[i]} x {factors[j]}", _cell(second, (i, j))]
+            for i in range(len(factors)) for j in range(i + 1, len(factors))]
+    return table("Second-order indices: what two factors do beyond each alone", ("Pair", "second"), rows,
+                 class_="dense narrow")
+
+
+def _cell(index: Index, at: int | tuple[int, int]) -> str:
+    shown, half = index.shown[at][..., -1], index.half_width[at][..., -1]
+    return NONE if not np.isfinite(shown) else f"{shown:.3f} ({shown - half:.3f} to {shown + half:.3f})"
+
+
+def _noise(record: SensitivityRecord) -> Markup:
+    """The share of the simulation's own noise in every output at its last time."""
+    rows = [[capital(output.words), output.times[-1], output.unit, _share(result.noise.of_run[-1]),
+             _share(result.noise.of_mean[-1])] for result, output in record.pairs()]
+    heads = ("Output", "At", "Unit", "Of the variance of a run", f"Of the mean of {record.results[0].replicates}")
+    return table("How much of the variation is noise of the simulation: luck that no factor explains", heads, rows,
+                 class_="list")
+
+
+def _share(value: float) -> str:
+    return percent(min(float(value), 1.0), 1) if np.isfinite(value) else NONE
+
+
+def strongest(record: SensitivityRecord, most: int) -> list[int]:
+    """Places of the factors whose converged main index is largest at some time, in any output."""
+    peaks = np.max([_peak(one.index(record.settings.way.main)) for one in record.results], axis=0)
+    order: Sequence[int] = np.argsort(-peaks, kind="stable").tolist()
+    return [place for place in order if peaks[place] > 0.0][:most]
+
+
+def _peak(index: Index) -> np.ndarray:
+    """Each factor's largest converged index over time, relative to the largest of all."""
+    peak = np.nan_to_num(index.shown).max(axis=1)
+    return np.asarray(peak / max(float(peak.max()), 1e-300))
+
+
+def _level(record: SensitivityRecord) -> str:
+    return percent(record.results[0].level)
+
+
+def _sizes(record: SensitivityRecord) -> str:
+    result = record.results[0]
+    return (f"n = {result.design.n:,} {record.settings.way.blocks}, {len(result.design.points):,} points x "
+            f"{result.replicates} replicates.")

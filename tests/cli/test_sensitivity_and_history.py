@@ -1,0 +1,128 @@
+"""`qicsim sensitivity` and `qicsim history` as a user types them, and the same in Python."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import qicsim
+from qicsim.cli.sensitivity import lever, parameters
+from qicsim.errors import InputError
+from tests.worlds import SCENARIO, register_text
+
+ROOT = Path(__file__).parents[2]
+ASKED = ("sensitivity", "small.toml", "--against", "idle.toml", "--parameters", "pdsa.k_item,start.q0", "--lever",
+         "sessions=0,2", "--from", "2018-07", "--until", "2019-12", "--tolerance", "0.5", "--source", "prior", "--out",
+         "out", "--quiet")
+
+
+def command(*words, cwd):
+    return subprocess.run([sys.executable, "-m", "qicsim", *words], cwd=cwd, capture_output=True, text=True,
+                          timeout=300, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=False)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    place = tmp_path_factory.mktemp("asked")
+    (place / "register.csv").write_text(register_text())
+    (place / "small.toml").write_text(SCENARIO)
+    (place / "idle.toml").write_text(SCENARIO.replace("recruiting = true", "recruiting = false"))
+    return place
+
+
+def test_sensitivity_writes_a_page_and_tables_and_a_larger_size_keeps_all_runs(folder):
+    told = command(*ASKED, "--size", "4", cwd=folder)
+
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.startswith("Of 3 factors ")
+    assert "Page:   out/report.html\nTables: indices.csv, ranking.csv in out\n" in told.stdout
+    before = {path.name: path.stat().st_mtime_ns for path in (folder / "out" / "runs").glob("*.npy")}
+    again = command(*ASKED, "--size", "8", cwd=folder)
+    after = {path.name: path.stat().st_mtime_ns for path in (folder / "out" / "runs").glob("*.npy")}
+    assert again.returncode == 0, again.stderr
+    assert before.items() < after.items()
+    assert "n = 8 trajectories" in (folder / "out" / "report.html").read_text()
+    assert "qicsim sensitivity small.toml --against idle.toml" in (folder / "out" / "report.html").read_text()
+
+    found = qicsim.sensitivity(folder / "small.toml", against=folder / "idle.toml",
+                               parameters=["pdsa.k_item", "start.q0"], levers={"sessions": [0, 2]}, since="2018-07",
+                               until="2019-12", tolerance=0.5, source="prior", size=8)
+    table = pd.read_csv(folder / "out" / "indices.csv")
+    assert table["low"].to_numpy() == pytest.approx(pd.DataFrame(found.tables["indices"])["low"].to_numpy(dtype=float),
+                                                    nan_ok=True)
+
+
+def test_what_cannot_be_asked_ends_with_code_2_and_every_fault(folder):
+    told = command("sensitivity", "small.toml", "--parameters", "pdsa.kitem", "--lever", "coachs=1,2", "--size", "2",
+                   cwd=folder)
+
+    assert told.returncode == 2
+    for words in ('Did you mean "pdsa.k_item"?', 'Did you mean "coaches"?', "2 trajectories. Allowed: 4 or more"):
+        assert words in told.stderr
+    with pytest.raises(InputError, match='Did you mean "sobol"?'):
+        qicsim.sensitivity(folder / "small.toml", method="sobel")
+
+
+def test_options_mean_what_a_study_file_says():
+    assert parameters("all") == "all"
+    assert parameters("none") == []
+    assert parameters("a.b,c.d") == ["a.b", "c.d"]
+    assert parameters("out/ranking.csv:8") == {"screening": "out/ranking.csv", "number": 8}
+    assert lever("pbf=true,false") == ("pbf", [True, False])
+    assert lever("schedule=none,linear") == ("schedule", ["none", "linear"])
+    assert lever("coaches=1,2") == ("coaches", [1.0, 2.0])
+
+
+def test_history_tells_why_a_score_moved(folder):
+    told = command("history", "OD-BA1-H1", "--scenario", "small.toml", "--draw", "2", "--from", "2018-06", "--to",
+                   "2020-12", "--out", "why", cwd=folder)
+    lived = qicsim.history("OD-BA1-H1", folder / "small.toml", draw=2)
+    moves = qicsim.history_moves(lived, "2018-06", "2020-12")
+
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.startswith("\n".join(moves.sentences()))
+    table = pd.read_csv(folder / "why" / "history.csv").set_index("month")
+    assert len(table) == 36
+    assert table["true"].to_numpy() == pytest.approx(lived.true)
+    assert table.filter(like="ledger_").sum(axis=1).to_numpy() == pytest.approx(lived.true)
+    assert table["true"]["2020-12"] - table["true"]["2018-06"] == pytest.approx(moves.true)
+    page = (folder / "why" / "history.html").read_text(encoding="utf-8")
+    assert len(re.findall(r'<svg class="drawing"', page)) == 2
+    assert f"{moves.recorded:+.1f} points" in page
+    assert "qicsim history OD-BA1-H1" in page
+
+
+def test_the_history_is_that_of_the_ensemble_s_run(folder):
+    runs = qicsim.run(folder / "small.toml", draws=3)
+    register = runs.ensemble.runners["small"].world.register
+    lived = [qicsim.history(name, folder / "small.toml", draw=2) for name in register.id]
+
+    last = np.mean([one.true[-1] for one in lived])
+    assert last == pytest.approx(runs.frame(["true"])["true"].to_numpy()[-1], abs=1e-3)
+
+
+def test_a_facility_that_opens_later_is_told_from_then_on(folder):
+    moves = qicsim.history_moves(qicsim.history("OD-KC1-H5", folder / "small.toml"))
+
+    assert (moves.since, moves.until) == ("2019-01", "2020-12")
+
+
+@pytest.mark.parametrize(("words", "expected"), [
+    (("OD-BA1-H9",), 'Did you mean "OD-BA1-H'),
+    (("OD-BA1-H1", "--from", "2031-01"), "2018-01 to 2020-12"),
+    (("OD-BA1-H1", "--draw", "-1"), "draw: -1"),
+    (("OD-BA1-H1", "--replicate", "-1"), "replicate: -1"),
+])
+def test_what_has_no_history_is_refused(folder, words, expected):
+    told = command("history", *words, "--scenario", "small.toml", "--out", "none", cwd=folder)
+
+    assert told.returncode == 2
+    assert expected in told.stderr
+    assert not (folder / "none").exists()
