@@ -182,6 +182,8 @@ def test_what_is_not_converged_is_not_shown_and_advice_is_given(small, tmp_path)
     assert f"--draws {record.advised}" in found.page
     hidden = record.results[0].index("total").estimate[:, -1]
     assert "not converged" in found.page
+    assert "may be stronger: " in found.findings.sentences[0]
+    assert "moved most" not in found.findings.sentences[0]
     for value in hidden[~record.results[0].index("total").converged[:, -1]]:
         assert f"{value:.3f} (" not in found.page
 

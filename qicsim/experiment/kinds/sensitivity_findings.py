@@ -111,16 +111,26 @@ def _matters(record: SensitivityRecord, result: Sensitivity, output: Output) -> 
     floor = float(np.nan_to_num(index.floor[-1]))
     out = [int(place) for place in np.argsort(-np.nan_to_num(shown), kind="stable")
            if shown[place] - half[place] > floor]
-    lost = int(np.sum(~np.isfinite(shown)))
-    gap = f" {lost} of {len(shown)} factors have no converged {name} and are not shown." if lost else ""
+    gap = _gap(result, shown, name)
     if not out:
         return f"{at}: no factor can be named.{gap} {noise_at_end(result)}"
     factors = result.design.factors
     parts = [f"{record.meanings[factors[place]]} ({factors[place]}: {shown[place]:.2f}, "
              f"{shown[place] - half[place]:.2f} to {shown[place] + half[place]:.2f})" for place in out[:NAMED]]
     more = f"; {len(out) - NAMED} more stand out from nothing" if len(out) > NAMED else ""
-    return (f"{at}, is moved most by {'; '.join(parts)}{more} ({name}, {result.level:.0%} confidence interval).{gap} "
+    most = "is moved by" if gap else "is moved most by"
+    return (f"{at}, {most} {'; '.join(parts)}{more} ({name}, {result.level:.0%} confidence interval).{gap} "
             f"{noise_at_end(result)}")
+
+
+def _gap(result: Sensitivity, shown: np.ndarray, name: str) -> str:
+    """Which factors are not told of, since they might be the strongest; empty when there is none."""
+    lost = [factor for factor, value in zip(result.design.factors, shown, strict=True) if not np.isfinite(value)]
+    if not lost:
+        return ""
+    named = ", ".join(lost[:NAMED]) + (f" and {len(lost) - NAMED} more" if len(lost) > NAMED else "")
+    return (f" {len(lost)} of {len(shown)} factors have no converged {name}, are not shown, and may be stronger: "
+            f"{named}.")
 
 
 def noise_at_end(result: Sensitivity) -> str:
