@@ -63,10 +63,14 @@ class Contrast:
         """-1, 0 or 1: the interval between draws is below zero, holds it, or is above; int64 (...).
 
         It must stay there when it is moved by two standard errors from chance: where draws do not differ at all the
-        interval is a point, which lies beside zero by chance alone. Nothing is on a side where there is no value.
+        interval is a point, which lies beside zero by chance alone. Draws that are exactly zero, more than lie beyond
+        an end of the interval, keep zero in it, though taking noise out of all draws moves these off zero. Nothing is
+        on a side where there is no value.
         """
         margin = CERTAIN * np.nan_to_num(self.error_chance)
-        return np.where(self.low - margin > 0.0, 1, np.where(self.high + margin < 0.0, -1, 0))
+        idle = np.mean(self.parts.draw_means == 0.0, axis=0) > 0.5 * (1.0 - self.level)
+        side = np.where(self.low - margin > 0.0, 1, np.where(self.high + margin < 0.0, -1, 0))
+        return np.where(idle, 0, side)
 
     @property
     def excludes_zero(self) -> np.ndarray:

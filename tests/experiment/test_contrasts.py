@@ -168,3 +168,14 @@ def test_a_level_outside_its_range_is_refused():
 
 def test_an_interval_of_nothing_is_nothing():
     assert np.isnan(interval_of(np.full((3, 1), np.nan))[0])
+
+
+def test_draws_that_are_exactly_zero_are_on_no_side():
+    """Nine draws in ten do nothing at all; taking the noise of the tenth out of all would move them off zero."""
+    values = np.zeros((40, 2))
+    values[:4] = [[9.0, 3.0], [2.0, 8.0], [7.0, 1.0], [4.0, 10.0]]
+
+    found = contrast(values, np.zeros((40, 2)))
+
+    assert found.mean > 0.0
+    assert found.sign == 0
