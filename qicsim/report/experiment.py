@@ -12,6 +12,7 @@ from qicsim.files import together, without_formulas, write_text
 from qicsim.report.analyses import EXHIBITS
 from qicsim.report.canvas import drawing_style
 from qicsim.report.elements import Markup, items, joined, section, table, tag
+from qicsim.report.evidence import zero_effect_sentence
 from qicsim.report.method import fact_label, files_beside, flat_facts
 from qicsim.report.page import document
 from qicsim.report.words import DRAW_WORDS
@@ -76,7 +77,7 @@ def _incomplete(results: Results) -> Markup:
 def _notes(findings: Findings, provenance: Mapping[str, Any]) -> Markup:
     source = str(provenance.get("draws_from", ""))
     drawn = [f"Draws stand for {DRAW_WORDS[source]}."] if source in DRAW_WORDS else []
-    return items([*findings.notes, *drawn,
+    return items([*findings.notes, *drawn, *filter(None, [zero_effect_sentence()]),
                   "The model is no forecast: it shows what follows from what is assumed, on synthetic facilities."])
 
 

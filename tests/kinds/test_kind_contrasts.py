@@ -12,6 +12,7 @@ import pytest
 from qicsim.engine.experiment import open_experiment, run_experiment
 from qicsim.errors import DataError, SettingError
 from qicsim.experiment.kinds import analyse_experiment, read_study
+from qicsim.report.evidence import zero_effect_sentence
 from qicsim.scenario import load_scenario
 from tests.engine.conftest import STUDY
 from tests.kinds.conftest import drawings, ids, report_of
@@ -53,6 +54,7 @@ def test_the_page_has_its_figures_and_their_data(found):
     assert "contrasts.csv" in found.page
     assert "qicsim experiment run study.toml" in found.page
     assert "not complete" not in found.page
+    assert zero_effect_sentence() in found.page
 
 
 def test_the_rows_of_a_table_of_points_are_arms(place, tmp_path):
