@@ -78,10 +78,17 @@ def write_posterior(path: Path, values: np.ndarray, provenance: dict[str, Any]) 
 
 
 def inference_data(path: Path | str) -> Any:
-    """The draws of a posterior file as arviz InferenceData, one chain; SettingError where arviz is not installed."""
+    """The draws of a posterior file as arviz InferenceData (a DataTree from arviz 1 on), one chain.
+
+    SettingError where arviz is not installed.
+    """
     try:
         arviz = import_module("arviz")
     except ImportError:
         raise SettingError("", [Fault("arviz", "is not installed", hint="pip install arviz")]) from None
     held = read_posterior(path)
-    return arviz.from_dict(posterior={name: held.values[None, :, i] for i, name in enumerate(held.parameters)})
+    draws = {name: held.values[None, :, i] for i, name in enumerate(held.parameters)}
+    try:
+        return arviz.from_dict(posterior=draws)
+    except TypeError:  # arviz 1 takes groups by name in one dictionary
+        return arviz.from_dict({"posterior": draws})

@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+import qicsim
 from qicsim.calibrate.cambodia import Calibrated, History, parameter_names
 from qicsim.calibrate.fill import CubePoints
 from qicsim.calibrate.fitting import history_problem
@@ -21,6 +24,7 @@ from qicsim.calibrate.zero_effect import ZeroEffect
 from qicsim.declare import declared
 from qicsim.ensemble.draws import names
 from qicsim.ensemble.posterior import draws_from, read_posterior, shipped_posterior
+from qicsim.errors import SettingError
 from qicsim.files import shipped_path
 
 
@@ -98,3 +102,29 @@ def test_tables_are_read_back_as_what_they_were():
     assert all(row.low <= row.middle <= row.high for row in taught)
     assert 0.0 < zero["posterior"].share_without < zero["posterior"].share_with <= 1.0
     assert not shipped_rows(Learned, "no-such-table.csv")
+
+
+def old_arviz(*, posterior):
+    return posterior
+
+
+def new_arviz(data):
+    return data["posterior"]
+
+
+@pytest.mark.parametrize("from_dict", [old_arviz, new_arviz])
+def test_it_converts_to_inference_data_of_either_arviz(from_dict, held, monkeypatch):
+    monkeypatch.setitem(sys.modules, "arviz", SimpleNamespace(from_dict=from_dict))
+
+    found = qicsim.inference_data(shipped_posterior())
+
+    assert tuple(found) == held.parameters
+    assert found["pdsa.k_item"].shape == (1, 1000)
+    np.testing.assert_array_equal(found["pdsa.k_item"][0], held.values[:, held.parameters.index("pdsa.k_item")])
+
+
+def test_without_arviz_the_conversion_says_what_is_missing(monkeypatch):
+    monkeypatch.setitem(sys.modules, "arviz", None)
+
+    with pytest.raises(SettingError, match="arviz: is not installed"):
+        qicsim.inference_data(shipped_posterior())
