@@ -9,7 +9,7 @@ from qicsim.model.ledger import LEDGER
 from qicsim.report import words
 from qicsim.report.elements import Markup, items, joined, tag
 from qicsim.report.evidence import assumed, zero_effect_sentence
-from qicsim.report.points import ledger_cells
+from qicsim.report.points import PBF_LEDGER, ledger_cells
 from qicsim.report.results import Cell, Results
 
 CANNOT = (
@@ -25,8 +25,6 @@ CANNOT = (
     ("No deaths averted.",
      "The model follows quality of care. It makes no claim about illness, deaths or lives saved."),
 )
-
-PBF_LEDGER = ("resources", "attention", "incentive")
 
 GLOSSARY = (
     ("NQEM score", "quality of a facility, 0 to 100 points, by the National Quality Enhancement Monitoring."),
@@ -116,18 +114,18 @@ def _source(results: Results, best: str) -> tuple[object, ...]:
 
 def _pbf_alone(results: Results) -> str:
     """Where performance-based financing alone leads, if that is what the reference is in the end."""
-    pbf, support = (results.lever(results.reference, name)[-1] for name in ("pbf", "support"))
-    if not pbf or support or not results.years[0] < PLAN_START <= results.end:
+    reference = results.reference
+    pbf, support = (results.lever(reference, name)[-1] for name in ("pbf", "support"))
+    since = next(year for year in results.years if results.has(reference, year))
+    if not pbf or support or not since < PLAN_START <= results.end:
         return ""
-    start, end = (results.level(results.reference, year, "true").mean for year in (results.years[0], results.end))
+    start, end = (results.level(reference, year, "true").mean for year in (since, results.end))
     booked = ledger_cells(results, difference=False)
-    first, last = ([booked[results.reference, year, line].mean for line in PBF_LEDGER]
-                   for year in (results.years[0], results.end))
-    by_pbf = sum(last) - sum(first)
+    by_pbf = sum(booked[reference, results.end, line].mean - booked[reference, since, line].mean for line in PBF_LEDGER)
     return (f"Would performance-based financing alone do? In the reference, which is PBF alone after its project, true "
-            f"quality goes from {words.number(start, 1)} points at the end of {results.years[0]} to "
-            f"{words.number(end, 1)} at the end of {results.end}; {words.signed(by_pbf)} of these "
-            f"{words.signed(end - start)} points are booked to PBF, the rest to other change that goes on anyway.")
+            f"quality goes from {words.number(start, 1)} points at the end of {since} to {words.number(end, 1)} at the "
+            f"end of {results.end}; {words.signed(by_pbf)} of these {words.signed(end - start)} points are booked to "
+            "PBF, the rest to other change that goes on anyway.")
 
 
 def _gap(results: Results, best: str) -> tuple[object, ...]:

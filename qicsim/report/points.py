@@ -15,12 +15,13 @@ from qicsim.report.words import lines, signed
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+PBF_LEDGER = ("resources", "attention", "incentive")
 GROUPS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("Work on the team's topic", ("pdsa",), BLUE),
     ("Spill-over to other care areas", ("spillover",), SKY),
     ("Learning sessions", ("session",), GREEN),
     ("Exchange visits and informal peers", ("exchange", "peers"), PURPLE),
-    ("PBF: money, being measured, bonus", ("resources", "attention", "incentive"), ORANGE),
+    ("PBF: money, being measured, bonus", PBF_LEDGER, ORANGE),
     ("Gains that faded", ("fading",), VERMILLION),
     ("Other: weights, accreditation, slow change, luck, start",
      ("initial", "accreditation", "drift", "luck"), "#595959"),

@@ -68,15 +68,26 @@ def test_the_gate_refuses_too_few_truths_and_the_page_says_so(done, folder):
     assert "FAILED: only 12 pseudo-observations; 500 are needed" in (folder / "out" / "calibration.html").read_text()
 
 
-def test_the_same_command_does_not_simulate_again_and_gives_the_same_draws(done, folder):
+def test_the_same_command_does_not_simulate_again_gives_the_same_draws_and_adds_up_the_time(done, folder):
     with np.load(folder / "out" / "posterior.npz") as found:
-        before = found["values"]
+        before, spent = found["values"], json.loads(str(found["provenance"]))["minutes"]
 
     again = qicsim("calibrate", "--study", "study.toml", "--out", "out", "--quiet", cwd=folder)
 
     with np.load(folder / "out" / "posterior.npz") as found:
         np.testing.assert_array_equal(before, found["values"])
+        assert json.loads(str(found["provenance"]))["minutes"] > spent
     assert again.returncode == 0
+
+
+def test_a_folder_in_the_place_of_the_posterior_is_refused_before_anything_is_simulated(folder):
+    (folder / "blocked" / "posterior.npz").mkdir(parents=True)
+
+    told = qicsim("calibrate", "--study", "study.toml", "--out", "blocked", "--quiet", cwd=folder)
+
+    assert told.returncode == 2
+    assert "posterior.npz: is a folder" in told.stderr
+    assert [file.name for file in (folder / "blocked").iterdir()] == ["posterior.npz"]
 
 
 def test_a_run_takes_draws_from_the_file_and_says_so(done, folder):

@@ -20,7 +20,8 @@ from qicsim.report.history import reported_table
 from qicsim.report.page import render_page, write_page
 from qicsim.report.results import Results
 from qicsim.report.tables import headline_row
-from tests.report.conftest import IMAGE, NASTY, PROVENANCE
+from qicsim.scenario import load_scenario
+from tests.report.conftest import IMAGE, NASTY, PROVENANCE, show
 
 PAGES = ("three", "alone", "uneven")
 
@@ -232,3 +233,11 @@ def test_calibrated_draws_come_with_what_was_learned_and_what_was_counted_twice(
 
 def test_the_zero_effect_share_stands_in_the_opening_and_beside_the_headline(three):
     assert three.words.count(zero_effect_sentence().replace("\u00a0", " ")) == 2
+
+
+def test_a_scenario_that_ends_before_the_plans_begin_spoils_nothing():
+    shown = show([load_scenario("reported"), load_scenario("national-2030"),
+                  load_scenario("pbf-only", horizon_end="2024-12")], draws=2)
+
+    assert "points at the end of 2026 to" in shown.words
+    assert "End of 2024: scenarios that end in this year" in shown.words
