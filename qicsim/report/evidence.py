@@ -10,7 +10,6 @@ from qicsim.calibrate.zero_effect import ZeroEffect
 from qicsim.declare import GRADES, Declared, Parameter, declared
 from qicsim.ensemble.posterior import POSTERIOR
 from qicsim.report import words
-from qicsim.report.calibration_words import TWICE
 from qicsim.report.elements import Markup, details, items, joined, table, tag
 from qicsim.report.results import Results
 
@@ -85,7 +84,6 @@ def _contraction(rows: Sequence[Learned]) -> Markup:
               ("What is known", "Parameters", "Share"), counts, class_="narrow list"),
         table("What the reported history taught", heads, [_before_and_after(row) for row in learned],
               class_="dense list"),
-        tag("p", TWICE, class_="note"),
         details("Every parameter, before and after the calibration",
                 table("What was and was not learned", heads, [_before_and_after(row) for row in rows],
                       class_="dense list"))))
