@@ -17,9 +17,9 @@ and then join each quarter with probability
 shock  index of the pandemic, 0-1;  L  leadership of the district, mean 1;  boost  a lever
 
 Source: the form is ours. The priors are assumptions that span slow and fast programmes (a district in half a year or
-three in a quarter; centres that join within months or over years): the counts that Perry et al. 2022 report are what the model
-is fitted to, so they are not used here. The defaults, which no prior is built on, give about those counts. "Facilities"
-counts teams that ever joined.
+three in a quarter; centres that join within months or over years): the counts that Perry et al. 2022 report are what
+the model is fitted to, so they are not used here. The defaults, which no prior is built on, give about those counts.
+"Facilities" counts teams that ever joined.
 """
 
 from __future__ import annotations
