@@ -1,0 +1,81 @@
+"""Value for money of the scenarios of an ensemble: frontier, plane, and how sure a choice is.
+
+What a facility-year at 80 points is worth, nobody has said for Cambodia. Unless the user says so, single numbers are
+worked out at the worth at which the choice is most open: where the frontier switches for the last time. Curves show the
+whole range.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from qicsim.decide.acceptability import Acceptability, acceptability
+from qicsim.decide.bill import Bill
+from qicsim.decide.effects import BY_NAME, Outcome
+from qicsim.decide.frame import Frame
+from qicsim.decide.frontier import Frontier, frontier
+from qicsim.decide.gains import Gain
+from qicsim.decide.outcomes import Outcomes, outcomes
+from qicsim.decide.plane import Plane, plane
+
+STEPS = 101
+WITHOUT_A_SWITCH = 10_000.0
+
+
+@dataclass(frozen=True, eq=False)
+class Value:
+    """Costs held against one outcome.
+
+    worth   US$ for a unit of the outcome at which single numbers are worked out; `given` if the user said so
+    net     net benefit at that worth, (scenarios, draws), US$
+    best    the scenario with the highest expected net benefit there
+    """
+
+    outcome: Outcome
+    worth: float
+    given: bool
+    frontier: Frontier
+    plane: Plane
+    curves: Acceptability
+    net: np.ndarray
+    best: str
+    sure: float
+
+
+def value(frame: Frame, paid: Bill, gain: Gain) -> Value:
+    """Value for money of all scenarios."""
+    held = outcomes(paid.costs, gain.better, frame.names)
+    table = frontier(held.costs, held.effects, held.names)
+    worth = frame.settings.worth or _most_open(table)
+    curves = acceptability(held.costs, held.effects, held.names, np.linspace(0.0, _range_end(frame, table, worth), STEPS))
+    net = held.net_benefit(worth)
+    at = acceptability(held.costs, held.effects, held.names, worth)
+    return Value(BY_NAME[frame.settings.outcome], worth, frame.settings.worth is not None, table,
+                 plane(held.costs, held.effects, held.names, frame.reference), curves, net,
+                 frame.names[int(at.best[0])], float(at.frontier[0]))
+
+
+def net_benefit(paid: Bill, gain: Gain, names: tuple[str, ...], worth: float) -> np.ndarray:
+    """Net benefit of scenarios by draw at a worth, US$; float64 (scenarios, draws)."""
+    held: Outcomes = outcomes(paid.costs, gain.better, names)
+    return held.net_benefit(worth)
+
+
+def _most_open(table: Frontier) -> float:
+    """The last switch of the frontier, to two digits."""
+    last = table.on[-1].icer
+    return two_digits(last) if last else WITHOUT_A_SWITCH
+
+
+def two_digits(value: float) -> float:
+    """A number above 0 with two digits that count."""
+    return float(f"{value:.2g}")
+
+
+def _range_end(frame: Frame, table: Frontier, worth: float) -> float:
+    if frame.settings.worth_up_to is not None:
+        return frame.settings.worth_up_to
+    last = table.on[-1].icer or 0.0
+    return two_digits(2.0 * max(worth, last))
