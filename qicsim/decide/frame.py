@@ -8,11 +8,12 @@ are dearer, so that "as simulated" is right there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from qicsim.calendar import MONTHS_PER_YEAR
 from qicsim.decide.checks import Faults
 from qicsim.decide.discounting import Discounting
 from qicsim.decide.reading import CARRIES, line_factors
@@ -22,6 +23,7 @@ from qicsim.ensemble.draws import with_fixed
 from qicsim.ensemble.run import Ensemble
 from qicsim.experiment.compare import PLAN_START
 from qicsim.model.columns import COST_LINES
+from qicsim.scenario import Scenario
 
 SCALES = {"assessment": "costs.assessment", "verification": "costs.assessment", "pbf": ""}
 OTHER_SCALE = "costs.collaborative"
@@ -74,31 +76,38 @@ def frame(ensemble: Ensemble, reference: str, settings: Settings) -> Frame:
         faults.refuse()
     faults.known("reference", [reference], tuple(ensemble.runners))
     faults.numbers("draws", ensemble.draws.values, ("draw", "parameter"), {"parameter": parameter_names()})
-    common = _common_years(faults, ensemble)
-    settings = _with_years(faults, settings, common)
-    faults.refuse()
-    years = tuple(year for year in common if settings.first <= year <= settings.last)  # type: ignore[operator]
-    _check_ceiling(faults, settings, years)
+    settings, years = _fitted(faults, settings, [runner.years for runner in ensemble.runners.values()])
     faults.refuse()
     factors = _factors(ensemble, settings) if settings.unit_costs == "by line" else None
     return Frame(ensemble, reference, settings, years, factors, *_inputs(ensemble, settings, factors))
 
 
-def _common_years(faults: Faults, ensemble: Ensemble) -> tuple[int, ...]:
-    spans = [set(runner.years) for runner in ensemble.runners.values()]
-    common = tuple(sorted(set.intersection(*spans)))
+def check_horizons(scenarios: Sequence[Scenario], settings: Settings) -> None:
+    """SettingError, before anything runs, with every year of the settings that the scenarios do not have."""
+    faults = Faults()
+    spans = [range(one.start // MONTHS_PER_YEAR, (one.start + one.months - 1) // MONTHS_PER_YEAR + 1)
+             for one in scenarios]
+    _fitted(faults, settings, spans)
+    faults.refuse()
+
+
+def _fitted(faults: Faults, settings: Settings, spans: Sequence[Sequence[int]]) -> tuple[Settings, tuple[int, ...]]:
+    """The settings with all years filled in, and the years that count; notes years outside the common horizon."""
+    common = tuple(sorted(set.intersection(*(set(span) for span in spans))))
     if not common:
         faults.add("scenarios", "have no year in common", "horizons that overlap")
-    return common
+        return settings, ()
+    used = _with_years(faults, settings, common)
+    years = tuple(year for year in common if (used.first or 0) <= year <= (used.last or 0))
+    for year in used.ceiling if isinstance(used.ceiling, Mapping) and years else ():
+        if year not in years:
+            faults.add("ceiling", f"names {year}", f"{years[0]} to {years[-1]}")
+    return used, years
 
 
 def _with_years(faults: Faults, settings: Settings, common: Sequence[int]) -> Settings:
-    """The settings with all years filled in; notes years outside the horizon."""
-    if not common:
-        return settings
-    first = settings.first if settings.first is not None else max(common[0], min(PLAN_START, common[-1]))
-    if settings.first is None and PLAN_START > common[-1]:
-        first = common[0]
+    start = max(common[0], PLAN_START) if common[-1] >= PLAN_START else common[0]
+    first = settings.first if settings.first is not None else start
     last = settings.last if settings.last is not None else common[-1]
     by = settings.target.by if settings.target.by is not None else max(common[0], min(TARGET_YEAR, common[-1]))
     span = f"{common[0]} to {common[-1]}, the years that all scenarios have"
@@ -109,13 +118,6 @@ def _with_years(faults: Faults, settings: Settings, common: Sequence[int]) -> Se
         faults.add("first, last", f"{first} is after {last}", "first is not after last")
     base = settings.base_year if settings.base_year is not None else first
     return replace(settings, first=first, last=last, base_year=base, target=replace(settings.target, by=by))
-
-
-def _check_ceiling(faults: Faults, settings: Settings, years: Sequence[int]) -> None:
-    if isinstance(settings.ceiling, dict):
-        for year in settings.ceiling:
-            if year not in years:
-                faults.add("ceiling", f"names {year}", f"{years[0]} to {years[-1]}")
 
 
 def _factors(ensemble: Ensemble, settings: Settings) -> dict[str, np.ndarray]:
