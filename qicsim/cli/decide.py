@@ -34,7 +34,8 @@ def add(commands: Any) -> None:
 def _add_settings(command: argparse.ArgumentParser) -> None:
     command.add_argument("--discount-rate", type=float, default=0.03, metavar="RATE",
                          help="a year, of costs and effects; 0.03 is 3 %% (default 0.03)")
-    command.add_argument("--from", dest="first", type=int, metavar="YEAR", help="first year that counts (default 2027)")
+    command.add_argument("--from", dest="first", type=int, metavar="YEAR",
+                         help="first year that counts (default 2027)")
     command.add_argument("--perspective", default="all", metavar="PAYER",
                          help=f"whose money counts: {', '.join(PAYERS)} (default all)")
     command.add_argument("--ceiling", metavar="USD|YEAR=USD,...",
@@ -44,7 +45,7 @@ def _add_settings(command: argparse.ArgumentParser) -> None:
     command.add_argument("--target", type=float, default=0.8, metavar="SHARE",
                          help="share of health centres that is to be at 80 points or more (default 0.8)")
     command.add_argument("--by", type=int, metavar="YEAR", help="by the end of this year (default 2030)")
-    command.add_argument("--recorded", action="store_true", help="the target is of recorded scores, not of true quality")
+    command.add_argument("--recorded", action="store_true", help="the target is of recorded scores, not of true ones")
     command.add_argument("--costs-by-line", action="store_true",
                          help="unit costs vary line by line within their ranges, instead of all together")
     command.add_argument("--structures", action="store_true",

@@ -138,7 +138,7 @@ def _scales(values: np.ndarray) -> np.ndarray:
 def _inputs(ensemble: Ensemble, settings: Settings, factors: dict[str, np.ndarray] | None
             ) -> tuple[tuple[str, ...], np.ndarray]:
     """Names and values of the uncertain inputs."""
-    known, values = parameter_names(), ensemble.draws.values  # noqa: PD011 - not a data frame
+    known, values = parameter_names(), ensemble.draws.values
     if factors is None:
         return known, values
     kept = [place for place, name in enumerate(known) if not name.startswith("costs.")]

@@ -97,18 +97,18 @@ def robust(frame: Frame, nets: Mapping[str, np.ndarray], found: Aim, gains: Mapp
            ) -> Robust:
     """Regret of net benefits (scenarios, draws) by structure, and satisficing."""
     told = regret_of(np.stack(list(nets.values())), frame.names)
-    outcomes, thresholds, words = _thresholds(frame, found, gains, spent)
+    outcomes, thresholds, words = _thresholds(found, gains, spent)
     return Robust(tuple(nets), told, satisficing(outcomes, thresholds, frame.names), words)
 
 
-def _thresholds(frame: Frame, found: Aim, gains: Mapping[str, Gain], spent: Budget
+def _thresholds(found: Aim, gains: Mapping[str, Gain], spent: Budget
                 ) -> tuple[dict[str, np.ndarray], dict[str, AtLeast | AtMost], dict[str, str]]:
     """What is good enough: the target, the ceiling if there is one, and no wider gap between provinces."""
     target = found.target
     outcomes = {"target": found.meant.by_draw, "provinces": gains["slope_true"].gained}
     thresholds: dict[str, AtLeast | AtMost] = {"target": AtLeast(0.5), "provinces": AtMost(0.0)}
-    words = {"target": f"the target of {target.share:.0%} by {target.by} is met",
-             "provinces": f"the gap between provinces is no wider than under {frame.reference}"}
+    words = {"target": f"the target of {100.0 * target.share:g} % by {target.by} is met",
+             "provinces": "the gap between provinces is no wider than under the reference"}
     if spent.excess:
         limit = next(iter(spent.excess.values())).ceiling
         outcomes["ceiling"] = np.stack([(usd > limit).any(axis=1).astype(float) for usd in spent.spent.values()])

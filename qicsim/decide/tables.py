@@ -147,19 +147,21 @@ def _information(decision: Decision) -> Rows:
     known, perfect = decision.learning, decision.learning.perfect
     yield {"kind": "everything", "name": "everything", "value": perfect.value, "error": perfect.error,
            "bias": 0.0, "corrected": perfect.value, "clear": bool(perfect.value > 2.0 * perfect.error)}
-    for kind, found in (("parameter", known.alone), ("mechanism", known.groups)):
+    for kind, clear in (("parameter", known.alone), ("mechanism", known.groups)):
+        found = None if clear is None else clear.found
         for place in () if found is None else found.order:
             yield {"kind": kind, "name": found.names[place], "value": float(found.value[place]),
                    "error": float(found.error[place]), "bias": float(found.bias[place]),
-                   "corrected": float(found.corrected[place]), "clear": bool(found.clear[place])}
+                   "corrected": float(found.corrected[place]), "clear": bool(clear.above[place])}
 
 
 def _studies(decision: Decision) -> Rows:
-    for measured, study in decision.learning.studies.items():
-        for place, size in enumerate(study.sizes):
+    for measured, valued in decision.learning.studies.items():
+        for place, size in enumerate(valued.study.sizes):
             yield {"measures": measured, "facilities": int(size),
-                   **{key: float(getattr(study, key)[place])
-                      for key in ("value", "error", "bias", "matched", "cost", "net")}}
+                   **{key: float(getattr(valued.study, key)[place])
+                      for key in ("value", "error", "bias", "matched", "cost", "net")},
+                   "clear": bool(valued.above[place])}
 
 
 # -------------------------------------------------------------------------------------------------------- robustness

@@ -49,7 +49,8 @@ def value(frame: Frame, paid: Bill, gain: Gain) -> Value:
     held = outcomes(paid.costs, gain.better, frame.names)
     table = frontier(held.costs, held.effects, held.names)
     worth = frame.settings.worth or _most_open(table)
-    curves = acceptability(held.costs, held.effects, held.names, np.linspace(0.0, _range_end(frame, table, worth), STEPS))
+    grid = np.linspace(0.0, _range_end(frame, table, worth), STEPS)
+    curves = acceptability(held.costs, held.effects, held.names, grid)
     net = held.net_benefit(worth)
     at = acceptability(held.costs, held.effects, held.names, worth)
     return Value(BY_NAME[frame.settings.outcome], worth, frame.settings.worth is not None, table,

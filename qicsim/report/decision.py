@@ -11,7 +11,7 @@ from qicsim.report import decision_tables as tables
 from qicsim.report import words
 from qicsim.report.canvas import drawing_style
 from qicsim.report.colours import INK, RECORDED, REFERENCE, TRUE
-from qicsim.report.decision_words import Labels, answer, basis, runs_words
+from qicsim.report.decision_words import Labels, answer, basis, fits, runs_words
 from qicsim.report.elements import Markup, details, figure, items, joined, numbered, panels, section, tag
 from qicsim.report.figures import legend
 from qicsim.report.method import fact_label, files_beside, flat_facts
@@ -22,8 +22,8 @@ __all__ = ["answer", "render_decision", "sections"]
 
 Section = tuple[str, str, Markup]
 CANNOT = (
-    "No deaths and no DALYs: no bridge from a score to health holds, so no ratio here can be held against a threshold for "
-    "a DALY.",
+    ("No deaths and no DALYs: no bridge from a score to health holds, so no ratio here can be held against a threshold "
+     "for a DALY."),
     "Not what a facility-year at 80 points is worth: that is for those who pay to say.",
     "What clients pay, and the time of staff that no line names, are not among the costs.",
     "The facilities are synthetic; effects come from trials elsewhere and from assumptions.")
@@ -34,8 +34,8 @@ def render_decision(decision: Decision, provenance: Mapping[str, object]) -> str
     with drawing_style():
         parts = [*sections(decision), ("decision-reproduce", "Reproduce", _reproduce(decision, provenance))]
     count = len(decision.names)
-    title = f"What is worth buying? {words.plural(count, 'scenario', 'scenarios')}, {decision.years[0]} to " \
-            f"{decision.years[-1]}"
+    title = (f"What is worth buying? {words.plural(count, 'scenario', 'scenarios')}, {decision.years[0]} to "
+             f"{decision.years[-1]}")
     links = tag("nav", *(tag("a", name, href=f"#{key}") for key, name, _ in parts), aria_label="On this page")
     limits = tag("aside", tag("h2", "What this page cannot say"), items(CANNOT), class_="limits", id="limits")
     top = tag("header", tag("p", "Quality improvement collaboratives in Cambodia", class_="kicker"), tag("h1", title),
@@ -69,11 +69,11 @@ def value(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:
     """The incremental table and the plane."""
     if not decision.others:
         return joined((tag("p", answer(decision)), tables.increments(decision, labels)))
-    said = tag("p", "A scenario is on the frontier if no other one, and no mixture of two others, brings more for the same "
-                    "money. Along it, each step costs more for a further unit than the one before.")
+    said = tag("p", "A scenario is on the frontier if no other one, and no mixture of two others, brings more for the "
+                    "same money. Along it, each step costs more for a further unit than the one before.")
     marks = legend(*((colour, "dot", labels.heading(name)) for name, colour in draw.coloured(decision).items()),
-                   (REFERENCE, "dot", "other scenarios"), (INK, "line", "frontier"))
-    drawn = figure("figure-decision-plane", numbered(next(count), "What more does it bring, and what more does it cost?"),
+                   *_others(decision, "dot"), (INK, "line", "frontier"))
+    drawn = figure("figure-decision-plane", numbered(next(count), "What more does it bring, for how much more?"),
                    notes.plane(decision), joined((marks, _wide(draw.plane(decision, labels), "Plane"))),
                    tables.plane(decision, labels))
     return joined((said, tables.increments(decision, labels), drawn))
@@ -84,25 +84,25 @@ def sure(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:
     if not decision.others:
         return Markup("")
     marks = legend(*((colour, "line", labels.heading(name)) for name, colour in draw.coloured(decision).items()),
-                   (REFERENCE, "line", "other scenarios"), ("#d9d9d9", "band", "best on average"))
+                   *_others(decision, "line"), (INK, "band", "best on average"))
     return figure("figure-decision-acceptability", numbered(next(count), "How sure is it which one is best?"),
                   notes.acceptability(decision),
                   joined((marks, _wide(draw.acceptability(decision, labels), "Curves"))),
                   tables.acceptability(decision, labels))
 
 
-def learn(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:
+def learn(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:  # noqa: ARG001
     """What it is worth to know more, and which study comes first."""
     known = decision.learning
     said = tag("p", tag("strong", known.first))
     if known.alone is None or known.groups is None:
         return said if decision.others else Markup("")
-    drawn = panels((("By mechanism", draw.information(known.groups, "groups", {})),
-                    ("By single parameter", draw.information(known.alone, "alone", {}))), "wide")
+    drawn = panels((("By mechanism", draw.information(known.groups, "groups")),
+                    ("By single parameter", draw.information(known.alone, "alone"))), "wide")
     shown = figure("figure-decision-information", numbered(next(count), "What would be worth knowing?"),
                    notes.information(decision), drawn,
-                   joined((tables.information(known.groups, "mechanism", "By mechanism, the most valuable first"),
-                           tables.information(known.alone, "parameter", "By single parameter"))))
+                   joined((tables.information(known.groups, "By mechanism, the most valuable first"),
+                           tables.parameters(known.alone, "By single parameter, the most valuable first"))))
     assumed = details("What the re-scoring assumes", items(known.assumptions))
     return joined((said, shown, tables.studies(decision) if known.studies else "", assumed))
 
@@ -111,13 +111,15 @@ def robust(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:
     """Regret and satisficing."""
     if not decision.others:
         return Markup("")
-    choices = decision.robust.regret.choices
     rules = {"mean": "on average", "95 %": "at the 95 % point", "minimax": "at the worst"}
-    said = tag("p", "Least regret: ", words.listed([f"{labels.title(name)} {rules[rule]}"
-                                                    for rule, name in choices.items()]), ".")
+    chosen: dict[str, list[str]] = {}
+    for rule, name in decision.robust.regret.choices.items():
+        chosen.setdefault(name, []).append(rules[rule])
+    said = tag("p", "Least regret: ", "; ".join(f"{labels.title(name)}, {words.listed(when)}"
+                                                for name, when in chosen.items()), ".")
     marks = legend((TRUE, "dot", "mean, and line to the 95 % point"), (RECORDED, "rule", "largest"))
     return joined((said, figure(
-        "figure-decision-regret", numbered(next(count), "Which choice would be regretted least?"), notes.regret(decision),
+        "figure-decision-regret", numbered(next(count), "Which choice is regretted least?"), notes.regret(decision),
         joined((marks, _wide(draw.regret(decision, labels), "Regret"))), tables.regret(decision, labels))))
 
 
@@ -148,14 +150,14 @@ def budget(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:
     drawn = panels(((labels.heading(name), draw.budget(decision, labels, name)) for name in decision.names), "small")
     marks = legend(*((draw.PAYER_COLOURS[payer], "box", PAYER_WORDS[payer]) for payer in payers),
                    *([(INK, "line", "ceiling")] if decision.budget.excess else []))
-    shown = figure("figure-decision-budget", numbered(next(count), "What is spent, year by year?"), notes.budget(decision),
-                   joined((marks, drawn)), tables.budget(decision, labels))
-    said = [tag("li", tag("strong", labels.title(name)), ": ", one.sentence)
+    shown = figure("figure-decision-budget", numbered(next(count), "What is spent, year by year?"),
+                   notes.budget(decision), joined((marks, drawn)), tables.budget(decision, labels))
+    said = [joined((tag("strong", labels.title(name)), ": ", one.sentence))
             for name, one in decision.budget.excess.items()]
     return joined((
-        tag("p", decision.budget.sentence), shown, tag("ul", *said) if said else "",
+        tag("p", fits(decision, labels)), shown, items(said) if said else "",
         tables.impact(decision, labels) if decision.others else "", tables.bills(decision, labels),
-        tag("p", f"Riel at {decision.settings.riel.words}; no rate of 2021, the price year, was at hand.", class_="note"),
+        tag("p", f"Riel at {decision.settings.riel.words}; no rate of 2021, the price year, was found.", class_="note"),
         details("By line", tables.by_line(decision, labels)),
         details("By kind of facility and by province", tables.by_place(decision, labels, "kind"),
                 tables.by_place(decision, labels, "province")),
@@ -164,10 +166,15 @@ def budget(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:
 
 def effects(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:  # noqa: ARG001 no figure
     """Every outcome."""
-    said = tag("p", "Recorded effects count what leniency and gaming add: decide on true ones. A negative range or slope "
-                    "means that provinces come closer to each other.", class_="note")
+    said = tag("p", "Recorded effects count what leniency and gaming add: decide on true ones. A negative range or "
+                    "slope means that provinces come closer to each other.", class_="note")
     return joined((tables.effects(decision, labels), said,
                    tag("p", f"{basis(decision)} {runs_words(decision)}.", class_="note")))
+
+
+def _others(decision: Decision, sign: str) -> list[tuple[str, str, str]]:
+    """An entry of the legend for scenarios without a colour, if there are any."""
+    return [(REFERENCE, sign, "other scenarios")] if len(decision.names) > draw.COLOURED else []
 
 
 def _wide(drawn: Markup, label: str) -> Markup:

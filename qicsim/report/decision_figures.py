@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qicsim.decide.decision import Decision
-from qicsim.decide.information import Information
+from qicsim.decide.noise import Cleared
 from qicsim.report.canvas import TEXT, apart, canvas, finish, frame, quiet
 from qicsim.report.colours import BLUE, INK, LINES, ORANGE, PAPER, REFERENCE, RULE, SOFT, STYLES, TRUE, VERMILLION
 from qicsim.report.decision_words import Labels, money
@@ -27,7 +27,7 @@ PAYER_COLOURS = {"government": BLUE, "donor": ORANGE}
 
 
 def coloured(decision: Decision) -> dict[str, str]:
-    """Colours of the scenarios that matter: the frontier's last ones, then the likeliest to be best; others are grey."""
+    """Colours of the scenarios that matter: the frontier, its end first, then the likeliest to be best."""
     curves = decision.value.curves
     peak = dict(zip(decision.names, curves.probability.max(axis=0).tolist(), strict=True))
     on = [row.name for row in reversed(decision.value.frontier.on)]
@@ -64,7 +64,7 @@ def plane(decision: Decision, labels: Labels) -> Markup:
 
 def _mean(axes: Axes, key: str, x: float, y: float, colour: str) -> None:
     axes.plot([x], [y], marker="o", markersize=7.0, color=colour, markeredgecolor=PAPER, markeredgewidth=1.0, zorder=5)
-    axes.annotate(key, (x, y), (5.0, 5.0), textcoords="offset points", fontweight="bold", fontsize=TEXT * 0.95, zorder=6)
+    axes.annotate(key, (x, y), (5.0, 5.0), textcoords="offset points", fontweight="bold", fontsize=TEXT, zorder=6)
 
 
 # ----------------------------------------------------------------------------------------------------- acceptability
@@ -99,22 +99,23 @@ def acceptability(decision: Decision, labels: Labels) -> Markup:
 # ----------------------------------------------------------------------------------------------- bars of information
 
 
-def information(found: Information, key: str, words_of: dict[str, str]) -> Markup:
-    """The most valuable parameters or mechanisms, US$ million, with two standard errors."""
+def information(known: Cleared, key: str) -> Markup:
+    """The most valuable parameters or mechanisms, US$ million, with two standard errors; grey within luck."""
+    found = known.found
     shown = found.order[:BARS]
     figure = canvas(430.0, 44.0 + 22.0 * len(shown))
     axes = frame(figure, (150.0, 14.0, 38.0, 4.0))
     value, error = found.corrected[shown] / MILLION, 2.0 * found.error[shown] / MILLION
-    shades = [TRUE if found.clear[place] else REFERENCE for place in shown]
+    shades = [TRUE if known.above[place] else REFERENCE for place in shown]
     axes.barh(range(len(shown)), value, height=0.62, color=shades, linewidth=0)
     axes.hlines(range(len(shown)), np.maximum(value - error, 0.0), value + error, color=INK, linewidth=1.0)
-    axes.set_yticks(range(len(shown)), [words_of.get(found.names[place], found.names[place]) for place in shown])
+    axes.set_yticks(range(len(shown)), [found.names[place] for place in shown])
     axes.set_ylim(len(shown) - 0.5, -0.5)
     axes.set_xlim(0.0, max(float((value + error).max()) * 1.05, 1e-6))
     axes.set_xlabel("US$ million")
     quiet(axes, grid="x")
     said = "; ".join(f"{found.names[place]} {money(float(found.corrected[place]))}" for place in shown[:5])
-    return finish(figure, f"decision-information-{key}", f"Value of knowing perfectly, the most valuable first: {said}.")
+    return finish(figure, f"decision-information-{key}", f"Value of knowing perfectly, the highest first: {said}.")
 
 
 # ------------------------------------------------------------------------------------------------------------ regret
@@ -128,7 +129,8 @@ def regret(decision: Decision, labels: Labels) -> Markup:
     for at, place in enumerate(order):
         axes.plot([0.0, found.high[place] / MILLION], [at, at], color=TRUE, linewidth=1.8, solid_capstyle="butt")
         axes.plot([found.mean[place] / MILLION], [at], marker="o", markersize=5.5, color=TRUE)
-        axes.plot([found.largest[place] / MILLION], [at], marker="|", markersize=9.0, color=VERMILLION, markeredgewidth=1.6)
+        axes.plot([found.largest[place] / MILLION], [at], marker="|", markersize=9.0, color=VERMILLION,
+                  markeredgewidth=1.6)
     axes.set_xlim(left=0.0)
     axes.set_xlabel("regret, US$ million of net benefit")
     said = "; ".join(f"{labels.title(decision.names[place])} {number(found.mean[place] / MILLION, 1)} on average"

@@ -12,8 +12,8 @@ from qicsim.report.decision_words import basis, money, runs_words, unit
 
 def plane(decision: Decision) -> str:
     """Of the cost-effectiveness plane."""
-    return f"""To the right: more effect than the reference; up: more cost. Large dots are means, small dots single draws
-        of the scenarios with a colour (at most 150 each), the black line is the frontier. A unit of effect is a
+    return f"""To the right: more effect than the reference; up: more cost. Large dots are means, small dots single
+        draws of the scenarios with a colour (at most 150 each), the black line is the frontier. A unit of effect is a
         {unit(decision)}. {basis(decision)} {runs_words(decision)}. The scatter holds what is not known of parameters
         {_cost_scatter(decision)}, and what is left of chance after averaging the runs of a draw; not the error of the
         model's form."""
@@ -37,9 +37,9 @@ def acceptability(decision: Decision) -> str:
 def information(decision: Decision) -> str:
     """Of the bars of information."""
     return f"""How much better the choice would be on average if a mechanism (left) or one parameter (right) were known
-        before choosing, at {money(decision.value.worth)} for a unit of effect: the most that a study of it can be worth.
-        Regression on {decision.draws:,} draws, less its expected exaggeration; lines are two standard errors. Grey: not
-        clearly above noise. Values of parameters do not add up to that of their mechanism."""
+        before choosing, at {money(decision.value.worth)} for a unit of effect: the most that a study of it can be
+        worth. Regression on {decision.draws:,} draws, less what shuffled draws give by luck; lines are two standard
+        errors. Grey: not above all of the shuffled ones. Values of parameters do not add up to that of their mechanism."""
 
 
 def regret(decision: Decision) -> str:
@@ -48,8 +48,8 @@ def regret(decision: Decision) -> str:
     where = ("" if len(decision.robust.structures) == 1 else
              f" Structures of equal weight: {', '.join(decision.robust.structures)}.")
     return f"""How much net benefit is lost against the best scenario of the same draw, at
-        {money(decision.value.worth)} for a unit of effect. Dots: mean of {decision.draws:,} draws; lines end at the 95 %
-        point; upright marks: the largest.{where} Good enough means that {asked}."""
+        {money(decision.value.worth)} for a unit of effect. Dots: mean of {decision.draws:,} draws; lines end at the
+        95 % point; upright marks: the largest.{where} Good enough means that {asked}."""
 
 
 def target(decision: Decision) -> str:
@@ -64,4 +64,4 @@ def budget(decision: Decision) -> str:
     limit = "The black line is the ceiling. " if decision.budget.excess else ""
     return f"""US$ million of 2021 a year, not discounted; the money of {decision.settings.perspective_words}, PBF
         payments with it. {limit}Means over {decision.draws:,} draws; intervals stand in the table. The same scale in
-        every panel. {decision.budget.sentence}"""
+        every panel."""

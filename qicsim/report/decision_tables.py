@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from qicsim.decide.currency import PRICE_YEAR
 from qicsim.decide.decision import Decision
+from qicsim.decide.frame import LINE_PREFIX
 from qicsim.decide.frontier import DOMINATED, EXTENDED, ON, SAME
-from qicsim.decide.information import Information
-from qicsim.decide.learning import MEASURED, STUDIES
+from qicsim.decide.mechanisms import MEANINGS, STUDIES
+from qicsim.decide.noise import Cleared
 from qicsim.decide.plane import QUADRANTS
 from qicsim.decide.targets import Hinges
+from qicsim.declare import declared
+from qicsim.model.parameters import Parameters
 from qicsim.report import words
 from qicsim.report.decision_words import Labels, money, unit
 from qicsim.report.elements import Markup, joined, table, tag
@@ -22,6 +25,7 @@ MILLION = 1e6
 KIND_WORDS = {"health_centre": "Health centres", "referral_hospital": "Referral hospitals"}
 WORTHS = 6  # rows of the table of acceptability
 HINGES, KNOWN = 8, 12
+WORTH_HEADS = ("Worth of knowing it, at most", "Standard error", "Above luck?")
 
 
 def spread_cell(values: np.ndarray, digits: int = 0, *, scale: float = 1.0, sign: bool = False) -> Markup:
@@ -52,8 +56,8 @@ def increments(decision: Decision, labels: Labels) -> Markup:
                      NONE if row.extra_cost is None else words.signed(row.extra_cost / MILLION),
                      NONE if row.extra_effect is None else words.signed(row.extra_effect, 0),
                      NONE if row.icer is None else words.number(row.icer)])
-    heads = ("Scenario", "Cost, US$ million", f"Effect, {decision.value.outcome.unit}", "Status", "Extra cost, US$ million",
-             "Extra effect", "US$ for a further unit")
+    heads = ("Scenario", "Cost, US$ million", f"Effect, {decision.value.outcome.unit}", "Status",
+             "Extra cost, US$ million", "Extra effect", "US$ for a further unit")
     on = frozenset(at for at, row in enumerate(decision.value.frontier.rows) if row.status == ON)
     return table(f"Incremental table, by rising cost; a unit is a {unit(decision)}", heads, rows, marked=on)
 
@@ -66,7 +70,7 @@ def plane(decision: Decision, labels: Labels) -> Markup:
              *(words.percent(share) for share in found.quadrants[place].tolist())]
             for place, name in enumerate(decision.names) if name != decision.reference]
     return table(f"Over the reference: means, {words.LEVEL} of draws, and the share of draws in each quarter",
-                 ("Scenario", "Extra effect", "Extra cost, US$ million", *(text.capitalize() for text in QUADRANTS)), rows)
+                 ("Scenario", "Extra effect", "Extra cost, US$ million", *map(str.capitalize, QUADRANTS)), rows)
 
 
 def acceptability(decision: Decision, labels: Labels) -> Markup:
@@ -80,35 +84,55 @@ def acceptability(decision: Decision, labels: Labels) -> Markup:
              *(words.percent(float(curves.probability[row, place])) for place in shown)] for row in at]
     heads = ["A unit is worth", "Best on average", "Chance that it is the best", "Worth of knowing everything",
              *(labels.key(decision.names[place]) for place in shown)]
-    return table("Share of draws in which each scenario is the best; scenarios that never are have no column", heads, rows,
-                 class_="dense")
+    return table("Share of draws in which each scenario is the best; scenarios that never are have no column", heads,
+                 rows, class_="dense")
 
 
 # ------------------------------------------------------------------------------------------------------- information
 
 
-def information(found: Information, kind: str, caption: str) -> Markup:
-    """The most valuable mechanisms or parameters, with error, and the study that would teach a mechanism."""
-    rows = []
-    for place in found.order[:KNOWN]:
-        name = found.names[place]
-        rows.append([name, money(float(found.corrected[place])), money(float(found.error[place])),
-                     "yes" if found.clear[place] else "no",
-                     *([STUDIES.get(name, NONE)] if kind == "mechanism" else [])])
-    heads = [kind.capitalize(), "Worth of knowing it, at most", "Standard error", "Above noise?",
-             *(["A study that would teach it"] if kind == "mechanism" else [])]
+def information(known: Cleared, caption: str) -> Markup:
+    """The most valuable mechanisms: what they are, worth, and the study that would teach them."""
+    rows = [[name, MEANINGS.get(name, NONE), *_worth(known, place), STUDIES.get(name, NONE)]
+            for place, name in _ranked(known)]
+    heads = ("Mechanism", "What it is", *WORTH_HEADS, "A study that would teach it")
     return table(caption, heads, rows, class_="dense")
+
+
+def parameters(known: Cleared, caption: str) -> Markup:
+    """The most valuable single parameters."""
+    rows = [[name, meaning_of(name), *_worth(known, place)] for place, name in _ranked(known)]
+    return table(caption, ("Parameter", "What it is", *WORTH_HEADS), rows, class_="dense")
+
+
+def _ranked(known: Cleared) -> list[tuple[int, str]]:
+    return [(int(place), known.found.names[place]) for place in known.found.order[:KNOWN]]
+
+
+def _worth(known: Cleared, place: int) -> tuple[str, str, str]:
+    found = known.found
+    return (money(float(found.corrected[place])), money(float(found.error[place])),
+            "yes" if known.above[place] else "no")
+
+
+def meaning_of(parameter: str) -> str:
+    """What a parameter, or the unit cost of a line, means."""
+    if parameter.startswith(LINE_PREFIX):
+        return f"unit cost: {COST_WORDS[parameter.removeprefix(LINE_PREFIX)].lower()}"
+    known = declared(Parameters)
+    return str(known[parameter].declaration.meaning) if parameter in known else NONE
 
 
 def studies(decision: Decision) -> Markup:
     """The independent re-scoring by size and by what it measures."""
-    rows = [[f"{MEASURED[key]}: {int(size)} facilities", money(float(study.matched[place])),
-             money(float(study.value[place])), money(float(study.error[place])), money(float(study.cost[place])),
-             money(float(study.net[place]))]
-            for key, study in decision.learning.studies.items() for place, size in enumerate(study.sizes)]
-    return table("An independent re-scoring before the choice: what it measures, and its size",
-                 ("Study", "Worth", "Worth, second method", "Standard error of that", "Cost", "Worth less cost and delay"),
-                 rows, class_="dense")
+    said = {"true": "true quality", "gap": "gap between record and truth"}
+    rows = [[f"{int(size)} facilities, {said[key]}",
+             *(money(float(getattr(one.study, part)[place])) for part in ("matched", "error", "cost", "net")),
+             "yes" if one.above[place] else "no"]
+            for key, one in decision.learning.studies.items() for place, size in enumerate(one.study.sizes)]
+    return table("An independent re-scoring before the choice, by size and by what it measures",
+                 ("Study", "Worth", "Standard error", "Cost", "Worth less cost and delay", "Above luck?"), rows,
+                 class_="dense")
 
 
 # -------------------------------------------------------------------------------------------------------- robustness
@@ -151,7 +175,8 @@ def _chance(chance: object, place: int) -> Markup:
 
 def hinges(found: Hinges, caption: str, line: str) -> Markup:
     """The parameters on which a line hinges."""
-    rows = [[one.name, words.signed(one.difference, 2), words.interval(one.low, one.high, 2, sign=True),
+    rows = [[joined((one.name, tag("span", meaning_of(one.name), class_="name")), " "), words.signed(one.difference, 2),
+             words.interval(one.low, one.high, 2, sign=True),
              words.percent(one.chance_low), words.percent(one.chance_high), "yes" if one.found else "no"]
             for one in found.ranked[:HINGES]]
     return table(caption, ("Parameter", "Higher by (SD) where met", "95 % interval", f"{line}: lowest third of it",
@@ -171,7 +196,8 @@ def budget(decision: Decision, labels: Labels) -> Markup:
                      spread_cell(usd.sum(axis=1), 1, scale=1.0 / MILLION),
                      NONE if excess is None else words.percent(excess.ever)])
     return table("US$ million of 2021 in each year, not discounted",
-                 ("Scenario", *map(str, decision.years), "Sum", "Draws above the ceiling in some year"), rows, class_="dense")
+                 ("Scenario", *map(str, decision.years), "Sum", "Draws above the ceiling in some year"), rows,
+                 class_="dense")
 
 
 def impact(decision: Decision, labels: Labels) -> Markup:
@@ -214,8 +240,7 @@ def by_place(decision: Decision, labels: Labels, axis: str) -> Markup:
     """Sums by province or by kind of facility."""
     names = decision.bill.places[decision.names[0]].axes[axis]
     sums = {name: one.by(axis).total().mean(axis=0) for name, one in decision.bill.places.items()}
-    write: Callable[[str], str] = (lambda name: KIND_WORDS.get(name, name))
-    rows = [[write(label), *(words.number(float(one[place]) / MILLION, 2) for one in sums.values())]
+    rows = [[KIND_WORDS.get(label, label), *(words.number(float(one[place]) / MILLION, 2) for one in sums.values())]
             for place, label in enumerate(names)]
     head = "Province" if axis == "province" else "Kind of facility"
     return table(f"By {head.lower()}, all payers, US$ million, means", (head, *map(labels.key, sums)), rows,
@@ -244,5 +269,5 @@ def effects(decision: Decision, labels: Labels) -> Markup:
             for gain in decision.gains.values())])
     heads = ("Scenario", *(f"{gain.outcome.meaning[:1].upper()}{gain.outcome.meaning[1:]} ({gain.outcome.unit})"
                            for gain in decision.gains.values()))
-    return table(f"More than the reference, {decision.discounting.words}" if decision.others else "Effects", heads, rows,
-                 class_="dense")
+    caption = f"More than the reference, {decision.discounting.words}" if decision.others else "Effects"
+    return table(caption, heads, rows, class_="dense")

@@ -88,9 +88,9 @@ def answer(decision: Decision, keys: Mapping[str, str] | None = None) -> Markup:
 def _alone(decision: Decision, labels: Labels) -> tuple[object, ...]:
     name = decision.names[0]
     effect = decision.gains[decision.settings.outcome].discounted[0].mean()
-    return ("Only one scenario was run, ", tag("strong", labels.title(name)), ", so there is nothing to choose: it costs ",
-            money(float(decision.bill.costs[0].mean())), f" and comes with {words.number(float(effect))} "
-            f"{unit(decision, many=True)}. ", basis(decision))
+    cost = money(float(decision.bill.costs[0].mean()))
+    return ("Only one scenario was run, ", tag("strong", labels.title(name)), ", so there is nothing to choose. It costs ",
+            f"{cost} and comes with {words.number(float(effect))} {unit(decision, many=True)}. ", basis(decision))
 
 
 def _buy(decision: Decision, labels: Labels) -> tuple[object, ...]:
@@ -98,22 +98,19 @@ def _buy(decision: Decision, labels: Labels) -> tuple[object, ...]:
     on = decision.value.frontier.on
     last = on[-1].name
     if len(on) == 1:
-        first: tuple[object, ...] = (tag("strong", labels.title(last)), " costs no more than any other scenario and brings "
-                                     "no less, so it is the choice whatever a ", unit(decision), " is worth. ")
-    else:
-        steps: list[object] = []
-        for row in on[1:]:
-            steps += [tag("strong", labels.title(row.name)), " from ", tag("strong", money(float(row.icer or 0.0))), " on"]
-            steps.append("; " if row is not on[-1] else ". ")
-        first = (f"What is worth buying depends on what a {unit(decision)} is worth to those who pay: the cheapest choice is ",
-                 tag("em", labels.title(on[0].name)), "; ", *steps)
-    return (*first, *_over(decision, labels, last))
+        return (tag("strong", labels.title(last)), " costs no more than any other scenario and brings no less, so it ",
+                f"is the choice whatever a {unit(decision)} is worth. ", *_over(decision, labels, last))
+    steps = [joined((tag("strong", labels.title(row.name)), "from", tag("strong", money(float(row.icer or 0.0))), "on"),
+                    " ") for row in on[1:]]
+    return (f"What is worth buying depends on what a {unit(decision)} is worth to those who pay: ",
+            tag("strong", labels.title(on[0].name)), ", the cheapest, if little; ", joined(steps, "; "), ". ",
+            *_over(decision, labels, last))
 
 
 def _over(decision: Decision, labels: Labels, name: str) -> tuple[object, ...]:
     """What a scenario adds over the reference, and what part of the cost is payment."""
     if name == decision.reference:
-        return ("It is the reference itself. ",)
+        return (tag("em", labels.title(name)), " is the reference itself. ")
     place = decision.names.index(name)
     found = decision.value.plane
     cost, effect = found.extra_costs[place], found.extra_effects[place]
@@ -121,8 +118,8 @@ def _over(decision: Decision, labels: Labels, name: str) -> tuple[object, ...]:
     paid = (f"; {words.percent(share)} of it is PBF, whose payments follow the recorded score"
             if 0.0 < share <= 1.0 and cost.mean() > 0.0 else "")
     return (f"Over the reference, {words.quoted(labels.title(decision.reference))}, ",
-            "it brings " if len(decision.value.frontier.on) == 1 else "the last of these brings ",
-            f"{words.signed(float(effect.mean()), 0)} {unit(decision, many=True)}{_between(decision, effect, 0)} for ",
+            tag("em", labels.title(name)), f" brings {words.signed(float(effect.mean()), 0)} ",
+            f"{unit(decision, many=True)}{_between(decision, effect, 0)} for ",
             money(float(cost.mean())), f" more{_between(decision, cost / 1e6, 1)}{paid}. ")
 
 
@@ -147,15 +144,30 @@ def _sure(decision: Decision) -> tuple[object, ...]:
 
 
 def _study(decision: Decision) -> tuple[object, ...]:
-    return ("What would change our mind: ", decision.learning.first, " ")
+    return (f"What would change our mind? {decision.learning.first} ",)
 
 
 def _aim(decision: Decision, labels: Labels) -> tuple[object, ...]:
     """How probable the target is, at best."""
-    aim = decision.aim
-    best = aim.likeliest
-    place = decision.names.index(best)
-    kind = "truly" if aim.target.indicator == "true_80" else "recorded"
-    return (f"That {words.percent(aim.target.share)} of {GROUP_WORDS[aim.target.group]} are {kind} at 80 points or more by "
-            f"the end of {aim.target.by} has a chance of {words.percent(float(aim.meant.probability[place]))} at best, under ",
-            tag("em", labels.title(best)), f" ({words.percent(float(aim.share.mean[place]))} of them are there on average).")
+    found = decision.aim
+    place = decision.names.index(found.likeliest)
+    kind = "truly" if found.target.indicator == "true_80" else "recorded"
+    share, mean, likely = (words.percent(value) for value in (
+        found.target.share, float(found.share.mean[place]), float(found.meant.probability[place])))
+    return (f"The target of {share} of {GROUP_WORDS[found.target.group]} {kind} at 80 points or more by the end of ",
+            f"{found.target.by} is met in {likely} of runs at best, under ", tag("em", labels.title(found.likeliest)),
+            f", where {mean} are there on average.")
+
+
+def fits(decision: Decision, labels: Labels) -> str:
+    """Which scenarios a ceiling allows, by their titles."""
+    found = decision.budget.fits
+    if found is None:
+        return decision.budget.sentence
+    risk = words.percent(decision.settings.risk)
+    if found.fitting:
+        return (f"Within the ceiling in every year, with a risk of at most {risk}: "
+                f"{words.listed([labels.title(name) for name in found.fitting])}.")
+    nearest = min(found.ever, key=lambda name: found.ever[name])
+    return (f"No scenario fits the ceiling with a risk of at most {risk}. {labels.title(nearest)} comes nearest, and "
+            f"exceeds it in {words.percent(found.ever[nearest])} of draws.")
