@@ -7,6 +7,7 @@ the reference; what no run holds is assumed in `settings.StudyPlan` and said.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -68,8 +69,8 @@ def _designs(frame: Frame, year: int, paid: Bill) -> dict[str, Rescoring]:
                       for name in ("facilities", "spread_true"))
     noise = float(np.mean(frame.table[:, frame.parameters.index(NOISE)]))
     each = plan.each if plan.each is not None else next(one.usd for one in paid.unit_costs if one.key == "verification")
-    common = {"facilities": round(count), "design_effect": plan.design_effect, "setup": plan.setup, "each": each,
-              "lost": plan.lost}
+    common: dict[str, Any] = {"facilities": round(count), "design_effect": plan.design_effect, "setup": plan.setup,
+                              "each": each, "lost": plan.lost}
     return {"true": Rescoring(between=between, noise=noise, **common),
             "gap": Rescoring(between=plan.between_gap, noise=noise * np.sqrt(2.0), **common)}
 

@@ -148,8 +148,10 @@ def _information(decision: Decision) -> Rows:
     yield {"kind": "everything", "name": "everything", "value": perfect.value, "error": perfect.error,
            "bias": 0.0, "corrected": perfect.value, "clear": bool(perfect.value > 2.0 * perfect.error)}
     for kind, clear in (("parameter", known.alone), ("mechanism", known.groups)):
-        found = None if clear is None else clear.found
-        for place in () if found is None else found.order:
+        if clear is None:
+            continue
+        found = clear.found
+        for place in found.order:
             yield {"kind": kind, "name": found.names[place], "value": float(found.value[place]),
                    "error": float(found.error[place]), "bias": float(found.bias[place]),
                    "corrected": float(found.corrected[place]), "clear": bool(clear.above[place])}

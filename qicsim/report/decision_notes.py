@@ -39,7 +39,8 @@ def information(decision: Decision) -> str:
     return f"""How much better the choice would be on average if a mechanism (left) or one parameter (right) were known
         before choosing, at {money(decision.value.worth)} for a unit of effect: the most that a study of it can be
         worth. Regression on {decision.draws:,} draws, less what shuffled draws give by luck; lines are two standard
-        errors. Grey: not above all of the shuffled ones. Values of parameters do not add up to that of their mechanism."""
+        errors. Grey: not above all of the shuffled ones. Values of parameters do not add up to that of their
+        mechanism."""
 
 
 def regret(decision: Decision) -> str:

@@ -89,8 +89,8 @@ def _alone(decision: Decision, labels: Labels) -> tuple[object, ...]:
     name = decision.names[0]
     effect = decision.gains[decision.settings.outcome].discounted[0].mean()
     cost = money(float(decision.bill.costs[0].mean()))
-    return ("Only one scenario was run, ", tag("strong", labels.title(name)), ", so there is nothing to choose. It costs ",
-            f"{cost} and comes with {words.number(float(effect))} {unit(decision, many=True)}. ", basis(decision))
+    return ("Only one scenario was run, ", tag("strong", labels.title(name)), ", so there is nothing to choose. It ",
+            f"costs {cost} and comes with {words.number(float(effect))} {unit(decision, many=True)}. ", basis(decision))
 
 
 def _buy(decision: Decision, labels: Labels) -> tuple[object, ...]:
