@@ -32,7 +32,7 @@ CANNOT = (
 def render_decision(decision: Decision, provenance: Mapping[str, object]) -> str:
     """The page as text; `provenance` as for the page of a comparison, with the names of `files` beside it."""
     with drawing_style():
-        parts = [*sections(decision), ("decision-reproduce", "Reproduce", _reproduce(decision, provenance))]
+        parts = [*sections(decision), ("decision-reproduce", "Reproduce", _reproduce(provenance))]
     count = len(decision.names)
     title = (f"What is worth buying? {words.plural(count, 'scenario', 'scenarios')}, {decision.years[0]} to "
              f"{decision.years[-1]}")
@@ -191,7 +191,7 @@ CHAPTERS: tuple[tuple[str, str, Callable[[Decision, Labels, Iterator[int]], Mark
 # ------------------------------------------------------------------------------------------------------ reproduction
 
 
-def _reproduce(decision: Decision, provenance: Mapping[str, object]) -> Markup:
+def _reproduce(provenance: Mapping[str, object]) -> Markup:
     """Everything that is needed to make the same numbers again."""
     facts = [fact for key, value in provenance.items() if key not in ("files", "scenarios", "parameters")
              for fact in flat_facts(key, value)]

@@ -91,8 +91,8 @@ def test_provenance_holds_the_settings(decided, folder):
     (("--reference", "nowhere"), "nowhere"),
     (("--draws", "0"), "0 draws")])
 def test_what_cannot_be_used_is_refused_and_nothing_is_left(folder, words, said):
-    told = qicsim("decide", "small.toml", *(("--reference", "small.toml") if "--reference" not in words else ()), *words,
-                  "--out", "refused", cwd=folder)
+    reference = () if "--reference" in words else ("--reference", "small.toml")
+    told = qicsim("decide", "small.toml", *reference, *words, "--out", "refused", cwd=folder)
 
     assert told.returncode == 2
     assert said in told.stderr

@@ -50,7 +50,7 @@ def only(runs: Ensemble, *names: str) -> Ensemble:
                    kept={name: runs.kept[name] for name in names})
 
 
-# ---------------------------------------------------------------------------------------------------- what it adds up to
+# --------------------------------------------------------------------------------------------------- what it adds up to
 
 
 def test_costs_are_the_sum_of_years_lines_and_payers(decision, runs):
@@ -193,7 +193,7 @@ def test_structures_of_other_scenarios_are_refused(runs):
         decide(runs, "small", SOME, structures={"other": only(runs, "small")})
 
 
-# ------------------------------------------------------------------------------------------------- little to say, faults
+# ----------------------------------------------------------------------------------------------- little to say, faults
 
 
 def test_one_scenario_gives_plain_statements_instead_of_increments(runs):
@@ -226,8 +226,8 @@ def test_a_study_needs_a_year_before_the_choice(runs):
 
 def test_settings_tell_every_fault_at_once():
     with pytest.raises(SettingError) as caught:
-        Settings(rate=3.0, perspective="goverment", outcome="deaths", ceiling={2030: -5.0, 2031: float("nan")}, worth=-1.0,
-                 first=2031, last=2030)
+        Settings(rate=3.0, perspective="goverment", outcome="deaths", ceiling={2030: -5.0, 2031: float("nan")},
+                 worth=-1.0, first=2031, last=2030)
 
     assert [fault.place for fault in caught.value.faults] == [
         "discount rate", "perspective", "outcome", "first, last", "worth", "ceiling of 2030", "ceiling of 2031"]
