@@ -41,7 +41,8 @@ def _add_settings(command: argparse.ArgumentParser) -> None:
     command.add_argument("--ceiling", metavar="USD|YEAR=USD,...",
                          help="most that those may spend in a year, US$ of 2021: one amount, or by year")
     command.add_argument("--worth", type=float, metavar="USD",
-                         help="what a facility-year at 80 points is worth (default: where the choice is most open)")
+                         help="what a facility-year at 80 points is worth (default: where the last large step of the "
+                              "frontier becomes worth its price)")
     command.add_argument("--target", type=float, default=0.8, metavar="SHARE",
                          help="share of health centres that is to be at 80 points or more (default 0.8)")
     command.add_argument("--by", type=int, metavar="YEAR", help="by the end of this year (default 2030)")

@@ -95,8 +95,8 @@ class Settings:
     risk         share of draws in which a scenario may exceed the ceiling and still be said to fit
     riel         rate for amounts in riel
     outcome      name of the effect in `effects.OUTCOMES` that money is held against
-    worth        US$ that a unit of it is worth; None: where the choice between scenarios is most open
-    worth_up_to  end of the range of worth that curves show; None: twice the worth, or the last switch
+    worth        US$ that a unit of it is worth; None: where the last large step of the frontier pays
+    worth_up_to  end of the range of worth that curves show; None: twice the worth of the last large step
     target       see `Target`
     study        see `StudyPlan`
     unit_costs   "as simulated": the two scales that are parameters; "by line": the range of each unit cost instead

@@ -46,7 +46,7 @@ def settings_facts(decision: Decision) -> dict[str, str]:
     facts = {"reference": decision.reference, "years": f"{decision.years[0]}-{decision.years[-1]}",
              "discounting": decision.discounting.words, "perspective": used.perspective, "price_year": "US$ of 2021",
              "riel": used.riel.words, "outcome": used.outcome, "unit_costs": used.unit_costs,
-             "worth": f"{decision.value.worth:g} US$ ({'given' if decision.value.given else 'where choice is open'})",
+             "worth": f"US$ {decision.value.worth:g} ({'given' if decision.value.given else 'last large step'})",
              "target": f"{used.target.share:g} of {used.target.group} at {used.target.indicator} by {used.target.by}",
              "draws": decision.draws, "draws_from": decision.source, "replicates": decision.replicates,
              "seed": decision.seed}

@@ -22,6 +22,8 @@ ROW, LABEL_WIDTH = 28.0, 230.0
 CLOUD = 150  # points of a scenario on the plane
 COLOURED = 6  # scenarios with a colour of their own; the others are grey
 BARS = 12
+SEEN = 0.02  # a scenario that is best in so few draws has no colour, unless it is on the frontier
+CROWD = 15.0  # pixels between dots that both carry their number
 MILLION = 1e6
 PAYER_COLOURS = {"government": BLUE, "donor": ORANGE}
 
@@ -31,7 +33,8 @@ def coloured(decision: Decision) -> dict[str, str]:
     curves = decision.value.curves
     peak = dict(zip(decision.names, curves.probability.max(axis=0).tolist(), strict=True))
     on = [row.name for row in reversed(decision.value.frontier.on)]
-    ranked = dict.fromkeys([*on, *sorted(decision.names, key=lambda name: -peak[name])])
+    likely = [name for name in decision.names if peak[name] >= SEEN]
+    ranked = dict.fromkeys([*on, *sorted(likely, key=lambda name: -peak[name])])
     return dict(zip(list(ranked)[:COLOURED], LINES, strict=False))
 
 
@@ -52,8 +55,7 @@ def plane(decision: Decision, labels: Labels) -> Markup:
     on = [decision.names.index(row.name) for row in decision.value.frontier.on]
     means = found.extra_effects.mean(axis=1), found.extra_costs.mean(axis=1) / MILLION
     axes.plot(means[0][on], means[1][on], color=INK, linewidth=1.3, zorder=4)
-    for place, name in enumerate(decision.names):
-        _mean(axes, labels.key(name), means[0][place], means[1][place], colours.get(name, REFERENCE))
+    _means(axes, decision, labels, np.stack(means, axis=1))
     axes.set_xlabel(f"more {decision.value.outcome.unit} than the reference")
     axes.set_ylabel("US$ million more than the reference")
     quiet(axes)
@@ -62,9 +64,21 @@ def plane(decision: Decision, labels: Labels) -> Markup:
     return finish(figure, "decision-plane", f"Extra effect and extra cost over the reference, means. {said}.")
 
 
-def _mean(axes: Axes, key: str, x: float, y: float, colour: str) -> None:
-    axes.plot([x], [y], marker="o", markersize=7.0, color=colour, markeredgecolor=PAPER, markeredgewidth=1.0, zorder=5)
-    axes.annotate(key, (x, y), (5.0, 5.0), textcoords="offset points", fontweight="bold", fontsize=TEXT, zorder=6)
+def _means(axes: Axes, decision: Decision, labels: Labels, means: np.ndarray) -> None:
+    """A large dot for each scenario, and its number unless it would lie on another's; coloured ones come first."""
+    colours = coloured(decision)
+    order = sorted(decision.names, key=lambda name: name not in colours)
+    axes.set_xlim(axes.get_xlim())
+    axes.set_ylim(axes.get_ylim())
+    written: list[np.ndarray] = []
+    for name in order:
+        point = means[decision.names.index(name)]
+        axes.plot(*point[:, None], marker="o", markersize=7.0, color=colours.get(name, REFERENCE),
+                  markeredgecolor=PAPER, markeredgewidth=1.0, zorder=5 + (name in colours))
+        pixels = axes.transData.transform(point)
+        if all(np.hypot(*(pixels - other)) >= CROWD for other in written):
+            axes.annotate(labels.key(name), point, (5.0, 5.0), textcoords="offset points", fontweight="bold", zorder=7)
+            written.append(pixels)
 
 
 # ----------------------------------------------------------------------------------------------------- acceptability

@@ -13,7 +13,8 @@ from qicsim.report.decision_words import basis, money, runs_words, unit
 def plane(decision: Decision) -> str:
     """Of the cost-effectiveness plane."""
     return f"""To the right: more effect than the reference; up: more cost. Large dots are means, small dots single
-        draws of the scenarios with a colour (at most 150 each), the black line is the frontier. A unit of effect is a
+        draws of the scenarios with a colour (at most 150 each), the black line is the frontier.
+        Where dots crowd, some carry no number: the table has them all. A unit of effect is a
         {unit(decision)}. {basis(decision)} {runs_words(decision)}. The scatter holds what is not known of parameters
         {_cost_scatter(decision)}, and what is left of chance after averaging the runs of a draw; not the error of the
         model's form."""
@@ -26,7 +27,7 @@ def _cost_scatter(decision: Decision) -> str:
 
 def acceptability(decision: Decision) -> str:
     """Of the curves."""
-    said = "as given" if decision.value.given else "where the choice is most open"
+    said = "as given" if decision.value.given else "where the last large step becomes worth its price"
     return f"""For each worth of a {unit(decision)}, the share of {decision.draws:,} draws in which a scenario has the
         highest net benefit. The wide grey band is the scenario that is best on average: follow it, even where another
         is more often the best. The vertical line marks {money(decision.value.worth)}, {said}; single numbers on this

@@ -95,16 +95,23 @@ def _alone(decision: Decision, labels: Labels) -> tuple[object, ...]:
 
 def _buy(decision: Decision, labels: Labels) -> tuple[object, ...]:
     """Along the frontier: which scenario from which worth on; then what the last of them buys, and for how much."""
-    on = decision.value.frontier.on
+    on = decision.value.steps
     last = on[-1].name
-    if len(on) == 1:
+    if len(decision.value.frontier.on) == 1:
         return (tag("strong", labels.title(last)), " costs no more than any other scenario and brings no less, so it ",
                 f"is the choice whatever a {unit(decision)} is worth. ", *_over(decision, labels, last))
     steps = [joined((tag("strong", labels.title(row.name)), "from", tag("strong", money(float(row.icer or 0.0))), "on"),
                     " ") for row in on[1:]]
     return (f"What is worth buying depends on what a {unit(decision)} is worth to those who pay: ",
             tag("strong", labels.title(on[0].name)), ", the cheapest, if little; ", joined(steps, "; "), ". ",
-            *_over(decision, labels, last))
+            _small(decision), *_over(decision, labels, last))
+
+
+def _small(decision: Decision) -> str:
+    """How many steps of the frontier bring next to nothing."""
+    left = len(decision.value.frontier.on) - len(decision.value.steps)
+    return (f"({words.plural(left, 'further step brings', 'further steps bring')} less than a tenth of what the "
+            "frontier spans, and can be left aside.) " if left else "")
 
 
 def _over(decision: Decision, labels: Labels, name: str) -> tuple[object, ...]:
@@ -137,7 +144,7 @@ def _sure(decision: Decision) -> tuple[object, ...]:
     if decision.draws == 1:
         return ("This is a single draw, so it cannot say how sure the choice is. ",)
     held = decision.value
-    said = "the worth given" if held.given else "where the choice is most open"
+    said = "the worth given" if held.given else "where the last large step becomes worth its price"
     return (f"How sure? At {money(held.worth)}, {said}, the best choice on average is the best in ",
             tag("strong", words.percent(held.sure)), " of draws, and knowing everything would be worth ",
             f"{money(decision.learning.perfect.value)}. ")

@@ -10,9 +10,11 @@ import pytest
 from qicsim.decide.decision import decide
 from qicsim.decide.effects import OUTCOMES
 from qicsim.decide.frame import check_horizons
+from qicsim.decide.frontier import frontier
 from qicsim.decide.outcomes import ONE_SCENARIO
 from qicsim.decide.settings import Settings, StudyPlan, Target
 from qicsim.decide.tables import TABLES, tables
+from qicsim.decide.value import large_steps
 from qicsim.ensemble.posterior import posterior_draws
 from qicsim.ensemble.run import Ensemble, run_ensemble
 from qicsim.errors import SettingError
@@ -83,8 +85,8 @@ def test_every_outcome_is_there_and_the_reference_gains_nothing(decision):
         decision.gains["points_true"].yearly[1].sum(axis=1))
 
 
-def test_the_worth_is_where_the_frontier_switches_last_unless_it_is_given(decision, runs):
-    last = decision.value.frontier.on[-1].icer
+def test_the_worth_is_where_the_last_large_step_pays_unless_it_is_given(decision, runs):
+    last = decision.value.steps[-1].icer
     given = decide(runs, "small", replace(SOME, worth=1234.0))
 
     assert decision.value.worth == pytest.approx(last, rel=0.05)
@@ -92,6 +94,13 @@ def test_the_worth_is_where_the_frontier_switches_last_unless_it_is_given(decisi
     assert given.value.worth == 1234.0
     assert given.value.net[1] == pytest.approx(1234.0 * given.gains["facility_years_true_80"].discounted[1]
                                                - given.bill.costs[1])
+
+
+def test_a_step_that_brings_next_to_nothing_sets_no_worth():
+    table = frontier(np.array([1.0, 2.0, 4.0, 9.0])[:, None], np.array([0.0, 5.0, 10.0, 10.5])[:, None], list("abcd"))
+
+    assert [row.name for row in table.on] == ["a", "b", "c", "d"]
+    assert [row.name for row in large_steps(table)] == ["a", "b", "c"]
 
 
 def test_worse_outcomes_count_against_a_scenario(runs):

@@ -82,7 +82,7 @@ def test_the_answer_names_the_choice_its_price_its_doubt_and_what_would_change_i
     text = words_of(answer(decision))
 
     assert text.startswith(("What is worth buying depends on", "A small country costs no more"))
-    assert f"At {money(decision.value.worth)}, where the choice is most open" in text
+    assert f"At {money(decision.value.worth)}, where the last large step becomes worth its price" in text
     assert "What would change our mind? " in text
     assert "health centres truly at 80 points or more by the end of 2020" in text
 
