@@ -138,7 +138,7 @@ def aim(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:
         elif name in found.middle:
             line, middle = found.middle[name]
             told += [tag("p", f"Under {title}: {hinged.sentence} Half of the draws end above {words.percent(line, 1)}: "
-                              f"{middle.sentence.replace('The target hinges', 'that hinges')}")]
+                              f"{_inner(middle.sentence)}")]
             told += [tables.hinges(middle, f"What more than {words.percent(line, 1)} hinges on, {title}", "Chance")
                      ] if middle.ranked else []
     return joined((drawn, *told))
@@ -170,6 +170,11 @@ def effects(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:
                     "slope means that provinces come closer to each other.", class_="note")
     return joined((tables.effects(decision, labels), said,
                    tag("p", f"{basis(decision)} {runs_words(decision)}.", class_="note")))
+
+
+def _inner(sentence: str) -> str:
+    """What a line through the middle of the draws hinges on, after a colon."""
+    return sentence.replace("The target hinges", "that hinges").replace("No parameter", "no parameter")
 
 
 def _others(decision: Decision, sign: str) -> list[tuple[str, str, str]]:

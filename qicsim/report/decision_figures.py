@@ -67,7 +67,7 @@ def plane(decision: Decision, labels: Labels) -> Markup:
 def _means(axes: Axes, decision: Decision, labels: Labels, means: np.ndarray) -> None:
     """A large dot for each scenario, and its number unless it would lie on another's; coloured ones come first."""
     colours = coloured(decision)
-    order = sorted(decision.names, key=lambda name: name not in colours)
+    order = sorted(decision.names, key=lambda name: (name != decision.reference, name not in colours))
     axes.set_xlim(axes.get_xlim())
     axes.set_ylim(axes.get_ylim())
     written: list[np.ndarray] = []
@@ -88,7 +88,7 @@ def acceptability(decision: Decision, labels: Labels) -> Markup:
     """Probability of being the best over what a unit is worth; the frontier is drawn thick."""
     curves, colours = decision.value.curves, coloured(decision)
     figure = canvas(WIDE, 300.0)
-    axes = frame(figure, (42.0, 44.0, 44.0, 10.0))
+    axes = frame(figure, (54.0, 44.0, 44.0, 10.0))
     x = curves.worth / 1000.0
     axes.plot(x, curves.frontier * 100.0, color=RULE, linewidth=7.0, solid_capstyle="butt", zorder=1)
     for place, name in enumerate(decision.names):
