@@ -15,7 +15,9 @@ from typing import Any
 __version__ = "0.1.0"
 
 _PLACES = {
-    "run": "qicsim.api", "compare": "qicsim.api", "write_comparison": "qicsim.report.outputs",
+    "run": "qicsim.api", "compare": "qicsim.api", "decision": "qicsim.api",
+    "write_decision": "qicsim.report.decision_outputs", "Settings": "qicsim.decide.settings",
+    "write_comparison": "qicsim.report.outputs",
     "load_scenario": "qicsim.scenario", "change": "qicsim.scenario", "shipped": "qicsim.scenario",
     "prior_draws": "qicsim.ensemble.draws", "default_draw": "qicsim.ensemble.draws",
     "posterior_draws": "qicsim.ensemble.posterior", "inference_data": "qicsim.calibrate.shipped",
@@ -36,11 +38,13 @@ __all__ = [
     "Points",
     "QicModel",
     "QicsimError",
+    "Settings",
     "analyse_experiment",
     "build_register",
     "build_world",
     "change",
     "compare",
+    "decision",
     "default_draw",
     "extend_experiment",
     "history",
@@ -62,6 +66,7 @@ __all__ = [
     "shipped",
     "values",
     "write_comparison",
+    "write_decision",
     "write_experiment",
     "write_history",
     "write_report",
