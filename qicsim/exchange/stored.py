@@ -46,8 +46,9 @@ def read_scores(path: Path, register: Register) -> tuple[tuple[str, ...], dict[s
     frame = _score_frame(path)
     row = frame["facility"].map({name: place for place, name in enumerate(register.id)})
     score = frame["score"]
+    known = [text for text in frame["quarter"].unique() if _QUARTER.fullmatch(text)]
     checks = (("facility", row.isna(), "is not in the register", "an id of register.csv"),
-              ("quarter", ~frame["quarter"].map(_is_quarter).astype(bool), "is not a quarter", "a quarter like 2021Q2"),
+              ("quarter", ~frame["quarter"].isin(known), "is not a quarter", "a quarter like 2021Q2"),
               ("score", ~score.between(0.0, HIGHEST), "is not a score", "0 to 100"),
               ("item", frame.duplicated(["facility", "quarter", "item"]), "stands there twice for one quarter", ""))
     faults = [_first(frame, column, wrong, found, allowed) for column, wrong, found, allowed in checks if wrong.any()]
@@ -65,7 +66,7 @@ def _score_frame(path: Path) -> pd.DataFrame:
 
     try:
         content = read_plain(path, SCORES_LIMIT)
-        frame = pd.read_csv(io.BytesIO(content), dtype=dict.fromkeys(SCORE_COLUMNS[:3], "category"),
+        frame = pd.read_csv(io.BytesIO(content), dtype=dict.fromkeys(SCORE_COLUMNS[:3], str),
                             keep_default_na=False, na_values={"score": [""]}, encoding="utf-8-sig")
     except (ValueError, pd.errors.ParserError) as reason:
         known = str(reason).startswith(("cannot", "is larger"))
@@ -74,11 +75,7 @@ def _score_frame(path: Path) -> pd.DataFrame:
     if tuple(frame.columns) != SCORE_COLUMNS or frame["score"].dtype.kind not in "if":
         raise DataError(str(path), [Fault("", "is not a table of scores", ",".join(SCORE_COLUMNS)
                                           + " with numbers as scores")])
-    return frame.astype({"facility": str, "quarter": str, "item": str, "score": float})
-
-
-def _is_quarter(text: str) -> bool:
-    return _QUARTER.fullmatch(text) is not None
+    return frame.astype({"score": float})
 
 
 def _first(frame: pd.DataFrame, column: str, wrong: pd.Series, found: str, allowed: str) -> Fault:
@@ -121,8 +118,9 @@ def read_levels(path: Path, register: Register) -> Levels:
     """Levels of a data folder in the order of its register; DataError with the faults."""
     table = read_table(path, _LEVELS, DataError)
     count = len(register)
-    levels = Levels(np.full(count, NONE, dtype=np.int64), *(np.full(count, np.nan) for _ in range(2)),
-                    np.zeros(count, dtype=np.int64), *(np.full(count, np.nan) for _ in range(2)))
+    blank = np.full(count, np.nan)
+    levels = Levels(np.full(count, NONE, dtype=np.int64), blank.copy(), blank.copy(), np.zeros(count, dtype=np.int64),
+                    blank.copy(), blank.copy())
     for place, row in _placed(table, register):
         levels.month[place] = _month(row, "month")
         levels.mean[place] = row.number("mean", low=-HIGHEST, high=2 * HIGHEST)
