@@ -25,7 +25,7 @@ WARNING, NOTE = "warning", "note"
 
 
 class Finding(NamedTuple):
-    """One thing that an import has to say: `level` error, warning or note; `check` its kind; `count` rows or places."""
+    """One thing that an import has to say: error, warning or note (`level`), of a kind (`check`), in so many `rows`."""
 
     level: str
     check: str
@@ -33,7 +33,7 @@ class Finding(NamedTuple):
     found: str
     allowed: str = ""
     hint: str = ""
-    count: int = 1
+    rows: int = 1
 
 
 @dataclass

@@ -11,8 +11,8 @@ from qicsim.exchange.opened import Grid, Opened
 from qicsim.exchange.settings import Settings
 from qicsim.exchange.units import Unit, facilities_of, is_units_table, units_of_json, units_of_table
 
-TEXTS = ("id", "code", "dhis2_uid", "name", "type", "province", "operational_district", "population", "opened", "closed",
-         "latitude", "longitude", "ownership", "groups")
+TEXTS = ("id", "code", "dhis2_uid", "name", "type", "province", "operational_district", "population", "opened",
+         "closed", "latitude", "longitude", "ownership", "groups")
 
 
 @dataclass

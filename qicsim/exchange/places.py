@@ -15,7 +15,7 @@ ASSUMED = "?"
 @cache
 def _provinces() -> dict[str, str]:
     """Normalised spelling -> English name: names in both languages, codes, ISO codes, spelling variants."""
-    found = {}
+    found: dict[str, str] = {}
     for province in provinces():
         iso = province.iso.lower().replace("-", " ")
         texts = (province.name, province.name_km, province.code, str(int(province.code)), iso, iso.replace(" ", ""))
@@ -45,8 +45,8 @@ def _bare(short: str) -> str:
 def kind_of(texts: tuple[str, ...], exact: tuple[str, ...], table: Mapping[str, str]) -> tuple[str, bool]:
     """A facility's type (one of KINDS, "" if it cannot be told) and whether it is assumed.
 
-    The user's table counts first: whole texts (also uid, code and name, in `exact`), then words inside texts. `texts` are
-    type, groups and name, normalised, in the order in which they count.
+    The user's table counts first: whole texts (also uid, code and id, in `exact`), then words inside texts. `texts`
+    are type, groups and name, normalised, in the order in which they count.
     """
     for text in (*exact, *texts):
         if text and text in table:

@@ -60,8 +60,8 @@ def block(file: str, sheet: str, rows: Any, **columns: Any) -> pd.DataFrame:
     import pandas as pd
 
     same = {"file": file, "sheet": sheet, "cell": "", "item": TOTAL, "element": False} | columns
-    return pd.DataFrame({"row": np.asarray(rows)} | {
-        name: value.to_numpy() if isinstance(value, pd.Series) else value for name, value in same.items()})[list(COLUMNS)]
+    plain = {name: value.to_numpy() if isinstance(value, pd.Series) else value for name, value in same.items()}
+    return pd.DataFrame({"row": np.asarray(rows)} | plain)[list(COLUMNS)]
 
 
 # ---------------------------------------------------------------------------------------------------------- tables

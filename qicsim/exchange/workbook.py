@@ -21,6 +21,7 @@ MOST_ROWS = 1_048_576
 MOST_CELLS = 20_000_000
 _CHUNK = MEGABYTE
 _OVERLAP = 16
+WIDE = (b"\xff\xfe", b"\xfe\xff")
 
 
 class Sheet(NamedTuple):
@@ -56,7 +57,8 @@ def _inspect(content: bytes) -> bool:
             if "[Content_Types].xml" not in archive.namelist() or not any(
                     part.filename.startswith("xl/") for part in parts):
                 raise ValueError("is not an XLSX workbook")
-            return any([_scan(archive, part) for part in parts if part.filename.endswith((".xml", ".rels"))])
+            found = [_scan(archive, part) for part in parts if part.filename.endswith((".xml", ".rels"))]
+            return any(found)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, OSError, EOFError):
         raise ValueError("is not an XLSX workbook: it cannot be unpacked") from None
     except zipfile.zlib.error:  # type: ignore[attr-defined]
@@ -70,8 +72,9 @@ def _refuse_bombs(parts: list[zipfile.ZipInfo]) -> None:
                          f"{MOST_UNPACKED // MEGABYTE:,} MB are read")
     for part in parts:
         if part.file_size > SMALL and part.file_size > HIGHEST_RATIO * max(part.compress_size, 1):
-            raise ValueError(f"is too large: a part of it unpacks to {part.file_size / max(part.compress_size, 1):,.0f} "
-                             f"times its size; at most {HIGHEST_RATIO} times are read")
+            ratio = part.file_size / max(part.compress_size, 1)
+            raise ValueError(f"is too large: a part of it unpacks to {ratio:,.0f} times its size; at most "
+                             f"{HIGHEST_RATIO} times are read")
 
 
 def _scan(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
@@ -80,7 +83,7 @@ def _scan(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
     with archive.open(part) as file:
         while chunk := file.read(_CHUNK):
             window = before + chunk
-            if b"<!DOCTYPE" in window or b"<!ENTITY" in window or (not before and window[:2] in (b"\xff\xfe", b"\xfe\xff")):
+            if b"<!DOCTYPE" in window or b"<!ENTITY" in window or (not before and window[:2] in WIDE):
                 raise ValueError("is not a safe XLSX workbook: its XML holds declarations of its own")
             formulas = formulas or b"<f>" in window or b"<f " in window
             before = window[-_OVERLAP:]
