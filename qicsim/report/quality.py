@@ -19,8 +19,8 @@ MOST = 200
 TITLES = {ERROR: "Errors", WARNING: "Warnings", NOTE: "How the files were understood"}
 EXPLAINED = (
     f"Jump: {JUMP:g} points or more from one quarter to the next.",
-    (f"Heaping: more scores from {THRESHOLD:g} to {THRESHOLD + WINDOW:g} than the mean of the {2 * WINDOW:g} points below "
-     f"and above would give, with p under {SURE:g} (Poisson counts, normal tail)."),
+    (f"Heaping: more scores from {THRESHOLD:g} to {THRESHOLD + WINDOW:g} than the mean of the {2 * WINDOW:g} points "
+     f"below and above would give, with p under {SURE:g} (Poisson counts, normal tail)."),
     f"Suspended round: fewer than {FEWEST_ROUND:.0%} of the usual number of facilities have a score.",
     f"No variation: all facilities of a district lie within {HARDLY:g} points.",
     "Missing quarters: gaps between a facility's first and last score, suspended rounds aside.")
