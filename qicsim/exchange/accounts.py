@@ -54,6 +54,14 @@ class Findings:
         """Something that was understood in one of several ways."""
         self.all.append(Finding(NOTE, check, place, found, "", "", count))
 
+    def passed_over(self, place: str, found: str, *, alone: bool, allowed: str) -> None:
+        """A table that is not understood: an error, or a warning where it is one sheet of several."""
+        hint = "docs/import.md lists what is understood"
+        if alone:
+            self.error("no headings", place, found, allowed=allowed, hint=hint)
+        else:
+            self.warning("sheet not used", place, found, hint=hint)
+
     def of(self, *levels: str) -> list[Finding]:
         """The findings of some levels."""
         return [finding for finding in self.all if finding.level in levels]

@@ -92,7 +92,7 @@ def heaping_at(scores: np.ndarray, threshold: float = THRESHOLD) -> tuple[int, f
     """How many scores lie in the WINDOW points from a threshold on, how many would, and a one-sided p.
 
     Where scores do not heap, their density is nearly a straight line over a few points, so that the window holds the
-    mean of its neighbours: those twice as wide on each side. p is the normal tail of the difference between Poisson counts.
+    mean of its neighbours: those twice as wide on each side. p is the normal tail of the difference of Poisson counts.
     """
     found = scores[np.isfinite(scores)]
     here = int(((found >= threshold) & (found < threshold + WINDOW)).sum())

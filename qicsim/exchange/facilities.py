@@ -57,7 +57,7 @@ class Deciding:
         if kind == LEAVE_OUT:
             return Decision(candidate, None, NOT_USED, "left out by its type")
         if assumed:
-            self.assumed[texts["type"] or "no type"] += 1
+            self.assumed[f'"{texts["type"][:60]}" {assumed}'] += 1
         wrong: list[str] = []
         facility = self._facility(candidate, texts, kind, wrong)
         if wrong:

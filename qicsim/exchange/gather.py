@@ -77,7 +77,7 @@ def _contradicted(one: Decision, other: Decision, settings: Settings, findings: 
 def _say(deciding: Deciding, decisions: Sequence[Decision], findings: Findings) -> None:
     """What was assumed, cleaned and left out."""
     for text, count in deciding.assumed.items():
-        findings.warning("assumed type", "", f'"{text[:60]}" does not say the level of the hospital; read as CPA1',
+        findings.warning("assumed type", "", text,
                          hint="Say what it is in a table for --types", count=count)
     if deciding.cleaned:
         findings.warning("cleaned text", deciding.cleaned[0], "control characters, or signs with which a spreadsheet "

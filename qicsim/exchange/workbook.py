@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -38,14 +37,14 @@ def sheets(content: bytes) -> tuple[list[Sheet], bool]:
     formulas = _inspect(content)
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-        found = [_sheet(sheet) for sheet in book.worksheets]
+        found = [(str(sheet.title), _filled(sheet)) for sheet in book.worksheets]
     except ValueError as reason:
         if str(reason).startswith("is too large"):
             raise
         raise ValueError("is not a workbook that can be read. Save it again as .xlsx") from None
     except Exception:  # noqa: BLE001 (whatever a broken workbook makes the library do)
         raise ValueError("is not a workbook that can be read. Save it again as .xlsx") from None
-    return [sheet for sheet in found if len(sheet.rows)], formulas
+    return [_sheet(name, rows) for name, rows in found if rows], formulas
 
 
 def _inspect(content: bytes) -> bool:
@@ -90,21 +89,11 @@ def _scan(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
     return formulas and part.filename.startswith("xl/worksheets/")
 
 
-def _sheet(sheet: Any) -> Sheet:
-    import pandas as pd
-
-    sheet.reset_dimensions()
-    numbers, rows = [], []
-    for number, cells in _filled(sheet.iter_rows(values_only=True)):
-        numbers.append(number)
-        rows.append(cells)
-    return Sheet(str(sheet.title), pd.DataFrame(rows, index=numbers, dtype=str).fillna("") if rows else pd.DataFrame())
-
-
-def _filled(rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[int, list[str]]]:
-    """Number and cells of the rows that hold anything, without empty cells at the end."""
-    seen = 0
-    for number, values in enumerate(rows, start=1):
+def _filled(sheet: Any) -> dict[int, list[str]]:
+    """Cells of the rows that hold anything by row number, without empty cells at the end."""
+    sheet.reset_dimensions()  # what a sheet says of its size may be wrong
+    seen, found = 0, {}
+    for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
         seen += len(values) + 1
         if number > MOST_ROWS or seen > MOST_CELLS:
             raise ValueError(f"is too large: more than {MOST_ROWS:,} rows or {MOST_CELLS:,} cells in a sheet")
@@ -112,7 +101,16 @@ def _filled(rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[int, list[str]]]:
         while cells and not cells[-1]:
             cells.pop()
         if cells:
-            yield number, cells
+            found[number] = cells
+    return found
+
+
+def _sheet(name: str, rows: dict[int, list[str]]) -> Sheet:
+    import pandas as pd
+
+    width = max(map(len, rows.values()))
+    padded = [cells + [""] * (width - len(cells)) for cells in rows.values()]
+    return Sheet(name, pd.DataFrame(padded, index=list(rows), dtype=str))
 
 
 def cell_text(value: Any) -> str:

@@ -22,7 +22,8 @@ UNITS = [
     unit("KHprovinc02", "Battambang PHD", 2, "/KHcountry01/KHprovinc02", "KHcountry01"),
     unit("KHdistric03", "Thma Koul", 3, "/KHcountry01/KHprovinc02/KHdistric03", "KHprovinc02"),
     unit("KHfacilit04", "Chrey HC", 4, "/KHcountry01/KHprovinc02/KHdistric03/KHfacilit04", "KHdistric03",
-         geometry={"type": "Point", "coordinates": [103.2, 13.1]}, closedDate="2024-03-31T00:00:00.000",
+         geometry={"type": "Point", "coordinates": [103.2, 13.1]},
+         closedDate="2024-03-31T00:00:00.000",
          organisationUnitGroups=[{"id": "gHC00000001", "name": "Health Center"}]),
     unit("KHfacilit05", "Thma Koul", 4, "/KHcountry01/KHprovinc02/KHdistric03/KHfacilit05", "KHdistric03",
          organisationUnitGroups=[{"name": "CPA2"}, {"name": "Public"}]),
@@ -37,7 +38,8 @@ OD Thma Koul,KHdistric03,0203,KHprovinc02,,,1970-01-01
 "Chrey, Health Center",KHfacilit04,020304,KHdistric03,Chrey,,2012-06-01,,,POINT,"[103.2,13.1]"
 Thma Koul CPA1,KHfacilit05,020305,KHdistric03,,,1970-01-01
 """
-LONG = "dataelement,period,orgunit,categoryoptioncombo,attributeoptioncombo,value,storedby,lastupdated,comment,followup\n"
+LONG = ("dataelement,period,orgunit,categoryoptioncombo,attributeoptioncombo,value,storedby,lastupdated,comment,"
+        "followup\n")
 SHORT = '"dataelement","period","orgunit","catoptcombo","attroptcombo","value","strby","lstupd","cmt","flwup"\n'
 ODD = "de,pe,ou,c,a,v,s,l,m,f\n"
 VALUES = ("NQEM_TOTAL,2021Q1,KHfacilit04,HllvX50cXC0,HllvX50cXC0,71.5,sok,2021-05-01,,false\n"
@@ -76,7 +78,8 @@ def test_units_of_the_web_api_become_facilities_with_all_that_they_carry(tmp_pat
 
 
 def test_pages_in_any_order_say_the_same_as_one_file(tmp_path):
-    whole = import_data(put(tmp_path, "all.json", {"organisationUnits": UNITS}), out=tmp_path / "a", leave_out=["private"])
+    everything = put(tmp_path, "all.json", {"organisationUnits": UNITS})
+    whole = import_data(everything, out=tmp_path / "a", leave_out=["private"])
     pages = [put(tmp_path, f"{number}.json", {"pager": {"page": number, "pageCount": 2}, "organisationUnits": part})
              for number, part in ((2, UNITS[4:]), (1, UNITS[:5]))]
 
@@ -149,7 +152,8 @@ def test_data_values_in_csv_are_read_whatever_their_header_says(tmp_path, metada
 
 def test_both_forms_of_json_say_the_same(tmp_path, metadata):
     rows = [line.split(",") for line in VALUES.splitlines()]
-    bulk = {"dataValues": [{"dataElement": row[0], "period": row[1], "orgUnit": row[2], "value": row[5]} for row in rows]}
+    bulk = {"dataValues": [{"dataElement": row[0], "period": row[1], "orgUnit": row[2], "value": row[5]}
+                           for row in rows]}
     single = {"dataSet": "pBOMPrpg1QX", "completeDate": "2021-08-03", "period": "2021Q2", "orgUnit": "020304",
               "dataValues": [{"dataElement": "NQEM_TOTAL", "value": "74"}]}
 
@@ -176,7 +180,8 @@ def test_one_data_element_is_taken_for_the_total_with_a_warning_and_several_are_
 
     import_data(metadata, one, out=tmp_path / "data")
 
-    assert "is the only data element; read as the total" in (tmp_path / "data" / "quality.csv").read_text(encoding="utf-8")
+    quality = (tmp_path / "data" / "quality.csv").read_text(encoding="utf-8")
+    assert "is the only data element; read as the total" in quality
     with pytest.raises(DataError, match="3 data elements and no mapping: NQEM_TOTAL"):
         import_data(metadata, several, out=tmp_path / "other")
 
