@@ -10,7 +10,8 @@ from importlib import import_module
 from qicsim import __version__
 from qicsim.errors import QicsimError
 
-COMMANDS = ("compare", "run", "check", "describe", "register", "calibrate", "experiment", "sensitivity", "history")
+COMMANDS = ("compare", "run", "check", "describe", "register", "calibrate", "experiment", "sensitivity", "history",
+            "checklist")
 GO_ON = ("compare", "calibrate", "experiment", "sensitivity")
 EPILOG = """examples:
   qicsim compare                              compare the shipped policy scenarios; writes qicsim-results/compare.html
