@@ -55,8 +55,10 @@ def _provenance(folder: Path) -> dict[str, Any]:
     path = folder / FACTS
     try:
         told = json.loads(read_plain(path, MOST))
-        known = {name: (one["digest"], one["resolved"]["horizon"]["end"]) for name, one in told["scenarios"].items()}
-        return dict(told) if known else {}
+        known = [(one["digest"], one["resolved"]["horizon"]["end"]) for one in told["scenarios"].values()]
+        if known and isinstance(told.get("decision", {}), dict):
+            return dict(told)
+        found = "names no scenarios"
     except ValueError as error:
         found = "is not JSON" if isinstance(error, json.JSONDecodeError | UnicodeDecodeError) else str(error)
     except (KeyError, TypeError, AttributeError):

@@ -78,7 +78,10 @@ def perspective(facts: Facts) -> Found:
 
 def discounting(facts: Facts) -> Found:
     """The decision's discounting."""
-    return Found(f"Costs and effects are {facts.asked_decision()['discounting']}.", RUN)
+    told = facts.asked_decision().get("discounting")
+    if not told:
+        raise Missing("The decision's settings name no discounting.")
+    return Found(f"Costs and effects are {told}.", RUN)
 
 
 def chosen_outcomes(facts: Facts) -> Found:
@@ -159,11 +162,15 @@ def _results(rows: list[Mapping[str, Any]], mean: str, low: str, high: str, *, d
     parts = []
     for name, year in last.items():
         told = [f"{_meanings([row['indicator']])} {_amount(row, mean)} ({interval(*_ends(row, low, high))})"
-                + (f", above in {percent(float(row['share_above']))} of runs" if differ else "")
-                for row in rows if row["scenario"] == name and row["year"] == year]
+                + (_above(row) if differ else "") for row in rows if row["scenario"] == name and row["year"] == year]
         parts.append(f"{name}, end of {year}, n = {_first(rows, name)['n']}: {'; '.join(told)}.")
     head = "Paired differences from the reference" if differ else "Means"
     return f"{head} with 5–95 % intervals between runs (shares in per cent). " + " ".join(parts)
+
+
+def _above(row: Mapping[str, Any]) -> str:
+    """In which share of runs a value is above the reference's, where the table says so."""
+    return f", above in {percent(float(row['share_above']))} of runs" if "share_above" in row else ""
 
 
 def _first(rows: list[Mapping[str, Any]], name: str) -> Mapping[str, Any]:
@@ -189,9 +196,12 @@ def _ends(row: Mapping[str, Any], low: str, high: str) -> tuple[float, float]:
 def software(facts: Facts) -> Found:
     """Versions of program, language and libraries: those of the run, or of this installation."""
     used: Mapping[str, Any] = facts.run if facts.run and "packages" in facts.run else versions()
-    listed = ", ".join(f"{name} {version}" for name, version in used["packages"].items())
-    return Found(f"qicsim {used['qicsim']} (source {used['source_digest']}) on Python {used['python']}; {listed}.",
-                 RUN if used is facts.run else "this installation; no run was given")
+    try:
+        listed = ", ".join(f"{name} {version}" for name, version in used["packages"].items())
+        text = f"qicsim {used['qicsim']} (source {used['source_digest']}) on Python {used['python']}; {listed}."
+    except (KeyError, AttributeError):
+        raise Missing("The run's provenance does not name all versions.") from None
+    return Found(text, RUN if used is facts.run else "this installation; no run was given")
 
 
 def execution(facts: Facts) -> Found:

@@ -37,7 +37,7 @@ def set_fonts(run: Any, family: str) -> None:
     settings.append(tag("w:lang", val="en-GB", bidi="km-KH"))
 
 
-def tag(name: str, **attributes: str) -> Any:
+def tag(name: str, /, **attributes: str) -> Any:
     """An element of WordprocessingML with attributes of its namespace."""
     from docx.oxml import OxmlElement
 
@@ -47,7 +47,7 @@ def tag(name: str, **attributes: str) -> Any:
     return element
 
 
-def with_attributes(element: Any, **attributes: str) -> None:
+def with_attributes(element: Any, /, **attributes: str) -> None:
     """Set plain attributes of an element."""
     for key, value in attributes.items():
         element.set(key, value)
