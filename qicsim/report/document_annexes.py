@@ -13,16 +13,20 @@ from qicsim.report.document_words import place_name, quarter_words, uncertainty,
 from qicsim.report.word import Word
 from qicsim.report.words import NONE, percent
 
-DISTRICT_TARGETS = 2
+DISTRICT_TARGETS, ASSUMED = 2, "assumption"
 
 
 def assumptions(word: Word, plan: Plan, further: Sequence[Plan]) -> None:
     """What each scenario assumes, parameters held at one value, unit costs, and every parameter."""
     word.heading("Annex A. Assumptions")
     for words in words_of(plan, further):
+        shared = plan.reference.assumptions if words.name != plan.reference.name else ()
+        own = [text for text in words.assumptions if text not in shared]
         word.heading(words.title, 2)
-        word.bullets([*words.assumptions, *(f"Held at one value: {name} = {value:g}."
-                                            for name, value in words.fixed.items())] or ["None is listed."])
+        if len(own) < len(words.assumptions):
+            word.paragraph(f"As {plan.reference.title}, and:")
+        word.bullets([*own, *(f"Held at one value: {name} = {value:g}."
+                                            for name, value in words.fixed.items())] or ["Nothing else is listed."])
     held = plan.sources
     word.heading("Unit costs", 2)
     heads = ("Unit cost", "Unit", "Value", "Range", "Grade", "Source")
@@ -63,15 +67,16 @@ def districts(word: Word, plan: Plan) -> None:
 def checklists(word: Word, filled: Sequence[FilledChecklist]) -> None:
     """The checklists with their completeness."""
     word.heading("Annex C. Checklists")
-    word.paragraph("Filled by the program from its code and from the runs behind this chapter. What is open, a person "
-                   "must still write.")
+    word.paragraph("Filled by the program from its code and from the runs behind this chapter. Filled means that "
+                   "an answer was found, not that it is good enough: a person reads it, and writes what is open.")
     add_checklists(word, filled)
 
 
 def sources(word: Word, plan: Plan, provenance: Mapping[str, Any]) -> None:
     """Sources of the numbers, data files with digests, and what it takes to make the same document again."""
     word.heading("Annex D. Sources, and how to make this again")
-    word.bullets(sorted({f"{one.source}: {one.citation}" for one in plan.sources.parameters if one.citation}))
+    word.bullets(sorted({f"{one.source}: {one.citation}" for one in plan.sources.parameters
+                         if one.citation and one.source != ASSUMED}))
     word.table("Data files of the world that was simulated", ("Kind", "File", "Shipped", "sha256"), [
         (one.kind, one.name, "yes" if one.shipped else "no", one.sha256) for one in plan.sources.data],
         widths=(1.6, 2.4, 1, 5))

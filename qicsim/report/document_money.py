@@ -113,9 +113,15 @@ def risks(word: Word, plan: Plan) -> None:
     rows = [(held.meanings[at], held.units[at], *(_rho(value, held.floor) for value in held.rho[at]))
             for at in range(min(MOST_RISKS, len(held.names)))]
     word.table(f"What the plan hinges on: rank correlation of uncertain parameters with outcomes over "
-               f"{held.draws} draws. In brackets: not told from chance"
-               f"{f' (nearer to 0 than {held.floor:.2f})' if math.isfinite(held.floor) else ''}",
+               f"{held.draws} draws. {_chance(held.floor)}",
                ("Parameter", "Unit", *held.outcomes), rows, widths=(4, 1.6, *[2] * len(held.outcomes)))
+
+
+def _chance(floor: float) -> str:
+    """What brackets mean, by the least correlation that so many draws tell from chance."""
+    if math.isfinite(floor) and floor < 1.0:
+        return f"In brackets: not told from chance (nearer to 0 than {floor:.2f})"
+    return "In brackets: not told from chance; with so few draws none is"
 
 
 def _rho(value: float, floor: float) -> str:
@@ -178,7 +184,8 @@ def _payer_risk(plan: Plan) -> list[str]:
 def _gain_risk(plan: Plan) -> list[str]:
     """Indicators whose gain over the reference is not clear of zero."""
     last = (NATION_ROW, len(plan.years))
-    unsure = [target.title for target in plan.targets
-              if float(target.difference.low[last]) <= 0.0 <= float(target.difference.high[last])]
+    found = [(target.title, float(target.difference.low[last]), float(target.difference.high[last]))
+            for target in plan.targets]
+    unsure = [title for title, low, high in found if low <= 0.0 <= high and low < high]
     return [(f"No gain: at the end of {plan.years[-1]} the interval of the difference from the reference holds zero "
              f"for {listed(unsure)}.")] if unsure else []

@@ -50,10 +50,10 @@ def uncertainty(plan: Plan) -> str:
 
 def how_to_read(plan: Plan) -> str:
     """The same in full, said once."""
-    return (f"Numbers are means over {plural(plan.runs, 'run', 'runs')}: {plural(plan.draws, 'draw', 'draws')} from the "
-            f"{plan.draws_from}, {plural(plan.replicates, 'replicate', 'replicates')} of each. In brackets stands the "
-            f"{LEVEL} interval between runs: what the draws leave open, and chance. It does not hold what the model "
-            "itself may have wrong.")
+    return (f"Numbers are means over {plural(plan.runs, 'run', 'runs')}: {plural(plan.draws, 'draw', 'draws')} from "
+            f"the {plan.draws_from}, {plural(plan.replicates, 'replicate', 'replicates')} of each. In brackets stands "
+            f"the {LEVEL} interval between runs: what the draws leave open, and chance. It does not hold what the "
+            "model itself may have wrong.")
 
 
 def quarter_words(plan: Plan, value: float) -> str:

@@ -1,4 +1,4 @@
-"""The plan chapter: its numbers are those of the record, its parts are real Word, and nothing a user wrote breaks it."""
+"""The plan chapter: its numbers are those of the record, its parts are real Word, and no text of a user breaks it."""
 
 from __future__ import annotations
 
@@ -133,13 +133,15 @@ def test_risks_are_told_with_the_numbers_of_the_plan(document):
     assert "6 (5 to 7) are at work where 9 (8 to 10) could make every planned visit" in told
     assert "10.0 points above the mean true quality at the end of 2026 and 13.0 points above it" in told
     assert "1 district is not launched by then" in told
+    assert "not told from chance (nearer to 0 than 0.50)" in told
     assert table(document, "What the plan hinges on")[1] == ["gain of a cycle", "share/month", "+0.81", "(−0.12)"]
 
 
 def test_provinces_stand_with_their_khmer_names_in_a_khmer_font(document):
     rows = table(document, "Provinces: baseline and target")
     runs = [run for run in document.element.body.iter(qn("w:r")) if "បាត់ដំបង" in "".join(run.itertext())]
-    fonts = {run.find(qn("w:rPr")).find(qn("w:rFonts")).get(qn(f"w:{side}")) for run in runs for side in ("ascii", "hAnsi", "cs")}
+    fonts = {run.find(qn("w:rPr")).find(qn("w:rFonts")).get(qn(f"w:{side}"))
+             for run in runs for side in ("ascii", "hAnsi", "cs")}
 
     assert [row[0] for row in rows[1:]] == [f"{place.name} {place.name_km}" for place in PLACES[1:3]]
     assert fonts == {KHMER}
@@ -177,7 +179,7 @@ def test_the_plan_itself_answers_discounting_runs_and_results(plan):
 
 def test_scenarios_are_given_or_shipped_under_their_name_and_digest(plan):
     shipped = [load_scenario(name) for name in ("reported", "national-2030")]
-    names = {words_.name: words_ for words_ in (replace(words(one.name, one.title), digest=one.digest) for one in shipped)}
+    names = {one.name: replace(words(one.name, one.title), digest=one.digest) for one in shipped}
     told = replace(plan, reference=names["reported"], scenario=names["national-2030"])
     other = replace(told, scenario=replace(names["national-2030"], digest="cd" * 32))
 
