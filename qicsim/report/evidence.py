@@ -142,4 +142,4 @@ def _sources(leaves: Mapping[str, Declared]) -> Markup:
     cited = sorted({leaf.declaration.source for leaf in leaves.values()})
     lines = [joined((tag("strong", key), f": {known[key].citation} ({SEEN.get(known[key].seen, known[key].seen)})"))
              for key in cited if key in known]
-    return joined((tag("h4", "Sources"), tag("div", items(lines), class_="fine sources")))
+    return joined((tag("h3", "Sources"), tag("div", items(lines), class_="fine sources")))

@@ -52,7 +52,7 @@ def _controls() -> Markup:
     labels = {"scenario": say("Scenario"), "indicator": say("Indicator"), "place": say("Place")}
     picks = [tag("label", tag("span", label), tag("select", id=f"pick-{key}")) for key, label in labels.items()]
     year = tag("label", tag("span", say("Year"), " ", tag("output", id="shown-year", for_="pick-year")),
-               tag("input", type="range", id="pick-year", step=1))
+               tag("input", type="range", id="pick-year", step=1), for_="pick-year")
     parts = (tag("form", *picks, year, class_="controls", aria_label=say("Choices")),
              tag("p", class_="readout", id="readout", aria_live="polite"),
              tag("div", tag("div", id="chart"), tag("div", id="tiles"), class_="pictures"),

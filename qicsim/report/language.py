@@ -4,9 +4,9 @@
         say("{count} scenarios to {year}", count=3, year=2035)
 
 A text is a whole sentence with named fields, never glued from parts, so that a translator can put the fields in the
-order of the language. Translations of a language stand in one file (`assets/km.toml`: English text = translation); a text
-that is missing there is said in English and marked as such on the page (`Foreign`). Texts kept in tables are marked
-by `text()` where they stand and said where they are used: a test reads the calls and compares them with the file.
+order of the language. Translations of a language stand in one file (`assets/km.toml`: English text = translation); what
+is missing there is said in English and marked as such on the page (`Foreign`). Texts kept in tables are marked by
+`text()` where they stand and said where they are used: a test reads the calls and compares them with the file.
 """
 
 from __future__ import annotations

@@ -72,8 +72,8 @@ class Axis:
 
     def __init__(self, low: float, high: float, start: float, end: float, *, steps: int = 6) -> None:
         """The axis that holds low to high between the pixels start and end; about so many steps."""
-        span = max(high - low, 1e-9)
-        rough = span / steps
+        high = high if high > low else low + 1.0
+        rough = (high - low) / steps
         power = 10.0 ** int(f"{rough:e}".partition("e")[2])
         self.step = next(size * power for size in (1.0, 2.0, 5.0, 10.0) if size * power >= rough)
         self.low, self.high = low // self.step * self.step, -(-high // self.step) * self.step
