@@ -10,6 +10,7 @@ from typing import Any
 from qicsim.cli.options import add_ensemble, command_line, ensemble_options, output_folder
 
 FOLDER = "qicsim-results"
+LANGUAGES = ("en", "km", "both")
 UNFINISHED = ".unfinished-runs"
 
 
@@ -24,6 +25,8 @@ def add(commands: Any) -> None:
     command.add_argument("--reference", default="reported", metavar="SCENARIO",
                          help="what the others are compared with (default reported)")
     command.add_argument("--out", default=FOLDER, metavar="FOLDER", help=f"where to write (default {FOLDER})")
+    command.add_argument("--language", choices=LANGUAGES, default="en", metavar="CODE",
+                         help="of the page: en (default), km (Khmer, a draft translation) or both")
     add_ensemble(command, draws=64, replicates=2)
     command.set_defaults(command=execute)
 
@@ -44,7 +47,10 @@ def execute(options: argparse.Namespace) -> int:
     with alone_in(folder):
         comparison = compare(options.scenarios or None, reference=options.reference, **ensemble_options(options),
                              folder=unfinished, progress=Progress("Runs", quiet=options.quiet))
-        files = write_comparison(comparison, folder, provenance(comparison.ensemble, command=command_line()))
+        files = write_comparison(comparison, folder, provenance(comparison.ensemble, command=command_line()),
+                                 language=options.language)
         shutil.rmtree(unfinished)
-    sys.stdout.write(f"Page:   {files[0]}\nTables: {', '.join(file.name for file in files[1:])} in {folder}\n")
+    pages = [str(file) for file in files if file.suffix == ".html"]
+    rest = ", ".join(file.name for file in files if file.suffix != ".html")
+    sys.stdout.write(f"Page:   {', '.join(pages)}\nTables: {rest} in {folder}\n")
     return 0

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 from qicsim.report.colours import INK, RULE, SOFT
-from qicsim.report.elements import Markup, escape
+from qicsim.report.elements import Markup, bare
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -81,8 +81,8 @@ def inline(svg: str, key: str, label: str) -> Markup:
     light = _ID.sub(lambda found: f' id="{key}-{found[1]}"' if found[1] in used else "", light)
     light = re.sub(r'(href="#|url\(#)', rf"\1{key}-", light)
     width, height = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', light).groups()  # type: ignore[union-attr]
-    head = (f'<svg class="drawing" role="img" aria-label="{escape(label)}" viewBox="0 0 {width} {height}" '
-            f'style="max-width:{float(width) / PIXEL * 1.3:.0f}px"><title>{escape(label)}</title>')
+    head = (f'<svg class="drawing" role="img" aria-label="{bare(label)}" viewBox="0 0 {width} {height}" '
+            f'style="max-width:{float(width) / PIXEL * 1.3:.0f}px"><title>{bare(label)}</title>')
     body = re.sub(r"\s*\n\s*", "\n", light[light.index(">", light.index("<svg")) + 1:])
     return Markup(head + body.strip())
 

@@ -14,6 +14,7 @@ from qicsim.report import reach as tables_of_reach
 from qicsim.report.colours import INK, RECORDED, REFERENCE, SOFT, TRUE
 from qicsim.report.elements import Markup, details, figure, joined, numbered, panels, table, tag
 from qicsim.report.figures import legend
+from qicsim.report.language import place_name, say
 from qicsim.report.money import PAYER_COLOURS, Money, cost_panel
 from qicsim.report.points import GROUPS, bars
 from qicsim.report.results import Path, Results
@@ -23,8 +24,11 @@ Levels = dict[str, dict[str, float]]
 Chapter = list[tuple[str, Callable[[int], Markup]]]
 MAPPED = 4
 SCALE_UP = (2027, 2028, 2029)
-TRUTH = (TRUE, "line", "true, mean over runs")
-RECORD = (RECORDED, "dash", "recorded, mean over runs")
+
+
+def named(number: int, title: str) -> Markup:
+    """The title of a figure with its number, in the language of the page."""
+    return numbered(number, title, say("Figure"))
 
 
 def differences(results: Results) -> Chapter:
@@ -34,9 +38,9 @@ def differences(results: Results) -> Chapter:
         return []
 
     def make(number: int) -> Markup:
-        drawn = panels(((f"End of {year}", draw.differences(results, year)) for year in years), "wide")
-        marks = legend((TRUE, "dot", "true quality"), (RECORDED, "ring", "recorded score"))
-        return figure("figure-differences", numbered(number, "How much better than the reference?"),
+        drawn = panels(((say("End of {year}", year=year), draw.differences(results, year)) for year in years), "wide")
+        marks = legend((TRUE, "dot", say("true quality")), (RECORDED, "ring", say("recorded score")))
+        return figure("figure-differences", named(number, say("How much better than the reference?")),
                       notes.differences(results), joined((marks, drawn)), tables.difference_table(results))
 
     return [("differences", make)]
@@ -47,27 +51,29 @@ def paths(results: Results) -> Chapter:
     def make(kind: str, title: str) -> Callable[[int], Markup]:
         return lambda number: _path_figure(results, kind, title, number)
 
-    return [("paths", make("score", "Mean NQEM score over time (points)")),
-            ("paths", make("share", "Share of facilities at 80 points or more over time (%)"))]
+    return [("paths", make("score", say("Mean NQEM score over time (points)"))),
+            ("paths", make("share", say("Share of facilities at 80 points or more over time (%)")))]
 
 
 def _path_figure(results: Results, kind: str, title: str, number: int) -> Markup:
     shown = results.others or (results.reference,)
     drawn = panels(((results.heading(name), draw.path_panel(results, name, kind)) for name in shown), "small")
-    entries = [TRUTH, (TRUE, "band", f"true, {LEVEL} between runs"), RECORD]
+    entries = [(TRUE, "line", say("true, mean over runs")),
+               (TRUE, "band", say("true, {level} between runs", level=LEVEL)),
+               (RECORDED, "dash", say("recorded, mean over runs"))]
     if results.others:
-        entries += [(REFERENCE, "line", "reference, true"), (REFERENCE, "dash", "reference, recorded")]
-    entries.append((SOFT, "rule", f"plans begin, {PLAN_START}"))
-    return figure(f"figure-{kind}", numbered(number, title), notes.paths(results), joined((legend(*entries), drawn)),
+        entries += [(REFERENCE, "line", say("reference, true")), (REFERENCE, "dash", say("reference, recorded"))]
+    entries.append((SOFT, "rule", say("plans begin, {year}", year=PLAN_START)))
+    return figure(f"figure-{kind}", named(number, title), notes.paths(results), joined((legend(*entries), drawn)),
                   tables.path_table(results, kind))
 
 
 def reach(results: Results) -> Chapter:
     """Facilities reached, coaches and their load."""
     def make(number: int) -> Markup:
-        drawn = panels(((meaning, programme.reach_panel(results, name, meaning, scale))
+        drawn = panels(((say(meaning), programme.reach_panel(results, name, say(meaning), scale))
                         for name, meaning, scale in programme.REACH), "wide")
-        return figure("figure-reach", numbered(number, "Facilities reached, and the coaches for them"),
+        return figure("figure-reach", named(number, say("Facilities reached, and the coaches for them")),
                       notes.reach(results), drawn,
                       joined((tables_of_reach.reach_table(results), tables_of_reach.launch_table(results))))
 
@@ -82,9 +88,10 @@ def coaches(results: Results) -> Chapter:
 
     def make(number: int) -> Markup:
         drawn = panels(((results.heading(name), programme.visits_panel(results, name)) for name in shown), "small")
-        marks = legend((TRUE, "line", "visits that an active team gets, mean"), (TRUE, "band", f"{LEVEL} between runs"),
-                       (RECORDED, "dash", "visits wanted by the plan"))
-        return figure("figure-visits", numbered(number, "Are there enough coaches?"), notes.visits(results),
+        marks = legend((TRUE, "line", say("visits that an active team gets, mean")),
+                       (TRUE, "band", say("{level} between runs", level=LEVEL)),
+                       (RECORDED, "dash", say("visits wanted by the plan")))
+        return figure("figure-visits", named(number, say("Are there enough coaches?")), notes.visits(results),
                       joined((marks, drawn)), _visits_table(results, shown))
 
     return [("programme", make)]
@@ -94,8 +101,8 @@ def _visits_table(results: Results, shown: Sequence[str]) -> Markup:
     years = sorted({*tables.shown_years(results), *(year for year in SCALE_UP if year <= results.end)})
     rows = [[results.heading(name), *(number(results.path(name, "visits").at(year), 2) for year in years),
              _lowest(results.path(name, "visits"))] for name in shown]
-    return table("Coaching visits a team and month, means over runs, at the end of the year",
-                 ["Scenario", *map(str, years), f"Fewest from {PLAN_START}"], rows)
+    return table(say("Coaching visits a team and month, means over runs, at the end of the year"),
+                 [say("Scenario"), *map(str, years), say("Fewest from {year}", year=PLAN_START)], rows)
 
 
 def _lowest(path: Path) -> str:
@@ -104,7 +111,7 @@ def _lowest(path: Path) -> str:
     if not np.isfinite(late).any():
         return NONE
     at = int(np.nanargmin(late))
-    return f"{number(float(late[at]), 2)} in {quarter_of(float(path.x[at]))}"
+    return say("{visits} in {quarter}", visits=number(float(late[at]), 2), quarter=quarter_of(float(path.x[at])))
 
 
 # --------------------------------------------------------------------------------------------------------- provinces
@@ -121,8 +128,8 @@ def provinces(results: Results) -> Chapter:
     names = [name for name in mapped(results) if results.has(name, results.end)]
     levels = {name: maps.level_by_province(results, name) for name in names}
     if not maps.drawable(results):
-        return [("provinces", lambda number: figure("figure-places", numbered(number, "Places"), notes.places(results),
-                                                    "", _by_province(results, levels)))]
+        return [("provinces", lambda number: figure("figure-places", named(number, say("Places")),
+                                                    notes.places(results), "", _by_province(results, levels)))]
     return [("provinces", lambda number: _tiles(results, levels, number)),
             ("provinces", lambda number: _outlines(results, levels, number))]
 
@@ -133,20 +140,21 @@ def _by_province(results: Results, levels: Levels) -> Markup:
 
 def _tiles(results: Results, levels: Levels, number: int) -> Markup:
     scale = maps.Scale([value for values in levels.values() for value in values.values()])
-    drawn = panels(((results.heading(name), maps.tiles(values, scale, f"tiles-{results.key(name).lower()}",
+    drawn = panels(((results.heading(name), maps.tiles(values, scale, f"tiles-{draw.sign(results, name)}",
                                                        f"{results.title(name)}: {_spread(values)}"))
                     for name, values in levels.items()), "maps")
-    return figure("figure-tiles", numbered(number, f"True quality by province, {results.end}"),
+    return figure("figure-tiles", named(number, say("True quality by province, {year}", year=results.end)),
                   notes.tiles(results, len(levels)), joined((scale.key(), drawn)),
-                  details("Table by province", _by_province(results, levels)))
+                  details(say("Table by province"), _by_province(results, levels)))
 
 
 def _spread(values: dict[str, float]) -> str:
     known = {place: value for place, value in values.items() if math.isfinite(value)}
     if not known:
-        return "no values"
+        return say("no values")
     low, high = min(known, key=known.__getitem__), max(known, key=known.__getitem__)
-    return f"from {known[low]:.1f} points in {low} to {known[high]:.1f} in {high}"
+    return say("from {low} points in {lowest} to {high} in {highest}", low=f"{known[low]:.1f}", lowest=place_name(low),
+               high=f"{known[high]:.1f}", highest=place_name(high))
 
 
 def _outlines(results: Results, levels: Levels, number: int) -> Markup:
@@ -154,20 +162,21 @@ def _outlines(results: Results, levels: Levels, number: int) -> Markup:
     scale = maps.Scale([value for values in shown.values() for value in values.values()])
     pairs: list[tuple[object, object]] = [
         (joined((results.heading(name), scale.key())),
-         maps.outline_map(values, scale, f"map-{results.key(name).lower()}",
+         maps.outline_map(values, scale, f"map-{draw.sign(results, name)}",
                           f"{results.title(name)}: {_spread(values)}"))
         for name, values in shown.items()]
     pairs += [_gain(results, name) for name in shown if name != results.reference]
-    return figure("figure-map", numbered(number, "The same on a schematic map"), notes.outlines(results),
-                  panels(pairs, "maps"), details("Table by province", _by_province(results, shown)))
+    return figure("figure-map", named(number, say("The same on a schematic map")), notes.outlines(results),
+                  panels(pairs, "maps"), details(say("Table by province"), _by_province(results, shown)))
 
 
 def _gain(results: Results, name: str) -> tuple[object, object]:
     """The map of a scenario's difference from the reference, with its heading."""
     gain = maps.gain_by_province(results, name)
     scale = maps.Scale(list(gain.values()), around_zero=True)
-    return (joined((f"{results.heading(name)}, minus the reference", scale.key())),
-            maps.outline_map(gain, scale, "map-gain", f"{results.title(name)}, difference: {_spread(gain)}"))
+    return (joined((say("{scenario}, minus the reference", scenario=results.heading(name)), scale.key())),
+            maps.outline_map(gain, scale, "map-gain", say("{scenario}, difference: {spread}",
+                                                          scenario=results.title(name), spread=_spread(gain))))
 
 
 # ----------------------------------------------------------------------------------------------------- points, costs
@@ -178,11 +187,11 @@ def points(results: Results) -> Chapter:
     def make(number: int) -> Markup:
         lines = tables.reference_ledger(results)
         if not any(results.has(name, results.end) for name in results.others):
-            return figure("figure-points", numbered(number, "Where the points came from"),
+            return figure("figure-points", named(number, say("Where the points came from")),
                           notes.points(results), "", lines)
-        marks = legend(*((colour, "box", meaning) for meaning, _, colour in GROUPS), (INK, "net", "sum"))
-        drawn = tag("div", bars(results), class_="scroll drawn", tabindex="0", role="region", aria_label="Bars")
-        return figure("figure-points", numbered(number, f"Where the points came from, {results.end}"),
+        marks = legend(*((colour, "box", say(meaning)) for meaning, _, colour in GROUPS), (INK, "net", say("sum")))
+        drawn = tag("div", bars(results), class_="scroll drawn", tabindex="0", role="region", aria_label=say("Bars"))
+        return figure("figure-points", named(number, say("Where the points came from, {year}", year=results.end)),
                       notes.points(results), joined((marks, drawn)), joined((tables.ledger_tables(results), lines)))
 
     return [("points", make)]
@@ -195,10 +204,10 @@ def costs(results: Results) -> Chapter:
 
     def make(number: int) -> Markup:
         drawn = panels(((results.heading(name), cost_panel(results, money, name)) for name in spenders), "small")
-        marks = legend(*((colour, "box", PAYER_WORDS[payer]) for colour, payer in
+        marks = legend(*((colour, "box", say(PAYER_WORDS[payer])) for colour, payer in
                          zip(PAYER_COLOURS, PAYER_WORDS, strict=True)))
         missing = [results.heading(name) for name in results.names if name not in spenders]
-        return figure("figure-costs", numbered(number, "What do the collaboratives cost, and who pays?"),
+        return figure("figure-costs", named(number, say("What do the collaboratives cost, and who pays?")),
                       notes.costs(results, money.years[0], missing), joined((marks, drawn)),
                       tables.cost_tables(results, money))
 

@@ -19,6 +19,12 @@ class Markup(str):
     __slots__ = ()
 
 
+class Foreign(str):
+    """English text on a page in another language: marked as such, so that it is read aloud rightly."""
+
+    __slots__ = ()
+
+
 def plain(text: object) -> str:
     """Text in one line, without control characters, halves of characters and signs that turn the direction."""
     spaced = _SPACE.sub(" ", str(text)).strip()
@@ -26,7 +32,14 @@ def plain(text: object) -> str:
 
 
 def escape(value: object) -> Markup:
-    """The value as HTML: markup as it is, anything else made plain and escaped."""
+    """The value as HTML: markup as it is, anything else made plain and escaped; what is foreign is marked."""
+    if isinstance(value, Foreign):
+        return Markup(f'<span lang="en">{bare(value)}</span>')
+    return value if isinstance(value, Markup) else bare(value)
+
+
+def bare(value: object) -> Markup:
+    """The value as HTML without elements, for attributes and the texts of drawings."""
     return value if isinstance(value, Markup) else Markup(html.escape(plain(value)))
 
 
@@ -37,7 +50,7 @@ def joined(parts: Iterable[object], between: str = "") -> Markup:
 
 def tag(name: str, *children: object, **attributes: object) -> Markup:
     """An element. `class_` and `for_` lose their underscore, others turn it into a hyphen; None leaves one out."""
-    written = "".join(f' {_attribute(key)}="{escape(value)}"' for key, value in attributes.items() if value is not None)
+    written = "".join(f' {_attribute(key)}="{bare(value)}"' for key, value in attributes.items() if value is not None)
     return Markup(f"<{name}{written}>{joined(_spaced(children))}</{name}>")
 
 
@@ -65,9 +78,9 @@ def items(texts: Iterable[object]) -> Markup:
     return tag("ul", *(tag("li", text) for text in texts))
 
 
-def section(key: str, title: object, *children: object) -> Markup:
+def section(key: str, title: object, *children: object, class_: str | None = None) -> Markup:
     """A section of the page with its heading."""
-    return tag("section", tag("h2", title), *children, id=key)
+    return tag("section", tag("h2", title), *children, id=key, class_=class_)
 
 
 def details(summary: object, *children: object) -> Markup:
@@ -106,9 +119,19 @@ def figure(key: str, title: object, note: object, drawn: object, tables: object)
     return tag("div", tag("figure", tag("h3", title), drawn, tag("figcaption", note), id=key), tables, class_="exhibit")
 
 
-def numbered(number: int, title: str) -> Markup:
+def figure_alone(key: str, title: object, drawn: object) -> Markup:
+    """A figure whose note and table stand elsewhere in its section."""
+    return tag("figure", tag("h3", title), drawn, id=key)
+
+
+def numbered(number: int, title: object, word: str = "Figure") -> Markup:
     """The title of a figure with its number."""
-    return joined((tag("span", f"Figure {number}. ", class_="number"), title))
+    return joined((tag("span", f"{word} {number}. ", class_="number"), title))
+
+
+def english(*children: object) -> Markup:
+    """A part of the page that is written in English, whatever the page's language."""
+    return tag("div", *children, lang="en")
 
 
 def panels(pairs: Iterable[tuple[object, object]], class_: str) -> Markup:

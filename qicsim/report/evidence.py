@@ -11,6 +11,7 @@ from qicsim.declare import GRADES, Declared, Parameter, declared
 from qicsim.ensemble.posterior import POSTERIOR
 from qicsim.report import words
 from qicsim.report.elements import Markup, details, items, joined, table, tag
+from qicsim.report.language import say
 from qicsim.report.results import Results
 
 GRADE_ORDER = ("S", "Mod", "W", "D", "M", "A")
@@ -40,18 +41,23 @@ def zero_effect_sentence() -> str:
     if not {"prior", "posterior"} <= found.keys():
         return ""
     prior, posterior = found["prior"], found["posterior"]
-    return ("That more health centres with teams than without were recorded at 80 or more proves little: it is also "
-            f"seen in {words.percent(posterior.share_without)} of calibrated draws "
-            f"({words.percent(prior.share_without)} before calibration) in which collaboratives do nothing for care, "
-            "because the assessors are the coaches: without their leniency, in "
-            f"{words.percent(posterior.share_strict)}, as chance has it. With effects on care it is seen in "
-            f"{words.percent(posterior.share_with)} ({words.percent(prior.share_with)}).")
+    return say("That more health centres with teams than without were recorded at 80 or more proves little: it is also "
+               "seen in {without} of calibrated draws ({without_prior} before calibration) in which collaboratives do "
+               "nothing for care, because the assessors are the coaches: without their leniency, in {strict}, as "
+               "chance has it. With effects on care it is seen in {with_effect} ({with_prior}).",
+               without=words.percent(posterior.share_without), without_prior=words.percent(prior.share_without),
+               strict=words.percent(posterior.share_strict), with_effect=words.percent(posterior.share_with),
+               with_prior=words.percent(prior.share_with))
 
 
 def assumed(parameter: str) -> bool:
     """Whether a parameter is assumed: no figure behind its prior, and nothing learned where a posterior is shipped."""
-    kinds = {row.parameter: row.kind for row in shipped_rows(Learned, "contraction.csv")}
-    return kinds.get(parameter, ASSUMED) == ASSUMED
+    return kind_of(parameter) == ASSUMED
+
+
+def kind_of(parameter: str) -> str:
+    """How a parameter is known: learned from the data, known from elsewhere, or assumed."""
+    return {row.parameter: row.kind for row in shipped_rows(Learned, "contraction.csv")}.get(parameter, ASSUMED)
 
 
 def _taught(results: Results) -> tuple[Learned, ...]:
@@ -136,4 +142,4 @@ def _sources(leaves: Mapping[str, Declared]) -> Markup:
     cited = sorted({leaf.declaration.source for leaf in leaves.values()})
     lines = [joined((tag("strong", key), f": {known[key].citation} ({SEEN.get(known[key].seen, known[key].seen)})"))
              for key in cited if key in known]
-    return joined((tag("h4", "Sources"), tag("div", items(lines), class_="fine sources")))
+    return joined((tag("h3", "Sources"), tag("div", items(lines), class_="fine sources")))

@@ -10,8 +10,9 @@ from qicsim.experiment.compare import PLAN_START
 from qicsim.report.canvas import TEXT, canvas, finish, frame, quiet
 from qicsim.report.colours import INK, PAPER, RECORDED, REFERENCE, SOFT, TRUE
 from qicsim.report.elements import Markup, tag
+from qicsim.report.language import say
 from qicsim.report.results import Cell, Path, Results
-from qicsim.report.words import interval, lines, signed
+from qicsim.report.words import interval, lines, number, signed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,12 +55,13 @@ def differences(results: Results, year: int) -> Markup:
         _marks(axes, place + 0.16, results.difference(name, year, "recorded"), RECORDED, PAPER)
     _rows(axes, [results.heading(name) for name in names])
     axes.axvline(0.0, color=INK, linewidth=0.9)
-    axes.set_xlabel("points more than the reference")
+    axes.set_xlabel(say("points more than the reference"))
     quiet(axes, grid="x")
-    said = "; ".join(f"{results.title(name)} true {_said(results.difference(name, year, 'true'))}, recorded "
-                     f"{_said(results.difference(name, year, 'recorded'))}" for name in names)
+    said = "; ".join(say("{scenario}: true {true}, recorded {recorded}", scenario=results.title(name),
+                         true=_said(results.difference(name, year, "true")),
+                         recorded=_said(results.difference(name, year, "recorded"))) for name in names)
     return finish(figure, f"difference-{year}",
-                  f"Difference from the reference in {year}, points with interval. {said}.")
+                  say("Difference from the reference in {year}, points with interval. {said}.", year=year, said=said))
 
 
 def _marks(axes: Axes, y: float, cell: Cell, colour: str, fill: str) -> None:
@@ -98,9 +100,17 @@ def path_panel(results: Results, name: str, kind: str) -> Markup:
     year_axis(axes, results)
     _limits(axes, results, names, scale)
     quiet(axes)
-    said = (f"{results.title(name)}: at the end of {results.end} true {truth.at(results.end) * scale:.0f}, recorded "
-            f"{record.at(results.end) * scale:.0f}" + (" points" if kind == "score" else " per cent of facilities"))
-    return finish(figure, f"path-{kind}-{results.key(name).lower()}", said.replace("nan", "no value"))
+    told = {"scenario": results.title(name), "year": results.end, "true": number(truth.at(results.end) * scale),
+            "recorded": number(record.at(results.end) * scale)}
+    said = (say("{scenario}: at the end of {year} true {true}, recorded {recorded} points", **told) if kind == "score"
+            else say("{scenario}: at the end of {year} true {true}, recorded {recorded} per cent of facilities",
+                     **told))
+    return finish(figure, f"path-{kind}-{sign(results, name)}", said)
+
+
+def sign(results: Results, name: str) -> str:
+    """A scenario's sign in ids of drawings, the same in every language."""
+    return "ref" if name == results.reference else results.key(name)
 
 
 def _two(axes: Axes, paths: tuple[Path, Path], scale: float, colours: tuple[str, str]) -> None:

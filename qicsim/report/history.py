@@ -8,14 +8,15 @@ from qicsim.calendar import format_quarter, parse_month
 from qicsim.calibrate.targets import Report, read_targets
 from qicsim.report import words
 from qicsim.report.elements import Markup, joined, table, tag
+from qicsim.report.language import name_of, say, text
 from qicsim.report.results import Results
 from qicsim.report.tables import with_interval
 
 # Reported number: the indicator that counts it.
 COUNTED = {"facilities_2019": "ever", "districts_2019": "districts", "provinces_2019": "provinces",
            "facilities_2021": "ever", "districts_2021": "districts", "provinces_2021": "provinces"}
-READING = ("The reported 398 facilities in 29 districts carry no date but the year; they are read as the end of 2021. "
-           "290 facilities in 22 districts were reported for mid 2021.")
+READING = text("The reported 398 facilities in 29 districts carry no date but the year; they are read as the end of "
+           "2021. 290 facilities in 22 districts were reported for mid 2021.")
 
 
 def reported_table(results: Results) -> Markup:
@@ -25,15 +26,16 @@ def reported_table(results: Results) -> Markup:
                                                    for row in _row(results, one)]
     if not rows:
         return Markup("")
-    caption = f"Is the past right? What was reported, and what {words.quoted(results.title(results.reference))} gives"
-    heads = ("Counted", "At the end of", "Reported", "Reference, mean", "Runs that reach it")
-    return joined((table(caption, heads, rows, class_="narrow"), tag("p", READING, class_="note")))
+    caption = say("Is the past right? What was reported, and what {reference} gives",
+                  reference=words.quoted(results.title(results.reference)))
+    heads = (say("Counted"), say("At the end of"), say("Reported"), say("Reference, mean"), say("Runs that reach it"))
+    return joined((table(caption, heads, rows, class_="narrow"), tag("p", say(READING), class_="note")))
 
 
 def _row(results: Results, one: Report) -> list[list[object]]:
     found = results.at_quarter(results.reference, COUNTED[one.key], format_quarter(parse_month(one.at)))
     if not found.size:
         return []
-    return [[one.quantity, one.at[:4], words.number(one.value),
+    return [[name_of(one.quantity), one.at[:4], words.number(one.value),
              with_interval(results.cell(found), words.number, digits=0),
              words.percent(float(np.mean(found >= one.value)))]]

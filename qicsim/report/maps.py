@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from qicsim.report.canvas import PIXEL, canvas, finish, frame
 from qicsim.report.colours import INK, PAPER, diverging, ink_on, sequential
-from qicsim.report.elements import Markup
+from qicsim.report.elements import Markup, tag
+from qicsim.report.language import phrase, place_name
 from qicsim.report.results import Results
 from qicsim.report.words import number, signed
 from qicsim.world.provinces import DATA, provinces
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 OUTLINES = DATA / "cambodia_provinces_schematic.geojson"
-NOTICE = "Schematic map, boundaries not authoritative."
 EMPTY = "#e8e8e8"
 WIDTH = 372.0
 
@@ -70,8 +70,10 @@ class Scale:
         boxes = "".join(f'<rect x="{place * 10}" width="10.5" height="14" fill="{self.colour(value)}"/>'
                         for place, value in enumerate(steps))
         low, high = number(self.low), number(self.high)
-        strip = (f'<svg class="swatch" viewBox="0 0 210 14" width="210" height="14" aria-hidden="true">{boxes}</svg>')
-        return Markup(f'<p class="legend"><span class="entry">{low}{strip}{high} points</span></p>')
+        strip = Markup('<svg class="swatch" viewBox="0 0 210 14" width="210" height="14" aria-hidden="true">'
+                       f"{boxes}</svg>")
+        return tag("p", tag("span", phrase("{low} {strip} {high} points", low=low, strip=strip, high=high),
+                            class_="entry"), class_="legend")
 
 
 def tiles(values: Mapping[str, float], scale: Scale, key: str, label: str) -> Markup:
@@ -93,8 +95,8 @@ def _tile(axes: Axes, province: Any, value: float, scale: Scale) -> None:
     colour = scale.colour(value)
     x, y = province.tile_col, province.tile_row
     axes.add_patch(Rectangle((x + 0.02, y + 0.02), 0.96, 0.96, facecolor=colour, linewidth=0))
-    axes.text(x + 0.5, y + 0.27, province.name.replace(" ", "\n"), ha="center", va="center", fontsize=9.4 * PIXEL,
-              color=ink_on(colour), linespacing=1.0)
+    axes.text(x + 0.5, y + 0.27, place_name(province.name).replace(" ", "\n"), ha="center", va="center",
+              fontsize=9.4 * PIXEL, color=ink_on(colour), linespacing=1.0)
     axes.text(x + 0.5, y + 0.71, scale.write(value), ha="center", va="center", fontsize=14 * PIXEL, fontweight="bold",
               color=ink_on(colour))
 
@@ -139,5 +141,5 @@ def _name(axes: Axes, feature: Mapping[str, Any], colour: str) -> None:
     if name in _SMALL:
         return
     x, y = feature["properties"]["label"]
-    axes.text(x, y, name.replace(" ", "\n"), ha="center", va="center", fontsize=8.4 * PIXEL, linespacing=0.95,
-              color=ink_on(colour) if colour != EMPTY else INK)
+    axes.text(x, y, place_name(name).replace(" ", "\n"), ha="center", va="center", fontsize=8.4 * PIXEL,
+              linespacing=0.95, color=ink_on(colour) if colour != EMPTY else INK)

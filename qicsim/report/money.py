@@ -11,10 +11,13 @@ from qicsim.model.columns import COST_LINES, PAYERS, PBF_LINES
 from qicsim.report.canvas import canvas, finish, frame, quiet
 from qicsim.report.colours import BLUE, ORANGE
 from qicsim.report.elements import Markup
-from qicsim.report.figures import PANEL
+from qicsim.report.figures import PANEL, sign
+from qicsim.report.language import say
 from qicsim.report.results import Results
+from qicsim.report.words import number
 
 PAYER_COLOURS = (BLUE, ORANGE)
+DONOR = PAYERS.index("donor")
 
 
 class Money:
@@ -63,5 +66,6 @@ def cost_panel(results: Results, money: Money, name: str) -> Markup:
     axes.set_ylim(0.0, highest * 1.06 or 1.0)
     axes.set_xticks(sorted({money.years[0], money.years[len(money.years) // 2], money.years[-1]}))
     quiet(axes)
-    said = f"US$ {spent.sum():.1f} million on collaboratives, {money.years[0]} to {money.years[-1]}"
-    return finish(figure, f"cost-{results.key(name).lower()}", f"{results.title(name)}: {said}")
+    said = say("{scenario}: US$ {cost} million on collaboratives, {first} to {last}", scenario=results.title(name),
+               cost=number(spent.sum(), 1), first=money.years[0], last=money.years[-1])
+    return finish(figure, f"cost-{sign(results, name)}", said)

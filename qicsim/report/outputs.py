@@ -6,6 +6,7 @@ All files of a command come into its folder together, or none does.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,23 +22,38 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from qicsim.experiment.compare import Comparison
+    from qicsim.report.page import Section
 
 PAGE, ARRAYS, FACTS = "compare.html", "runs.npz", "provenance.json"
+PAGES = {"en": PAGE, "km": "compare.km.html"}
+"""The page of a comparison by the code of its language."""
 TABLES = ("headline", "trajectories", "ledger", "provinces", "costs")
 RUN_FILES = ("trajectories.csv", ARRAYS, FACTS)
-COMPARISON_FILES = (PAGE, ARRAYS, FACTS, *(f"{name}.csv" for name in TABLES))
+COMPARISON_FILES = (*PAGES.values(), ARRAYS, FACTS, *(f"{name}.csv" for name in TABLES))
 
 
-def write_comparison(comparison: Comparison, folder: Path, provenance: dict[str, object]) -> list[Path]:
-    """Write page, tables, arrays and provenance of a comparison; returns the files, the page first."""
+def write_comparison(comparison: Comparison, folder: Path, provenance: dict[str, object], *, language: str = "en",
+                     extra: Sequence[Section] = ()) -> list[Path]:
+    """Write pages, tables, arrays and provenance of a comparison; returns the files, the pages first.
+
+    `language` is en, km or both; pages of a former comparison in a language that is not asked for are taken away, since
+    they would tell other numbers than the tables beside them. `extra` are more sections, as of `render_page`.
+    """
+    from qicsim.report.language import languages
     from qicsim.report.page import write_page
 
+    spoken = languages(language)
     with together(folder) as place:
         tables = [write_csv(getattr(comparison, name), place / f"{name}.csv") for name in TABLES]
         names = [file.name for file in (*tables, write_arrays(comparison.ensemble, place / ARRAYS),
                                         write_json(provenance, place / FACTS))]
-        write_page(comparison, place / PAGE, provenance=provenance | {"files": names})
-    return [folder / name for name in (PAGE, *names)]
+        for one in spoken:
+            write_page(comparison, place / PAGES[one.code], provenance=provenance | {"files": names}, extra=extra,
+                       language=one, others={other: PAGES[other.code] for other in spoken if other is not one})
+    pages = [PAGES[one.code] for one in spoken]
+    for former in set(PAGES.values()) - set(pages):
+        (folder / former).unlink(missing_ok=True)
+    return [folder / name for name in (*pages, *names)]
 
 
 def write_run(ensemble: Ensemble, summary: pd.DataFrame, folder: Path, provenance: dict[str, object]) -> list[Path]:

@@ -1,92 +1,182 @@
-"""The page of a comparison: one self-contained HTML file, for a reader who opens it by double-click or prints it."""
+"""The page of a comparison: one self-contained HTML file, for a reader who opens it by double-click or prints it.
+
+First the brief, then what would change our mind and the risks, then a picture to choose, then the details.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from qicsim.experiment.compare import PLAN_START, Comparison
 from qicsim.files import write_text
-from qicsim.report import answer, evidence, history, maps, method, tables, words
+from qicsim.report import answer, evidence, explorer, history, method, mind, notes, risks, tables, words
+from qicsim.report.brief import brief
 from qicsim.report.canvas import drawing_style
 from qicsim.report.chapters import coaches, costs, differences, paths, points, provinces, reach
-from qicsim.report.elements import Markup, escape, joined, section, tag
+from qicsim.report.decisive import figures as decisive_figures
+from qicsim.report.elements import Foreign, Markup, english, escape, joined, section, tag
+from qicsim.report.language import ASSETS, ENGLISH, Language, say, speaking, spoken, text
 from qicsim.report.results import Results
 
-STYLE = Path(__file__).parent / "assets" / "style.css"
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
-CONTENTS = (("headline", "Headline"), ("differences", "Differences"), ("paths", "Over time"),
-            ("programme", "The programme"), ("provinces", "Provinces"), ("points", "Where points come from"),
-            ("costs", "Costs"), ("assumed", "What is assumed"), ("known", "How well it is known"),
-            ("reproduce", "Reproduce"))
+STYLE, SCRIPT, FONTS = ASSETS / "style.css", ASSETS / "explore.js", ASSETS / "fonts"
+WEIGHTS = (400, 700)
+KHMER_SIGNS = "U+1780-17FF, U+19E0-19FF, U+200B-200D, U+25CC"
+TITLES = {
+    "brief": text("In brief"), "mind": text("What would change our mind"), "risks": text("Risks"),
+    "explore": text("Choose and look"), "answer": text("The answer in full"), "headline": text("Headline"),
+    "differences": text("Differences"), "paths": text("Over time"), "programme": text("The programme"),
+    "provinces": text("Provinces"), "points": text("Where points come from"), "costs": text("Costs"),
+    "assumed": text("What is assumed"), "known": text("How well it is known"), "reproduce": text("Reproduce")}
+IN_ENGLISH = ("assumed", "known", "reproduce")
+Section = tuple[str, str, Markup]
 
 
-def write_page(comparison: Comparison, path: Path, *, provenance: Mapping[str, object]) -> None:
-    """Write the page; it is there whole or not at all."""
-    write_text(path, render_page(comparison, provenance=provenance))
+def write_page(comparison: Comparison, path: Path, *, provenance: Mapping[str, object], extra: Sequence[Section] = (),
+               language: Language = ENGLISH, others: Mapping[Language, str] | None = None) -> None:
+    """Write the page; it is there whole or not at all. Arguments as of `render_page`."""
+    write_text(path, render_page(comparison, provenance=provenance, extra=extra, language=language, others=others))
 
 
-def render_page(comparison: Comparison, *, provenance: Mapping[str, object]) -> str:
+def render_page(comparison: Comparison, *, provenance: Mapping[str, object], extra: Sequence[Section] = (),
+                language: Language = ENGLISH, others: Mapping[Language, str] | None = None) -> str:
     """The page as text.
 
-    `provenance` holds what a reader needs to make it again (command, versions, source digest; any JSON-able fact is
-    shown), and under `files` the names of the files beside the page.
+    Args:
+        comparison: what is shown.
+        provenance: what a reader needs to make it again (command, versions, source digest; any JSON-able fact is
+            shown), and under `files` the names of the files beside the page.
+        extra: more sections, (key, title, content) in English; they stand after the risks.
+        language: of everything but `extra` and the sections named in IN_ENGLISH.
+        others: the same page in other languages: names of files beside this one.
     """
-    results = Results(comparison)
-    with drawing_style():
-        body = _body(results, provenance)
-    return document(f"Scale-up scenarios for quality of care in Cambodia: {len(results.names)} compared", body)
+    with speaking(language), drawing_style():
+        results = Results(comparison)
+        body = _body(results, provenance, extra, others or {})
+        title = say("Scale-up scenarios for quality of care in Cambodia: {count} compared", count=len(results.names))
+        return document(title, body, script=SCRIPT.read_text(encoding="utf-8"))
 
 
-def document(title: str, body: Markup) -> str:
-    """A whole page in the style of all pages, from its title and its body."""
-    return ('<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-            f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
+def document(title: str, body: Markup, *, script: str = "") -> str:
+    """A whole page in the style of all pages, in the language spoken, from its title and its body.
+
+    A script is let through by its digest alone.
+    """
+    style = STYLE.read_text(encoding="utf-8") + _fonts()
+    run = f"\n<script>{script}</script>" if script else ""
+    return (f'<!DOCTYPE html>\n<html lang="{spoken().code}">\n<head>\n<meta charset="utf-8">\n'
+            f'<meta http-equiv="Content-Security-Policy" content="{_policy(script)}">\n'
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-            f'<title>{escape(title)}</title>\n<link rel="icon" href="data:,">\n'
-            f"<style>\n{STYLE.read_text(encoding='utf-8')}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n")
+            f'<title>{escape(str(title))}</title>\n<link rel="icon" href="data:,">\n'
+            f"<style>\n{style}</style>\n</head>\n<body>\n{body}{run}\n</body>\n</html>\n")
 
 
-def _body(results: Results, provenance: Mapping[str, object]) -> Markup:
-    parts = [*_chapters(results, provenance)]
-    known = {key for key, _ in parts}
-    links = tag("nav", *(tag("a", title, href=f"#{key}") for key, title in CONTENTS if key in known),
-                aria_label="On this page")
-    top = tag("header", tag("p", "Quality improvement collaboratives in Cambodia", class_="kicker"),
-              tag("h1", _title(results)), answer.opening(results))
-    return joined((tag("a", "Skip to the headline", class_="skip", href="#headline"), top, answer.cannot_say(), links,
-                   tag("main", *(part for _, part in parts)), _foot(results)), "\n")
+def _policy(script: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    scripts = f"script-src 'sha256-{digest}'; " if script else ""
+    fonts = "" if spoken() is ENGLISH else "font-src data:; "
+    return (f"default-src 'none'; {scripts}{fonts}style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
+            "form-action 'none'")
+
+
+def _fonts() -> str:
+    """Noto Sans Khmer, carried inside the page; nothing on a page in English."""
+    if spoken() is ENGLISH:
+        return ""
+    return "".join(
+        f'@font-face {{ font-family: "Noto Sans Khmer"; font-weight: {weight}; unicode-range: {KHMER_SIGNS}; '
+        f"src: url(data:font/woff2;base64,{_font(weight)}) format('woff2'); }}\n" for weight in WEIGHTS)
+
+
+def _font(weight: int) -> str:
+    data = (FONTS / f"noto-sans-khmer-khmer-{weight}-normal.woff2").read_bytes()
+    return base64.b64encode(data).decode()
+
+
+# ------------------------------------------------------------------------------------------------------------- body
+
+
+def _body(results: Results, provenance: Mapping[str, object], extra: Sequence[Section],
+          others: Mapping[Language, str]) -> Markup:
+    parts = [*_opening(results), *(_english(one) for one in extra), *_details(results, provenance)]
+    links = tag("nav", *(tag("a", title, href=f"#{key}") for key, title, _ in parts), aria_label=say("On this page"))
+    top = tag("header", _languages(others),
+              tag("p", say("Quality improvement collaboratives in Cambodia"), class_="kicker"),
+              tag("h1", _title(results)), _draft())
+    return joined((tag("a", say("Skip to the brief"), class_="skip", href="#brief"), top,
+                   tag("main", parts[0][2], links, *(part for _, _, part in parts[1:])), _foot(results)), "\n")
+
+
+def _languages(others: Mapping[Language, str]) -> Markup:
+    """Links to the same page in other languages."""
+    links = [tag("a", language.name, href=file, hreflang=language.code, lang=language.code)
+             for language, file in others.items()]
+    return tag("p", *links, class_="languages") if links else Markup("")
+
+
+def _draft() -> Markup:
+    """That a translation is a draft; nothing on a page in English."""
+    if spoken() is ENGLISH:
+        return Markup("")
+    return tag("p", say("Draft translation, to be reviewed by a native speaker; the English page is the authority."),
+               class_="draft")
 
 
 def _title(results: Results) -> str:
     count = len(results.names)
     if count == 1:
-        return f"{results.title(results.reference)}: quality of care to {results.end}"
-    return f"Better care in public facilities: {count} scenarios to {results.end}"
+        return say("{scenario}: quality of care to {year}", scenario=results.title(results.reference), year=results.end)
+    return say("Better care in public facilities: {count} scenarios to {year}", count=count, year=results.end)
 
 
-def _chapters(results: Results, provenance: Mapping[str, object]) -> list[tuple[str, Markup]]:
-    """Sections in order; numbers of figures count only those that are there."""
+def _opening(results: Results) -> list[Section]:
+    """The brief, and what stands before the details."""
+    made = (("mind", mind.change_of_mind(results)), ("risks", risks.risks(results)),
+            ("explore", explorer.explorer(results)))
+    return [("brief", say(TITLES["brief"]), brief(results)),
+            *((key, say(TITLES[key]), section(key, say(TITLES[key]), part, class_=key)) for key, part in made if part)]
+
+
+def _english(one: Section) -> Section:
+    """A section that was written in English, marked as such where the page is in another language."""
+    key, title, content = one
+    if spoken() is ENGLISH:
+        return key, title, section(key, title, content)
+    return key, Foreign(title), section(key, Foreign(title), english(content))
+
+
+def _details(results: Results, provenance: Mapping[str, object]) -> list[Section]:
+    """Sections in order; numbers of figures go on from those of the brief, and count only those that are there."""
     figures = [*differences(results), *paths(results), *reach(results), *coaches(results), *provinces(results),
                *points(results), *costs(results)]
-    titles = dict(CONTENTS)
-    found = {"headline": [_headline(results)]}
-    for place, (key, make) in enumerate(figures, start=1):
+    full = answer.in_full(results)
+    found: dict[str, list[Markup]] = ({"answer": [full]} if full else {}) | {"headline": [_headline(results)]}
+    for place, (key, make) in enumerate(figures, start=1 + len(decisive_figures(results))):
         found.setdefault(key, []).append(make(place))
     found["assumed"] = [method.scenarios(results)]
     found["known"] = [evidence.evidence(results)]
     found["reproduce"] = [method.reproduction(results, provenance)]
-    return [(key, section(key, titles[key], *parts)) for key, parts in found.items()]
+    return [(key, say(TITLES[key]), section(key, say(TITLES[key]), *_marked(key, parts)))
+            for key, parts in found.items()]
+
+
+def _marked(key: str, parts: list[Markup]) -> list[Markup]:
+    if spoken() is ENGLISH or key not in IN_ENGLISH:
+        return parts
+    return [tag("p", say("This part is in English."), class_="note"), english(*parts)]
 
 
 def _headline(results: Results) -> Markup:
-    note = (f"Means over runs, at the end of the year. {results.runs_in_words}. In small type: {results.kind_in_words} "
-            f"Costs are summed from {PLAN_START} to the year, US$ million of 2021. {words.NONE} means: no value.")
+    note = say("Means over runs, at the end of the year. {runs}. In small type: {kind} Costs are summed from {year} "
+               "to the year, US$ million of 2021. {none} means: no value.", runs=results.runs_in_words,
+               kind=results.kind_in_words, year=PLAN_START, none=words.NONE)
     return joined((tag("div", *(tables.headline(results, year) for year in results.years), class_="blocks"),
                    tag("p", note, class_="note"), tag("p", evidence.zero_effect_sentence(), class_="note"),
-                   history.reported_table(results), tag("h3", "Words used here"), answer.glossary()))
+                   history.reported_table(results), tag("h3", say("Words used here")), answer.glossary()))
 
 
 def _foot(results: Results) -> Markup:
-    return tag("footer", tag("p", f"Synthetic facilities. {results.runs_in_words}. {maps.NOTICE} "
-                             "Made with Natural Earth (public domain)."))
+    return tag("footer", tag("p", say("Synthetic facilities. {runs}. {notice} Made with Natural Earth (public domain).",
+                                      runs=results.runs_in_words, notice=say(notes.NOTICE))))

@@ -9,6 +9,7 @@ import numpy as np
 from qicsim.report.canvas import TEXT, canvas, finish, frame, quiet
 from qicsim.report.colours import BLUE, GREEN, INK, ORANGE, PURPLE, SKY, VERMILLION, ink_on
 from qicsim.report.elements import Markup
+from qicsim.report.language import say, text
 from qicsim.report.results import Cell, Results
 from qicsim.report.words import lines, signed
 
@@ -17,13 +18,13 @@ if TYPE_CHECKING:
 
 PBF_LEDGER = ("resources", "attention", "incentive")
 GROUPS: tuple[tuple[str, tuple[str, ...], str], ...] = (
-    ("Work on the team's topic", ("pdsa",), BLUE),
-    ("Spill-over to other care areas", ("spillover",), SKY),
-    ("Learning sessions", ("session",), GREEN),
-    ("Exchange visits and informal peers", ("exchange", "peers"), PURPLE),
-    ("PBF: money, being measured, bonus", PBF_LEDGER, ORANGE),
-    ("Gains that faded", ("fading",), VERMILLION),
-    ("Other: weights, accreditation, slow change, luck, start",
+    (text("Work on the team's topic"), ("pdsa",), BLUE),
+    (text("Spill-over to other care areas"), ("spillover",), SKY),
+    (text("Learning sessions"), ("session",), GREEN),
+    (text("Exchange visits and informal peers"), ("exchange", "peers"), PURPLE),
+    (text("PBF: money, being measured, bonus"), PBF_LEDGER, ORANGE),
+    (text("Gains that faded"), ("fading",), VERMILLION),
+    (text("Other: weights, accreditation, slow change, luck, start"),
      ("initial", "accreditation", "drift", "luck"), "#595959"),
 )
 WIDTH, ROW, SHOWN_FROM = 700.0, 34.0, 0.06  # a number is written in a segment at least so wide, as a share of the axis
@@ -58,11 +59,12 @@ def bars(results: Results) -> Markup:
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.set_yticks(range(len(names)), ["\n".join(lines(results.heading(name), 37, 2)) for name in names],
                     linespacing=1.1, multialignment="right")
-    axes.set_xlabel(f"points of mean true quality by {results.end}, more or less than under the reference")
+    axes.set_xlabel(say("points of mean true quality by {year}, more or less than under the reference",
+                        year=results.end))
     quiet(axes, grid="x")
     said = "; ".join(f"{results.title(name)} {signed(row.sum())}" for name, row in zip(names, parts, strict=True))
-    return finish(figure, "points",
-                  f"Where the points came from, difference from the reference by {results.end}. Net: {said}.")
+    return finish(figure, "points", say("Where the points came from, difference from the reference by {year}. Net: "
+                                        "{said}.", year=results.end, said=said))
 
 
 def _bar(axes: Axes, place: int, row: np.ndarray) -> None:

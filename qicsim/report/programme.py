@@ -11,17 +11,19 @@ from qicsim.experiment.compare import PLAN_START
 from qicsim.report.canvas import apart, canvas, finish, frame, quiet
 from qicsim.report.colours import LINES, RECORDED, REFERENCE, STYLES, TRUE
 from qicsim.report.elements import Markup
-from qicsim.report.figures import PANEL, year_axis
+from qicsim.report.figures import PANEL, sign, year_axis
+from qicsim.report.language import say, text
 from qicsim.report.results import Path, Results
+from qicsim.report.words import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 REACH = (
-    ("coverage", "Facilities that ever joined, % of all", 100.0),
-    ("active", "Teams active at the time", 1.0),
-    ("coaches", "Coaches at work", 1.0),
-    ("coach_load", "Coaches’ time in use, %", 100.0),
+    ("coverage", text("Facilities that ever joined, % of all"), 100.0),
+    ("active", text("Teams active at the time"), 1.0),
+    ("coaches", text("Coaches at work"), 1.0),
+    ("coach_load", text("Coaches’ time in use, %"), 100.0),
 )
 SAME = 0.02  # of the height of the panel: lines that lie so close are drawn once
 
@@ -59,9 +61,10 @@ def reach_panel(results: Results, indicator: str, meaning: str, scale: float) ->
     quiet(axes)
     _end_labels(axes, [(results.keys(names), path, colour)
                        for (names, path), colour in zip(drawn, colours, strict=True)], scale)
-    said = "; ".join(f"{results.keys(names)}: {path.at(results.end) * scale:.0f}" for names, path in drawn)
+    said = "; ".join(f"{results.keys(names)}: {number(path.at(results.end) * scale)}" for names, path in drawn)
     return finish(figure, f"reach-{indicator.replace('_', '-')}",
-                  f"{meaning}, at the end of {results.end} by scenario number. {said}.".replace("nan", "none"))
+                  say("{meaning}, at the end of {year} by scenario number. {said}.", meaning=meaning, year=results.end,
+                      said=said))
 
 
 def _colour(results: Results, names: list[str], place: int) -> str:
@@ -115,6 +118,7 @@ def visits_panel(results: Results, name: str) -> Markup:
     axes.set_ylim(0.0, 1.08 * max(np.nanmax(wanted_visits(results, each), initial=0.5) for each in coached(results)))
     quiet(axes)
     end = got.at(results.end)
-    said = f"{end:.2f} visits a team and month" if np.isfinite(end) else "no active team"
-    return finish(figure, f"visits-{results.key(name).lower()}",
-                  f"{results.title(name)}: at the end of {results.end} {said}.")
+    told = {"scenario": results.title(name), "year": results.end}
+    said = (say("{scenario}: at the end of {year} {visits} visits a team and month.", **told, visits=number(end, 2))
+            if np.isfinite(end) else say("{scenario}: at the end of {year} no active team.", **told))
+    return finish(figure, f"visits-{sign(results, name)}", said)

@@ -9,6 +9,7 @@ import numpy as np
 from qicsim.calendar import MONTHS_PER_QUARTER
 from qicsim.report import words
 from qicsim.report.elements import Markup, table
+from qicsim.report.language import say
 from qicsim.report.programme import launches, wanted_visits
 from qicsim.report.results import Results
 from qicsim.report.tables import MARKED, with_interval
@@ -17,12 +18,13 @@ from qicsim.report.tables import MARKED, with_interval
 def reach_table(results: Results) -> Markup:
     """Coverage, teams, coaches and their load, at the later years."""
     years = results.later_years[-2:]
-    heads = ["Scenario", *(f"{year}: {what}" for year in years for what in (
-        "ever joined", "active teams", "coaches", "coaches’ time in use", "visits got\u00a0/\u00a0wanted"))]
+    heads = [say("Scenario"), *(f"{year}: {what}" for year in years for what in (
+        say("ever joined"), say("active teams"), say("coaches"), say("coaches’ time in use"),
+        say("visits got / wanted")))]
     rows = [[results.heading(name), *(cell for year in years for cell in _reach(results, name, year))]
             for name in results.names]
-    return table("Facilities that ever joined, active teams, coaches at work, and coaching visits a team and month: "
-                 "means over runs, at the end of the year", heads, rows, marked=MARKED, class_="dense")
+    return table(say("Facilities that ever joined, active teams, coaches at work, and coaching visits a team and "
+                     "month: means over runs, at the end of the year"), heads, rows, marked=MARKED, class_="dense")
 
 
 def _reach(results: Results, name: str, year: int) -> tuple[str, ...]:
@@ -44,18 +46,29 @@ def launch_table(results: Results) -> Markup:
             for name in results.names if launches(results, name)]
     if not rows:
         return Markup("")
-    heads = ["Scenario", *(f"{year}: {what}" for year in years for what in ("planned", "launched", "runs in full"))]
-    return table("Operational districts planned and launched by the end of the year: mean, interval between runs, and "
-                 "the share of runs in which the plan was met", heads, rows)
+    heads = [say("Scenario"), *(f"{year}: {what}" for year in years
+                                for what in (say("planned"), say("launched"), say("runs in full")))]
+    return table(say("Operational districts planned and launched by the end of the year: mean, interval between runs, "
+                     "and the share of runs in which the plan was met"), heads, rows)
 
 
 def _launched(results: Results, name: str, year: int) -> tuple[object, ...]:
-    quarter = f"{year}Q4"
-    runner = results.comparison.ensemble.runners[name]
-    found = results.at_quarter(name, "districts", quarter)
+    found = results.at_quarter(name, "districts", f"{year}Q4")
     if not found.size:
         return (words.NONE,) * 3
-    month = runner.quarters.index(quarter) * MONTHS_PER_QUARTER + MONTHS_PER_QUARTER - 1
-    planned = min(float(results.lever(name, "districts")[month]), float(runner.world.setting.district.size))
+    planned = _planned(results, name, year)
     return (words.number(planned), with_interval(results.cell(found), words.number, digits=0),
             words.percent(float(np.mean(found >= planned))))
+
+
+def _planned(results: Results, name: str, year: int) -> float:
+    """Districts that may be launched by the end of a year, as far as there are so many."""
+    runner = results.comparison.ensemble.runners[name]
+    month = runner.quarters.index(f"{year}Q4") * MONTHS_PER_QUARTER + MONTHS_PER_QUARTER - 1
+    return min(float(results.lever(name, "districts")[month]), float(runner.world.setting.district.size))
+
+
+def met_in_full(results: Results, name: str, year: int) -> float | None:
+    """The share of runs in which as many districts are launched as planned by the end of a year; None beyond it."""
+    found = results.at_quarter(name, "districts", f"{year}Q4")
+    return float(np.mean(found >= _planned(results, name, year))) if found.size else None

@@ -12,9 +12,11 @@ import numpy as np
 from qicsim.ensemble.readout import values
 from qicsim.experiment.compare import PLAN_START, Comparison
 from qicsim.report.elements import plain
-from qicsim.report.words import DRAW_WORDS, LEVEL, plural
+from qicsim.report.language import counted, name_of, say, text
+from qicsim.report.words import DRAW_WORDS, LEVEL
 
 NAN = float("nan")
+SOURCE_WORDS = {"prior": text("prior"), "posterior": text("posterior")}
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ class Results:
 
     def key(self, name: str) -> str:
         """A scenario's short sign on the page: its number, or Ref."""
-        return "Ref" if name == self.reference else str(self.others.index(name) + 1)
+        return say("Ref") if name == self.reference else str(self.others.index(name) + 1)
 
     def keys(self, names: Sequence[str]) -> str:
         """Short signs of several scenarios, neighbours joined: Ref, 1–3, 7."""
@@ -85,15 +87,17 @@ class Results:
             else:
                 runs.append([number])
         parts = [f"{run[0]}–{run[-1]}" if run[2:] else ", ".join(map(str, run)) for run in runs]
-        return ", ".join((["Ref"] if self.reference in names else []) + parts)
+        return ", ".join(([say("Ref")] if self.reference in names else []) + parts)
 
     def title(self, name: str) -> str:
-        """A scenario's title as plain text."""
-        return plain(self.comparison.ensemble.runners[name].scenario.title) or plain(name)
+        """A scenario's title as plain text, in the language of the page."""
+        return name_of(plain(self.comparison.ensemble.runners[name].scenario.title) or plain(name))
 
     def heading(self, name: str) -> str:
         """Short sign and title."""
-        return f"{self.key(name)}. {self.title(name)}" if name != self.reference else f"Reference: {self.title(name)}"
+        if name == self.reference:
+            return say("Reference: {title}", title=self.title(name))
+        return f"{self.key(name)}. {self.title(name)}"
 
     @cached_property
     def years(self) -> tuple[int, ...]:
@@ -167,8 +171,13 @@ class Results:
         low, high = np.percentile(sample, (5.0, 95.0))
         return Cell(float(sample.mean()), float(low), float(high))
 
+    @property
+    def best(self) -> str | None:
+        """The other scenario with the highest true quality at the end; None if none lasts so long."""
+        return next((name for name in self.others if self.has(name, self.end)), None)
+
     @cached_property
-    def _at_end(self) -> dict[str, np.ndarray]:
+    def at_end(self) -> dict[str, np.ndarray]:
         """True quality of every run at the end, (runs,), for the scenarios that last so long."""
         ensemble = self.comparison.ensemble
         return {name: values(ensemble, name, "true")[:, runner.year_ends[runner.years.index(self.end)]]
@@ -176,9 +185,9 @@ class Results:
 
     def between(self, one: str, other: str) -> Cell:
         """Paired difference in true quality at the end, the first minus the second."""
-        if one not in self._at_end or other not in self._at_end:
+        if one not in self.at_end or other not in self.at_end:
             return Cell()
-        return self.cell(self._at_end[one] - self._at_end[other])
+        return self.cell(self.at_end[one] - self.at_end[other])
 
     def alike(self, name: str, among: Iterable[str] | None = None) -> tuple[str, ...]:
         """Scenarios that cannot be told apart from one: the interval of the paired difference holds zero."""
@@ -189,9 +198,10 @@ class Results:
     def runs_in_words(self) -> str:
         """How many runs there are, and of what."""
         ensemble = self.comparison.ensemble
-        draws = plural(len(ensemble.draws), "draw", "draws")
-        return (f"n = {plural(ensemble.runs, 'run', 'runs')} of each scenario "
-                f"({draws} × {plural(ensemble.replicates, 'replicate', 'replicates')})")
+        return say("n = {runs} of each scenario ({draws} × {replicates})",
+                   runs=counted(ensemble.runs, "{count} run", "{count} runs"),
+                   draws=counted(len(ensemble.draws), "{count} draw", "{count} draws"),
+                   replicates=counted(ensemble.replicates, "{count} replicate", "{count} replicates"))
 
     @property
     def several(self) -> bool:
@@ -202,18 +212,20 @@ class Results:
     def kind_in_words(self) -> str:
         """What the intervals hold."""
         if not self.several:
-            return "There is only one run, so there are no intervals."
-        if self.comparison.ensemble.draws.source == "defaults":
-            return f"{LEVEL} intervals between runs; they hold chance alone: every parameter is at its best guess."
-        source = plain(self.comparison.ensemble.draws.source)
-        return (f"{LEVEL} intervals between runs; they hold what is not known about the parameters (draws from the "
-                f"{source}) and chance, but not whether the model has the right form.")
+            return say("There is only one run, so there are no intervals.")
+        source = self.comparison.ensemble.draws.source
+        if source == "defaults":
+            return say("{level} intervals between runs; they hold chance alone: every parameter is at its best guess.",
+                       level=LEVEL)
+        return say("{level} intervals between runs; they hold what is not known about the parameters (draws from the "
+                   "{source}) and chance, but not whether the model has the right form.", level=LEVEL,
+                   source=say(SOURCE_WORDS[source]) if source in SOURCE_WORDS else plain(source))
 
     @property
     def draws_in_words(self) -> str:
         """Where the parameter values come from."""
         source = self.comparison.ensemble.draws.source
-        return DRAW_WORDS.get(source, plain(source))
+        return say(DRAW_WORDS[source]) if source in DRAW_WORDS else plain(source)
 
 
 def _path(rows: Any) -> Path:

@@ -9,12 +9,15 @@ from qicsim.model.columns import COST_LINES, PBF_LINES
 from qicsim.model.ledger import LEDGER
 from qicsim.report import words
 from qicsim.report.elements import Markup, joined, table, tag
+from qicsim.report.language import place_name, say, text
 from qicsim.report.money import Money
 from qicsim.report.points import ledger_cells
 from qicsim.report.results import Cell, Results
 
-HEADS = ("Scenario", "Mean score, true", "Mean score, recorded", "At 80 or more, true", "At 80 or more, recorded",
-         "Facilities covered", "Collaboratives, US$ million", "True score: difference", "Recorded score: difference")
+HEADS = (text("Scenario"), text("Mean score, true"), text("Mean score, recorded"), text("At 80 or more, true"),
+         text("At 80 or more, recorded"), text("Facilities covered"), text("Collaboratives, US$ million"),
+         text("True score: difference"), text("Recorded score: difference"))
+WHICH = {"true": text("true"), "recorded": text("recorded")}
 ACROSS = 8  # scenarios beside each other in a table that has them as columns: what an A4 page holds
 MARKED = frozenset({0})
 
@@ -45,11 +48,16 @@ def headline(results: Results, year: int) -> Markup:
         rows.append(headline_row(results, name, year))
         if name == results.reference and same:
             alike = words.listed([results.heading(other) for other in same])
-            rows.append([tag("span", "The same in this year", class_="title"), tag("span", alike, class_="alike")])
+            rows.append([tag("span", say("The same in this year"), class_="title"), tag("span", alike, class_="alike")])
     if results.has(results.reference, year):
-        return table(f"End of {year}", HEADS, rows, class_="headline", marked=MARKED)
-    return table(f"End of {year}: scenarios that end in this year, compared with the reference then", HEADS, rows,
-                 class_="headline")
+        return table(say("End of {year}", year=year), heads(), rows, class_="headline", marked=MARKED)
+    return table(say("End of {year}: scenarios that end in this year, compared with the reference then", year=year),
+                 heads(), rows, class_="headline")
+
+
+def heads() -> list[str]:
+    """The heads of the headline table."""
+    return [say(head) for head in HEADS]
 
 
 def headline_row(results: Results, name: str, year: int) -> list[object]:
@@ -70,7 +78,8 @@ def _same(results: Results, name: str, year: int) -> bool:
 def _covered(results: Results, name: str, year: int) -> Markup:
     facilities = results.path(name, "ever").at(year)
     share = words.percent(results.level(name, year, "coverage").mean)
-    return joined((share, tag("span", f"{words.number(facilities)} facilities", class_="interval")), " ")
+    count = say("{count} facilities", count=words.number(facilities))
+    return joined((share, tag("span", count, class_="interval")), " ")
 
 
 def _cost(results: Results, name: str, year: int) -> object:
@@ -84,7 +93,7 @@ def _cost(results: Results, name: str, year: int) -> object:
 
 def _difference(results: Results, name: str, year: int, which: str) -> object:
     if name == results.reference:
-        return "reference"
+        return say("reference")
     return with_interval(results.difference(name, year, which), words.signed, sign=True)
 
 
@@ -94,18 +103,19 @@ def _difference(results: Results, name: str, year: int, which: str) -> object:
 def difference_table(results: Results) -> Markup:
     """Differences at the later years, how often a plan is above the reference, and which others it is like."""
     years = results.compared_years
-    heads = ["Scenario", *(f"{year}, {which}" for year in years for which in ("true", "recorded")),
-             f"Runs above the reference, {years[-1]}", f"Not told apart, {years[-1]}"]
+    heads = [say("Scenario"), *(f"{year}, {say(which)}" for year in years for which in WHICH.values()),
+             say("Runs above the reference, {year}", year=years[-1]), say("Not told apart, {year}", year=years[-1])]
     rows = [[results.heading(name), *(_difference(results, name, year, which)
                                      for year in years for which in ("true", "recorded")),
              words.percent(results.share_above(name, years[-1])), _alike(results, name)] for name in results.others]
-    return table(f"Points more than the reference, with the {words.LEVEL} interval between runs", heads, rows)
+    return table(say("Points more than the reference, with the {level} interval between runs", level=words.LEVEL),
+                 heads, rows)
 
 
 def _alike(results: Results, name: str) -> str:
     if not results.several:
-        return "one run only"
-    return ", ".join(sorted((results.key(other) for other in results.alike(name)), key=int)) or "none"
+        return say("one run only")
+    return ", ".join(sorted((results.key(other) for other in results.alike(name)), key=int)) or say("none")
 
 
 def path_table(results: Results, kind: str) -> Markup:
@@ -115,9 +125,9 @@ def path_table(results: Results, kind: str) -> Markup:
     years = shown_years(results)
     rows = [[results.heading(name), *(_pair(results, name, pair, year, write) for year in years)]
             for name in results.names]
-    unit = "points" if kind == "score" else "% of facilities"
-    return table(f"True / recorded, {unit}, means over runs, at the end of the year", ["Scenario", *map(str, years)],
-                 rows, marked=MARKED)
+    caption = (say("True / recorded, points, means over runs, at the end of the year") if kind == "score" else
+               say("True / recorded, % of facilities, means over runs, at the end of the year"))
+    return table(caption, [say("Scenario"), *map(str, years)], rows, marked=MARKED)
 
 
 def _hundredths(value: float) -> str:
@@ -139,11 +149,12 @@ def shown_years(results: Results, most: int = 7) -> list[int]:
 def province_table(results: Results, columns: Sequence[tuple[str, dict[str, float]]]) -> Markup:
     """Mean true quality by province under the scenarios that the maps show."""
     places = sorted({province for _, values in columns for province in values})
-    rows = [[province, *(words.number(values.get(province, float("nan")), 1) for _, values in columns)]
+    rows = [[place_name(province), *(words.number(values.get(province, float("nan")), 1) for _, values in columns)]
             for province in places]
-    heads = ["Province", *(f"{results.key(name)}" if name == results.reference else results.heading(name)
+    heads = [say("Province"), *(f"{results.key(name)}" if name == results.reference else results.heading(name)
                            for name, _ in columns)]
-    return table(f"Mean true quality by province, points, end of {results.end}, means over runs", heads, rows)
+    return table(say("Mean true quality by province, points, end of {year}, means over runs", year=results.end), heads,
+                 rows)
 
 
 def reference_ledger(results: Results) -> Markup:
@@ -151,13 +162,13 @@ def reference_ledger(results: Results) -> Markup:
     cells = ledger_cells(results, difference=False)
     years = [year for year in results.years if (results.reference, year, LEDGER[0]) in cells]
     rows: list[list[object]] = [
-        [words.LEDGER_WORDS[line], *(with_interval(cells[results.reference, year, line],
+        [say(words.LEDGER_WORDS[line]), *(with_interval(cells[results.reference, year, line],
                                                    words.number if line == "initial" else words.signed,
                                                    sign=line != "initial") for year in years)] for line in LEDGER]
     sums = [sum(cells[results.reference, year, line].mean for line in LEDGER) for year in years]
-    rows.append(["Mean true quality", *(words.number(value, 1) for value in sums)])
-    return table(f"{results.heading(results.reference)}: points since the start of the run",
-                 ["Line", *map(str, years)], rows, marked=frozenset({len(rows) - 1}))
+    rows.append([say("Mean true quality"), *(words.number(value, 1) for value in sums)])
+    return table(say("{scenario}: points since the start of the run", scenario=results.heading(results.reference)),
+                 [say("Line"), *map(str, years)], rows, marked=frozenset({len(rows) - 1}))
 
 
 def ledger_tables(results: Results) -> Markup:
@@ -171,8 +182,8 @@ def ledger_tables(results: Results) -> Markup:
     def total(name: str) -> str:
         return words.signed(sum(cells[name, results.end, line].mean for line in LEDGER))
 
-    caption = f"Points by line, difference from the reference, end of {results.end}, means over runs"
-    return across(results, names, caption, [(words.LEDGER_WORDS[line], line) for line in LEDGER], value=value,
+    caption = say("Points by line, difference from the reference, end of {year}, means over runs", year=results.end)
+    return across(results, names, caption, [(say(words.LEDGER_WORDS[line]), line) for line in LEDGER], value=value,
                   total=total)
 
 
@@ -187,12 +198,15 @@ def cost_tables(results: Results, money: Money) -> Markup:
     def total(name: str) -> str:
         return words.millions(money.collaboratives(name).sum())
 
-    when = f"{money.years[0]} to {money.years[-1]}, US$ million of 2021, means over runs"
+    span = {"first": money.years[0], "last": money.years[-1]}
+    own_caption = say("Collaboratives, {first} to {last}, US$ million of 2021, means over runs", **span)
+    other_caption = say("Performance-based financing and assessment, {first} to {last}, US$ million of 2021, means "
+                        "over runs", **span)
     names = list(results.names)
-    lines = [(words.COST_WORDS[line], line) for line in own]
-    other = [(words.COST_WORDS[line], line) for line in PBF_LINES]
-    return joined((across(results, names, f"Collaboratives, {when}", lines, value=value, total=total),
-                   across(results, names, f"Performance-based financing and assessment, {when}", other, value=value)))
+    lines = [(say(words.COST_WORDS[line]), line) for line in own]
+    other = [(say(words.COST_WORDS[line]), line) for line in PBF_LINES]
+    return joined((across(results, names, own_caption, lines, value=value, total=total),
+                   across(results, names, other_caption, other, value=value)))
 
 
 def across(results: Results, names: Sequence[str], caption: str, lines: Sequence[tuple[str, str]], *,
@@ -203,9 +217,10 @@ def across(results: Results, names: Sequence[str], caption: str, lines: Sequence
         chosen = names[start:start + ACROSS]
         rows: list[list[object]] = [[words_, *(value(line, name) for name in chosen)] for words_, line in lines]
         if total is not None:
-            rows.append(["Sum", *(total(name) for name in chosen)])
+            rows.append([say("Sum"), *(total(name) for name in chosen)])
         heads = ["", *(tag("abbr", results.key(name), title=results.title(name)) for name in chosen)]
-        more = f" ({results.key(chosen[0])} to {results.key(chosen[-1])})" if len(names) > ACROSS else ""
-        blocks.append(table(caption + more, ["Line", *heads[1:]], rows, class_="dense",
+        span = say("{low} to {high}", low=results.key(chosen[0]), high=results.key(chosen[-1]))
+        more = f" ({span})" if len(names) > ACROSS else ""
+        blocks.append(table(caption + more, [say("Line"), *heads[1:]], rows, class_="dense",
                             marked=frozenset({len(lines)}) if total is not None else frozenset()))
     return joined(blocks)

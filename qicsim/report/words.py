@@ -3,33 +3,42 @@
 from __future__ import annotations
 
 import math
+import re
 import textwrap
 from collections.abc import Sequence
+
+from qicsim.report.language import FIRST_KHMER, LAST_KHMER, say, text
 
 NONE = "–"
 MINUS = "−"
 LEVEL = "5\u2060–\u206095\u00a0%"  # held together: a line may not break inside
 
 COST_WORDS = {
-    "coach_visits": "Coaching visits", "coach_training": "Training of coaches", "mentoring": "Mentoring of coaches",
-    "joining": "Training of teams that join", "sessions": "Learning sessions", "exchange": "Exchange visits",
-    "overhead": "District management", "assessment": "NQEM assessments", "verification": "Verification of scores",
-    "pbf": "PBF payments", "tablets": "Feedback tablets", "accreditation": "Accreditation",
-    "education": "Curricula and professional credit"}
+    "coach_visits": text("Coaching visits"), "coach_training": text("Training of coaches"),
+    "mentoring": text("Mentoring of coaches"),
+    "joining": text("Training of teams that join"), "sessions": text("Learning sessions"),
+    "exchange": text("Exchange visits"),
+    "overhead": text("District management"), "assessment": text("NQEM assessments"),
+    "verification": text("Verification of scores"),
+    "pbf": text("PBF payments"), "tablets": text("Feedback tablets"), "accreditation": text("Accreditation"),
+    "education": text("Curricula and professional credit")}
 
 LEDGER_WORDS = {
-    "initial": "Score at the start", "pdsa": "Work on the team's topic",
-    "spillover": "Spill-over to other care areas", "session": "Learning sessions", "exchange": "Exchange visits",
-    "peers": "Informal peers", "resources": "PBF: money for equipment", "attention": "PBF: being measured",
-    "incentive": "PBF: the bonus", "accreditation": "Preparing for accreditation", "drift": "Slow change over time",
-    "fading": "Gains that faded", "luck": "Luck"}
+    "initial": text("Score at the start"), "pdsa": text("Work on the team's topic"),
+    "spillover": text("Spill-over to other care areas"), "session": text("Learning sessions"),
+    "exchange": text("Exchange visits"),
+    "peers": text("Informal peers"), "resources": text("PBF: money for equipment"),
+    "attention": text("PBF: being measured"),
+    "incentive": text("PBF: the bonus"), "accreditation": text("Preparing for accreditation"),
+    "drift": text("Slow change over time"),
+    "fading": text("Gains that faded"), "luck": text("Luck")}
 
-PAYER_WORDS = {"government": "Government", "donor": "Donors"}
+PAYER_WORDS = {"government": text("Government"), "donor": text("Donors")}
 
 DRAW_WORDS = {
-    "prior": "what is known before any fit to Cambodian data (the priors)",
-    "posterior": "what is left open after the fit to Cambodian data (the posterior)",
-    "defaults": "one best guess for every parameter: nothing is left open, so the intervals hold chance alone"}
+    "prior": text("what is known before any fit to Cambodian data (the priors)"),
+    "posterior": text("what is left open after the fit to Cambodian data (the posterior)"),
+    "defaults": text("one best guess for every parameter: nothing is left open, so the intervals hold chance alone")}
 
 
 def number(value: float, digits: int = 0) -> str:
@@ -61,12 +70,13 @@ def interval(low: float, high: float, digits: int = 1, *, sign: bool = False) ->
     if not (math.isfinite(low) and math.isfinite(high)):
         return NONE
     write = signed if sign else number
-    return f"{write(low, digits)} to {write(high, digits)}"
+    return say("{low} to {high}", low=write(low, digits), high=write(high, digits))
 
 
 def against(value: float) -> str:
     """A difference in points as a phrase: so many points above, or below."""
-    return f"{number(abs(value), 1)} points {'above' if value >= 0 else 'below'}"
+    points = number(abs(value), 1)
+    return say("{points} points above", points=points) if value >= 0 else say("{points} points below", points=points)
 
 
 def quarter_of(x: float) -> str:
@@ -77,20 +87,45 @@ def quarter_of(x: float) -> str:
 
 def listed(words: Sequence[str]) -> str:
     """Words joined by commas and a last "and"."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+    if len(words) <= 1:
+        return "".join(words)
+    return say("{most} and {last}", most=", ".join(words[:-1]), last=words[-1])
 
 
 def quoted(title: str) -> str:
     """A scenario's title in running text."""
-    return f"“{title}”"
+    return say("“{title}”", title=title)
 
 
 def lines(text: str, width: int, most: int = 3) -> list[str]:
     """Text broken into at most so many lines of at most `width` signs; what does not fit is cut with an ellipsis."""
-    broken = textwrap.wrap(text, width) or [""]
+    khmer = any(FIRST_KHMER <= sign <= LAST_KHMER for sign in text)
+    broken = (_wrapped(text, width) if khmer else textwrap.wrap(text, width)) or [""]
     if len(broken) <= most:
         return broken
     return [*broken[:most - 1], f"{broken[most - 1][:width - 1].rstrip()}…"]
+
+
+_CLUSTER = re.compile(r"[\u1780-\u17b3](?:\u17d2[\u1780-\u17b3]|[\u17b4-\u17d1\u17dd])*|.", re.DOTALL)
+KHMER_WIDTH = 1.5  # of a cluster of Khmer signs, in Latin signs
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Khmer text in lines: broken at spaces, and within a phrase that is too long between clusters, never inside."""
+    rows, room = [""], float(width)
+    for phrase in text.split(" "):
+        parts = _CLUSTER.findall(phrase)
+        size = sum(KHMER_WIDTH if part >= FIRST_KHMER else 1.0 for part in parts)
+        if size > room - 1.0 and room < width:
+            rows, room = [*rows, ""], float(width)
+        rows[-1] += " " if rows[-1] else ""
+        for part in parts:
+            if room < 1.0:
+                rows, room = [*rows, ""], float(width)
+            rows[-1] += part
+            room -= KHMER_WIDTH if part >= FIRST_KHMER else 1.0
+        room -= 1.0
+    return rows
 
 
 def plural(count: int, one: str, many: str) -> str:

@@ -29,8 +29,8 @@ class Shown:
 
     @property
     def words(self) -> str:
-        """The page's text without markup and styles."""
-        bare = re.sub(r"<style>.*?</style>", " ", self.page, flags=re.DOTALL)
+        """The page's text without markup, styles and scripts."""
+        bare = re.sub(r"<(style|script)\b.*?</\1>", " ", self.page, flags=re.DOTALL)
         return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", bare))
 
 

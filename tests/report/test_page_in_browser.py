@@ -1,14 +1,21 @@
-"""The page in a browser: no errors, no requests, nothing wider than the window; folded tables open in print."""
+"""The page in a browser, in both languages: no errors, no requests, nothing wider than the window, working controls."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from qicsim.report.language import ENGLISH, khmer
+from qicsim.report.outputs import PAGES
+from qicsim.report.page import render_page
+from tests.report.conftest import PROVENANCE
+
 CHROMIUM = Path("/usr/bin/chromium")
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no browser at {CHROMIUM}")
+each_language = pytest.mark.parametrize("code", ["en", "km"])
 
 
 @pytest.fixture(scope="module")
@@ -20,41 +27,146 @@ def browser():
 
 
 @pytest.fixture(scope="module")
-def address(three, tmp_path_factory) -> str:
-    place = tmp_path_factory.mktemp("page") / "page.html"
-    place.write_text(three.page, encoding="utf-8")
-    return place.as_uri()
+def addresses(three, tmp_path_factory) -> dict[str, str]:
+    """The page in each language, beside the other."""
+    place = tmp_path_factory.mktemp("page")
+    for language, other in ((ENGLISH, khmer()), (khmer(), ENGLISH)):
+        page = render_page(three.comparison, provenance=PROVENANCE, language=language,
+                           others={other: PAGES[other.code]})
+        (place / PAGES[language.code]).write_text(page, encoding="utf-8")
+    return {code: (place / name).as_uri() for code, name in PAGES.items()}
 
 
+@pytest.fixture
+def opened(browser, addresses):
+    """A way to open a page with the networking off; what it says and asks for is kept, and must be nothing."""
+    contexts, said, asked = [], [], []
+
+    def open_page(code, width=1280, **options):
+        contexts.append(browser.new_context(viewport={"width": width, "height": 900}, offline=True, **options))
+        page = contexts[-1].new_page()
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(addresses[code])
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert said == []
+    assert {re.sub("#.*", "", url) for url in asked if not url.startswith("data:")} <= set(addresses.values())
+
+
+@each_language
 @pytest.mark.parametrize("width", [390, 820, 1280])
-def test_it_opens_quietly_and_fits_the_window(browser, address, width):
-    said, asked = [], []
-    page = browser.new_page(viewport={"width": width, "height": 900})
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(address)
-    wide = page.evaluate("document.documentElement.scrollWidth")
-    page.close()
+def test_it_opens_quietly_and_fits_the_window(opened, code, width):
+    page = opened(code, width)
 
-    assert said == [] and asked == [address]
-    assert wide <= width
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.documentElement.lang") == code
+    assert page.locator("#chart svg").bounding_box()["width"] <= width
 
 
-def test_it_needs_no_scripts_and_print_opens_what_is_folded(browser, address):
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto(address)
+@each_language
+def test_choices_change_the_picture_and_the_words(opened, code):
+    page = opened(code)
+    pictures, words = [page.inner_html("#chart") + page.inner_html("#tiles")], [page.inner_text("#readout")]
+    for key, value in (("scenario", "2"), ("indicator", "3"), ("place", "7")):
+        page.select_option(f"#pick-{key}", value)
+        pictures.append(page.inner_html("#chart") + page.inner_html("#tiles"))
+        words.append(page.inner_text("#readout"))
+
+    assert len(set(pictures)) == len(set(words)) == 4
+    assert "n = 3" in words[-1] and page.locator("#numbers tbody tr").count() == 18
+
+
+def test_a_tile_chooses_its_province_and_the_keyboard_the_year(opened):
+    page = opened("en")
+    page.locator("#tiles .tile").nth(3).click()
+    chosen = page.locator("#pick-place").input_value()
+    page.focus("#pick-year")
+    page.keyboard.press("ArrowLeft")
+    name = page.locator("#pick-place option").nth(int(chosen)).inner_text()
+
+    assert chosen != "0" and page.inner_text("#readout").startswith(name)
+    assert page.inner_text("#shown-year") == "2034" and "end of 2034" in page.inner_text("#readout")
+
+
+@each_language
+def test_a_mark_tells_its_number_to_the_mouse_and_to_the_keyboard(opened, code):
+    page = opened(code)
+    mark = page.locator("#decide-gain .mark").first
+    mark.hover()
+    told = page.inner_text(".tip")
+    page.keyboard.press("Escape")
+    hidden = not page.locator(".tip").is_visible()
+    mark.focus()
+
+    assert told == mark.get_attribute("aria-label") == page.inner_text(".tip") and re.search(r"n\s=\s3", told)
+    assert hidden and page.evaluate("document.activeElement.matches('.mark')")
+
+
+@each_language
+def test_without_scripts_everything_is_there_and_print_opens_what_is_folded(opened, code):
+    page = opened(code, java_script_enabled=False)
     listed = page.get_by_text("Parameters and their priors", exact=True)
 
+    assert page.locator(".without-script").is_visible() and not page.locator("#explorer").is_visible()
+    assert page.locator("#brief .mark > title").count() > 0 and page.locator("#brief table").is_visible()
     assert not listed.is_visible()
     page.emulate_media(media="print")
     assert listed.is_visible()
-    context.close()
 
 
-def test_it_prints(browser, address):
-    page = browser.new_page()
-    page.goto(address)
+@each_language
+def test_the_brief_fills_one_printed_page(opened, code):
+    page = opened(code, width=700)
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 695, "height": 1000})  # an A4 page less its margins, in CSS pixels
+    box = page.locator("#brief").bounding_box()
 
+    assert box["y"] + box["height"] < 1017
     assert page.pdf(format="A4")[:5] == b"%PDF-"
+
+
+def test_the_languages_lead_to_each_other(opened):
+    page = opened("en")
+    page.click("text=ភាសាខ្មែរ")
+    page.wait_for_url("**/compare.km.html")
+    page.click("text=English")
+    page.wait_for_url("**/compare.html")
+
+
+def test_khmer_is_set_in_the_font_that_the_page_carries(opened):
+    page = opened("km")
+
+    assert page.evaluate("document.fonts.ready.then(() => document.fonts.check('700 16px \"Noto Sans Khmer\"', 'ក'))")
+    assert page.evaluate("[...document.fonts].map((font) => font.status)") == ["loaded", "loaded"]
+
+
+def test_what_is_english_on_a_page_in_khmer_is_marked(opened):
+    page = opened("km")
+    found = page.evaluate("""() => {
+      const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
+      while (walk.nextNode()) {
+        const text = walk.currentNode.data, around = walk.currentNode.parentElement;
+        if (/[A-Za-z]{4}/.test(text) && !around.closest(
+          "[lang=en], script, style, code, .name, #numbers, option")) found.push(text.trim());
+      }
+      return [...new Set(found)];
+    }""")
+    allowed = re.compile(r"[ក-៿]|NQEM|PBF|^English$|alert|^co\.")
+
+    assert [text for text in found if not allowed.search(text)] == []
+
+
+def test_controls_and_regions_have_names_and_landmarks_are_there(opened):
+    page = opened("en")
+    nameless = page.evaluate("""() =>
+      [...document.querySelectorAll("select, input, [role=region], nav, aside, svg[role]")]
+      .filter((each) => !(each.getAttribute("aria-label") || each.labels?.[0]?.innerText.trim()))
+      .map((each) => each.outerHTML.slice(0, 200))""")
+
+    assert nameless == []
+    assert [page.locator(landmark).count() for landmark in ("header", "main", "nav", "footer")] == [1, 1, 1, 1]

@@ -1,0 +1,32 @@
+"""The brief: the first page of a comparison, which stands alone in print; and the plain table that it opens with."""
+
+from __future__ import annotations
+
+from qicsim.experiment.compare import PLAN_START
+from qicsim.report import answer, decisive, tables, words
+from qicsim.report.elements import Markup, section, table, tag
+from qicsim.report.language import say
+from qicsim.report.results import Results
+
+
+def brief(results: Results) -> Markup:
+    """Answer, headline table, the figures that carry the decision, and what they cannot say."""
+    drawn = [make(at) for at, make in enumerate(decisive.figures(results), start=1)]
+    return section("brief", say("In brief"), answer.opening(results), _table(results),
+                   tag("div", *drawn, class_="trio") if drawn else "", tag("p", _note(results), class_="note"),
+                   answer.cannot_say(), class_="brief")
+
+
+def _table(results: Results) -> Markup:
+    """The headline at the end: the reference and the best scenarios."""
+    names = (results.reference, *decisive.shown(results))
+    rows = [tables.headline_row(results, name, results.end) for name in names]
+    return table(say("At the end of {year}", year=results.end), tables.heads(), rows, class_="headline",
+                 marked=tables.MARKED)
+
+
+def _note(results: Results) -> str:
+    said = say("Means over runs. {runs}. Small type and bars: {kind} Costs are summed from {year}, US$ million of "
+               "2021. {none} means: no value.", runs=results.runs_in_words, kind=results.kind_in_words, year=PLAN_START,
+               none=words.NONE)
+    return " ".join(part for part in (said, decisive.left_out(results)) if part)

@@ -1,0 +1,190 @@
+"""The three figures that carry the decision: how much better, at what price, and when (in truth and on record)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from qicsim.experiment.compare import PLAN_START
+from qicsim.report.colours import INK, PAPER, RECORDED, REFERENCE, SOFT, TRUE
+from qicsim.report.elements import Markup, figure_alone, joined, tag
+from qicsim.report.figures import legend
+from qicsim.report.language import say
+from qicsim.report.results import Cell, Path, Results
+from qicsim.report.strokes import Axis, band, dot, drawing, line, mark, path, words_at
+from qicsim.report.words import LEVEL, interval, lines, number, signed
+
+SHOWN = 6
+WIDTH, HEIGHT = 340.0, 290.0
+TITLE_SIGNS = 52
+
+
+def figures(results: Results) -> list[Callable[[int], Markup]]:
+    """The figures, each a function of its number; none where there is nothing to compare."""
+    if results.best is None:
+        return []
+    return [lambda at: _gains(results, at), lambda at: _prices(results, at), lambda at: _when(results, at)]
+
+
+def shown(results: Results) -> tuple[str, ...]:
+    """The scenarios that the figures and the first table show: the best ones, as many as a page holds."""
+    return tuple(name for name in results.others if results.has(name, results.end))[:SHOWN]
+
+
+def left_out(results: Results) -> str:
+    """What to say where not every scenario is shown."""
+    rest = len(results.others) - len(shown(results))
+    return say("The other {count} scenarios stand in the details.", count=rest) if rest > 0 else ""
+
+
+def _runs(results: Results) -> str:
+    return f"n\u00a0=\u00a0{results.comparison.ensemble.runs:,}"
+
+
+def told(results: Results, what: str, cell: Cell, write: Callable[[float], str] = signed) -> str:
+    """What a mark tells: its number, interval and count of runs."""
+    if cell.low == cell.high:
+        return say("{what}: {value}; {runs}", what=what, value=write(cell.mean), runs=_runs(results))
+    return say("{what}: {value}, {level} interval {low} to {high}; {runs}", what=what, value=write(cell.mean),
+               level=LEVEL, low=write(cell.low), high=write(cell.high), runs=_runs(results))
+
+
+# ------------------------------------------------------------------------------------------------------- how much
+
+
+def _gains(results: Results, at: int) -> Markup:
+    names = shown(results)
+    cells = {(name, which): results.difference(name, results.end, which)
+             for name in names for which in ("true", "recorded")}
+    x = Axis(min(0.0, *(cell.low for cell in cells.values())), max(0.0, *(cell.high for cell in cells.values())),
+             8.0, WIDTH - 12.0)
+    row = min((HEIGHT - 40.0) / len(names), 62.0)
+    bottom = 6.0 + row * len(names)
+    parts = [x.across(4.0, bottom), line((x.at(0.0), 4.0, x.at(0.0), bottom), INK, 1.2)]
+    for place, name in enumerate(names):
+        top = 6.0 + row * place
+        parts += [words_at(8.0, top + 11.0, lines(results.heading(name), TITLE_SIGNS, 1)[0]),
+                  _bar(results, x, top + row * 0.52, name, ("true", cells[name, "true"])),
+                  _bar(results, x, top + row * 0.78, name, ("recorded", cells[name, "recorded"]))]
+    parts.append(words_at(WIDTH / 2.0, bottom + 31.0, say("points more than the reference"), anchor="middle"))
+    said = "; ".join(told(results, results.title(name), cells[name, "true"]) for name in names)
+    label = say("Points of true quality more than the reference. {said}", said=said)
+    drawn = drawing(WIDTH, bottom + 36.0, label, *parts)
+    return figure_alone("decide-gain", _title(at, say("How much better by the end of {year}?", year=results.end)),
+                        joined((legend((TRUE, "dot", say("true")), (RECORDED, "ring", say("recorded"))), drawn)))
+
+
+def _bar(results: Results, x: Axis, y: float, name: str, which: tuple[str, Cell]) -> Markup:
+    kind, cell = which
+    colour, fill = (TRUE, TRUE) if kind == "true" else (RECORDED, PAPER)
+    what = (say("{scenario}, true quality, points more than the reference", scenario=results.title(name))
+            if kind == "true" else
+            say("{scenario}, recorded score, points more than the reference", scenario=results.title(name)))
+    low, high = x.at(cell.low), x.at(cell.high)
+    return mark(told(results, what, cell), (low - 6.0, y - 6.0, high - low + 12.0, 12.0),
+                line((low, y, high, y), colour, 2.2), dot(x.at(cell.mean), y, colour, fill))
+
+
+# ---------------------------------------------------------------------------------------------------------- price
+
+
+def _prices(results: Results, at: int) -> Markup:
+    names = shown(results)
+    cost = {name: _millions(results.level(name, results.end, "qic_cost")) for name in names}
+    gain = {name: results.difference(name, results.end, "true") for name in names}
+    x = Axis(0.0, max(1e-3, *(cell.high for cell in cost.values())), 34.0, WIDTH - 16.0)
+    y = Axis(min(0.0, *(cell.low for cell in gain.values())), max(0.0, *(cell.high for cell in gain.values())),
+             HEIGHT - 46.0, 10.0)
+    parts = [x.across(10.0, HEIGHT - 46.0), y.up(34.0, WIDTH - 16.0),
+             line((34.0, y.at(0.0), WIDTH - 16.0, y.at(0.0)), INK, 1.2),
+             words_at(WIDTH / 2.0, HEIGHT - 14.0, say("US$ million on collaboratives, {first} to {last}",
+                                                      first=PLAN_START, last=results.end), anchor="middle"),
+             *(_priced(results, name, (x, y), (cost[name], gain[name])) for name in names)]
+    said = "; ".join(say("{scenario}: {points} points for US$ {cost} million", scenario=results.title(name),
+                         points=signed(gain[name].mean), cost=number(cost[name].mean, 1)) for name in names)
+    drawn = drawing(WIDTH, HEIGHT, say("Points gained against money spent. {said}", said=said), *parts)
+    sign = legend((TRUE, "dot", say("points of true quality gained, with the scenario’s number")))
+    return figure_alone("decide-price", _title(at, say("What does it buy, at what price?")), joined((sign, drawn)))
+
+
+def _millions(cell: Cell) -> Cell:
+    return Cell(cell.mean / 1e6, cell.low / 1e6, cell.high / 1e6)
+
+
+def _priced(results: Results, name: str, axes: tuple[Axis, Axis], cells: tuple[Cell, Cell]) -> Markup:
+    (x, y), (cost, gain) = axes, cells
+    here, there = x.at(cost.mean), y.at(gain.mean)
+    said = say("{scenario}: {points} points ({between}) for US$ {cost} million ({spread}); {runs}",
+               scenario=results.title(name), points=signed(gain.mean), between=interval(gain.low, gain.high, sign=True),
+               cost=number(cost.mean, 1), spread=interval(cost.low, cost.high), runs=_runs(results))
+    return mark(said, (here - 10.0, there - 10.0, 20.0, 20.0),
+                line((x.at(cost.low), there, x.at(cost.high), there), TRUE, 1.4),
+                line((here, y.at(gain.low), here, y.at(gain.high)), TRUE, 1.4), dot(here, there, TRUE, TRUE),
+                words_at(here + 8.0, there - 7.0, results.key(name), bold=True, size=13.0))
+
+
+# ----------------------------------------------------------------------------------------------------------- when
+
+
+def _when(results: Results, at: int) -> Markup:
+    best = results.best or results.reference
+    drawn = {(name, which): results.path(name, which) for name in (best, results.reference)
+             for which in ("true", "recorded")}
+    low, high = (float(pick([pick(getattr(one, end)) for one in drawn.values()]))
+                 for pick, end in ((np.nanmin, "low"), (np.nanmax, "high")))
+    x = Axis.spanning(min(one.x[0] for one in drawn.values()), max(one.x[-1] for one in drawn.values()), 34.0,
+                      WIDTH - 40.0)
+    y = Axis(low, high, HEIGHT - 46.0, 10.0)
+    parts = [y.up(34.0, WIDTH - 40.0), _years(x, HEIGHT - 46.0), *_trails(drawn, (best, results.reference), (x, y)),
+             *(_stop(results, name, year, (x, y)) for name in (results.reference, best) for year in results.years
+               if results.has(name, year))]
+    said = say("Mean score over time, {scenario} against the reference: at the end of {year} {best} and {reference} "
+               "points of true quality", scenario=results.title(best), year=results.end,
+               best=number(drawn[best, "true"].at(results.end)),
+               reference=number(drawn[results.reference, "true"].at(results.end)))
+    signs = legend((TRUE, "line", say("{scenario}: true", scenario=results.key(best))),
+                   (RECORDED, "dash", say("{scenario}: recorded", scenario=results.key(best))),
+                   (REFERENCE, "line", say("reference: true")), (REFERENCE, "dash", say("reference: recorded")))
+    return figure_alone("decide-when", _title(at, say("When, in truth and on record? (points)")),
+                        joined((signs, drawing(WIDTH, HEIGHT, said, *parts))))
+
+
+def _years(x: Axis, bottom: float) -> Markup:
+    first, last = int(np.ceil(x.low)), int(x.high) - 1
+    marks = [words_at(x.at(year + 0.5), bottom + 16.0, year, anchor="middle", colour=SOFT)
+             for year in sorted({first, PLAN_START, last}) if first <= year <= last]
+    rule = ([line((x.at(PLAN_START), 10.0, x.at(PLAN_START), bottom), SOFT),
+             words_at(x.at(PLAN_START) - 4.0, 20.0, say("plans begin"), anchor="end", colour=SOFT)]
+            if x.low < PLAN_START < x.high else [])
+    return joined([*marks, *rule])
+
+
+def _trails(drawn: dict[tuple[str, str], Path], names: tuple[str, str], axes: tuple[Axis, Axis]) -> list[Markup]:
+    best, reference = names
+    x, y = axes
+    truth = drawn[best, "true"]
+
+    def trail(path_: Path, values: np.ndarray) -> list[tuple[float, float]]:
+        return [(x.at(when), y.at(value)) for when, value in zip(path_.x, values, strict=True) if np.isfinite(value)]
+
+    styles = (((reference, "recorded"), REFERENCE, "5 3"), ((reference, "true"), REFERENCE, ""),
+              ((best, "recorded"), RECORDED, "5 3"), ((best, "true"), TRUE, ""))
+    return [band(trail(truth, truth.low), trail(truth, truth.high), TRUE),
+            *(path(trail(drawn[key], drawn[key].mean), colour, dashes=dashes) for key, colour, dashes in styles)]
+
+
+def _stop(results: Results, name: str, year: int, axes: tuple[Axis, Axis]) -> Markup:
+    """True quality at the end of a headline year, to be met."""
+    x, y = axes
+    cell = results.level(name, year, "true")
+    colour = REFERENCE if name == results.reference else TRUE
+    said = told(results, say("{scenario}, true quality at the end of {year}, points", scenario=results.title(name),
+                             year=year), cell, lambda value: number(value, 1))
+    here, there = x.at(year + 1.0), y.at(cell.mean)
+    label = words_at(here + 7.0, there + 4.0, number(cell.mean), bold=True) if year == results.end else Markup("")
+    return mark(said, (here - 8.0, there - 8.0, 16.0, 16.0), dot(here, there, colour, colour, 3.6), label)
+
+
+def _title(at: int, title: str) -> Markup:
+    return joined((tag("span", f"{say('Figure')} {at}. ", class_="number"), title))

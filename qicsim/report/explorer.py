@@ -1,0 +1,124 @@
+"""Choose and look: scenario, indicator, place and year, drawn by a small script from numbers inside the page.
+
+Without the script the section says where the same numbers stand. Numbers are tenths of a point or of a per cent, as
+whole numbers; every scenario has its mean, its 5-95 % interval, and the paired difference from the reference.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from string import Formatter
+
+import numpy as np
+
+from qicsim.ensemble.readout import province_values, values
+from qicsim.report.colours import INK, RECORDED, REFERENCE, SOFT, TRUE, ink_on, sequential
+from qicsim.report.elements import Markup, tag
+from qicsim.report.language import place_name, say, text
+from qicsim.report.results import Results
+from qicsim.report.words import LEVEL
+from qicsim.world.provinces import provinces
+
+INDICATORS = (
+    ("true", text("True quality"), 1.0), ("recorded", text("Recorded score"), 1.0),
+    ("true_80", text("Facilities truly at 80 or more"), 100.0),
+    ("recorded_80", text("Facilities recorded at 80 or more"), 100.0), ("coverage", text("Facilities covered"), 100.0))
+STEPS = 40
+TENTHS = 10.0
+WORDS = {
+    "readout": text("{place}, end of {year}, {indicator}: {scenario} {value} ({low} to {high}); reference {reference} "
+                    "({reference_low} to {reference_high}); difference {gain} ({gain_low} to {gain_high}). {level} "
+                    "intervals between runs, n = {n}."),
+    "alone": text("{place}, end of {year}, {indicator}: {scenario} {value} ({low} to {high}). {level} interval between "
+                  "runs, n = {n}."),
+    "mark": text("{scenario}, {place}, end of {year}: {value} ({low} to {high}), n = {n}"),
+    "interval": text("{value} ({low} to {high})"),
+    "none": text("There is no value for this choice."), "points": text("points"), "percent": text("% of facilities"),
+    "year": text("Year"), "difference": text("Difference"), "reference": text("reference"),
+    "picture": text("{indicator} in {place} over time, and by province at the end of {year}")}
+
+
+def explorer(results: Results) -> Markup:
+    """The section: what it says without the script, and the numbers for it."""
+    return tag("div", tag("p", say("This part needs JavaScript. The same numbers stand in the tables below, and in "
+                                   "provinces.csv and trajectories.csv beside the page."), class_="without-script"),
+               _controls(),
+               Markup(f'<script type="application/json" id="explore-data">{_json(results)}</script>'))
+
+
+def _controls() -> Markup:
+    """The choices (filled by the script) and the places of the pictures; hidden until the script is there."""
+    labels = {"scenario": say("Scenario"), "indicator": say("Indicator"), "place": say("Place")}
+    picks = [tag("label", tag("span", label), tag("select", id=f"pick-{key}")) for key, label in labels.items()]
+    year = tag("label", tag("span", say("Year"), " ", tag("output", id="shown-year", for_="pick-year")),
+               tag("input", type="range", id="pick-year", step=1), for_="pick-year")
+    parts = (tag("form", *picks, year, class_="controls", aria_label=say("Choices")),
+             tag("p", class_="readout", id="readout", aria_live="polite"),
+             tag("div", tag("div", id="chart"), tag("div", id="tiles"), class_="pictures"),
+             tag("details", tag("summary", say("These numbers as a table")),
+                 tag("div", id="numbers", class_="scroll", tabindex="0", role="region", aria_label=say("Numbers"))))
+    return tag("div", *parts, id="explorer", hidden="")
+
+
+def _json(results: Results) -> str:
+    """The numbers and words for the script; no sign in it can end the element that holds it."""
+    places = _places(results)
+    years = sorted({year for name in results.names for year in results.comparison.ensemble.runners[name].years})
+    at = {province.name: (province.tile_row, province.tile_col) for province in provinces()}
+    best = results.best or results.reference
+    data = {
+        "n": results.comparison.ensemble.runs, "level": LEVEL, "years": years, "end": results.end,
+        "scenarios": [results.heading(name) for name in results.names], "start": results.names.index(best),
+        "places": [say("Cambodia"), *map(place_name, places)],
+        "tiles": [[place, *at[name]] for place, name in enumerate(places, start=1) if name in at],
+        "indicators": [[say(label), "points" if scale == 1.0 else "percent"] for _, label, scale in INDICATORS],
+        "values": [[_block(results, name, years, indicator) for indicator in INDICATORS] for name in results.names],
+        "words": {key: _template(said) for key, said in WORDS.items()},
+        "colours": {"ink": INK, "soft": SOFT, "true": TRUE, "recorded": RECORDED, "reference": REFERENCE},
+        "scale": [sequential(step / STEPS) for step in range(STEPS + 1)],
+        "inks": [ink_on(sequential(step / STEPS)) for step in range(STEPS + 1)]}
+    dumped = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return dumped.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def _template(english: str) -> str:
+    """A text whose fields stay, for the script to fill."""
+    fields = (name for _, name, _, _ in Formatter().parse(english) if name)
+    return say(english, **{field: f"{{{field}}}" for field in fields})
+
+
+def _places(results: Results) -> list[str]:
+    """Every place of any scenario, by name."""
+    runners = results.comparison.ensemble.runners
+    return sorted({place for name in results.names for place in runners[name].world.provinces})
+
+
+def _block(results: Results, name: str, years: Sequence[int], indicator: tuple[str, str, float]) -> list[list[object]]:
+    """For the nation and each place: by year mean, low, high, and those of the difference from the reference."""
+    key, _, scale = indicator
+    here = _sample(results, name, years, key) * scale
+    there = _sample(results, results.reference, years, key) * scale
+    both = np.concatenate((_spread(here), _spread(here - there)), axis=0)  # (6, years, places)
+    return [_whole(both[:, :, place].T.ravel()) for place in range(both.shape[2])]
+
+
+def _sample(results: Results, name: str, years: Sequence[int], indicator: str) -> np.ndarray:
+    """An indicator in every run at the ends of years, (runs, years, 1 + places); NaN where there is none."""
+    ensemble, places = results.comparison.ensemble, _places(results)
+    runner = ensemble.runners[name]
+    found = np.full((ensemble.runs, len(years), 1 + len(places)), np.nan)
+    rows = [years.index(year) for year in runner.years]
+    found[:, rows, 0] = values(ensemble, name, indicator)[:, runner.year_ends]
+    columns = [1 + places.index(place) for place in runner.world.provinces]
+    found[:, np.array(rows)[:, None], np.array(columns)] = province_values(ensemble, name, indicator)
+    return found
+
+
+def _spread(sample: np.ndarray) -> np.ndarray:
+    """Mean, 5 % and 95 % over the runs, (3, ...); NaN where any run has none."""
+    return np.stack((sample.mean(axis=0), *np.percentile(sample, (5.0, 95.0), axis=0)))
+
+
+def _whole(numbers: np.ndarray) -> list[object]:
+    return [None if not np.isfinite(value) else round(float(value) * TENTHS) for value in numbers]

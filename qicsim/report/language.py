@@ -1,0 +1,122 @@
+"""The language of a page: fixed texts are written in English and looked up as they are said, like gettext.
+
+    with speaking(KHMER):
+        say("{count} scenarios to {year}", count=3, year=2035)
+
+A text is a whole sentence with named fields, never glued from parts, so that a translator can put the fields in the
+order of the language. Translations of a language stand in one file (`assets/km.toml`: English text = translation); what
+is missing there is said in English and marked as such on the page (`Foreign`). Texts kept in tables are marked by
+`text()` where they stand and said where they are used: a test reads the calls and compares them with the file.
+"""
+
+from __future__ import annotations
+
+import html
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from qicsim.errors import Fault, SettingError
+from qicsim.report.elements import Foreign, Markup, escape, plain
+from qicsim.world.provinces import provinces
+
+ASSETS = Path(__file__).parent / "assets"
+FIRST_KHMER, LAST_KHMER = "\u1780", "\u17ff"
+BOTH = "both"
+
+
+@dataclass(frozen=True, eq=False)
+class Language:
+    """A language of pages: its code (as in HTML), its own name, and the translations of texts."""
+
+    code: str
+    name: str
+    texts: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+ENGLISH = Language("en", "English")
+_spoken: ContextVar[Language] = ContextVar("language", default=ENGLISH)
+
+
+@cache
+def khmer() -> Language:
+    """Khmer, from its file."""
+    tables = tomllib.loads((ASSETS / "km.toml").read_text(encoding="utf-8"))
+    return Language("km", "ភាសាខ្មែរ", {key: value for texts in tables.values() for key, value in texts.items()})
+
+
+def languages(choice: str) -> tuple[Language, ...]:
+    """The languages of a choice: en, km or both; SettingError for another."""
+    known = {"en": (ENGLISH,), "km": (khmer(),), BOTH: (ENGLISH, khmer())}
+    if choice not in known:
+        raise SettingError("", [Fault("language", f'"{choice}"', ", ".join(known))])
+    return known[choice]
+
+
+def spoken() -> Language:
+    """The language that is spoken here."""
+    return _spoken.get()
+
+
+@contextmanager
+def speaking(language: Language) -> Iterator[None]:
+    """Say everything in a language, for the time of a `with`."""
+    token = _spoken.set(language)
+    try:
+        yield
+    finally:
+        _spoken.reset(token)
+
+
+def text(english: str) -> str:
+    """A text for a table, said later: marks it for translators and gives it back."""
+    return english
+
+
+def say(english: str, **fields: object) -> str:
+    """The text in the language spoken, with its fields; `Foreign` where it is not translated."""
+    found, known = _found(english)
+    said = found.format(**fields)
+    return said if known else Foreign(said)
+
+
+def phrase(english: str, **fields: object) -> Markup:
+    """As `say`, as HTML: fields that are markup stay markup, everything else is escaped."""
+    found, known = _found(english)
+    said = html.escape(plain(found)).format(**{name: escape(value) for name, value in fields.items()})
+    return Markup(said if known else f'<span lang="en">{said}</span>')
+
+
+def counted(count: int, one: str, many: str, **fields: object) -> str:
+    """A text for one thing or one for many, with `count` among its fields."""
+    return say(one if count == 1 else many, count=f"{count:,}", **fields)
+
+
+def _found(english: str) -> tuple[str, bool]:
+    language = spoken()
+    if language is ENGLISH:
+        return english, True
+    return language.texts.get(english, english), english in language.texts
+
+
+def name_of(title: str) -> str:
+    """A scenario's title: translated if it is a shipped one, as it is if it is written in Khmer, else in English."""
+    if spoken() is ENGLISH or any(FIRST_KHMER <= sign <= LAST_KHMER for sign in title):
+        return title
+    return spoken().texts.get(title) or Foreign(title)
+
+
+def place_name(province: str) -> str:
+    """A province's name in the language spoken; places that are no provinces keep theirs."""
+    if spoken().code != "km":
+        return province
+    return _khmer_names().get(province) or Foreign(province)
+
+
+@cache
+def _khmer_names() -> dict[str, str]:
+    return {province.name: province.name_km for province in provinces()}
