@@ -10,7 +10,8 @@ from importlib import import_module
 from qicsim import __version__
 from qicsim.errors import QicsimError
 
-COMMANDS = ("compare", "run", "check", "describe", "register", "calibrate", "experiment", "sensitivity", "history")
+COMMANDS = ("compare", "run", "check", "describe", "register", "calibrate", "experiment", "sensitivity", "history",
+            "plan")
 GO_ON = ("compare", "calibrate", "experiment", "sensitivity")
 EPILOG = """examples:
   qicsim compare                              compare the shipped policy scenarios; writes qicsim-results/compare.html
@@ -20,6 +21,7 @@ EPILOG = """examples:
   qicsim experiment run my-study.toml         many scenarios, points and replicates; resumed, extended, in shards
   qicsim sensitivity national-2030            which uncertain parameters move its results
   qicsim history SYN-0101-H01                 why one facility's score moved
+  qicsim plan national-2030 --out plan.xlsx   targets, launches, coach posts and budget for planners
   qicsim describe parameters                  every parameter with its prior, source and grade
 """
 

@@ -1,4 +1,4 @@
-"""The budget in detail: a row for each province, cost line and payer, a column for each year; other sheets add it up."""
+"""The budget in detail: a row for each province, cost line and payer, a column for each year."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def write_detail(book: Book, plan: Plan) -> None:
     """The sheet of the detail."""
     budget, years = plan.budget, len(plan.budget.years)
     sheet = book.sheet(NAME, "Budget by province, line, payer and year",
-                       f"Mean of runs, constant US$ of {budget.price_year}, not discounted. The sheet Budget adds these "
-                       "rows up: a change here changes its totals.")
-    sheet.heads(HEAD_ROW, [bilingual("Province"), "ខេត្ត", "Part", "Line", "Payer", *(str(year) for year in budget.years),
-                           bilingual("Total")])
+                       f"Mean of runs, constant US$ of {budget.price_year}, not discounted. The sheet Budget adds "
+                       "these rows up: a change here changes its totals.")
+    sheet.heads(HEAD_ROW, [bilingual("Province"), "ខេត្ត", "Part", "Line", "Payer",
+                           *(str(year) for year in budget.years), bilingual("Total")])
     sheet.sheet.set_row(HEAD_ROW, 32)
     khmer = {place.name: place.name_km for place in plan.places}
     for number, (province, line, payer) in enumerate(written(plan).tolist()):

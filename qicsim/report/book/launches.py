@@ -27,7 +27,7 @@ def write_launches(book: Book, plan: Plan) -> None:
     """The sheet of districts: quarter of launch, and the share of runs launched by the ends of years and quarters."""
     sheet = book.sheet(NAME, "Launch schedule by operational district and quarter",
                        "Half of the runs have launched a district by its median quarter. Shares are shares of runs in "
-                       "which it is launched by the end of the year; to the right, outside the printed page, by quarter.")
+                       "which it is launched by the end of the year; to the right, beyond the page, by quarter.")
     years, quarters = len(plan.axis), len(plan.quarters)
     sheet.heads(HEAD_ROW, [*(bilingual(head) for head in COLUMNS), *(f"by end {year}" for year in plan.axis),
                            *plan.quarters])

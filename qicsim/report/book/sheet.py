@@ -10,12 +10,14 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from qicsim.files import FORMULA_STARTS
 from qicsim.plan.record import COUNT, MONEY, POINTS, RATE, SHARE
 
 HEAD_COLOUR, TOTAL_COLOUR, RULE_COLOUR, SOFT_COLOUR = "#1F4E79", "#DDEBF7", "#BFBFBF", "#595959"
 FORMS = {COUNT: "#,##0", POINTS: "0.0", SHARE: "0.0%", RATE: "0.00", MONEY: "#,##0", "factor": "0.0000",
-         "correlation": "0.00", "plain": "General", "riel": "#,##0"}
+         "correlation": "0.00", "riel": "#,##0", "significant": "0.####"}
 LONGEST_TEXT = 32_000  # a cell holds 32,767 characters
 A4 = 9
 # Draft translations, not reviewed by a native speaker; names of provinces are those of the census.
@@ -89,7 +91,8 @@ class Sheet:
         else:
             self.sheet.write_blank(row, column, None, self.book.format(style, form))
 
-    def numbers(self, row: int, column: int, values: Sequence[float], form: str, style: str = TEXT) -> None:
+    def numbers(self, row: int, column: int, values: Sequence[float] | np.ndarray, form: str, style: str = TEXT
+                ) -> None:
         """Numbers side by side."""
         for place, value in enumerate(values):
             self.number(row, column + place, float(value), form, style)
