@@ -76,6 +76,7 @@ class Sheet:
         self.sheet.set_paper(A4)
         self.sheet.fit_to_pages(1, 0)
         self.sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
+        self.sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})  # years in heads are words
         self.sheet.set_footer(f"&L{name}&RPage &P of &N")
 
     def text(self, row: int, column: int, text: str, style: str = TEXT) -> None:
