@@ -11,7 +11,7 @@ from keyword import iskeyword
 from qicsim import __version__
 from qicsim.errors import QicsimError
 
-COMMANDS = ("compare", "decide", "run", "check", "checklist", "describe", "register", "import", "calibrate",
+COMMANDS = ("compare", "decide", "plan", "run", "check", "checklist", "describe", "register", "import", "calibrate",
             "experiment", "sensitivity", "history")
 GO_ON = ("compare", "decide", "calibrate", "experiment", "sensitivity")
 EPILOG = """examples:
@@ -23,6 +23,7 @@ EPILOG = """examples:
   qicsim experiment run my-study.toml         many scenarios, points and replicates; resumed, extended, in shards
   qicsim sensitivity national-2030            which uncertain parameters move its results
   qicsim history SYN-0101-H01                 why one facility's score moved
+  qicsim plan national-2030 --out plan.xlsx   targets, launches, coach posts and budget for planners
   qicsim describe parameters                  every parameter with its prior, source and grade
 """
 

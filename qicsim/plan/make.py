@@ -96,7 +96,7 @@ def _words(scenario: Scenario) -> Words:
 
 def _outcomes(ensemble: Ensemble, sums: np.ndarray, other: np.ndarray) -> dict[str, np.ndarray]:
     """National outcomes at the end of the plan by draw, (draws,) each, by their names in words."""
-    found = {}
+    found: dict[str, np.ndarray] = {}
     for name, title in (("recorded", "recorded score"), ("true", "true quality")):
         there, reference = (value(table[:, -1, 0], name).reshape(len(ensemble.draws), -1).mean(axis=1)
                             for table in (sums, other))

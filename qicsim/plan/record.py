@@ -15,6 +15,13 @@ from typing import Any
 
 import numpy as np
 
+from qicsim.plan.grounds import DataFile, LeverRow, ParameterRow, Sources, UnitCost
+
+__all__ = [
+    "COUNT", "DISTRICT", "FORMS", "LEVELS", "MONEY", "NATION", "POINTS", "PROVINCE", "RATE", "SHARE", "Budget",
+    "Coaches", "DataFile", "Influence", "Launches", "LeverRow", "ParameterRow", "Place", "Plan", "Sources", "Spread",
+    "Target", "UnitCost", "Words"]
+
 NATION, PROVINCE, DISTRICT = "nation", "province", "operational district"
 LEVELS = (NATION, PROVINCE, DISTRICT)
 COUNT, POINTS, SHARE, RATE, MONEY = "count", "points", "share", "rate", "money"
@@ -174,72 +181,6 @@ class Influence:
     rho: np.ndarray
     floor: float
     draws: int
-
-
-@dataclass(frozen=True)
-class UnitCost:
-    """A unit cost: US$ of the price year, its range, source and grade of evidence."""
-
-    key: str
-    unit: str
-    usd: float
-    low: float
-    high: float
-    source: str
-    grade: str
-    note: str
-
-
-@dataclass(frozen=True)
-class ParameterRow:
-    """A parameter: what it is, the 5-95 % interval of its prior, that of the draws of this plan, source and grade.
-
-    `source` is a key of the sources; `citation` says which it is. `fixed` is the scenario's own value, or None.
-    """
-
-    name: str
-    meaning: str
-    unit: str
-    default: float
-    prior_low: float
-    prior_high: float
-    low: float
-    high: float
-    source: str
-    citation: str
-    grade: str
-    fixed: float | None
-
-
-@dataclass(frozen=True)
-class DataFile:
-    """A data file behind the world of the scenario: its kind, its name, its sha256, and whether it is shipped."""
-
-    kind: str
-    name: str
-    sha256: str
-    shipped: bool
-
-
-@dataclass(frozen=True)
-class LeverRow:
-    """A lever of the scenario: what it is, its unit, and its values as (month, value in words) where it changes."""
-
-    name: str
-    meaning: str
-    unit: str
-    values: tuple[tuple[str, str], ...]
-    reference: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class Sources:
-    """What the numbers rest on; `grades` maps a grade to its meaning."""
-
-    unit_costs: tuple[UnitCost, ...]
-    parameters: tuple[ParameterRow, ...]
-    data: tuple[DataFile, ...]
-    grades: Mapping[str, str]
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,8 @@ MEASURED = ("Recorded scores are what assessors write down; true quality is what
 LAUNCHED = ("Districts are launched by the simulation, in the order and at the pace that the scenario plans, as far as "
             "capacity and money allow: the schedule is what comes out, and differs between runs.")
 COACHES = ("Coaches are part-time coaches of operational districts. Posts are what the scenario plans for launched "
-           "districts, needed are those who could make every visit that teams are meant to get.")
+           "districts, needed are those who could make every visit that teams are meant to get. Coaches of "
+           "the ended project count as at work although no post is planned while nobody pays for visits.")
 MONEY = ("Costs are those of government and donors: constant US$, unit costs times quantities. What clients pay, and "
          "the time of staff that no line names, are not in them. No unit cost is a published Cambodian figure.")
 RESPONSIBLE = "Who is responsible for an indicator is a proposal, for the ministry to change."
