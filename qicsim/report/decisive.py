@@ -10,14 +10,17 @@ from qicsim.experiment.compare import PLAN_START
 from qicsim.report.colours import INK, PAPER, RECORDED, REFERENCE, SOFT, TRUE
 from qicsim.report.elements import Markup, figure_alone, joined, tag
 from qicsim.report.figures import legend
-from qicsim.report.language import say
+from qicsim.report.language import counted, say
 from qicsim.report.results import Cell, Path, Results
 from qicsim.report.strokes import Axis, band, dot, drawing, line, mark, path, words_at
 from qicsim.report.words import LEVEL, interval, lines, number, signed
 
 SHOWN = 6
-WIDTH, HEIGHT = 340.0, 290.0
+WIDTH, HEIGHT = 340.0, 264.0
 TITLE_SIGNS = 52
+FAINT = "#7fb8d8"
+SIDES = ((7.0, -6.0), (7.0, 15.0), (-15.0, -6.0), (-15.0, 15.0), (7.0, -20.0), (7.0, 29.0))
+APART = (15.0, 13.0)
 
 
 def figures(results: Results) -> list[Callable[[int], Markup]]:
@@ -35,7 +38,8 @@ def shown(results: Results) -> tuple[str, ...]:
 def left_out(results: Results) -> str:
     """What to say where not every scenario is shown."""
     rest = len(results.others) - len(shown(results))
-    return say("The other {count} scenarios stand in the details.", count=rest) if rest > 0 else ""
+    return counted(rest, "{count} other scenario stands in the details.",
+                   "{count} other scenarios stand in the details.") if rest > 0 else ""
 
 
 def _runs(results: Results) -> str:
@@ -64,7 +68,7 @@ def _gains(results: Results, at: int) -> Markup:
     parts = [x.across(4.0, bottom), line((x.at(0.0), 4.0, x.at(0.0), bottom), INK, 1.2)]
     for place, name in enumerate(names):
         top = 6.0 + row * place
-        parts += [words_at(8.0, top + 11.0, lines(results.heading(name), TITLE_SIGNS, 1)[0]),
+        parts += [words_at(13.0, top + 11.0, lines(results.heading(name), TITLE_SIGNS, 1)[0]),
                   _bar(results, x, top + row * 0.52, name, ("true", cells[name, "true"])),
                   _bar(results, x, top + row * 0.78, name, ("recorded", cells[name, "recorded"]))]
     parts.append(words_at(WIDTH / 2.0, bottom + 31.0, say("points more than the reference"), anchor="middle"))
@@ -100,7 +104,8 @@ def _prices(results: Results, at: int) -> Markup:
              line((34.0, y.at(0.0), WIDTH - 16.0, y.at(0.0)), INK, 1.2),
              words_at(WIDTH / 2.0, HEIGHT - 14.0, say("US$ million on collaboratives, {first} to {last}",
                                                       first=PLAN_START, last=results.end), anchor="middle"),
-             *(_priced(results, name, (x, y), (cost[name], gain[name])) for name in names)]
+             *(_priced(results, name, (x, y), (cost[name], gain[name])) for name in names),
+             *_numbers({results.key(name): (x.at(cost[name].mean), y.at(gain[name].mean)) for name in names})]
     said = "; ".join(say("{scenario}: {points} points for US$ {cost} million", scenario=results.title(name),
                          points=signed(gain[name].mean), cost=number(cost[name].mean, 1)) for name in names)
     drawn = drawing(WIDTH, HEIGHT, say("Points gained against money spent. {said}", said=said), *parts)
@@ -119,9 +124,19 @@ def _priced(results: Results, name: str, axes: tuple[Axis, Axis], cells: tuple[C
                scenario=results.title(name), points=signed(gain.mean), between=interval(gain.low, gain.high, sign=True),
                cost=number(cost.mean, 1), spread=interval(cost.low, cost.high), runs=_runs(results))
     return mark(said, (here - 10.0, there - 10.0, 20.0, 20.0),
-                line((x.at(cost.low), there, x.at(cost.high), there), TRUE, 1.4),
-                line((here, y.at(gain.low), here, y.at(gain.high)), TRUE, 1.4), dot(here, there, TRUE, TRUE),
-                words_at(here + 8.0, there - 7.0, results.key(name), bold=True, size=13.0))
+                line((x.at(cost.low), there, x.at(cost.high), there), FAINT, 1.6),
+                line((here, y.at(gain.low), here, y.at(gain.high)), FAINT, 1.6), dot(here, there, TRUE, TRUE))
+
+
+def _numbers(dots: dict[str, tuple[float, float]]) -> list[Markup]:
+    """The scenarios' numbers beside their dots, each at the first of some sides where it covers no other."""
+    taken: list[tuple[float, float]] = []
+    for x, y in dots.values():
+        sides = [(x + right, y + down) for right, down in SIDES]
+        free = [side for side in sides if all(abs(side[0] - at[0]) >= APART[0] or abs(side[1] - at[1]) >= APART[1]
+                                              for at in taken)]
+        taken.append((free or sides)[0])
+    return [words_at(x, y, key, bold=True, size=13.0) for key, (x, y) in zip(dots, taken, strict=True)]
 
 
 # ----------------------------------------------------------------------------------------------------------- when

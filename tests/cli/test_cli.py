@@ -65,6 +65,26 @@ def test_compare_writes_a_page_tables_arrays_and_provenance(compared, folder):
     assert "Page:" in compared.stdout
 
 
+def test_both_languages_are_written_beside_each_other_and_a_former_page_is_taken_away(folder):
+    command = ("compare", "small.toml", "--reference", "small.toml", "--draws", "1", "--replicates", "1", "--quiet",
+               "--out", "spoken", "--language")
+    both = qicsim(*command, "both", cwd=folder)
+    english, khmer = ((folder / "spoken" / name).read_text(encoding="utf-8")
+                      for name in ("compare.html", "compare.km.html"))
+    one = qicsim(*command, "km", cwd=folder)
+
+    assert "compare.html, " in both.stdout and 'href="compare.km.html"' in english and 'href="compare.html"' in khmer
+    assert '<html lang="en">' in english and '<html lang="km">' in khmer
+    assert "compare.km.html" in one.stdout and not (folder / "spoken" / "compare.html").exists()
+
+
+def test_an_unknown_language_is_refused_before_anything_runs(folder):
+    told = qicsim("compare", "small.toml", "--language", "fr", "--out", "nothing", cwd=folder)
+
+    assert told.returncode == 2 and "'en', 'km', 'both'" in told.stderr.replace("en, km, both", "'en', 'km', 'both'")
+    assert not (folder / "nothing").exists()
+
+
 def test_provenance_holds_what_it_takes_to_do_it_again(compared, folder):
     facts = json.loads((folder / "results" / "provenance.json").read_text())
 

@@ -90,7 +90,7 @@ def test_a_page_holds_as_many_scenarios_as_it_can_and_counts_the_others(results,
     monkeypatch.setattr(decisive, "SHOWN", 1)
 
     assert decisive.shown(results) == (BEST,)
-    assert "The other 1 scenarios stand in the details." in bare(brief(results))
+    assert "1 other scenario stands in the details." in bare(brief(results))
 
 
 # --------------------------------------------------------------------------------------------------- figures
