@@ -51,7 +51,8 @@ def execute(options: argparse.Namespace) -> int:
                      progress=Progress("Runs", quiet=options.quiet))
     for file, write in writers:
         file.parent.mkdir(parents=True, exist_ok=True)
-        write(plan, file, plan.provenance)
+        more = {"scenarios": (reference, scenario)} if file.suffix.lower() == DOCUMENT else {}
+        write(plan, file, plan.provenance, **more)
     sys.stdout.write("Written: " + ", ".join(str(file) for file, _ in writers) + "\n")
     return 0
 
@@ -85,11 +86,6 @@ def _writer(file: Path) -> Callable[..., Any]:
         from qicsim.report.workbook import write_workbook
 
         return write_workbook
-    from importlib import import_module
-    from importlib.util import find_spec
+    from qicsim.report.document import write_document
 
-    from qicsim.errors import Fault, SettingError
-
-    if find_spec("qicsim.report.document") is None:
-        raise SettingError("", [Fault("--out", f'"{file}" cannot be written yet', WORKBOOK)])
-    return getattr(import_module("qicsim.report.document"), "write_document")  # noqa: B009 the module may be missing
+    return write_document
