@@ -94,14 +94,13 @@ def donor_exit(results: Results, name: str) -> tuple[object, ...]:
     faded = ledger_cells(results, difference=False)[results.reference, results.end, "fading"].mean
     lost = say("In the reference {points} points gained since the start have faded by the end of {year}.",
                points=words.number(abs(faded), 1), year=results.end)
-    return (paid, *_exits(results, money, name), lost)
+    return (paid, *_exits(results, money), lost)
 
 
-def _exits(results: Results, money: Money, name: str) -> list[object]:
+def _exits(results: Results, money: Money) -> list[object]:
     """For each scenario in which donors stop paying: what is left of the gain at the end."""
-    found: list[object] = [_left(results, other, name, left) for other in results.others
-                           if other != name and results.has(other, results.end)
-                           and (left := left_after(money, other)) is not None]
+    found: list[object] = [_left(results, money, other, left) for other in results.others
+                           if results.has(other, results.end) and (left := left_after(money, other)) is not None]
     return found or [say("No scenario on this page lets the donors leave; the shipped scenario {name} does.",
                          name="donor-exit-2029")]
 
@@ -112,9 +111,21 @@ def left_after(money: Money, name: str) -> int | None:
     return int(money.years[paid[-1]]) if paid.size and paid[-1] < len(money.years) - 1 else None
 
 
-def _left(results: Results, other: str, name: str, year: int) -> Markup:
-    gain = results.difference(other, results.end, "true")
-    return phrase("Where donors leave after {year}, {scenario}, the gain at the end of {end} is {points} points, not "
-                  "{full}.", year=year, scenario=tag("em", results.title(other)), end=results.end,
-                  points=words.signed(gain.mean),
-                  full=words.signed(results.difference(name, results.end, "true").mean))
+def counterpart(results: Results, money: Money, name: str, year: int) -> str | None:
+    """A scenario that spends the same as another until its donors leave after a year, and whose donors stay."""
+    until = money.years.index(year) + 1
+    same = (other for other in results.others if other != name and left_after(money, other) is None
+            and np.allclose(money.collaboratives(other)[:until], money.collaboratives(name)[:until]))
+    return next((other for other in same if results.has(other, results.end)), None)
+
+
+def _left(results: Results, money: Money, name: str, year: int) -> Markup:
+    gain = words.signed(results.difference(name, results.end, "true").mean)
+    told = {"year": year, "scenario": tag("em", results.title(name)), "end": results.end, "points": gain}
+    other = counterpart(results, money, name, year)
+    if other is None:
+        return phrase("Where donors leave after {year}, {scenario}, the gain at the end of {end} is {points} points.",
+                      **told)
+    return phrase("Where donors leave after {year}, {scenario}, the gain at the end of {end} is {points} points; where "
+                  "the same plan goes on, {plan}, it is {full}.", **told, plan=tag("em", results.title(other)),
+                  full=words.signed(results.difference(other, results.end, "true").mean))

@@ -24,7 +24,7 @@ from qicsim.report.mind import change_of_mind
 from qicsim.report.money import Money
 from qicsim.report.page import SCRIPT, STYLE, render_page
 from qicsim.report.results import Results
-from qicsim.report.risks import left_after, risks, visits_share
+from qicsim.report.risks import counterpart, left_after, risks, visits_share
 from qicsim.report.strokes import Axis
 from qicsim.scenario import load_scenario
 from tests.report.conftest import PROVENANCE, show
@@ -196,7 +196,8 @@ def test_risks_carry_numbers_of_the_runs(results):
     assert f"is {words.against(gap.mean)} true quality" in said
     assert f"Donors pay {words.percent(spent[:, 1].sum() / spent.sum())} of its" in said
     assert "Where donors leave after 2029, Donors leave after 2029" in said
-    assert f"is {words.signed(exit_)} points" in said
+    assert f"is {words.signed(exit_)} points; where the same plan goes on" in said
+    assert f"it is {words.signed(results.difference(BEST, results.end, 'true').mean)}." in said
 
 
 def test_donors_leave_where_their_money_stops_before_the_end(results):
@@ -204,6 +205,8 @@ def test_donors_leave_where_their_money_stops_before_the_end(results):
 
     assert left_after(money, "donor-exit-2029") == 2029
     assert left_after(money, BEST) is None and left_after(money, "reported") is None
+    assert counterpart(results, money, "donor-exit-2029", 2029) == BEST
+    assert counterpart(results, money, BEST, 2035) is None
 
 
 def test_a_page_without_an_exit_names_the_scenario_that_has_one(three, alone):

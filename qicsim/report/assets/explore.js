@@ -125,7 +125,20 @@
     });
     drawn.append(make("line", { x1: x(year), x2: x(year), y1: 14, y2: bottom, stroke: data.colours.soft, "stroke-dasharray": "2 3" }));
     for (const each of shown) drawn.append(...line(each, choice, x, y, each === 0 && scenario !== 0));
+    if (scenario !== 0) drawn.append(...named(choice, x, y, right));
     return drawn;
+  };
+
+  /* Names at the ends of the two lines, the higher line's above it and the lower one's below. */
+  const named = ({ scenario, indicator, place }, x, y, right) => {
+    const last = (each) => data.years.map((_, at) => cell(each, indicator, place, at)).filter(Boolean).pop()?.[0];
+    const [here, there] = [last(scenario), last(0)];
+    if (here === undefined || there === undefined) return [];
+    const halo = { "text-anchor": "end", stroke: "#fff", "stroke-width": 3, "paint-order": "stroke", "font-weight": 600 };
+    const signs = [...new Intl.Segmenter().segment(data.scenarios[scenario])].map((part) => part.segment); /* clusters stay whole */
+    const short = signs.length > 34 ? `${signs.slice(0, 33).join("")}…` : data.scenarios[scenario];
+    return [write(right, y(here) + (here >= there ? -10 : 20), short, halo),
+      write(right, y(there) + (here >= there ? 20 : -10), data.words.reference, { ...halo, fill: data.colours.soft })];
   };
 
   const line = (scenario, { indicator, place }, x, y, plain) => {
