@@ -21,7 +21,7 @@ from qicsim.files import write_text
 from qicsim.observed.filter import Panel, Spreads, fit_spreads, last_levels
 from qicsim.observed.series import Series, read_series
 from qicsim.observed.trend import common_trend
-from qicsim.scenario.data import LEVELS, SCORES
+from qicsim.scenario.data import LEVELS, SCORES, folder_files
 
 COLUMNS = ("facility", "month", "mean", "sd", "quarters", "observed_mean", "shrinkage")
 FULL = 100.0
@@ -94,10 +94,11 @@ def write_levels(folder: Path | str) -> Path:
 
 
 def ready(folder: Path | str) -> Path:
-    """The folder, with `levels.csv` made where there are scores without it."""
+    """The folder, with `levels.csv` made where there are scores without it; DataError if it is no data folder."""
     place = Path(folder)
     if (place / SCORES).is_file() and not (place / LEVELS).is_file():
         write_levels(place)
+    folder_files(folder)
     return place
 
 

@@ -45,7 +45,8 @@ def tiles(results: Results, shown: int) -> str:
     others = plural(rest, "other scenario is", "other scenarios are")
     left_out = f" {others} in the files beside the page." if rest else ""
     return f"""Mean true quality by province at the end of {results.end}, points; a tile for each province, placed
-        roughly as on the map. Means over runs; {results.runs_in_words}. {_intervals(results)}{left_out} {_no_ranking(results)}"""
+        roughly as on the map. Means over runs; {results.runs_in_words}. {_intervals(results)}{left_out}
+        {_no_ranking(results)}"""
 
 
 def _no_ranking(results: Results) -> str:

@@ -9,7 +9,8 @@ from qicsim.scenario import Scenario
 from qicsim.world.build import World, facilities_of
 from qicsim.world.observed import anchor_of
 
-SYNTHETIC = "The facilities are synthetic: invented places in real provinces, with real populations and national totals."
+SYNTHETIC = ("The facilities are synthetic: invented places in real provinces, with real populations and national "
+             "totals.")
 NO_RANKING = "Nothing here ranks a province, a district or a facility."
 IN_ONE_RUN = {True: "The facility is synthetic.",
               False: "The facility is one of the register that the run was given."}
@@ -39,5 +40,7 @@ def on_what(scenario: Scenario) -> str:
     if register.synthetic:
         return "on synthetic facilities"
     anchor = anchor_of(scenario.data)
-    start = "" if anchor is None else f", which start in {format_month(anchor)} from the levels of their observed scores"
-    return f"on the {len(register):,} facilities of the register that it was given{start}"
+    given = f"on the {len(register):,} facilities of the register that it was given"
+    if anchor is None:
+        return given
+    return f"{given}, which start in {format_month(anchor)} from the levels of their observed scores"

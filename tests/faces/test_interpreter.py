@@ -15,10 +15,11 @@ MONTHS = 20
 
 @pytest.fixture(scope="module")
 def interpreted():
-    """Digests of the two countries' states after some months, from a process without a compiler."""
+    """Digests of the countries' states after some months, from a process without a compiler."""
     code = (f"import numba; assert numba.config.DISABLE_JIT\n"
             f"from tests.worlds import *\n"
-            f"for country in (small_country(), busy_country(), observed_country()): print(digest(country.first({MONTHS}).run()))")
+            f"for country in (small_country(), busy_country(), observed_country()):\n"
+            f"    print(digest(country.first({MONTHS}).run()))")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT,
                           env=os.environ | {"NUMBA_DISABLE_JIT": "1"})
     assert done.returncode == 0, done.stderr

@@ -207,8 +207,9 @@ def test_a_folder_without_scores_needs_no_levels(tmp_path):
 
 
 def test_every_fault_of_the_scores_is_named(tmp_path):
-    bad = SCORES + "OD-BA1-R9,2024Q1,total,50\nOD-BA1-H2,24Q1,total,50\nOD-BA1-H2,2024Q1,total,150\n" \
-                   "OD-BA1-R1,2024Q1,total,60\n"
+    lines = ("OD-BA1-R9,2024Q1,total,50", "OD-BA1-H2,24Q1,total,50", "OD-BA1-H2,2024Q1,total,150",
+             "OD-BA1-R1,2024Q1,total,60")
+    bad = SCORES + "".join(f"{line}\n" for line in lines)
 
     with pytest.raises(DataError) as refused:
         read_series(data_folder(tmp_path, scores=bad))

@@ -62,7 +62,8 @@ def test_joining_months_read_as_they_stand(tmp_path):
 
 
 def test_a_facility_that_the_register_lacks_is_refused_with_the_nearest_name(tmp_path):
-    folder = data_folder(tmp_path, levels=LEVELS + "OD-BA1-R9,2019-06,60,2\n", joined="facility,joined\nnobody,2018-05\n")
+    folder = data_folder(tmp_path, levels=LEVELS + "OD-BA1-R9,2019-06,60,2\n",
+                         joined="facility,joined\nnobody,2018-05\n")
     scenario = load_scenario("reported", horizon_end=END, data=folder)
 
     with pytest.raises(DataError, match='levels.csv: facility: "OD-BA1-R9" is not in the register.*"OD-BA1-R1"'):
@@ -89,7 +90,7 @@ def test_facilities_that_closed_before_the_levels_are_left_out(tmp_path):
 
     world = build_world(scenario)
 
-    assert set(line.split(",")[0] for line in lines[1:]) - set(world.register.id) == {"OD-BA1-R1"}
+    assert {line.split(",")[0] for line in lines[1:]} - set(world.register.id) == {"OD-BA1-R1"}
     assert extent_of(scenario).facilities == world.register.id
     assert world.register.code[0].startswith("K-")
 
