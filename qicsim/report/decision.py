@@ -26,7 +26,7 @@ CANNOT = (
      "for a DALY."),
     "Not what a facility-year at 80 points is worth: that is for those who pay to say.",
     "What clients pay, and the time of staff that no line names, are not among the costs.",
-    "The facilities are synthetic; effects come from trials elsewhere and from assumptions.")
+    "Facilities are synthetic, unless a register was given; effects come from trials elsewhere and from assumptions.")
 
 
 def render_decision(decision: Decision, provenance: Mapping[str, object]) -> str:

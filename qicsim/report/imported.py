@@ -14,12 +14,14 @@ from qicsim.exchange.folder import (
     QUALITY_PAGE,
     REGISTER,
     SCORES,
+    TOTAL,
     DataFolder,
     read_folder,
 )
 from qicsim.exchange.importing import Imported, read_inputs, write_inputs
 from qicsim.exchange.settings import settings_of
 from qicsim.files import alone_in, refuse_folders, together
+from qicsim.observed.levels import write_levels
 from qicsim.report.quality import write_quality_page
 
 FILES = (REGISTER, SCORES, JOINED, PROVENANCE, QUALITY, QUALITY_PAGE, ACCOUNTS)
@@ -35,7 +37,8 @@ def import_data(register: Paths, scores: Paths = (), *, out: Path | str, joined:
 
     `levels`, `types`, `elements`, `leave_out`, `scale` and `skip_faulty` are those of `qicsim import`. Raises
     SettingError for settings and DataError with every error of the files; then nothing is written but the page
-    `report`, if one is asked for. An earlier import in the folder is replaced.
+    `report`, if one is asked for. An earlier import in the folder is replaced. Where there are total scores, levels are
+    estimated from them (`qicsim.observed.levels`).
     """
     settings = settings_of(levels=levels, types=types, elements=elements, leave_out=leave_out, scale=scale,
                            skip_faulty=skip_faulty)
@@ -45,6 +48,8 @@ def import_data(register: Paths, scores: Paths = (), *, out: Path | str, joined:
         write_quality_page(imported, Path(report), command=command)
     imported.findings.refuse()
     _write(imported, Path(out), command)
+    if imported.scores is not None and (imported.scores["item"] == TOTAL).any():
+        write_levels(out)
     return read_folder(out)
 
 

@@ -195,5 +195,7 @@ def _headline(results: Results) -> Markup:
 
 
 def _foot(results: Results) -> Markup:
-    return tag("footer", tag("p", say("Synthetic facilities. {runs}. {notice} Made with Natural Earth (public domain).",
-                                      runs=results.runs_in_words, notice=say(notes.NOTICE))))
+    facilities = (say("Synthetic facilities.") if results.synthetic
+                  else say("Facilities of the register that the runs were given."))
+    return tag("footer", tag("p", say("{facilities} {runs}. {notice} Made with Natural Earth (public domain).",
+                                      facilities=facilities, runs=results.runs_in_words, notice=say(notes.NOTICE))))

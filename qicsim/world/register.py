@@ -42,7 +42,7 @@ class Facility(NamedTuple):
 
     `population` is the number of people in the facility's own catchment (catchments do not overlap); `opened` the
     absolute month, BEFORE_HORIZON where the register leaves it empty; coordinates are nan, uid and code "" where
-    unknown; `closed` is the absolute month of closing, NOT_CLOSED where there is none (the model does not read it).
+    unknown; `closed` is the absolute month of closing, NOT_CLOSED where there is none (see `open_since`).
     """
 
     id: str
@@ -117,6 +117,16 @@ def within(register: Register, names: Iterable[str]) -> Register:
     if faults:
         raise SettingError("", faults)
     return register_of(row for row in register.facilities if row.province in chosen)
+
+
+def open_since(register: Register, month: int) -> Register:
+    """The facilities that are not closed before a month; SettingError if none is left."""
+    there = (register.closed == NOT_CLOSED) | (register.closed >= month)
+    if np.all(there):
+        return register
+    if not np.any(there):
+        raise SettingError("", [Fault("register", f"every facility is closed before {format_month(month)}")])
+    return register_of(row for row, kept in zip(register.facilities, there, strict=True) if kept)
 
 
 def identity_of(text: str) -> tuple[int, int]:
