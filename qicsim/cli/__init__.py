@@ -6,11 +6,13 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from keyword import iskeyword
 
 from qicsim import __version__
 from qicsim.errors import QicsimError
 
-COMMANDS = ("compare", "run", "check", "describe", "register", "calibrate", "experiment", "sensitivity", "history")
+COMMANDS = ("compare", "run", "check", "describe", "register", "import", "calibrate", "experiment", "sensitivity",
+            "history")
 GO_ON = ("compare", "calibrate", "experiment", "sensitivity")
 EPILOG = """examples:
   qicsim compare                              compare the shipped policy scenarios; writes qicsim-results/compare.html
@@ -54,5 +56,5 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"qicsim {__version__}")
     commands = top.add_subparsers(metavar="command", required=True)
     for name in COMMANDS:
-        import_module(f"qicsim.cli.{name}").add(commands)
+        import_module(f"qicsim.cli.{name}{'_' if iskeyword(name) else ''}").add(commands)
     return top
