@@ -61,7 +61,7 @@ def estimate(series: Series) -> LevelEstimate:
     """The levels of series of scores; DataError when there is no score at all."""
     if np.all(np.isnan(series.scores)):
         raise DataError(series.source, [Fault("", "holds no total score", "at least one")])
-    trend, noise = common_trend(series.scores), noise_quantiles(0.05, 0.5, 0.95)
+    trend, (low, middle, high) = common_trend(series.scores), noise_quantiles(0.05, 0.5, 0.95)
     panel = Panel(series.scores - trend.common, series.kind, series.district)
     at_one_sd = noise_quantiles(1.0 - ONE_SD, 0.5, ONE_SD)
     spreads = fit_spreads(panel, math.log(at_one_sd[1]), 0.5 * math.log(at_one_sd[2] / at_one_sd[0]))
@@ -70,7 +70,7 @@ def estimate(series: Series) -> LevelEstimate:
     means = np.where(counts > 0, np.nansum(series.scores, axis=1) / np.maximum(counts, 1), np.nan)
     return LevelEstimate(series.facility, series.month, np.clip(found.mean, 0.0, FULL),
                          np.sqrt(found.sd**2 + trend.variance), counts, means,
-                         found.shrinkage, spreads, noise)
+                         found.shrinkage, spreads, (low, middle, high))
 
 
 def noise_quantiles(*probabilities: float) -> tuple[float, ...]:
