@@ -26,7 +26,8 @@ _PLACES = {
     "analyse_experiment": "qicsim.experiment.kinds", "write_report": "qicsim.report.experiment",
     "sensitivity": "qicsim.experiment.quick", "sensitivity_study": "qicsim.experiment.quick",
     "history": "qicsim.experiment.history", "history_moves": "qicsim.experiment.history",
-    "write_history": "qicsim.report.facility",
+    "write_history": "qicsim.report.facility", "project": "qicsim.experiment.projection",
+    "plan_export": "qicsim.report.projection_files", "write_projection": "qicsim.report.projection_files",
     "import_data": "qicsim.report.imported",
     "values": "qicsim.ensemble.readout", "build_world": "qicsim.world.build",
     "build_register": "qicsim.world.synthetic", "read_register": "qicsim.world.register",
@@ -53,8 +54,10 @@ __all__ = [
     "merge_experiment",
     "open_experiment",
     "peer_graph",
+    "plan_export",
     "posterior_draws",
     "prior_draws",
+    "project",
     "read_register",
     "read_study",
     "run",
@@ -66,6 +69,7 @@ __all__ = [
     "write_comparison",
     "write_experiment",
     "write_history",
+    "write_projection",
     "write_report",
 ]
 

@@ -12,7 +12,7 @@ from qicsim import __version__
 from qicsim.errors import QicsimError
 
 COMMANDS = ("compare", "run", "check", "describe", "register", "import", "calibrate", "experiment", "sensitivity",
-            "history")
+            "history", "export")
 GO_ON = ("compare", "calibrate", "experiment", "sensitivity")
 EPILOG = """examples:
   qicsim compare                              compare the shipped policy scenarios; writes qicsim-results/compare.html
@@ -22,6 +22,7 @@ EPILOG = """examples:
   qicsim experiment run my-study.toml         many scenarios, points and replicates; resumed, extended, in shards
   qicsim sensitivity national-2030            which uncertain parameters move its results
   qicsim history SYN-0101-H01                 why one facility's score moved
+  qicsim export national-2030                 projections of every facility; with --data, of your own, and for DHIS2
   qicsim describe parameters                  every parameter with its prior, source and grade
 """
 

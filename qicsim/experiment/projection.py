@@ -10,6 +10,7 @@ All intervals are 5-95 % intervals between runs: they hold what the draws leave 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -90,11 +91,13 @@ class Projection:
 
 def project(scenario: str | Path | Scenario, *, data: Path | str | None = None, draws: int | Draws = 128,
             replicates: int = 1, source: str | Path | None = None, seed: int = 1, since: str | None = None,
-            until: str | None = None, workers: int | None = None, progress: Progress | None = None) -> Projection:
+            until: str | None = None, year: int | None = None, workers: int | None = None,
+            progress: Progress | None = None) -> Projection:
     """The projection of a scenario: a shipped name, a file, or a resolved scenario; `data` is a data folder.
 
     `since` (YYYYQn) is the first quarter that is kept: by default the one after the observed levels, or the first of
-    the plans; `until` (YYYY-MM) changes the end of the horizon. Projections with the same draws, replicates and seed
+    the plans; `until` (YYYY-MM) changes the end of the horizon; `year` is refused before the runs if it will not be
+    projected. Projections with the same draws, replicates and seed
     share all luck. Raises InputError kinds for what cannot be used.
     """
     _check(replicates, seed, workers)
@@ -104,8 +107,10 @@ def project(scenario: str | Path | Scenario, *, data: Path | str | None = None, 
     levels = read_levels(resolved.data["levels"]) if "levels" in resolved.data else None
     runner = Runner.of(resolved)
     sets = draws if isinstance(draws, Draws) else draws_from(source, draws, seed)
-    followed = follow_facilities(runner, sets, first=first_quarter(runner, levels, since), replicates=replicates,
-                                 seed=seed, workers=workers, progress=progress)
+    first = first_quarter(runner, levels, since)
+    refuse_year(runner.quarters[first:], year)
+    followed = follow_facilities(runner, sets, first=first, replicates=replicates, seed=seed, workers=workers,
+                                 progress=progress)
     return Projection(followed, levels)
 
 
@@ -123,6 +128,13 @@ def first_quarter(runner: Runner, levels: Levels | None, since: str | None) -> i
         raise SettingError("", [Fault("since", f'"{wanted}"', f"{within[0]} to {within[-1]}",
                                       "" if levels is None else "Quarters that were observed are never projected")])
     return runner.quarters.index(wanted)
+
+
+def refuse_year(quarters: Sequence[str], year: int | None) -> None:
+    """SettingError for a year whose last quarter is not among the quarters."""
+    if year is not None and f"{year}Q4" not in quarters:
+        years = [quarter[:4] for quarter in quarters if quarter.endswith("Q4")]
+        raise SettingError("", [Fault("year", f'"{year}" is not projected', f"{years[0]} to {years[-1]}")])
 
 
 def _check(replicates: int, seed: int, workers: int | None) -> None:
