@@ -87,6 +87,7 @@ def _said(projection: Any, plan: Any, files: list[Any]) -> str:
     told = ["The facilities are synthetic: they are invented."] if projection.synthetic else []
     told += [f"Nothing is written for DHIS2: {plan.refused}"] if plan.refused else []
     missing = sum(map(bool, plan.units.reasons)) if plan.units is not None else 0
-    told += [f"{missing:,} facilities are not in the files for DHIS2; dhis2-left-out.csv says why."] if missing else []
+    if missing:
+        told.append(f"Facilities that are not in the files for DHIS2: {missing:,}; dhis2-left-out.csv says why.")
     names = ", ".join(file.name for file in files[1:])
     return "\n".join([*told, f"Page:   {files[0]}", f"Beside: {names} in {files[0].parent}", ""])

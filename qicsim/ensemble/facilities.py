@@ -70,8 +70,8 @@ def follow_facilities(runner: Runner, draws: Draws, *, first: int = 0, replicate
 def _refuse_size(shape: tuple[int, ...]) -> None:
     wanted = float(np.prod(shape, dtype=float)) * (np.dtype(np.float32).itemsize + 1)
     if wanted > MOST_BYTES:
-        raise SettingError("", [Fault("draws", f"{shape[0]:,} runs of {shape[3]:,} facilities take {wanted / 1e9:.0f} GB",
-                                      f"at most {MOST_BYTES / 1e9:.0f} GB",
+        found = f"{shape[0]:,} runs of {shape[3]:,} facilities take {wanted / 1e9:.0f} GB"
+        raise SettingError("", [Fault("draws", found, f"at most {MOST_BYTES / 1e9:.0f} GB",
                                       "Fewer draws or replicates, or a shorter horizon, take less")])
 
 

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from qicsim.exchange.dhis2_elements import PERIOD_TYPES, Element, open_future, set_code
 from qicsim.exchange.dhis2_out import DataValues, Units
 
-SCHEME = {"uid": "UID", "code": "CODE"}
-
 TEXT = """\
 Projections for DHIS2
 =====================
@@ -46,10 +44,10 @@ dryRun=true (importMode=VALIDATE for metadata), which writes nothing; read the a
 
 Future periods
 --------------
-DHIS2 refuses values of periods that lie too far ahead: a data set says with openFuturePeriods how many periods it takes,
-the current one included. The data set here opens {open} {type} periods: the {periods} that are projected, and a year
-more, in case you import before the first of them begins. If DHIS2 still answers that a period is in the future, raise
-this number in the Maintenance app.
+DHIS2 refuses values of periods that lie too far ahead: a data set says with openFuturePeriods how many periods it
+takes, the current one included. The data set here opens {open} {type} periods: the {periods} that are projected, and a
+year more, in case you import before the first of them begins. If DHIS2 still answers that a period is in the future,
+raise this number in the Maintenance app.
 
 Observed scores
 ---------------
@@ -77,7 +75,7 @@ def notes(values: DataValues, units: Units, names: dict[str, str], *, scenario: 
         scenario=scenario, rows=values.rows, elements=len(values.elements), periods=len(values.periods),
         first=values.periods[0], last=values.periods[-1], units=len(values.units), identify=units.identify,
         synthetic=warning if synthetic else "", set=set_code(every, prefix), **names,
-        missing=sum(map(bool, units.reasons)), scheme=SCHEME[units.identify], type=PERIOD_TYPES[every].lower(),
+        missing=sum(map(bool, units.reasons)), scheme=units.identify, type=PERIOD_TYPES[every].lower(),
         open=open_future(values.periods, every), table=_table(values.elements))
 
 

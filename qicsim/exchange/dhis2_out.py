@@ -73,8 +73,8 @@ def units_of(register: Register, identify: str = "uid") -> Units:
     if all(reasons):
         other = IDENTIFIERS[1 - IDENTIFIERS.index(identify)]
         raise SettingError("", [Fault("identify", f"no facility of the register has a usable {identify}", "",
-                                      f"DHIS2 needs it to know the organisation unit; if the register holds each {other}, "
-                                      f"identify by {other}")])
+                                      "DHIS2 knows organisation units by it; if the register holds "
+                                      f"another identifier, say --identify {other}")])
     return Units(identify, tuple("" if why else text for text, why in zip(told, reasons, strict=True)), reasons)
 
 
@@ -95,18 +95,20 @@ def write_csv_values(values: DataValues, path: Path) -> None:
     """Write the CSV form."""
     with beside(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
         file.write(",".join(HEADER) + "\n")
-        _write(file, values, _csv_cell, "{},{},", "{},,,{},,,,\n", "")
+        _write(file, values, _csv_cell, head="{},{},", tail="{},,,{},,,,\n", between="")
 
 
 def write_json_values(values: DataValues, path: Path) -> None:
     """Write the JSON form: one object with the list `dataValues`."""
     with beside(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
         file.write('{"dataValues": [\n')
-        _write(file, values, _json_cell, '{{"dataElement": {}, "period": {}, ', '"orgUnit": {}, "value": {}}}', ",\n")
+        _write(file, values, _json_cell, head='{{"dataElement": {}, "period": {}, ',
+               tail='"orgUnit": {}, "value": {}}}', between=",\n")
         file.write("\n]}\n")
 
 
-def _write(file: IO[str], values: DataValues, cell: Callable[[str], str], head: str, tail: str, between: str) -> None:
+def _write(file: IO[str], values: DataValues, cell: Callable[[str], str], *, head: str, tail: str, between: str
+           ) -> None:
     """All rows, a block for each element and period."""
     units = np.array([cell(unit) for unit in values.units], dtype=object)
     first = True

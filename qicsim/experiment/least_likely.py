@@ -22,8 +22,9 @@ def ranked(followed: Followed, year: int, measure: str, levels: Levels | None) -
 
     Columns: `rank`; what identifies the facility; `probability` that its score stands at the threshold or above at the
     end of the year, with `low`, `high`, the 95 % interval for the number of runs; `ever`, the probability that it stood
-    there at the end of any projected quarter until then; `median`, `p05`, `p95` of the score; `observed`, `observed_sd`,
-    `observed_until`: its estimated level where it was observed. Facilities that are not open by then are left out.
+    there at the end of any projected quarter until then; `median`, `p05`, `p95` of the score; `observed`,
+    `observed_sd`, `observed_until`: its estimated level where it was observed. Facilities that are not open by then are
+    left out.
     """
     import pandas as pd
 

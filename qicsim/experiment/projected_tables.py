@@ -139,7 +139,7 @@ def effective_runs(reached: np.ndarray, replicates: int) -> float:
     The variance of the means of draws against that of independent runs, pooled over all columns.
     """
     runs = len(reached)
-    if replicates == 1 or runs == replicates:
+    if replicates in {1, runs}:
         return float(runs)
     share = reached.mean(axis=0)
     of_draws = reached.reshape(-1, replicates, *reached.shape[1:]).mean(axis=1)

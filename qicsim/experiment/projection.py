@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from qicsim.calendar import format_quarter
 from qicsim.ensemble.draws import LARGEST_SEED, Draws
 from qicsim.ensemble.facilities import Followed, follow_facilities
@@ -75,8 +73,9 @@ class Projection:
 
         `level` is facility, district, province or nation; SettingError for another, or for another `every`.
         """
+        given = (("level", level, LEVELS), ("every", every, EVERY))
         faults = [Fault(name, f'"{value}" is not known', ", ".join(allowed), nearest(value, allowed))
-                  for name, value, allowed in (("level", level, LEVELS), ("every", every, EVERY)) if value not in allowed]
+                  for name, value, allowed in given if value not in allowed]
         if faults:
             raise SettingError("", faults)
         return level_table(self.followed, level, period_places(self.quarters, every))

@@ -53,13 +53,13 @@ def _answer(projection: Projection, ranking: pd.DataFrame, year: int) -> list[st
     """What a reader is to know first."""
     below = int((ranking["probability"] < EVEN).sum())
     nation = projection.table("nation", every="year").set_index("period").loc[str(year)]
-    said = [f"At the end of {year}, {below:,} of {len(ranking):,} facilities are more likely to be recorded below the "
-            "threshold than at or above it.",
-            f"Of all facilities {words.percent(nation['recorded_share'])} are expected at the threshold "
+    said = [(f"At the end of {year}, {below:,} of {len(ranking):,} facilities are more likely to be recorded below the "
+             "threshold than at or above it."),
+            (f"Of all facilities {words.percent(nation['recorded_share'])} are expected at the threshold "
             f"({words.LEVEL} interval {words.percent(nation['recorded_share_p05'])} to "
             f"{words.percent(nation['recorded_share_p95'])}); by their true quality it would be "
             f"{words.percent(nation['true_share'])} ({words.percent(nation['true_share_p05'])} to "
-            f"{words.percent(nation['true_share_p95'])})."]
+            f"{words.percent(nation['true_share_p95'])}).")]
     return [*said, SYNTHETIC] if projection.synthetic else said
 
 
@@ -88,8 +88,8 @@ def _districts(projection: Projection, year: int) -> Markup:
     there = there[(there["period"] == str(year)) & (there["facilities"] > 0)]
     there = there.sort_values(["recorded_share", "district"], kind="stable")
     rows = [[row.district, row.province, row.facilities,
-             f"{words.percent(row.recorded_share)} ({words.percent(row.recorded_share_p05)} to "
-             f"{words.percent(row.recorded_share_p95)})", words.percent(row.true_share),
+             (f"{words.percent(row.recorded_share)} ({words.percent(row.recorded_share_p05)} to "
+              f"{words.percent(row.recorded_share_p95)})"), words.percent(row.true_share),
              f"{words.number(row.recorded_median, 1)} ({words.interval(row.recorded_p05, row.recorded_p95)})"]
             for row in there.itertuples(index=False)]
     heads = ("Operational district", "Province", "Facilities", "Recorded at the threshold", "By true quality",

@@ -1,7 +1,7 @@
 """What `qicsim export` leaves in its folder: tables (CSV, XLSX), files for DHIS2, and a page. All of them, or none.
 
-    plan = plan_export(register, formats=("csv", "dhis2"))     # refused here, before anything is run
-    write_projection(projection, "my-projections", plan, provenance)
+plan = plan_export(register, formats=("csv", "dhis2"))     # refused here, before anything is run
+write_projection(projection, "my-projections", plan, provenance)
 """
 
 from __future__ import annotations
