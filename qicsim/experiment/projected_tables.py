@@ -27,7 +27,7 @@ class Places(NamedTuple):
 
     facts: dict[str, Sequence[Any]]
     place: np.ndarray
-    count: int
+    many: int
 
 
 def period_places(quarters: Sequence[str], every: str) -> dict[str, int]:
@@ -56,7 +56,7 @@ def level_table(followed: Followed, level: str, periods: dict[str, int]) -> pd.D
         columns |= _measured(followed, places, at, measure, facility=level == "facility")
     facts = {name: np.repeat(np.array(values, dtype=object), len(at)) for name, values in places.facts.items()}
     numbers = {name: values.T.ravel() for name, values in columns.items()}
-    period = np.tile(np.array(list(periods), dtype=object), places.count)
+    period = np.tile(np.array(list(periods), dtype=object), places.many)
     return pd.DataFrame({"scenario": followed.runner.scenario.name, "level": level, **facts, "period": period,
                          **numbers})
 
@@ -85,7 +85,7 @@ def facility_facts(register: Register) -> dict[str, Sequence[Any]]:
 def open_facilities(followed: Followed, places: Places, at: Sequence[int]) -> np.ndarray:
     """How many facilities of each place are open; int64 (periods, places)."""
     there = np.isfinite(followed.scores[0, list(at), 0])
-    return np.array([np.bincount(places.place[row], minlength=places.count) for row in there])
+    return np.array([np.bincount(places.place[row], minlength=places.many) for row in there])
 
 
 def _measured(followed: Followed, places: Places, at: list[int], measure: int, *, facility: bool
@@ -110,9 +110,9 @@ def by_place(values: np.ndarray, places: Places) -> np.ndarray:
 
     The register is sorted, so that the facilities of a place stand side by side.
     """
-    if places.count == values.shape[-1]:
+    if places.many == values.shape[-1]:
         return values
-    starts, there = np.searchsorted(places.place, np.arange(places.count)), np.isfinite(values[0])
+    starts, there = np.searchsorted(places.place, np.arange(places.many)), np.isfinite(values[0])
     sums = np.add.reduceat(np.where(there, values, 0.0), starts, axis=-1)
     count = np.add.reduceat(there.astype(float), starts, axis=-1)
     return np.divide(sums, count, out=np.full_like(sums, np.nan), where=count > 0)
