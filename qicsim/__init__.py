@@ -28,7 +28,8 @@ _PLACES = {
     "analyse_experiment": "qicsim.experiment.kinds", "write_report": "qicsim.report.experiment",
     "sensitivity": "qicsim.experiment.quick", "sensitivity_study": "qicsim.experiment.quick",
     "history": "qicsim.experiment.history", "history_moves": "qicsim.experiment.history",
-    "write_history": "qicsim.report.facility",
+    "write_history": "qicsim.report.facility", "project": "qicsim.experiment.projection",
+    "plan_export": "qicsim.report.projection_files", "write_projection": "qicsim.report.projection_files",
     "import_data": "qicsim.report.imported",
     "checklist": "qicsim.report.checklist_reading", "write_checklist": "qicsim.report.checklist_outputs",
     "values": "qicsim.ensemble.readout", "build_world": "qicsim.world.build",
@@ -59,8 +60,10 @@ __all__ = [
     "merge_experiment",
     "open_experiment",
     "peer_graph",
+    "plan_export",
     "posterior_draws",
     "prior_draws",
+    "project",
     "read_register",
     "read_study",
     "run",
@@ -74,6 +77,7 @@ __all__ = [
     "write_decision",
     "write_experiment",
     "write_history",
+    "write_projection",
     "write_report",
 ]
 

@@ -11,8 +11,8 @@ from keyword import iskeyword
 from qicsim import __version__
 from qicsim.errors import QicsimError
 
-COMMANDS = ("compare", "decide", "plan", "run", "check", "checklist", "describe", "register", "import", "calibrate",
-            "experiment", "sensitivity", "history")
+COMMANDS = ("compare", "decide", "plan", "export", "run", "check", "checklist", "describe", "register", "import",
+            "calibrate", "experiment", "sensitivity", "history")
 GO_ON = ("compare", "decide", "calibrate", "experiment", "sensitivity")
 EPILOG = """examples:
   qicsim compare                              compare the shipped policy scenarios; writes qicsim-results/compare.html
