@@ -17,7 +17,8 @@ from qicsim.errors import Fault, SettingError, nearest
 from qicsim.experiment.compare import QUANTILES, Comparison
 from qicsim.experiment.compare import compare as compare_ensemble
 from qicsim.model.indicators import PROGRAMME, SUMS
-from qicsim.scenario import POLICY, REFERENCE, Scenario, load_scenario
+from qicsim.observed.levels import ready
+from qicsim.scenario import POLICY, REFERENCE, Scenario, load_scenario, with_data
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,15 +61,15 @@ class Runs:
 
 
 def run(scenario: AnyScenario, *, draws: int | Draws = 20, replicates: int = 1, source: str | Path | None = None,
-        seed: int = 1, until: str | None = None, workers: int | None = None, folder: Path | None = None,
-        progress: Progress | None = None) -> Runs:
+        seed: int = 1, until: str | None = None, data: Path | str | None = None, workers: int | None = None,
+        folder: Path | None = None, progress: Progress | None = None) -> Runs:
     """Run one scenario: a shipped name, a file, or a resolved scenario; `draws` is their number, or given.
 
     `source` says where draws come from: "prior", "posterior" or a posterior file; by default the shipped posterior, or
-    the prior where none is shipped. `until` (YYYY-MM) changes the end of the horizon. Raises InputError kinds for what
-    cannot be used.
+    the prior where none is shipped. `until` (YYYY-MM) changes the end of the horizon. `data` is a data folder of real
+    facilities. Raises InputError kinds for what cannot be used.
     """
-    resolved = resolve(scenario, until)
+    resolved = resolve(scenario, until, data)
     ensemble = run_ensemble([resolved], some_draws(draws, seed, source), replicates=replicates, seed=seed,
                             workers=workers, folder=folder, progress=progress)
     return Runs(ensemble, resolved.name)
@@ -76,15 +77,15 @@ def run(scenario: AnyScenario, *, draws: int | Draws = 20, replicates: int = 1, 
 
 def compare(scenarios: Sequence[AnyScenario] | None = None, *, reference: AnyScenario = REFERENCE,
             draws: int | Draws = 64, replicates: int = 2, source: str | Path | None = None, seed: int = 1,
-            until: str | None = None, workers: int | None = None, folder: Path | None = None,
-            progress: Progress | None = None) -> Comparison:
+            until: str | None = None, data: Path | str | None = None, workers: int | None = None,
+            folder: Path | None = None, progress: Progress | None = None) -> Comparison:
     """Compare scenarios (default: the shipped policy scenarios), paired by draw and replicate with the reference.
 
-    The reference is added when it is not among them. `source` is that of `run`. Raises InputError kinds
+    The reference is added when it is not among them. `source` and `data` are those of `run`. Raises InputError kinds
     for what cannot be used.
     """
-    resolved = [resolve(scenario, until) for scenario in scenarios or POLICY]
-    first = _reference(reference, resolved, until)
+    resolved = [resolve(scenario, until, data) for scenario in scenarios or POLICY]
+    first = _reference(reference, resolved, until, data)
     if first.name not in [scenario.name for scenario in resolved]:
         resolved.insert(0, first)
     ensemble = run_ensemble(resolved, some_draws(draws, seed, source), replicates=replicates, seed=seed,
@@ -92,14 +93,19 @@ def compare(scenarios: Sequence[AnyScenario] | None = None, *, reference: AnySce
     return compare_ensemble(ensemble, first.name)
 
 
-def _reference(reference: AnyScenario, resolved: Sequence[Scenario], until: str | None) -> Scenario:
+def _reference(reference: AnyScenario, resolved: Sequence[Scenario], until: str | None, data: Path | str | None
+               ) -> Scenario:
     """The reference: one of the scenarios by its name, or another."""
-    return next((scenario for scenario in resolved if scenario.name == reference), None) or resolve(reference, until)
+    there = next((scenario for scenario in resolved if scenario.name == reference), None)
+    return there or resolve(reference, until, data)
 
 
-def resolve(scenario: AnyScenario, until: str | None) -> Scenario:
-    """A resolved scenario from a name, a file or itself."""
-    return scenario if isinstance(scenario, Scenario) else load_scenario(scenario, horizon_end=until)
+def resolve(scenario: AnyScenario, until: str | None, data: Path | str | None = None) -> Scenario:
+    """A resolved scenario from a name, a file or itself, on a data folder if there is one."""
+    folder = None if data is None else ready(data)
+    if isinstance(scenario, Scenario):
+        return scenario if folder is None else with_data(scenario, folder)
+    return load_scenario(scenario, horizon_end=until, data=folder)
 
 
 def some_draws(draws: int | Draws, seed: int, source: str | Path | None = None) -> Draws:

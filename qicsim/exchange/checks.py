@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from qicsim.exchange.accounts import Findings
-from qicsim.world.register import BEFORE_HORIZON, NOT_CLOSED, Register
+from qicsim.world.register import BEFORE_HORIZON, STAYS_OPEN, Register
 
 THRESHOLD = 80.0
 JUMP = 30.0
@@ -129,7 +129,7 @@ def _lifetimes(register: Register, quarters: tuple[str, ...], scores: np.ndarray
     there = np.isfinite(scores)
     opened, closed = register.opened[:, None], register.closed[:, None]
     early = there & (opened != BEFORE_HORIZON) & (end < opened)
-    late = there & (closed != NOT_CLOSED) & (end - 2 > closed)
+    late = there & (closed != STAYS_OPEN) & (end - 2 > closed)
     for wrong, words in ((early, "before they opened"), (late, "after they closed")):
         rows = np.flatnonzero(wrong.any(axis=1))
         if rows.size:

@@ -17,7 +17,7 @@ from qicsim.exchange.places import kind_of, left_out_by, province_of, province_s
 from qicsim.exchange.settings import KINDS, LEAVE_OUT, Settings
 from qicsim.exchange.words import normal
 from qicsim.files import FORMULA_STARTS
-from qicsim.world.register import BEFORE_HORIZON, MOST_PEOPLE, NOT_CLOSED, Facility
+from qicsim.world.register import BEFORE_HORIZON, MOST_PEOPLE, STAYS_OPEN, Facility
 from qicsim.world.table import listed, suggest
 
 LONGEST = 250
@@ -103,7 +103,7 @@ class Deciding:
                         texts["operational_district"], self._people(texts, fault),
                         self._month(texts, "opened", BEFORE_HORIZON, fault), self._degrees(texts, "latitude", fault),
                         self._degrees(texts, "longitude", fault), texts["dhis2_uid"], texts["code"],
-                        self._month(texts, "closed", NOT_CLOSED, fault))
+                        self._month(texts, "closed", STAYS_OPEN, fault))
 
     @staticmethod
     def _check_uid(texts: dict[str, str], fault: Note) -> None:

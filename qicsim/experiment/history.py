@@ -24,7 +24,8 @@ from qicsim.model.month import close_month, live, open_month
 from qicsim.model.simulate import REPLICATES_PER_DRAW, noise_key
 from qicsim.model.state import allocate_state
 from qicsim.model.steps.begin import begin
-from qicsim.scenario import Scenario, load_scenario
+from qicsim.observed.levels import ready
+from qicsim.scenario import Scenario, load_scenario, with_data
 
 NOT_OPEN = "not open"
 TOLD = 0.05
@@ -116,17 +117,20 @@ def facility_history(scenario: Scenario, facility: str, *, draws: Draws, draw: i
 
 
 def history(facility: str, scenario: str | Path | Scenario = "reported", *, draw: int = 0, replicate: int = 0,
-            seed: int = 1, source: str | Path | None = None, until: str | None = None) -> FacilityHistory:
+            seed: int = 1, source: str | Path | None = None, until: str | None = None, data: Path | str | None = None
+            ) -> FacilityHistory:
     """The history of a facility in the run of draw number `draw` of a source, as `qicsim.run` makes it.
 
-    `source` is "prior", "posterior" or a posterior file (default: the shipped posterior). InputError kinds for what
-    cannot be used.
+    `source` is "prior", "posterior" or a posterior file (default: the shipped posterior); `data` a data folder of real
+    facilities. InputError kinds for what cannot be used.
     """
     if not 0 <= draw < MOST_DRAWS:
         raise SettingError("", [Fault("draw", f"{draw}", f"0 to {MOST_DRAWS - 1}")])
     if not 0 <= replicate < REPLICATES_PER_DRAW:
         raise SettingError("", [Fault("replicate", f"{replicate}", f"0 to {REPLICATES_PER_DRAW - 1}")])
-    resolved = scenario if isinstance(scenario, Scenario) else load_scenario(scenario, horizon_end=until)
+    folder = None if data is None else ready(data)
+    resolved = (load_scenario(scenario, horizon_end=until, data=folder) if not isinstance(scenario, Scenario)
+                else scenario if folder is None else with_data(scenario, folder))
     return facility_history(resolved, facility, draws=draws_from(source, draw + 1, seed), draw=draw,
                             replicate=replicate, seed=seed)
 

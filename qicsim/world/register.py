@@ -26,14 +26,15 @@ HOSPITAL_TYPES = ("CPA1", "CPA2", "CPA3")
 TYPES = (HEALTH_CENTRE_TYPE, *HOSPITAL_TYPES)
 SYNTHETIC_PREFIX = "SYN-"
 BEFORE_HORIZON = 0
-NOT_CLOSED = -1
+STAYS_OPEN = 100_000
 MOST_FACILITIES = 10_000
 MOST_PEOPLE = 20_000_000
 
 COLUMNS = ("id", "name", "type", "province", "operational_district", "population", "opened",
            "latitude", "longitude", "dhis2_uid")
-EXTRA_COLUMNS = ("code", "closed")  # written where a facility has them
-_LAYOUT = Layout(COLUMNS[:7], optional=COLUMNS[7:] + EXTRA_COLUMNS, limit=50 * MEGABYTE)
+OWN_COLUMNS = ("code", "closed")
+"""Columns that a register of real facilities may have besides."""
+_LAYOUT = Layout(COLUMNS[:7], optional=(*COLUMNS[7:], *OWN_COLUMNS), limit=50 * MEGABYTE)
 _UID = re.compile(r"[A-Za-z][A-Za-z0-9]{10}")
 
 
@@ -41,8 +42,8 @@ class Facility(NamedTuple):
     """One row of the register.
 
     `population` is the number of people in the facility's own catchment (catchments do not overlap); `opened` the
-    absolute month, BEFORE_HORIZON where the register leaves it empty; coordinates are nan, uid and code "" where
-    unknown; `closed` is the absolute month of closing, NOT_CLOSED where there is none (the model does not read it).
+    absolute month, BEFORE_HORIZON where the register leaves it empty; coordinates are nan and the uid "" where unknown;
+    `code` is the facility's code in another system, `closed` the absolute month in which it closed or STAYS_OPEN.
     """
 
     id: str
@@ -56,7 +57,7 @@ class Facility(NamedTuple):
     longitude: float = math.nan
     dhis2_uid: str = ""
     code: str = ""
-    closed: int = NOT_CLOSED
+    closed: int = STAYS_OPEN
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,8 +102,8 @@ def register_of(facilities: Iterable[Facility]) -> Register:
     """A register of rows that are known to be right."""
     code = {province.name: province.code for province in provinces()}
     rows = sorted(facilities, key=lambda row: (code[row.province], row.operational_district, row.id))
-    ids, names, types, places, districts, population, opened, latitude, longitude, uids, codes, closed = zip(
-        *rows, strict=True)
+    (ids, names, types, places, districts, population, opened, latitude, longitude, uids, codes,
+     closed) = zip(*rows, strict=True)
     return Register(ids, names, types, places, districts, np.array(population, dtype=np.float64),
                     np.array(opened, dtype=np.int64), np.array(latitude, dtype=np.float64),
                     np.array(longitude, dtype=np.float64), uids, codes, np.array(closed, dtype=np.int64),
@@ -117,6 +118,16 @@ def within(register: Register, names: Iterable[str]) -> Register:
     if faults:
         raise SettingError("", faults)
     return register_of(row for row in register.facilities if row.province in chosen)
+
+
+def open_since(register: Register, month: int) -> Register:
+    """The facilities that are not closed before a month; SettingError if none is left."""
+    if np.all(register.closed >= month):
+        return register
+    kept = [row for row in register.facilities if row.closed >= month]
+    if not kept:
+        raise SettingError("", [Fault("register", f"every facility is closed before {format_month(month)}")])
+    return register_of(kept)
 
 
 def identity_of(text: str) -> tuple[int, int]:
@@ -158,10 +169,9 @@ def _refuse_size(table: Table) -> None:
 def _facility(row: Row, province_names: list[str]) -> Facility:
     return Facility(
         row.text("id"), row.text("name"), row.choice("type", TYPES), _province(row, province_names),
-        row.text("operational_district"), _population(row),
-        _month_of(row, "opened", BEFORE_HORIZON, "before the horizon"),
+        row.text("operational_district"), _population(row), _month_of(row, "opened", BEFORE_HORIZON),
         row.optional_number("latitude", low=-90, high=90), row.optional_number("longitude", low=-180, high=180),
-        _uid(row), row.optional_text("code"), _month_of(row, "closed", NOT_CLOSED, "not closed"))
+        _uid(row), row.optional_text("code"), _month_of(row, "closed", STAYS_OPEN))
 
 
 def _province(row: Row, names: list[str]) -> str:
@@ -181,12 +191,13 @@ def _population(row: Row) -> float:
     return people
 
 
-def _month_of(row: Row, column: str, empty: int, meaning: str) -> int:
-    """Absolute month in a cell, `empty` for an empty one."""
+def _month_of(row: Row, column: str, empty: int) -> int:
+    """Absolute month of opening or closing; `empty` for an empty cell."""
     text = row.optional_text(column)
     try:
         return parse_month(text) if text else empty
     except ValueError:
+        meaning = {"opened": "before the horizon", "closed": "still open"}[column]
         row.fault(column, f'"{text}" is not a month', allowed=f"a month like 2021-07, or empty for {meaning}")
         return empty
 
@@ -223,12 +234,12 @@ def register_text(register: Register) -> str:
     """The register as CSV text."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    extra = any(register.code) or bool((register.closed != NOT_CLOSED).any())
-    writer.writerow(COLUMNS + EXTRA_COLUMNS if extra else COLUMNS)
+    own = any(register.code) or bool(np.any(register.closed != STAYS_OPEN))
+    writer.writerow((*COLUMNS, *OWN_COLUMNS) if own else COLUMNS)
     for row in register.facilities:
-        more = (row.code, _month(row.closed, NOT_CLOSED)) if extra else ()
-        writer.writerow((*row[:5], _number(row.population), _month(row.opened, BEFORE_HORIZON), _number(row.latitude),
-                         _number(row.longitude), row.dhis2_uid, *more))
+        cells = (*row[:5], _number(row.population), _month(row.opened), _number(row.latitude),
+                 _number(row.longitude), row.dhis2_uid)
+        writer.writerow((*cells, row.code, _month(row.closed)) if own else cells)
     return text.getvalue()
 
 
@@ -239,5 +250,5 @@ def _number(value: float) -> str:
     return str(int(value)) if value.is_integer() else repr(value)
 
 
-def _month(number: int, empty: int) -> str:
-    return "" if number == empty else format_month(number)
+def _month(number: int) -> str:
+    return "" if number in (BEFORE_HORIZON, STAYS_OPEN) else format_month(number)
