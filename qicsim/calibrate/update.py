@@ -10,6 +10,9 @@ chance  standard deviation of the summary between runs of the same parameters
 A run carries chance of its own, since it is one country and not the mean of many; to add all of se would count chance
 twice. What the districts of the data show beyond it is added, and at least a third of se, or too few runs would come
 near. Errors that summaries share are in the runs, which give all summaries of one country together.
+
+Rounds of more runs are proposed with `chance` added to the errors: a run that misses by bad luck does not speak against
+its parameters. The posterior is then read with the errors above, from all runs.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from pathlib import Path
 import numpy as np
 
 from qicsim.calibrate.bank import Bank
+from qicsim.calibrate.choice import choose
 from qicsim.calibrate.data_world import DataWorld
 from qicsim.calibrate.fill import CubePoints, fill_bank
 from qicsim.calibrate.informed import InformedPrior
@@ -70,10 +74,15 @@ class Aim:
         """What the fit takes."""
         return Target(self.key, self.value, self.sd, "equal", self.discrepancy)
 
+    @property
+    def wide(self) -> Target:
+        """What proposals take: the chance of a run is added."""
+        return Target(self.key, self.value, float(np.hypot(self.sd, self.chance)), "equal", self.discrepancy)
+
 
 @dataclass(frozen=True, eq=False)
 class Update:
-    """An updated posterior: world, prior, aims, problem, bank of the prior, rounds."""
+    """An updated posterior: world, prior, aims, problem, bank of the prior, rounds, posterior."""
 
     world: DataWorld
     prior: InformedPrior
@@ -81,12 +90,8 @@ class Update:
     problem: Problem
     bank: Bank
     rounds: Rounds
+    posterior: Posterior
     effort: Effort
-
-    @property
-    def posterior(self) -> Posterior:
-        """The posterior."""
-        return self.rounds.posterior
 
     @property
     def pool(self) -> Bank:
@@ -127,8 +132,8 @@ def update(world: DataWorld, prior: InformedPrior, *, effort: Effort | None = No
     problem = bare.with_targets([aim.target for aim in aims])
     bank = fill_bank(problem, work.runs, seed=work.seed, folder=folder, chunk=CHUNK,
                      progress=lambda done, total: tell("Bank", done, total))
-    rounds = rounds_of(problem, bank, work, folder, tell)
-    return Update(world, prior, aims, problem, bank, rounds, work)
+    rounds = rounds_of(problem.with_targets([aim.wide for aim in aims]), bank, work, folder, tell)
+    return Update(world, prior, aims, problem, bank, rounds, choose(problem, rounds.pool), work)
 
 
 def rounds_of(problem: Problem, bank: Bank, work: Effort, folder: Path | None, tell: Progress) -> Rounds:
