@@ -37,7 +37,8 @@ def add(commands: Any) -> None:
     command.add_argument("--skip-faulty", action="store_true",
                          help="leave out rows with errors, with a warning for each, instead of stopping")
     command.add_argument("--out", required=True, metavar="FOLDER", help="the data folder to write")
-    command.add_argument("--report", metavar="FILE", help="write the page on quality here too, also when there are errors")
+    command.add_argument("--report", metavar="FILE",
+                         help="write the page on quality here too, also when there are errors")
     command.set_defaults(command=execute)
 
 

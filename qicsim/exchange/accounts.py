@@ -25,7 +25,7 @@ WARNING, NOTE = "warning", "note"
 
 
 class Finding(NamedTuple):
-    """One thing that an import has to say: `level` error, warning or note; `check` its kind; `count` rows or places."""
+    """One thing that an import has to say: error, warning or note (`level`), of a kind (`check`), in so many `rows`."""
 
     level: str
     check: str
@@ -33,7 +33,7 @@ class Finding(NamedTuple):
     found: str
     allowed: str = ""
     hint: str = ""
-    count: int = 1
+    rows: int = 1
 
 
 @dataclass
@@ -53,6 +53,14 @@ class Findings:
     def note(self, check: str, place: str, found: str, *, count: int = 1) -> None:
         """Something that was understood in one of several ways."""
         self.all.append(Finding(NOTE, check, place, found, "", "", count))
+
+    def passed_over(self, place: str, found: str, *, alone: bool, allowed: str) -> None:
+        """A table that is not understood: an error, or a warning where it is one sheet of several."""
+        hint = "docs/import.md lists what is understood"
+        if alone:
+            self.error("no headings", place, found, allowed=allowed, hint=hint)
+        else:
+            self.warning("sheet not used", place, found, hint=hint)
 
     def of(self, *levels: str) -> list[Finding]:
         """The findings of some levels."""

@@ -11,8 +11,8 @@ from qicsim.exchange.opened import Grid, Opened
 from qicsim.exchange.settings import Settings
 from qicsim.exchange.units import Unit, facilities_of, is_units_table, units_of_json, units_of_table
 
-TEXTS = ("id", "code", "dhis2_uid", "name", "type", "province", "operational_district", "population", "opened", "closed",
-         "latitude", "longitude", "ownership", "groups")
+TEXTS = ("id", "code", "dhis2_uid", "name", "type", "province", "operational_district", "population", "opened",
+         "closed", "latitude", "longitude", "ownership", "groups")
 
 
 @dataclass
@@ -46,19 +46,18 @@ def candidates(files: Sequence[Opened], settings: Settings, findings: Findings, 
             if is_units_table(grid):
                 units += units_of_table(grid, accounts)
             else:
-                found += _of_table(grid, findings, accounts)
+                found += _of_table(grid, findings, accounts, alone=len(file.grids) == 1)
     if units:
         found += [_of_unit(unit, above) for unit, above in facilities_of(units, settings, findings, accounts)]
     return found
 
 
-def _of_table(grid: Grid, findings: Findings, accounts: Accounts) -> list[Candidate]:
+def _of_table(grid: Grid, findings: Findings, accounts: Accounts, *, alone: bool) -> list[Candidate]:
     table = headed(grid, ("register",), findings, accounts)
     if table is None:
         accounts.add_rows(grid.file, grid.sheet, grid.rows.index.tolist(), NOT_USED, "no headings of a register")
-        findings.error("no headings", place(grid.file, grid.sheet), "no row with headings of a register was found",
-                       allowed="headings like name, type, province, operational district, population",
-                       hint="docs/import.md lists what is understood")
+        findings.passed_over(place(grid.file, grid.sheet), "no row with headings of a register was found", alone=alone,
+                             allowed="headings like name, type, province, operational district, population")
         return []
     return _rows_of(table, accounts)
 

@@ -1,4 +1,4 @@
-"""What the scores themselves say about their quality: gaps, jumps, heaps, suspended rounds, districts without variation."""
+"""What the scores themselves say about their quality: gaps, jumps, heaps, suspended rounds, flat districts."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ def _suspended(quarters: tuple[str, ...], scores: np.ndarray, findings: Findings
     usual = float(np.median(assessed[assessed > 0]))
     low = assessed < FEWEST_ROUND * usual
     for at in np.flatnonzero(low):
-        findings.warning("suspended round", quarters[at], f"{assessed[at]:,} facilities have a score; usual are {usual:,.0f}",
+        findings.warning("suspended round", quarters[at],
+                         f"{assessed[at]:,} facilities have a score; usual are {usual:,.0f}",
                          hint="If the round was suspended, this is right", count=int(assessed[at]))
     return np.asarray(low)
 
@@ -63,8 +64,9 @@ def _missing(register: Register, quarters: tuple[str, ...], scores: np.ndarray, 
                              count=len(missing))
     with_gaps = int(gaps.any(axis=1).sum())
     if with_gaps > SHOWN:
-        findings.warning("missing quarters", "", f"{with_gaps:,} facilities in all have gaps, {int(gaps.sum()):,} quarters",
-                         count=int(gaps.sum()))
+        lacking = int(gaps.sum())
+        findings.warning("missing quarters", "", f"{with_gaps:,} facilities in all have gaps, {lacking:,} quarters",
+                         count=lacking)
 
 
 def _names(register: Register, rows: np.ndarray) -> str:
@@ -82,30 +84,33 @@ def _jumps(register: Register, quarters: tuple[str, ...], scores: np.ndarray, fi
         findings.warning("jump", register.id[row], f'"{register.name[row][:60]}" goes from {scores[row, column]:g} in '
                          f"{quarters[column]} to {scores[row, column + 1]:g} in {quarters[column + 1]}")
     if order.size > SHOWN:
-        findings.warning("jump", "", f"{order.size:,} changes in all are of {JUMP:g} points or more", count=int(order.size))
+        findings.warning("jump", "", f"{order.size:,} changes in all are of {JUMP:g} points or more",
+                         count=int(order.size))
 
 
-def heaping_at(scores: np.ndarray, threshold: float = THRESHOLD) -> tuple[int, int, float]:
-    """Scores just at or above a threshold, scores just below it, and a one-sided p.
+def heaping_at(scores: np.ndarray, threshold: float = THRESHOLD) -> tuple[int, float, float]:
+    """How many scores lie in the WINDOW points from a threshold on, how many would, and a one-sided p.
 
-    A score within WINDOW points is as likely on either side where scores do not heap; p is the normal tail of the
-    binomial. With scores that rise smoothly across the threshold the share above is a little more than half, so only a
-    small p counts.
+    Where scores do not heap, their density is nearly a straight line over a few points, so that the window holds the
+    mean of its neighbours: those twice as wide on each side. p is the normal tail of the difference of Poisson counts.
     """
-    near = scores[np.isfinite(scores) & (np.abs(scores - threshold) < WINDOW)]
-    above = int((near >= threshold).sum())
-    if near.size < FEWEST_NEAR:
-        return above, near.size - above, 1.0
-    z = (above - 0.5 - near.size / 2) / math.sqrt(near.size / 4)
-    return above, near.size - above, 0.5 * math.erfc(z / math.sqrt(2))
+    found = scores[np.isfinite(scores)]
+    here = int(((found >= threshold) & (found < threshold + WINDOW)).sum())
+    below = int(((found >= threshold - 2 * WINDOW) & (found < threshold)).sum())
+    above = int(((found >= threshold + WINDOW) & (found < threshold + 3 * WINDOW)).sum())
+    expected = (below + above) / 4
+    if here + below + above < FEWEST_NEAR:
+        return here, expected, 1.0
+    z = (here - 0.5 - expected) / math.sqrt(max(expected, 1.0) * 1.25)
+    return here, expected, 0.5 * math.erfc(z / math.sqrt(2))
 
 
 def _heaping(scores: np.ndarray, findings: Findings) -> None:
-    above, below, p = heaping_at(scores)
+    here, expected, p = heaping_at(scores)
     if p < SURE:
-        findings.warning("heaping", f"score {THRESHOLD:g}", f"{above:,} scores lie within {WINDOW:g} points at or above "
-                         f"{THRESHOLD:g}, {below:,} within {WINDOW:g} points below (p {p:.1g} if both were as likely)",
-                         hint="Scores may have been raised to the threshold", count=above)
+        findings.warning("heaping", f"score {THRESHOLD:g}", f"{here:,} scores lie from {THRESHOLD:g} to "
+                         f"{THRESHOLD + WINDOW:g}; {expected:,.0f} would, by the scores around (p {p:.1g})",
+                         hint="Scores may have been raised to the threshold", count=here)
 
 
 def _districts(register: Register, quarters: tuple[str, ...], scores: np.ndarray, findings: Findings) -> None:

@@ -21,7 +21,7 @@ WRITTEN_MONTH = "2021-07, 202107, 15/07/2021, Jul 2021 or 2021Q3"
 
 
 class Period(NamedTuple):
-    """A quarter (the absolute month in which it begins) and the absolute month, NO_MONTH where only a quarter is said."""
+    """A quarter (the absolute month in which it begins) and the month, NO_MONTH where only a quarter is said."""
 
     quarter: int
     month: int = NO_MONTH
@@ -71,9 +71,11 @@ def _month(short: str) -> int:
     for pattern in _NUMBERS:
         if match := pattern.fullmatch(short):
             parts = match.groupdict()
-            return _number(_year(match["y"]), int(match["m"]), int(parts.get("d") or 1), day_first=parts["y"] != short[:4])
+            return _number(_year(match["y"]), int(match["m"]), int(parts.get("d") or 1),
+                           day_first=parts["y"] != short[:4])
     if (match := _NAMED.fullmatch(short)) and (name := spellings("months").get(match["n"] or match["n2"])):
-        return _number(_year(match["y"] or match["y2"]), int(name), int(match["d"] or match["d2"] or 1), day_first=False)
+        day = int(match["d"] or match["d2"] or 1)
+        return _number(_year(match["y"] or match["y2"]), int(name), day, day_first=False)
     raise ValueError(_refusal(short))
 
 

@@ -57,7 +57,7 @@ class Deciding:
         if kind == LEAVE_OUT:
             return Decision(candidate, None, NOT_USED, "left out by its type")
         if assumed:
-            self.assumed[texts["type"] or "no type"] += 1
+            self.assumed[f'"{texts["type"][:60]}" {assumed}'] += 1
         wrong: list[str] = []
         facility = self._facility(candidate, texts, kind, wrong)
         if wrong:
@@ -108,17 +108,17 @@ class Deciding:
     @staticmethod
     def _check_uid(texts: dict[str, str], fault: Note) -> None:
         if texts["dhis2_uid"] and not _UID.fullmatch(texts["dhis2_uid"]):
-            fault("faulty uid", f'"{texts["dhis2_uid"][:60]}" is not a DHIS2 uid', "11 letters and digits, a letter first", "")
+            fault("faulty uid", f'"{texts["dhis2_uid"][:60]}" is not a DHIS2 uid',
+                  "11 letters and digits, a letter first", "")
 
     @staticmethod
     def _province(texts: dict[str, str], fault: Note) -> str:
         text = texts["province"]
         name = province_of(text) if text else ""
         if not text or not texts["operational_district"]:
-            missing = [word for key, word in (("province", "province"), ("operational_district", "operational district"))
-                       if not texts[key]]
-            fault("no parent", f"has no {' and no '.join(missing)}", "both", "With DHIS2 units, check --levels and give "
-                  "every page, or the export of the units above")
+            missing = [key.replace("_", " ") for key in ("province", "operational_district") if not texts[key]]
+            fault("no parent", f"has no {' and no '.join(missing)}", "both",
+                  "With DHIS2 units, check --levels and give every page, or the export of the units above")
         elif not name:
             hint = suggest(text, province_spellings())
             fault("unknown province", f'"{text[:60]}" is not a province of Cambodia',
@@ -131,7 +131,8 @@ class Deciding:
             return math.nan
         people = number_of(texts["population"])
         if people is None or not 0 <= people <= MOST_PEOPLE:
-            fault("faulty population", f'"{texts["population"][:60]}" is not a number of people', f"1 to {MOST_PEOPLE:,}", "")
+            fault("faulty population", f'"{texts["population"][:60]}" is not a number of people',
+                  f"1 to {MOST_PEOPLE:,}", "")
             return math.nan
         return people or math.nan
 

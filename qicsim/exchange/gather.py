@@ -37,7 +37,8 @@ def gather(found: Sequence[Candidate], settings: Settings, findings: Findings, a
         findings.error("empty register", "", "no facility is left", hint="See the other faults, and what was left out")
         return None
     if len(facilities) > MOST_FACILITIES:
-        findings.error("too many facilities", "", f"{len(facilities):,} facilities", allowed=f"at most {MOST_FACILITIES:,}")
+        findings.error("too many facilities", "", f"{len(facilities):,} facilities",
+                       allowed=f"at most {MOST_FACILITIES:,}")
         return None
     register = register_of(_populated(_undivided(facilities, findings), people, findings))
     return Gathered(register, {normal(text): one.reason for one in decisions if one.facility is None
@@ -76,7 +77,7 @@ def _contradicted(one: Decision, other: Decision, settings: Settings, findings: 
 def _say(deciding: Deciding, decisions: Sequence[Decision], findings: Findings) -> None:
     """What was assumed, cleaned and left out."""
     for text, count in deciding.assumed.items():
-        findings.warning("assumed type", "", f'"{text[:60]}" does not say the level of the hospital; read as CPA1',
+        findings.warning("assumed type", "", text,
                          hint="Say what it is in a table for --types", count=count)
     if deciding.cleaned:
         findings.warning("cleaned text", deciding.cleaned[0], "control characters, or signs with which a spreadsheet "
@@ -87,14 +88,15 @@ def _say(deciding: Deciding, decisions: Sequence[Decision], findings: Findings) 
 
 
 def _undivided(facilities: Sequence[Facility], findings: Findings) -> list[Facility]:
-    """Facilities whose districts lie in one province each: a name used in two provinces gets the province's name too."""
+    """Facilities whose districts lie in one province each: a name used in two gets the province's name too."""
     homes: dict[str, set[str]] = {}
     for one in facilities:
         homes.setdefault(one.operational_district, set()).add(one.province)
     split = {district for district, found in homes.items() if len(found) > 1}
     for district in sorted(split):
-        findings.warning("district in several provinces", "", f'"{district}" stands in {listed(sorted(homes[district]))}; '
-                         "they are kept apart as districts of their own", count=len(homes[district]))
+        findings.warning("district in several provinces", "",
+                         f'"{district[:60]}" stands in {listed(sorted(homes[district]))}; they are kept apart',
+                         count=len(homes[district]))
     return [one._replace(operational_district=f"{one.operational_district} ({one.province})")
             if one.operational_district in split else one for one in facilities]
 
@@ -108,8 +110,8 @@ def _populated(facilities: Sequence[Facility], people: Mapping[str, float], find
     missing = [one for one in given if math.isnan(one.population)]
     if missing:
         findings.warning("missing population", "", f"{len(missing):,} of {len(given):,} facilities have no population, "
-                         f'like "{missing[0].name[:60]}"; each gets the census population of its province in 2019, divided '
-                         "by the facilities of the province here, or by its health centres in 2022 if these are more",
+                         f'like "{missing[0].name[:60]}"; each gets the census population of its province in 2019, '
+                         "divided by the facilities of the province here, or by its health centres of 2022 if more",
                          hint="Give a column or --population FILE", count=len(missing))
     return [one._replace(population=float(round(share[one.province]))) if math.isnan(one.population) else one
             for one in given]

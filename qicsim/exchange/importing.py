@@ -1,4 +1,4 @@
-"""From the files of a planner to a data folder: everything read, judged and accounted for before anything is written."""
+"""From the files of a planner to a data folder: all read and judged before anything is written."""
 
 from __future__ import annotations
 
@@ -70,7 +70,8 @@ def read_inputs(register: Sequence[Path | str], scores: Sequence[Path | str] = (
     keys = Keys(gathered.register, gathered.left_out)
     table = None
     if opened["scores"]:
-        table = scores_of(score_rows(opened["scores"], keys, settings, findings, accounts), keys, settings, findings, accounts)
+        rows = score_rows(opened["scores"], keys, settings, findings, accounts)
+        table = scores_of(rows, keys, settings, findings, accounts)
     members = memberships(opened["joined"], keys, listing)
     result = Imported(gathered.register, table, members, findings, accounts, files, settings)
     if table is not None:
@@ -81,7 +82,8 @@ def read_inputs(register: Sequence[Path | str], scores: Sequence[Path | str] = (
 def _unread(files: Sequence[Opened], accounts: Accounts) -> None:
     for file in files:
         for grid in file.grids:
-            accounts.add_rows(grid.file, grid.sheet, grid.rows.index.tolist(), NOT_USED, "not read: there is no register")
+            rows = grid.rows.index.tolist()
+            accounts.add_rows(grid.file, grid.sheet, rows, NOT_USED, "not read: there is no register")
 
 
 def total_grid(imported: Imported) -> np.ndarray:
@@ -154,9 +156,9 @@ def provenance(imported: Imported, *, command: str) -> dict[str, Any]:
         "command": command, "qicsim": __version__,
         "files": [{"name": file.name, "role": file.role, "form": file.form, "bytes": file.size, "sha256": file.sha256}
                   for file in imported.files],
-        "settings": {"levels": dict(settings.levels), "types": dict(settings.types), "elements": dict(settings.elements),
-                     "leave_out": list(settings.leave_out), "scale": settings.scale or "auto",
-                     "skip_faulty": settings.skip_faulty},
+        "settings": {"levels": dict(settings.levels), "types": dict(settings.types),
+                     "elements": dict(settings.elements), "leave_out": list(settings.leave_out),
+                     "scale": settings.scale or "auto", "skip_faulty": settings.skip_faulty},
         "counts": counts(imported),
         "rows": {str(file): {str(key): int(value) for key, value in row.items()} for file, row in totals.iterrows()}}
 

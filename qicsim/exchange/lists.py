@@ -64,7 +64,8 @@ class Listing:
     def _refuse(self, grid: Grid, table: Headed | None, needed: str) -> None:
         rows = (grid.rows if table is None else table.fields).index
         self.accounts.add_rows(grid.file, grid.sheet, rows.tolist(), NOT_USED, "not understood")
-        self.findings.error("no headings", place(grid.file, grid.sheet), f"has no columns of facilities and of {needed}",
+        self.findings.error("no headings", place(grid.file, grid.sheet),
+                            f"has no columns of facilities and of {needed}",
                             allowed=f"headings like facility, {needed}")
 
     def book(self, line: Line, fate: str, reason: str = "") -> None:
@@ -92,7 +93,8 @@ class Listing:
         elif LEFT_OUT in places:
             self.book(line, NOT_USED, "facility left out")
         elif AMBIGUOUS in places:
-            self.refuse(line, "facility not clear", f'"{shown}" names several facilities of the register', "an id, uid or code")
+            self.refuse(line, "facility not clear", f'"{shown}" names several facilities of the register',
+                        "an id, uid or code")
         else:
             self.refuse(line, "facility not in the register", f'"{shown}" is not in the register',
                         "an id, uid, code or name of the register", keys.nearest(shown))

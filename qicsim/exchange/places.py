@@ -10,12 +10,14 @@ from qicsim.world.provinces import provinces
 from qicsim.world.register import HOSPITAL_TYPES
 
 ASSUMED = "?"
+LEVEL = "does not say the level of the hospital; read as CPA1"
+NAME = "is not a known type; the groups or the name decide"
 
 
 @cache
 def _provinces() -> dict[str, str]:
     """Normalised spelling -> English name: names in both languages, codes, ISO codes, spelling variants."""
-    found = {}
+    found: dict[str, str] = {}
     for province in provinces():
         iso = province.iso.lower().replace("-", " ")
         texts = (province.name, province.name_km, province.code, str(int(province.code)), iso, iso.replace(" ", ""))
@@ -42,23 +44,25 @@ def _bare(short: str) -> str:
     return short.lstrip("0123456789 ") or short
 
 
-def kind_of(texts: tuple[str, ...], exact: tuple[str, ...], table: Mapping[str, str]) -> tuple[str, bool]:
-    """A facility's type (one of KINDS, "" if it cannot be told) and whether it is assumed.
+def kind_of(texts: tuple[str, ...], exact: tuple[str, ...], table: Mapping[str, str]) -> tuple[str, str]:
+    """A facility's type (one of KINDS, "" if it cannot be told) and what is assumed of it: "", LEVEL or NAME.
 
-    The user's table counts first: whole texts (also uid, code and name, in `exact`), then words inside texts. `texts` are
-    type, groups and name, normalised, in the order in which they count.
+    The user's table counts first: whole texts (also uid, code and id, in `exact`), then words inside texts. `texts`
+    are type, groups and name, normalised, in the order in which they count.
     """
     for text in (*exact, *texts):
         if text and text in table:
-            return table[text], False
+            return table[text], ""
     for text in texts:
         for phrase, kind in table.items():
             if holds(text, (phrase,)):
-                return kind, False
+                return kind, ""
     fits = [fit for text in texts if (fit := first_fit((text,), words("types")))]
     surer = [fit for fit in fits if fit in HOSPITAL_TYPES] if fits and fits[0].endswith(ASSUMED) else []
     found = (*surer, *fits, "")[0]
-    return found.rstrip(ASSUMED), found.endswith(ASSUMED)
+    if found.endswith(ASSUMED):
+        return found.rstrip(ASSUMED), LEVEL
+    return found, NAME if found and texts[0] and not first_fit(texts[:1], words("types")) else ""
 
 
 def left_out_by(texts: tuple[str, ...], chosen: tuple[str, ...]) -> str:

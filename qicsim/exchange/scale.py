@@ -16,15 +16,14 @@ MOST_SMALL = 0.2
 DIGITS = 10  # 0.57 * 100 is 56.99999999999999
 
 
-def scaled(rows: pd.DataFrame, item: np.ndarray, numbers: np.ndarray, percent: np.ndarray, used: np.ndarray,
-           scale: float, findings: Findings) -> np.ndarray:
-    """The numbers from 0 to 100; `scale` is the highest score, 0 to recognise it. A percent sign decides for its cell."""
-    import pandas as pd
+def scaled(frame: pd.DataFrame, *, scale: float, findings: Findings) -> np.ndarray:
+    """The numbers from 0 to 100; `scale` is the highest score, 0 to recognise it. A percent sign decides for its cell.
 
+    `frame` has the columns file, item, number, percent and used (bool: the row may still be used).
+    """
+    numbers = frame["number"].to_numpy()
     found = numbers.copy()
-    plain = used & ~percent
-    groups = pd.DataFrame({"file": rows["file"].to_numpy(), "item": item, "value": numbers})[plain].groupby(
-        ["file", "item"], sort=False)["value"]
+    groups = frame[frame["used"] & ~frame["percent"]].groupby(["file", "item"], sort=False)["number"]
     for (file, name), values in groups:
         highest = scale or _scale(values.to_numpy())
         if highest == 1.0:
@@ -34,10 +33,10 @@ def scaled(rows: pd.DataFrame, item: np.ndarray, numbers: np.ndarray, percent: n
                       f"{how} as 0 to {highest:g}", count=len(values))
         small = int(((values > 0) & (values < 1)).sum())
         if highest == PERCENT and small > MOST_SMALL * len(values) and not scale:
-            findings.error("two scales", file, f"{name}: {small:,} of {len(values):,} scores lie between 0 and 1, others "
-                           f"reach {values.max():g}", allowed="one scale in a file", hint="Correct it, or say --scale 100",
-                           count=small)
-    if percent.any() and (signs := int((percent & used).sum())):
+            findings.error("two scales", file, f"{name}: {small:,} of {len(values):,} scores lie between 0 and 1, "
+                           f"others reach {values.max():g}", allowed="one scale in a file",
+                           hint="Correct it, or say --scale 100", count=small)
+    if signs := int((frame["percent"] & frame["used"]).sum()):
         findings.note("scale", "", f"{signs:,} scores have a percent sign: 0 to 100", count=signs)
     return found
 

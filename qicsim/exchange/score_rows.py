@@ -50,8 +50,10 @@ def score_rows(files: Sequence[Opened], keys: Keys, settings: Settings, findings
                 accounts.add_rows(grid.file, grid.sheet, grid.rows.index[:1].tolist(), NOT_USED, "headings")
                 parts.append(_of_values(grid.file, grid.sheet, grid.rows.iloc[1:], columns, keys))
             else:
-                parts += _of_table(grid, keys, findings, accounts)
+                parts += _of_table(grid, keys, findings, accounts, alone=len(file.grids) == 1)
     parts = [part for part in parts if len(part)]
+    if not parts:
+        findings.error("no scores", "", "no scores were found in the files of scores")
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLUMNS))
 
 
@@ -60,15 +62,16 @@ def block(file: str, sheet: str, rows: Any, **columns: Any) -> pd.DataFrame:
     import pandas as pd
 
     same = {"file": file, "sheet": sheet, "cell": "", "item": TOTAL, "element": False} | columns
-    return pd.DataFrame({"row": np.asarray(rows)} | {
-        name: value.to_numpy() if isinstance(value, pd.Series) else value for name, value in same.items()})[list(COLUMNS)]
+    plain = {name: value.to_numpy() if isinstance(value, pd.Series) else value for name, value in same.items()}
+    return pd.DataFrame({"row": np.asarray(rows)} | plain)[list(COLUMNS)]
 
 
 # ---------------------------------------------------------------------------------------------------------- tables
 
 
-def _of_table(grid: Grid, keys: Keys, findings: Findings, accounts: Accounts) -> list[pd.DataFrame]:
-    """The scores of a long or wide table."""
+def _of_table(grid: Grid, keys: Keys, findings: Findings, accounts: Accounts, *,
+              alone: bool) -> list[pd.DataFrame]:
+    """The scores of a long or wide table; other sheets of a workbook (not `alone`) are passed over with a warning."""
     areas = items()
     table = headed(grid, ("scores", "register"), findings, accounts, meaning=lambda text: meaning(text, areas))
     has = set() if table is None else set(table.fields.columns)
@@ -76,10 +79,9 @@ def _of_table(grid: Grid, keys: Keys, findings: Findings, accounts: Accounts) ->
     if table is None or lacks:
         rows = grid.rows.index if table is None else table.fields.index
         accounts.add_rows(grid.file, grid.sheet, rows.tolist(), NOT_USED, "not understood as scores")
-        findings.error("no headings", place(grid.file, grid.sheet), f"has no column of {' and none of '.join(lacks)}"
-                       if lacks else "no row with headings of scores was found",
-                       allowed="headings like facility, quarter, score; or facility and a column for each quarter",
-                       hint="docs/import.md lists what is understood")
+        findings.passed_over(place(grid.file, grid.sheet), f"has no column of {' and none of '.join(lacks)}" if lacks
+                             else "no row with headings of scores was found", alone=alone,
+                             allowed="headings like facility, quarter, score; or facility and columns for quarters")
         return []
     return _blocks(table, keys)
 
@@ -151,8 +153,7 @@ def _periods(fields: pd.DataFrame) -> pd.Series | str:
         return text
     pairs = fields["year"] + "\n" + text
     letter = "Q" if "quarter" in fields else "-"
-    codes, unique = pairs.factorize()
-    return fields["year"].where(False, np.array([_with_year(pair, letter) for pair in unique], dtype=object)[codes])
+    return pairs.map({pair: _with_year(pair, letter) for pair in pairs.unique()})
 
 
 def _with_year(pair: str, letter: str) -> str:

@@ -52,7 +52,7 @@ class Scoring:
         self.fate[chosen], self.reason[chosen] = NOT_USED, reason
         return chosen
 
-    def refuse(self, rows: np.ndarray, check: str, texts: pd.Series, found: Callable[[str], str], *, allowed: str = "",
+    def refuse(self, rows: np.ndarray, check: str, texts: pd.Series, found: Callable[[str], str], *, allowed: str,
                hint: Callable[[str], str] = lambda _: "") -> None:
         """Refuse rows; one error (or warning, where they are left out) for each different text of `texts`."""
         chosen = rows & self.open
@@ -62,14 +62,14 @@ class Scoring:
         groups = self.rows[chosen].assign(text=texts[chosen].to_numpy()).groupby("text", sort=False)
         for number, (text, group) in enumerate(groups):
             if number == NAMED:
-                self._say(check, "", f"and {groups.ngroups - NAMED:,} more of this kind", allowed, "", 1)
+                self._say(check, "", f"and {groups.ngroups - NAMED:,} more of this kind", allowed=allowed)
                 break
             first = group.iloc[0]
             near = hint(str(text)) if number < NAMED / 4 else ""
-            self._say(check, place(first["file"], first["sheet"], first["row"]), found(str(text)[:60]), allowed, near,
-                      len(group))
+            self._say(check, place(first["file"], first["sheet"], first["row"]), found(str(text)[:60]), allowed=allowed,
+                      hint=near, count=len(group))
 
-    def _say(self, check: str, where: str, what: str, allowed: str, hint: str, count: int) -> None:
+    def _say(self, check: str, where: str, what: str, *, allowed: str, hint: str = "", count: int = 1) -> None:
         rows = f" ({count:,} rows)" if count > 1 else ""
         if self.settings.skip_faulty:
             self.findings.warning(check, where, f"{what}{rows}; left out", hint=hint, count=count)
@@ -130,15 +130,18 @@ def _items(under: Scoring) -> np.ndarray:
     only = rows.loc[under.open & rows["element"].to_numpy(dtype=bool), "item"].unique() if not elements else []
     if len(only) == 1:
         elements = {normal(str(only[0])): "total"}
-        under.findings.warning("data element", "", f'"{str(only[0])[:60]}" is the only data element; read as the total score',
-                               hint=f"Say so with --elements {str(only[0])[:60]}=total")
+        name = str(only[0])[:60]
+        under.findings.warning("data element", "", f'"{name}" is the only data element; read as the total score',
+                               hint=f"Say so with --elements {name}=total")
     elif len(only) > 1:
-        under.findings.error("data element", "", f"{len(only):,} data elements and no mapping: {listed(map(str, only[:10]))}",
-                             allowed="--elements CODE=total or a file with the columns data element and item")
+        under.findings.error("data element", "", f"{len(only):,} data elements and no mapping: "
+                             f"{listed(str(one)[:60] for one in only[:10])}",
+                             allowed="--elements CODE=total, or a file with the columns data element and item")
     by_element = _mapped(rows["item"], lambda text: elements.get(normal(text), ""))
     by_name = _mapped(rows["item"], lambda text: item_of(text, areas) if text.strip() else "total")
     item = np.where(rows["element"].to_numpy(dtype=bool), by_element, by_name)
-    for text, count in rows.loc[under.leave(item == "", "not a score of the model"), "item"].value_counts().head(50).items():
+    others = rows.loc[under.leave(item == "", "not a score of the model"), "item"].value_counts()
+    for text, count in others.head(NAMED).items():
         under.findings.warning("other items", "", f'"{str(text)[:60]}" is not read', count=count,
                                hint=suggest(normal(str(text)), ["total", "structure", "process", "outcome", *areas]))
     return item
@@ -147,8 +150,10 @@ def _items(under: Scoring) -> np.ndarray:
 def _values(under: Scoring, texts: pd.Series, item: np.ndarray) -> np.ndarray:
     """Scores 0-100; rows that hold no such score are refused."""
     numbers, percent = numbers_of(texts)
-    under.refuse(np.isnan(numbers), "impossible score", texts, lambda text: f'"{text}" is not a number', allowed="0 to 100")
-    found = scaled(under.rows, item, numbers, percent, under.open, under.settings.scale, under.findings)
+    under.refuse(np.isnan(numbers), "impossible score", texts, lambda text: f'"{text}" is not a number',
+                 allowed="0 to 100")
+    frame = under.rows[["file"]].assign(item=item, number=numbers, percent=percent, used=under.open)
+    found = scaled(frame, scale=under.settings.scale, findings=under.findings)
     under.refuse(~((found >= 0) & (found <= HIGHEST + TOLERANCE)), "impossible score", texts,
                  lambda text: f"the score {text} is impossible", allowed="0 to 100, or 0 to 1 in a whole file")
     return np.clip(found, 0.0, HIGHEST)
@@ -162,15 +167,15 @@ def _duplicates(under: Scoring, data: pd.DataFrame) -> None:
     if double.empty:
         return
     spread = double.groupby(keys)["score"].transform(lambda each: each.max() - each.min())
-    label = under.rows["label"].astype(str) + ", " + data["quarter"].map(format_quarter) + ", " + data["item"].astype(str)
+    label = under.rows["label"] + ", " + data["quarter"].map(format_quarter) + ", " + data["item"].astype(str)
     bad = np.isin(data.index, double.index[spread > TOLERANCE])
     under.refuse(bad, "contradictory duplicates", label, lambda text: f"{text}: different scores",
                  allowed="one score for each facility, quarter and item")
     same = double.index[(spread <= TOLERANCE) & double.duplicated(keys)]
     chosen = under.leave(np.isin(data.index, same), "the same score again")
     if chosen.any():
-        under.findings.warning("duplicates", _first(under, chosen), "scores that stand there again, the same; each is used "
-                               "once", count=int(chosen.sum()))
+        under.findings.warning("duplicates", _first(under, chosen),
+                               "scores that stand there again, the same; each is used once", count=int(chosen.sum()))
 
 
 def _first(under: Scoring, chosen: np.ndarray) -> str:
@@ -188,7 +193,7 @@ def _folded(data: pd.DataFrame, findings: Findings) -> pd.DataFrame:
                       "their mean", count=months)
         mixed = data.assign(of=data["month"] == NO_MONTH).groupby(keys)["of"].nunique()
         if (mixed > 1).any():
-            findings.warning("months and quarters", "", "facilities with a score of the quarter and others of its months; "
-                             "their mean is taken", count=int((mixed > 1).sum()))
+            findings.warning("months and quarters", "", "facilities with a score of the quarter and others of its "
+                             "months; their mean is taken", count=int((mixed > 1).sum()))
         return folded
     return data[[*keys, "score"]].sort_values(keys, ignore_index=True)

@@ -114,7 +114,7 @@ def _pairs(path: Path | str, faults: list[Fault]) -> list[tuple[str, str]]:
 
 
 def items() -> dict[str, str]:
-    """Normalised names of everything that a score can be of -> item: care areas of the shipped list by key and names."""
+    """Normalised names of care areas (key and both names of the shipped list) -> key."""
     areas = read_areas(DATA / "areas.csv")
     return {normal(text): key for key, *texts in zip(areas.keys, areas.keys, areas.names, areas.names_km, strict=True)
             for text in texts if text}

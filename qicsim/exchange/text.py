@@ -36,16 +36,19 @@ def _wide(content: bytes) -> list[str]:
     head = content[:200]
     if len(head) < 4 or len(content) % 2:  # noqa: PLR2004 (two characters)
         return []
-    zeros = [head[start::2].count(0) / len(head[start::2]) for start in (0, 1)]
+    even, odd = (head[start::2].count(0) / len(head[start::2]) for start in (0, 1))
     most = 0.7
-    return ["utf-16-be"] if zeros[0] > most and not zeros[1] else ["utf-16-le"] if zeros[1] > most and not zeros[0] else []
+    if even > most and not odd:
+        return ["utf-16-be"]
+    return ["utf-16-le"] if odd > most and not even else []
 
 
 def _strict(content: bytes, encoding: str) -> str:
     try:
         return _no_binary(content.decode(encoding))
     except UnicodeDecodeError:
-        raise ValueError('is not text in UTF-8, UTF-16 or Windows-1252. In a spreadsheet, save it as "CSV UTF-8"') from None
+        raise ValueError("is not text in UTF-8, UTF-16 or Windows-1252. In a spreadsheet, save it as CSV UTF-8"
+                         ) from None
 
 
 def _no_binary(text: str) -> str:

@@ -106,8 +106,8 @@ def _json_unit(file: str, row: int, one: dict[str, Any]) -> Unit:
     longitude, latitude = _point(one.get("geometry") or one.get("coordinates") or "")
     level = one.get("level")
     groups = one.get("organisationUnitGroups")
-    return Unit(file, "", row, _text(one, "name", "displayName", "shortName"), _text(one, "id", "uid"), _text(one, "code"),
-                above or (path[-_PAIR] if len(path) >= _PAIR else ""),
+    return Unit(file, "", row, _text(one, "name", "displayName", "shortName"), _text(one, "id", "uid"),
+                _text(one, "code"), above or (path[-_PAIR] if len(path) >= _PAIR else ""),
                 level if isinstance(level, int) and 0 < level <= DEEPEST else len(path), _text(one, "openingDate"),
                 _text(one, "closedDate"), latitude, longitude, tuple(_group_names(groups)))
 
@@ -150,7 +150,7 @@ def facilities_of(units: Sequence[Unit], settings: Settings, findings: Findings,
         level = unit.level or len(chain)
         if level != settings.levels["facility"]:
             where = "above" if level < settings.levels["facility"] else "below"
-            accounts.add_rows(unit.file, unit.sheet, [unit.row], NOT_USED, f"organisation unit {where} the facility level")
+            accounts.add_rows(unit.file, unit.sheet, [unit.row], NOT_USED, f"unit {where} the facility level")
             continue
         names = {one.level or len(_chain(one, known)): one.name for one in chain}
         yield unit, {"province": names.get(settings.levels["province"], ""),

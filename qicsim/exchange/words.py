@@ -17,7 +17,7 @@ WORDS = Path(__file__).parent / "data" / "words.toml"
 LONGEST = 2000
 _KHMER_DIGITS = str.maketrans("០១២៣៤៥៦៧៨៩", "0123456789")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-_SIGNS = re.compile(r"[^\S ]|[!-/:-@\[-`{-~\x00-\x1f\x7f។៕៖ៗ–—’‘“”·]")
+_SIGNS = re.compile(r"[^\S ]|[!-/:-@\[-`{-~\x00-\x1f\x7f។៕៖ៗ\u2013\u2014\u2018\u2019\u201c\u201d\u00b7]")
 _SPACES = re.compile(r" +")
 _BRACKETS = re.compile(r"[(\[].*?[)\]]")
 
@@ -58,7 +58,7 @@ def field_of(heading: str, *tables: str) -> str:
 
 
 def holds(text: str, phrases: Iterable[str]) -> bool:
-    """Whether normalised text holds one of the normalised phrases: whole words; Khmer, which sets no spaces, anywhere."""
+    """Whether normalised text holds a normalised phrase: whole words; Khmer, which sets no spaces, anywhere."""
     around = f" {text} "
     return any(f" {phrase} " in around if phrase.isascii() else phrase in text for phrase in phrases if phrase)
 

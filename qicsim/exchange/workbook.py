@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,6 +20,7 @@ MOST_ROWS = 1_048_576
 MOST_CELLS = 20_000_000
 _CHUNK = MEGABYTE
 _OVERLAP = 16
+WIDE = (b"\xff\xfe", b"\xfe\xff")
 
 
 class Sheet(NamedTuple):
@@ -37,14 +37,14 @@ def sheets(content: bytes) -> tuple[list[Sheet], bool]:
     formulas = _inspect(content)
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-        found = [_sheet(sheet) for sheet in book.worksheets]
+        found = [(str(sheet.title), _filled(sheet)) for sheet in book.worksheets]
     except ValueError as reason:
         if str(reason).startswith("is too large"):
             raise
         raise ValueError("is not a workbook that can be read. Save it again as .xlsx") from None
     except Exception:  # noqa: BLE001 (whatever a broken workbook makes the library do)
         raise ValueError("is not a workbook that can be read. Save it again as .xlsx") from None
-    return [sheet for sheet in found if len(sheet.rows)], formulas
+    return [_sheet(name, rows) for name, rows in found if rows], formulas
 
 
 def _inspect(content: bytes) -> bool:
@@ -56,7 +56,8 @@ def _inspect(content: bytes) -> bool:
             if "[Content_Types].xml" not in archive.namelist() or not any(
                     part.filename.startswith("xl/") for part in parts):
                 raise ValueError("is not an XLSX workbook")
-            return any([_scan(archive, part) for part in parts if part.filename.endswith((".xml", ".rels"))])
+            found = [_scan(archive, part) for part in parts if part.filename.endswith((".xml", ".rels"))]
+            return any(found)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, OSError, EOFError):
         raise ValueError("is not an XLSX workbook: it cannot be unpacked") from None
     except zipfile.zlib.error:  # type: ignore[attr-defined]
@@ -70,8 +71,9 @@ def _refuse_bombs(parts: list[zipfile.ZipInfo]) -> None:
                          f"{MOST_UNPACKED // MEGABYTE:,} MB are read")
     for part in parts:
         if part.file_size > SMALL and part.file_size > HIGHEST_RATIO * max(part.compress_size, 1):
-            raise ValueError(f"is too large: a part of it unpacks to {part.file_size / max(part.compress_size, 1):,.0f} "
-                             f"times its size; at most {HIGHEST_RATIO} times are read")
+            ratio = part.file_size / max(part.compress_size, 1)
+            raise ValueError(f"is too large: a part of it unpacks to {ratio:,.0f} times its size; at most "
+                             f"{HIGHEST_RATIO} times are read")
 
 
 def _scan(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
@@ -80,28 +82,18 @@ def _scan(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
     with archive.open(part) as file:
         while chunk := file.read(_CHUNK):
             window = before + chunk
-            if b"<!DOCTYPE" in window or b"<!ENTITY" in window or (not before and window[:2] in (b"\xff\xfe", b"\xfe\xff")):
+            if b"<!DOCTYPE" in window or b"<!ENTITY" in window or (not before and window[:2] in WIDE):
                 raise ValueError("is not a safe XLSX workbook: its XML holds declarations of its own")
             formulas = formulas or b"<f>" in window or b"<f " in window
             before = window[-_OVERLAP:]
     return formulas and part.filename.startswith("xl/worksheets/")
 
 
-def _sheet(sheet: Any) -> Sheet:
-    import pandas as pd
-
-    sheet.reset_dimensions()
-    numbers, rows = [], []
-    for number, cells in _filled(sheet.iter_rows(values_only=True)):
-        numbers.append(number)
-        rows.append(cells)
-    return Sheet(str(sheet.title), pd.DataFrame(rows, index=numbers, dtype=str).fillna("") if rows else pd.DataFrame())
-
-
-def _filled(rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[int, list[str]]]:
-    """Number and cells of the rows that hold anything, without empty cells at the end."""
-    seen = 0
-    for number, values in enumerate(rows, start=1):
+def _filled(sheet: Any) -> dict[int, list[str]]:
+    """Cells of the rows that hold anything by row number, without empty cells at the end."""
+    sheet.reset_dimensions()  # what a sheet says of its size may be wrong
+    seen, found = 0, {}
+    for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
         seen += len(values) + 1
         if number > MOST_ROWS or seen > MOST_CELLS:
             raise ValueError(f"is too large: more than {MOST_ROWS:,} rows or {MOST_CELLS:,} cells in a sheet")
@@ -109,7 +101,16 @@ def _filled(rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[int, list[str]]]:
         while cells and not cells[-1]:
             cells.pop()
         if cells:
-            yield number, cells
+            found[number] = cells
+    return found
+
+
+def _sheet(name: str, rows: dict[int, list[str]]) -> Sheet:
+    import pandas as pd
+
+    width = max(map(len, rows.values()))
+    padded = [cells + [""] * (width - len(cells)) for cells in rows.values()]
+    return Sheet(name, pd.DataFrame(padded, index=list(rows), dtype=str))
 
 
 def cell_text(value: Any) -> str:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 
 from qicsim.exchange.accounts import ERROR, NOTE, WARNING, Finding
-from qicsim.exchange.checks import FEWEST_ROUND, HARDLY, JUMP, THRESHOLD, WINDOW
+from qicsim.exchange.checks import FEWEST_ROUND, HARDLY, JUMP, SURE, THRESHOLD, WINDOW
 from qicsim.exchange.importing import Imported, counts, total_grid
 from qicsim.files import write_text
-from qicsim.report.elements import Markup, details, joined, section, table, tag
+from qicsim.report.elements import Markup, details, items, joined, section, table, tag
 from qicsim.report.page import document
 from qicsim.report.words import plural
 
@@ -20,8 +19,8 @@ MOST = 200
 TITLES = {ERROR: "Errors", WARNING: "Warnings", NOTE: "How the files were understood"}
 EXPLAINED = (
     f"Jump: {JUMP:g} points or more from one quarter to the next.",
-    f"Heaping: more scores within {WINDOW:g} points at or above {THRESHOLD:g} than within {WINDOW:g} points below, by a "
-    "one-sided test that takes both sides as equally likely.",
+    (f"Heaping: more scores from {THRESHOLD:g} to {THRESHOLD + WINDOW:g} than the mean of the {2 * WINDOW:g} points "
+     f"below and above would give, with p under {SURE:g} (Poisson counts, normal tail)."),
     f"Suspended round: fewer than {FEWEST_ROUND:.0%} of the usual number of facilities have a score.",
     f"No variation: all facilities of a district lie within {HARDLY:g} points.",
     "Missing quarters: gaps between a facility's first and last score, suspended rounds aside.")
@@ -39,7 +38,7 @@ def quality_page(imported: Imported, *, command: str) -> str:
                for level in (ERROR, WARNING, NOTE)),
              ("quarters", section("quarters", "Scores by quarter", _quarters(imported))),
              ("rows", section("rows", "Every input row", *_rows(imported))),
-             ("explained", section("explained", "How the checks work", tag("ul", *(tag("li", one) for one in EXPLAINED)),
+             ("explained", section("explained", "How the checks work", items(EXPLAINED),
                                    tag("p", "Made by ", tag("code", command), class_="note")))]
     titles = {"read": "What was read", **TITLES, "quarters": "Quarters", "rows": "Rows", "explained": "Checks"}
     links = tag("nav", *(tag("a", titles[key], href=f"#{key}") for key, _ in parts), aria_label="On this page")
@@ -57,12 +56,13 @@ def _verdict(imported: Imported) -> str:
                 f"{plural(warnings, 'warning', 'warnings')} should be looked at. Nothing was written but this page.")
     number = counts(imported)
     return (f"{number['facilities']:,} facilities in {number['districts']:,} operational districts and "
-            f"{plural(number['provinces'], 'province', 'provinces')}, {number['scores']:,} scores of {number['quarters']:,} quarters. "
-            f"No errors; {plural(warnings, 'warning', 'warnings')} should be looked at.")
+            f"{plural(number['provinces'], 'province', 'provinces')}, {number['scores']:,} scores of "
+            f"{number['quarters']:,} quarters. No errors; {plural(warnings, 'warning', 'warnings')} to look at.")
 
 
 def _read(imported: Imported) -> Markup:
-    rows = [(file.name, file.role, file.form, f"{file.size:,}", tag("code", file.sha256[:16])) for file in imported.files]
+    rows = [(file.name, file.role, file.form, f"{file.size:,}", tag("code", file.sha256[:16]))
+            for file in imported.files]
     return table("Input files", ("File", "Read as", "Form", "Bytes", "SHA-256 begins with"), rows)
 
 
@@ -70,16 +70,16 @@ def _findings(findings: Sequence[Finding]) -> list[Markup]:
     """A table for each kind of finding."""
     if not findings:
         return [tag("p", "None.")]
-    kinds = {key: list(group) for key, group in groupby(sorted(findings, key=lambda one: one.check), key=lambda one: one.check)}
-    ordered = dict.fromkeys(one.check for one in findings)
-    return [_kind(check, kinds[check]) for check in ordered]
+    return [_kind(check, [one for one in findings if one.check == check])
+            for check in dict.fromkeys(one.check for one in findings)]
 
 
 def _kind(check: str, found: list[Finding]) -> Markup:
     rows = [(one.place or "–", one.found, " ".join(part for part in (
-        f"Allowed: {one.allowed}." if one.allowed else "", one.hint) if part), f"{one.count:,}") for one in found[:MOST]]
+        f"Allowed: {one.allowed}." if one.allowed else "", one.hint) if part), f"{one.rows:,}") for one in found[:MOST]]
     shown = table(f"{check.capitalize()} ({len(found):,})", ("Where", "What", "What to do", "Rows or places"), rows)
-    return shown if len(found) <= MOST else joined((shown, tag("p", f"{len(found) - MOST:,} more stand in quality.csv.")))
+    more = tag("p", f"{len(found) - MOST:,} more stand in quality.csv.") if len(found) > MOST else ""
+    return joined((shown, more))
 
 
 def _quarters(imported: Imported) -> Markup:
@@ -98,7 +98,8 @@ def _quarters(imported: Imported) -> Markup:
 
 def _rows(imported: Imported) -> list[Markup]:
     """Totals of each file, and the accounts behind them."""
-    totals = [(str(file), *(f"{int(number):,}" for number in row)) for file, row in imported.accounts.totals().iterrows()]
+    totals = [(str(file), *(f"{int(number):,}" for number in row))
+              for file, row in imported.accounts.totals().iterrows()]
     lines = imported.accounts.frame()
     reasons = lines.groupby(["file", "fate", "reason"], sort=False)["count"].sum().reset_index()
     return [table("Rows, or cells of wide tables, by fate", ("File", "Rows", "Used", "Not used", "Error"), totals),
