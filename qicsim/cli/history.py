@@ -36,8 +36,8 @@ def execute(options: argparse.Namespace) -> int:
     """Live, tell, write."""
     from qicsim.ensemble.provenance import scenario_facts, versions
     from qicsim.experiment.history import history, history_moves
-    from qicsim.report.facility import write_history
     from qicsim.observed.levels import ready
+    from qicsim.report.facility import write_history
     from qicsim.scenario import load_scenario
 
     folder = output_folder(options.out)

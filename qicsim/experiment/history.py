@@ -39,6 +39,7 @@ class FacilityHistory:
     visits          coaching visits of the month (months,)
     status, topic   of its team, in words (months,); the topic is "" without one
     ledger          points since it entered, by line (months, lines); a month's lines add up to `true`
+    synthetic       whether facilities of its register are invented
     """
 
     facility: str
@@ -54,6 +55,7 @@ class FacilityHistory:
     topic: tuple[str, ...]
     ledger: np.ndarray
     lines: tuple[str, ...] = LEDGER
+    synthetic: bool = True
 
     def moves(self, since: str, until: str) -> Moves:
         """What moved its score between the ends of two months ("2024-12", "2030-12"); SettingError outside."""
@@ -113,7 +115,7 @@ def facility_history(scenario: Scenario, facility: str, *, draws: Draws, draw: i
     months = tuple(format_month(scenario.start + month) for month in range(scenario.months))
     return FacilityHistory(facility, register.name[place], KINDS[runner.world.setting.facility[place].hospital],
                            register.province[place], scenario.name, months, rows[:, 0], rows[:, 1], rows[:, 2],
-                           statuses, topics, ledger)
+                           statuses, topics, ledger, synthetic=runner.world.synthetic)
 
 
 def history(facility: str, scenario: str | Path | Scenario = "reported", *, draw: int = 0, replicate: int = 0,

@@ -4,10 +4,10 @@
     x_i,t+1 = x_it + w_it,            w_it ~ N(0, walk^2)              levels drift apart, quarter by quarter
     x_i1 ~ N(b_kind + u_district, spread^2),   u_district ~ N(0, district^2)
 
-m_t is what all facilities share (`qicsim.observed.trend`). With u and b given, each series is a Kalman filter (one number
-of state, missing quarters are skipped), whose error is linear in b + u: so u is integrated out, b is found by generalised
-least squares, and the four standard deviations by maximum likelihood, with weak priors that matter only where a few
-scores cannot tell them apart (a single score of each facility: then the noise is the model's own prior).
+m_t is what all facilities share (`qicsim.observed.trend`). With u and b given, each series is a Kalman filter (one
+number of state, missing quarters are skipped), whose error is linear in b + u: so u is integrated out, b is found by
+generalised least squares, and the four standard deviations by maximum likelihood, with weak priors that matter only
+where a few scores cannot tell them apart (a single score of each facility: then the noise is the model's own prior).
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ WALK_PRIOR = 2.0
 SPREAD_PRIOR = 30.0
 DISTRICT_PRIOR = 10.0
 """Standard deviations of half-normal priors, points: weak beside a few hundred scores."""
+PRIOR_LOG_WEIGHT = 0.1
+"""A hint of weight against standard deviations of exactly 0, which leave the search on a plain without slope."""
 
 
 class Panel(NamedTuple):
@@ -59,8 +61,10 @@ class Passed(NamedTuple):
 
 
 class Pooled(NamedTuple):
-    """Means at the start: `kinds` (K,) with covariance (K, K), `district` effects and their variance (D,), and the
-    log-likelihood of everything."""
+    """Means at the start, and the log-likelihood of everything.
+
+    `kinds` (K,) with `covariance` (K, K); `effect` of districts and its `variance` (D,).
+    """
 
     kinds: np.ndarray
     covariance: np.ndarray
@@ -137,10 +141,6 @@ def fit_spreads(panel: Panel, noise_log_mean: float, noise_log_sd: float) -> Spr
     found = minimize(cost, first, method="Nelder-Mead", options={"xatol": 1e-3, "fatol": 1e-4, "maxiter": 800,
                                                                  "initial_simplex": simplex(first)})
     return Spreads(*np.clip(np.exp(found.x), SMALLEST, LARGEST).tolist())
-
-
-PRIOR_LOG_WEIGHT = 0.1
-"""A hint of weight against standard deviations of exactly 0, which leave the search on a plain without slope."""
 
 
 def simplex(first: np.ndarray) -> np.ndarray:

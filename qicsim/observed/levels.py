@@ -21,7 +21,7 @@ from qicsim.files import write_text
 from qicsim.observed.filter import Panel, Spreads, fit_spreads, last_levels
 from qicsim.observed.series import Series, read_series
 from qicsim.observed.trend import common_trend
-from qicsim.scenario.data import LEVELS, SCORES
+from qicsim.scenario.data import LEVELS, SCORES, folder_files
 
 COLUMNS = ("facility", "month", "mean", "sd", "quarters", "observed_mean", "shrinkage")
 FULL = 100.0
@@ -61,7 +61,7 @@ def estimate(series: Series) -> LevelEstimate:
     """The levels of series of scores; DataError when there is no score at all."""
     if np.all(np.isnan(series.scores)):
         raise DataError(series.source, [Fault("", "holds no total score", "at least one")])
-    trend, noise = common_trend(series.scores), noise_quantiles(0.05, 0.5, 0.95)
+    trend, (low, middle, high) = common_trend(series.scores), noise_quantiles(0.05, 0.5, 0.95)
     panel = Panel(series.scores - trend.common, series.kind, series.district)
     at_one_sd = noise_quantiles(1.0 - ONE_SD, 0.5, ONE_SD)
     spreads = fit_spreads(panel, math.log(at_one_sd[1]), 0.5 * math.log(at_one_sd[2] / at_one_sd[0]))
@@ -70,7 +70,7 @@ def estimate(series: Series) -> LevelEstimate:
     means = np.where(counts > 0, np.nansum(series.scores, axis=1) / np.maximum(counts, 1), np.nan)
     return LevelEstimate(series.facility, series.month, np.clip(found.mean, 0.0, FULL),
                          np.sqrt(found.sd**2 + trend.variance), counts, means,
-                         found.shrinkage, spreads, noise)
+                         found.shrinkage, spreads, (low, middle, high))
 
 
 def noise_quantiles(*probabilities: float) -> tuple[float, ...]:
@@ -94,10 +94,11 @@ def write_levels(folder: Path | str) -> Path:
 
 
 def ready(folder: Path | str) -> Path:
-    """The folder, with `levels.csv` made where there are scores without it."""
+    """The folder, with `levels.csv` made where there are scores without it; DataError if it is no data folder."""
     place = Path(folder)
     if (place / SCORES).is_file() and not (place / LEVELS).is_file():
         write_levels(place)
+    folder_files(folder)
     return place
 
 

@@ -9,6 +9,7 @@ from qicsim.model.ledger import LEDGER
 from qicsim.report import words
 from qicsim.report.elements import Markup, items, joined, tag
 from qicsim.report.evidence import assumed, zero_effect_sentence
+from qicsim.report.origin import about_facilities
 from qicsim.report.points import PBF_LEDGER, ledger_cells
 from qicsim.report.results import Cell, Results
 
@@ -16,9 +17,6 @@ CANNOT = (
     ("Not a forecast.",
      ("No NQEM score level and no effect of the collaboratives on it is published for Cambodia. Effects come from "
       "trials elsewhere and from assumptions; the intervals are wide because little is known.")),
-    ("Not about single facilities.",
-     ("The facilities are synthetic: invented places in real provinces, with real populations and national totals. "
-      "Nothing here ranks a province, a district or a facility.")),
     ("The recorded score is not the truth.",
      ("The coaches are the assessors, and payment depends on the score. So both are shown: true quality, which nobody "
       "observes, and the NQEM score as it would be recorded.")),
@@ -176,10 +174,12 @@ def _cheaper(results: Results, best: str) -> tuple[object, ...]:
             f": {words.signed(part)} points for US$\u00a0{words.number(spent[cheap] / 1e6, 1)} million. ")
 
 
-def cannot_say() -> Markup:
+def cannot_say(results: Results) -> Markup:
     """The box of limits."""
+    about = about_facilities(results.comparison.ensemble.runners[results.reference].world)
+    limits = (CANNOT[0], ("Not about single facilities.", about), *CANNOT[1:])
     return tag("aside", tag("h2", "What this page cannot say"),
-               items(joined((tag("strong", head), text), " ") for head, text in CANNOT), class_="limits", id="limits")
+               items(joined((tag("strong", head), text), " ") for head, text in limits), class_="limits", id="limits")
 
 
 def glossary() -> Markup:

@@ -45,8 +45,15 @@ def tiles(results: Results, shown: int) -> str:
     others = plural(rest, "other scenario is", "other scenarios are")
     left_out = f" {others} in the files beside the page." if rest else ""
     return f"""Mean true quality by province at the end of {results.end}, points; a tile for each province, placed
-        roughly as on the map. Means over runs; {results.runs_in_words}. {_intervals(results)}{left_out} Provinces
-        differ little, because the synthetic facilities do: this is no ranking of provinces."""
+        roughly as on the map. Means over runs; {results.runs_in_words}. {_intervals(results)}{left_out}
+        {_no_ranking(results)}"""
+
+
+def _no_ranking(results: Results) -> str:
+    """Why the tiles rank no province."""
+    if results.comparison.ensemble.runners[results.reference].world.synthetic:
+        return "Provinces differ little, because the synthetic facilities do: this is no ranking of provinces."
+    return "Provinces differ by chance too, the more the fewer facilities they have: this is no ranking of provinces."
 
 
 def outlines(results: Results) -> str:

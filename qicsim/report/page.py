@@ -54,8 +54,8 @@ def _body(results: Results, provenance: Mapping[str, object]) -> Markup:
                 aria_label="On this page")
     top = tag("header", tag("p", "Quality improvement collaboratives in Cambodia", class_="kicker"),
               tag("h1", _title(results)), answer.opening(results))
-    return joined((tag("a", "Skip to the headline", class_="skip", href="#headline"), top, answer.cannot_say(), links,
-                   tag("main", *(part for _, part in parts)), _foot(results)), "\n")
+    return joined((tag("a", "Skip to the headline", class_="skip", href="#headline"), top, answer.cannot_say(results),
+                   links, tag("main", *(part for _, part in parts)), _foot(results)), "\n")
 
 
 def _title(results: Results) -> str:

@@ -1,4 +1,4 @@
-"""A scenario on a data folder: its facilities, what their scores say, and who joined when (`qicsim import` makes it)."""
+"""A scenario on a data folder of `qicsim import`: its facilities, levels of their scores, who joined when."""
 
 from __future__ import annotations
 

@@ -180,12 +180,11 @@ def _filled(record: type, rows: int, **columns: object) -> np.ndarray:
 
 def _facility_table(register: Register, places: _Places, peer_start: np.ndarray, start: int,
                     observed: Mapping[str, np.ndarray]) -> np.ndarray:
-    unknown = dict.fromkeys(("level_month", "joined", "left"), NOT_KNOWN)
     return _filled(
         FacilitySite, len(register), identity=identities(register.id), district=places.district,
         province=places.province, hospital=register.hospital, opened=np.maximum(register.opened - start, 0),
         first_peer=peer_start[:-1], end_peer=peer_start[1:], population=register.population,
-        **(unknown | observed))
+        **({"level_month": NOT_KNOWN, "joined": NOT_KNOWN, "left": NOT_KNOWN} | dict(observed)))
 
 
 def _district_table(register: Register, places: _Places) -> np.ndarray:

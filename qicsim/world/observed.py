@@ -103,10 +103,14 @@ def facility_columns(data: Mapping[str, Path], register: Register, everyone: Ite
 
 
 def known_months(data: Mapping[str, Path], start: int, months: int) -> np.ndarray:
-    """1 for each month of the run in which who joins is known: until the levels' month or the last event; (months,)."""
+    """1 for each month of the run in which who joins is known, else 0; int64 (months,).
+
+    It is known until the levels' month or the quarter of the last event; the first quarter always, for the teams that
+    are older than the run.
+    """
     if "joined" not in data:
         return np.zeros(months, dtype=np.int64)
-    last = max(read_joined(data["joined"]).last, anchor_of(data) or NOT_KNOWN)
+    last = max(read_joined(data["joined"]).last, anchor_of(data) or NOT_KNOWN, start + MONTHS_PER_QUARTER - 1)
     return (np.arange(start, start + months) <= last).astype(np.int64)
 
 

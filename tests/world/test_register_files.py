@@ -12,9 +12,9 @@ from qicsim.errors import RegisterError, SettingError
 from qicsim.world.provinces import provinces
 from qicsim.world.register import (
     BEFORE_HORIZON,
-    STAYS_OPEN,
     COLUMNS,
     EMBEDDED_REGISTER,
+    STAYS_OPEN,
     TYPES,
     Facility,
     identities,
