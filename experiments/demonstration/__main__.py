@@ -1,4 +1,4 @@
-"""The demonstration: `python -m experiments.demonstration export FOLDER` or `recovery [--countries N] [--out FOLDER]`."""
+"""The demonstration: `python -m experiments.demonstration export FOLDER`, or `recovery` with its options."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small made country: some districts of the embedded register, run under the reported scenario with known parameters."""
+"""A small made country: some districts of the embedded register, run as reported with known parameters."""
 
 from __future__ import annotations
 

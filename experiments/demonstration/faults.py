@@ -40,7 +40,7 @@ class Faulty:
 
 
 def weakened(country: Country, *, repeats: bool) -> Faulty:
-    """Gap, suspended round, facility without scores, jump, copied scores; and a repeated row where a form holds rows."""
+    """Gap, suspended round, facility without scores, jump, copied scores; a repeated row where a form holds rows."""
     scores, people = country.scores.copy(), country.register
     gap, silent, jumper = _some_facilities(people.hospital, 3)
     scores[gap] = np.where(np.isnan(scores[gap]), 60.0, scores[gap])
@@ -68,7 +68,8 @@ def broken(country: Country, *, repeats: bool) -> Faulty:
     one, other, _ = _some_facilities(country.register.hospital, 3)
     scores[one, 3] = IMPOSSIBLE
     scores[other, 5] = 61.0
-    planted = [Planted(ERROR, "impossible score", f"{IMPOSSIBLE:g}"), Planted(ERROR, "facility not in the register", STRANGER)]
+    planted = [Planted(ERROR, "impossible score", f"{IMPOSSIBLE:g}"),
+               Planted(ERROR, "facility not in the register", STRANGER)]
     more: list[tuple[str, str, float]] = [(STRANGER, country.quarters[0], 55.0)]
     if repeats:
         more.append((country.register.id[other], country.quarters[5], 11.0))

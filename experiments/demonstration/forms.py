@@ -47,7 +47,7 @@ def write_long(faulty: Faulty, folder: Path) -> Written:
 
 
 def write_wide(faulty: Faulty, folder: Path) -> Written:
-    """Tables in CSV, a column for each quarter, written `Q2 2021`; a semicolon and a byte-order mark, as Excel has it."""
+    """Tables in CSV, a column for each quarter, written `Q2 2021`; semicolons and a byte-order mark."""
     _csv(folder / "register.csv", [REGISTER_HEADS, *_register(faulty)], dialect=";")
     _csv(folder / "scores.csv", _wide(faulty), dialect=";")
     return _with_lists(faulty, folder, "register.csv", "scores.csv")
@@ -63,8 +63,8 @@ def write_xlsx(faulty: Faulty, folder: Path) -> Written:
 
 def write_dhis2_csv(faulty: Faulty, folder: Path) -> Written:
     """Organisation units as metadata CSV, scores as a data value set in CSV."""
-    rows = [(unit["name"], unit["id"], unit["code"], unit.get("parent", {}).get("id", ""), unit["name"][:50], "", OPENED,
-             "") for unit in _units(faulty)]
+    rows = [(unit["name"], unit["id"], unit["code"], unit.get("parent", {}).get("id", ""), unit["name"][:50], "",
+             OPENED, "") for unit in _units(faulty)]
     _csv(folder / "units.csv", [UNIT_HEADS, *rows])
     heads = ("dataelement", "period", "orgunit", "categoryoptioncombo", "attributeoptioncombo", "value")
     values = [(ELEMENT, quarter, uid, CATEGORY, CATEGORY, score) for uid, quarter, score in _by_uid(faulty)]
@@ -169,7 +169,7 @@ def _units(faulty: Faulty) -> list[dict[str, Any]]:
     return list(units.values())
 
 
-def _unit(name: str, uid: str, parent: str, level: int, path: str, code: str = "") -> dict[str, Any]:
+def _unit(name: str, uid: str, parent: str, level: int, path: str, *, code: str = "") -> dict[str, Any]:
     above = {"parent": {"id": parent}} if parent else {}
     return {"id": uid, "name": name, "code": code, "level": level, "path": path, "openingDate": OPENED, **above}
 

@@ -52,7 +52,7 @@ def study(countries: int, folder: Path, *, effort: Effort = EFFORT, register: Re
     prior, people = informed_prior(), register or small_register()
     truths = prior.quantile(CubePoints(len(prior.parameters), TRUTHS_SEED).next(countries))
     for number in range(len(done), countries):
-        record = one_country(prior, truths[number], number, people, effort, workers)
+        record = one_country(prior, truths[number], number, people, effort, workers=workers)
         with path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(record) + "\n")
         done.append(record)
@@ -61,7 +61,7 @@ def study(countries: int, folder: Path, *, effort: Effort = EFFORT, register: Re
     return done[:countries]
 
 
-def one_country(prior: InformedPrior, truth: np.ndarray, number: int, register: Register, effort: Effort,
+def one_country(prior: InformedPrior, truth: np.ndarray, number: int, register: Register, effort: Effort, *,
                 workers: int | None = None) -> dict:
     """Make, export, calibrate one country: where the truth ranks, and how far the data contracted each parameter."""
     model = np.array([not name.startswith("observation.") for name in prior.parameters])

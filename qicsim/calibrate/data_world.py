@@ -56,7 +56,8 @@ class DataWorld:
     local: threading.local
 
     @staticmethod
-    def of(folder: DataFolder | Path | str, *, scenario: str | Path = SCENARIO, workers: int | None = None) -> DataWorld:
+    def of(folder: DataFolder | Path | str, *, scenario: str | Path = SCENARIO,
+           workers: int | None = None) -> DataWorld:
         """The world of a folder under a scenario's levers; DataError if its scores lie before the scenario."""
         data = folder if isinstance(folder, DataFolder) else read_folder(folder)
         panel = panel_of(data)
@@ -99,7 +100,7 @@ class DataWorld:
 
     @property
     def digest(self) -> str:
-        """What the summaries depend on besides parameters, streams and seed: code, data, scenario, what was observed."""
+        """What the summaries depend on besides parameters, streams and seed: code, data, scenario, what is observed."""
         files = data_files(self.scenario)
         data = [hashlib.sha256(Path(path).read_bytes()).hexdigest() for _, path in sorted(files.items())]
         seen = hashlib.sha256(np.packbits(~np.isnan(self.panel.scores)).tobytes()).hexdigest()
@@ -120,7 +121,8 @@ def _scenario(data: DataFolder, panel: ScorePanel, scenario: str | Path) -> Scen
     """The scenario to the last observed quarter with the folder's register and history, without levels."""
     start = load_scenario(scenario).start
     if panel.last_month < start:
-        raise DataError(str(data.path), [Fault("scores.csv", f"the last quarter ends in {format_month(panel.last_month)}",
+        last = f"the last quarter ends in {format_month(panel.last_month)}"
+        raise DataError(str(data.path), [Fault("scores.csv", last,
                                                f"scores from {format_month(start)} on, where the scenario begins")])
     told = load_scenario(scenario, horizon_end=format_month(max(panel.last_month, start + SHORTEST - 1)))
     files = {"register": data.path / REGISTER}

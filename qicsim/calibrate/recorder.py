@@ -10,8 +10,8 @@ from qicsim.model.steps.begin import begin
 
 
 @compiled
-def record_scores(setting, levers, structure, params, key, state, out):
-    """Run to the end and fill `out` (F, quarters of the run): nan before a facility opens and where no round is held."""
+def record_scores(setting, levers, structure, params, key, state, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, PLR0917 -- compiled
+    """Run to the end and fill `out` (F, quarters of the run): nan before a facility opens, and without a round."""
     begin(setting, levers, params, state, key)
     for month in range(setting.month.size):
         today = open_month(month, setting, levers, structure, params, state, key)

@@ -88,10 +88,16 @@ def taught(updated: Update) -> tuple[Taught, ...]:
     beyond = ((removed > max(LEAST_CONTRACTION, SURE * np.sqrt(2.0) * chance))
               | (np.abs(shift) > max(LEAST_SHIFT, SURE * chance)))
     first, last = (np.quantile(draws, INTERVAL, axis=0) for draws in (before, after))
-    rows = [Taught(name, leaf.declaration.meaning, leaf.declaration.unit, *map(float, first[:, i]),
-                   *map(float, last[:, i]), float(removed[i]), float(shift[i]), bool(beyond[i]))
-            for i, (name, leaf) in enumerate(zip(updated.prior.parameters, declared(Calibrated).values(), strict=True))]
+    rows = []
+    for i, (name, leaf) in enumerate(zip(updated.prior.parameters, declared(Calibrated).values(), strict=True)):
+        rows.append(Taught(name, leaf.declaration.meaning, leaf.declaration.unit, *_three(first[:, i]),
+                           *_three(last[:, i]), float(removed[i]), float(shift[i]), bool(beyond[i])))
     return tuple(sorted(rows, key=lambda row: -row.contraction))
+
+
+def _three(values: np.ndarray) -> tuple[float, float, float]:
+    low, middle, high = (float(value) for value in values)
+    return low, middle, high
 
 
 def judged(updated: Update) -> tuple[Judged, ...]:

@@ -180,5 +180,6 @@ def aims_of(found: Found, chance: dict[str, float], discrepancy: float) -> tuple
         key, error = KEYS[i], float(found.errors[i])
         if key in chance and np.isfinite(chance[key]):
             sd = float(np.sqrt(max(error**2 - chance[key] ** 2, (LEAST_OF_ERROR * error) ** 2)))
-            aims.append(Aim(key, float(found.values[i]), error, chance[key], sd, discrepancy * SUMMARIES[i].discrepancy))
+            beyond = discrepancy * SUMMARIES[i].discrepancy
+            aims.append(Aim(key, float(found.values[i]), error, chance[key], sd, beyond))
     return tuple(aims)

@@ -26,13 +26,13 @@ FEWEST_JOINERS = 3
 FEWEST_CLUSTERS = 4
 WIDE = 1.96
 ASSUMPTIONS = (
-    "Parallel paths: without joining, the scores of joiners would have moved as those of facilities of the same kind "
-    "that had not joined yet. The effects before joining test it where it can be tested; they should be near zero.",
+    ("Parallel paths: without joining, the scores of joiners would have moved as those of facilities of the same kind "
+     "that had not joined yet. The effects before joining test it where it can be tested; they should be near zero."),
     "No anticipation: facilities did not change in the quarter before they joined.",
-    "The record is what is measured: if assessors are more lenient with facilities that they coach, or if facilities "
-    "prepare for the visit, that is part of the effect. Better care alone may be less.",
-    "Joiners do not change the scores of those not yet joined. Where neighbours learn from joiners the effect comes "
-    "out too small.",
+    ("The record is what is measured: if assessors are more lenient with facilities that they coach, or if facilities "
+     "prepare for the visit, that is part of the effect. Better care alone may be less."),
+    ("Joiners do not change the scores of those not yet joined. Where neighbours learn from joiners the effect comes "
+     "out too small."),
 )
 
 
@@ -102,7 +102,7 @@ def quarters_since() -> np.ndarray:
 
 
 def cluster_sums(scores: np.ndarray, panel: ScorePanel) -> np.ndarray:
-    """Sums by district, (D, cohorts, E, 4): changes and number of joiners, changes and number of those not yet joined."""
+    """Sums by district, (D, cohorts, E, 4): changes and number of joiners, then of those not yet joined."""
     events, cohorts = quarters_since(), _cohorts(panel)
     out = np.zeros((int(panel.district.max()) + 1, len(cohorts), len(events), 4))
     for c, (hospital, g) in enumerate(cohorts):

@@ -66,8 +66,8 @@ class ScorePanel:
 def panel_of(folder: DataFolder) -> ScorePanel:
     """The scores of a data folder; DataError if it holds none."""
     if not folder.quarters or np.isnan(folder.scores).all():
-        raise DataError(str(folder.path), [Fault("scores.csv", "there is no total score", "at least one round of scores",
-                                                 "qicsim import --scores FILE")])
+        raise DataError(str(folder.path), [Fault("scores.csv", "there is no total score",
+                                                 "at least one round of scores", "qicsim import --scores FILE")])
     numbers = np.array([int(name[:4]) * QUARTERS_PER_YEAR + int(name[5]) - 1 for name in folder.quarters])
     first = int(numbers.min())
     scores = np.full((len(folder.register), int(numbers.max()) - first + 1), np.nan)

@@ -93,7 +93,8 @@ def _intervals(rows: Sequence[Taught]) -> Markup:
     axes.set_yticks(range(len(rows)), [row.parameter for row in rows])
     axes.set_xlabel("half-widths of the earlier 90 % interval")
     quiet(axes, grid="x")
-    return finish(drawing, "taught", f"Intervals of {', '.join(row.parameter for row in rows)} before and with the data")
+    names = ", ".join(row.parameter for row in rows)
+    return finish(drawing, "taught", f"Intervals of {names} before and with the data")
 
 
 def _contradicted(rows: Sequence[Judged]) -> Markup:
@@ -118,9 +119,9 @@ def _joining(lesson: Lesson) -> Markup:
     cells = [[str(new.quarter), f"{new.observed:+.2f}", f"{new.error:.2f}", f"{new.joiners:,}",
               _range(old.low, old.high), _range(new.low, new.high)]
              for old, new in zip(lesson.before.rows, lesson.after.rows, strict=True)]
-    note = ("Points of the recorded score, against facilities of the same kind not yet in a collaborative, relative to the "
-            "quarter before joining. Dots: the data, with 95 % intervals. Blue: 5–95 % of runs of the updated model, by "
-            "the same contrast. It was not fitted.")
+    note = ("Points of the recorded score, against facilities of the same kind not yet in a collaborative, relative to "
+            "the quarter before joining. Dots: the data, with 95 % intervals. Blue: 5–95 % of runs of the updated "
+            "model, by the same contrast. It was not fitted.")
     return joined((words, figure("figure-joining", numbered(2, "Joiners against those not yet joined"), note,
                                  _events(lesson.after.rows),
                                  table("Effects by quarter since joining", heads, cells, class_="narrow")), assumed))

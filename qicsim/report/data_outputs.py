@@ -76,6 +76,7 @@ def update_readme(lesson: Lesson, provenance: Mapping[str, Any]) -> str:
              fit_now(lesson.judged), "", "## The natural experiment", "",
              *(f"- {line}" for line in experiment_words(lesson.before, lesson.after)), "", "## What it cannot say", "",
              *(f"- {line}" for line in LIMITS), "", "## Files", "",
-             f"- `{NAME}`: {lesson.updated.effort.draws:,} draws of equal weight; `qicsim compare --draws FILE` uses it.",
+             (f"- `{NAME}`: {lesson.updated.effort.draws:,} draws of equal weight; "
+              "`qicsim compare --draws FILE` uses it."),
              f"- `{PAGE}`: the figures. The `.csv` files are its tables.", ""]
     return "\n".join(lines)

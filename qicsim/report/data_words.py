@@ -26,9 +26,10 @@ def how_updated(updated: Update) -> str:
     known, work = updated.posterior.diagnostics, updated.effort
     panel = updated.world.panel
     added = len(updated.pool) - len(updated.bank)
-    return (f"Scores of {len(panel.facility):,} facilities in {plural(len(set(panel.district)), 'district', 'districts')}"
-            f", {panel.quarters[0]} to {panel.quarters[-1]}, gave {len(updated.aims)} summaries. {work.runs:,} draws of "
-            f"{updated.prior.source} were simulated to the last quarter, and {added:,} more where the data asked for "
+    where = plural(len(set(panel.district)), "district", "districts")
+    return (f"Scores of {len(panel.facility):,} facilities in {where}, {panel.quarters[0]} to {panel.quarters[-1]}, "
+            f"gave {len(updated.aims)} summaries. {work.runs:,} draws of {updated.prior.source} were simulated to the "
+            f"last quarter, and {added:,} more where the data asked for "
             f"them, until {updated.rounds.stopped}. Method: {known.method}; effective sample "
             f"{number(known.effective_sample)} ({known.chosen}).")
 
@@ -48,7 +49,7 @@ def contradictions(rows: Sequence[Judged]) -> list[str]:
     """Which assumptions the data contradict, plainly."""
     against = sorted((row for row in rows if row.conflict), key=lambda row: row.p)
     if not against:
-        return ["No summary of the data contradicts what was assumed: each is as likely as not under the earlier draws."]
+        return ["No summary of the data contradicts what was assumed: none lies far out under the earlier draws."]
     return [_contradiction(row) for row in against]
 
 

@@ -159,14 +159,14 @@ def test_data_that_contradict_the_posterior_are_named_with_what_they_are_tied_to
 
 
 def test_an_interrupted_update_goes_on_where_it_was_and_ends_the_same(world, prior, updated, tmp_path):
-    class Stop(Exception):
+    class StopError(Exception):
         pass
 
     def stop(part, done, _total):
         if part == "Bank" and done >= 256:
-            raise Stop
+            raise StopError
 
-    with pytest.raises(Stop):
+    with pytest.raises(StopError):
         update(world, prior, effort=LIGHT, discrepancy=0.0, folder=tmp_path, progress=stop)
     assert len(list(tmp_path.glob("chunk-*.npy"))) == 1
     again = update(world, prior, effort=LIGHT, discrepancy=0.0, folder=tmp_path)

@@ -29,7 +29,8 @@ def made(seed=1, facilities=400, quarters=12, effect=0.0, districts=20):
     level = 60 + 8 * luck.standard_normal(facilities) + 3 * luck.standard_normal(districts)[district]
     joined = np.choose(luck.integers(0, 4, facilities), [4, 7, NEVER, NEVER])
     late = np.arange(quarters) >= joined[:, None]
-    scores = level[:, None] + 0.5 * np.arange(quarters) + effect * late + 5 * luck.standard_normal((facilities, quarters))
+    noise = 5 * luck.standard_normal((facilities, quarters))
+    scores = level[:, None] + 0.5 * np.arange(quarters) + effect * late + noise
     return panel(scores, joined, district)
 
 
