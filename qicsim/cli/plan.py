@@ -27,7 +27,6 @@ def add(commands: Any) -> None:
                          help="what it is compared with (default reported)")
     command.add_argument("--out", action="append", metavar="FILE",
                          help=f"what to write, by its ending; may be given more than once (default {FILE})")
-    command.add_argument("--data", metavar="FOLDER", help="a data folder made by `qicsim import` for the scenarios")
     command.add_argument("--discount", type=float, default=0.03, metavar="RATE",
                          help="discount rate a year, 0 to 0.25 (default 0.03)")
     add_ensemble(command, draws=64, replicates=2)
@@ -36,6 +35,7 @@ def add(commands: Any) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Run, read, write."""
+    from qicsim.api import resolve
     from qicsim.cli.progress import Progress
     from qicsim.ensemble.posterior import draws_from
     from qicsim.plan.make import make_plan
@@ -43,7 +43,7 @@ def execute(options: argparse.Namespace) -> int:
     files = _files(options.out or [FILE])
     writers = [(file, _writer(file)) for file in files]
     how = ensemble_options(options)
-    scenario, reference = (_scenario(name, how["until"], options.data)
+    scenario, reference = (resolve(name, how["until"], how["data"])
                            for name in (options.scenario, options.reference))
     plan = make_plan(scenario, reference, draws=draws_from(how.get("source"), how["draws"], how["seed"]),
                      replicates=how["replicates"], seed=how["seed"], workers=how["workers"],
@@ -55,13 +55,6 @@ def execute(options: argparse.Namespace) -> int:
         write(plan, file, plan.provenance, **more)
     sys.stdout.write("Written: " + ", ".join(str(file) for file, _ in writers) + "\n")
     return 0
-
-
-def _scenario(name: str, until: str | None, data: str | None) -> Any:
-    from qicsim.scenario import load_scenario
-
-    more: dict[str, Any] = {} if data is None else {"data": Path(data)}
-    return load_scenario(name, horizon_end=until, **more)
 
 
 def _files(names: list[str]) -> list[Path]:
