@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,10 +17,14 @@ from qicsim.errors import Fault, SettingError, nearest
 from qicsim.experiment.compare import QUANTILES, Comparison
 from qicsim.experiment.compare import compare as compare_ensemble
 from qicsim.model.indicators import PROGRAMME, SUMS
-from qicsim.scenario import POLICY, REFERENCE, Scenario, load_scenario
+from qicsim.observed.levels import ready
+from qicsim.scenario import POLICY, REFERENCE, Scenario, load_scenario, with_data
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from qicsim.decide.decision import Decision
+    from qicsim.decide.settings import Settings
 
 AnyScenario = str | Path | Scenario
 
@@ -60,15 +64,15 @@ class Runs:
 
 
 def run(scenario: AnyScenario, *, draws: int | Draws = 20, replicates: int = 1, source: str | Path | None = None,
-        seed: int = 1, until: str | None = None, workers: int | None = None, folder: Path | None = None,
-        progress: Progress | None = None) -> Runs:
+        seed: int = 1, until: str | None = None, data: Path | str | None = None, workers: int | None = None,
+        folder: Path | None = None, progress: Progress | None = None) -> Runs:
     """Run one scenario: a shipped name, a file, or a resolved scenario; `draws` is their number, or given.
 
     `source` says where draws come from: "prior", "posterior" or a posterior file; by default the shipped posterior, or
-    the prior where none is shipped. `until` (YYYY-MM) changes the end of the horizon. Raises InputError kinds for what
-    cannot be used.
+    the prior where none is shipped. `until` (YYYY-MM) changes the end of the horizon. `data` is a data folder of real
+    facilities. Raises InputError kinds for what cannot be used.
     """
-    resolved = resolve(scenario, until)
+    resolved = resolve(scenario, until, data)
     ensemble = run_ensemble([resolved], some_draws(draws, seed, source), replicates=replicates, seed=seed,
                             workers=workers, folder=folder, progress=progress)
     return Runs(ensemble, resolved.name)
@@ -76,30 +80,102 @@ def run(scenario: AnyScenario, *, draws: int | Draws = 20, replicates: int = 1, 
 
 def compare(scenarios: Sequence[AnyScenario] | None = None, *, reference: AnyScenario = REFERENCE,
             draws: int | Draws = 64, replicates: int = 2, source: str | Path | None = None, seed: int = 1,
-            until: str | None = None, workers: int | None = None, folder: Path | None = None,
-            progress: Progress | None = None) -> Comparison:
+            until: str | None = None, data: Path | str | None = None, workers: int | None = None,
+            folder: Path | None = None, progress: Progress | None = None) -> Comparison:
     """Compare scenarios (default: the shipped policy scenarios), paired by draw and replicate with the reference.
 
-    The reference is added when it is not among them. `source` is that of `run`. Raises InputError kinds
+    The reference is added when it is not among them. `source` and `data` are those of `run`. Raises InputError kinds
     for what cannot be used.
     """
-    resolved = [resolve(scenario, until) for scenario in scenarios or POLICY]
-    first = _reference(reference, resolved, until)
-    if first.name not in [scenario.name for scenario in resolved]:
-        resolved.insert(0, first)
+    resolved, first = _with_reference(scenarios, reference, until, data)
     ensemble = run_ensemble(resolved, some_draws(draws, seed, source), replicates=replicates, seed=seed,
                             workers=workers, folder=folder, progress=progress)
-    return compare_ensemble(ensemble, first.name)
+    return compare_ensemble(ensemble, first)
 
 
-def _reference(reference: AnyScenario, resolved: Sequence[Scenario], until: str | None) -> Scenario:
+@dataclass(frozen=True, eq=False)
+class Decided:
+    """A decision, and the ensembles that it was read from: one for each structure, the first as simulated."""
+
+    decision: Decision
+    ensemble: Ensemble
+    structures: dict[str, Ensemble]
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table of the decision by name."""
+        from qicsim.decide.tables import tables
+
+        return tables(self.decision)
+
+    def provenance(self, command: str) -> dict[str, Any]:
+        """What it takes to make the decision again; JSON-able."""
+        from qicsim.decide.tables import settings_facts
+        from qicsim.ensemble.provenance import provenance
+
+        others = {"structures": list(self.structures)} if self.structures else {}
+        return provenance(self.ensemble, command=command) | {"decision": settings_facts(self.decision)} | others
+
+
+def decision(scenarios: Sequence[AnyScenario] | None = None, *, reference: AnyScenario = REFERENCE,
+             settings: Settings | None = None, structures: bool = False, draws: int | Draws = 128, replicates: int = 2,
+             source: str | Path | None = None, seed: int = 1, until: str | None = None, data: Path | str | None = None,
+             workers: int | None = None, folder: Path | None = None, progress: Progress | None = None) -> Decided:
+    """What is worth buying among scenarios (default: the shipped policy scenarios), against a reference.
+
+    `settings` is a `qicsim.decide.settings.Settings`. `structures` runs everything under the other form of contagion
+    too, for regret across both. The rest is that of `compare`. Raises InputError kinds for what cannot be used.
+    """
+    from qicsim.decide.decision import decide
+    from qicsim.decide.frame import check_horizons
+    from qicsim.decide.settings import Settings
+
+    resolved, first = _with_reference(scenarios, reference, until, data)
+    used = settings or Settings()
+    check_horizons(resolved, used)
+    some = some_draws(draws, seed, source)
+
+    def runs(of: Sequence[Scenario], name: str) -> Ensemble:
+        return run_ensemble(of, some, replicates=replicates, seed=seed, workers=workers, progress=progress,
+                            folder=None if folder is None else folder / name)
+
+    ensemble = runs(resolved, "own")
+    others = {name: runs(one, name) for name, one in _restructured(resolved).items()} if structures else {}
+    return Decided(decide(ensemble, first, used, structures=others), ensemble, others)
+
+
+def _restructured(resolved: Sequence[Scenario]) -> dict[str, list[Scenario]]:
+    """The scenarios under every form of contagion that is not that of all of them."""
+    from qicsim.scenario.layer import CONTAGION
+    from qicsim.scenario.structure import restructured
+
+    changed = {f"{name} contagion": [restructured(one, contagion=name) for one in resolved] for name in CONTAGION}
+    return {name: some for name, some in changed.items()
+            if [one.structure for one in some] != [one.structure for one in resolved]}
+
+
+def _with_reference(scenarios: Sequence[AnyScenario] | None, reference: AnyScenario, until: str | None,
+                    data: Path | str | None) -> tuple[list[Scenario], str]:
+    """Resolved scenarios, the reference among them, and its name."""
+    resolved = [resolve(scenario, until, data) for scenario in scenarios or POLICY]
+    first = _reference(reference, resolved, until, data)
+    if first.name not in [scenario.name for scenario in resolved]:
+        resolved.insert(0, first)
+    return resolved, first.name
+
+
+def _reference(reference: AnyScenario, resolved: Sequence[Scenario], until: str | None, data: Path | str | None
+               ) -> Scenario:
     """The reference: one of the scenarios by its name, or another."""
-    return next((scenario for scenario in resolved if scenario.name == reference), None) or resolve(reference, until)
+    there = next((scenario for scenario in resolved if scenario.name == reference), None)
+    return there or resolve(reference, until, data)
 
 
-def resolve(scenario: AnyScenario, until: str | None) -> Scenario:
-    """A resolved scenario from a name, a file or itself."""
-    return scenario if isinstance(scenario, Scenario) else load_scenario(scenario, horizon_end=until)
+def resolve(scenario: AnyScenario, until: str | None, data: Path | str | None = None) -> Scenario:
+    """A resolved scenario from a name, a file or itself, on a data folder if there is one."""
+    folder = None if data is None else ready(data)
+    if isinstance(scenario, Scenario):
+        return scenario if folder is None else with_data(scenario, folder)
+    return load_scenario(scenario, horizon_end=until, data=folder)
 
 
 def some_draws(draws: int | Draws, seed: int, source: str | Path | None = None) -> Draws:

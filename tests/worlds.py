@@ -99,6 +99,15 @@ contagion = "threshold"
 """
 
 
+JOINED = """\
+facility,joined,left
+OD-BA1-R1,2018-02,
+OD-BA1-H1,2018-05,2019-02
+OD-PU1-H2,2018-11,
+OD-KC1-H5,2018-10,
+"""
+
+
 def register_text(*more: str) -> str:
     """The register of the small country as CSV; `more` are further lines."""
     lines = []
@@ -174,6 +183,33 @@ def build_country(register: str, scenario: str) -> Country:
         (Path(folder) / "register.csv").write_text(register)
         (Path(folder) / "small.toml").write_text(scenario)
         return country_of(load_scenario(Path(folder) / "small.toml"))
+
+
+def data_folder(folder: Path, **files: str) -> Path:
+    """A data folder with these files as text by name (`levels`, `joined`, `scores`; `register`: the small country)."""
+    for name, text in ({"register": register_text()} | files).items():
+        (folder / f"{name}.csv").write_text(text)
+    return folder
+
+
+def levels_text(month: str, mean: float = 60.0, step: float = 0.5, sd: float = 2.0) -> str:
+    """Levels of every facility of the small country: the mean, a step more, two steps more, ..."""
+    ids = [line.split(",")[0] for line in register_text().splitlines()[1:]]
+    return "facility,month,mean,sd\n" + "".join(f"{name},{month},{mean + step * (at - 20)},{sd}\n"
+                                                for at, name in enumerate(ids))
+
+
+def build_on_data(scenario: str, **files: str) -> Country:
+    """The country of a data folder with these files, under a scenario that names no register."""
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "small.toml").write_text(scenario.replace('[data]\nregister = "register.csv"\n', ""))
+        return country_of(load_scenario(Path(folder) / "small.toml", data=data_folder(Path(folder), **files)))
+
+
+@cache
+def observed_country() -> Country:
+    """The busy country with levels at 2019-06, and four teams that joined before and after."""
+    return build_on_data(EVERYTHING, levels=levels_text("2019-06"), joined=JOINED)
 
 
 def country_of(scenario: Scenario) -> Country:

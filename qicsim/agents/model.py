@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import mesa
@@ -21,6 +22,7 @@ from qicsim.model.parameters import Parameters
 from qicsim.model.simulate import Recording, allocate_reading, noise_key
 from qicsim.model.state import allocate_state
 from qicsim.model.steps.begin import begin
+from qicsim.observed.levels import ready
 from qicsim.scenario import Scenario, load_scenario
 from qicsim.scenario.values import Faults, parameter_value
 from qicsim.world.build import World, build_world
@@ -63,12 +65,14 @@ class QicModel(mesa.Model):
         self.report_facilities({})
 
     @classmethod
-    def from_name(cls, name: str, *, until: str | None = None, **settings: Any) -> QicModel:
+    def from_name(cls, name: str, *, until: str | None = None, data: Path | str | None = None, **settings: Any
+                  ) -> QicModel:
         """The model of a shipped scenario or of a scenario file, in the world that it asks for.
 
-        `until` ("2030-12") replaces the last month; `settings` are parameters, seed, draw and replicate.
+        `until` ("2030-12") replaces the last month; `data` is a data folder of real facilities; `settings` are
+        parameters, seed, draw and replicate.
         """
-        scenario = load_scenario(name, horizon_end=until)
+        scenario = load_scenario(name, horizon_end=until, data=None if data is None else ready(data))
         return cls(build_world(scenario), scenario, **settings)
 
     def report_facilities(self, reporters: Mapping[str, str | Callable[[Any], Any]]) -> QicModel:

@@ -32,9 +32,11 @@ from qicsim.calibrate.scores import cube_of, scores_of
 EFFICIENCY_OF_A_ROUND = 0.3
 MOST_FOR_DIRECTIONS = 20_000
 FEWEST_EFFECTIVE = 50.0
-EFFECTIVE_FOR_EACH_DIRECTION = 10.0
+EFFECTIVE_FOR_EACH_DIRECTION = 20.0
 SMALLEST_POWER = 1e-8
 HALVINGS = 40
+STEP = 1.2
+TRIED = 9
 
 
 class Pool:
@@ -59,7 +61,8 @@ class Pool:
     def temper(self) -> tuple[float, float, float]:
         """Set the temperature: tolerance (factor on spreads), effective sample there, effective sample at 1."""
         wanted = max(FEWEST_EFFECTIVE, EFFECTIVE_FOR_EACH_DIRECTION * self._basis.shape[1])
-        self._power = _largest_power(self._logs, self._offsets, wanted, self._power)
+        self._power = (_largest_power(self._logs, self._offsets, wanted) if len(self._banks) == 1
+                       else _next_power(self._logs, self._offsets, wanted, self._power))
         self._tempered = _weights(self._power * self._logs + self._offsets)
         here = effective_sample(self._tempered)
         if len(self._banks) == 1:
@@ -116,16 +119,27 @@ def truncated(weights: np.ndarray) -> np.ndarray:
     return np.minimum(weights, weights.sum() / np.sqrt(len(weights)))
 
 
-def _largest_power(logs: np.ndarray, offset: np.ndarray, wanted: float, least: float) -> float:
-    """The largest power of the likelihood, `least` to 1, at which the effective sample is `wanted` or more."""
+def _largest_power(logs: np.ndarray, offset: np.ndarray, wanted: float) -> float:
+    """The largest power of the likelihood, up to 1, at which draws of the prior have the effective sample wanted."""
     if effective_sample(_weights(logs + offset)) >= wanted:
         return 1.0
-    low, high = math.log(least), 0.0
+    low, high = math.log(SMALLEST_POWER), 0.0
     for _ in range(HALVINGS):
         middle = 0.5 * (low + high)
         enough = effective_sample(_weights(math.exp(middle) * logs + offset)) >= wanted
         low, high = (middle, high) if enough else (low, middle)
     return math.exp(low)
+
+
+def _next_power(logs: np.ndarray, offset: np.ndarray, wanted: float, last: float) -> float:
+    """The power of the next round: the largest from the `last` one on with the effective sample wanted, else the last.
+
+    The tolerance shrinks by at most the factor STEP: rounds that cool too fast stand on few draws, and never find what
+    those missed. It never grows again, since wider rounds would have next to no credit beside what is there.
+    """
+    tried = np.minimum(last * np.geomspace(1.0, STEP**2, TRIED), 1.0)
+    enough = [power for power in tried if effective_sample(_weights(power * logs + offset)) >= wanted]
+    return float(max(enough, default=last))
 
 
 def _simulated(problem: Problem, cube: np.ndarray, streams: np.ndarray, path: Path | None) -> np.ndarray:

@@ -23,7 +23,7 @@ from qicsim.calibrate.problem import Problem
 from qicsim.errors import Fault, SettingError
 
 GROWTH = 1.1
-PATIENCE = 5
+PATIENCE = 8
 BATCH = 4096
 NEEDED = 1000.0
 

@@ -6,20 +6,24 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from keyword import iskeyword
 
 from qicsim import __version__
 from qicsim.errors import QicsimError
 
-COMMANDS = ("compare", "run", "check", "describe", "register", "calibrate", "experiment", "sensitivity", "history")
-GO_ON = ("compare", "calibrate", "experiment", "sensitivity")
+COMMANDS = ("compare", "decide", "plan", "export", "run", "check", "checklist", "describe", "register", "import",
+            "calibrate", "experiment", "sensitivity", "history")
+GO_ON = ("compare", "decide", "calibrate", "experiment", "sensitivity")
 EPILOG = """examples:
   qicsim compare                              compare the shipped policy scenarios; writes qicsim-results/compare.html
   qicsim compare national-2030 my-plan.toml   compare two against the reference
+  qicsim decide --ceiling 16000000            what is worth buying, at what cost, how sure, what to learn first
   qicsim run national-2030 --out results      one scenario, its table of trajectories
   qicsim check my-plan.toml                   what the program understood, or every fault at once
   qicsim experiment run my-study.toml         many scenarios, points and replicates; resumed, extended, in shards
   qicsim sensitivity national-2030            which uncertain parameters move its results
   qicsim history SYN-0101-H01                 why one facility's score moved
+  qicsim plan national-2030 --out plan.xlsx   targets, launches, coach posts and budget for planners
   qicsim describe parameters                  every parameter with its prior, source and grade
 """
 
@@ -54,5 +58,5 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"qicsim {__version__}")
     commands = top.add_subparsers(metavar="command", required=True)
     for name in COMMANDS:
-        import_module(f"qicsim.cli.{name}").add(commands)
+        import_module(f"qicsim.cli.{name}{'_' if iskeyword(name) else ''}").add(commands)
     return top

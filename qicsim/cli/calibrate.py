@@ -24,13 +24,24 @@ def add(commands: Any) -> None:
     command.add_argument("--out", default=FOLDER, metavar="FOLDER", help=f"where to write (default {FOLDER})")
     command.add_argument("--bank", metavar="FOLDER", help="where the runs are kept (default: bank in the output)")
     command.add_argument("--runs", type=int, metavar="N", help="runs of the bank, instead of the study's")
+    command.add_argument("--data", metavar="FOLDER",
+                         help="a data folder made by `qicsim import`: update the shipped posterior by its scores")
+    command.add_argument("--prior", metavar="FILE",
+                         help='with --data: the posterior file to update, or "prior" (default: the shipped posterior)')
+    command.add_argument("--discrepancy", type=float, default=1.0, metavar="FACTOR",
+                         help="with --data: factor on the stated errors of the model (default 1; 0 takes it for right)")
+    command.add_argument("--seed", type=int, default=1, help="with --data: fixes draws and luck (default 1)")
     command.add_argument("--workers", type=int, metavar="N", help="threads (default: one for each core)")
     command.add_argument("--quiet", action="store_true", help="no progress")
     command.set_defaults(command=execute)
 
 
 def execute(options: argparse.Namespace) -> int:
-    """Read, fit, prove, write."""
+    """Read, fit, prove, write; with `--data`, update instead."""
+    if options.data is not None:
+        from qicsim.cli.calibrate_data import execute_data
+
+        return execute_data(options, Parts(quiet=options.quiet))
     study, reports, targets = read_inputs(options)
     folder = output_folder(options.out)
     bank = output_folder(options.bank, "--bank") if options.bank else folder / "bank"

@@ -38,6 +38,7 @@ def execute(options: argparse.Namespace) -> int:
     from qicsim.ensemble.provenance import provenance
     from qicsim.files import alone_in, refuse_folders
     from qicsim.report.outputs import COMPARISON_FILES, write_comparison
+    from qicsim.report.value import value_for_money
 
     folder = output_folder(options.out)
     refuse_folders(folder, COMPARISON_FILES)
@@ -48,7 +49,7 @@ def execute(options: argparse.Namespace) -> int:
         comparison = compare(options.scenarios or None, reference=options.reference, **ensemble_options(options),
                              folder=unfinished, progress=Progress("Runs", quiet=options.quiet))
         files = write_comparison(comparison, folder, provenance(comparison.ensemble, command=command_line()),
-                                 language=options.language)
+                                 language=options.language, extra=value_for_money(comparison))
         shutil.rmtree(unfinished)
     pages = [str(file) for file in files if file.suffix == ".html"]
     rest = ", ".join(file.name for file in files if file.suffix != ".html")

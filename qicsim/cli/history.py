@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Any
 
-from qicsim.cli.options import command_line, output_folder
+from qicsim.cli.options import add_data, command_line, output_folder
 
 FOLDER = "qicsim-history"
 
@@ -27,6 +27,7 @@ def add(commands: Any) -> None:
     command.add_argument("--seed", type=int, default=1, help="fixes draws and luck (default 1)")
     command.add_argument("--from", dest="since", metavar="YYYY-MM", help="first month (default: when it opened)")
     command.add_argument("--to", dest="until", metavar="YYYY-MM", help="last month (default: the horizon's last)")
+    add_data(command)
     command.add_argument("--out", default=FOLDER, metavar="FOLDER", help=f"where to write (default {FOLDER})")
     command.set_defaults(command=execute)
 
@@ -35,10 +36,12 @@ def execute(options: argparse.Namespace) -> int:
     """Live, tell, write."""
     from qicsim.ensemble.provenance import scenario_facts, versions
     from qicsim.experiment.history import history, history_moves
+    from qicsim.observed.levels import ready
     from qicsim.report.facility import write_history
     from qicsim.scenario import load_scenario
 
-    folder, scenario = output_folder(options.out), load_scenario(options.scenario)
+    folder = output_folder(options.out)
+    scenario = load_scenario(options.scenario, data=None if options.data is None else ready(options.data))
     found = history(options.facility, scenario, draw=options.draw, replicate=options.replicate, seed=options.seed,
                     source=options.source)
     moves = history_moves(found, options.since, options.until)

@@ -20,8 +20,16 @@ def add_ensemble(command: argparse.ArgumentParser, *, draws: int, replicates: in
                          help=f"runs of each draw with luck of their own (default {replicates})")
     command.add_argument("--seed", type=int, default=1, help="fixes draws and luck (default 1)")
     command.add_argument("--until", metavar="YYYY-MM", help="last month of the horizon (default: the scenario's)")
+    add_data(command)
     command.add_argument("--workers", type=int, metavar="N", help="threads (default: one for each core)")
     command.add_argument("--quiet", action="store_true", help="no progress")
+
+
+def add_data(command: argparse.ArgumentParser) -> None:
+    """The option that names a data folder."""
+    command.add_argument("--data", metavar="FOLDER",
+                         help="a data folder made by `qicsim import`: its facilities, with the levels of their scores "
+                              "and who joined when (default: the scenario's own register)")
 
 
 def drawn(text: str) -> dict[str, Any]:
@@ -37,7 +45,7 @@ def drawn(text: str) -> dict[str, Any]:
 def ensemble_options(options: argparse.Namespace) -> dict[str, Any]:
     """The options of an ensemble as arguments of `qicsim.run` and `qicsim.compare`."""
     return {"draws": options.usual_draws, "replicates": options.replicates, "seed": options.seed,
-            "until": options.until, "workers": options.workers} | options.draws
+            "until": options.until, "data": options.data, "workers": options.workers} | options.draws
 
 
 def command_line() -> str:

@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Any
 
-from qicsim.cli.options import command_line, output_folder
+from qicsim.cli.options import add_data, command_line, output_folder
 
 FOLDER = "qicsim-sensitivity"
 METHODS = ("screening", "sobol", "shapley-effects", "pawn", "delta")
@@ -49,6 +49,7 @@ def _add_rest(command: argparse.ArgumentParser) -> None:
                               "posterior)")
     command.add_argument("--seed", type=int, default=1, help="fixes design and luck (default 1)")
     command.add_argument("--until", metavar="YYYY-MM", help="last month of the horizon (default: the scenario's)")
+    add_data(command)
     command.add_argument("--tolerance", type=float, default=0.05, metavar="T",
                          help="half-width that an index may have to be shown (default 0.05)")
     command.add_argument("--second-order", action="store_true", help="pairs of factors too, of method sobol")
@@ -73,7 +74,7 @@ def execute(options: argparse.Namespace) -> int:
         indicators=options.indicators.split(","),
         times=options.times if options.times in ("last", "all") else options.times.split(","), size=options.size,
         replicates=options.replicates, source=options.source, seed=options.seed, until=options.until,
-        tolerance=options.tolerance, second_order=options.second_order)
+        data=options.data, tolerance=options.tolerance, second_order=options.second_order)
     results = run_experiment(study, folder, executor=options.executor, workers=options.workers,
                              progress=Progress("Runs", quiet=options.quiet))
     findings = analyse_experiment(results)

@@ -14,6 +14,7 @@ import numpy as np
 from qicsim.decide.checks import Faults
 
 PRICE_YEAR = 2021
+MILLION = 1e6
 
 
 @dataclass(frozen=True)
@@ -47,3 +48,12 @@ class Rate:
 
 RATE_2015 = Rate(4055.0, "2015-12-31", "World Bank PAD1647")
 RATE_2024 = Rate(4107.96, "2024-07-31", "World Bank PP00014")
+
+
+def usd_words(amount: float) -> str:
+    """US$ in running text: millions from one million on, three digits that count below."""
+    size = abs(amount)
+    if size >= MILLION:
+        return f"US$ {amount / MILLION:,.1f} million"
+    rounded = float(f"{amount:.3g}") if size else 0.0
+    return f"US$ {rounded:,.0f}"

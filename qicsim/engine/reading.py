@@ -25,11 +25,11 @@ from qicsim.engine.layout import Layout, layout_of
 from qicsim.engine.points import PointTable, read_points
 from qicsim.ensemble.sums import GROUP_ROWS
 from qicsim.errors import InputError, nearest
-from qicsim.scenario import Scenario, load_scenario, shipped
+from qicsim.observed.levels import ready
+from qicsim.scenario import Scenario, load_scenario, shipped, with_data
 from qicsim.scenario.values import Faults, month, one_of, show, text
 from qicsim.world.areas import read_areas
-from qicsim.world.build import data_files
-from qicsim.world.register import read_register
+from qicsim.world.build import data_files, facilities_of
 
 SHOWN_BY_DEFAULT = ("true", "recorded", "true_80", "recorded_80", "coverage")
 KEEP_KEYS = ("indicators", "groups", "detail", "every", "costs")
@@ -72,14 +72,20 @@ class Reader:
             return None
 
 
-def read_scenarios(reader: Reader, value: Any, until: int | None) -> tuple[Scenario, ...]:
-    """The resolved scenarios that a study names."""
+def read_data(reader: Reader, value: Any) -> Path | None:
+    """The data folder that a study names, with levels estimated when it has scores alone."""
+    name = text(reader.faults, "data", value)
+    return None if name is None else reader.gather("data", lambda: ready(reader.folder / name))
+
+
+def read_scenarios(reader: Reader, value: Any, until: int | None, data: Path | None = None) -> tuple[Scenario, ...]:
+    """The resolved scenarios that a study names, on a data folder if there is one."""
     if not isinstance(value, list | tuple) or not value:
         reader.faults.add("scenarios", f"{show(value)} is no list of scenarios" if value is not None else "is missing",
                           'a list like ["reported", "my-plan.toml"]')
         return ()
     end = None if until is None else format_month(until)
-    found = [_scenario(reader, at, one, end) for at, one in enumerate(value, start=1)]
+    found = [_scenario(reader, at, one, end, data) for at, one in enumerate(value, start=1)]
     scenarios = tuple(one for one in found if one is not None)
     names = [scenario.name for scenario in scenarios]
     for name in sorted({name for name in names if names.count(name) > 1}):
@@ -87,14 +93,14 @@ def read_scenarios(reader: Reader, value: Any, until: int | None) -> tuple[Scena
     return scenarios
 
 
-def _scenario(reader: Reader, at: int, value: Any, end: str | None) -> Scenario | None:
+def _scenario(reader: Reader, at: int, value: Any, end: str | None, data: Path | None) -> Scenario | None:
     place = f"scenarios {at}"
     if isinstance(value, Scenario):
-        return value
+        return value if data is None else with_data(value, data)
     if text(reader.faults, place, value) is None:
         return None
     path = value if value in shipped() or "." not in value else str(reader.folder / value)
-    return reader.gather(place, lambda: load_scenario(path, horizon_end=end))
+    return reader.gather(place, lambda: load_scenario(path, horizon_end=end, data=data))
 
 
 def read_keep(reader: Reader, value: Any) -> Keep:
@@ -169,6 +175,6 @@ def layout_of_scenarios(faults: Faults, scenarios: Sequence[Scenario], keep: Kee
 def extent_of(scenario: Scenario) -> Extent:
     """Where and when a scenario takes place; InputError kinds for data files that cannot be used."""
     files = data_files(scenario)
-    register, areas = read_register(files["register"]), read_areas(files["areas"])
+    register, areas = facilities_of(scenario), read_areas(files["areas"])
     return Extent(scenario.start, scenario.months, areas.keys, tuple(dict.fromkeys(register.province)),
                   tuple(dict.fromkeys(register.operational_district)), register.id)

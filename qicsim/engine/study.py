@@ -15,7 +15,14 @@ import numpy as np
 from qicsim.calendar import parse_month
 from qicsim.engine.layout import Layout, layout_of
 from qicsim.engine.points import MOST_DRAWS, Points, PointTable, crossed, from_draws
-from qicsim.engine.reading import Reader, layout_of_scenarios, read_keep, read_scenarios, read_table_of_points
+from qicsim.engine.reading import (
+    Reader,
+    layout_of_scenarios,
+    read_data,
+    read_keep,
+    read_scenarios,
+    read_table_of_points,
+)
 from qicsim.engine.sense import check_levers
 from qicsim.ensemble.draws import LARGEST_SEED, PRIOR, Draws, default_draw
 from qicsim.ensemble.posterior import POSTERIOR, draws_from
@@ -26,7 +33,7 @@ from qicsim.scenario import Scenario
 from qicsim.scenario.values import Faults, month, one_of, show, text
 
 DEFAULTS = "defaults"
-KEYS = ("title", "scenarios", "from", "draws", "replicates", "seed", "until", "keep", "points", "analysis")
+KEYS = ("title", "scenarios", "data", "from", "draws", "replicates", "seed", "until", "keep", "points", "analysis")
 COUNTS = {"draws": (1, MOST_DRAWS, 64), "replicates": (1, REPLICATES_PER_DRAW, 2), "seed": (0, LARGEST_SEED, 1)}
 """Least, most and default of each whole number."""
 
@@ -156,7 +163,8 @@ def _read(reader: Reader, name: str, points: Points | None) -> Study | None:
     counts = {key: _count(faults, key, document.get(key, default)) for key, (_, _, default) in COUNTS.items()}
     where = _source(reader, counts["seed"])
     until = month(faults, "until", document["until"]) if "until" in document else None
-    scenarios = read_scenarios(reader, document.get("scenarios"), until)
+    data = read_data(reader, document["data"]) if "data" in document else None
+    scenarios = read_scenarios(reader, document.get("scenarios"), until, data)
     keep = read_keep(reader, document.get("keep", {}))
     table = read_table_of_points(reader, document["points"]) if "points" in document else None
     if points is not None and table is not None:

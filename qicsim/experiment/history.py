@@ -24,7 +24,8 @@ from qicsim.model.month import close_month, live, open_month
 from qicsim.model.simulate import REPLICATES_PER_DRAW, noise_key
 from qicsim.model.state import allocate_state
 from qicsim.model.steps.begin import begin
-from qicsim.scenario import Scenario, load_scenario
+from qicsim.observed.levels import ready
+from qicsim.scenario import Scenario, load_scenario, with_data
 
 NOT_OPEN = "not open"
 TOLD = 0.05
@@ -38,6 +39,7 @@ class FacilityHistory:
     visits          coaching visits of the month (months,)
     status, topic   of its team, in words (months,); the topic is "" without one
     ledger          points since it entered, by line (months, lines); a month's lines add up to `true`
+    synthetic       whether facilities of its register are invented
     """
 
     facility: str
@@ -53,6 +55,7 @@ class FacilityHistory:
     topic: tuple[str, ...]
     ledger: np.ndarray
     lines: tuple[str, ...] = LEDGER
+    synthetic: bool = True
 
     def moves(self, since: str, until: str) -> Moves:
         """What moved its score between the ends of two months ("2024-12", "2030-12"); SettingError outside."""
@@ -112,21 +115,24 @@ def facility_history(scenario: Scenario, facility: str, *, draws: Draws, draw: i
     months = tuple(format_month(scenario.start + month) for month in range(scenario.months))
     return FacilityHistory(facility, register.name[place], KINDS[runner.world.setting.facility[place].hospital],
                            register.province[place], scenario.name, months, rows[:, 0], rows[:, 1], rows[:, 2],
-                           statuses, topics, ledger)
+                           statuses, topics, ledger, synthetic=runner.world.synthetic)
 
 
 def history(facility: str, scenario: str | Path | Scenario = "reported", *, draw: int = 0, replicate: int = 0,
-            seed: int = 1, source: str | Path | None = None, until: str | None = None) -> FacilityHistory:
+            seed: int = 1, source: str | Path | None = None, until: str | None = None, data: Path | str | None = None
+            ) -> FacilityHistory:
     """The history of a facility in the run of draw number `draw` of a source, as `qicsim.run` makes it.
 
-    `source` is "prior", "posterior" or a posterior file (default: the shipped posterior). InputError kinds for what
-    cannot be used.
+    `source` is "prior", "posterior" or a posterior file (default: the shipped posterior); `data` a data folder of real
+    facilities. InputError kinds for what cannot be used.
     """
     if not 0 <= draw < MOST_DRAWS:
         raise SettingError("", [Fault("draw", f"{draw}", f"0 to {MOST_DRAWS - 1}")])
     if not 0 <= replicate < REPLICATES_PER_DRAW:
         raise SettingError("", [Fault("replicate", f"{replicate}", f"0 to {REPLICATES_PER_DRAW - 1}")])
-    resolved = scenario if isinstance(scenario, Scenario) else load_scenario(scenario, horizon_end=until)
+    folder = None if data is None else ready(data)
+    resolved = (load_scenario(scenario, horizon_end=until, data=folder) if not isinstance(scenario, Scenario)
+                else scenario if folder is None else with_data(scenario, folder))
     return facility_history(resolved, facility, draws=draws_from(source, draw + 1, seed), draw=draw,
                             replicate=replicate, seed=seed)
 

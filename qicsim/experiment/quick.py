@@ -28,7 +28,8 @@ def sensitivity_study(scenario: str | Path | Scenario = SCENARIO, *, method: str
                       levers: Mapping[str, Sequence[Any]] | None = None, since: str | None = None,
                       indicators: Sequence[str] = INDICATORS, times: str | Sequence[str] = LAST,
                       size: int | None = None, replicates: int = 2, source: str | Path | None = None, seed: int = 1,
-                      until: str | None = None, tolerance: float = TOLERANCE, second_order: bool = False) -> Study:
+                      until: str | None = None, data: Path | str | None = None, tolerance: float = TOLERANCE,
+                      second_order: bool = False) -> Study:
     """The study of a sensitivity analysis; DataError or SettingError with every fault.
 
     Args:
@@ -45,6 +46,7 @@ def sensitivity_study(scenario: str | Path | Scenario = SCENARIO, *, method: str
         source: where parameters vary: "prior", "posterior" or a posterior file (the shipped posterior).
         seed: fixes design and luck.
         until: last month of the horizon.
+        data: a data folder of real facilities.
         tolerance: half-width that an index may have to be shown.
         second_order: pairs of factors, of Sobol's method.
     """
@@ -55,7 +57,8 @@ def sensitivity_study(scenario: str | Path | Scenario = SCENARIO, *, method: str
              "times": times if isinstance(times, str) else list(times), "tolerance": tolerance,
              **({"levers": {name: list(values) for name, values in levers.items()}} if levers else {}),
              **({"from": since} if since is not None else {}), **({"second_order": True} if second_order else {})}
-    tables: dict[str, Any] = {"from": None if source is None else str(source), "until": until}
+    tables: dict[str, Any] = {"from": None if source is None else str(source), "until": until,
+                              "data": None if data is None else str(data)}
     return make_study([str(one) if isinstance(one, Path) else one for one in names], name="sensitivity",
                       title=title_of(names, method), draws=SIZES[method] if size is None else size,
                       replicates=replicates, seed=seed, keep={"indicators": list(indicators), "every": "year"},

@@ -39,6 +39,7 @@ NO_PIECE = 1e9
 NO_TOPIC = -1
 NOT_LAUNCHED = -1
 NO_AREA = -1
+NOT_KNOWN = -1
 AREAS = ("areas",)
 
 Array = np.ndarray
@@ -56,6 +57,14 @@ class FacilitySite(NamedTuple):
     first_peer: Annotated[int, Column("first of its ties in the list of peers", low=0, kind="whole")]
     end_peer: Annotated[int, Column("end of its ties", low=0, kind="whole")]
     population: Annotated[float, Column("people served", "people", low=0)]
+    level_month: Annotated[int, Column("month of the run at which its recorded score starts from the observed level; "
+                                       "-1 without one", "months", low=-1, kind="whole")]
+    level: Annotated[float, Column("observed level of the recorded score in that month", "points", 0, 100)]
+    level_sd: Annotated[float, Column("standard error of that level", "points", 0, 100)]
+    joined: Annotated[int, Column("month in which its team joined, as observed; -1 never or not known", "months",
+                                  low=-1, kind="whole")]
+    left: Annotated[int, Column("month in which its team ended, as observed; -1 not or not known", "months", low=-1,
+                                kind="whole")]
 
 
 class DistrictSite(NamedTuple):
@@ -113,6 +122,8 @@ class Month(NamedTuple):
     shock: Annotated[float, Column("shock index", "share", 0, 1)]
     month_of_year: Annotated[int, Column("0 January to 11 December", low=0, high=11, kind="whole")]
     pbf_years: Annotated[float, Column("years since PBF began", "years", 0)]
+    known_joins: Annotated[int, Column("1 if who joins is as observed, 0 if it is as the scenario says", low=0, high=1,
+                                       kind="whole")]
 
 
 class Setting(NamedTuple):

@@ -27,6 +27,7 @@ from qicsim.model.steps.improve import (
 )
 from qicsim.model.steps.launch import choose_joins, launch_districts
 from qicsim.model.steps.meet import pair_visits, post_benchmarks, post_peers
+from qicsim.model.steps.observed import join_as_observed, start_from_levels
 from qicsim.model.steps.respond import motivate, receive_money, serve_clients
 from qicsim.model.steps.today import look_at
 
@@ -38,7 +39,9 @@ def open_month(month, setting, levers, structure, params, state, key):
     affordable = keep_to_budget(month, setting, now, params, state)
     today = look_at(month, setting, levers, structure, params, affordable)
     lead_districts(today, setting, now, params, state, key)
-    if today.quarter_opens:
+    if today.known_joins:
+        join_as_observed(today, setting, now, state)
+    elif today.quarter_opens:
         if now.recruiting == 1:
             launch_districts(today, setting, now, params, state)
         if now.recruiting == 1 or now.reenrol == 1:
@@ -89,8 +92,9 @@ def facility_month(facility, site, district, areas, money, programme, now, today
 
 @compiled
 def close_month(today, setting, levers, params, state, key):
-    """The quarter's round with its payments, and the bill of the month."""
+    """Observed levels take over where they belong to this month; the quarter's round with its payments; the bill."""
     now = levers[today.month]
+    start_from_levels(today, setting, now, params, state, key)
     if today.quarter_closes:
         hold_round(today, setting, now, params, state, key)
     book_costs(today, setting, now, params, state)

@@ -1,1 +1,1 @@
-"""What observed scores say: estimated levels of facilities, targets for a calibration, the natural experiment of joining."""
+"""What observed scores say: levels of facilities, targets for a calibration, the natural experiment of joining."""

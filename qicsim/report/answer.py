@@ -7,19 +7,20 @@ from collections.abc import Iterable, Sequence
 from qicsim.experiment.compare import PLAN_START
 from qicsim.model.ledger import LEDGER
 from qicsim.report import words
-from qicsim.report.elements import Markup, items, joined, tag
+from qicsim.report.elements import Foreign, Markup, items, joined, tag
 from qicsim.report.evidence import assumed
 from qicsim.report.language import counted, phrase, say, text
+from qicsim.report.origin import about_facilities
 from qicsim.report.points import PBF_LEDGER, ledger_cells
 from qicsim.report.results import Cell, Results
 
+ABOUT_FACILITIES = text("The facilities are synthetic: invented places in real provinces, with real populations and "
+                        "national totals. Nothing here ranks a province, a district or a facility.")
 CANNOT = (
     (text("Not a forecast."),
      text("No NQEM score level and no effect of the collaboratives on it is published for Cambodia. Effects come from "
           "trials elsewhere and from assumptions; the intervals are wide because little is known.")),
-    (text("Not about single facilities."),
-     text("The facilities are synthetic: invented places in real provinces, with real populations and national totals. "
-          "Nothing here ranks a province, a district or a facility.")),
+    (text("Not about single facilities."), ABOUT_FACILITIES),
     (text("The recorded score is not the truth."),
      text("The coaches are the assessors, and payment depends on the score. So both are shown: true quality, which "
           "nobody observes, and the NQEM score as it would be recorded.")),
@@ -223,10 +224,10 @@ def cheapest(results: Results, best: str) -> str:
     return min(spent, key=lambda name: spent[name], default=best) if results.end >= PLAN_START else best
 
 
-def cannot_say() -> Markup:
+def cannot_say(results: Results) -> Markup:
     """The box of limits."""
     return tag("aside", tag("h3", say("What this page cannot say")),
-               items(joined((tag("strong", say(head)), say(meaning)), " ") for head, meaning in CANNOT),
+               items(joined((tag("strong", say(head)), _meaning(results, meaning)), " ") for head, meaning in CANNOT),
                class_="limits", id="limits", aria_label=say("What this page cannot say"))
 
 
@@ -234,3 +235,10 @@ def glossary() -> Markup:
     """The words that the page uses."""
     return tag("dl", *(joined((tag("dt", say(word, level=words.LEVEL)), tag("dd", say(meaning))))
                        for word, meaning in GLOSSARY), class_="glossary")
+
+
+def _meaning(results: Results, meaning: str) -> str:
+    """What a limit means; for the facilities of a register of one's own, what is known of them, in English."""
+    if meaning == ABOUT_FACILITIES and not results.synthetic:
+        return Foreign(about_facilities(results.comparison.ensemble.runners[results.reference].world))
+    return say(meaning)

@@ -14,7 +14,7 @@ def brief(results: Results) -> Markup:
     drawn = [make(at) for at, make in enumerate(decisive.figures(results), start=1)]
     return section("brief", say("In brief"), answer.opening(results), _table(results),
                    tag("div", *drawn, class_="trio") if drawn else "", tag("p", _note(results), class_="note"),
-                   answer.cannot_say(), class_="brief")
+                   answer.cannot_say(results), class_="brief")
 
 
 def _table(results: Results) -> Markup:

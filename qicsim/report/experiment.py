@@ -14,8 +14,10 @@ from qicsim.report.canvas import drawing_style
 from qicsim.report.elements import Markup, items, joined, section, table, tag
 from qicsim.report.evidence import zero_effect_sentence
 from qicsim.report.method import fact_label, files_beside, flat_facts
+from qicsim.report.origin import on_what
 from qicsim.report.page import document
 from qicsim.report.words import DRAW_WORDS
+from qicsim.scenario import Scenario
 
 PAGE = "report.html"
 FOOT = "Synthetic facilities in real provinces. The numbers of the figures stand in the tables beside this page."
@@ -45,7 +47,7 @@ def render_report(results: Results, findings: Findings, provenance: Mapping[str,
     """The page as text; `files` are the tables beside it."""
     with drawing_style():
         drawn = EXHIBITS[findings.kind](findings)
-    parts = {"findings": joined(drawn), "notes": _notes(findings, provenance),
+    parts = {"findings": joined(drawn), "notes": _notes(findings, provenance, results.design.study.scenarios[0]),
              "made": _made(results, provenance, files)}
     there = [(key, title, parts[key]) for key, title in CONTENTS if parts[key]]
     links = tag("nav", *(tag("a", title, href=f"#{key}") for key, title, _ in there), aria_label="On this page")
@@ -74,11 +76,11 @@ def _incomplete(results: Results) -> Markup:
     return tag("aside", tag("h2", "This experiment is not complete"), items(lacking), class_="limits", id="limits")
 
 
-def _notes(findings: Findings, provenance: Mapping[str, Any]) -> Markup:
+def _notes(findings: Findings, provenance: Mapping[str, Any], scenario: Scenario) -> Markup:
     source = str(provenance.get("draws_from", ""))
     drawn = [f"Draws stand for {DRAW_WORDS[source]}."] if source in DRAW_WORDS else []
     return items([*findings.notes, *drawn, *filter(None, [zero_effect_sentence()]),
-                  "The model is no forecast: it shows what follows from what is assumed, on synthetic facilities."])
+                  f"The model is no forecast: it shows what follows from what is assumed, {on_what(scenario)}."])
 
 
 def _made(results: Results, provenance: Mapping[str, Any], files: Sequence[str]) -> Markup:

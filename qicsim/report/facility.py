@@ -17,6 +17,7 @@ from qicsim.report.colours import INK, LINES, RECORDED, REFERENCE, TRUE
 from qicsim.report.elements import Markup, figure, items, joined, numbered, section, table, tag
 from qicsim.report.figures import legend
 from qicsim.report.method import fact_label, flat_facts
+from qicsim.report.origin import IN_ONE_RUN
 from qicsim.report.page import document
 from qicsim.report.words import LEDGER_WORDS, signed
 
@@ -65,12 +66,11 @@ def render_history(history: FacilityHistory, moves: Moves, provenance: Mapping[s
                class_="facts")
     parts = (section("moves", "What moved it", _table(moves), drawn),
              section("team", "What its team did", _spells(history)),
-             section("made", "How it was made", tag("p", WARNING), made))
+             section("made", "How it was made", tag("p", f"{WARNING} {IN_ONE_RUN[history.synthetic]}"), made))
     return document(f"{history.name}: why its score moved", joined((top, tag("main", *parts)), "\n"))
 
 
-WARNING = ("One run of one draw: an example of what the model can do, not what a real facility will do. The facility "
-           "is synthetic.")
+WARNING = "One run of one draw: an example of what the model can do, not what a real facility will do."
 
 
 def _table(moves: Moves) -> Markup:

@@ -44,10 +44,17 @@ def tiles(results: Results, shown: int) -> str:
     others = counted(rest, "{count} other scenario is in the files beside the page.",
                      "{count} other scenarios are in the files beside the page.") if rest else ""
     said = say("Mean true quality by province at the end of {year}, points; a tile for each province, placed roughly "
-               "as on the map. Means over runs; {runs}. {intervals} {others} Provinces differ little, because the "
-               "synthetic facilities do: this is no ranking of provinces.", year=results.end,
-               runs=results.runs_in_words, intervals=_intervals(results), others=others)
+               "as on the map. Means over runs; {runs}. {intervals} {others} {ranking}", year=results.end,
+               runs=results.runs_in_words, intervals=_intervals(results), others=others, ranking=_no_ranking(results))
     return said if others else said.replace("  ", " ")
+
+
+def _no_ranking(results: Results) -> str:
+    """Why the tiles rank no province."""
+    if results.synthetic:
+        return say("Provinces differ little, because the synthetic facilities do: this is no ranking of provinces.")
+    return say("Provinces differ by chance too, the more the fewer facilities they have: this is no ranking of "
+               "provinces.")
 
 
 def outlines(results: Results) -> str:

@@ -15,7 +15,7 @@ from qicsim.files import write_text
 from qicsim.report import answer, evidence, explorer, history, method, mind, notes, risks, tables, words
 from qicsim.report.brief import brief
 from qicsim.report.canvas import drawing_style
-from qicsim.report.chapters import coaches, costs, differences, paths, points, provinces, reach
+from qicsim.report.chapters import Chapter, coaches, costs, differences, paths, points, provinces, reach
 from qicsim.report.decisive import figures as decisive_figures
 from qicsim.report.elements import Foreign, Markup, english, escape, joined, section, tag
 from qicsim.report.language import ASSETS, ENGLISH, Language, say, speaking, spoken, text
@@ -48,7 +48,7 @@ def render_page(comparison: Comparison, *, provenance: Mapping[str, object], ext
         comparison: what is shown.
         provenance: what a reader needs to make it again (command, versions, source digest; any JSON-able fact is
             shown), and under `files` the names of the files beside the page.
-        extra: more sections, (key, title, content) in English; they stand after the risks.
+        extra: more sections, (key, title, content) in English; they stand after the costs.
         language: of everything but `extra` and the sections named in IN_ENGLISH.
         others: the same page in other languages: names of files beside this one.
     """
@@ -100,7 +100,8 @@ def _font(weight: int) -> str:
 
 def _body(results: Results, provenance: Mapping[str, object], extra: Sequence[Section],
           others: Mapping[Language, str]) -> Markup:
-    parts = [*_opening(results), *(_english(one) for one in extra), *_details(results, provenance)]
+    parts = [*_opening(results), *_details(results), *(_english(one) for one in extra),
+             *_grounds(results, provenance)]
     links = tag("nav", *(tag("a", title, href=f"#{key}") for key, title, _ in parts), aria_label=say("On this page"))
     top = tag("header", _languages(others),
               tag("p", say("Quality improvement collaboratives in Cambodia"), class_="kicker"),
@@ -147,17 +148,33 @@ def _english(one: Section) -> Section:
     return key, Foreign(title), section(key, Foreign(title), english(content))
 
 
-def _details(results: Results, provenance: Mapping[str, object]) -> list[Section]:
+def _details(results: Results) -> list[Section]:
     """Sections in order; numbers of figures go on from those of the brief, and count only those that are there."""
-    figures = [*differences(results), *paths(results), *reach(results), *coaches(results), *provinces(results),
-               *points(results), *costs(results)]
     full = answer.in_full(results)
     found: dict[str, list[Markup]] = ({"answer": [full]} if full else {}) | {"headline": [_headline(results)]}
-    for place, (key, make) in enumerate(figures, start=1 + len(decisive_figures(results))):
+    for place, (key, make) in enumerate(_figures(results), start=1 + len(decisive_figures(results))):
         found.setdefault(key, []).append(make(place))
-    found["assumed"] = [method.scenarios(results)]
-    found["known"] = [evidence.evidence(results)]
-    found["reproduce"] = [method.reproduction(results, provenance)]
+    return _titled(found)
+
+
+def _figures(results: Results) -> Chapter:
+    return [*differences(results), *paths(results), *reach(results), *coaches(results), *provinces(results),
+            *points(results), *costs(results)]
+
+
+def next_figure(comparison: Comparison) -> int:
+    """The number of the first figure of `extra` sections."""
+    results = Results(comparison)
+    return 1 + len(decisive_figures(results)) + len(_figures(results))
+
+
+def _grounds(results: Results, provenance: Mapping[str, object]) -> list[Section]:
+    """What everything before stands on."""
+    return _titled({"assumed": [method.scenarios(results)], "known": [evidence.evidence(results)],
+                    "reproduce": [method.reproduction(results, provenance)]})
+
+
+def _titled(found: Mapping[str, list[Markup]]) -> list[Section]:
     return [(key, say(TITLES[key]), section(key, say(TITLES[key]), *_marked(key, parts)))
             for key, parts in found.items()]
 
@@ -178,5 +195,7 @@ def _headline(results: Results) -> Markup:
 
 
 def _foot(results: Results) -> Markup:
-    return tag("footer", tag("p", say("Synthetic facilities. {runs}. {notice} Made with Natural Earth (public domain).",
-                                      runs=results.runs_in_words, notice=say(notes.NOTICE))))
+    facilities = (say("Synthetic facilities.") if results.synthetic
+                  else say("Facilities of the register that the runs were given."))
+    return tag("footer", tag("p", say("{facilities} {runs}. {notice} Made with Natural Earth (public domain).",
+                                      facilities=facilities, runs=results.runs_in_words, notice=say(notes.NOTICE))))

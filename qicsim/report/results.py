@@ -195,6 +195,11 @@ class Results:
         return tuple(other for other, cell in pairs if cell.low <= 0.0 <= cell.high)
 
     @property
+    def synthetic(self) -> bool:
+        """Whether facilities are invented."""
+        return self.comparison.ensemble.runners[self.reference].world.synthetic
+
+    @property
     def runs_in_words(self) -> str:
         """How many runs there are, and of what."""
         ensemble = self.comparison.ensemble

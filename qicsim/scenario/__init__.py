@@ -6,6 +6,7 @@ found, what is allowed and the nearest right name.
 
 from qicsim.errors import ScenarioError
 from qicsim.scenario.catalogue import LISTING, PAST, POLICY, REFERENCE, STUDY, shipped
+from qicsim.scenario.data import with_data
 from qicsim.scenario.load import change, load_scenario
 from qicsim.scenario.provinces import PROVINCES
 from qicsim.scenario.record import Scenario
@@ -24,5 +25,6 @@ __all__ = [
     "load_scenario",
     "scenario_schema",
     "shipped",
+    "with_data",
     "write_schema",
 ]

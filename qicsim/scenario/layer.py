@@ -19,7 +19,7 @@ from qicsim.scenario.values import Faults, month, one_of, parameter_value, show,
 
 FORMAT = "qicsim-scenario-1"
 CONTAGION = ("simple", "threshold")
-DATA_FILES = ("register", "areas", "shock", "unit_costs", "payments", "schedules")
+DATA_FILES = ("register", "areas", "shock", "unit_costs", "payments", "schedules", "joined", "levels")
 KEYS = ("$schema", "format", "name", "title", "description", "assumptions", "extends", "horizon", "rollout", "pbf",
         "levers", "change", "parameters", "structure", "data")
 

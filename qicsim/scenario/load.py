@@ -16,6 +16,7 @@ from qicsim.model.columns import Structure
 from qicsim.model.levers import Levers
 from qicsim.scenario.catalogue import shipped
 from qicsim.scenario.chain import read_chain
+from qicsim.scenario.data import with_data
 from qicsim.scenario.files import ENDINGS
 from qicsim.scenario.layer import CONTAGION, Layer, check_last_month
 from qicsim.scenario.levers import read_changes
@@ -32,10 +33,12 @@ SHORTEST, LONGEST = MONTHS_PER_YEAR, 40 * MONTHS_PER_YEAR
 T = TypeVar("T")
 
 
-def load_scenario(name_or_path: str | Path, *, horizon_end: str | None = None) -> Scenario:
+def load_scenario(name_or_path: str | Path, *, horizon_end: str | None = None, data: Path | str | None = None
+                  ) -> Scenario:
     """The resolved scenario of a shipped name or of a TOML or JSON file; ScenarioError with every fault.
 
     `horizon_end` ("2030-12") replaces the last month that the file states; changes dated later do not matter then.
+    `data` is a data folder: its facilities, levels and roll-out history replace those of the file (`with_data`).
     """
     path = _located(name_or_path)
     source, faults = os.fspath(name_or_path), Faults()
@@ -49,7 +52,8 @@ def load_scenario(name_or_path: str | Path, *, horizon_end: str | None = None) -
     everything = lever_values(in_force([(layer.levers, layer.changes) for layer in layers], start))
     check_sense(faults, cut(everything, start, end))
     _refuse(source, faults)
-    return _joined(layers, cut(everything, start, last), start)
+    scenario = _joined(layers, cut(everything, start, last), start)
+    return scenario if data is None else with_data(scenario, data)
 
 
 def change(scenario: Scenario, *, from_: str, ramp_to: str | None = None, name: str | None = None, **levers: Any

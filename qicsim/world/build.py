@@ -13,6 +13,7 @@ from qicsim.calendar import MONTHS_PER_YEAR
 from qicsim.declare import table
 from qicsim.errors import Fault, SettingError
 from qicsim.model.columns import (
+    NOT_KNOWN,
     CareAreas,
     DistrictSite,
     FacilitySite,
@@ -26,14 +27,17 @@ from qicsim.world.areas import Areas, read_areas
 from qicsim.world.check import check_setting
 from qicsim.world.money import Payments, Schedules, UnitCosts, read_payments, read_schedules, read_unit_costs
 from qicsim.world.network import peer_arrays
+from qicsim.world.observed import anchor_of, facility_columns, known_months
 from qicsim.world.provinces import DATA, provinces
-from qicsim.world.register import EMBEDDED_REGISTER, Register, identities, read_register
+from qicsim.world.register import EMBEDDED_REGISTER, Register, identities, open_since, read_register
 from qicsim.world.shock import monthly_shock, read_shock
 from qicsim.world.table import listed, suggest
 
 EMBEDDED = {
     "register": EMBEDDED_REGISTER, "areas": DATA / "areas.csv", "shock": DATA / "shock.csv",
     "unit_costs": DATA / "unit_costs.csv", "payments": DATA / "payments.csv", "schedules": DATA / "schedules.csv"}
+OBSERVED = ("joined", "levels")
+"""Kinds of data files that there are only where a scenario names them."""
 
 
 class ResolvedScenario(Protocol):
@@ -88,13 +92,16 @@ def build_world(scenario: ResolvedScenario) -> World:
 
     Raises RegisterError, DataError or SettingError for what cannot be used, WorldError for a wrong column.
     """
-    register: Register = _read(scenario, "register", read_register)
+    everyone: Register = _read(scenario, "register", read_register)
+    register = open_since(everyone, _first_look(scenario))
     areas: Areas = _read(scenario, "areas", read_areas)
     unit_costs: UnitCosts = _read(scenario, "unit_costs", read_unit_costs)
     places = _places(register)
     peer_start, peer = peer_arrays(register)
     setting = Setting(
-        facility=_facility_table(register, places, peer_start, scenario.start),
+        facility=_facility_table(register, places, peer_start, scenario.start,
+                                 facility_columns(scenario.data, register, everyone.id, scenario.start,
+                                                  scenario.months)),
         district=_district_table(register, places), province=_province_table(places), area=_area_table(areas),
         schedule=_schedule_table(scenario), money=_money_table(scenario, unit_costs), month=_month_table(scenario),
         peer=peer, province_order=_province_order(places.provinces, scenario))
@@ -105,7 +112,20 @@ def build_world(scenario: ResolvedScenario) -> World:
 
 def data_files(scenario: ResolvedScenario) -> dict[str, Path]:
     """The data files that the scenario's world is read from: its own where it names one, else the embedded ones."""
-    return {key: Path(scenario.data.get(key, path)) for key, path in EMBEDDED.items()}
+    files = {key: Path(scenario.data.get(key, path)) for key, path in EMBEDDED.items()}
+    return files | {key: Path(scenario.data[key]) for key in OBSERVED if key in scenario.data}
+
+
+def facilities_of(scenario: ResolvedScenario) -> Register:
+    """The facilities of a scenario's world: its register without those that closed before the run, or the levels."""
+    register: Register = _read(scenario, "register", read_register)
+    return open_since(register, _first_look(scenario))
+
+
+def _first_look(scenario: ResolvedScenario) -> int:
+    """The month in which a facility must be open to be in the run: that of the levels, else the first."""
+    anchor = anchor_of(scenario.data)
+    return scenario.start if anchor is None else anchor
 
 
 def _read(scenario: ResolvedScenario, key: str, reader: Callable[[Path], Any]) -> Any:
@@ -158,11 +178,13 @@ def _filled(record: type, rows: int, **columns: object) -> np.ndarray:
     return filled
 
 
-def _facility_table(register: Register, places: _Places, peer_start: np.ndarray, start: int) -> np.ndarray:
+def _facility_table(register: Register, places: _Places, peer_start: np.ndarray, start: int,
+                    observed: Mapping[str, np.ndarray]) -> np.ndarray:
     return _filled(
         FacilitySite, len(register), identity=identities(register.id), district=places.district,
         province=places.province, hospital=register.hospital, opened=np.maximum(register.opened - start, 0),
-        first_peer=peer_start[:-1], end_peer=peer_start[1:], population=register.population)
+        first_peer=peer_start[:-1], end_peer=peer_start[1:], population=register.population,
+        **({"level_month": NOT_KNOWN, "joined": NOT_KNOWN, "left": NOT_KNOWN} | dict(observed)))
 
 
 def _district_table(register: Register, places: _Places) -> np.ndarray:
@@ -216,4 +238,5 @@ def _month_table(scenario: ResolvedScenario) -> np.ndarray:
     shock = monthly_shock(_read(scenario, "shock", read_shock), scenario.start, scenario.months)
     return _filled(
         Month, scenario.months, shock=shock, month_of_year=months % MONTHS_PER_YEAR,
-        pbf_years=np.maximum(0.0, (months - scenario.pbf_since) / MONTHS_PER_YEAR))
+        pbf_years=np.maximum(0.0, (months - scenario.pbf_since) / MONTHS_PER_YEAR),
+        known_joins=known_months(scenario.data, scenario.start, scenario.months))

@@ -26,12 +26,14 @@ HOSPITAL_TYPES = ("CPA1", "CPA2", "CPA3")
 TYPES = (HEALTH_CENTRE_TYPE, *HOSPITAL_TYPES)
 SYNTHETIC_PREFIX = "SYN-"
 BEFORE_HORIZON = 0
+NOT_CLOSED = -1
 MOST_FACILITIES = 10_000
 MOST_PEOPLE = 20_000_000
 
 COLUMNS = ("id", "name", "type", "province", "operational_district", "population", "opened",
            "latitude", "longitude", "dhis2_uid")
-_LAYOUT = Layout(COLUMNS[:7], optional=COLUMNS[7:], limit=50 * MEGABYTE)
+EXTRA_COLUMNS = ("code", "closed")  # written where a facility has them
+_LAYOUT = Layout(COLUMNS[:7], optional=COLUMNS[7:] + EXTRA_COLUMNS, limit=50 * MEGABYTE)
 _UID = re.compile(r"[A-Za-z][A-Za-z0-9]{10}")
 
 
@@ -39,7 +41,8 @@ class Facility(NamedTuple):
     """One row of the register.
 
     `population` is the number of people in the facility's own catchment (catchments do not overlap); `opened` the
-    absolute month, BEFORE_HORIZON where the register leaves it empty; coordinates are nan and the uid "" where unknown.
+    absolute month, BEFORE_HORIZON where the register leaves it empty; coordinates are nan, uid and code "" where
+    unknown; `closed` is the absolute month of closing, NOT_CLOSED where there is none (see `open_since`).
     """
 
     id: str
@@ -52,6 +55,8 @@ class Facility(NamedTuple):
     latitude: float = math.nan
     longitude: float = math.nan
     dhis2_uid: str = ""
+    code: str = ""
+    closed: int = NOT_CLOSED
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +76,8 @@ class Register:
     latitude: np.ndarray
     longitude: np.ndarray
     dhis2_uid: tuple[str, ...]
+    code: tuple[str, ...]
+    closed: np.ndarray
     synthetic: bool
 
     def __len__(self) -> int:
@@ -87,17 +94,18 @@ class Register:
         """The rows, with plain Python values."""
         return tuple(map(Facility, self.id, self.name, self.type, self.province, self.operational_district,
                          self.population.tolist(), self.opened.tolist(), self.latitude.tolist(),
-                         self.longitude.tolist(), self.dhis2_uid))
+                         self.longitude.tolist(), self.dhis2_uid, self.code, self.closed.tolist()))
 
 
 def register_of(facilities: Iterable[Facility]) -> Register:
     """A register of rows that are known to be right."""
     code = {province.name: province.code for province in provinces()}
     rows = sorted(facilities, key=lambda row: (code[row.province], row.operational_district, row.id))
-    ids, names, types, places, districts, population, opened, latitude, longitude, uids = zip(*rows, strict=True)
+    ids, names, types, places, districts, population, opened, latitude, longitude, uids, codes, closed = zip(
+        *rows, strict=True)
     return Register(ids, names, types, places, districts, np.array(population, dtype=np.float64),
                     np.array(opened, dtype=np.int64), np.array(latitude, dtype=np.float64),
-                    np.array(longitude, dtype=np.float64), uids,
+                    np.array(longitude, dtype=np.float64), uids, codes, np.array(closed, dtype=np.int64),
                     synthetic=any(text.startswith(SYNTHETIC_PREFIX) for text in ids))
 
 
@@ -109,6 +117,16 @@ def within(register: Register, names: Iterable[str]) -> Register:
     if faults:
         raise SettingError("", faults)
     return register_of(row for row in register.facilities if row.province in chosen)
+
+
+def open_since(register: Register, month: int) -> Register:
+    """The facilities that are not closed before a month; SettingError if none is left."""
+    there = (register.closed == NOT_CLOSED) | (register.closed >= month)
+    if np.all(there):
+        return register
+    if not np.any(there):
+        raise SettingError("", [Fault("register", f"every facility is closed before {format_month(month)}")])
+    return register_of(row for row, kept in zip(register.facilities, there, strict=True) if kept)
 
 
 def identity_of(text: str) -> tuple[int, int]:
@@ -150,9 +168,10 @@ def _refuse_size(table: Table) -> None:
 def _facility(row: Row, province_names: list[str]) -> Facility:
     return Facility(
         row.text("id"), row.text("name"), row.choice("type", TYPES), _province(row, province_names),
-        row.text("operational_district"), _population(row), _opened(row),
+        row.text("operational_district"), _population(row),
+        _month_of(row, "opened", BEFORE_HORIZON, "before the horizon"),
         row.optional_number("latitude", low=-90, high=90), row.optional_number("longitude", low=-180, high=180),
-        _uid(row))
+        _uid(row), row.optional_text("code"), _month_of(row, "closed", NOT_CLOSED, "not closed"))
 
 
 def _province(row: Row, names: list[str]) -> str:
@@ -172,14 +191,14 @@ def _population(row: Row) -> float:
     return people
 
 
-def _opened(row: Row) -> int:
-    """Absolute month of opening, BEFORE_HORIZON for an empty cell."""
-    text = row.optional_text("opened")
+def _month_of(row: Row, column: str, empty: int, meaning: str) -> int:
+    """Absolute month in a cell, `empty` for an empty one."""
+    text = row.optional_text(column)
     try:
-        return parse_month(text) if text else BEFORE_HORIZON
+        return parse_month(text) if text else empty
     except ValueError:
-        row.fault("opened", f'"{text}" is not a month', allowed="a month like 2021-07, or empty for before the horizon")
-        return BEFORE_HORIZON
+        row.fault(column, f'"{text}" is not a month', allowed=f"a month like 2021-07, or empty for {meaning}")
+        return empty
 
 
 def _uid(row: Row) -> str:
@@ -214,10 +233,12 @@ def register_text(register: Register) -> str:
     """The register as CSV text."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    extra = any(register.code) or bool((register.closed != NOT_CLOSED).any())
+    writer.writerow(COLUMNS + EXTRA_COLUMNS if extra else COLUMNS)
     for row in register.facilities:
-        writer.writerow((*row[:5], _number(row.population), _month(row.opened), _number(row.latitude),
-                         _number(row.longitude), row.dhis2_uid))
+        more = (row.code, _month(row.closed, NOT_CLOSED)) if extra else ()
+        writer.writerow((*row[:5], _number(row.population), _month(row.opened, BEFORE_HORIZON), _number(row.latitude),
+                         _number(row.longitude), row.dhis2_uid, *more))
     return text.getvalue()
 
 
@@ -228,5 +249,5 @@ def _number(value: float) -> str:
     return str(int(value)) if value.is_integer() else repr(value)
 
 
-def _month(number: int) -> str:
-    return "" if number == BEFORE_HORIZON else format_month(number)
+def _month(number: int, empty: int) -> str:
+    return "" if number == empty else format_month(number)

@@ -22,10 +22,11 @@ def page():
 
 
 def test_the_code_of_the_page_on_decisions_runs_in_order(page):
-    assert len(page["blocks"]) == 8
+    assert len(page["blocks"]) == 9
     assert page["costs"].shape == page["good"].shape == (3, 24)
     assert page["share"].shape == (3, 24, 1)
     assert page["study"].value.shape == (4,)
+    assert page["decision"].names == ("reported", "national-2030", "pbf-reform")
     assert np.isfinite(page["alone"].value).all()
 
 

@@ -16,7 +16,7 @@ from qicsim.model.indicators import RECORDED, TRUE, TRUE_80
 from qicsim.model.simulate import noise_key
 from qicsim.model.state import TABLES
 from qicsim.scenario import load_scenario
-from tests.worlds import busy_country, country_of, differing, parameter_row, parameters, small_country
+from tests.worlds import busy_country, country_of, differing, observed_country, parameter_row, parameters, small_country
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def model():
 # -------------------------------------------------------------------------------------------------------- equality
 
 
-@pytest.mark.parametrize("country", [small_country, busy_country])
+@pytest.mark.parametrize("country", [small_country, busy_country, observed_country])
 @pytest.mark.parametrize(("seed", "draw", "replicate"), [(1, 0, 0), (2, 5, 7)])
 def test_shuffled_agents_end_in_the_very_state_of_the_compiled_run(country, seed, draw, replicate):
     country = country()

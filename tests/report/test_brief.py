@@ -69,12 +69,12 @@ def test_headings_never_skip_a_level(several, alone):
         assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
-def test_more_sections_stand_after_the_risks_and_in_the_contents(three):
+def test_more_sections_stand_after_the_costs_and_in_the_contents(three):
     extra = [("value", "Value for <money>", Markup("<p>dear</p>"))]
     page = render_page(three.comparison, provenance=PROVENANCE, extra=extra)
 
     assert '<section id="value"><h2>Value for &lt;money&gt;</h2><p>dear</p></section>' in page
-    assert page.index('id="risks"') < page.index('id="value"') < page.index('id="answer"')
+    assert page.index('id="costs"') < page.index('id="value"') < page.index('id="assumed"')
     assert '<a href="#value">Value for &lt;money&gt;</a>' in page
 
 

@@ -14,6 +14,7 @@ from qicsim.world.register import (
     BEFORE_HORIZON,
     COLUMNS,
     EMBEDDED_REGISTER,
+    NOT_CLOSED,
     TYPES,
     Facility,
     identities,
@@ -142,7 +143,8 @@ finite = st.floats(min_value=1e-3, max_value=2e7)
 rows = st.builds(
     Facility, texts, texts, st.sampled_from(TYPES), st.sampled_from([province.name for province in provinces()]),
     texts, finite, st.one_of(st.just(BEFORE_HORIZON), st.integers(parse_month("1950-01"), parse_month("2099-12"))),
-    st.floats(-90, 90), st.floats(-180, 180), st.just(""))
+    st.floats(-90, 90), st.floats(-180, 180), st.just(""), code=st.one_of(st.just(""), texts),
+    closed=st.one_of(st.just(NOT_CLOSED), st.integers(parse_month("1950-01"), parse_month("2099-12"))))
 
 
 @given(facilities=st.lists(rows, min_size=1, max_size=5, unique_by=lambda row: row.id))

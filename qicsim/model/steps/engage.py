@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from qicsim.compiled import compiled
-from qicsim.model.columns import ACTIVE, CLIENT, GRADUATED, LAPSED, NO_TOPIC
+from qicsim.model.columns import ACTIVE, CLIENT, GRADUATED, LAPSED, NO_TOPIC, NOT_KNOWN
 from qicsim.model.mechanisms.capability import capability_after_coaching, capability_after_training
 from qicsim.model.mechanisms.ceilings import ceiling_of, headroom
 from qicsim.model.mechanisms.fading import support_kept
@@ -25,6 +25,7 @@ def join_lapse_graduate(facility, site, district, now, today, params, key):
         facility.months_active += 1
         leave_or_stay(facility, site, district, now, today, params, key)
     elif (facility.status == LAPSED and today.session and (site.hospital == 1 or now.hospitals_only == 0)
+          and not (today.known_joins and site.left != NOT_KNOWN)
           and uniform(key, site.identity, today.month, REJOINING) < params.team.rejoin):
         facility.status = ACTIVE
     if facility.ever == 1:
@@ -45,8 +46,11 @@ def join(facility, params):
 
 @compiled
 def leave_or_stay(facility, site, district, now, today, params, key):
-    """An active team graduates, is closed with the programme, or lapses by chance."""
-    if facility.months_in >= now.programme_months:
+    """An active team graduates, is closed with the programme, or lapses: when it was seen to leave, or by chance."""
+    if today.known_joins and site.left != NOT_KNOWN:
+        if today.month >= site.left:
+            facility.status = GRADUATED if facility.months_in >= now.programme_months else LAPSED
+    elif facility.months_in >= now.programme_months:
         facility.status = GRADUATED
     elif not today.supported:
         facility.status = GRADUATED if facility.months_in >= now.cycle_months else LAPSED

@@ -37,6 +37,7 @@ class Today(NamedTuple):
     fragile: float
     left: float
     threshold_contagion: int
+    known_joins: bool
 
 
 @compiled
@@ -60,4 +61,4 @@ def look_at(month, setting, levers, structure, params, affordable):
         pbf * now.rounds * habit(world.pbf_years, params.pbf),
         leaving_probability(params.turnover.annual, ratio), monthly_loss(params.fading),
         fragile_share(now.institutionalised, params.fading), undetected(now.verification, params.assessment),
-        structure.threshold_contagion)
+        structure.threshold_contagion, world.known_joins == 1)

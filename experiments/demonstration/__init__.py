@@ -1,0 +1,1 @@
+"""A made country with known parameters: its data in every input form, and how well they are found."""

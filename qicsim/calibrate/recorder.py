@@ -1,0 +1,25 @@
+"""Recorded scores of every facility by quarter, as a run would have written them down; compiled."""
+
+from __future__ import annotations
+
+import math
+
+from qicsim.compiled import compiled
+from qicsim.model.month import close_month, live, open_month
+from qicsim.model.steps.begin import begin
+
+
+@compiled
+def record_scores(setting, levers, structure, params, key, state, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, PLR0917 -- compiled
+    """Run to the end and fill `out` (F, quarters of the run): nan before a facility opens, and without a round."""
+    begin(setting, levers, params, state, key)
+    for month in range(setting.month.size):
+        today = open_month(month, setting, levers, structure, params, state, key)
+        for f in range(state.facility.size):
+            live(f, today, setting, levers, params, state, key)
+        close_month(today, setting, levers, params, state, key)
+        if today.quarter_closes:
+            quarter = month // 3
+            for f in range(state.facility.size):
+                assessed = today.round_held and setting.facility[f].opened <= month
+                out[f, quarter] = state.facility[f].score if assessed else math.nan

@@ -1,0 +1,87 @@
+"""`qicsim calibrate --data FOLDER`: update a posterior by the scores of a data folder."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from qicsim.cli.options import command_line, output_folder
+
+FEWEST_RUNS, MOST_RUNS = 200, 2**18
+COMPARED = 200
+MOST_DISCREPANCY = 100.0
+
+
+def execute_data(options: argparse.Namespace, tell: Any) -> int:
+    """Read the folder, update, judge, write; `tell` shows progress."""
+    check(options)
+    folder = output_folder(options.out)
+    bank = output_folder(options.bank, "--bank") if options.bank else folder / "bank"
+    from qicsim.calibrate.data_world import DataWorld
+    from qicsim.calibrate.update import Effort, update
+    from qicsim.files import alone_in, refuse_folders
+    from qicsim.report.data_outputs import FILES, update_provenance, write_update
+    from qicsim.report.data_words import contradictions, how_updated, lessons
+
+    refuse_folders(folder, FILES)
+    world = DataWorld.of(options.data, workers=options.workers)
+    prior = read_prior(options.prior)
+    effort = Effort(seed=options.seed) if options.runs is None else Effort(seed=options.seed).with_runs(options.runs)
+    with alone_in(folder), alone_in(bank):
+        updated = update(world, prior, effort=effort, discrepancy=options.discrepancy, folder=bank, progress=tell)
+        lesson = judge(updated)
+        files = write_update(lesson, folder, update_provenance(updated, command=command_line()))
+    said = [how_updated(updated), lessons(lesson.taught), *contradictions(lesson.judged), lesson.before.verdict]
+    sys.stdout.write("\n".join([*said, f"Posterior: {files[0]}", f"Page: {folder / 'calibration.html'}", ""]))
+    return 0
+
+
+def judge(updated: Any) -> Any:
+    """What the update teaches and contradicts, with the natural experiment before and after."""
+    from qicsim.calibrate.fill import CubePoints
+    from qicsim.calibrate.joining import compare_joining
+    from qicsim.calibrate.taught import judged, taught
+    from qicsim.report.data_calibration import Lesson
+
+    prior, world = updated.prior, updated.world
+    model = [not name.startswith("observation.") for name in prior.parameters]
+    first = prior.quantile(CubePoints(len(prior.parameters), updated.effort.seed).next(COMPARED))[:, model]
+    before = compare_joining(world, first, seed=updated.effort.seed)
+    after = compare_joining(world, updated.values(COMPARED)[:, model], seed=updated.effort.seed)
+    return Lesson(updated, taught(updated), judged(updated), before, after)
+
+
+def read_prior(source: str | None) -> Any:
+    """The prior of the update: a posterior file, "prior" for the declared priors, None for the shipped posterior."""
+    from qicsim.calibrate.cambodia import parameter_names, parameters_from_cube
+    from qicsim.calibrate.fill import CubePoints
+    from qicsim.calibrate.informed import InformedPrior
+    from qicsim.ensemble.posterior import read_posterior, shipped_posterior
+
+    place = shipped_posterior() if source is None else None if source == "prior" else Path(source)
+    if place is None:
+        draws = parameters_from_cube(CubePoints(len(parameter_names()), 1).next(4096))
+        return InformedPrior.of(parameter_names(), draws, "the declared priors")
+    held = read_posterior(place)
+    return InformedPrior.of(held.parameters, held.values,
+                            "the shipped posterior" if source is None else f"the posterior in {Path(source).name}")
+
+
+def check(options: argparse.Namespace) -> None:
+    """SettingError with every option that does not fit."""
+    from qicsim.errors import Fault, SettingError
+
+    faults = [Fault(name, "goes with the reported history, not with --data") for name, given in
+              (("--study", options.study), ("--targets", options.targets)) if given]
+    if options.runs is not None and not FEWEST_RUNS <= options.runs <= MOST_RUNS:
+        faults.append(Fault("--runs", f"{options.runs} runs", f"{FEWEST_RUNS} to {MOST_RUNS}"))
+    if options.workers is not None and options.workers < 1:
+        faults.append(Fault("--workers", f"{options.workers}", "1 or more"))
+    if not 0.0 <= options.discrepancy <= MOST_DISCREPANCY:
+        faults.append(Fault("--discrepancy", f"{options.discrepancy:g}", f"0 to {MOST_DISCREPANCY:g}"))
+    if not 0 <= options.seed < 2**32:
+        faults.append(Fault("--seed", f"{options.seed}", "0 to 4294967295"))
+    if faults:
+        raise SettingError("", faults)

@@ -1,0 +1,93 @@
+"""`qicsim export`: projections of every facility, as tables and for DHIS2."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+from qicsim.cli.options import add_ensemble, command_line, ensemble_options, output_folder
+
+FOLDER = "qicsim-projections"
+FORMATS, LEVELS, EVERY, IDENTIFIERS = (("csv", "xlsx", "dhis2"), ("facility", "district", "province", "nation"),
+                                       ("quarter", "year"), ("uid", "code"))
+
+
+def add(commands: Any) -> None:
+    """Declare the command."""
+    command = commands.add_parser(
+        "export", help="projections by facility, district and province; for DHIS2 as well",
+        description="Projects the recorded score and the true quality of every facility and writes tables (CSV, XLSX), "
+                    "files for DHIS2, and a page with the facilities least likely to stand at the threshold.")
+    command.add_argument("scenario", metavar="SCENARIO", help="a shipped name or a TOML file")
+    command.add_argument("--out", default=FOLDER, metavar="FOLDER", help=f"where to write (default {FOLDER})")
+    command.add_argument("--format", nargs="+", default=[], choices=FORMATS, metavar="FORMAT",
+                         help=f"{', '.join(FORMATS)} (default: all that the register allows)")
+    command.add_argument("--level", nargs="+", default=[], choices=LEVELS, metavar="LEVEL",
+                         help=f"tables of {', '.join(LEVELS)} (default: all)")
+    command.add_argument("--by", type=int, metavar="YEAR", help="year of the ranked list (default 2030)")
+    command.add_argument("--from", dest="since", metavar="YYYYQn",
+                         help="first quarter (default: the one after the observed scores, else 2027Q1)")
+    command.add_argument("--period", default="quarter", choices=EVERY,
+                         help="what rows of CSV and DHIS2 are for: each quarter (default) or the end of each year")
+    command.add_argument("--identify", default="uid", choices=IDENTIFIERS,
+                         help="what DHIS2 knows organisation units by (default uid)")
+    command.add_argument("--prefix", default="QIC", metavar="TEXT",
+                         help="beginning of the codes of data elements (default QIC)")
+    command.add_argument("--observed", nargs="+", default=[], metavar="CODE",
+                         help="codes or uids of data elements that hold observed scores, which are never written "
+                              "(those of the data folder are known)")
+    add_ensemble(command, draws=128, replicates=1)
+    command.set_defaults(command=execute)
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Refuse what cannot be written, project, write."""
+    from qicsim.api import resolve
+    from qicsim.cli.progress import Progress
+    from qicsim.experiment.projection import project
+    from qicsim.files import alone_in, refuse_folders
+    from qicsim.report.projection_files import plan_export, write_projection
+    from qicsim.world.build import facilities_of
+
+    folder = output_folder(options.out)
+    settings = ensemble_options(options)
+    scenario = resolve(options.scenario, settings.pop("until"), settings.pop("data"))
+    plan = plan_export(facilities_of(scenario), formats=options.format, levels=options.level, every=options.period,
+                       identify=options.identify, prefix=options.prefix, year=options.by,
+                       observed=_observed(options))
+    refuse_folders(folder, plan.names())
+    with alone_in(folder):
+        projection = project(scenario, since=options.since, year=options.by, **settings,
+                             progress=Progress("Runs", quiet=options.quiet))
+        files = write_projection(projection, folder, plan, _provenance(projection))
+    sys.stdout.write(_said(projection, plan, files))
+    return 0
+
+
+def _observed(options: argparse.Namespace) -> set[str]:
+    """The data elements of observed scores: those of the data folder, and those that are named."""
+    from pathlib import Path
+
+    from qicsim.exchange.dhis2_elements import observed_elements
+
+    return set(options.observed) | (observed_elements(Path(options.data)) if options.data else set())
+
+
+def _provenance(projection: Any) -> dict[str, object]:
+    from qicsim.ensemble.provenance import scenario_facts, versions
+
+    followed = projection.followed
+    return {"command": command_line(), **versions(), "seed": followed.seed, "draws": len(followed.draws),
+            "draws_from": followed.draws.source, "replicates": followed.replicates,
+            "scenario": scenario_facts(projection.scenario)}
+
+
+def _said(projection: Any, plan: Any, files: list[Any]) -> str:
+    told = ["The facilities are synthetic: they are invented."] if projection.synthetic else []
+    told += [f"Nothing is written for DHIS2: {plan.refused}"] if plan.refused else []
+    missing = sum(map(bool, plan.units.reasons)) if plan.units is not None else 0
+    if missing:
+        told.append(f"Facilities that are not in the files for DHIS2: {missing:,}; dhis2-left-out.csv says why.")
+    names = ", ".join(file.name for file in files[1:])
+    return "\n".join([*told, f"Page:   {files[0]}", f"Beside: {names} in {files[0].parent}", ""])

@@ -1,0 +1,91 @@
+"""`qicsim plan`: one scenario against a reference, as a workbook or a document for planners."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from qicsim.cli.options import add_ensemble, command_line, ensemble_options, output_folder
+
+FILE = "qicsim-plan.xlsx"
+WORKBOOK, DOCUMENT = ".xlsx", ".docx"
+
+
+def add(commands: Any) -> None:
+    """Declare the command."""
+    command = commands.add_parser(
+        "plan", help="a plan for planners: a workbook, or a chapter in Word",
+        description="Runs a scenario and a reference under the same draws and the same luck, and writes baseline and "
+                    "yearly targets for the nation, every province and every operational district, the schedule of "
+                    "launches, coach posts, the budget, how sure it all is, and where numbers come from. The ending of "
+                    "the file says what is written.")
+    command.add_argument("scenario", metavar="SCENARIO", help="a shipped name or a TOML file")
+    command.add_argument("--reference", default="reported", metavar="SCENARIO",
+                         help="what it is compared with (default reported)")
+    command.add_argument("--out", action="append", metavar="FILE",
+                         help=f"what to write, by its ending; may be given more than once (default {FILE})")
+    command.add_argument("--data", metavar="FOLDER", help="a data folder made by `qicsim import` for the scenarios")
+    command.add_argument("--discount", type=float, default=0.03, metavar="RATE",
+                         help="discount rate a year, 0 to 0.25 (default 0.03)")
+    add_ensemble(command, draws=64, replicates=2)
+    command.set_defaults(command=execute)
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Run, read, write."""
+    from qicsim.cli.progress import Progress
+    from qicsim.ensemble.posterior import draws_from
+    from qicsim.plan.make import make_plan
+
+    files = _files(options.out or [FILE])
+    writers = [(file, _writer(file)) for file in files]
+    how = ensemble_options(options)
+    scenario, reference = (_scenario(name, how["until"], options.data)
+                           for name in (options.scenario, options.reference))
+    plan = make_plan(scenario, reference, draws=draws_from(how.get("source"), how["draws"], how["seed"]),
+                     replicates=how["replicates"], seed=how["seed"], workers=how["workers"],
+                     discount_rate=options.discount, command=command_line(),
+                     progress=Progress("Runs", quiet=options.quiet))
+    for file, write in writers:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        more = {"scenarios": (reference, scenario)} if file.suffix.lower() == DOCUMENT else {}
+        write(plan, file, plan.provenance, **more)
+    sys.stdout.write("Written: " + ", ".join(str(file) for file, _ in writers) + "\n")
+    return 0
+
+
+def _scenario(name: str, until: str | None, data: str | None) -> Any:
+    from qicsim.scenario import load_scenario
+
+    more: dict[str, Any] = {} if data is None else {"data": Path(data)}
+    return load_scenario(name, horizon_end=until, **more)
+
+
+def _files(names: list[str]) -> list[Path]:
+    """The files to write; SettingError, with every fault, for endings that are not known and places that are none."""
+    from qicsim.errors import Fault, SettingError
+    from qicsim.files import refuse_folders
+
+    files = [Path(name) for name in dict.fromkeys(names)]
+    faults = [Fault("--out", f'"{file}" is neither a workbook nor a document', f"{WORKBOOK} or {DOCUMENT}")
+              for file in files if file.suffix.lower() not in (WORKBOOK, DOCUMENT)]
+    if faults:
+        raise SettingError("", faults)
+    for file in files:
+        output_folder(str(file.parent))
+        refuse_folders(file.parent, [file.name])
+    return files
+
+
+def _writer(file: Path) -> Callable[..., Any]:
+    """What writes a file of this ending."""
+    if file.suffix.lower() == WORKBOOK:
+        from qicsim.report.workbook import write_workbook
+
+        return write_workbook
+    from qicsim.report.document import write_document
+
+    return write_document

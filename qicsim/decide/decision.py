@@ -1,0 +1,108 @@
+"""A decision: everything that an ensemble says about what to buy, as one frozen record of plain results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from qicsim.decide.bill import Bill, Budget, bill, budget
+from qicsim.decide.checks import Faults
+from qicsim.decide.discounting import Discounting
+from qicsim.decide.frame import Frame, frame
+from qicsim.decide.gains import Gain, gains
+from qicsim.decide.learning import Learning, learning
+from qicsim.decide.robust import OWN, Aim, Robust, aim, robust
+from qicsim.decide.settings import Settings
+from qicsim.decide.value import Value, net_benefit, value
+from qicsim.ensemble.run import Ensemble
+
+FEW_DRAWS = 200
+NO_BUDGET = 1e12
+
+
+@dataclass(frozen=True, eq=False)
+class Decision:
+    """What is worth buying, at what cost, how sure that is, and what would change it.
+
+    names, titles  scenarios in the ensemble's order, and what they are called
+    settings       with the years that were left open filled in
+    draws          how many, from `source`, each with so many `replicates`, under `seed`
+    notes          what a reader must know before trusting numbers, in words
+    """
+
+    names: tuple[str, ...]
+    titles: dict[str, str]
+    reference: str
+    settings: Settings
+    discounting: Discounting
+    years: tuple[int, ...]
+    draws: int
+    replicates: int
+    source: str
+    seed: int
+    bill: Bill
+    budget: Budget
+    gains: dict[str, Gain]
+    value: Value
+    learning: Learning
+    aim: Aim
+    robust: Robust
+    notes: tuple[str, ...]
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """Names of the scenarios but the reference."""
+        return tuple(name for name in self.names if name != self.reference)
+
+
+def decide(ensemble: Ensemble, reference: str, settings: Settings | None = None, *,
+           structures: Mapping[str, Ensemble] | None = None) -> Decision:
+    """The decision among all scenarios of an ensemble.
+
+    Args:
+        ensemble: finished runs.
+        reference: name of the scenario that others are compared with.
+        settings: see `Settings`; the defaults if None.
+        structures: ensembles of the same scenarios and draws under other structures, for regret across them.
+
+    Raises:
+        SettingError: with every fault: no scenario, an unknown reference, years or targets outside the horizon, results
+            that are not finite, structures that do not match.
+    """
+    used = frame(ensemble, reference, settings or Settings())
+    paid, brought = bill(used), gains(used)
+    spent = budget(used, paid)
+    held = value(used, paid, brought[used.settings.outcome])
+    nets = {OWN: held.net, **{name: _net_under(used, name, other, held) for name, other in (structures or {}).items()}}
+    aimed = aim(used, held)
+    return Decision(
+        used.names, {name: runner.scenario.title for name, runner in ensemble.runners.items()}, reference,
+        used.settings, used.discounting, used.years, len(ensemble.draws), ensemble.replicates, ensemble.draws.source,
+        ensemble.seed, paid, spent, brought, held, learning(used, held, paid), aimed,
+        robust(used, nets, aimed, brought, spent), _notes(used))
+
+
+def _net_under(used: Frame, structure: str, ensemble: Ensemble, held: Value) -> np.ndarray:
+    """Net benefit of the same scenarios under another structure, at the same worth."""
+    faults = Faults()
+    if tuple(ensemble.runners) != used.names:
+        faults.add(f"structure {structure}", f"has the scenarios {', '.join(ensemble.runners)}", ", ".join(used.names))
+    if len(ensemble.draws) != len(used.ensemble.draws):
+        faults.add(f"structure {structure}", f"has {len(ensemble.draws)} draws", f"{len(used.ensemble.draws)}")
+    faults.refuse()
+    other = frame(ensemble, used.reference, used.settings)
+    return net_benefit(bill(other), gains(other)[used.settings.outcome], used.names, held.worth)
+
+
+def _notes(used: Frame) -> tuple[str, ...]:
+    """What a reader must know before trusting numbers."""
+    draws, found = len(used.table), []
+    if draws < FEW_DRAWS:
+        found.append(f"{draws} draws are few: values of information and chances are rough below {FEW_DRAWS}.")
+    held = [name for name, runner in used.ensemble.runners.items()
+            if float(np.min(runner.levers["budget"])) < NO_BUDGET]
+    if held and used.factors is not None:
+        found.append(f"{', '.join(held)}: held by a budget in the simulation, which unit costs by line do not know.")
+    return tuple(found)

@@ -1,0 +1,174 @@
+"""What a decision takes as given: rate, horizon, perspective, ceiling, worth, target and the study to be bought.
+
+Everything is checked when it is made, with all faults at once; what depends on an ensemble (years, names) is checked by
+`frame`. A field that is None is worked out there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from qicsim.decide.budget import Ceiling
+from qicsim.decide.checks import Faults
+from qicsim.decide.currency import RATE_2024, Rate
+from qicsim.decide.discounting import CONVENTION, HIGHEST, TIMINGS
+from qicsim.decide.effects import BY_NAME
+
+PERSPECTIVES: dict[str, tuple[str, ...]] = {
+    "all": ("government", "donor"), "government": ("government",), "donor": ("donor",)}
+TARGET_YEAR = 2030
+TARGET_INDICATORS = ("true_80", "recorded_80")
+TARGET_GROUPS = ("all", "health_centre", "referral_hospital")
+UNIT_COSTS = ("as simulated", "by line")
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+MOST_USD = 1e12
+
+
+@dataclass(frozen=True)
+class Target:
+    """A share of facilities that is to be truly (or recorded) at 80 points or more by the end of a year.
+
+    `by` None: 2030, or the last year of a horizon that does not reach it. SettingError, with every fault.
+    """
+
+    share: float = 0.8
+    by: int | None = None
+    indicator: str = "true_80"
+    group: str = "health_centre"
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be meant."""
+        faults = Faults()
+        meant = f"A share of {self.share:g} % is written {self.share / 100.0:g}" if 1.0 < self.share <= 100.0 else ""  # noqa: PLR2004
+        faults.between("target", self.share, 0.0, 1.0, meant)
+        faults.known("target indicator", [self.indicator], TARGET_INDICATORS)
+        faults.known("target group", [self.group], TARGET_GROUPS)
+        if self.by is not None:
+            faults.between("by", self.by, FIRST_YEAR, LAST_YEAR)
+        faults.refuse()
+
+
+@dataclass(frozen=True)
+class StudyPlan:
+    """An independent re-scoring of facilities before the choice, and what it costs.
+
+    No Cambodian figure of any of these is published; they are planning assumptions, to be changed.
+
+    sizes          numbers of facilities to look at; larger ones than the country has are left out
+    between_gap    SD between facilities of the gap between record and truth, points
+    design_effect  variance with districts as clusters over variance without
+    setup, each    US$: fixed, and a facility (None: the unit cost of a verification)
+    lost           share of the value that waiting for the study costs
+    """
+
+    sizes: tuple[int, ...] = (10, 20, 50, 100, 200, 400)
+    between_gap: float = 6.0
+    design_effect: float = 1.5
+    setup: float = 20_000.0
+    each: float | None = None
+    lost: float = 0.1
+
+    def __post_init__(self) -> None:
+        """Refuse numbers outside their range."""
+        faults = Faults()
+        if not self.sizes or min(self.sizes) < 1:
+            faults.add("study sizes", f"{list(self.sizes)}", "one or more numbers of facilities, 1 or more")
+        faults.between("study between_gap", self.between_gap, 0.0, 100.0)
+        faults.between("study design_effect", self.design_effect, 0.1, 1000.0)
+        for name, amount in (("setup", self.setup), ("each", self.each or 0.0)):
+            faults.between(f"study {name}", amount, 0.0, MOST_USD)
+        faults.between("study lost", self.lost, 0.0, 1.0)
+        faults.refuse()
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of a decision.
+
+    rate         discount rate a year, of costs and effects: 0.03 is 3 %
+    timing       when in a year money falls and effects count: start, middle or end
+    base_year    year whose beginning is the present; None: the first year
+    first, last  years that count, both included; None: from 2027 on, to the last year that all scenarios have
+    perspective  whose money counts: all payers, government or donor
+    ceiling      US$ of that money in every year, or by year
+    risk         share of draws in which a scenario may exceed the ceiling and still be said to fit
+    riel         rate for amounts in riel
+    outcome      name of the effect in `effects.OUTCOMES` that money is held against
+    worth        US$ that a unit of it is worth; None: where the last large step of the frontier pays
+    worth_up_to  end of the range of worth that curves show; None: twice the worth of the last large step
+    target       see `Target`
+    study        see `StudyPlan`
+    unit_costs   "as simulated": the two scales that are parameters; "by line": the range of each unit cost instead
+    seed         of simulated studies and of errors
+
+    SettingError, with every fault at once.
+    """
+
+    rate: float = CONVENTION
+    timing: str = "middle"
+    base_year: int | None = None
+    first: int | None = None
+    last: int | None = None
+    perspective: str = "all"
+    ceiling: Ceiling | None = None
+    risk: float = 0.5
+    riel: Rate = RATE_2024
+    outcome: str = "facility_years_true_80"
+    worth: float | None = None
+    worth_up_to: float | None = None
+    target: Target = field(default_factory=Target)
+    study: StudyPlan = field(default_factory=StudyPlan)
+    unit_costs: str = UNIT_COSTS[0]
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be meant, all at once."""
+        faults = Faults()
+        meant = f"A rate of {self.rate:g} % is written {self.rate / 100.0:g}" if self.rate >= 1.0 else ""
+        faults.between("discount rate", self.rate, 0.0, HIGHEST, meant)
+        faults.known("timing", [self.timing], tuple(TIMINGS))
+        faults.known("perspective", [self.perspective], tuple(PERSPECTIVES))
+        faults.known("outcome", [self.outcome], tuple(BY_NAME))
+        faults.known("unit costs", [self.unit_costs], UNIT_COSTS)
+        faults.between("risk", self.risk, 0.0, 1.0)
+        faults.between("seed", self.seed, 0, 2**32 - 1)
+        _check_years(faults, self)
+        _check_money(faults, self)
+        faults.refuse()
+
+    @property
+    def payers(self) -> tuple[str, ...]:
+        """The payers whose money counts."""
+        return PERSPECTIVES[self.perspective]
+
+    @property
+    def perspective_words(self) -> str:
+        """Whose money counts, in a phrase."""
+        return {"all": "government and donors together", "government": "the government alone",
+                "donor": "donors alone"}[self.perspective]
+
+
+def _check_years(faults: Faults, settings: Settings) -> None:
+    for name in ("base_year", "first", "last"):
+        year = getattr(settings, name)
+        if year is not None:
+            faults.between(name, year, FIRST_YEAR, LAST_YEAR)
+    if settings.first is not None and settings.last is not None and settings.first > settings.last:
+        faults.add("first, last", f"{settings.first} is after {settings.last}", "first is not after last")
+
+
+def _check_money(faults: Faults, settings: Settings) -> None:
+    for name, amount in (("worth", settings.worth), ("worth_up_to", settings.worth_up_to)):
+        if amount is not None and not 0.0 < amount <= MOST_USD:
+            faults.add(name, f"{amount:g}", f"US$ for a unit of effect, above 0 and at most {MOST_USD:g}")
+    for place, amount in _amounts(settings.ceiling):
+        if not 0.0 <= amount <= MOST_USD:
+            faults.add(place, f"{amount:g}", f"US$, 0 to {MOST_USD:g}")
+
+
+def _amounts(ceiling: Ceiling | None) -> Iterator[tuple[str, float]]:
+    if isinstance(ceiling, Mapping):
+        yield from ((f"ceiling of {year}", float(amount)) for year, amount in ceiling.items())
+    elif ceiling is not None:
+        yield "ceiling", float(ceiling)

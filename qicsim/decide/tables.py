@@ -1,0 +1,212 @@
+"""The tables of a decision (pandas): money, effects, value, information, robustness; one row for each plain fact.
+
+Means stand with their 5-95 % interval between draws (`low`, `high`); `n` is the number of draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qicsim.decide.costing import Spending
+from qicsim.decide.decision import Decision
+from qicsim.decide.plane import QUADRANTS
+from qicsim.decide.spread import spread
+from qicsim.decide.targets import Hinges
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Row = dict[str, Any]
+Rows = Iterator[Row]
+PLANE_DRAWS = 1000  # points of each scenario on the plane
+
+
+def tables(decision: Decision) -> dict[str, pd.DataFrame]:
+    """Every table by the name of its file, without the ending."""
+    import pandas as pd
+
+    return {name: pd.DataFrame(list(make(decision))) for name, make in TABLES.items()}
+
+
+def _numbers(values: np.ndarray, start: str = "") -> Row:
+    """Mean and interval of values (draws,)."""
+    found = spread(np.asarray(values, dtype=float))
+    return {f"{start}{key}": float(getattr(found, key)) for key in ("mean", "low", "high")}
+
+
+# ------------------------------------------------------------------------------------------------------------- money
+
+
+def settings_facts(decision: Decision) -> dict[str, str]:
+    """The settings of a decision as words, by name."""
+    used = decision.settings
+    facts = {"reference": decision.reference, "years": f"{decision.years[0]}-{decision.years[-1]}",
+             "discounting": decision.discounting.words, "perspective": used.perspective, "price_year": "US$ of 2021",
+             "riel": used.riel.words, "outcome": used.outcome, "unit_costs": used.unit_costs,
+             "worth": f"US$ {decision.value.worth:g} ({'given' if decision.value.given else 'last large step'})",
+             "target": f"{used.target.share:g} of {used.target.group} at {used.target.indicator} by {used.target.by}",
+             "draws": decision.draws, "draws_from": decision.source, "replicates": decision.replicates,
+             "seed": decision.seed}
+    return {key: str(value) for key, value in facts.items()}
+
+
+def _settings(decision: Decision) -> Rows:
+    yield from ({"setting": key, "value": value} for key, value in settings_facts(decision).items())
+
+
+def _costs(decision: Decision) -> Rows:
+    for name, spent in decision.bill.lines.items():
+        yield from _spent(decision, name, spent)
+
+
+def _places(decision: Decision) -> Rows:
+    for name, spent in decision.bill.places.items():
+        yield from _spent(decision, name, spent)
+
+
+def _spent(decision: Decision, name: str, spent: Spending) -> Rows:
+    """Spending by year and the axes that it was kept by, in US$ and riel, and the mean discounted."""
+    factors = decision.discounting.factors(spent.years)
+    whole = spread(spent.usd, axis=0)
+    riel = decision.settings.riel
+    for place in np.ndindex(*whole.mean.shape):
+        labels = {axis: names[at] for (axis, names), at in zip(spent.axes.items(), place[1:], strict=True)}
+        mean, low, high = whole.at(*place)
+        yield {"scenario": name, "year": spent.years[place[0]], **labels, "n": decision.draws, "usd": mean,
+               "usd_low": low, "usd_high": high, "usd_discounted": mean * float(factors[place[0]]),
+               "riel": float(riel.riel(mean))}
+
+
+def _unit_costs(decision: Decision) -> Rows:
+    yield from (dict(vars(one)) for one in decision.bill.unit_costs)
+
+
+def _budget(decision: Decision) -> Rows:
+    """Yearly spending of the money that counts, what it adds to the reference's, and the ceiling."""
+    for name, usd in decision.budget.spent.items():
+        impact, excess = decision.budget.impact.get(name), decision.budget.excess.get(name)
+        for place, year in enumerate(decision.years):
+            row = {"scenario": name, "year": year, "n": decision.draws, **_numbers(usd[:, place], "usd_")}
+            if impact is not None:
+                row |= {f"extra_{key}": float(getattr(impact, key)[place]) for key in ("mean", "low", "high")}
+            if excess is not None:
+                limit = float(excess.ceiling[place])
+                row |= {"ceiling": limit if np.isfinite(limit) else np.nan, "over": float(excess.over[place]),
+                        "probability_over": float(excess.probability[place])}
+            yield row
+
+
+# ----------------------------------------------------------------------------------------------------------- effects
+
+
+def _effects(decision: Decision) -> Rows:
+    for gain in decision.gains.values():
+        for place, name in enumerate(decision.names):
+            yield {"scenario": name, "outcome": gain.outcome.name, "unit": gain.outcome.unit,
+                   "more_is": "better" if gain.outcome.better > 0 else "worse", "n": decision.draws,
+                   **_numbers(gain.plain[place], "total_"), **_numbers(gain.discounted[place], "discounted_"),
+                   **_numbers(gain.gained[place], "gained_")}
+
+
+# ------------------------------------------------------------------------------------------------------------- value
+
+
+def _frontier(decision: Decision) -> Rows:
+    for row in decision.value.frontier.rows:
+        place = decision.names.index(row.name)
+        found = decision.value.plane
+        yield {"scenario": row.name, "cost": row.cost, "effect": row.effect, "status": row.status, "over": row.over,
+               "extra_cost": row.extra_cost, "extra_effect": row.extra_effect, "icer": row.icer,
+               **_numbers(found.extra_costs[place], "cost_over_reference_"),
+               **_numbers(found.extra_effects[place], "effect_over_reference_"),
+               "ratio_over_reference": float(found.ratio[place]),
+               **{quadrant: float(share) for quadrant, share in zip(QUADRANTS, found.quadrants[place], strict=True)}}
+
+
+def _plane(decision: Decision) -> Rows:
+    found = decision.value.plane
+    for place, name in enumerate(decision.names):
+        for draw in range(min(decision.draws, PLANE_DRAWS)) if name != decision.reference else ():
+            yield {"scenario": name, "draw": draw, "extra_cost": float(found.extra_costs[place, draw]),
+                   "extra_effect": float(found.extra_effects[place, draw])}
+
+
+def _acceptability(decision: Decision) -> Rows:
+    curves = decision.value.curves
+    for at, worth in enumerate(curves.worth):
+        for place, name in enumerate(decision.names):
+            yield {"worth": float(worth), "scenario": name, "probability": float(curves.probability[at, place]),
+                   "expected_loss": float(curves.loss[at, place]), "best": bool(curves.best[at] == place),
+                   "evpi": float(curves.evpi[at])}
+
+
+def _information(decision: Decision) -> Rows:
+    known, perfect = decision.learning, decision.learning.perfect
+    yield {"kind": "everything", "name": "everything", "value": perfect.value, "error": perfect.error,
+           "bias": 0.0, "corrected": perfect.value, "clear": bool(perfect.value > 2.0 * perfect.error)}
+    for kind, clear in (("parameter", known.alone), ("mechanism", known.groups)):
+        if clear is None:
+            continue
+        found = clear.found
+        for place in found.order:
+            yield {"kind": kind, "name": found.names[place], "value": float(found.value[place]),
+                   "error": float(found.error[place]), "bias": float(found.bias[place]),
+                   "corrected": float(found.corrected[place]), "clear": bool(clear.above[place])}
+
+
+def _studies(decision: Decision) -> Rows:
+    for measured, valued in decision.learning.studies.items():
+        for place, size in enumerate(valued.study.sizes):
+            yield {"measures": measured, "facilities": int(size),
+                   **{key: float(getattr(valued.study, key)[place])
+                      for key in ("value", "error", "bias", "matched", "cost", "net")},
+                   "clear": bool(valued.above[place])}
+
+
+# -------------------------------------------------------------------------------------------------------- robustness
+
+
+def _regret(decision: Decision) -> Rows:
+    found = decision.robust.regret
+    for place, name in enumerate(decision.names):
+        yield {"scenario": name, "n": decision.draws, "mean": float(found.mean[place]), "p95": float(found.high[place]),
+               "largest": float(found.largest[place]),
+               **{f"mean {structure}": float(found.by_structure[at, place])
+                  for at, structure in enumerate(decision.robust.structures)},
+               "good_enough": float(decision.robust.enough.share[place])}
+
+
+def _target(decision: Decision) -> Rows:
+    aim = decision.aim
+    for place, name in enumerate(decision.names):
+        row = {"scenario": name, "share": aim.target.share, "by": aim.target.by, "group": aim.target.group,
+               "indicator": aim.target.indicator, "n": decision.draws}
+        for indicator, chance in aim.chances.items():
+            row |= {f"probability_{indicator}": float(chance.probability[place]),
+                    f"probability_{indicator}_low": float(chance.low[place]),
+                    f"probability_{indicator}_high": float(chance.high[place])}
+        mean, low, high = aim.share.at(place)
+        yield row | {"share_mean": mean, "share_low": low, "share_high": high}
+
+
+def _hinges(decision: Decision) -> Rows:
+    aim = decision.aim
+    for name, found in aim.hinges.items():
+        line, used = aim.middle.get(name, (aim.target.share, found))
+        yield from _hinge_rows(name, float(line), used)
+
+
+def _hinge_rows(name: str, line: float, found: Hinges) -> Rows:
+    for one in found.ranked:
+        yield {"scenario": name, "line": line, "parameter": one.name, "difference_sd": one.difference, "low": one.low,
+               "high": one.high, "chance_low_third": one.chance_low, "chance_high_third": one.chance_high,
+               "found": one.found}
+
+
+TABLES: Mapping[str, Callable[[Decision], Rows]] = {
+    "settings": _settings, "costs": _costs, "cost-places": _places, "unit-costs": _unit_costs, "budget": _budget,
+    "effects": _effects, "frontier": _frontier, "plane": _plane, "acceptability": _acceptability,
+    "information": _information, "studies": _studies, "regret": _regret, "target": _target, "target-hinges": _hinges}

@@ -1,0 +1,152 @@
+"""Short lists about facilities: who joined a collaborative when, and how many people each serves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from qicsim.calendar import format_month
+from qicsim.exchange.accounts import ERROR, NOT_USED, USED, Accounts, Findings
+from qicsim.exchange.dates import WRITTEN_MONTH, month_of, reading
+from qicsim.exchange.headed import Headed, headed, place
+from qicsim.exchange.keys import AMBIGUOUS, LEFT_OUT, Keys
+from qicsim.exchange.numbers import number_of
+from qicsim.exchange.opened import Grid, Opened
+from qicsim.exchange.settings import Settings
+from qicsim.exchange.words import normal
+from qicsim.world.register import MOST_PEOPLE
+
+KEYS = ("id", "dhis2_uid", "code", "name")
+EMPTY = ("", "na", "n a", "never", "no", "none", "null")
+NO_MONTH = -1
+
+
+class Membership(NamedTuple):
+    """Absolute months of joining and of leaving, NO_MONTH where there is none."""
+
+    joined: int
+    left: int
+
+
+class Line(NamedTuple):
+    """One row of a list: its table, number, and cells by field."""
+
+    table: Headed
+    row: int
+    cells: dict[str, str]
+
+    @property
+    def place(self) -> str:
+        """Where it stands."""
+        return place(self.table.file, self.table.sheet, self.row)
+
+
+class Listing:
+    """Books the rows of lists."""
+
+    def __init__(self, settings: Settings, findings: Findings, accounts: Accounts) -> None:
+        """Faults go to `findings`, fates to `accounts`."""
+        self.settings, self.findings, self.accounts = settings, findings, accounts
+
+    def lines(self, files: Sequence[Opened], tables: tuple[str, ...], needed: str) -> Iterator[Line]:
+        """The rows of the files' tables that are not empty; tables without facilities or `needed` are errors."""
+        for file in files:
+            if file.value is not None:
+                self.findings.error("no table", file.name, "is JSON", allowed="CSV or XLSX")
+            for grid in file.grids:
+                table = headed(grid, tables, self.findings, self.accounts)
+                if table is None or needed not in table.fields or not set(KEYS) & set(table.fields):
+                    self._refuse(grid, table, needed)
+                    continue
+                for row, *cells in table.fields.itertuples():
+                    yield Line(table, row, dict(zip(table.fields.columns, map(str.strip, cells), strict=True)))
+
+    def _refuse(self, grid: Grid, table: Headed | None, needed: str) -> None:
+        rows = (grid.rows if table is None else table.fields).index
+        self.accounts.add_rows(grid.file, grid.sheet, rows.tolist(), NOT_USED, "not understood")
+        self.findings.error("no headings", place(grid.file, grid.sheet),
+                            f"has no columns of facilities and of {needed}",
+                            allowed=f"headings like facility, {needed}")
+
+    def book(self, line: Line, fate: str, reason: str = "") -> None:
+        """Book a row."""
+        self.accounts.add_rows(line.table.file, line.table.sheet, [line.row], fate, reason)
+
+    def refuse(self, line: Line, check: str, found: str, allowed: str = "", hint: str = "") -> None:
+        """A row with an error: it stops the import, or is left out."""
+        if self.settings.skip_faulty:
+            self.findings.warning(check, line.place, f"{found}; the row is left out", hint=hint)
+        else:
+            self.findings.error(check, line.place, found, allowed=allowed, hint=hint)
+        self.book(line, NOT_USED if self.settings.skip_faulty else ERROR, check)
+
+    def facility(self, line: Line, keys: Keys) -> int | None:
+        """The row of the register that a line is of; None, booked, if there is none."""
+        texts = [text for key in KEYS if (text := line.cells.get(key, ""))]
+        places = [keys.place(text) for text in texts]
+        found = next((each for each in places if each >= 0), None)
+        if found is not None:
+            return found
+        shown = texts[0][:60] if texts else ""
+        if not any(line.cells.values()):
+            self.book(line, NOT_USED, "empty")
+        elif LEFT_OUT in places:
+            self.book(line, NOT_USED, "facility left out")
+        elif AMBIGUOUS in places:
+            self.refuse(line, "facility not clear", f'"{shown}" names several facilities of the register',
+                        "an id, uid or code")
+        else:
+            self.refuse(line, "facility not in the register", f'"{shown}" is not in the register',
+                        "an id, uid, code or name of the register", keys.nearest(shown))
+        return None
+
+
+def memberships(files: Sequence[Opened], keys: Keys, listing: Listing) -> dict[int, Membership]:
+    """Who joined when: row of the register -> months."""
+    found: dict[int, Membership] = {}
+    for line in listing.lines(files, ("joined", "register"), "joined"):
+        if (at := listing.facility(line, keys)) is None:
+            continue
+        months = {name: _month(line, name, listing) for name in ("joined", "left") if name in line.cells}
+        joined, left = months["joined"], months.get("left", NO_MONTH)
+        if joined is None or left is None:
+            continue
+        if joined == NO_MONTH:
+            listing.book(line, NOT_USED, "never joined")
+        elif NO_MONTH < left < joined:
+            listing.refuse(line, "left before joining", f"left {format_month(left)}, joined {format_month(joined)}")
+        elif found.get(at, Membership(joined, left)) != Membership(joined, left):
+            listing.refuse(line, "contradictory duplicates", "the facility stands there with other months already",
+                           "each facility once")
+        else:
+            listing.book(line, *((NOT_USED, "the same again") if at in found else (USED, "")))
+            found[at] = Membership(joined, left)
+    return found
+
+
+def _month(line: Line, name: str, listing: Listing) -> int | None:
+    """Absolute month of a cell, NO_MONTH if it is empty; None, booked, if it cannot be read."""
+    if normal(line.cells[name]) in EMPTY:
+        return NO_MONTH
+    month, wrong = reading(month_of, line.cells[name])
+    if isinstance(month, int):
+        return month
+    listing.refuse(line, "faulty date", f'{name} "{line.cells[name][:60]}" {wrong}', WRITTEN_MONTH)
+    return None
+
+
+def people(files: Sequence[Opened], listing: Listing) -> dict[str, float]:
+    """Population by normalised id, uid, code and name of a population file."""
+    found: dict[str, float] = {}
+    for line in listing.lines(files, ("register",), "population"):
+        number = number_of(line.cells["population"])
+        if not any(line.cells.values()):
+            listing.book(line, NOT_USED, "empty")
+        elif number is None or not 0 < number <= MOST_PEOPLE:
+            listing.refuse(line, "faulty population", f'"{line.cells["population"][:60]}" is not a number of people',
+                           f"1 to {MOST_PEOPLE:,}")
+        else:
+            listing.book(line, USED)
+            found |= {normal(text): number for key in KEYS if (text := line.cells.get(key, ""))}
+    return found
+

@@ -1,0 +1,153 @@
+"""Scores, joining and levels of a data folder, read into arrays in the order of its register."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from qicsim.calendar import parse_month
+from qicsim.errors import DataError, Fault
+from qicsim.files import MEGABYTE, read_plain
+from qicsim.world.register import Register
+from qicsim.world.table import DATA_LIMIT, Layout, Row, Table, read_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SCORE_COLUMNS = ("facility", "quarter", "item", "score")
+SCORES_LIMIT = 500 * MEGABYTE
+HIGHEST = 100.0
+NONE = -1
+_JOINED = Layout(("facility", "joined"), optional=("left",), limit=DATA_LIMIT)
+_LEVELS = Layout(("facility", "month", "mean", "sd", "quarters", "observed_mean", "shrinkage"), limit=DATA_LIMIT)
+_QUARTER = re.compile(r"\d{4}Q[1-4]", re.ASCII)
+
+
+class Levels(NamedTuple):
+    """Estimated level of the recorded score; arrays (F,), nan (month NONE, quarters 0) where nothing is estimated."""
+
+    month: np.ndarray
+    mean: np.ndarray
+    sd: np.ndarray
+    quarters: np.ndarray
+    observed_mean: np.ndarray
+    shrinkage: np.ndarray
+
+
+def read_scores(path: Path, register: Register) -> tuple[tuple[str, ...], dict[str, np.ndarray]]:
+    """Quarters, sorted, and (F, Q) scores of each item; DataError with the faults.
+
+    Quarters between the first and the last stand there even when nothing was scored in them.
+    """
+    frame = _score_frame(path)
+    row = frame["facility"].map({name: place for place, name in enumerate(register.id)})
+    score = frame["score"]
+    known = [text for text in frame["quarter"].unique() if _QUARTER.fullmatch(text)]
+    checks = (("facility", row.isna(), "is not in the register", "an id of register.csv"),
+              ("quarter", ~frame["quarter"].isin(known), "is not a quarter", "a quarter like 2021Q2"),
+              ("score", ~score.between(0.0, HIGHEST), "is not a score", "0 to 100"),
+              ("item", frame.duplicated(["facility", "quarter", "item"]), "stands there twice for one quarter", ""))
+    faults = [_first(frame, column, wrong, found, allowed) for column, wrong, found, allowed in checks if wrong.any()]
+    if faults:
+        raise DataError(str(path), faults)
+    quarters = every_quarter(frame["quarter"].unique())
+    column = frame["quarter"].map({name: place for place, name in enumerate(quarters)}).to_numpy()
+    return quarters, {item: _grid(len(register), len(quarters), row.to_numpy()[at], column[at], score.to_numpy()[at])
+                      for item, at in frame.groupby("item", sort=True).indices.items()}
+
+
+def _score_frame(path: Path) -> pd.DataFrame:
+    """The table of scores, texts as they are; DataError when it cannot be read as one."""
+    import pandas as pd
+
+    try:
+        content = read_plain(path, SCORES_LIMIT)
+        frame = pd.read_csv(io.BytesIO(content), dtype=dict.fromkeys(SCORE_COLUMNS[:3], str),
+                            keep_default_na=False, na_values={"score": [""]}, encoding="utf-8-sig")
+    except (ValueError, pd.errors.ParserError) as reason:
+        known = str(reason).startswith(("cannot", "is larger"))
+        text = str(reason) if known else "is not a CSV table of scores in UTF-8"
+        raise DataError(str(path), [Fault("", text)]) from None
+    if tuple(frame.columns) != SCORE_COLUMNS or frame["score"].dtype.kind not in "if":
+        raise DataError(str(path), [Fault("", "is not a table of scores", ",".join(SCORE_COLUMNS)
+                                          + " with numbers as scores")])
+    return frame.astype({"score": float})
+
+
+def _first(frame: pd.DataFrame, column: str, wrong: pd.Series, found: str, allowed: str) -> Fault:
+    """One fault for a kind of faulty row: the first of them and how many there are."""
+    place = int(np.flatnonzero(wrong.to_numpy())[0])
+    count = int(wrong.sum())
+    more = f" ({count - 1:,} more rows like it)" if count > 1 else ""
+    return Fault(f"line {place + 2}, {column}", f'"{frame[column].iloc[place]}" {found}{more}', allowed)
+
+
+def every_quarter(seen: np.ndarray) -> tuple[str, ...]:
+    """Every quarter from the first to the last one seen, each written YYYYQn."""
+    numbers = [int(text[:4]) * 4 + int(text[5]) - 1 for text in seen]
+    if not numbers:
+        return ()
+    return tuple(f"{number // 4:04d}Q{number % 4 + 1}" for number in range(min(numbers), max(numbers) + 1))
+
+
+def _grid(rows: int, columns: int, row: np.ndarray, column: np.ndarray, score: np.ndarray) -> np.ndarray:
+    grid = np.full((rows, columns), np.nan)
+    grid[row.astype(np.int64), column] = score
+    return grid
+
+
+def read_joined(path: Path, register: Register) -> tuple[np.ndarray, np.ndarray]:
+    """Months of joining and of leaving; int64 (F,) each, NONE where there is none; DataError with the faults."""
+    table = read_table(path, _JOINED, DataError)
+    rows = _placed(table, register)
+    joined, left = (np.full(len(register), NONE, dtype=np.int64) for _ in range(2))
+    for place, row in rows:
+        joined[place] = _month(row, "joined")
+        left[place] = _month(row, "left")
+        if 0 <= left[place] < joined[place]:
+            row.fault("left", f'{row.cells["left"]} is before {row.cells["joined"]}', allowed="not before joining")
+    table.refuse_faults()
+    return joined, left
+
+
+def read_levels(path: Path, register: Register) -> Levels:
+    """Levels of a data folder in the order of its register; DataError with the faults."""
+    table = read_table(path, _LEVELS, DataError)
+    count = len(register)
+    blank = np.full(count, np.nan)
+    levels = Levels(np.full(count, NONE, dtype=np.int64), blank.copy(), blank.copy(), np.zeros(count, dtype=np.int64),
+                    blank.copy(), blank.copy())
+    for place, row in _placed(table, register):
+        levels.month[place] = _month(row, "month")
+        levels.mean[place] = row.number("mean", low=-HIGHEST, high=2 * HIGHEST)
+        levels.sd[place] = row.number("sd", low=0, high=HIGHEST)
+        quarters = row.number("quarters", low=0, high=1000)
+        levels.quarters[place] = 0 if np.isnan(quarters) else int(quarters)
+        levels.observed_mean[place] = row.optional_number("observed_mean", low=0, high=HIGHEST)
+        levels.shrinkage[place] = row.optional_number("shrinkage", low=0, high=1)
+    table.refuse_faults()
+    return levels
+
+
+def _placed(table: Table, register: Register) -> list[tuple[int, Row]]:
+    """Rows with the place of their facility in the register."""
+    place = {name: number for number, name in enumerate(register.id)}
+    table.refuse_repeats("facility")
+    for row in table.rows:
+        if row.text("facility") not in place:
+            row.fault("facility", f'"{row.cells.get("facility", "")}" is not in the register',
+                      allowed="an id of register.csv")
+    return [(place[row.cells["facility"]], row) for row in table.rows if row.cells.get("facility") in place]
+
+
+def _month(row: Row, column: str) -> int:
+    text = row.optional_text(column)
+    try:
+        return parse_month(text) if text else NONE
+    except ValueError:
+        row.fault(column, f'"{text}" is not a month', allowed="a month like 2021-07, or empty")
+        return NONE

@@ -1,0 +1,126 @@
+"""XLSX workbooks of strangers: checked before they are opened, read as text, row by row."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from qicsim.files import MEGABYTE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_UNPACKED = 1000 * MEGABYTE
+MOST_PARTS = 2000
+HIGHEST_RATIO = 300  # sheets of repeated rows shrink about 100 times, bombs 1,000 times
+SMALL = 10 * MEGABYTE
+MOST_ROWS = 1_048_576
+MOST_CELLS = 20_000_000
+_CHUNK = MEGABYTE
+_OVERLAP = 16
+WIDE = (b"\xff\xfe", b"\xfe\xff")
+
+
+class Sheet(NamedTuple):
+    """A sheet as text: columns 0.., index the row numbers of the sheet."""
+
+    name: str
+    rows: pd.DataFrame
+
+
+def sheets(content: bytes) -> tuple[list[Sheet], bool]:
+    """The sheets of a workbook that are not empty, and whether it holds formulas; ValueError for what is not safe."""
+    import openpyxl
+
+    formulas = _inspect(content)
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+        found = [(str(sheet.title), _filled(sheet)) for sheet in book.worksheets]
+    except ValueError as reason:
+        if str(reason).startswith("is too large"):
+            raise
+        raise ValueError("is not a workbook that can be read. Save it again as .xlsx") from None
+    except Exception:  # noqa: BLE001 (whatever a broken workbook makes the library do)
+        raise ValueError("is not a workbook that can be read. Save it again as .xlsx") from None
+    return [_sheet(name, rows) for name, rows in found if rows], formulas
+
+
+def _inspect(content: bytes) -> bool:
+    """Refuse what would fill the memory or is no workbook; True where a sheet holds formulas."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            parts = archive.infolist()
+            _refuse_bombs(parts)
+            if "[Content_Types].xml" not in archive.namelist() or not any(
+                    part.filename.startswith("xl/") for part in parts):
+                raise ValueError("is not an XLSX workbook")
+            found = [_scan(archive, part) for part in parts if part.filename.endswith((".xml", ".rels"))]
+            return any(found)
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, OSError, EOFError):
+        raise ValueError("is not an XLSX workbook: it cannot be unpacked") from None
+    except zipfile.zlib.error:  # type: ignore[attr-defined]
+        raise ValueError("is not an XLSX workbook: it cannot be unpacked") from None
+
+
+def _refuse_bombs(parts: list[zipfile.ZipInfo]) -> None:
+    unpacked = sum(part.file_size for part in parts)
+    if len(parts) > MOST_PARTS or unpacked > MOST_UNPACKED:
+        raise ValueError(f"is too large: it unpacks to {unpacked / MEGABYTE:,.0f} MB in {len(parts):,} parts; at most "
+                         f"{MOST_UNPACKED // MEGABYTE:,} MB are read")
+    for part in parts:
+        if part.file_size > SMALL and part.file_size > HIGHEST_RATIO * max(part.compress_size, 1):
+            ratio = part.file_size / max(part.compress_size, 1)
+            raise ValueError(f"is too large: a part of it unpacks to {ratio:,.0f} times its size; at most "
+                             f"{HIGHEST_RATIO} times are read")
+
+
+def _scan(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
+    """Refuse XML with declarations of its own, which can grow without end; True where there are formulas."""
+    formulas, before = False, b""
+    with archive.open(part) as file:
+        while chunk := file.read(_CHUNK):
+            window = before + chunk
+            if b"<!DOCTYPE" in window or b"<!ENTITY" in window or (not before and window[:2] in WIDE):
+                raise ValueError("is not a safe XLSX workbook: its XML holds declarations of its own")
+            formulas = formulas or b"<f>" in window or b"<f " in window
+            before = window[-_OVERLAP:]
+    return formulas and part.filename.startswith("xl/worksheets/")
+
+
+def _filled(sheet: Any) -> dict[int, list[str]]:
+    """Cells of the rows that hold anything by row number, without empty cells at the end."""
+    sheet.reset_dimensions()  # what a sheet says of its size may be wrong
+    seen, found = 0, {}
+    for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
+        seen += len(values) + 1
+        if number > MOST_ROWS or seen > MOST_CELLS:
+            raise ValueError(f"is too large: more than {MOST_ROWS:,} rows or {MOST_CELLS:,} cells in a sheet")
+        cells = [cell_text(value) for value in values]
+        while cells and not cells[-1]:
+            cells.pop()
+        if cells:
+            found[number] = cells
+    return found
+
+
+def _sheet(name: str, rows: dict[int, list[str]]) -> Sheet:
+    import pandas as pd
+
+    width = max(map(len, rows.values()))
+    padded = [cells + [""] * (width - len(cells)) for cells in rows.values()]
+    return Sheet(name, pd.DataFrame(padded, index=list(rows), dtype=str))
+
+
+def cell_text(value: Any) -> str:
+    """A cell as text: whole numbers without a point, dates as YYYY-MM-DD."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)  # noqa: PLR2004 (exact)
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return str(value)

@@ -1,0 +1,143 @@
+"""From a scenario and a reference to a plan: run both under the same draws and the same luck, and read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+import numpy as np
+
+from qicsim.calendar import MONTHS_PER_YEAR
+from qicsim.decide.currency import RATE_2024, Rate
+from qicsim.decide.discounting import CONVENTION, Discounting
+from qicsim.ensemble.draws import Draws
+from qicsim.ensemble.posterior import draws_from
+from qicsim.ensemble.provenance import provenance
+from qicsim.ensemble.run import Ensemble, Progress, run_ensemble
+from qicsim.errors import Fault, SettingError
+from qicsim.plan.basis import lever_rows, sources_of
+from qicsim.plan.influence import influence_of
+from qicsim.plan.launches import launches_of, posts_of, quarters_of
+from qicsim.plan.measures import value
+from qicsim.plan.money import budget_of, collaboratives_by_draw
+from qicsim.plan.places import places_of, province_rows, with_larger_places
+from qicsim.plan.progress import Count
+from qicsim.plan.record import Plan, Words
+from qicsim.plan.schedule import Followed, follow_ensemble
+from qicsim.plan.targets import coaches_of, targets_of
+from qicsim.plan.words import notes_of
+from qicsim.scenario import Scenario
+from qicsim.world.build import World
+
+PLAN_START = 2027
+PLACES = 2  # the axis of districts in what is followed: (runs, years, districts, ...)
+
+
+def make_plan(scenario: Scenario, reference: Scenario, *, draws: int | Draws = 64, replicates: int = 2, seed: int = 1,
+              workers: int | None = None, progress: Progress | None = None, first_year: int = PLAN_START,
+              discount_rate: float = CONVENTION, rate: Rate = RATE_2024, command: str = "") -> Plan:
+    """The plan of a scenario against a reference.
+
+    Args:
+        scenario: what is planned; its horizon must hold the year before `first_year` and one year more.
+        reference: what it is compared with; it may be the same scenario.
+        draws: how many from the shipped posterior (or the prior), or draws.
+        replicates: runs of each draw.
+        seed: fixes draws and luck.
+        workers: threads; by default one for each core.
+        progress: called with (steps done, steps in all); every run counts twice.
+        first_year: the first year of the plan; the year before it is the baseline.
+        discount_rate: 0-0.25 a year, to the start of the first year.
+        rate: riel for US$ 1.
+        command: what the user typed, for the provenance.
+
+    Raises:
+        SettingError: for settings outside their range, and for scenarios whose horizons or places do not fit.
+    """
+    years = _years(scenario, reference, first_year)
+    discounting = Discounting(first_year, discount_rate)
+    drawn = draws if isinstance(draws, Draws) else draws_from(None, draws, seed)
+    both = list({one.name: one for one in (reference, scenario)}.values())
+    count = Count(progress, 2 * len(both) * len(drawn) * replicates)
+    ensemble = run_ensemble(both, drawn, replicates=replicates, seed=seed, workers=workers, progress=count.first)
+    _check_places(ensemble, scenario.name, reference.name)
+    follow = partial(follow_ensemble, ensemble, years=(first_year - 1, *years), workers=workers, step=count.second)
+    followed = {one.name: follow(one.name) for one in both}
+    return _plan(ensemble, followed, (scenario, reference), years, discounting, rate, command)
+
+
+def _plan(ensemble: Ensemble, followed: Mapping[str, Followed], pair: tuple[Scenario, Scenario],  # noqa: PLR0917
+          years: tuple[int, ...], discounting: Discounting, rate: Rate, command: str) -> Plan:
+    scenario, reference = pair
+    runner, there = ensemble.runners[scenario.name], followed[scenario.name]
+    world, axis = runner.world, (years[0] - 1, *years)
+    enlarge = partial(with_larger_places, of_district=province_rows(world), provinces_there=len(world.provinces),
+                      axis=PLACES)
+    sums, other = enlarge(there.sums), enlarge(followed[reference.name].sums)
+    budget = budget_of(ensemble, scenario.name, reference.name, years, discounting=discounting, rate=rate)
+    return Plan(
+        scenario=_words(scenario), reference=_words(reference), baseline_year=axis[0], years=years,
+        quarters=quarters_of(years), places=places_of(world), targets=targets_of(sums, other),
+        launches=launches_of(runner, there.launched, years),
+        coaches=coaches_of(there.coaches, posts_of(runner, there.launched, axis), enlarge), budget=budget,
+        influence=influence_of(ensemble.draws, scenario.parameters, _outcomes(ensemble, sums, other)
+                               | _spending(ensemble, scenario.name, years)),
+        sources=sources_of(scenario, ensemble.draws), levers=lever_rows(scenario, reference, years),
+        draws=len(ensemble.draws), replicates=ensemble.replicates, seed=ensemble.seed,
+        draws_from=ensemble.draws.source, synthetic=world.synthetic,
+        notes=notes_of(world.synthetic, axis, same=scenario.name == reference.name, runs=ensemble.runs),
+        provenance=provenance(ensemble, command=command))
+
+
+def _words(scenario: Scenario) -> Words:
+    return Words(scenario.name, scenario.title, scenario.description, scenario.assumptions, scenario.digest,
+                 dict(scenario.parameters))
+
+
+def _outcomes(ensemble: Ensemble, sums: np.ndarray, other: np.ndarray) -> dict[str, np.ndarray]:
+    """National outcomes at the end of the plan by draw, (draws,) each, by their names in words."""
+    found: dict[str, np.ndarray] = {}
+    for name, title in (("recorded", "recorded score"), ("true", "true quality")):
+        there, reference = (value(table[:, -1, 0], name).reshape(len(ensemble.draws), -1).mean(axis=1)
+                            for table in (sums, other))
+        found |= {f"Mean {title} at the end": there, f"Gain in {title} over the reference": there - reference}
+    return found
+
+
+def _spending(ensemble: Ensemble, name: str, years: tuple[int, ...]) -> dict[str, np.ndarray]:
+    return {f"Spending on collaboratives, {years[0]}-{years[-1]}": collaboratives_by_draw(ensemble, name, years)}
+
+
+# ---------------------------------------------------------------------------------------------------------- checks
+
+
+def _years(scenario: Scenario, reference: Scenario, first_year: int) -> tuple[int, ...]:
+    """The whole calendar years of the plan; SettingError unless both horizons hold them and the baseline."""
+    last = (scenario.end + 1) // MONTHS_PER_YEAR - 1
+    faults = []
+    if last < first_year or scenario.start > first_year * MONTHS_PER_YEAR - 1:
+        faults.append(Fault(f"horizon of {scenario.name}", _span(scenario),
+                            f"the end of {first_year - 1} (the baseline) and {first_year} or more whole years",
+                            "Choose a later `--until`, or another scenario"))
+    elif reference.start > first_year * MONTHS_PER_YEAR - 1 or reference.end < (last + 1) * MONTHS_PER_YEAR - 1:
+        faults.append(Fault(f"horizon of the reference {reference.name}", _span(reference),
+                            f"{first_year - 1} to {last}, as the plan has"))
+    if faults:
+        raise SettingError("", faults)
+    return tuple(range(first_year, last + 1))
+
+
+def _span(scenario: Scenario) -> str:
+    first, last = (f"{month // MONTHS_PER_YEAR}-{month % MONTHS_PER_YEAR + 1:02d}"
+                   for month in (scenario.start, scenario.end))
+    return f"{first} to {last}"
+
+
+def _check_places(ensemble: Ensemble, name: str, reference: str) -> None:
+    """SettingError unless scenario and reference have the same provinces and districts."""
+    def places(world: World) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        return world.provinces, world.districts
+
+    if places(ensemble.runners[name].world) != places(ensemble.runners[reference].world):
+        raise SettingError("", [Fault("reference", f'"{reference}" has other provinces or districts than "{name}"',
+                                      "a scenario with the same facility register")])

@@ -1,0 +1,34 @@
+"""The places of a plan: nation, provinces, operational districts, and sums over districts for all of them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from qicsim.plan.record import DISTRICT, NATION, PROVINCE, Place
+from qicsim.world.build import World
+from qicsim.world.provinces import provinces
+
+COUNTRY, COUNTRY_KM = "Cambodia", "កម្ពុជា"
+
+
+def places_of(world: World) -> tuple[Place, ...]:
+    """The nation, then the provinces, then the districts, in the order of the world's tables."""
+    khmer = {province.name: province.name_km for province in provinces()}
+    of_district = province_rows(world)
+    return (Place(NATION, COUNTRY, COUNTRY_KM, ""),
+            *(Place(PROVINCE, name, khmer.get(name, ""), name) for name in world.provinces),
+            *(Place(DISTRICT, name, "", world.provinces[of_district[row]])
+              for row, name in enumerate(world.districts)))
+
+
+def province_rows(world: World) -> np.ndarray:
+    """For each district the row of its province; int64 (districts,)."""
+    return np.asarray(world.setting.district["province"], dtype=np.int64)
+
+
+def with_larger_places(districts: np.ndarray, of_district: np.ndarray, provinces_there: int, axis: int) -> np.ndarray:
+    """Sums by district, along an axis, as sums by place: the nation and the provinces in front of the districts."""
+    moved = np.moveaxis(districts, axis, 0)
+    by_province = np.zeros((provinces_there, *moved.shape[1:]))
+    np.add.at(by_province, of_district, moved)
+    return np.moveaxis(np.concatenate([moved.sum(axis=0, keepdims=True), by_province, moved]), 0, axis)

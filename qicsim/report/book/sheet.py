@@ -1,0 +1,123 @@
+"""A worksheet that cannot hold a formula by accident: text is text, numbers have a form, totals are formulas.
+
+Whatever comes from a user goes through `Sheet.text`, which writes a string cell; where the text begins like a formula
+the cell is also marked as quoted, so that it stays text when somebody edits it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from qicsim.files import FORMULA_STARTS
+from qicsim.plan.record import COUNT, MONEY, POINTS, RATE, SHARE
+
+HEAD_COLOUR, TOTAL_COLOUR, RULE_COLOUR, SOFT_COLOUR = "#1F4E79", "#DDEBF7", "#BFBFBF", "#595959"
+FORMS = {COUNT: "#,##0", POINTS: "0.0", SHARE: "0.0%", RATE: "0.00", MONEY: "#,##0", "factor": "0.0000",
+         "correlation": "0.00", "riel": "#,##0", "significant": "0.####"}
+LONGEST_TEXT = 32_000  # a cell holds 32,767 characters
+A4 = 9
+# Draft translations, not reviewed by a native speaker; names of provinces are those of the census.
+KHMER = {"Province": "ខេត្ត", "Operational district": "ស្រុកប្រតិបត្តិ", "Year": "ឆ្នាំ", "Total": "សរុប"}
+
+TEXT, WRAPPED, HEAD, TITLE, NOTE, TOTAL, STRONG = "text", "wrapped", "head", "title", "note", "total", "strong"
+_STYLES: dict[str, dict[str, Any]] = {
+    TEXT: {"valign": "top"},
+    WRAPPED: {"valign": "top", "text_wrap": True},
+    HEAD: {"bold": True, "font_color": "#FFFFFF", "bg_color": HEAD_COLOUR, "text_wrap": True, "valign": "vcenter",
+           "border": 1, "border_color": RULE_COLOUR},
+    TITLE: {"bold": True, "font_size": 14},
+    NOTE: {"italic": True, "font_color": SOFT_COLOUR},
+    TOTAL: {"bold": True, "bg_color": TOTAL_COLOUR, "top": 1},
+    STRONG: {"bold": True, "font_size": 12},
+}
+
+
+def bilingual(word: str) -> str:
+    """An English head with its Khmer below, where there is one."""
+    return f"{word}\n{KHMER[word]}" if word in KHMER else word
+
+
+class Book:
+    """An xlsxwriter workbook with its formats, each made once."""
+
+    def __init__(self, workbook: Any) -> None:
+        """Take over a workbook."""
+        self.workbook = workbook
+        self._formats: dict[tuple[str, str, bool], Any] = {}
+
+    def format(self, style: str = TEXT, form: str = "", *, quoted: bool = False) -> Any:
+        """The format of a style and a form of number."""
+        key = (style, form, quoted)
+        if key not in self._formats:
+            said = _STYLES[style] | ({"num_format": FORMS[form]} if form else {}) | (
+                {"quote_prefix": True} if quoted else {})
+            self._formats[key] = self.workbook.add_format(said)
+        return self._formats[key]
+
+    def sheet(self, name: str, title: str, note: str = "") -> Sheet:
+        """A new sheet with a title and a note in its first two rows."""
+        return Sheet(self, name, title, note)
+
+
+class Sheet:
+    """One worksheet; rows and columns count from 0."""
+
+    def __init__(self, book: Book, name: str, title: str, note: str) -> None:
+        """Begin with title and note; landscape A4, one page wide."""
+        self.book, self.name = book, name
+        self.sheet = book.workbook.add_worksheet(name)
+        self.text(0, 0, title, TITLE)
+        self.text(1, 0, note, NOTE)
+        self.sheet.set_landscape()
+        self.sheet.set_paper(A4)
+        self.sheet.fit_to_pages(1, 0)
+        self.sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
+        self.sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})  # years in heads are words
+        self.sheet.set_footer(f"&L{name}&RPage &P of &N")
+
+    def text(self, row: int, column: int, text: str, style: str = TEXT) -> None:
+        """Text, whatever it looks like; nothing for empty text."""
+        if text:
+            quoted = text.startswith(FORMULA_STARTS)
+            self.sheet.write_string(row, column, text[:LONGEST_TEXT], self.book.format(style, quoted=quoted))
+
+    def number(self, row: int, column: int, value: float, form: str, style: str = TEXT) -> None:
+        """A number in a form; an empty cell where there is none."""
+        if math.isfinite(value):
+            self.sheet.write_number(row, column, float(value), self.book.format(style, form))
+        else:
+            self.sheet.write_blank(row, column, None, self.book.format(style, form))
+
+    def numbers(self, row: int, column: int, values: Sequence[float] | np.ndarray, form: str, style: str = TEXT
+                ) -> None:
+        """Numbers side by side."""
+        for place, value in enumerate(values):
+            self.number(row, column + place, float(value), form, style)
+
+    def formula(self, row: int, column: int, formula: str, value: float, form: str,  # noqa: PLR0917 a cell of a table
+                style: str = TOTAL) -> None:
+        """A formula of our own with the value that it has."""
+        held = float(value) if math.isfinite(value) else 0.0
+        self.sheet.write_formula(row, column, formula, self.book.format(style, form), held)
+
+    def heads(self, row: int, heads: Sequence[str], column: int = 0) -> None:
+        """A row of heads."""
+        for place, head in enumerate(heads):
+            self.text(row, column + place, head, HEAD)
+
+    def widths(self, *widths: tuple[int, int, float]) -> None:
+        """Widths of columns: first, last, characters."""
+        for first, last, width in widths:
+            self.sheet.set_column(first, last, width)
+
+    def table(self, head: int, last_row: int, last_column: int, *, kept: int = 0, filtered: bool = True) -> None:
+        """Freeze the head row and `kept` columns, filter, and print the table with its head on every page."""
+        self.sheet.freeze_panes(head + 1, kept)
+        self.sheet.repeat_rows(head)
+        self.sheet.print_area(0, 0, last_row, last_column)
+        if filtered and last_row > head:
+            self.sheet.autofilter(head, 0, last_row, last_column)

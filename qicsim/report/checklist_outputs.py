@@ -1,0 +1,107 @@
+"""A filled checklist as text, as a page, as a table (CSV) or as a Word document."""
+
+from __future__ import annotations
+
+import csv
+import io
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
+from qicsim.errors import Fault, SettingError
+from qicsim.files import FORMULA_STARTS, beside, refuse_folders, write_text
+from qicsim.report.checklists import FILLED, FilledChecklist
+from qicsim.report.elements import Markup, joined, plain, section, table, tag
+from qicsim.report.page import document
+
+WIDTH = 118
+HEADS = ("Item", "Section", "Topic", "What is asked", "State", "Answer", "Where")
+
+
+def write_checklist(filled: FilledChecklist, path: Path | str) -> Path:
+    """Write a checklist as .html, .csv or .docx, whole or not at all; SettingError for another ending or no folder."""
+    place = Path(path)
+    write = _WRITERS.get(place.suffix.lower())
+    if write is None:
+        raise SettingError("", [Fault("--out", f'"{place.name}" has another ending', ", ".join(_WRITERS))])
+    if not place.parent.is_dir():
+        raise SettingError("", [Fault("--out", f'the folder of "{plain(place)}" is not there', "a file in a folder")])
+    refuse_folders(place.parent, [place.name])
+    write(filled, place)
+    return place
+
+
+def rows(filled: FilledChecklist) -> list[tuple[str, ...]]:
+    """One row for each item, in the order of HEADS; text in one line without control characters."""
+    return [tuple(plain(cell) for cell in (one.item.number, one.item.section, one.item.title, one.item.asks, one.state,
+                                           one.text, one.where)) for one in filled.answers]
+
+
+def source_words(filled: FilledChecklist) -> str:
+    """The source of the checklist, its grade, and how far it was checked."""
+    held = filled.checklist
+    return f"Source: {held.source}. Grade {held.grade}: {held.seen}."
+
+
+def text(filled: FilledChecklist) -> str:
+    """For a terminal: what is filled in a line or two, what is open, and the score at the end."""
+    parts = []
+    for one in filled.answers:
+        mark = {FILLED: "[x]"}.get(one.state, "[ ]" if one.state == "open" else "[-]")
+        head = f"{mark} {one.item.number} {one.item.title}: "
+        whole = plain(one.text)
+        if one.state == FILLED:
+            whole = textwrap.shorten(whole, 3 * WIDTH, placeholder=" […]")
+        parts.append(textwrap.fill(head + whole, WIDTH, subsequent_indent="    ", break_on_hyphens=False))
+    ends = [textwrap.fill(words, WIDTH) for words in (source_words(filled), filled.words)]
+    return "\n\n".join(["\n".join(parts), *ends]) + "\n"
+
+
+def page(filled: FilledChecklist) -> str:
+    """A page that opens by double-click: score, open items, all items."""
+    return document(f"{filled.checklist.title}, filled from the model", joined((
+        tag("header", tag("h1", f"{filled.checklist.title}, filled from the model"), tag("p", filled.words),
+            tag("p", _about(filled), class_="note")),
+        tag("main", _open_items(filled), section("items", "All items", table(
+            "Every item, what is asked, and the answer", HEADS, rows(filled)))))))
+
+
+def _about(filled: FilledChecklist) -> str:
+    named = f"Scenarios: {', '.join(filled.scenarios)}. " if filled.scenarios else ""
+    return named + source_words(filled)
+
+
+def _open_items(filled: FilledChecklist) -> Markup:
+    opened = filled.of("open")
+    shown = [(f"{one.item.number} {one.item.title}", one.item.asks, one.text) for one in opened]
+    return section("open", "Open items", table("What must still be given or written", (
+        "Item", "What is asked", "What is missing"), shown)) if shown else Markup("")
+
+
+def _write_page(filled: FilledChecklist, path: Path) -> None:
+    write_text(path, page(filled))
+
+
+def _write_table(filled: FilledChecklist, path: Path) -> None:
+    """A table without formulas: text that a spreadsheet would take for one gets an apostrophe in front."""
+    held = io.StringIO()
+    writer = csv.writer(held, lineterminator="\n")
+    writer.writerow(HEADS)
+    writer.writerows([f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell for cell in row] for row in rows(filled))
+    write_text(path, held.getvalue())
+
+
+def _write_word(filled: FilledChecklist, path: Path) -> None:
+    from qicsim.report.document_checklists import add_checklist
+    from qicsim.report.word import Word
+
+    word = Word(f"{filled.checklist.title}, filled from the model", about=", ".join(filled.scenarios))
+    word.footer(filled.checklist.title)
+    word.paragraph(_about(filled))
+    add_checklist(word, filled)
+    with beside(path) as partial:
+        word.save(partial)
+
+
+_WRITERS: dict[str, Callable[[FilledChecklist, Path], None]] = {
+    ".html": _write_page, ".csv": _write_table, ".docx": _write_word}

@@ -1,0 +1,95 @@
+"""Facts for a checklist from what a user names: scenarios, and the folder of a run."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from qicsim.errors import Fault, InputError, SettingError, nearest
+from qicsim.files import MEGABYTE, read_plain
+from qicsim.report.checklist_facts import Facts
+from qicsim.report.checklists import FilledChecklist, fill
+from qicsim.report.outputs import FACTS
+from qicsim.scenario import POLICY, REFERENCE, Scenario, load_scenario
+
+RESULTS = "headline.csv"
+MOST = 100 * MEGABYTE
+
+
+def checklist(name: str, scenarios: Sequence[str | Path | Scenario] | None = None, *,
+              run: str | Path | None = None, reference: str = REFERENCE) -> FilledChecklist:
+    """A checklist (odd, cheers, stress), filled for scenarios and, where given, the folder of their run.
+
+    Without scenarios it takes those of the run, or else the shipped policy scenarios. SettingError, with every fault,
+    for an unknown name, a folder without a run, and scenarios that are not those of the run; other InputError kinds for
+    scenarios that cannot be used.
+    """
+    return fill(name, facts_of(scenarios, run=run, reference=reference))
+
+
+def facts_of(scenarios: Sequence[str | Path | Scenario] | None = None, *, run: str | Path | None = None,
+             reference: str = REFERENCE) -> Facts:
+    """What is at hand; the errors are those of `checklist`."""
+    told = _provenance(Path(run)) if run is not None else None
+    held: Mapping[str, Any] = told["scenarios"] if told else {}
+    wanted = list(scenarios or held or POLICY)
+    loaded = [one if isinstance(one, Scenario) else load_scenario(one, horizon_end=_end(held, one)) for one in wanted]
+    base = str((told or {}).get("decision", {}).get("reference", reference))
+    if base not in [one.name for one in loaded]:
+        loaded.insert(0, load_scenario(base, horizon_end=_end(held, base)))
+    if told is not None:
+        _refuse_others(loaded, held)
+    return Facts(tuple(loaded), base, told, _headline(Path(run)) if run is not None else ())
+
+
+def _end(held: Mapping[str, Any], scenario: str | Path) -> str | None:
+    """The end of the horizon that a run gave to a scenario."""
+    known = held.get(Path(scenario).stem)
+    return str(known["resolved"]["horizon"]["end"]) if known else None
+
+
+def _provenance(folder: Path) -> dict[str, Any]:
+    path = folder / FACTS
+    try:
+        told = json.loads(read_plain(path, MOST))
+        known = [(one["digest"], one["resolved"]["horizon"]["end"]) for one in told["scenarios"].values()]
+        if known and isinstance(told.get("decision", {}), dict):
+            return dict(told)
+        found = "names no scenarios"
+    except ValueError as error:
+        found = "is not JSON" if isinstance(error, json.JSONDecodeError | UnicodeDecodeError) else str(error)
+    except (KeyError, TypeError, AttributeError):
+        found = "names no scenarios"
+    raise SettingError("", [Fault(str(path), found, f"a folder that qicsim compare or decide wrote, with its {FACTS}")])
+
+
+def _refuse_others(loaded: Sequence[Scenario], held: Mapping[str, Any]) -> None:
+    """SettingError for scenarios that the run does not hold, or holds in another form."""
+    faults = []
+    for one in loaded:
+        if one.name not in held:
+            faults.append(Fault("scenario", f'"{one.name}" is not in the run', ", ".join(held),
+                                nearest(one.name, held)))
+        elif held[one.name]["digest"] != one.digest:
+            faults.append(Fault("scenario", f'"{one.name}" is not what the run has under that name',
+                                hint="The file was changed after the run: run it again"))
+    if faults:
+        raise SettingError("", faults)
+
+
+def _headline(folder: Path) -> tuple[Mapping[str, Any], ...]:
+    """The rows of the headline table; none where the folder has none. SettingError if it is another table."""
+    path = folder / RESULTS
+    if not path.exists():
+        return ()
+    try:
+        rows = tuple(csv.DictReader(read_plain(path, MOST).decode("utf-8").splitlines()))
+    except ValueError as error:
+        raise SettingError("", [Fault(str(path), str(error))]) from None
+    wanted = {"scenario", "year", "indicator", "n", "mean", "p05", "p95", "difference_mean", "share_above"}
+    if rows and not wanted <= rows[0].keys():
+        raise InputError(str(path), [Fault("", "is not a headline table", ", ".join(sorted(wanted)))])
+    return rows

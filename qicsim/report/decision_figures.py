@@ -1,0 +1,225 @@
+"""The figures of a decision: plane, acceptability, values of information, regret, budget and target."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qicsim.decide.decision import Decision
+from qicsim.decide.noise import Cleared
+from qicsim.report.canvas import TEXT, apart, canvas, finish, frame, quiet
+from qicsim.report.colours import BLUE, INK, LINES, ORANGE, PAPER, REFERENCE, RULE, SOFT, STYLES, TRUE, VERMILLION
+from qicsim.report.decision_words import Labels, money
+from qicsim.report.elements import Markup
+from qicsim.report.words import lines, number, percent
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+WIDE, PANEL = 700.0, (250.0, 160.0)
+ROW, LABEL_WIDTH = 28.0, 230.0
+CLOUD = 150  # points of a scenario on the plane
+COLOURED = 6  # scenarios with a colour of their own; the others are grey
+BARS = 12
+SEEN = 0.02  # a scenario that is best in so few draws has no colour, unless it is on the frontier
+CROWD = 15.0  # pixels between dots that both carry their number
+MILLION = 1e6
+PAYER_COLOURS = {"government": BLUE, "donor": ORANGE}
+
+
+def coloured(decision: Decision) -> dict[str, str]:
+    """Colours of the scenarios that matter: the frontier, its end first, then the likeliest to be best."""
+    curves = decision.value.curves
+    peak = dict(zip(decision.names, curves.probability.max(axis=0).tolist(), strict=True))
+    on = [row.name for row in reversed(decision.value.frontier.on)]
+    likely = [name for name in decision.names if peak[name] >= SEEN]
+    ranked = dict.fromkeys([*on, *sorted(likely, key=lambda name: -peak[name])])
+    return dict(zip(list(ranked)[:COLOURED], LINES, strict=False))
+
+
+# ------------------------------------------------------------------------------------------------------------- plane
+
+
+def plane(decision: Decision, labels: Labels) -> Markup:
+    """Extra effect to the right, extra cost up; a cloud of draws for scenarios with a colour, means for all."""
+    found, colours = decision.value.plane, coloured(decision)
+    figure = canvas(WIDE, 400.0)
+    axes = frame(figure, (58.0, 30.0, 44.0, 12.0))
+    axes.axhline(0.0, color=SOFT, linewidth=0.8)
+    axes.axvline(0.0, color=SOFT, linewidth=0.8)
+    for place, name in enumerate(decision.names):
+        if name in colours and name != decision.reference:
+            axes.scatter(found.extra_effects[place, :CLOUD], found.extra_costs[place, :CLOUD] / MILLION, s=7.0,
+                         color=colours[name], alpha=0.35, linewidths=0)
+    on = [decision.names.index(row.name) for row in decision.value.frontier.on]
+    means = found.extra_effects.mean(axis=1), found.extra_costs.mean(axis=1) / MILLION
+    axes.plot(means[0][on], means[1][on], color=INK, linewidth=1.3, zorder=4)
+    _means(axes, decision, labels, np.stack(means, axis=1))
+    axes.set_xlabel(f"more {decision.value.outcome.unit} than the reference")
+    axes.set_ylabel("US$ million more than the reference")
+    quiet(axes)
+    said = "; ".join(f"{labels.title(name)}: {number(means[0][place])} more for {money(means[1][place] * MILLION)}"
+                     for place, name in enumerate(decision.names) if name != decision.reference)
+    return finish(figure, "decision-plane", f"Extra effect and extra cost over the reference, means. {said}.")
+
+
+def _means(axes: Axes, decision: Decision, labels: Labels, means: np.ndarray) -> None:
+    """A large dot for each scenario, and its number unless it would lie on another's; coloured ones come first."""
+    colours = coloured(decision)
+    order = sorted(decision.names, key=lambda name: (name != decision.reference, name not in colours))
+    axes.set_xlim(axes.get_xlim())
+    axes.set_ylim(axes.get_ylim())
+    written: list[np.ndarray] = []
+    for name in order:
+        point = means[decision.names.index(name)]
+        axes.plot(*point[:, None], marker="o", markersize=7.0, color=colours.get(name, REFERENCE),
+                  markeredgecolor=PAPER, markeredgewidth=1.0, zorder=5 + (name in colours))
+        pixels = axes.transData.transform(point)
+        if all(np.hypot(*(pixels - other)) >= CROWD for other in written):
+            axes.annotate(labels.key(name), point, (5.0, 5.0), textcoords="offset points", fontweight="bold", zorder=7)
+            written.append(pixels)
+
+
+# ----------------------------------------------------------------------------------------------------- acceptability
+
+
+def acceptability(decision: Decision, labels: Labels) -> Markup:
+    """Probability of being the best over what a unit is worth; the frontier is drawn thick."""
+    curves, colours = decision.value.curves, coloured(decision)
+    figure = canvas(WIDE, 300.0)
+    axes = frame(figure, (54.0, 44.0, 44.0, 10.0))
+    x = curves.worth / 1000.0
+    axes.plot(x, curves.frontier * 100.0, color=RULE, linewidth=7.0, solid_capstyle="butt", zorder=1)
+    for place, name in enumerate(decision.names):
+        at = list(colours).index(name) if name in colours else -1
+        axes.plot(x, curves.probability[:, place] * 100.0, color=colours.get(name, REFERENCE),
+                  linestyle=STYLES[at % len(STYLES)] if at >= 0 else "solid", linewidth=1.6 if at >= 0 else 0.6,
+                  zorder=3 if at >= 0 else 2)
+    ends = [float(curves.probability[-1, decision.names.index(name)] * 100.0) for name in colours]
+    for name, y in zip(colours, apart(ends, 5.0, 0.0, 100.0), strict=True):
+        axes.annotate(labels.key(name), (x[-1], y), (5.0, -3.0), textcoords="offset points", color=colours[name],
+                      fontweight="bold")
+    axes.axvline(decision.value.worth / 1000.0, color=SOFT, linewidth=0.8)
+    axes.set_xlim(0.0, x[-1])
+    axes.set_ylim(0.0, 100.0)
+    axes.set_xlabel("what a unit of effect is worth, US$ thousand")
+    axes.set_ylabel("% of draws in which it is best")
+    quiet(axes)
+    said = "; ".join(f"from {money(worth)} on {labels.title(name)}" for worth, name in curves.switches)
+    return finish(figure, "decision-acceptability", f"Probability of being the best choice. Best on average: {said}.")
+
+
+# ----------------------------------------------------------------------------------------------- bars of information
+
+
+def information(known: Cleared, key: str) -> Markup:
+    """The most valuable parameters or mechanisms, US$ million, with two standard errors; grey within luck."""
+    found = known.found
+    shown = found.order[:BARS]
+    figure = canvas(430.0, 44.0 + 22.0 * len(shown))
+    axes = frame(figure, (150.0, 14.0, 38.0, 4.0))
+    value, error = found.corrected[shown] / MILLION, 2.0 * found.error[shown] / MILLION
+    shades = [TRUE if known.above[place] else REFERENCE for place in shown]
+    axes.barh(range(len(shown)), value, height=0.62, color=shades, linewidth=0)
+    axes.hlines(range(len(shown)), np.maximum(value - error, 0.0), value + error, color=INK, linewidth=1.0)
+    axes.set_yticks(range(len(shown)), [found.names[place] for place in shown])
+    axes.set_ylim(len(shown) - 0.5, -0.5)
+    axes.set_xlim(0.0, max(float((value + error).max()) * 1.05, 1e-6))
+    axes.set_xlabel("US$ million")
+    quiet(axes, grid="x")
+    said = "; ".join(f"{found.names[place]} {money(float(found.corrected[place]))}" for place in shown[:5])
+    return finish(figure, f"decision-information-{key}", f"Value of knowing perfectly, the highest first: {said}.")
+
+
+# ------------------------------------------------------------------------------------------------------------ regret
+
+
+def regret(decision: Decision, labels: Labels) -> Markup:
+    """Mean regret as a dot, the 95 % point as a line's end, the largest as a tick, US$ million."""
+    found = decision.robust.regret
+    order = np.argsort(found.mean, kind="stable")
+    figure, axes = rows([labels.heading(decision.names[place]) for place in order])
+    for at, place in enumerate(order):
+        axes.plot([0.0, found.high[place] / MILLION], [at, at], color=TRUE, linewidth=1.8, solid_capstyle="butt")
+        axes.plot([found.mean[place] / MILLION], [at], marker="o", markersize=5.5, color=TRUE)
+        axes.plot([found.largest[place] / MILLION], [at], marker="|", markersize=9.0, color=VERMILLION,
+                  markeredgewidth=1.6)
+    axes.set_xlim(left=0.0)
+    axes.set_xlabel("regret, US$ million of net benefit")
+    said = "; ".join(f"{labels.title(decision.names[place])} {number(found.mean[place] / MILLION, 1)} on average"
+                     for place in order)
+    return finish(figure, "decision-regret", f"Regret of each scenario, US$ million: {said}.")
+
+
+def rows(titles: list[str]) -> tuple[object, Axes]:
+    """A figure with a row for each title, and its axes."""
+    figure = canvas(WIDE, 46.0 + ROW * len(titles))
+    axes = frame(figure, (LABEL_WIDTH, 18.0, 40.0, 4.0))
+    axes.set_yticks(range(len(titles)), ["\n".join(lines(title, 36, 2)) for title in titles], linespacing=1.05,
+                    multialignment="right")
+    axes.tick_params(axis="y", labelsize=TEXT * 0.94)
+    axes.set_ylim(len(titles) - 0.5, -0.5)
+    quiet(axes, grid="x")
+    return figure, axes
+
+
+# ------------------------------------------------------------------------------------------------------------ budget
+
+
+def budget(decision: Decision, labels: Labels, name: str) -> Markup:
+    """Mean spending by year and payer, US$ million, with the ceiling as a line; the same scale in every panel."""
+    figure = canvas(*PANEL)
+    axes = frame(figure, (30.0, 10.0, 22.0, 8.0))
+    base = np.zeros(len(decision.years))
+    spent = decision.bill.lines[name].by("payer").usd.mean(axis=0) / MILLION
+    for place, payer in enumerate(decision.bill.lines[name].axes["payer"]):
+        if payer in decision.settings.payers:
+            axes.bar(decision.years, spent[:, place], 0.74, bottom=base, color=PAYER_COLOURS[payer], linewidth=0,
+                     hatch="////" if payer == "donor" else None, edgecolor="white")
+            base += spent[:, place]
+    _ceiling(axes, decision, name)
+    axes.set_ylim(0.0, highest(decision) * 1.06)
+    axes.set_xticks(sorted({decision.years[0], decision.years[len(decision.years) // 2], decision.years[-1]}))
+    quiet(axes)
+    return finish(figure, f"decision-budget-{labels.key(name).lower()}",
+                  f"{labels.title(name)}: US$ {number(float(base.sum()), 1)} million from {decision.years[0]} to "
+                  f"{decision.years[-1]}, at most {number(float(base.max()), 1)} million in a year")
+
+
+def _ceiling(axes: Axes, decision: Decision, name: str) -> None:
+    excess = decision.budget.excess.get(name)
+    if excess is None:
+        return
+    for year, limit in zip(decision.years, excess.ceiling.tolist(), strict=True):
+        if np.isfinite(limit):
+            axes.hlines(limit / MILLION, year - 0.5, year + 0.5, color=INK, linewidth=1.8)
+
+
+def highest(decision: Decision) -> float:
+    """The highest mean spending or ceiling of any scenario in any year, US$ million; 1 if nothing is spent."""
+    tops = [float(usd.mean(axis=0).max()) for usd in decision.budget.spent.values()]
+    limits = [limit for one in decision.budget.excess.values() for limit in one.ceiling.tolist() if np.isfinite(limit)]
+    return max([*tops, *limits]) / MILLION or 1.0
+
+
+# ------------------------------------------------------------------------------------------------------------ target
+
+
+def target(decision: Decision, labels: Labels) -> Markup:
+    """Share of facilities at 80 or more by scenario with its interval, against the target as a line."""
+    aim = decision.aim
+    order = np.argsort(-aim.share.mean, kind="stable")
+    figure, axes = rows([labels.heading(decision.names[place]) for place in order])
+    colour = TRUE if aim.target.indicator == "true_80" else VERMILLION
+    for at, place in enumerate(order):
+        mean, low, high = (100.0 * value for value in aim.share.at(int(place)))
+        axes.plot([low, high], [at, at], color=colour, linewidth=1.8, solid_capstyle="butt")
+        axes.plot([mean], [at], marker="o", markersize=5.5, color=colour)
+    axes.axvline(100.0 * aim.target.share, color=INK, linewidth=1.4)
+    axes.set_xlim(0.0, 100.0)
+    axes.set_xlabel(f"% at 80 points or more, end of {aim.target.by}")
+    said = "; ".join(f"{labels.title(decision.names[place])} {percent(float(aim.share.mean[place]))}, chance "
+                     f"{percent(float(aim.meant.probability[place]))}" for place in order)
+    return finish(figure, "decision-target", f"Mean share at 80 or more against the target of "
+                                             f"{percent(aim.target.share)}: {said}.")

@@ -1,0 +1,65 @@
+"""Numbers of a plan in words: means and intervals in the form of their indicator, places, the kind of uncertainty."""
+
+from __future__ import annotations
+
+import math
+
+from qicsim.plan.record import COUNT, MONEY, POINTS, RATE, SHARE, Place, Plan, Spread, Target
+from qicsim.report.words import LEVEL, NONE, interval, number, plural, signed
+
+SCALE = {COUNT: 1.0, POINTS: 1.0, SHARE: 100.0, RATE: 1.0, MONEY: 1e-6}
+DIGITS = {COUNT: 0, POINTS: 1, SHARE: 0, RATE: 2, MONEY: 2}
+UNIT_WORDS = {SHARE: "%", MONEY: "US$ million"}
+NATION_ROW = 0
+
+At = tuple[int, ...]
+
+
+def unit(target: Target) -> str:
+    """The unit in which the document shows a target."""
+    return UNIT_WORDS.get(target.form, target.unit)
+
+
+def amount(value: float, form: str, *, sign: bool = False) -> str:
+    """A number in the scale and digits of its form, without its unit; a dash where there is none."""
+    shown = float(value) * SCALE[form]
+    return (signed if sign else number)(shown, DIGITS[form])
+
+
+def ends(spread: Spread, at: At, form: str, *, sign: bool = False) -> str:
+    """The interval at a place of a spread; a dash where there is none."""
+    low, high = float(spread.low[at]) * SCALE[form], float(spread.high[at]) * SCALE[form]
+    return interval(low, high, DIGITS[form], sign=sign) if math.isfinite(low) and math.isfinite(high) else NONE
+
+
+def with_interval(spread: Spread, at: At, form: str, *, sign: bool = False) -> str:
+    """Mean and interval, such as `61.2 (55.0 to 66.1)`; a dash where no run has a value."""
+    mean = amount(float(spread.mean[at]), form, sign=sign)
+    return mean if mean == NONE else f"{mean} ({ends(spread, at, form, sign=sign)})"
+
+
+def place_name(place: Place) -> str:
+    """A place with its Khmer name where one is known."""
+    return f"{place.name} {place.name_km}".strip()
+
+
+def uncertainty(plan: Plan) -> str:
+    """What intervals are, for captions: level, kind, and number of runs."""
+    return f"{LEVEL} intervals between runs (draws and chance), n = {plan.runs:,}"
+
+
+def how_to_read(plan: Plan) -> str:
+    """The same in full, said once."""
+    return (f"Numbers are means over {plural(plan.runs, 'run', 'runs')}: {plural(plan.draws, 'draw', 'draws')} from "
+            f"the {plan.draws_from}, {plural(plan.replicates, 'replicate', 'replicates')} of each. In brackets stands "
+            f"the {LEVEL} interval between runs: what the draws leave open, and chance. It does not hold what the "
+            "model itself may have wrong.")
+
+
+def quarter_words(plan: Plan, value: float) -> str:
+    """A quarter of launch in words: a place in `plan.quarters`, before them (-1), or never (infinite)."""
+    if not math.isfinite(value):
+        return "later or never"
+    if value < 0:
+        return "before the plan"
+    return plan.quarters[min(round(value), len(plan.quarters) - 1)]

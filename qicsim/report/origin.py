@@ -1,0 +1,46 @@
+"""Where the facilities of a page come from, in words: invented ones, or those of a register of the user's own."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from qicsim.calendar import format_month
+from qicsim.scenario import Scenario
+from qicsim.world.build import World, facilities_of
+from qicsim.world.observed import anchor_of
+
+SYNTHETIC = ("The facilities are synthetic: invented places in real provinces, with real populations and national "
+             "totals.")
+NO_RANKING = "Nothing here ranks a province, a district or a facility."
+IN_ONE_RUN = {True: "The facility is synthetic.",
+              False: "The facility is one of the register that the run was given."}
+
+
+def about_facilities(world: World) -> str:
+    """What a page says about the facilities of a world."""
+    if world.synthetic:
+        return f"{SYNTHETIC} {NO_RANKING}"
+    facility = world.setting.facility
+    known = facility["level_month"] >= 0
+    told = f"The {len(world.register):,} facilities are those of the register that the runs were given."
+    if np.any(known):
+        anchor = format_month(world.start + int(facility["level_month"][known].min()))
+        told += (f" {np.count_nonzero(known):,} of them start in {anchor} from the levels of their observed scores; "
+                 "what is shown before is the model's own history.")
+    else:
+        told += " No observed scores were given: where they start is assumed."
+    if world.setting.month["known_joins"].any():
+        told += " Who joined when is as observed, up to the last month that is known."
+    return f"{told} What becomes of a single facility is mostly luck. {NO_RANKING}"
+
+
+def on_what(scenario: Scenario) -> str:
+    """The end of "it shows what follows from what is assumed, ..."."""
+    register = facilities_of(scenario)
+    if register.synthetic:
+        return "on synthetic facilities"
+    anchor = anchor_of(scenario.data)
+    given = f"on the {len(register):,} facilities of the register that it was given"
+    if anchor is None:
+        return given
+    return f"{given}, which start in {format_month(anchor)} from the levels of their observed scores"

@@ -1,0 +1,148 @@
+"""What `qicsim export` leaves in its folder: tables (CSV, XLSX), files for DHIS2, and a page. All of them, or none.
+
+plan = plan_export(register, formats=("csv", "dhis2"))     # refused here, before anything is run
+write_projection(projection, "my-projections", plan, provenance)
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qicsim.errors import Fault, SettingError, nearest
+from qicsim.exchange.dhis2_elements import PREFIX, elements_of, metadata, refuse_observed
+from qicsim.exchange.dhis2_notes import notes
+from qicsim.exchange.dhis2_out import DataValues, Units, left_out, units_of, write_csv_values, write_json_values
+from qicsim.exchange.sheets import write_sheets
+from qicsim.experiment.projected_tables import EVERY, LEVELS
+from qicsim.experiment.projection import Projection
+from qicsim.files import refuse_folders, together, write_text
+from qicsim.report.outputs import FACTS, write_csv, write_json
+from qicsim.report.projection import render_projection
+from qicsim.world.register import Register
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PAGE, BOOK, RANKED = "projection.html", "projection.xlsx", "least-likely.csv"
+DHIS2 = {"metadata": "dhis2-metadata.json", "csv": "dhis2-values.csv", "json": "dhis2-values.json",
+         "left": "dhis2-left-out.csv"}
+NOTES = "dhis2-notes.txt"
+FORMATS = ("csv", "xlsx", "dhis2")
+
+
+@dataclass(frozen=True, eq=False)
+class ExportPlan:
+    """What is to be written; `units` are the organisation units of DHIS2, None where nothing is written for it.
+
+    `refused` says why there is nothing for DHIS2 although all formats were wanted, else "".
+    """
+
+    formats: tuple[str, ...]
+    levels: tuple[str, ...]
+    every: str
+    prefix: str
+    year: int | None
+    units: Units | None
+    refused: str = ""
+
+    def names(self) -> list[str]:
+        """Names of the files."""
+        found = [PAGE, FACTS]
+        if "csv" in self.formats:
+            found += [RANKED, *(f"{level}.csv" for level in self.levels)]
+        if "xlsx" in self.formats:
+            found.append(BOOK)
+        return found + ([*DHIS2.values(), NOTES] if self.units is not None else [])
+
+
+def plan_export(register: Register, *, formats: Sequence[str] = (), levels: Sequence[str] = (), every: str = "quarter",
+                identify: str = "uid", prefix: str = PREFIX, year: int | None = None, observed: Collection[str] = ()
+                ) -> ExportPlan:
+    """The plan of an export; no format means all that the register allows, no level means all.
+
+    `observed` holds codes, uids and names of data elements that hold observed scores. SettingError with every fault;
+    DHIS2 is refused where no facility has what `identify` names, if it was asked for.
+    """
+    faults = [Fault(name, f'"{value}" is not known', ", ".join(allowed), nearest(value, allowed))
+              for name, values, allowed in (("format", formats, FORMATS), ("level", levels, LEVELS),
+                                            ("period", (every,), EVERY)) for value in values if value not in allowed]
+    if faults:
+        raise SettingError("", faults)
+    wanted = tuple(dict.fromkeys(formats)) or FORMATS
+    chosen = tuple(dict.fromkeys(levels)) or LEVELS
+    if "dhis2" not in wanted:
+        return ExportPlan(wanted, chosen, every, prefix, year, None)
+    refuse_observed(elements_of(every, prefix), observed, prefix)
+    try:
+        return ExportPlan(wanted, chosen, every, prefix, year, units_of(register, identify))
+    except SettingError as error:
+        if formats:
+            raise
+        return ExportPlan(wanted, chosen, every, prefix, year, None, str(error))
+
+
+def write_projection(projection: Projection, folder: Path | str, plan: ExportPlan, provenance: Mapping[str, Any]
+                     ) -> list[Path]:
+    """Write everything that the plan names; gives the files, the page first."""
+    place = Path(folder)
+    names = plan.names()
+    refuse_folders(place, names)
+    ranking = projection.least_likely(plan.year)
+    with together(place) as partial:
+        if "csv" in plan.formats:
+            write_csv(ranking, partial / RANKED)
+            for level in plan.levels:
+                write_csv(projection.table(level, every=plan.every), partial / f"{level}.csv")
+        if "xlsx" in plan.formats:
+            write_sheets(_sheets(projection, plan, ranking), partial / BOOK)
+        if plan.units is not None:
+            _write_dhis2(projection, plan, plan.units, partial)
+        write_json(dict(provenance), partial / FACTS)
+        write_text(partial / PAGE, render_projection(projection, plan.year, dict(provenance) | {"files": names[1:]}))
+    return [place / name for name in names]
+
+
+def _sheets(projection: Projection, plan: ExportPlan, ranking: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The sheets of the workbook: the ranked list, and the levels at the ends of years."""
+    import pandas as pd
+
+    year = plan.year or projection.usual_year
+    about = pd.DataFrame({"About": [
+        f"Scenario: {projection.scenario.title}",
+        f"{projection.followed.runs:,} runs; intervals are 5-95 % intervals between runs.",
+        "Values are those at the ends of years; the CSV files hold every quarter.",
+        "Recorded: the NQEM score as assessors would record it. True: the quality behind it.",
+        f"Least likely: probability that the recorded score stands at the threshold at the end of {year}.",
+        *(["THE FACILITIES ARE SYNTHETIC: they are invented."] if projection.synthetic else [])]})
+    levels = {level: projection.table(level, every="year") for level in plan.levels}
+    return {"about": about, f"least likely {year}": ranking, **levels}
+
+
+def _write_dhis2(projection: Projection, plan: ExportPlan, units: Units, folder: Path) -> None:
+    import pandas as pd
+
+    values = data_values(projection, plan, units)
+    register = projection.followed.runner.world.register
+    there = metadata(values.elements, plan.every, values.periods, units.references(), plan.prefix)
+    write_text(folder / DHIS2["metadata"], json.dumps(there, indent=1, ensure_ascii=False) + "\n")
+    write_csv_values(values, folder / DHIS2["csv"])
+    write_json_values(values, folder / DHIS2["json"])
+    write_csv(pd.DataFrame(left_out(register, units), columns=["id", "name", "reason"]), folder / DHIS2["left"])
+    write_text(folder / NOTES, notes(values, units, DHIS2, scenario=projection.scenario.name, every=plan.every,
+                                     prefix=plan.prefix, synthetic=projection.synthetic))
+
+
+def data_values(projection: Projection, plan: ExportPlan, units: Units) -> DataValues:
+    """The facilities' table as data values."""
+    table = projection.table("facility", every=plan.every)
+    elements = elements_of(plan.every, plan.prefix)
+    periods = tuple(table["period"].iloc[:table["period"].nunique()])
+    shape = (len(units.identifiers), len(periods))
+    values = np.array([table[one.column].to_numpy(float).reshape(shape).T[:, units.there] for one in elements])
+    return DataValues(elements, periods, tuple(units.identifiers[at] for at in units.there), values)

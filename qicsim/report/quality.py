@@ -1,0 +1,109 @@
+"""The page of an import: what was read and understood, what is wrong, and what became of every input row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from qicsim.exchange.accounts import ERROR, NOTE, WARNING, Finding
+from qicsim.exchange.checks import FEWEST_ROUND, HARDLY, JUMP, SURE, THRESHOLD, WINDOW
+from qicsim.exchange.importing import Imported, counts, total_grid
+from qicsim.files import write_text
+from qicsim.report.elements import Markup, details, items, joined, section, table, tag
+from qicsim.report.page import document
+from qicsim.report.words import plural
+
+MOST = 200
+TITLES = {ERROR: "Errors", WARNING: "Warnings", NOTE: "How the files were understood"}
+EXPLAINED = (
+    f"Jump: {JUMP:g} points or more from one quarter to the next.",
+    (f"Heaping: more scores from {THRESHOLD:g} to {THRESHOLD + WINDOW:g} than the mean of the {2 * WINDOW:g} points "
+     f"below and above would give, with p under {SURE:g} (Poisson counts, normal tail)."),
+    f"Suspended round: fewer than {FEWEST_ROUND:.0%} of the usual number of facilities have a score.",
+    f"No variation: all facilities of a district lie within {HARDLY:g} points.",
+    "Missing quarters: gaps between a facility's first and last score, suspended rounds aside.")
+
+
+def write_quality_page(imported: Imported, path: Path, *, command: str) -> None:
+    """Write the page; it is there whole or not at all."""
+    write_text(path, quality_page(imported, command=command))
+
+
+def quality_page(imported: Imported, *, command: str) -> str:
+    """The page as text; whatever stands in the files is escaped."""
+    parts = [("read", section("read", "What was read", _read(imported))),
+             *((level, section(level, TITLES[level], *_findings(imported.findings.of(level))))
+               for level in (ERROR, WARNING, NOTE)),
+             ("quarters", section("quarters", "Scores by quarter", _quarters(imported))),
+             ("rows", section("rows", "Every input row", *_rows(imported))),
+             ("explained", section("explained", "How the checks work", items(EXPLAINED),
+                                   tag("p", "Made by ", tag("code", command), class_="note")))]
+    titles = {"read": "What was read", **TITLES, "quarters": "Quarters", "rows": "Rows", "explained": "Checks"}
+    links = tag("nav", *(tag("a", titles[key], href=f"#{key}") for key, _ in parts), aria_label="On this page")
+    top = tag("header", tag("p", "Quality improvement collaboratives in Cambodia", class_="kicker"),
+              tag("h1", "Quality of the data"), tag("div", tag("p", _verdict(imported)), class_="answer"))
+    main = tag("main", *(part for _, part in parts))
+    return document("Quality of the data", joined((tag("a", "Skip to what was read", class_="skip", href="#read"), top,
+                                                   links, main), "\n"))
+
+
+def _verdict(imported: Imported) -> str:
+    errors, warnings = (len(imported.findings.of(level)) for level in (ERROR, WARNING))
+    if errors:
+        return (f"{plural(errors, 'error', 'errors')} must be corrected before the data can be used, and "
+                f"{plural(warnings, 'warning', 'warnings')} should be looked at. Nothing was written but this page.")
+    number = counts(imported)
+    return (f"{number['facilities']:,} facilities in {number['districts']:,} operational districts and "
+            f"{plural(number['provinces'], 'province', 'provinces')}, {number['scores']:,} scores of "
+            f"{number['quarters']:,} quarters. No errors; {plural(warnings, 'warning', 'warnings')} to look at.")
+
+
+def _read(imported: Imported) -> Markup:
+    rows = [(file.name, file.role, file.form, f"{file.size:,}", tag("code", file.sha256[:16]))
+            for file in imported.files]
+    return table("Input files", ("File", "Read as", "Form", "Bytes", "SHA-256 begins with"), rows)
+
+
+def _findings(findings: Sequence[Finding]) -> list[Markup]:
+    """A table for each kind of finding."""
+    if not findings:
+        return [tag("p", "None.")]
+    return [_kind(check, [one for one in findings if one.check == check])
+            for check in dict.fromkeys(one.check for one in findings)]
+
+
+def _kind(check: str, found: list[Finding]) -> Markup:
+    rows = [(one.place or "–", one.found, " ".join(part for part in (
+        f"Allowed: {one.allowed}." if one.allowed else "", one.hint) if part), f"{one.rows:,}") for one in found[:MOST]]
+    shown = table(f"{check.capitalize()} ({len(found):,})", ("Where", "What", "What to do", "Rows or places"), rows)
+    more = tag("p", f"{len(found) - MOST:,} more stand in quality.csv.") if len(found) > MOST else ""
+    return joined((shown, more))
+
+
+def _quarters(imported: Imported) -> Markup:
+    """Facilities scored, mean, spread and share at the threshold for each quarter."""
+    grid = total_grid(imported)
+    rows = []
+    for column, quarter in enumerate(imported.quarters):
+        found = grid[:, column][np.isfinite(grid[:, column])]
+        rows.append((quarter, f"{found.size:,}", *((f"{found.mean():.1f}", f"{found.std():.1f}",
+                     f"{100 * np.mean(found >= THRESHOLD):.0f}%") if found.size else ("–", "–", "–"))))
+    if not rows:
+        return tag("p", "No scores.")
+    return table("Total scores", ("Quarter", "Facilities with a score", "Mean", "Standard deviation",
+                                  f"Share at {THRESHOLD:g} or more"), rows)
+
+
+def _rows(imported: Imported) -> list[Markup]:
+    """Totals of each file, and the accounts behind them."""
+    totals = [(str(file), *(f"{int(number):,}" for number in row))
+              for file, row in imported.accounts.totals().iterrows()]
+    lines = imported.accounts.frame()
+    reasons = lines.groupby(["file", "fate", "reason"], sort=False)["count"].sum().reset_index()
+    return [table("Rows, or cells of wide tables, by fate", ("File", "Rows", "Used", "Not used", "Error"), totals),
+            details("By reason", table("Fates and reasons", ("File", "Fate", "Reason", "Rows"),
+                    [(row.file, row.fate, row.reason or "–", f"{int(row.number):,}")
+                     for row in reasons.rename(columns={"count": "number"}).head(MOST).itertuples()])),
+            tag("p", "accounts.csv has every row.", class_="note")]

@@ -1,0 +1,70 @@
+"""`qicsim plan` as a user types it: files by their endings, the same bytes, and refusals before anything runs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from qicsim.cli import main
+from tests.plan.conftest import LONGER
+from tests.worlds import register_text
+
+ROOT = Path(__file__).parents[2]
+FEW = ("--draws", "prior:2", "--replicates", "1", "--quiet")
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    (tmp_path / "register.csv").write_text(register_text())
+    (tmp_path / "small.toml").write_text(LONGER.replace('"A small country"', "'=1+1 <small>'"))
+    (tmp_path / "other.toml").write_text('title = "More"\ndescription = "More coaches."\nextends = "small.toml"\n'
+                                         "[levers]\ncoaches = 6\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_plan_writes_every_workbook_that_is_asked_for(folder, capsys):
+    code = main(["plan", "other.toml", "--reference", "small.toml", *FEW, "--out", "a.xlsx", "--out", "new/b.xlsx"])
+
+    assert code == 0
+    assert capsys.readouterr().out == f"Written: a.xlsx, {Path('new') / 'b.xlsx'}\n"
+    assert (folder / "a.xlsx").read_bytes() == (folder / "new" / "b.xlsx").read_bytes()
+    sheet = load_workbook("a.xlsx")["Read me"]
+    assert sheet["A1"].value == "Plan: More"
+    assert sheet["A2"].value.startswith("Compared with: =1+1 <small>.")
+
+
+def test_the_command_gives_the_same_bytes_in_another_process(folder):
+    words = [sys.executable, "-m", "qicsim", "plan", "small.toml", "--reference", "small.toml", *FEW]
+    files = []
+    for workers in ("1", "2"):
+        done = subprocess.run([*words, "--out", "plan.xlsx"], cwd=folder, capture_output=True, text=True, check=False,
+                              env=os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": workers})
+        assert done.returncode == 0, done.stderr
+        files.append((folder / "plan.xlsx").read_bytes())
+
+    assert files[0] == files[1]
+
+
+@pytest.mark.parametrize(("words", "told"), [
+    (["--out", "plan.pdf", "--out", "x.csv"], ['"plan.pdf"', '"x.csv"', "Allowed: .xlsx or .docx"]),
+    (["--out", "register.csv/plan.xlsx"], ["cannot be written"]),
+    (["--out", "taken.xlsx"], ["taken.xlsx: is a folder"]),
+    (["--discount", "3"], ["0.03"]),
+    (["--replicates", "0"], ["0 replicates"]),
+    (["--until", "2026-12"], ["horizon of small", "2026 (the baseline)"]),
+    (["--reference", "reprted"], ['Did you mean "reported"?'])])
+def test_what_cannot_be_done_is_refused_and_nothing_is_written(folder, capsys, words, told):
+    (folder / "taken.xlsx").mkdir()
+    before = sorted(folder.rglob("*"))
+    code = main(["plan", "small.toml", "--reference", "small.toml", *FEW, *words])
+
+    said = capsys.readouterr().err
+    assert code == 2
+    assert all(part in said for part in told), said
+    assert sorted(folder.rglob("*")) == before

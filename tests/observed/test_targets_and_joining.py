@@ -1,0 +1,168 @@
+"""Summaries of observed scores, their errors by district, and the natural experiment of joining."""
+
+import numpy as np
+import pytest
+
+from qicsim.errors import DataError
+from qicsim.observed.joining import EARLIEST, cluster_sums, event_effects, natural_experiment, quarters_since
+from qicsim.observed.panel import NEVER, ScorePanel
+from qicsim.observed.targets import KEYS, jackknife_error, observed_summaries, summaries
+
+
+def panel(scores, joined=None, district=None, hospital=None):
+    scores = np.asarray(scores, dtype=float)
+    n = len(scores)
+    return ScorePanel(tuple(f"F{i}" for i in range(n)), 8000, scores,
+                      np.zeros(n, dtype=bool) if hospital is None else np.asarray(hospital, dtype=bool),
+                      np.arange(n) % 4 if district is None else np.asarray(district),
+                      np.full(n, NEVER) if joined is None else np.asarray(joined))
+
+
+def value(found, key):
+    return found[KEYS.index(key)]
+
+
+def made(seed=1, facilities=400, quarters=12, effect=0.0, districts=20):
+    """Facilities with a level, noise of 5 and a trend of 2 points a year; half join in quarter 4 or 7."""
+    luck = np.random.default_rng(seed)
+    district = np.arange(facilities) % districts
+    level = 60 + 8 * luck.standard_normal(facilities) + 3 * luck.standard_normal(districts)[district]
+    joined = np.choose(luck.integers(0, 4, facilities), [4, 7, NEVER, NEVER])
+    late = np.arange(quarters) >= joined[:, None]
+    noise = 5 * luck.standard_normal((facilities, quarters))
+    scores = level[:, None] + 0.5 * np.arange(quarters) + effect * late + noise
+    return panel(scores, joined, district)
+
+
+def test_summaries_are_what_they_say_in_a_table_worked_by_hand():
+    scores = [[70, 74, 78, 82, 86], [60, 64, 68, 72, 76], [80, 84, 88, 92, 96], [50, 54, 58, 62, 66]]
+    found = summaries(np.array(scores, dtype=float), panel(scores))
+
+    assert value(found, "level") == pytest.approx(np.mean(np.array(scores)[:, 1:]))
+    assert value(found, "share_80") == pytest.approx(6 / 16)
+    assert value(found, "trend") == pytest.approx(16.0)
+    assert value(found, "spread") == pytest.approx(np.std([0, -10, 10, -20], ddof=1))
+    assert value(found, "scatter") == pytest.approx(0.0)
+    assert value(found, "reliability") == pytest.approx(1.0)
+    assert np.isnan(value(found, "gap_later"))
+
+
+def test_summaries_of_a_made_country_are_those_it_was_made_with():
+    found = summaries(made().scores, made())
+
+    assert value(found, "trend") == pytest.approx(2.0, abs=0.15)
+    assert value(found, "scatter") == pytest.approx(5.0 * np.sqrt(2.0), rel=0.03)
+    between = value(found, "spread") ** 2 - 25.0 / 12.0
+    assert value(found, "reliability") == pytest.approx(between / (between + 25.0), abs=0.03)
+    assert value(found, "reliability_year") == pytest.approx(value(found, "reliability"), abs=0.03)
+
+
+def test_gaps_compare_joiners_with_those_not_yet_joined_of_the_same_quarter():
+    scores = np.array([[50, 50, 60, 60, 60, 60, 60, 70], [40] * 8, [44] * 8], dtype=float) + np.arange(8)
+    found = summaries(scores, panel(scores, joined=[2, NEVER, NEVER]))
+
+    assert value(found, "gap_before") == pytest.approx(8.0)
+    assert value(found, "gap_first_year") == pytest.approx(18.0)
+    assert value(found, "gap_later") == pytest.approx(23.0)
+
+
+def test_missing_scores_are_left_out_and_gaps_between_quarters_are_no_neighbours():
+    whole = made(seed=3)
+    holes = np.where(np.random.default_rng(5).random(whole.scores.shape) < 0.3, np.nan, whole.scores)
+    found, full = summaries(holes, whole), summaries(whole.scores, whole)
+
+    assert np.isfinite(found).all()
+    np.testing.assert_allclose(found, full, rtol=0.15, atol=0.7)
+    alternate = np.where(np.arange(12) % 2 == 0, whole.scores, np.nan)
+    assert np.isnan(value(summaries(alternate, whole), "reliability"))
+
+
+def test_errors_grow_where_facilities_of_a_district_move_together():
+    alone = made(seed=2)
+    shared = alone.scores + 6 * np.random.default_rng(9).standard_normal(20)[alone.district][:, None]
+    together = panel(shared, alone.joined, alone.district)
+
+    first, second = observed_summaries(alone), observed_summaries(together)
+
+    assert second.errors[0] > 1.5 * first.errors[0]
+    assert first.districts == 20
+
+
+def test_the_jackknife_of_a_mean_of_clusters_is_its_standard_error():
+    clusters = np.random.default_rng(1).normal(0, 3, 30)
+    without = np.array([np.delete(clusters, i).mean() for i in range(30)])
+
+    assert jackknife_error(without[:, None])[0] == pytest.approx(np.std(clusters, ddof=1) / np.sqrt(30))
+
+
+def test_errors_are_the_scatter_of_the_summary_over_many_countries():
+    found = [observed_summaries(made(seed=seed, facilities=200)) for seed in range(60)]
+    real = np.std([one.values for one in found], axis=0, ddof=1)
+    stated = np.sqrt(np.mean([one.errors**2 for one in found], axis=0))
+
+    np.testing.assert_allclose(stated, real, rtol=0.35)
+
+
+def test_too_few_districts_are_refused():
+    with pytest.raises(DataError, match="operational districts"):
+        observed_summaries(panel(np.ones((6, 4)), district=[0, 0, 0, 1, 1, 1]))
+
+
+def test_group_time_effects_are_those_of_an_example_worked_by_hand():
+    # A joins in quarter 1, B in quarter 2, C and D never.
+    scores = np.array([[50, 58, 60], [40, 41, 50], [30, 31, 32], [20, 21, 24]], dtype=float)
+    effects, joiners = event_effects(cluster_sums(scores, panel(scores, [1, 2, NEVER, NEVER])).sum(axis=0))
+
+    at = dict(zip(quarters_since().tolist(), effects.tolist(), strict=True))
+    counts = dict(zip(quarters_since().tolist(), joiners.tolist(), strict=True))
+    # quarter 0: A in quarter 1 against B, C, D (+1 each); B in quarter 2 against C (+1) and D (+3).
+    assert at[0] == pytest.approx(((58 - 50 - 1) + (50 - 41 - 2)) / 2)
+    # quarter 1: A in quarter 2 against C (+2) and D (+4); B has joined by then.
+    assert at[1] == pytest.approx(60 - 50 - 3)
+    # quarter -2: B in quarter 0 against C and D, relative to quarter 1.
+    assert at[-2] == pytest.approx((40 - 41) - (-1))
+    assert (counts[0], counts[1], counts[-2]) == (2, 1, 1)
+    assert np.isnan(at[2]) and np.isnan(at[-1]) and np.isnan(at[EARLIEST])
+
+
+def test_hospitals_are_compared_with_hospitals():
+    scores = np.array([[50, 60], [50, 55], [80, 90], [80, 82]], dtype=float)
+    effects, _ = event_effects(cluster_sums(scores, panel(scores, [1, NEVER, 1, NEVER],
+                                                          hospital=[0, 0, 1, 1])).sum(axis=0))
+
+    assert effects[quarters_since().tolist().index(0)] == pytest.approx((5 + 8) / 2)
+
+
+def test_a_known_effect_is_found_and_no_effect_is_none():
+    found, nothing = natural_experiment(made(effect=6.0)), natural_experiment(made(effect=0.0))
+
+    assert abs(found.overall.points - 6.0) < 3 * found.overall.error
+    assert abs(nothing.overall.points) < 3 * nothing.overall.error
+    assert found.before_p > 0.01 and found.refused == ""
+    assert all(abs(one.points - 6.0) < 4 * one.error for one in found.effects if one.quarter >= 0)
+
+
+def test_the_interval_of_the_overall_effect_holds_the_truth_as_often_as_it_says():
+    inside = []
+    for seed in range(100):
+        low, high = natural_experiment(made(seed=seed, facilities=120, effect=4.0, districts=15)).overall.interval
+        inside.append(low <= 4.0 <= high)
+
+    assert np.mean(inside) > 0.86
+
+
+def test_diverging_paths_before_joining_are_seen():
+    country = made(seed=4)
+    joiners = country.joined != NEVER
+    drifting = country.scores + 1.5 * np.arange(12) * joiners[:, None]
+
+    assert natural_experiment(panel(drifting, country.joined, country.district)).before_p < 0.01
+    p = [natural_experiment(made(seed=seed)).before_p for seed in range(40)]
+    assert np.mean(np.array(p) < 0.1) < 0.3
+
+
+def test_nothing_to_compare_is_said_and_not_estimated():
+    found = natural_experiment(panel(np.ones((8, 6))))
+
+    assert found.overall is None
+    assert "had not joined" in found.refused

@@ -1,0 +1,103 @@
+"""A small plan, made up: numbers whose places in the document can be told apart."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from qicsim.plan.record import (
+    DISTRICT,
+    NATION,
+    PROVINCE,
+    Budget,
+    Coaches,
+    DataFile,
+    Influence,
+    Launches,
+    LeverRow,
+    ParameterRow,
+    Place,
+    Plan,
+    Sources,
+    Spread,
+    Target,
+    UnitCost,
+    Words,
+)
+
+YEARS = (2027, 2028, 2029)
+QUARTERS = tuple(f"{year}Q{quarter}" for year in YEARS for quarter in (1, 2, 3, 4))
+PLACES = (
+    Place(NATION, "Cambodia", "កម្ពុជា", ""), Place(PROVINCE, "Battambang", "បាត់ដំបង", "Battambang"),
+    Place(PROVINCE, "Kep", "កែប", "Kep"), Place(DISTRICT, "Moung", "", "Battambang"), Place(DISTRICT, "Kep", "", "Kep"))
+LINES, PBF = ("coach_visits", "sessions", "pbf"), ("pbf",)
+PAYERS, PROVINCES = ("government", "donor"), ("Battambang", "Kep")
+DIGEST = "ab" * 32
+
+
+def spread(mean, width=0.1, n=12) -> Spread:
+    """A spread around a mean, a tenth of it to each side."""
+    mean = np.asarray(mean, dtype=float)
+    return Spread(mean, mean * (1.0 - width), mean * (1.0 + width), np.full(mean.shape, n, dtype=np.int64))
+
+
+def target(name, title, form, start, step, responsible="Ministry of Health", unit="points") -> Target:
+    years = np.arange(1 + len(YEARS))
+    places = np.arange(len(PLACES))[:, None]
+    level = start + step * years + places * step / 10.0
+    before = np.full_like(level, start) + places * step / 10.0
+    return Target(name, title, f"meaning of {name}", unit, form, responsible, spread(level), spread(before),
+                  spread(level - before))
+
+
+def words(name, title) -> Words:
+    return Words(name, title, f"What {title} is.", (f"{title} assumes this.",), DIGEST, {"luck.sigma": 0.7})
+
+
+def budget() -> Budget:
+    mean = 1e6 * (1.0 + np.arange(len(YEARS) * 2 * 3 * 2).reshape(len(YEARS), 2, 3, 2))
+    by_year = mean.sum(axis=(1, 2, 3))
+    qic = mean[:, :, :2].sum(axis=(1, 2, 3))
+    totals = np.array([by_year.sum(), qic.sum(), by_year.sum() - qic.sum()])
+    return Budget(
+        YEARS, LINES, PBF, PAYERS, PROVINCES, mean, mean / 2.0, spread(by_year), spread(mean.sum(axis=(1, 2)).T),
+        spread(mean.sum(axis=(1, 3)).T), spread(mean.sum(axis=(2, 3)).T), spread(qic), spread(by_year - qic),
+        spread(by_year / 2.0), spread(totals), spread(totals * 0.9), spread(totals, 0.3), spread(by_year.sum() / 2.0),
+        spread(by_year.sum() * 0.45), np.array([1.0, 0.97, 0.94]),
+        "discounted at 3 % a year to the start of 2027", 4100.0, "4,100 riel for US$ 1", 2021)
+
+
+def launches() -> Launches:
+    quarters = len(QUARTERS)
+    return Launches(np.arange(quarters) // 4, spread(np.linspace(0.0, 2.0, quarters)),
+                    np.array([[-1.0, 2.0, np.inf], [5.0, np.inf, np.inf]]),
+                    np.array([[0.5, 0.75, 1.0], [0.0, 0.125, 0.25]]), np.zeros((2, quarters)))
+
+
+def coaches() -> Coaches:
+    shape = np.ones((len(PLACES), 1 + len(YEARS)))
+    return Coaches(spread(8.0 * shape), spread(6.0 * shape), spread(9.0 * shape), spread(2.0 * shape))
+
+
+def small_plan(**changes) -> Plan:
+    """A plan of three years, two provinces and two districts."""
+    plan = Plan(
+        scenario=words("scaled", "Plan for all"), reference=words("reported", "As it was"), baseline_year=2026,
+        years=YEARS, quarters=QUARTERS, places=PLACES,
+        targets=(target("true", "Mean true quality", "points", 41.5, 3.0),
+                 target("recorded", "Mean recorded NQEM score", "points", 51.5, 4.0),
+                 target("true_80", "Facilities truly at 80 or more", "share", 0.11, 0.1, unit="share"),
+                 target("visits", "Coaching visits", "rate", 0.5, 0.125, unit="visits/month"),
+                 target("people", "People served", "count", 1_234_567.0, 1000.0, unit="people")),
+        launches=launches(), coaches=coaches(), budget=budget(),
+        influence=Influence(("true quality", "cost"), ("pdsa.k_item",), ("gain of a cycle",), ("share/month",),
+                            np.array([[0.81, -0.12]]), 0.5, 6),
+        sources=Sources((UnitCost("coach_visit", "visit", 35.0, 15.0, 90.0, "an assumption", "A", ""),),
+                        (ParameterRow("luck.sigma", "luck", "points", 0.7, 0.43, 0.97, 0.45, 0.9, "assumption",
+                                      "Nobody (2026). Nothing.", "A", 0.7),),
+                        (DataFile("register", "facilities.csv", DIGEST, shipped=True),), {"A": "assumption"}),
+        levers=(LeverRow("visits", "coaching visits", "visits/month", (("2027-01", "0.75"),), (("2027-01", "0"),)),),
+        draws=6, replicates=2, seed=7, draws_from="posterior", synthetic=True,
+        notes=("No NQEM score is published.",), provenance={"qicsim": "0.1.0", "source_digest": "feed", "seed": 7})
+    return replace(plan, **changes)

@@ -1,0 +1,129 @@
+"""The page of a decision, and its chapters on other pages."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from qicsim.decide.decision import decide
+from qicsim.decide.settings import Settings, StudyPlan, Target
+from qicsim.ensemble.posterior import posterior_draws
+from qicsim.ensemble.run import run_ensemble
+from qicsim.report.canvas import drawing_style
+from qicsim.report.decision import answer, render_decision, sections
+from qicsim.report.decision_words import UNIT_WORDS, Labels, fits, money
+from qicsim.scenario import load_scenario
+from tests.worlds import SCENARIO, register_text
+
+SOME = Settings(first=2019, target=Target(0.5, 2020), study=StudyPlan(sizes=(5, 20)), ceiling=1.0)
+HOSTILE = "<script>alert(1)</script>"
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    place = tmp_path_factory.mktemp("world")
+    (place / "register.csv").write_text(register_text())
+    (place / "small.toml").write_text(SCENARIO)
+    (place / "coached.toml").write_text(SCENARIO.replace("A small country", HOSTILE) + "coaches = 6\n")
+    return run_ensemble([load_scenario(place / f"{name}.toml") for name in ("small", "coached")], posterior_draws(20))
+
+
+@pytest.fixture(scope="module")
+def decision(runs):
+    return decide(runs, "small", SOME)
+
+
+@pytest.fixture(scope="module")
+def page(decision):
+    return render_decision(decision, {"command": "qicsim decide", "files": ["frontier.csv"]})
+
+
+def words_of(markup: str) -> str:
+    return re.sub(r"<[^>]*>", "", markup)
+
+
+def test_the_page_has_every_chapter_and_each_figure_a_table(page):
+    keys = re.findall(r'<section id="([^"]+)"', page)
+
+    assert keys == ["decision-value", "decision-sure", "decision-learn", "decision-robust", "decision-target",
+                    "decision-budget", "decision-effects", "decision-reproduce"]
+    assert page.count("<figure") == 6
+    for exhibit in page.split('<div class="exhibit">')[1:]:
+        assert "<table" in exhibit
+
+
+def test_every_drawing_says_what_it_shows(page):
+    labels = re.findall(r'<svg class="drawing" role="img" aria-label="([^"]+)"', page)
+
+    assert len(labels) == page.count('class="drawing"') >= 8
+    assert all(len(label) > 20 for label in labels)
+
+
+def test_nothing_that_a_user_wrote_becomes_markup(page):
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_ids_are_there_once(page):
+    ids = re.findall(r' id="([^"]+)"', page)
+
+    assert len(ids) == len(set(ids))
+
+
+def test_notes_say_draws_intervals_and_kind_of_uncertainty(page):
+    for note in re.findall(r"<figcaption>(.*?)</figcaption>", page, re.DOTALL):
+        assert "20 draws" in note or "Means over 20" in note
+    assert "not the error of the model" in page
+
+
+def test_the_answer_names_the_choice_its_price_its_doubt_and_what_would_change_it(decision):
+    text = words_of(answer(decision))
+
+    assert text.startswith(("What is worth buying depends on", "A small country costs no more"))
+    assert f"At {money(decision.value.worth)}, where the last large step becomes worth its price" in text
+    assert "What would change our mind? " in text
+    assert "health centres truly at 80 points or more by the end of 2020" in text
+
+
+def test_chapters_on_another_page_carry_its_numbers_and_signs(decision):
+    with drawing_style():
+        made = sections(decision, first=9, keys={"coached": "17"})
+    titles = re.findall(r"Figure (\d+)\.", "".join(part for _, _, part in made))
+
+    assert titles == ["9", "10", "11", "12", "13", "14"]
+    assert "17. " in made[0][2]
+    assert [key for key, _, _ in made] == [key for key, _, _ in sections_of(decision)]
+
+
+def sections_of(decision):
+    with drawing_style():
+        return sections(decision)
+
+
+def test_a_budget_that_nothing_fits_stands_in_words(decision):
+    assert fits(decision, Labels(decision)).startswith("No scenario fits the ceiling with a risk of at most 50\u00a0%.")
+
+
+def test_one_scenario_and_few_draws_still_make_a_page(runs):
+    alone = replace(runs, runners={"small": runs.runners["small"]}, kept={"small": runs.kept["small"]})
+    page = render_decision(decide(alone, "small", SOME), {"command": "x"})
+
+    assert "so there is nothing to choose" in page
+    assert "Budget impact" not in page
+    assert "Extra effect" in page
+
+
+def test_one_draw_shows_no_interval(runs):
+    single = run_ensemble([runner.scenario for runner in runs.runners.values()], posterior_draws(1))
+    text = words_of(answer(decide(single, "small", SOME)))
+
+    assert "This is a single draw" in text
+    assert "of draws:" not in text
+
+
+def test_every_outcome_has_a_unit_in_words():
+    from qicsim.decide.effects import OUTCOMES
+
+    assert set(UNIT_WORDS) == {outcome.name for outcome in OUTCOMES}
