@@ -193,6 +193,7 @@ def test_risks_carry_numbers_of_the_runs(results):
 
     assert f"Teams get {words.percent(got.mean())} of the coaching visits" in said
     assert f"{words.percent(got.mean(axis=0).min())} in the worst quarter" in said
+    assert f"in {words.percent(np.mean(got.mean(axis=1) < 0.8))} of runs they get less than 80\u00a0%" in said
     assert f"is {words.against(gap.mean)} true quality" in said
     assert f"Donors pay {words.percent(spent[:, 1].sum() / spent.sum())} of its" in said
     assert "Where donors leave after 2029, Donors leave after 2029" in said
