@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from qicsim.calendar import MONTHS_PER_QUARTER, format_month, format_quarter, parse_month
-from qicsim.calibrate.recorder import record_scores
+from qicsim.calibrate.recorder import NEVER_JOINED, record_scores
 from qicsim.declare import parameter_sets
 from qicsim.ensemble.draws import names
 from qicsim.model.levers import lever_table
@@ -76,16 +76,15 @@ def make_country(values: np.ndarray, seed: int, register: Register | None = None
                       districts=round(REACHED * len(set(people.operational_district))))
         told = replace(told, data={**told.data, "register": path})
         world = build_world(told)
-    state = allocate_state(world.setting)
+    month = np.zeros(len(world.register), dtype=np.int64)
     every = np.full((len(world.register), told.months // MONTHS_PER_QUARTER), np.nan)
     record_scores(world.setting, lever_table(told.levers), told.structure, parameter_sets(Parameters, values[None])[0],
-                  noise_key(seed, 0, 0), state, every)
+                  noise_key(seed, 0, 0), allocate_state(world.setting), every, month)
     begin = (parse_month(FIRST) - told.start) // MONTHS_PER_QUARTER
     scores = np.round(every[:, begin:], DIGITS)
     luck = np.random.default_rng(seed)
     scores[luck.random(scores.shape) < MISSING] = np.nan
-    ever = state.facility["ever"] == 1
-    joined = np.where(ever, told.start + told.months - state.facility["months_in"], -1)
+    joined = np.where(month == NEVER_JOINED, -1, told.start + month)
     first = parse_month(FIRST)
     quarters = tuple(format_quarter(first + MONTHS_PER_QUARTER * i) for i in range(scores.shape[1]))
     return Country(world.register, quarters, scores, joined.astype(np.int64), values, seed)

@@ -70,10 +70,10 @@ class DataWorld:
 
     def scores(self, parameters: np.void, stream: int, seed: int) -> np.ndarray:
         """Recorded scores (F, Q) of a run in the quarters of the panel, all facilities; a new array."""
-        state, out = self._buffers()
+        state, out, joined = self._buffers()
         replicate, draw = divmod(stream, STREAMS_PER_BLOCK)
         record_scores(self.world.setting, self.levers, self.scenario.structure, parameters,
-                      noise_key(seed, draw, replicate), state, out)
+                      noise_key(seed, draw, replicate), state, out, joined)
         begin = self.panel.first - self.scenario.start // MONTHS_PER_QUARTER
         return out[:, begin:begin + self.panel.scores.shape[1]].copy()
 
@@ -109,11 +109,13 @@ class DataWorld:
         facts = json.dumps([SOURCE_DIGEST, data, seen, bare.digest, self.panel.quarters, KEYS])
         return hashlib.sha256(facts.encode()).hexdigest()
 
-    def _buffers(self) -> tuple[State, np.ndarray]:
+    def _buffers(self) -> tuple[State, np.ndarray, np.ndarray]:
         if not hasattr(self.local, "buffers"):
             setting = self.world.setting
             quarters = setting.month.size // MONTHS_PER_QUARTER
-            self.local.buffers = allocate_state(setting), np.full((setting.facility.size, quarters), np.nan)
+            facilities = setting.facility.size
+            self.local.buffers = (allocate_state(setting), np.full((facilities, quarters), np.nan),
+                                  np.zeros(facilities, dtype=np.int64))
         return self.local.buffers
 
 

@@ -3,6 +3,8 @@
 import csv
 import dataclasses
 import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -14,13 +16,16 @@ from qicsim.calibrate.data_world import DataWorld
 from qicsim.calibrate.fill import CubePoints
 from qicsim.calibrate.informed import InformedPrior, prior_scores
 from qicsim.calibrate.joining import compare_joining
+from qicsim.calibrate.recorder import record_scores
 from qicsim.calibrate.taught import judged, taught
 from qicsim.calibrate.update import Effort, aims_of, update
 from qicsim.cli import main
-from qicsim.declare import default_row
+from qicsim.declare import default_row, parameter_sets
 from qicsim.ensemble.posterior import draws_from, read_posterior, shipped_posterior
 from qicsim.errors import DataError
 from qicsim.model.parameters import Parameters
+from qicsim.model.simulate import noise_key
+from qicsim.model.state import allocate_state
 from qicsim.observed.panel import NEVER
 from qicsim.observed.targets import KEYS, Found, observed_summaries
 
@@ -97,6 +102,27 @@ def test_runs_of_a_data_world_have_its_facilities_quarters_gaps_and_joiners(worl
     with (folder / "joined.csv").open(encoding="utf-8", newline="") as file:
         assert sum(1 for _ in csv.DictReader(file)) == int((world.panel.joined != NEVER).sum()) > 0
     assert "levels" not in world.scenario.data
+
+
+def test_facilities_join_in_the_months_on_file_when_the_history_is_imposed(world):
+    months = np.zeros(len(world.panel.facility), dtype=np.int64)
+    setting, out = world.world.setting, np.zeros((48, 16))
+    record_scores(setting, world.levers, world.scenario.structure, parameter_sets(Parameters, default_row(
+        Parameters)[None])[0], noise_key(1, 4, 0), allocate_state(setting), out, months)
+
+    np.testing.assert_array_equal(months, setting.facility["joined"])
+    np.testing.assert_array_equal(months >= 0, world.panel.joined != NEVER)
+
+
+def test_a_made_country_moves_after_joining_as_the_model_does_when_its_history_is_imposed():
+    values, register = default_row(Parameters), small_register(12, 6)
+    places = []
+    for seed in range(6):
+        with TemporaryDirectory() as place:
+            made = DataWorld.of(write_country(make_country(values, seed, register), Path(place) / "data"), workers=1)
+            places.append(compare_joining(made, np.tile(values, (30, 1))).overall.place)
+
+    assert 0.1 < np.mean(places) < 0.9
 
 
 def test_equal_streams_give_equal_runs_and_others_do_not(world, prior):
