@@ -28,7 +28,7 @@ MOST_STEPS = 8
 def sources_of(scenario: Scenario, draws: Draws) -> Sources:
     """The unit costs, parameters and data files behind a scenario."""
     files = data_files(scenario)
-    data = tuple(DataFile(kind, path.name, sha256(path.read_bytes()).hexdigest(), path == EMBEDDED[kind])
+    data = tuple(DataFile(kind, path.name, sha256(path.read_bytes()).hexdigest(), path == EMBEDDED.get(kind))
                  for kind, path in files.items())
     return Sources(_unit_costs(files["unit_costs"]), _parameters(draws, scenario.parameters), data, GRADES)
 

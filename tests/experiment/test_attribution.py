@@ -53,7 +53,7 @@ def test_the_contrast_of_the_ledger_says_where_a_difference_was_made(ensemble):
 
     assert np.allclose(found.mean.sum(axis=-1), total.mean(axis=0), atol=1e-3)
     assert found.mean[-1, lines.index("pdsa")] > 0.0
-    assert found.mean[-1, lines.index("initial")] == 0.0
+    assert abs(found.mean[-1, lines.index("initial")]) < 1e-6  # sums are kept in single precision, group by group
 
 
 @pytest.mark.parametrize("indicator", ["true", "recorded"])
