@@ -82,8 +82,8 @@ def test_sensitivity_and_python_take_the_folder(folder):
 
 
 def test_plan_writes_workbook_and_chapter_of_the_folders_facilities(folder, tmp_path):
-    code = main(["plan", "national-2030", "--until", "2028-12", "--draws", "2", "--replicates", "1", "--quiet", "--data",
-                 str(folder), "--out", str(tmp_path / "plan.xlsx"), "--out", str(tmp_path / "plan.docx")])
+    code = main(["plan", "national-2030", "--until", "2028-12", "--draws", "2", "--replicates", "1", "--quiet",
+                 "--data", str(folder), "--out", str(tmp_path / "plan.xlsx"), "--out", str(tmp_path / "plan.docx")])
 
     assert code == 0
     assert (tmp_path / "plan.xlsx").stat().st_size > 0 and (tmp_path / "plan.docx").stat().st_size > 0
