@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-RESULTS = Path(__file__).parents[1] / "results" / "demonstration"
+RESULTS = Path(__file__).parent / "results"
 
 
 def main(arguments: list[str]) -> int:
