@@ -53,16 +53,16 @@ def opening(results: Results) -> Markup:
     if best is None:
         return tag("div", tag("p", say("No scenario lasts as long as the reference, so none can be compared at its "
                                        "end.")), class_="answer")
-    sentences = (_first(results, best), _cost(results, best), _record(results, best), *_rivals(results, best))
+    sentences = (_first(results, best), _cost(results, best), _record(results, best), _source(results, best),
+                 *_rivals(results, best))
     return tag("div", tag("p", _sentences(sentences)), class_="answer")
 
 
 def in_full(results: Results) -> Markup:
-    """What stands behind the answer: where the gain comes from, PBF alone, and what cannot be told apart."""
+    """What stands behind the answer: PBF alone, the gap between record and truth, and what cannot be told apart."""
     if results.best is None:
         return Markup("")
-    paragraphs = (_source(results, results.best), _pbf_alone(results), _gap(results, results.best),
-                  _ties(results, results.best))
+    paragraphs = (_pbf_alone(results), _gap(results, results.best), _ties(results, results.best))
     return joined(tag("p", paragraph) for paragraph in paragraphs if paragraph)
 
 

@@ -51,6 +51,9 @@ def _overtaken(results: Results, best: str) -> Markup:
 def _on_record(results: Results, best: str) -> str:
     """How much of the gain on record is no gain in quality."""
     true, recorded = (results.difference(best, results.end, which).mean for which in ("true", "recorded"))
+    if abs(recorded - true) < SMALL:
+        return say("On record the gain at the end of {year} is {recorded} points, in truth {true}: less than a point "
+                   "apart on average.", year=results.end, recorded=words.signed(recorded), true=words.signed(true))
     return say("On record the gain at the end of {year} is {recorded} points, in truth {true}: a study that re-scores "
                "facilities with independent assessors would tell the two apart.", year=results.end,
                recorded=words.signed(recorded), true=words.signed(true))

@@ -240,8 +240,8 @@ def test_calibrated_draws_come_with_what_was_learned(three):
     assert calibrated.count(LEARNED) == 2 * sum(row.kind == LEARNED for row in taught)
 
 
-def test_the_zero_effect_share_stands_in_the_opening_and_beside_the_headline(three):
-    assert three.words.count(zero_effect_sentence().replace("\u00a0", " ")) == 2
+def test_the_zero_effect_share_stands_in_the_brief_in_what_would_change_our_mind_and_beside_the_headline(three):
+    assert three.words.count(zero_effect_sentence().replace("\u00a0", " ")) == 3
 
 
 def test_a_scenario_that_ends_before_the_plans_begin_spoils_nothing():
