@@ -7,7 +7,7 @@ import shutil
 import sys
 from typing import Any
 
-from qicsim.cli.options import add_ensemble, command_line, ensemble_options, output_folder
+from qicsim.cli.options import add_ensemble, add_scenarios, command_line, ensemble_options, output_folder
 
 FOLDER = "qicsim-results"
 LANGUAGES = ("en", "km", "both")
@@ -20,11 +20,7 @@ def add(commands: Any) -> None:
         "compare", help="compare scenarios; writes a page and tables",
         description="Runs scenarios under the same draws and the same luck and writes a page that opens by "
                     "double-click, with the tables behind it. Interrupted, the same command goes on where it was.")
-    command.add_argument("scenarios", nargs="*", metavar="SCENARIO",
-                         help="shipped names or TOML files (default: the shipped policy scenarios)")
-    command.add_argument("--reference", default="reported", metavar="SCENARIO",
-                         help="what the others are compared with (default reported)")
-    command.add_argument("--out", default=FOLDER, metavar="FOLDER", help=f"where to write (default {FOLDER})")
+    add_scenarios(command, FOLDER)
     command.add_argument("--language", choices=LANGUAGES, default="en", metavar="CODE",
                          help="of the page: en (default), km (Khmer, a draft translation) or both")
     add_ensemble(command, draws=64, replicates=2)

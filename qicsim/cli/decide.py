@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from qicsim.cli.options import add_ensemble, command_line, ensemble_options, output_folder
+from qicsim.cli.options import add_ensemble, add_scenarios, command_line, ensemble_options, output_folder
 
 FOLDER = "qicsim-decision"
 UNFINISHED = ".unfinished-runs"
@@ -21,11 +21,7 @@ def add(commands: Any) -> None:
         "decide", help="value for money: costs, what they buy, how sure that is, what to learn first",
         description="Runs scenarios under the same draws and the same luck and writes a page on what is worth buying, "
                     "with the tables behind it. Interrupted, the same command goes on where it was.")
-    command.add_argument("scenarios", nargs="*", metavar="SCENARIO",
-                         help="shipped names or TOML files (default: the shipped policy scenarios)")
-    command.add_argument("--reference", default="reported", metavar="SCENARIO",
-                         help="what the others are compared with (default reported)")
-    command.add_argument("--out", default=FOLDER, metavar="FOLDER", help=f"where to write (default {FOLDER})")
+    add_scenarios(command, FOLDER)
     _add_settings(command)
     add_ensemble(command, draws=128, replicates=2)
     command.set_defaults(command=execute)

@@ -10,6 +10,15 @@ from pathlib import Path
 from typing import Any
 
 
+def add_scenarios(command: argparse.ArgumentParser, folder: str) -> None:
+    """Scenarios against a reference, and the folder of what is written."""
+    command.add_argument("scenarios", nargs="*", metavar="SCENARIO",
+                         help="shipped names or TOML files (default: the shipped policy scenarios)")
+    command.add_argument("--reference", default="reported", metavar="SCENARIO",
+                         help="what the others are compared with (default reported)")
+    command.add_argument("--out", default=folder, metavar="FOLDER", help=f"where to write (default {folder})")
+
+
 def add_ensemble(command: argparse.ArgumentParser, *, draws: int, replicates: int) -> None:
     """Options of an ensemble."""
     command.add_argument("--draws", type=drawn, default={}, metavar="WHAT",

@@ -1,4 +1,4 @@
-"""A data folder, as `qicsim import` writes it: register, scores, history of joining, estimated levels.
+"""A data folder, as `qicsim import` writes it: register, scores, history of joining.
 
 folder = read_folder("my-data")
 folder.scores          # (facilities, quarters), nan where there is no score
@@ -13,13 +13,14 @@ from pathlib import Path
 import numpy as np
 
 from qicsim.errors import DataError, Fault, SettingError
-from qicsim.exchange.stored import Levels, read_joined, read_levels, read_scores
+from qicsim.exchange.stored import read_joined, read_scores
+from qicsim.model.columns import NOT_KNOWN
 from qicsim.world.register import Register, read_register
 
 REGISTER, SCORES, JOINED, LEVELS = "register.csv", "scores.csv", "joined.csv", "levels.csv"
 PROVENANCE, QUALITY_PAGE, QUALITY, ACCOUNTS = "provenance.json", "quality.html", "quality.csv", "accounts.csv"
 TOTAL = "total"
-UNKNOWN = -1
+UNKNOWN = NOT_KNOWN
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +29,7 @@ class DataFolder:
 
     `scores` float64 (F, Q) is the total score, 0-100, nan where missing; `by_item` has every item (`total`, dimensions,
     care areas) in the same shape. `joined`, `left` int64 (F,): absolute months, UNKNOWN where never or not known.
-    `levels` is what an estimation left there, or None. `digest` is that of the files' bytes.
+    `digest` is that of the files' bytes. Estimated levels are read by `qicsim.world.observed`.
     """
 
     path: Path
@@ -38,7 +39,6 @@ class DataFolder:
     by_item: dict[str, np.ndarray]
     joined: np.ndarray
     left: np.ndarray
-    levels: Levels | None
     digest: str
 
 
@@ -51,9 +51,8 @@ def read_folder(path: Path | str) -> DataFolder:
     register = read_register(folder / REGISTER)
     quarters, by_item = read_scores(folder / SCORES, register) if (folder / SCORES).exists() else ((), {})
     joined, left = _history(folder / JOINED, register)
-    levels = read_levels(folder / LEVELS, register) if (folder / LEVELS).exists() else None
     missing = np.full((len(register), len(quarters)), np.nan)
-    return DataFolder(folder, register, quarters, by_item.get(TOTAL, missing), by_item, joined, left, levels,
+    return DataFolder(folder, register, quarters, by_item.get(TOTAL, missing), by_item, joined, left,
                       folder_digest(folder))
 
 

@@ -1,19 +1,20 @@
-"""Scores, joining and levels of a data folder, read into arrays in the order of its register."""
+"""Scores and joining of a data folder, read into arrays in the order of its register."""
 
 from __future__ import annotations
 
 import io
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qicsim.calendar import parse_month
 from qicsim.errors import DataError, Fault
 from qicsim.files import MEGABYTE, read_plain
+from qicsim.model.columns import NOT_KNOWN
+from qicsim.world.observed import read_joined as read_joins
+from qicsim.world.observed import rows_in
 from qicsim.world.register import Register
-from qicsim.world.table import DATA_LIMIT, Layout, Row, Table, read_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,21 +22,7 @@ if TYPE_CHECKING:
 SCORE_COLUMNS = ("facility", "quarter", "item", "score")
 SCORES_LIMIT = 500 * MEGABYTE
 HIGHEST = 100.0
-NONE = -1
-_JOINED = Layout(("facility", "joined"), optional=("left",), limit=DATA_LIMIT)
-_LEVELS = Layout(("facility", "month", "mean", "sd", "quarters", "observed_mean", "shrinkage"), limit=DATA_LIMIT)
 _QUARTER = re.compile(r"\d{4}Q[1-4]", re.ASCII)
-
-
-class Levels(NamedTuple):
-    """Estimated level of the recorded score; arrays (F,), nan (month NONE, quarters 0) where nothing is estimated."""
-
-    month: np.ndarray
-    mean: np.ndarray
-    sd: np.ndarray
-    quarters: np.ndarray
-    observed_mean: np.ndarray
-    shrinkage: np.ndarray
 
 
 def read_scores(path: Path, register: Register) -> tuple[tuple[str, ...], dict[str, np.ndarray]]:
@@ -101,53 +88,8 @@ def _grid(rows: int, columns: int, row: np.ndarray, column: np.ndarray, score: n
 
 
 def read_joined(path: Path, register: Register) -> tuple[np.ndarray, np.ndarray]:
-    """Months of joining and of leaving; int64 (F,) each, NONE where there is none; DataError with the faults."""
-    table = read_table(path, _JOINED, DataError)
-    rows = _placed(table, register)
-    joined, left = (np.full(len(register), NONE, dtype=np.int64) for _ in range(2))
-    for place, row in rows:
-        joined[place] = _month(row, "joined")
-        left[place] = _month(row, "left")
-        if 0 <= left[place] < joined[place]:
-            row.fault("left", f'{row.cells["left"]} is before {row.cells["joined"]}', allowed="not before joining")
-    table.refuse_faults()
+    """Months of joining and of leaving; int64 (F,) each, NOT_KNOWN where there is none; DataError with the faults."""
+    joins = read_joins(path, set(register.id))
+    at = rows_in(joins.facility, register)
+    joined, left = (np.append(event, NOT_KNOWN)[at] for event in (joins.joined, joins.left))
     return joined, left
-
-
-def read_levels(path: Path, register: Register) -> Levels:
-    """Levels of a data folder in the order of its register; DataError with the faults."""
-    table = read_table(path, _LEVELS, DataError)
-    count = len(register)
-    blank = np.full(count, np.nan)
-    levels = Levels(np.full(count, NONE, dtype=np.int64), blank.copy(), blank.copy(), np.zeros(count, dtype=np.int64),
-                    blank.copy(), blank.copy())
-    for place, row in _placed(table, register):
-        levels.month[place] = _month(row, "month")
-        levels.mean[place] = row.number("mean", low=-HIGHEST, high=2 * HIGHEST)
-        levels.sd[place] = row.number("sd", low=0, high=HIGHEST)
-        quarters = row.number("quarters", low=0, high=1000)
-        levels.quarters[place] = 0 if np.isnan(quarters) else int(quarters)
-        levels.observed_mean[place] = row.optional_number("observed_mean", low=0, high=HIGHEST)
-        levels.shrinkage[place] = row.optional_number("shrinkage", low=0, high=1)
-    table.refuse_faults()
-    return levels
-
-
-def _placed(table: Table, register: Register) -> list[tuple[int, Row]]:
-    """Rows with the place of their facility in the register."""
-    place = {name: number for number, name in enumerate(register.id)}
-    table.refuse_repeats("facility")
-    for row in table.rows:
-        if row.text("facility") not in place:
-            row.fault("facility", f'"{row.cells.get("facility", "")}" is not in the register',
-                      allowed="an id of register.csv")
-    return [(place[row.cells["facility"]], row) for row in table.rows if row.cells.get("facility") in place]
-
-
-def _month(row: Row, column: str) -> int:
-    text = row.optional_text(column)
-    try:
-        return parse_month(text) if text else NONE
-    except ValueError:
-        row.fault(column, f'"{text}" is not a month', allowed="a month like 2021-07, or empty")
-        return NONE

@@ -6,7 +6,7 @@ month, the anchor, which ends a quarter. `joined` (facility, joined, left) holds
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,20 +47,21 @@ class Joins:
         return latest if latest == NOT_KNOWN else latest + MONTHS_PER_QUARTER - 1 - latest % MONTHS_PER_QUARTER
 
 
-def read_levels(path: Path | str) -> Levels:
-    """The levels of a CSV file; DataError with every fault."""
+def read_levels(path: Path | str, known: Collection[str] | None = None) -> Levels:
+    """The levels of a CSV file; DataError with every fault, facilities that are not among the `known` ones too."""
     table = read_table(path, _LEVELS, DataError)
     ids, months = [row.text("facility") for row in table.rows], [_month(row, "month") for row in table.rows]
     mean = [row.number("mean", low=0, high=100) for row in table.rows]
     sd = [row.number("sd", low=0, high=100) for row in table.rows]
     table.refuse_repeats("facility")
+    _refuse_strangers(table, known)
     _refuse_months(table, months)
     table.refuse_faults()
     return Levels(tuple(ids), months[0], np.array(mean), np.array(sd))
 
 
-def read_joined(path: Path | str) -> Joins:
-    """The roll-out history of a CSV file; DataError with every fault."""
+def read_joined(path: Path | str, known: Collection[str] | None = None) -> Joins:
+    """The roll-out history of a CSV file; DataError with every fault, as `read_levels`."""
     table = read_table(path, _JOINED, DataError)
     ids = [row.text("facility") for row in table.rows]
     joined, left = ([_month(row, column) for row in table.rows] for column in ("joined", "left"))
@@ -68,6 +69,7 @@ def read_joined(path: Path | str) -> Joins:
         if last != NOT_KNOWN and not NOT_KNOWN != first <= last:
             row.fault("left", f"{format_month(last)} has no month of joining before it")
     table.refuse_repeats("facility")
+    _refuse_strangers(table, known)
     table.refuse_faults()
     return Joins(tuple(ids), np.array(joined, dtype=np.int64), np.array(left, dtype=np.int64))
 
@@ -85,17 +87,15 @@ def facility_columns(data: Mapping[str, Path], register: Register, everyone: Ite
     """
     known, columns = set(everyone), {}
     if "levels" in data:
-        levels = read_levels(data["levels"])
-        _refuse_strangers(data["levels"], levels.facility, known)
+        levels = read_levels(data["levels"], known)
         _refuse_outside(data["levels"], levels.month, start, months)
-        at, opened = _rows(levels.facility, register), np.maximum(register.opened - start, 0)
+        at, opened = rows_in(levels.facility, register), np.maximum(register.opened - start, 0)
         columns["level_month"] = np.where(at >= 0, np.maximum(levels.month - start, opened), NOT_KNOWN)
         columns["level"] = np.where(at >= 0, levels.mean[at], 0.0)
         columns["level_sd"] = np.where(at >= 0, levels.sd[at], 0.0)
     if "joined" in data:
-        joins = read_joined(data["joined"])
-        _refuse_strangers(data["joined"], joins.facility, known)
-        at, opened = _rows(joins.facility, register), np.maximum(register.opened - start, 0)
+        joins = read_joined(data["joined"], known)
+        at, opened = rows_in(joins.facility, register), np.maximum(register.opened - start, 0)
         for name, event in (("joined", joins.joined), ("left", joins.left)):
             there = np.where(at >= 0, np.append(event, NOT_KNOWN)[at], NOT_KNOWN)
             columns[name] = np.where(there >= 0, np.maximum(there - start, opened), NOT_KNOWN)
@@ -142,13 +142,12 @@ def _refuse_months(table: Table, months: list[int]) -> None:
         table.fault("month", f"{format_month(months[0])} does not end a quarter", allowed="the last month of a quarter")
 
 
-def _refuse_strangers(path: Path, facilities: Iterable[str], known: set[str]) -> None:
+def _refuse_strangers(table: Table, known: Collection[str] | None) -> None:
     """Each facility is one of the register."""
-    table = Table(str(path), DataError)
-    for name in facilities:
-        if name not in known:
-            table.fault("facility", f'"{name}" is not in the register', hint=suggest(name, known))
-    table.refuse_faults()
+    for row in table.rows:
+        name = row.cells.get("facility", "")
+        if name and known is not None and name not in known:
+            row.fault("facility", f'"{name}" is not in the register', hint=suggest(name, known))
 
 
 def _refuse_outside(path: Path, month: int, start: int, months: int) -> None:
@@ -160,7 +159,7 @@ def _refuse_outside(path: Path, month: int, start: int, months: int) -> None:
         table.refuse_faults()
 
 
-def _rows(facilities: tuple[str, ...], register: Register) -> np.ndarray:
+def rows_in(facilities: tuple[str, ...], register: Register) -> np.ndarray:
     """For each facility of the register its row among `facilities`, or -1; int64 (F,)."""
     place = {name: row for row, name in enumerate(facilities)}
     return np.array([place.get(name, -1) for name in register.id], dtype=np.int64)

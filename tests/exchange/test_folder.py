@@ -30,20 +30,15 @@ def test_scores_stand_in_the_order_of_the_register_and_of_time(data):
     np.testing.assert_array_equal(folder.scores, [[70, np.nan, np.nan], [np.nan, np.nan, 81.5]])
     assert folder.by_item["process"][0, 2] == 60
     assert folder.joined.tolist() == folder.left.tolist() == [-1, -1]
-    assert folder.levels is None
 
 
-def test_history_and_levels_are_read_where_they_are(data):
+def test_history_is_read_where_it_is(data):
     (data / "joined.csv").write_text("facility,joined,left\nB,2020-05,2021-01\n", encoding="utf-8")
-    (data / "levels.csv").write_text("facility,month,mean,sd,quarters,observed_mean,shrinkage\n"
-                                     "B,2021-09,80.5,2.5,1,81.5,0.3\n", encoding="utf-8")
 
     folder = read_folder(data)
 
     assert folder.joined.tolist() == [-1, parse_month("2020-05")]
     assert folder.left.tolist() == [-1, parse_month("2021-01")]
-    assert folder.levels.mean[1] == 80.5 and np.isnan(folder.levels.mean[0])
-    assert folder.levels.quarters.tolist() == [0, 1]
 
 
 def test_the_digest_changes_with_the_data(data):
@@ -69,7 +64,7 @@ def test_every_kind_of_faulty_score_is_named(data):
 def test_leaving_before_joining_is_a_fault(data):
     (data / "joined.csv").write_text("facility,joined,left\nB,2020-05,2019-01\nC,2020-01,\n", encoding="utf-8")
 
-    with pytest.raises(DataError, match="2019-01 is before 2020-05") as refusal:
+    with pytest.raises(DataError, match="2019-01 has no month of joining before it") as refusal:
         read_folder(data)
 
     assert '"C" is not in the register' in str(refusal.value)

@@ -278,7 +278,7 @@ def test_importing_again_replaces_scores_and_forgets_old_levels(tmp_path, regist
 
     data = import_data(register, out=tmp_path / "data")
 
-    assert data.quarters == () and data.levels is None
+    assert data.quarters == ()
     assert sorted(file.name for file in (tmp_path / "data").iterdir()) == [
         "accounts.csv", "provenance.json", "quality.csv", "quality.html", "register.csv"]
 
