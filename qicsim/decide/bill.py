@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,21 +12,9 @@ from qicsim.decide.frame import Frame
 from qicsim.decide.reading import spending
 from qicsim.model.columns import PBF_LINES
 from qicsim.world.build import data_files
+from qicsim.world.money import UnitCost, unit_cost_rows
 
 NO_CEILING = "No ceiling was given, so none is tested."
-
-
-@dataclass(frozen=True)
-class UnitCost:
-    """A unit cost as it stands in the data file: US$ of 2021, its range, source and grade."""
-
-    key: str
-    unit: str
-    usd: float
-    low: float
-    high: float
-    source: str
-    grade: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,9 +83,7 @@ def _pbf_share(frame: Frame, counted: dict[str, Spending]) -> np.ndarray:
 def unit_costs(frame: Frame) -> tuple[UnitCost, ...]:
     """The unit costs of the reference's data file, with sources; the file was checked when the world was built."""
     path = data_files(frame.ensemble.runners[frame.reference].scenario)["unit_costs"]
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return tuple(UnitCost(row["key"], row["unit"], float(row["usd"]), float(row["low"]), float(row["high"]),
-                              row["source"], row["grade"]) for row in csv.DictReader(file))
+    return unit_cost_rows(path)
 
 
 def budget(frame: Frame, paid: Bill) -> Budget:

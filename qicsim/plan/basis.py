@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from hashlib import sha256
-from pathlib import Path
 
 import numpy as np
 
@@ -15,12 +13,13 @@ from qicsim.ensemble.draws import Draws
 from qicsim.model.levers import NO_CEILING
 from qicsim.model.parameters import Parameters
 from qicsim.model.sources import sources as known_sources
-from qicsim.plan.record import DataFile, LeverRow, ParameterRow, Sources, UnitCost
+from qicsim.plan.record import DataFile, LeverRow, ParameterRow, Sources
 from qicsim.plan.spreads import HIGH, LOW
 from qicsim.scenario import Scenario
 from qicsim.scenario.timeline import LEVERS
 from qicsim.scenario.values import is_flag
 from qicsim.world.build import EMBEDDED, data_files
+from qicsim.world.money import unit_cost_rows
 
 MOST_STEPS = 8
 
@@ -30,14 +29,7 @@ def sources_of(scenario: Scenario, draws: Draws) -> Sources:
     files = data_files(scenario)
     data = tuple(DataFile(kind, path.name, sha256(path.read_bytes()).hexdigest(), path == EMBEDDED.get(kind))
                  for kind, path in files.items())
-    return Sources(_unit_costs(files["unit_costs"]), _parameters(draws, scenario.parameters), data, GRADES)
-
-
-def _unit_costs(path: Path) -> tuple[UnitCost, ...]:
-    """The rows of a file that has been read and checked before."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return tuple(UnitCost(row["key"], row["unit"], float(row["usd"]), float(row["low"]), float(row["high"]),
-                              row["source"], row["grade"], row["note"] or "") for row in csv.DictReader(file))
+    return Sources(unit_cost_rows(files["unit_costs"]), _parameters(draws, scenario.parameters), data, GRADES)
 
 
 def _parameters(draws: Draws, fixed: Mapping[str, float]) -> tuple[ParameterRow, ...]:

@@ -5,19 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-
-@dataclass(frozen=True)
-class UnitCost:
-    """A unit cost: US$ of the price year, its range, source and grade of evidence."""
-
-    key: str
-    unit: str
-    usd: float
-    low: float
-    high: float
-    source: str
-    grade: str
-    note: str
+from qicsim.world.money import UnitCost
 
 
 @dataclass(frozen=True)

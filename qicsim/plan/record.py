@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from qicsim.plan.grounds import DataFile, LeverRow, ParameterRow, Sources, UnitCost
+from qicsim.plan.grounds import DataFile, LeverRow, ParameterRow, Sources
 
 __all__ = [
     "COUNT", "DISTRICT", "FORMS", "LEVELS", "MONEY", "NATION", "POINTS", "PROVINCE", "RATE", "SHARE", "Budget",
     "Coaches", "DataFile", "Influence", "Launches", "LeverRow", "ParameterRow", "Place", "Plan", "Sources", "Spread",
-    "Target", "UnitCost", "Words"]
+    "Target", "Words"]
 
 NATION, PROVINCE, DISTRICT = "nation", "province", "operational district"
 LEVELS = (NATION, PROVINCE, DISTRICT)

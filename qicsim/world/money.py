@@ -7,6 +7,7 @@ scaled so that facilities whose scores are spread like `REFERENCE_MEAN` and `REF
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +38,20 @@ class UnitCosts:
     high: np.ndarray
 
 
+@dataclass(frozen=True)
+class UnitCost:
+    """A unit cost as it stands in its file: US$ of 2021, its range, source, grade of evidence and note."""
+
+    key: str
+    unit: str
+    usd: float
+    low: float
+    high: float
+    source: str
+    grade: str
+    note: str
+
+
 @dataclass(frozen=True, eq=False)
 class Payments:
     """US$ a quarter by kind, float64 (2,) each: the fixed grant, and the average performance payment."""
@@ -65,6 +80,13 @@ def read_unit_costs(path: Path | str) -> UnitCosts:
     table.refuse_missing("key", UNIT_COSTS)
     table.refuse_faults()
     return UnitCosts(*np.array([by_key[key] for key in UNIT_COSTS]).T.copy())
+
+
+def unit_cost_rows(path: Path) -> tuple[UnitCost, ...]:
+    """The rows of a file of unit costs that was read and checked before, with what they say of their evidence."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return tuple(UnitCost(row["key"], row["unit"], float(row["usd"]), float(row["low"]), float(row["high"]),
+                              row["source"], row["grade"], row.get("note") or "") for row in csv.DictReader(file))
 
 
 def _unit_cost(row: Row) -> tuple[float, float, float]:

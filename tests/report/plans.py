@@ -22,9 +22,9 @@ from qicsim.plan.record import (
     Sources,
     Spread,
     Target,
-    UnitCost,
     Words,
 )
+from qicsim.world.money import UnitCost
 
 YEARS = (2027, 2028, 2029)
 QUARTERS = tuple(f"{year}Q{quarter}" for year in YEARS for quarter in (1, 2, 3, 4))

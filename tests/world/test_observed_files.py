@@ -66,10 +66,10 @@ def test_a_facility_that_the_register_lacks_is_refused_with_the_nearest_name(tmp
                          joined="facility,joined\nnobody,2018-05\n")
     scenario = load_scenario("reported", horizon_end=END, data=folder)
 
-    with pytest.raises(DataError, match='levels.csv: line 2, facility: "OD-BA1-R9" is not in the register.*"OD-BA1-R1"'):
+    with pytest.raises(DataError, match='line 2, facility: "OD-BA1-R9" is not in the register.*"OD-BA1-R1"'):
         build_world(scenario)
     (folder / "levels.csv").unlink()
-    with pytest.raises(DataError, match='joined.csv: facility: "nobody" is not in the register'):
+    with pytest.raises(DataError, match='joined.csv: line 2, facility: "nobody" is not in the register'):
         build_world(load_scenario("reported", horizon_end=END, data=folder))
 
 
