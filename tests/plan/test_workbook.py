@@ -245,3 +245,16 @@ def test_a_plan_in_which_nothing_is_spent_and_words_are_very_long_is_still_writt
 
     assert rows(program, "Budget", head=6)[1]["2027"] == 0.0
     assert "+1" in {cell.value for row in program.stored["Assumptions"].iter_rows() for cell in row}
+
+
+@pytest.mark.parametrize("name", ["Read me", "Sources", "Parameters"])
+def test_rows_are_high_enough_for_their_wrapped_text(program, name):
+    sheet = program.stored[name]
+    wide = {letter: column.width for letter, column in sheet.column_dimensions.items()}
+    wrapped = [cell for row in sheet.iter_rows() for cell in row
+               if cell.alignment.wrap_text and cell.column_letter in wide and not cell.font.bold]
+    long = [cell for cell in wrapped if len(str(cell.value)) > 1.2 * wide[cell.column_letter]]
+
+    assert long
+    for cell in long:
+        assert sheet.row_dimensions[cell.row].height >= 30.0

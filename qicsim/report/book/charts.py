@@ -37,6 +37,7 @@ class Axis(NamedTuple):
 def write_charts(book: Book, plan: Plan) -> None:
     """The sheet of charts."""
     sheet = book.sheet(NAME, "Charts", "Each chart reads the cells of the other sheets and changes with them.")
+    sheet.sheet.fit_to_pages(1, 1)
     drawn = [*_national(book, plan), _coaches(book, plan), _quarters(book, plan), _payers(book, plan)]
     for place, chart in enumerate(drawn):
         row, column = divmod(place, ACROSS)

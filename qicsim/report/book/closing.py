@@ -88,6 +88,7 @@ def write_sources(book: Book, plan: Plan) -> None:
     sources = plan.sources
     sheet = book.sheet(SOURCES, f"Unit costs (US$ of {plan.budget.price_year}) and data files",
                        "Grades: " + "; ".join(f"{grade} {meaning}" for grade, meaning in sources.grades.items()) + ".")
+    sheet.widths((0, 0, 24), (1, 1, 16), (2, 4, 10), (5, 5, 8), (6, 7, 60))
     sheet.heads(HEAD_ROW, ["Unit cost", "Unit", "US$", "Low", "High", "Grade", "Source", "Note"])
     for line, row in enumerate(sources.unit_costs, start=HEAD_ROW + 1):
         for column, text in ((0, row.key), (1, row.unit), (5, row.grade), (6, row.source), (7, row.note)):
@@ -95,7 +96,6 @@ def write_sources(book: Book, plan: Plan) -> None:
         sheet.numbers(line, 2, (row.usd, row.low, row.high), "money", WRAPPED)
     last = HEAD_ROW + len(sources.unit_costs)
     sheet.table(HEAD_ROW, last, 7, kept=1)
-    sheet.widths((0, 0, 24), (1, 1, 16), (2, 4, 10), (5, 5, 8), (6, 7, 60))
     line = last + 2
     sheet.text(line, 0, "Data files", STRONG)
     sheet.heads(line + 1, ["Kind", "File", "Shipped", "sha256"])
@@ -109,6 +109,7 @@ def write_parameters(book: Book, plan: Plan) -> None:
     """Every parameter with its prior, the draws of this plan, source and grade."""
     sheet = book.sheet(PARAMETERS, "Uncertain parameters",
                        f"Intervals are 5-95 %. The draws of this plan come from: {plan.draws_from}.")
+    sheet.widths((0, 0, 28), (1, 1, 46), (2, 2, 14), (3, 8, 11), (9, 9, 8), (10, 10, 70))
     sheet.heads(HEAD_ROW, ["Parameter", "Meaning", "Unit", "Default", "Prior, low", "Prior, high", "Draws, low",
                            "Draws, high", "Fixed by the scenario", "Grade", "Source"])
     for line, row in enumerate(plan.sources.parameters, start=HEAD_ROW + 1):
@@ -119,5 +120,4 @@ def write_parameters(book: Book, plan: Plan) -> None:
         if row.fixed is not None:
             sheet.number(line, 8, row.fixed, "significant", WRAPPED)
     sheet.table(HEAD_ROW, HEAD_ROW + len(plan.sources.parameters), 10, kept=1)
-    sheet.widths((0, 0, 28), (1, 1, 46), (2, 2, 14), (3, 8, 11), (9, 9, 8), (10, 10, 70))
     sheet.sheet.set_row(HEAD_ROW, 32)

@@ -29,7 +29,7 @@ HEAD_ROW = 3
 
 def write_readme(book: Book, plan: Plan, provenance: dict[str, Any]) -> None:
     """The first sheet."""
-    sheet = book.sheet(README, f"Plan: {plan.scenario.title}",
+    sheet = book.sheet(README, plan.scenario.title,
                        f"Compared with: {plan.reference.title}. Scenario {plan.scenario.name} against "
                        f"{plan.reference.name}.")
     sheet.widths((0, 0, 34), (1, 1, 110))
@@ -40,6 +40,7 @@ def write_readme(book: Book, plan: Plan, provenance: dict[str, Any]) -> None:
     line = _pairs(sheet, line, "Sheets", CONTENTS)
     line = _pairs(sheet, line, "How to make these numbers again", _provenance(plan, provenance))
     sheet.sheet.print_area(0, 0, line, 1)
+    sheet.sheet.fit_to_pages(1, 1)
 
 
 def _provenance(plan: Plan, provenance: dict[str, Any]) -> list[tuple[str, str]]:

@@ -20,6 +20,7 @@ FORMS = {COUNT: "#,##0", POINTS: "0.0", SHARE: "0.0%", RATE: "0.00", MONEY: "#,#
          "correlation": "0.00", "riel": "#,##0", "significant": "0.####"}
 LONGEST_TEXT = 32_000  # a cell holds 32,767 characters
 A4 = 9
+LINE_HEIGHT = 15.0  # points, of a line in the usual font
 # Draft translations, not reviewed by a native speaker; names of provinces are those of the census.
 KHMER = {"Province": "ខេត្ត", "Operational district": "ស្រុកប្រតិបត្តិ", "Year": "ឆ្នាំ", "Total": "សរុប"}
 
@@ -69,6 +70,8 @@ class Sheet:
     def __init__(self, book: Book, name: str, title: str, note: str) -> None:
         """Begin with title and note; landscape A4, one page wide."""
         self.book, self.name = book, name
+        self._width: dict[int, float] = {}
+        self._height: dict[int, float] = {}
         self.sheet = book.workbook.add_worksheet(name)
         self.text(0, 0, title, TITLE)
         self.text(1, 0, note, NOTE)
@@ -84,6 +87,15 @@ class Sheet:
         if text:
             quoted = text.startswith(FORMULA_STARTS)
             self.sheet.write_string(row, column, text[:LONGEST_TEXT], self.book.format(style, quoted=quoted))
+            if style == WRAPPED and column in self._width:
+                self._make_room(row, sum(math.ceil(max(len(line), 1) / self._width[column])
+                                         for line in text.splitlines()))
+
+    def _make_room(self, row: int, lines: int) -> None:
+        """A row high enough for wrapped text: not every program works heights out when it opens a file."""
+        if lines * LINE_HEIGHT > self._height.get(row, LINE_HEIGHT):
+            self._height[row] = lines * LINE_HEIGHT
+            self.sheet.set_row(row, self._height[row])
 
     def number(self, row: int, column: int, value: float, form: str, style: str = TEXT) -> None:
         """A number in a form; an empty cell where there is none."""
@@ -110,9 +122,10 @@ class Sheet:
             self.text(row, column + place, head, HEAD)
 
     def widths(self, *widths: tuple[int, int, float]) -> None:
-        """Widths of columns: first, last, characters."""
+        """Widths of columns: first, last, characters; before their texts, so that rows are as high as those need."""
         for first, last, width in widths:
             self.sheet.set_column(first, last, width)
+            self._width |= dict.fromkeys(range(first, last + 1), width)
 
     def table(self, head: int, last_row: int, last_column: int, *, kept: int = 0, filtered: bool = True) -> None:
         """Freeze the head row and `kept` columns, filter, and print the table with its head on every page."""
