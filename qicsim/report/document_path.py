@@ -56,7 +56,7 @@ def situation(word: Word, plan: Plan) -> None:
     word.heading("What is reported", 2)
     word.table("Reported history of the collaboratives", ("What", "When", "Reported", "Grade", "Source"), [
         (one.quantity, one.at, f"{'at least ' if one.kind == 'at least' else ''}{one.value:g}", one.grade, source)
-        for one, source in _with_sources(read_targets()) if one.kind in REPORTED], widths=(5, 2, 1.4, 0.9, 4))
+        for one, source in _with_sources(read_targets()) if one.kind in REPORTED], widths=(4.6, 2, 1.5, 1.2, 4))
     word.heading("Baseline", 2)
     word.table(f"Baseline at the end of {plan.baseline_year}, the nation. {uncertainty(plan)}",
                ("Indicator", "Unit", "Mean", "Interval", "n"), [
