@@ -96,13 +96,13 @@ def information(known: Cleared, caption: str) -> Markup:
     rows = [[name, MEANINGS.get(name, NONE), *_worth(known, place), STUDIES.get(name, NONE)]
             for place, name in _ranked(known)]
     heads = ("Mechanism", "What it is", *WORTH_HEADS, "A study that would teach it")
-    return table(caption, heads, rows, class_="dense")
+    return table(caption, heads, rows, class_="dense list")
 
 
 def parameters(known: Cleared, caption: str) -> Markup:
     """The most valuable single parameters."""
     rows = [[name, meaning_of(name), *_worth(known, place)] for place, name in _ranked(known)]
-    return table(caption, ("Parameter", "What it is", *WORTH_HEADS), rows, class_="dense")
+    return table(caption, ("Parameter", "What it is", *WORTH_HEADS), rows, class_="dense list")
 
 
 def _ranked(known: Cleared) -> list[tuple[int, str]]:

@@ -75,7 +75,7 @@ def _ranked(ranking: pd.DataFrame, year: int) -> Markup:
     until = next((text for text in ranking["observed_until"] if text), "")
     caption = (f"Recorded score at the end of {year}: the first {len(rows)} of {len(ranking):,} facilities "
                "(all of them: least-likely.csv, or the workbook)")
-    return table(caption, [*heads, *([f"Observed level, {until}"] if observed else [])], rows, class_="dense")
+    return table(caption, [*heads, *([f"Observed level, {until}"] if observed else [])], rows, class_="dense list")
 
 
 def _level(mean: float, sd: float) -> str:
