@@ -7,10 +7,16 @@ import shutil
 import sys
 from typing import Any
 
-from qicsim.cli.options import add_ensemble, add_scenarios, command_line, ensemble_options, output_folder
+from qicsim.cli.options import (
+    add_ensemble,
+    add_language,
+    add_scenarios,
+    command_line,
+    ensemble_options,
+    output_folder,
+)
 
 FOLDER = "qicsim-results"
-LANGUAGES = ("en", "km", "both")
 UNFINISHED = ".unfinished-runs"
 
 
@@ -21,8 +27,7 @@ def add(commands: Any) -> None:
         description="Runs scenarios under the same draws and the same luck and writes a page that opens by "
                     "double-click, with the tables behind it. Interrupted, the same command goes on where it was.")
     add_scenarios(command, FOLDER)
-    command.add_argument("--language", choices=LANGUAGES, default="en", metavar="CODE",
-                         help="of the page: en (default), km (Khmer, a draft translation) or both")
+    add_language(command)
     add_ensemble(command, draws=64, replicates=2)
     command.set_defaults(command=execute)
 

@@ -8,7 +8,14 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from qicsim.cli.options import add_ensemble, add_scenarios, command_line, ensemble_options, output_folder
+from qicsim.cli.options import (
+    add_ensemble,
+    add_language,
+    add_scenarios,
+    command_line,
+    ensemble_options,
+    output_folder,
+)
 
 FOLDER = "qicsim-decision"
 UNFINISHED = ".unfinished-runs"
@@ -23,6 +30,7 @@ def add(commands: Any) -> None:
                     "with the tables behind it. Interrupted, the same command goes on where it was.")
     add_scenarios(command, FOLDER)
     _add_settings(command)
+    add_language(command)
     add_ensemble(command, draws=128, replicates=2)
     command.set_defaults(command=execute)
 
@@ -66,10 +74,13 @@ def execute(options: argparse.Namespace) -> int:
         decided = decision(options.scenarios or None, reference=options.reference, settings=settings,
                            structures=options.structures, **ensemble_options(options), folder=unfinished,
                            progress=Progress("Runs", quiet=options.quiet))
-        files = write_decision(decided.decision, folder, decided.provenance(command_line()))
+        files = write_decision(decided.decision, folder, decided.provenance(command_line()),
+                               language=options.language)
         shutil.rmtree(unfinished)
-    sys.stdout.write(f"{decided.decision.learning.first}\n\nPage:   {files[0]}\n"
-                     f"Tables: {', '.join(file.name for file in files[1:])} in {folder}\n")
+    pages = [str(file) for file in files if file.suffix == ".html"]
+    rest = ", ".join(file.name for file in files if file.suffix != ".html")
+    sys.stdout.write(f"{decided.decision.learning.first}\n\nPage:   {', '.join(pages)}\n"
+                     f"Tables: {rest} in {folder}\n")
     return 0
 
 

@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+LANGUAGES = ("en", "km", "both")  # those of qicsim.report.language, without loading it for --help
+
 
 def add_scenarios(command: argparse.ArgumentParser, folder: str) -> None:
     """Scenarios against a reference, and the folder of what is written."""
@@ -17,6 +19,12 @@ def add_scenarios(command: argparse.ArgumentParser, folder: str) -> None:
     command.add_argument("--reference", default="reported", metavar="SCENARIO",
                          help="what the others are compared with (default reported)")
     command.add_argument("--out", default=folder, metavar="FOLDER", help=f"where to write (default {folder})")
+
+
+def add_language(command: argparse.ArgumentParser) -> None:
+    """The language of a page."""
+    command.add_argument("--language", choices=LANGUAGES, default="en", metavar="CODE",
+                         help="of the page: en (default), km (Khmer, a draft translation) or both")
 
 
 def add_ensemble(command: argparse.ArgumentParser, *, draws: int, replicates: int) -> None:

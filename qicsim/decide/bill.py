@@ -11,10 +11,11 @@ from qicsim.decide.costing import Spending, totals
 from qicsim.decide.frame import Frame
 from qicsim.decide.reading import spending
 from qicsim.model.columns import PBF_LINES
+from qicsim.told import tell
 from qicsim.world.build import data_files
 from qicsim.world.money import UnitCost, unit_cost_rows
 
-NO_CEILING = "No ceiling was given, so none is tested."
+NO_CEILING = tell("No ceiling was given, so none is tested.")
 
 
 @dataclass(frozen=True, eq=False)

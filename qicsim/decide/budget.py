@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 
 from qicsim.decide.checks import Faults
+from qicsim.decide.currency import usd_words
+from qicsim.told import Told, tell
 
 Ceiling = float | Mapping[int, float]
 
@@ -51,15 +53,15 @@ class Excess:
     first_years: dict[int, float]
 
     @property
-    def sentence(self) -> str:
+    def sentence(self) -> Told:
         """What the ceiling forbids, in words."""
         if self.first_year is None:
-            return ("Mean spending stays within the ceiling in every year; "
-                    f"{self.ever:.0%} of draws exceed it in some year.")
+            return tell("Mean spending stays within the ceiling in every year; {ever} of draws exceed it in some year.",
+                        ever=f"{self.ever:.0%}")
         place = self.years.index(self.first_year)
-        above = self.mean[place] - self.ceiling[place]
-        return (f"Mean spending first exceeds the ceiling in {self.first_year}, by US$ {above:,.0f}; "
-                f"{self.ever:.0%} of draws exceed it in some year.")
+        return tell("Mean spending first exceeds the ceiling in {year}, by {above}; {ever} of draws exceed it in some "
+                    "year.", year=self.first_year, above=usd_words(self.mean[place] - self.ceiling[place]),
+                    ever=f"{self.ever:.0%}")
 
 
 @dataclass(frozen=True)

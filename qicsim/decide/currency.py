@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qicsim.decide.checks import Faults
+from qicsim.told import Told, tell
 
 PRICE_YEAR = 2021
 MILLION = 1e6
@@ -33,9 +34,10 @@ class Rate:
         faults.refuse()
 
     @property
-    def words(self) -> str:
+    def words(self) -> Told:
         """The rate in a phrase."""
-        return f"{self.riel_per_usd:,.2f} riel for US$ 1 ({self.day}, {self.source})"
+        return tell("{riel} riel for US$ 1 ({day}, {source})", riel=f"{self.riel_per_usd:,.2f}", day=self.day,
+                    source=self.source)
 
     def riel(self, usd: np.ndarray | float) -> np.ndarray:
         """Riel for amounts in US$."""
@@ -50,10 +52,10 @@ RATE_2015 = Rate(4055.0, "2015-12-31", "World Bank PAD1647")
 RATE_2024 = Rate(4107.96, "2024-07-31", "World Bank PP00014")
 
 
-def usd_words(amount: float) -> str:
+def usd_words(amount: float) -> Told:
     """US$ in running text: millions from one million on, three digits that count below."""
     size = abs(amount)
     if size >= MILLION:
-        return f"US$ {amount / MILLION:,.1f} million"
+        return tell("US$ {amount} million", amount=f"{amount / MILLION:,.1f}")
     rounded = float(f"{amount:.3g}") if size else 0.0
-    return f"US$ {rounded:,.0f}"
+    return tell("US$ {amount}", amount=f"{rounded:,.0f}")

@@ -17,6 +17,7 @@ from qicsim.decide.robust import OWN, Aim, Robust, aim, robust
 from qicsim.decide.settings import Settings
 from qicsim.decide.value import Value, net_benefit, value
 from qicsim.ensemble.run import Ensemble
+from qicsim.told import Told, tell
 
 FEW_DRAWS = 200
 NO_BUDGET = 1e12
@@ -30,6 +31,7 @@ class Decision:
     settings       with the years that were left open filled in
     draws          how many, from `source`, each with so many `replicates`, under `seed`
     notes          what a reader must know before trusting numbers, in words
+    synthetic      whether facilities are invented, or those of a register that was given
     """
 
     names: tuple[str, ...]
@@ -49,7 +51,8 @@ class Decision:
     learning: Learning
     aim: Aim
     robust: Robust
-    notes: tuple[str, ...]
+    notes: tuple[Told, ...]
+    synthetic: bool
 
     @property
     def others(self) -> tuple[str, ...]:
@@ -81,7 +84,7 @@ def decide(ensemble: Ensemble, reference: str, settings: Settings | None = None,
         used.names, {name: runner.scenario.title for name, runner in ensemble.runners.items()}, reference,
         used.settings, used.discounting, used.years, len(ensemble.draws), ensemble.replicates, ensemble.draws.source,
         ensemble.seed, paid, spent, brought, held, learning(used, held, paid), aimed,
-        robust(used, nets, aimed, brought, spent), _notes(used))
+        robust(used, nets, aimed, brought, spent), _notes(used), ensemble.runners[reference].world.synthetic)
 
 
 def _net_under(used: Frame, structure: str, ensemble: Ensemble, held: Value) -> np.ndarray:
@@ -96,13 +99,15 @@ def _net_under(used: Frame, structure: str, ensemble: Ensemble, held: Value) -> 
     return net_benefit(bill(other), gains(other)[used.settings.outcome], used.names, held.worth)
 
 
-def _notes(used: Frame) -> tuple[str, ...]:
+def _notes(used: Frame) -> tuple[Told, ...]:
     """What a reader must know before trusting numbers."""
     draws, found = len(used.table), []
     if draws < FEW_DRAWS:
-        found.append(f"{draws} draws are few: values of information and chances are rough below {FEW_DRAWS}.")
+        found.append(tell("{draws} draws are few: values of information and chances are rough below {enough}.",
+                          draws=draws, enough=FEW_DRAWS))
     held = [name for name, runner in used.ensemble.runners.items()
             if float(np.min(runner.levers["budget"])) < NO_BUDGET]
     if held and used.factors is not None:
-        found.append(f"{', '.join(held)}: held by a budget in the simulation, which unit costs by line do not know.")
+        found.append(tell("{scenarios}: held by a budget in the simulation, which unit costs by line do not know.",
+                          scenarios=", ".join(held)))
     return tuple(found)

@@ -17,10 +17,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from qicsim.decide.checks import Faults
+from qicsim.told import Told, tell
 
 CONVENTION = 0.03
 HIGHEST = 0.25
 TIMINGS = {"start": 0.0, "middle": 0.5, "end": 1.0}
+WORDS = {"start": "discounted at {rate} % a year to the start of {year} (start of year)",
+         "middle": "discounted at {rate} % a year to the start of {year} (middle of year)",
+         "end": "discounted at {rate} % a year to the start of {year} (end of year)"}
 
 
 @dataclass(frozen=True)
@@ -48,9 +52,9 @@ class Discounting:
         return (1.0 + self.rate) ** -waited
 
     @property
-    def words(self) -> str:
+    def words(self) -> Told:
         """The settings in a phrase."""
-        return f"discounted at {100.0 * self.rate:g} % a year to the start of {self.base_year} ({self.timing} of year)"
+        return tell(WORDS[self.timing], rate=f"{100.0 * self.rate:g}", year=self.base_year)
 
 
 def present_value(values: np.ndarray, years: Sequence[int], discounting: Discounting | None = None, *,

@@ -20,6 +20,7 @@ from qicsim.decide.noise import Cleared, cleared
 from qicsim.decide.outcomes import ONE_SCENARIO
 from qicsim.decide.rescore import Valued, studies
 from qicsim.decide.value import Value
+from qicsim.told import Told, tell
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,8 +38,8 @@ class Learning:
     alone: Cleared | None
     groups: Cleared | None
     studies: dict[str, Valued]
-    assumptions: tuple[str, ...]
-    first: str
+    assumptions: tuple[Told, ...]
+    first: Told
 
 
 def learning(frame: Frame, held: Value, paid: Bill) -> Learning:
@@ -47,8 +48,9 @@ def learning(frame: Frame, held: Value, paid: Bill) -> Learning:
     if len(frame.names) == 1:
         return Learning(perfect, None, None, {}, (), ONE_SCENARIO)
     if len(frame.table) < FEWEST_DRAWS:
-        return Learning(perfect, None, None, {}, (), f"{len(frame.table)} draws are too few to say what a study would "
-                        f"be worth: {FEWEST_DRAWS} or more are needed, and some hundreds to trust it.")
+        return Learning(perfect, None, None, {}, (), tell(
+            "{draws} draws are too few to say what a study would be worth: {fewest} or more are needed, and some "
+            "hundreds to trust it.", draws=len(frame.table), fewest=FEWEST_DRAWS))
     alone = _known(frame, held, {name: [name] for name in frame.parameters})
     grouped = _known(frame, held, mechanisms(frame.parameters))
     found, assumptions = studies(frame, held, paid)
@@ -66,23 +68,35 @@ def _known(frame: Frame, held: Value, groups: dict[str, list[str]]) -> Cleared:
 # ------------------------------------------------------------------------------------------------- the first study
 
 
-def _first(held: Value, perfect: Perfect, groups: Cleared, found: Mapping[str, Valued]) -> str:
+def _first(held: Value, perfect: Perfect, groups: Cleared, found: Mapping[str, Valued]) -> Told:
     """Which study the ministry should buy first, from the results alone."""
-    at = f"at {usd_words(held.worth)} for a unit of effect"
+    worth, most = usd_words(held.worth), _most(groups)
     if perfect.value <= 0.0:
-        return f"No study should be bought for this choice: {at}, no draw would change it."
+        return tell("No study should be bought for this choice: at {worth} for a unit of effect, no draw would change "
+                    "it.", worth=worth)
     best = max(found.values(), key=_rank, default=None)
     if best is None:
-        return f"A re-scoring before the choice could not be valued. {_most(groups)}"
+        return tell("A re-scoring before the choice could not be valued. {most}", most=most)
     if not best.study.best:
-        return f"No size of an independent re-scoring is worth its cost {at}. {_most(groups)}"
+        return tell("No size of an independent re-scoring is worth its cost at {worth} for a unit of effect. {most}",
+                    worth=worth, most=most)
+    study = _study(best, worth)
+    if best.above[int(np.argmax(best.study.net))]:
+        return tell("Buy this study first: {study}. {most}", study=study, most=most)
+    return tell("No study can be named yet: {study}, which does not stand above the noise of these draws. Run more "
+                "draws before paying. {most}", study=study, most=most)
+
+
+def _study(best: Valued, worth: Told) -> Told:
+    """The best size of a re-scoring, with its value and its cost."""
     place = int(np.argmax(best.study.net))
-    largest = ", the largest that was tried," if place == len(best.study.sizes) - 1 else ""
-    told = (f"an independent re-scoring of {best.study.best} facilities{largest} to learn {best.measured} is worth "
-            f"{usd_words(float(best.study.matched[place]))} {at} and costs {usd_words(float(best.study.cost[place]))}")
-    return (f"Buy this study first: {told}. {_most(groups)}" if best.above[place] else
-            f"No study can be named yet: {told}, which does not stand above the noise of these draws. "
-            f"Run more draws before paying. {_most(groups)}")
+    facts = {"size": best.study.best, "measured": tell(best.measured), "worth": worth,
+             "value": usd_words(float(best.study.matched[place])), "cost": usd_words(float(best.study.cost[place]))}
+    if place == len(best.study.sizes) - 1:
+        return tell("an independent re-scoring of {size} facilities, the largest that was tried, to learn {measured} "
+                    "is worth {value} at {worth} for a unit of effect and costs {cost}", **facts)
+    return tell("an independent re-scoring of {size} facilities to learn {measured} is worth {value} at {worth} for a "
+                "unit of effect and costs {cost}", **facts)
 
 
 def _rank(one: Valued) -> tuple[bool, float]:
@@ -91,11 +105,12 @@ def _rank(one: Valued) -> tuple[bool, float]:
     return bool(one.above[place]), float(one.study.net[place])
 
 
-def _most(groups: Cleared) -> str:
+def _most(groups: Cleared) -> Told:
     """What knowing the most valuable mechanism could be worth at most."""
     top = int(groups.found.order[0])
     name, most = groups.found.names[top], float(groups.found.corrected[top])
     if not groups.above[top]:
-        return "No single mechanism's value stands above the noise of these draws."
-    return (f"Most would be worth knowing {MEANINGS.get(name, name)} ({name}): {STUDIES.get(name, 'a study of it')} "
-            f"can be worth {usd_words(most)} at most, if it left nothing open.")
+        return tell("No single mechanism's value stands above the noise of these draws.")
+    return tell("Most would be worth knowing {meaning} ({mechanism}): {study} can be worth {value} at most, if it left "
+                "nothing open.", meaning=tell(MEANINGS[name]), mechanism=name, study=tell(STUDIES[name]),
+                value=usd_words(most))

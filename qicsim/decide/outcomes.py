@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from qicsim.decide.checks import Faults, promoted
+from qicsim.told import tell
 
-ONE_SCENARIO = "There is one scenario only, so there is nothing to choose."
+ONE_SCENARIO = tell("There is one scenario only, so there is nothing to choose.")
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,6 +18,7 @@ from qicsim.decide.noise import luck
 from qicsim.decide.reading import at_year_end
 from qicsim.decide.studies import Rescoring, Study, rescoring
 from qicsim.decide.value import Value
+from qicsim.told import Told, tell
 
 NOISE = "assessment.noise"
 MEASURED = {"true": "how good facilities truly are",
@@ -33,11 +34,12 @@ class Valued:
     above: np.ndarray
 
 
-def studies(frame: Frame, held: Value, paid: Bill) -> tuple[dict[str, Valued], tuple[str, ...]]:
+def studies(frame: Frame, held: Value, paid: Bill) -> tuple[dict[str, Valued], tuple[Told, ...]]:
     """The re-scoring by what it measures, at the end of the year before the choice, and its assumptions."""
     year = frame.years[0] - 1
     if any(year not in runner.years for runner in frame.ensemble.runners.values()):
-        return {}, (f"No year before {frame.years[0]} was simulated, so no study before the choice can be valued.",)
+        return {}, (tell("No year before {year} was simulated, so no study before the choice can be valued.",
+                         year=frame.years[0]),)
     place = frame.names.index(frame.reference)
     measured = {key: at_year_end(frame.ensemble, indicator, year)[place].mean(axis=1)
                 for key, indicator in (("true", "true"), ("gap", "inflation"))}
@@ -75,14 +77,16 @@ def _designs(frame: Frame, year: int, paid: Bill) -> dict[str, Rescoring]:
             "gap": Rescoring(between=plan.between_gap, noise=noise * np.sqrt(2.0), **common)}
 
 
-def _assumed(designs: dict[str, Rescoring], year: int) -> tuple[str, ...]:
+def _assumed(designs: dict[str, Rescoring], year: int) -> tuple[Told, ...]:
     true, gap = designs["true"], designs["gap"]
     return (
-        (f"Facilities are drawn at random at the end of {year} among {true.facilities:,}, and re-scored by assessors "
-         "who neither coach them nor are paid by their scores."),
-        (f"True quality differs between facilities by {true.between:.1f} points (SD, simulated), its gap to the record "
-         f"by {gap.between:.1f} points (assumed); one assessment has noise of {true.noise:.1f} points (mean)."),
-        f"Districts are clusters with a design effect of {true.design_effect:g} (assumed).",
-        (f"The study costs {usd_words(true.setup)} and {usd_words(true.each)} a facility (assumed); waiting for it "
-         f"costs {100.0 * true.lost:g} % of its value (assumed)."),
-        "It measures one mean for the nation at a time; the study as a whole is worth at least the larger of the two.")
+        tell("Facilities are drawn at random at the end of {year} among {count}, and re-scored by assessors who "
+             "neither coach them nor are paid by their scores.", year=year, count=f"{true.facilities:,}"),
+        tell("True quality differs between facilities by {true} points (SD, simulated), its gap to the record by {gap} "
+             "points (assumed); one assessment has noise of {noise} points (mean).", true=f"{true.between:.1f}",
+             gap=f"{gap.between:.1f}", noise=f"{true.noise:.1f}"),
+        tell("Districts are clusters with a design effect of {effect} (assumed).", effect=f"{true.design_effect:g}"),
+        tell("The study costs {setup} and {each} a facility (assumed); waiting for it costs {lost} % of its value "
+             "(assumed).", setup=usd_words(true.setup), each=usd_words(true.each), lost=f"{100.0 * true.lost:g}"),
+        tell("It measures one mean for the nation at a time; the study as a whole is worth at least the larger of the "
+             "two."))

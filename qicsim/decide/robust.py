@@ -18,6 +18,7 @@ from qicsim.decide.settings import Target
 from qicsim.decide.spread import Spread, spread
 from qicsim.decide.targets import Chance, Hinges, chance, hinges
 from qicsim.decide.value import Value
+from qicsim.told import Told, tell
 
 OWN = "as simulated"
 
@@ -64,7 +65,7 @@ class Robust:
     structures: tuple[str, ...]
     regret: Regret
     enough: Satisficing
-    thresholds: dict[str, str]
+    thresholds: dict[str, Told]
 
     @property
     def sentence(self) -> str:
@@ -102,16 +103,17 @@ def robust(frame: Frame, nets: Mapping[str, np.ndarray], found: Aim, gains: Mapp
 
 
 def _thresholds(found: Aim, gains: Mapping[str, Gain], spent: Budget
-                ) -> tuple[dict[str, np.ndarray], dict[str, AtLeast | AtMost], dict[str, str]]:
+                ) -> tuple[dict[str, np.ndarray], dict[str, AtLeast | AtMost], dict[str, Told]]:
     """What is good enough: the target, the ceiling if there is one, and no wider gap between provinces."""
     target = found.target
     outcomes = {"target": found.meant.by_draw, "provinces": gains["slope_true"].gained}
     thresholds: dict[str, AtLeast | AtMost] = {"target": AtLeast(0.5), "provinces": AtMost(0.0)}
-    words = {"target": f"the target of {100.0 * target.share:g} % by {target.by} is met",
-             "provinces": "the gap between provinces is no wider than under the reference"}
+    words = {"target": tell("the target of {share} % by {year} is met", share=f"{100.0 * target.share:g}",
+                            year=target.by),
+             "provinces": tell("the gap between provinces is no wider than under the reference")}
     if spent.excess:
         limit = next(iter(spent.excess.values())).ceiling
         outcomes["ceiling"] = np.stack([(usd > limit).any(axis=1).astype(float) for usd in spent.spent.values()])
         thresholds["ceiling"] = AtMost(0.0)
-        words["ceiling"] = "spending stays within the ceiling in every year"
+        words["ceiling"] = tell("spending stays within the ceiling in every year")
     return outcomes, thresholds, words

@@ -17,6 +17,8 @@ from qicsim.decide.effects import BY_NAME
 
 PERSPECTIVES: dict[str, tuple[str, ...]] = {
     "all": ("government", "donor"), "government": ("government",), "donor": ("donor",)}
+PERSPECTIVE_WORDS = {"all": "government and donors together", "government": "the government alone",
+                     "donor": "donors alone"}
 TARGET_YEAR = 2030
 TARGET_INDICATORS = ("true_80", "recorded_80")
 TARGET_GROUPS = ("all", "health_centre", "referral_hospital")
@@ -145,8 +147,7 @@ class Settings:
     @property
     def perspective_words(self) -> str:
         """Whose money counts, in a phrase."""
-        return {"all": "government and donors together", "government": "the government alone",
-                "donor": "donors alone"}[self.perspective]
+        return PERSPECTIVE_WORDS[self.perspective]
 
 
 def _check_years(faults: Faults, settings: Settings) -> None:

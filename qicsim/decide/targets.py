@@ -19,6 +19,7 @@ import numpy as np
 from scipy.stats import rankdata, t
 
 from qicsim.decide.checks import Faults
+from qicsim.told import Told, tell
 
 NINETY_SEVEN = 1.959963984540054
 RATE = 0.05
@@ -60,7 +61,12 @@ class Hinges:
     """Parameters by falling absolute difference; empty, with a plain sentence, when a target is always or never met."""
 
     ranked: tuple[Hinge, ...]
-    sentence: str
+    sentence: Told
+
+    @property
+    def found(self) -> tuple[str, ...]:
+        """The parameters that it hinges on for more than chance."""
+        return tuple(one.name for one in self.ranked if one.found)
 
 
 def chance(values: Any, target: float, names: Sequence[str], *, at_most: bool = False) -> Chance:
@@ -108,7 +114,8 @@ def hinges(met: Any, parameters: Any, names: Sequence[str], *, seed: int = 1) ->
     faults.refuse()
     fewer = float(min(share.sum(), (1.0 - share).sum()))
     if fewer < FEWEST:
-        return Hinges((), f"The target is met in {share.mean():.0%} of draws: too one-sided to say what it hinges on.")
+        return Hinges((), tell("The target is met in {share} of draws: too one-sided to say what it hinges on.",
+                               share=f"{share.mean():.0%}"))
     difference, error = _difference(share, table)
     found = _discoveries(_by_chance(share, table, difference, np.random.default_rng(seed)))
     half = t.ppf(0.975, fewer - 1.0) * error
@@ -117,7 +124,8 @@ def hinges(met: Any, parameters: Any, names: Sequence[str], *, seed: int = 1) ->
             for name, (mean, low, high, few, many), yes in zip(known, numbers.tolist(), found, strict=True)]
     ranked = tuple(sorted(rows, key=lambda row: (-abs(row.difference), row.name)))
     first = [row.name for row in ranked if row.found]
-    told = f"The target hinges on {', '.join(first)}." if first else "No parameter alone decides it."
+    told = (tell("The target hinges on {parameters}.", parameters=", ".join(first)) if first
+            else tell("No parameter alone decides it."))
     return Hinges(ranked, told)
 
 

@@ -12,6 +12,7 @@ from qicsim.report.canvas import TEXT, apart, canvas, finish, frame, quiet
 from qicsim.report.colours import BLUE, INK, LINES, ORANGE, PAPER, REFERENCE, RULE, SOFT, STYLES, TRUE, VERMILLION
 from qicsim.report.decision_words import Labels, money
 from qicsim.report.elements import Markup
+from qicsim.report.language import say
 from qicsim.report.words import lines, number, percent
 
 if TYPE_CHECKING:
@@ -56,12 +57,14 @@ def plane(decision: Decision, labels: Labels) -> Markup:
     means = found.extra_effects.mean(axis=1), found.extra_costs.mean(axis=1) / MILLION
     axes.plot(means[0][on], means[1][on], color=INK, linewidth=1.3, zorder=4)
     _means(axes, decision, labels, np.stack(means, axis=1))
-    axes.set_xlabel(f"more {decision.value.outcome.unit} than the reference")
-    axes.set_ylabel("US$ million more than the reference")
+    axes.set_xlabel(say("more {unit} than the reference", unit=say(decision.value.outcome.unit)))
+    axes.set_ylabel(say("US$ million more than the reference"))
     quiet(axes)
-    said = "; ".join(f"{labels.title(name)}: {number(means[0][place])} more for {money(means[1][place] * MILLION)}"
+    said = "; ".join(say("{scenario}: {effect} more for {cost}", scenario=labels.title(name),
+                         effect=number(means[0][place]), cost=money(means[1][place] * MILLION))
                      for place, name in enumerate(decision.names) if name != decision.reference)
-    return finish(figure, "decision-plane", f"Extra effect and extra cost over the reference, means. {said}.")
+    return finish(figure, "decision-plane",
+                  say("Extra effect and extra cost over the reference, means. {said}.", said=said))
 
 
 def _means(axes: Axes, decision: Decision, labels: Labels, means: np.ndarray) -> None:
@@ -103,11 +106,13 @@ def acceptability(decision: Decision, labels: Labels) -> Markup:
     axes.axvline(decision.value.worth / 1000.0, color=SOFT, linewidth=0.8)
     axes.set_xlim(0.0, x[-1])
     axes.set_ylim(0.0, 100.0)
-    axes.set_xlabel("what a unit of effect is worth, US$ thousand")
-    axes.set_ylabel("% of draws in which it is best")
+    axes.set_xlabel(say("what a unit of effect is worth, US$ thousand"))
+    axes.set_ylabel(say("% of draws in which it is best"))
     quiet(axes)
-    said = "; ".join(f"from {money(worth)} on {labels.title(name)}" for worth, name in curves.switches)
-    return finish(figure, "decision-acceptability", f"Probability of being the best choice. Best on average: {said}.")
+    said = "; ".join(say("from {worth} on {scenario}", worth=money(worth), scenario=labels.title(name))
+                     for worth, name in curves.switches)
+    return finish(figure, "decision-acceptability",
+                  say("Probability of being the best choice. Best on average: {said}.", said=said))
 
 
 # ----------------------------------------------------------------------------------------------- bars of information
@@ -126,10 +131,11 @@ def information(known: Cleared, key: str) -> Markup:
     axes.set_yticks(range(len(shown)), [found.names[place] for place in shown])
     axes.set_ylim(len(shown) - 0.5, -0.5)
     axes.set_xlim(0.0, max(float((value + error).max()) * 1.05, 1e-6))
-    axes.set_xlabel("US$ million")
+    axes.set_xlabel(say("US$ million"))
     quiet(axes, grid="x")
     said = "; ".join(f"{found.names[place]} {money(float(found.corrected[place]))}" for place in shown[:5])
-    return finish(figure, f"decision-information-{key}", f"Value of knowing perfectly, the highest first: {said}.")
+    return finish(figure, f"decision-information-{key}",
+                  say("Value of knowing perfectly, the highest first: {said}.", said=said))
 
 
 # ------------------------------------------------------------------------------------------------------------ regret
@@ -146,10 +152,10 @@ def regret(decision: Decision, labels: Labels) -> Markup:
         axes.plot([found.largest[place] / MILLION], [at], marker="|", markersize=9.0, color=VERMILLION,
                   markeredgewidth=1.6)
     axes.set_xlim(left=0.0)
-    axes.set_xlabel("regret, US$ million of net benefit")
-    said = "; ".join(f"{labels.title(decision.names[place])} {number(found.mean[place] / MILLION, 1)} on average"
-                     for place in order)
-    return finish(figure, "decision-regret", f"Regret of each scenario, US$ million: {said}.")
+    axes.set_xlabel(say("regret, US$ million of net benefit"))
+    said = "; ".join(say("{scenario} {regret} on average", scenario=labels.title(decision.names[place]),
+                         regret=number(found.mean[place] / MILLION, 1)) for place in order)
+    return finish(figure, "decision-regret", say("Regret of each scenario, US$ million: {said}.", said=said))
 
 
 def rows(titles: list[str]) -> tuple[object, Axes]:
@@ -182,9 +188,10 @@ def budget(decision: Decision, labels: Labels, name: str) -> Markup:
     axes.set_ylim(0.0, highest(decision) * 1.06)
     axes.set_xticks(sorted({decision.years[0], decision.years[len(decision.years) // 2], decision.years[-1]}))
     quiet(axes)
-    return finish(figure, f"decision-budget-{labels.key(name).lower()}",
-                  f"{labels.title(name)}: US$ {number(float(base.sum()), 1)} million from {decision.years[0]} to "
-                  f"{decision.years[-1]}, at most {number(float(base.max()), 1)} million in a year")
+    label = say("{scenario}: US$ {sum} million from {first} to {last}, at most {most} million in a year",
+                scenario=labels.title(name), sum=number(float(base.sum()), 1), first=decision.years[0],
+                last=decision.years[-1], most=number(float(base.max()), 1))
+    return finish(figure, f"decision-budget-{decision.names.index(name)}", label)
 
 
 def _ceiling(axes: Axes, decision: Decision, name: str) -> None:
@@ -218,8 +225,9 @@ def target(decision: Decision, labels: Labels) -> Markup:
         axes.plot([mean], [at], marker="o", markersize=5.5, color=colour)
     axes.axvline(100.0 * aim.target.share, color=INK, linewidth=1.4)
     axes.set_xlim(0.0, 100.0)
-    axes.set_xlabel(f"% at 80 points or more, end of {aim.target.by}")
-    said = "; ".join(f"{labels.title(decision.names[place])} {percent(float(aim.share.mean[place]))}, chance "
-                     f"{percent(float(aim.meant.probability[place]))}" for place in order)
-    return finish(figure, "decision-target", f"Mean share at 80 or more against the target of "
-                                             f"{percent(aim.target.share)}: {said}.")
+    axes.set_xlabel(say("% at 80 points or more, end of {year}", year=aim.target.by))
+    said = "; ".join(say("{scenario} {share}, chance {chance}", scenario=labels.title(decision.names[place]),
+                         share=percent(float(aim.share.mean[place])),
+                         chance=percent(float(aim.meant.probability[place]))) for place in order)
+    return finish(figure, "decision-target", say("Mean share at 80 or more against the target of {target}: {said}.",
+                                                 target=percent(aim.target.share), said=said))

@@ -10,19 +10,30 @@ from qicsim.decide.tables import TABLES, tables
 from qicsim.files import together, write_text
 from qicsim.report.outputs import FACTS, write_csv, write_json
 
-PAGE = "decision.html"
-DECISION_FILES = (PAGE, FACTS, *(f"{name}.csv" for name in TABLES))
+PAGES = {"en": "decision.html", "km": "decision.km.html"}
+"""The page of a decision by the code of its language."""
+DECISION_FILES = (*PAGES.values(), FACTS, *(f"{name}.csv" for name in TABLES))
 
 
-def write_decision(decision: Decision, folder: Path, provenance: Mapping[str, object]) -> list[Path]:
-    """Write page, tables and provenance of a decision, all together or not at all; returns the files, the page first.
+def write_decision(decision: Decision, folder: Path, provenance: Mapping[str, object], *,
+                   language: str = "en") -> list[Path]:
+    """Write pages, tables and provenance of a decision, all together or not at all; returns the files, the pages first.
 
-    A table without rows (nothing to learn, one scenario) is not written.
+    `language` is en, km or both; pages of a former decision in a language that is not asked for are taken away. A
+    table without rows (nothing to learn, one scenario) is not written.
     """
     from qicsim.report.decision import render_decision
+    from qicsim.report.language import languages
 
+    spoken = languages(language)
+    pages = [PAGES[one.code] for one in spoken]
     with together(folder) as place:
         files = [write_csv(table, place / f"{name}.csv") for name, table in tables(decision).items() if len(table)]
         names = [file.name for file in (*files, write_json(dict(provenance), place / FACTS))]
-        write_text(place / PAGE, render_decision(decision, dict(provenance) | {"files": names}))
-    return [folder / name for name in (PAGE, *names)]
+        for one in spoken:
+            others = {other: PAGES[other.code] for other in spoken if other is not one}
+            write_text(place / PAGES[one.code],
+                       render_decision(decision, dict(provenance) | {"files": names}, language=one, others=others))
+    for former in set(PAGES.values()) - set(pages):
+        (folder / former).unlink(missing_ok=True)
+    return [folder / name for name in (*pages, *names)]

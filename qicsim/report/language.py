@@ -6,7 +6,8 @@
 A text is a whole sentence with named fields, never glued from parts, so that a translator can put the fields in the
 order of the language. Translations of a language stand in one file (`assets/km.toml`: English text = translation); what
 is missing there is said in English and marked as such on the page (`Foreign`). Texts kept in tables are marked by
-`text()` where they stand and said where they are used: a test reads the calls and compares them with the file.
+`text()` where they stand and said where they are used: a test reads the calls and compares them with the file. What
+rooms below tell (`qicsim.told`) is said `again`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pathlib import Path
 
 from qicsim.errors import Fault, SettingError
 from qicsim.report.elements import Foreign, Markup, escape, plain
+from qicsim.told import Told
 from qicsim.world.provinces import provinces
 
 ASSETS = Path(__file__).parent / "assets"
@@ -89,6 +91,14 @@ def phrase(english: str, **fields: object) -> Markup:
     found, known = _found(english)
     said = html.escape(plain(found)).format(**{name: escape(value) for name, value in fields.items()})
     return Markup(said if known else f'<span lang="en">{said}</span>')
+
+
+def again(told: str) -> str:
+    """What an analysis told in English, in the language spoken; its fields likewise where they were told."""
+    if not isinstance(told, Told):
+        return say(told)
+    fields = {name: again(value) if isinstance(value, Told) else value for name, value in told.fields.items()}
+    return say(told.template, **fields)
 
 
 def counted(count: int, one: str, many: str, **fields: object) -> str:

@@ -6,7 +6,6 @@ All files of a command come into its folder together, or none does.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from qicsim.experiment.compare import Comparison
-    from qicsim.report.page import Section
+    from qicsim.report.page import Extra
 
 PAGE, ARRAYS, FACTS = "compare.html", "runs.npz", "provenance.json"
 PAGES = {"en": PAGE, "km": "compare.km.html"}
@@ -33,11 +32,11 @@ COMPARISON_FILES = (*PAGES.values(), ARRAYS, FACTS, *(f"{name}.csv" for name in 
 
 
 def write_comparison(comparison: Comparison, folder: Path, provenance: dict[str, object], *, language: str = "en",
-                     extra: Sequence[Section] = ()) -> list[Path]:
+                     extra: Extra = tuple) -> list[Path]:
     """Write pages, tables, arrays and provenance of a comparison; returns the files, the pages first.
 
     `language` is en, km or both; pages of a former comparison in a language that is not asked for are taken away, since
-    they would tell other numbers than the tables beside them. `extra` are more sections, as of `render_page`.
+    they would tell other numbers than the tables beside them. `extra` makes more sections, as of `render_page`.
     """
     from qicsim.report.language import languages
     from qicsim.report.page import write_page

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from qicsim.experiment.compare import PLAN_START, Comparison
@@ -17,7 +17,7 @@ from qicsim.report.brief import brief
 from qicsim.report.canvas import drawing_style
 from qicsim.report.chapters import Chapter, coaches, costs, differences, paths, points, provinces, reach
 from qicsim.report.decisive import figures as decisive_figures
-from qicsim.report.elements import Foreign, Markup, english, escape, joined, section, tag
+from qicsim.report.elements import Markup, english, escape, joined, section, tag
 from qicsim.report.language import ASSETS, ENGLISH, Language, say, speaking, spoken, text
 from qicsim.report.results import Results
 
@@ -32,15 +32,16 @@ TITLES = {
     "assumed": text("What is assumed"), "known": text("How well it is known"), "reproduce": text("Reproduce")}
 IN_ENGLISH = ("assumed", "known", "reproduce")
 Section = tuple[str, str, Markup]
+Extra = Callable[[], Sequence[Section]]
 
 
-def write_page(comparison: Comparison, path: Path, *, provenance: Mapping[str, object], extra: Sequence[Section] = (),
+def write_page(comparison: Comparison, path: Path, *, provenance: Mapping[str, object], extra: Extra = tuple,
                language: Language = ENGLISH, others: Mapping[Language, str] | None = None) -> None:
     """Write the page; it is there whole or not at all. Arguments as of `render_page`."""
     write_text(path, render_page(comparison, provenance=provenance, extra=extra, language=language, others=others))
 
 
-def render_page(comparison: Comparison, *, provenance: Mapping[str, object], extra: Sequence[Section] = (),
+def render_page(comparison: Comparison, *, provenance: Mapping[str, object], extra: Extra = tuple,
                 language: Language = ENGLISH, others: Mapping[Language, str] | None = None) -> str:
     """The page as text.
 
@@ -48,8 +49,8 @@ def render_page(comparison: Comparison, *, provenance: Mapping[str, object], ext
         comparison: what is shown.
         provenance: what a reader needs to make it again (command, versions, source digest; any JSON-able fact is
             shown), and under `files` the names of the files beside the page.
-        extra: more sections, (key, title, content) in English; they stand after the costs.
-        language: of everything but `extra` and the sections named in IN_ENGLISH.
+        extra: makes more sections, (key, title, content), in the language spoken; they stand after the costs.
+        language: of everything but the sections named in IN_ENGLISH.
         others: the same page in other languages: names of files beside this one.
     """
     with speaking(language), drawing_style():
@@ -98,26 +99,26 @@ def _font(weight: int) -> str:
 # ------------------------------------------------------------------------------------------------------------- body
 
 
-def _body(results: Results, provenance: Mapping[str, object], extra: Sequence[Section],
+def _body(results: Results, provenance: Mapping[str, object], extra: Extra,
           others: Mapping[Language, str]) -> Markup:
-    parts = [*_opening(results), *_details(results), *(_english(one) for one in extra),
-             *_grounds(results, provenance)]
+    more = [(key, title, section(key, title, content)) for key, title, content in extra()]
+    parts = [*_opening(results), *_details(results), *more, *_grounds(results, provenance)]
     links = tag("nav", *(tag("a", title, href=f"#{key}") for key, title, _ in parts), aria_label=say("On this page"))
-    top = tag("header", _languages(others),
+    top = tag("header", language_links(others),
               tag("p", say("Quality improvement collaboratives in Cambodia"), class_="kicker"),
-              tag("h1", _title(results)), _draft())
+              tag("h1", _title(results)), draft())
     return joined((tag("a", say("Skip to the brief"), class_="skip", href="#brief"), top,
                    tag("main", parts[0][2], links, *(part for _, _, part in parts[1:])), _foot(results)), "\n")
 
 
-def _languages(others: Mapping[Language, str]) -> Markup:
+def language_links(others: Mapping[Language, str]) -> Markup:
     """Links to the same page in other languages."""
     links = [tag("a", language.name, href=file, hreflang=language.code, lang=language.code)
              for language, file in others.items()]
     return tag("p", *links, class_="languages") if links else Markup("")
 
 
-def _draft() -> Markup:
+def draft() -> Markup:
     """That a translation is a draft; nothing on a page in English."""
     if spoken() is ENGLISH:
         return Markup("")
@@ -138,14 +139,6 @@ def _opening(results: Results) -> list[Section]:
             ("explore", explorer.explorer(results)))
     return [("brief", say(TITLES["brief"]), brief(results)),
             *((key, say(TITLES[key]), section(key, say(TITLES[key]), part, class_=key)) for key, part in made if part)]
-
-
-def _english(one: Section) -> Section:
-    """A section that was written in English, marked as such where the page is in another language."""
-    key, title, content = one
-    if spoken() is ENGLISH:
-        return key, title, section(key, title, content)
-    return key, Foreign(title), section(key, Foreign(title), english(content))
 
 
 def _details(results: Results) -> list[Section]:

@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
-from qicsim.decide.decision import decide
+from functools import partial
+
+from qicsim.decide.decision import Decision, decide
 from qicsim.errors import SettingError
 from qicsim.experiment.compare import Comparison
 from qicsim.report.canvas import drawing_style
 from qicsim.report.decision import sections
 from qicsim.report.elements import Markup, tag
-from qicsim.report.page import Section, next_figure
+from qicsim.report.language import say
+from qicsim.report.page import Extra, Section, next_figure
 from qicsim.report.results import Results
 
 FIRST = "value"
 
 
-def value_for_money(comparison: Comparison) -> list[Section]:
-    """Sections in English for `render_page`; none for a scenario alone, which can be held against nothing.
+def value_for_money(comparison: Comparison) -> Extra:
+    """What makes the sections for `render_page`, in the language that is spoken when they are made.
 
-    Where years or targets do not fit the horizon, one section says so.
+    There are none for a scenario alone, which can be held against nothing. Where years or targets do not fit the
+    horizon, one section says so.
     """
     if len(comparison.ensemble.runners) == 1:
-        return []
+        return tuple
     try:
         decision = decide(comparison.ensemble, comparison.reference)
     except SettingError as error:
-        return [(FIRST, "Value for money", Markup(tag("p", f"Not worked out: {error}", class_="note")))]
+        return partial(_refused, str(error))
+    return partial(_chapters, comparison, decision)
+
+
+def _refused(error: str) -> list[Section]:
+    return [(FIRST, say("Value for money"), Markup(tag("p", say("Not worked out: {error}", error=error),
+                                                       class_="note")))]
+
+
+def _chapters(comparison: Comparison, decision: Decision) -> list[Section]:
     results = Results(comparison)
     keys = {name: results.key(name) for name in results.names}
     with drawing_style():

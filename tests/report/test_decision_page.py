@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import replace
 
@@ -14,11 +15,14 @@ from qicsim.ensemble.run import run_ensemble
 from qicsim.report.canvas import drawing_style
 from qicsim.report.decision import answer, render_decision, sections
 from qicsim.report.decision_words import UNIT_WORDS, Labels, fits, money
+from qicsim.report.language import ENGLISH, khmer
 from qicsim.scenario import load_scenario
 from tests.worlds import SCENARIO, register_text
 
 SOME = Settings(first=2019, target=Target(0.5, 2020), study=StudyPlan(sizes=(5, 20)), ceiling=1.0)
 HOSTILE = "<script>alert(1)</script>"
+CODES = {"PBF", "NQEM", "DALY"}
+ENGLISH_PARTS = r"<(style|code|svg)\b.*?</\1>|<span[^>]*(lang=\"en\"|class=\"name\")[^>]*>.*?</span>|<dt>.*?</dt>"
 
 
 @pytest.fixture(scope="module")
@@ -127,3 +131,23 @@ def test_every_outcome_has_a_unit_in_words():
     from qicsim.decide.effects import OUTCOMES
 
     assert set(UNIT_WORDS) == {outcome.name for outcome in OUTCOMES}
+
+
+def test_the_page_in_khmer_has_no_english_but_names_codes_and_sources(decision):
+    page = render_decision(decision, {"command": "qicsim decide"}, language=khmer())
+    shown = re.sub(ENGLISH_PARTS, " ", page[page.index("<body"):], flags=re.DOTALL)
+    left = set(re.findall(r"[A-Za-z]{3,}", html.unescape(words_of(shown))))
+    names = " ".join((*decision.titles.values(), *decision.learning.groups.found.names,
+                      *decision.learning.alone.found.names, decision.settings.riel.source))
+
+    assert left - set(re.findall(r"[A-Za-z]{3,}", names)) - CODES == set()
+    assert "ចាប់ពី" in page and 'lang="km"' in page
+
+
+def test_chapters_say_the_same_numbers_in_both_languages(decision):
+    pages = [render_decision(decision, {}, language=language) for language in (ENGLISH, khmer())]
+    shown = [re.sub(r"<svg.*?</svg>", "", page[page.index("<main"):], flags=re.DOTALL) for page in pages]
+    numbers = [sorted(re.findall(r"\d[\d,.]*\b", html.unescape(re.sub(r"<[^>]*>", " ", text)))) for text in shown]
+
+    assert len(numbers[0]) > 200
+    assert numbers[0] == numbers[1]

@@ -10,8 +10,15 @@ from string import Formatter
 
 import pytest
 
+import qicsim.decide
 import qicsim.report
 from qicsim.calibrate.targets import read_targets
+from qicsim.decide.discounting import WORDS
+from qicsim.decide.effects import OUTCOMES
+from qicsim.decide.mechanisms import MEANINGS, STUDIES
+from qicsim.decide.plane import QUADRANTS
+from qicsim.decide.rescore import MEASURED
+from qicsim.decide.settings import PERSPECTIVE_WORDS
 from qicsim.errors import SettingError
 from qicsim.report import words
 from qicsim.report.elements import Foreign, Markup, escape, tag
@@ -29,15 +36,17 @@ from qicsim.report.language import (
     spoken,
 )
 from qicsim.scenario import load_scenario, shipped
+from qicsim.world.build import EMBEDDED
+from qicsim.world.money import unit_cost_rows
 from qicsim.world.provinces import provinces
 
-PLACES = {"say": 1, "phrase": 1, "text": 1, "counted": 3}
+PLACES = {"say": 1, "phrase": 1, "text": 1, "counted": 3, "tell": 1}
 FILE = tomllib.loads((ASSETS / "km.toml").read_text(encoding="utf-8"))
 KHMER = {key: value for table in FILE.values() for key, value in table.items()}
 
 
 def texts_of(source: str) -> set[str]:
-    """Every literal text in calls of say, phrase, text and counted."""
+    """Every literal text in calls of say, phrase, text, counted and tell."""
     calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)
              and getattr(node.func, "id", "") in PLACES]
     arguments = [argument for call in calls for argument in call.args[:PLACES[call.func.id]]]
@@ -47,10 +56,20 @@ def texts_of(source: str) -> set[str]:
 
 def used() -> set[str]:
     """Texts of the code, titles of the shipped scenarios, and what the reported history counts."""
-    folder = Path(qicsim.report.__file__).parent
-    said = set().union(*(texts_of(path.read_text(encoding="utf-8")) for path in folder.glob("*.py")))
+    folders = [Path(room.__file__).parent for room in (qicsim.report, qicsim.decide)]
+    said = set().union(*(texts_of(path.read_text(encoding="utf-8"))
+                         for folder in folders for path in folder.glob("*.py")))
     titles = {load_scenario(name).title for name in shipped()}
-    return said | titles | {one.quantity for one in read_targets() if one.key in COUNTED}
+    return said | told_in_tables() | titles | {one.quantity for one in read_targets() if one.key in COUNTED}
+
+
+def told_in_tables() -> set[str]:
+    """Texts of decisions that stand in tables there and are said where they are used, and the unit costs shipped."""
+    outcomes = {part for one in OUTCOMES for part in (one.meaning, one.unit)}
+    costs = {part for one in unit_cost_rows(EMBEDDED["unit_costs"])
+             for part in (one.key.replace("_", " ").capitalize(), one.unit)}
+    return {*WORDS.values(), *PERSPECTIVE_WORDS.values(), *MEANINGS.values(), *STUDIES.values(), *MEASURED.values(),
+            *QUADRANTS, *outcomes, *costs}
 
 
 def fields(template: str) -> set[str]:

@@ -1,0 +1,90 @@
+"""The tables of money on a decision's page: by year against the ceiling, who pays, for what and where, unit costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qicsim.decide.currency import PRICE_YEAR
+from qicsim.decide.decision import Decision
+from qicsim.report import words
+from qicsim.report.decision_tables import MILLION, spread_cell
+from qicsim.report.decision_words import Labels
+from qicsim.report.elements import Markup, table
+from qicsim.report.language import name_of, place_name, say, text
+from qicsim.report.words import COST_WORDS, NONE, PAYER_WORDS
+
+KIND_WORDS = {"health_centre": text("Health centres"), "referral_hospital": text("Referral hospitals")}
+
+
+def budget(decision: Decision, labels: Labels) -> Markup:
+    """Spending by year, what it adds to the reference's, and the ceiling."""
+    rows: list[Sequence[object]] = []
+    for name in decision.names:
+        usd, excess = decision.budget.spent[name], decision.budget.excess.get(name)
+        rows.append([labels.row(name), *(spread_cell(usd[:, place], 1, scale=1.0 / MILLION)
+                                         for place in range(len(decision.years))),
+                     spread_cell(usd.sum(axis=1), 1, scale=1.0 / MILLION),
+                     NONE if excess is None else words.percent(excess.ever)])
+    return table(say("US$ million of 2021 in each year, not discounted"),
+                 (say("Scenario"), *map(str, decision.years), say("Sum"), say("Draws above the ceiling in some year")),
+                 rows, class_="dense")
+
+
+def impact(decision: Decision, labels: Labels) -> Markup:
+    """What a scenario adds to the budget by year."""
+    rows = [[labels.row(name), *(words.signed(value / MILLION) for value in one.mean.tolist()),
+             words.signed(one.total[0] / MILLION),
+             words.interval(one.total[1] / MILLION, one.total[2] / MILLION, sign=True)]
+            for name, one in decision.budget.impact.items()]
+    return table(say("Budget impact: more than the reference, US$ million a year, means"),
+                 (say("Scenario"), *map(str, decision.years), say("Sum"), say("Sum, {level}", level=words.LEVEL)), rows,
+                 class_="dense")
+
+
+def bills(decision: Decision, labels: Labels) -> Markup:
+    """Sums by payer, in US$ and riel, plain and discounted."""
+    riel = decision.settings.riel
+    rows = []
+    for place, name in enumerate(decision.names):
+        spent = decision.bill.lines[name].by("payer")
+        means = spent.total().mean(axis=0)
+        plain = float(decision.bill.plain[place].mean())
+        rows.append([labels.row(name), *(words.number(float(value) / MILLION, 1) for value in means),
+                     words.number(plain / MILLION, 1), words.number(float(riel.riel(plain)) / 1e9, 0),
+                     words.number(float(decision.bill.costs[place].mean()) / MILLION, 1)])
+    payers = next(iter(decision.bill.lines.values())).axes["payer"]
+    return table(say("Who pays, {first} to {last}, US$ million of {year}, means", first=decision.years[0],
+                     last=decision.years[-1], year=PRICE_YEAR),
+                 (say("Scenario"), *(say(PAYER_WORDS[payer]) for payer in payers), say("Money that counts"),
+                  say("The same, billion riel"), say("The same, discounted")), rows)
+
+
+def by_line(decision: Decision, labels: Labels) -> Markup:
+    """Sums by line of cost."""
+    first = decision.bill.lines[decision.names[0]]
+    shown = {name: one.by("line").total().mean(axis=0) for name, one in decision.bill.lines.items()}
+    rows = [[say(COST_WORDS[line]), *(words.number(float(sums[place]) / MILLION, 2) for sums in shown.values())]
+            for place, line in enumerate(first.axes["line"]) if any(sums[place] > 0.0 for sums in shown.values())]
+    return table(say("By line, all payers, US$ million, means"), (say("Line"), *map(labels.key, shown)), rows,
+                 class_="dense")
+
+
+def by_place(decision: Decision, labels: Labels, axis: str) -> Markup:
+    """Sums by province or by kind of facility."""
+    names = decision.bill.places[decision.names[0]].axes[axis]
+    sums = {name: one.by(axis).total().mean(axis=0) for name, one in decision.bill.places.items()}
+    rows = [[say(KIND_WORDS[label]) if label in KIND_WORDS else place_name(label),
+             *(words.number(float(one[place]) / MILLION, 2) for one in sums.values())]
+            for place, label in enumerate(names)]
+    caption, head = ((say("By province, all payers, US$ million, means"), say("Province")) if axis == "province" else
+                     (say("By kind of facility, all payers, US$ million, means"), say("Kind of facility")))
+    return table(caption, (head, *map(labels.key, sums)), rows, class_="dense")
+
+
+def unit_costs(decision: Decision) -> Markup:
+    """Unit costs with range, source and grade."""
+    rows = [[name_of(one.key.replace("_", " ").capitalize()), name_of(one.unit), words.number(one.usd),
+             words.interval(one.low, one.high, 0), one.grade, name_of(one.source)] for one in decision.bill.unit_costs]
+    return table(say("Unit costs, US$ of {year}", year=PRICE_YEAR),
+                 (say("What"), say("Unit"), say("US$"), say("Range"), say("Grade"), say("Source")), rows,
+                 class_="dense list")
