@@ -74,9 +74,16 @@ class Faults:
                 self.add(place, f'"{word}" is not known', ", ".join(allowed), nearest(str(word), allowed))
 
     def between(self, place: str, value: float, low: float, high: float, hint: str = "") -> None:
-        """Note a number outside a range, ends included."""
-        if not low <= value <= high:
+        """Note a number outside a range, ends included, or what is no number."""
+        if not is_number(value):
+            self.add(place, f'"{value}" is no number', f"{low:g} to {high:g}", hint)
+        elif not low <= value <= high:
             self.add(place, f"{value:g}", f"{low:g} to {high:g}", hint)
+
+
+def is_number(value: object) -> bool:
+    """Whether a value can be compared with numbers: a plain or a NumPy number, no truth value and no text."""
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool | np.bool_)
 
 
 def promoted(values: Any, axes: int, axis: int) -> Any:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qicsim.decide.checks import Faults
+from qicsim.decide.checks import Faults, is_number
 from qicsim.told import Told, tell
 
 PRICE_YEAR = 2021
@@ -29,8 +29,8 @@ class Rate:
     def __post_init__(self) -> None:
         """Refuse a rate that is no rate."""
         faults = Faults()
-        if not 0.0 < self.riel_per_usd < float("inf"):
-            faults.add("riel_per_usd", f"{self.riel_per_usd:g}", "riel for US$ 1, above 0")
+        if not is_number(self.riel_per_usd) or not 0.0 < self.riel_per_usd < float("inf"):
+            faults.add("riel_per_usd", f"{self.riel_per_usd}", "riel for US$ 1, above 0")
         faults.refuse()
 
     @property
@@ -53,9 +53,20 @@ RATE_2024 = Rate(4107.96, "2024-07-31", "World Bank PP00014")
 
 
 def usd_words(amount: float) -> Told:
-    """US$ in running text: millions from one million on, three digits that count below."""
-    size = abs(amount)
-    if size >= MILLION:
-        return tell("US$ {amount} million", amount=f"{amount / MILLION:,.1f}")
-    rounded = float(f"{amount:.3g}") if size else 0.0
+    """US$ in running text with three digits that count: millions from one million on."""
+    rounded = three_digits(amount)
+    if abs(rounded) >= MILLION:
+        return tell("US$ {amount} million", amount=f"{rounded / MILLION:,.{decimals(rounded / MILLION)}f}")
     return tell("US$ {amount}", amount=f"{rounded:,.0f}")
+
+
+def three_digits(value: float) -> float:
+    """A number with three digits that count."""
+    return float(f"{value:.3g}")
+
+
+def decimals(value: float, most: int = 2) -> int:
+    """How many digits after the point show three digits that count, at most so many."""
+    size = abs(value)
+    whole = len(f"{int(size)}") if size >= 1.0 else 0
+    return min(max(3 - whole, 0), most)

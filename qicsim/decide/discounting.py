@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qicsim.decide.checks import Faults
+from qicsim.decide.checks import Faults, is_number
 from qicsim.told import Told, tell
 
 CONVENTION = 0.03
@@ -25,6 +25,11 @@ TIMINGS = {"start": 0.0, "middle": 0.5, "end": 1.0}
 WORDS = {"start": "discounted at {rate} % a year to the start of {year} (start of year)",
          "middle": "discounted at {rate} % a year to the start of {year} (middle of year)",
          "end": "discounted at {rate} % a year to the start of {year} (end of year)"}
+
+
+def meant_rate(rate: float) -> str:
+    """What a rate in per cent was meant to be, as a hint; nothing for other rates."""
+    return f"A rate of {rate:g} % is written {rate / 100.0:g}" if is_number(rate) and rate >= 1.0 else ""
 
 
 @dataclass(frozen=True)
@@ -41,8 +46,7 @@ class Discounting:
     def __post_init__(self) -> None:
         """Refuse what cannot be meant."""
         faults = Faults()
-        meant = f"A rate of {self.rate:g} % is written {self.rate / 100.0:g}" if self.rate >= 1.0 else ""
-        faults.between("rate", self.rate, 0.0, HIGHEST, meant)
+        faults.between("rate", self.rate, 0.0, HIGHEST, meant_rate(self.rate))
         faults.known("timing", [self.timing], tuple(TIMINGS))
         faults.refuse()
 

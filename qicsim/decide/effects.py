@@ -19,6 +19,8 @@ import numpy as np
 from qicsim.decide.checks import Faults
 from qicsim.decide.discounting import Discounting, present_value
 
+QUARTERS = 4
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -46,16 +48,19 @@ BY_NAME = {outcome.name: outcome for outcome in OUTCOMES}
 
 
 def yearly_mean(quarterly: np.ndarray, year_of: Sequence[int], years: Sequence[int]) -> np.ndarray:
-    """Means over the quarters of each year, (..., years), from (..., quarters): a quarter counts 1/4."""
+    """Years of an outcome, (..., years), from (..., quarters): each quarter counts 1/4.
+
+    A year of which one quarter was simulated brings a quarter of a year, as it costs a quarter of a year's money.
+    """
     belongs = np.asarray(year_of) == np.asarray(years)[:, None]
-    return np.stack([quarterly[..., quarters].mean(axis=-1) for quarters in belongs], axis=-1)
+    return np.stack([quarterly[..., quarters].sum(axis=-1) / QUARTERS for quarters in belongs], axis=-1)
 
 
 def accumulated(yearly: Any, years: Sequence[int], discounting: Discounting | None = None, *, first: int | None = None,
                 last: int | None = None) -> np.ndarray:
     """Outcome (..., years) added over the years from first to last, discounted if asked; float64 (...).
 
-    Raises SettingError if no year is left, or values and years do not fit.
+    Raises SettingError if no year is left, values and years do not fit, or a value is not finite.
     """
     values = np.asarray(yearly, dtype=float)
     kept = [place for place, year in enumerate(years) if (first or year) <= year <= (last or year)]
@@ -64,6 +69,8 @@ def accumulated(yearly: Any, years: Sequence[int], discounting: Discounting | No
         faults.add("years", f"{first} to {last}", "some year of the horizon")
     if values.shape[-1:] != (len(years),):
         faults.add("years", f"{len(years)} years for values of the shape {values.shape}", "one for each value")
+    elif not np.isfinite(values[..., kept]).all():
+        faults.add("yearly", "has values that are not finite", "finite numbers")
     faults.refuse()
     return present_value(values[..., kept], [years[place] for place in kept], discounting)
 

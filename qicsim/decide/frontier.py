@@ -25,7 +25,9 @@ _ROUNDING = 1e-12
 class Row:
     """A scenario: mean cost and effect, status, and its increments from the next cheaper scenario on the frontier.
 
-    `over` is what it is compared with, or by what it is dominated (two names joined by " and " when by a mixture).
+    `over` is what it is compared with, or by what it is dominated (two names when by a mixture). Of two scenarios that
+    are the same in cost and effect, one stands on the frontier and the other is the same as that one; off the frontier
+    both have the status of their point.
     Increments and the ICER are None off the frontier and for its first scenario.
     """
 
@@ -33,7 +35,7 @@ class Row:
     cost: float
     effect: float
     status: str
-    over: str = ""
+    over: tuple[str, ...] = ()
     extra_cost: float | None = None
     extra_effect: float | None = None
     icer: float | None = None
@@ -63,7 +65,7 @@ class Frontier:
         """The frontier in words."""
         if len(self.rows) == 1:
             return ONE_SCENARIO
-        steps = [f"{row.name} over {row.over} for {row.icer:,.4g} a unit of effect" for row in self.on[1:]]
+        steps = [f"{row.name} over {row.over[0]} for {row.icer:,.3g} a unit of effect" for row in self.on[1:]]
         off = [f"{row.name} is {row.status}" for row in self.rows if row.status != ON]
         first = f"The cheapest choice is {self.on[0].name}"
         return "; ".join([first, *steps, *off]) + "."
@@ -108,14 +110,15 @@ def _row(point: Point, points: list[Point], hull: list[Point]) -> Row:
         if place == 0:
             return Row(name, cost, effect, ON)
         before = hull[place - 1]
-        return Row(name, cost, effect, ON, before[0], cost - before[1], effect - before[2], _slope(before, point))
-    better = [other for other in points if other is not point and other[1] <= cost and other[2] >= effect]
+        return Row(name, cost, effect, ON, (before[0],), cost - before[1], effect - before[2], _slope(before, point))
+    twin = next((other for other in hull if other[1:] == point[1:]), None)
+    if twin:
+        return Row(name, cost, effect, SAME, (twin[0],))
+    better = [other for other in points if other[1:] != point[1:] and other[1] <= cost and other[2] >= effect]
     if better:
-        best = max(better, key=lambda other: other[2])
-        same = best[1:] == point[1:]
-        return Row(name, cost, effect, SAME if same else DOMINATED, best[0])
+        return Row(name, cost, effect, DOMINATED, (max(better, key=lambda other: other[2])[0],))
     above = next(place for place, other in enumerate(hull) if other[2] > effect)
-    return Row(name, cost, effect, EXTENDED, f"{hull[above - 1][0]} and {hull[above][0]}")
+    return Row(name, cost, effect, EXTENDED, (hull[above - 1][0], hull[above][0]))
 
 
 def as_arrays(found: Frontier) -> tuple[np.ndarray, np.ndarray]:

@@ -4,14 +4,20 @@
     EVPPI(x) = E max_i E[NB_i | x] - max_i E NB_i                    the parameters x known
 
 Per decision, in the unit of net benefit; net benefit is of the whole nation and horizon, so nothing has to be scaled
-up. The inner expectation is estimated by regression on the draws (`smoothers`), from one set of runs.
+up. The inner expectation is estimated by regression on the draws (`smoothers`), from one set of runs. Knowing a group
+is worth at least what knowing its best member is: the larger of the two estimates is taken.
 
 Errors. `error` joins the error of the regression's coefficients (drawn from their posterior) with that of a finite
-number of draws. `bias` is how much the maximum over estimated means exaggerates, estimated by adding the coefficients'
-error once more. A parameter that does not matter has a value of about its bias: `corrected` is near zero.
+number of draws. Near a tie the maximum over estimated means lies above 0 even for a parameter that does not matter.
+Nothing is taken off for that, as taking it off would also make small what does matter; instead net benefit is shuffled
+between draws, in the same way for all parameters, and everything is worked out again (`SHUFFLES` times). `chance` is
+how often the **largest** of all shuffled values is as high as the value found (Westfall and Young 1993,
+"Resampling-based multiple testing"): among any number of parameters that do not matter, one is called clear in at most
+a twentieth of decisions.
 
 Net benefit averaged over too few replicates still holds luck, which nobody can learn: the EVPI is then too high, while
-EVPPI is not, as regression averages luck out. Strong, Oakley and Brennan 2014, Med Decis Making 34:311-26.
+EVPPI is not, as regression averages luck out. All values hold for the model as it is: that its form is wrong is not
+among what can be learnt. Strong, Oakley and Brennan 2014, Med Decis Making 34:311-26.
 """
 
 from __future__ import annotations
@@ -24,10 +30,12 @@ import numpy as np
 
 from qicsim.decide.checks import Faults
 from qicsim.decide.outcomes import ONE_SCENARIO
-from qicsim.decide.smoothers import Fit, fit, group_fit, spline
+from qicsim.decide.smoothers import Basis, fit, group, likeliest, spline
 
 FEWEST_DRAWS = 20
 TIMES = 100
+SHUFFLES = 99
+CLEAR = 0.05
 
 
 @dataclass(frozen=True)
@@ -44,32 +52,50 @@ class Perfect:
 class Information:
     """Values of information by parameter or group, float64 (names,) each, in the unit of net benefit.
 
-    value      as estimated, kept within 0 and EVPI
-    error      standard error
-    bias       expected exaggeration of `value`
-    corrected  value less bias, not below 0
+    value   as estimated, kept within 0 and EVPI
+    error   standard error
+    chance  how often shuffled draws give a value as high, for whichever of all these names; 1 without shuffles
     """
 
     names: tuple[str, ...]
     value: np.ndarray
     error: np.ndarray
-    bias: np.ndarray
+    chance: np.ndarray
     evpi: Perfect
 
     @property
-    def corrected(self) -> np.ndarray:
-        """The value less its bias, not below 0."""
-        return np.maximum(self.value - self.bias, 0.0)
-
-    @property
     def clear(self) -> np.ndarray:
-        """Whether the corrected value is more than two standard errors above 0; bool (names,)."""
-        return self.corrected > 2.0 * self.error
+        """Whether a value is more than luck gives in 19 of 20 decisions; bool (names,)."""
+        return self.chance <= CLEAR
 
     @property
     def order(self) -> np.ndarray:
-        """Positions by falling corrected value."""
-        return np.argsort(-self.corrected, kind="stable")
+        """Positions, those that are clear first, by falling value."""
+        return np.lexsort((-self.value, ~self.clear))
+
+
+@dataclass(frozen=True, eq=False)
+class Gains:
+    """Gains over today's choice (draws, blocks * width): as found, then shuffled between draws, a block each time."""
+
+    stacked: np.ndarray
+    width: int
+    perfect: Perfect
+
+    @property
+    def found(self) -> np.ndarray:
+        """Gains as found, (draws, width)."""
+        return self.stacked[:, :self.width]
+
+    @property
+    def blocks(self) -> int:
+        """How many times: once as found, and every shuffle."""
+        return self.stacked.shape[1] // self.width if self.width else 1
+
+    def worth(self, fitted: np.ndarray) -> np.ndarray:
+        """Value of information from fitted gains, in every block; float64 (blocks,), kept within 0 and EVPI."""
+        value = worth_of(fitted.reshape(len(fitted), self.blocks, self.width).transpose(1, 0, 2))
+        return np.clip(value, 0.0, self.perfect.value)
 
 
 def benefits(net_benefit: Any, faults: Faults) -> np.ndarray:
@@ -86,13 +112,13 @@ def evpi(net_benefit: Any) -> Perfect:
     gain = checked.max(axis=0) - checked[best]
     error = float(gain.std(ddof=1) / np.sqrt(gain.size)) if gain.size > 1 else float("nan")
     told = ONE_SCENARIO if len(checked) == 1 else (
-        f"Knowing everything would be worth {gain.mean():,.4g}; today's choice is wrong in {np.mean(gain > 0.0):.0%} "
+        f"Knowing everything would be worth {gain.mean():,.3g}; today's choice is wrong in {np.mean(gain > 0.0):.0%} "
         "of draws.")
     return Perfect(float(gain.mean()), error, best, told)
 
 
-def evppi(net_benefit: Any, parameters: Any, names: Sequence[str], *,
-          groups: Mapping[str, Sequence[str]] | None = None, seed: int = 1) -> Information:
+def evppi(net_benefit: Any, parameters: Any, names: Sequence[str], *, groups: Mapping[str, Sequence[str]] | None = None,
+          seed: int = 1, shuffles: int = SHUFFLES) -> Information:
     """EVPPI of each parameter alone, or of each of `groups` (name: parameters) if given.
 
     Args:
@@ -100,7 +126,8 @@ def evppi(net_benefit: Any, parameters: Any, names: Sequence[str], *,
         parameters: (draws, parameters); a parameter that does not vary is worth nothing.
         names: of the parameters.
         groups: parameters that one study would teach together.
-        seed: of the errors' simulation.
+        seed: of the errors' simulation and of the shuffles.
+        shuffles: how often net benefit is shuffled to see what luck gives; with fewer than 19 nothing can be clear.
 
     Raises:
         SettingError: with every fault: shapes, values that are not finite, unknown or repeated names, fewer than 20
@@ -110,15 +137,16 @@ def evppi(net_benefit: Any, parameters: Any, names: Sequence[str], *,
     benefit = benefits(net_benefit, faults)
     table = faults.numbers("parameters", parameters, ("draw", "parameter"), {"parameter": names})
     known = faults.names("names", names, table.shape[-1], "parameters")
+    faults.between("shuffles", shuffles, 0, 100_000)
     _check_draws(faults, benefit, table)
     chosen = {name: (name,) for name in known} if groups is None else {name: tuple(one) for name, one in groups.items()}
-    for group, members in chosen.items():
-        faults.known(f"groups {group}", members, known)
+    for label, members in chosen.items():
+        faults.known(f"groups {label}", members, known)
         if not members:
-            faults.add(f"groups {group}", "has no parameter", "one or more")
+            faults.add(f"groups {label}", "has no parameter", "one or more")
     faults.refuse()
     columns = [table[:, [known.index(name) for name in members]] for members in chosen.values()]
-    return information(benefit, columns, tuple(chosen), seed)
+    return information(benefit, columns, tuple(chosen), seed, shuffles=shuffles)
 
 
 def _check_draws(faults: Faults, benefit: np.ndarray, table: np.ndarray) -> None:
@@ -128,33 +156,55 @@ def _check_draws(faults: Faults, benefit: np.ndarray, table: np.ndarray) -> None
         faults.add("parameters", f"{len(table)} draws", f"{FEWEST_DRAWS} or more, to regress on")
 
 
-def information(benefit: np.ndarray, columns: Sequence[np.ndarray], names: tuple[str, ...], seed: int) -> Information:
+def information(benefit: np.ndarray, tables: Sequence[np.ndarray], names: tuple[str, ...], seed: int, *,
+                shuffles: int = SHUFFLES) -> Information:
     """Values of knowing each of several tables of numbers (draws, k), for checked net benefit (scenarios, draws)."""
+    gains = gains_of(benefit, seed, shuffles)
+    value, error = np.zeros((len(tables), gains.blocks)), np.zeros(len(tables))
+    for place, table in enumerate(tables):
+        value[place], error[place] = known(candidates(table), gains, np.random.default_rng(seed))
+    top = value[:, 1:].max(axis=0, initial=0.0)
+    return Information(names, value[:, 0], error, chance_of(value[:, 0], top), gains.perfect)
+
+
+def gains_of(benefit: np.ndarray, seed: int, shuffles: int) -> Gains:
+    """Gains of net benefit (scenarios, draws) over today's choice, with so many shuffles."""
     perfect = evpi(benefit)
     gains = np.delete(benefit - benefit[perfect.best], perfect.best, axis=0).T
-    found = np.array([_value(gains, table, np.random.default_rng(seed)) for table in columns]).reshape(-1, 3)
-    return Information(names, np.clip(found[:, 0], 0.0, perfect.value), found[:, 1], found[:, 2], perfect)
+    rng = np.random.default_rng((seed, 7))
+    blocks = [gains, *(gains[rng.permutation(len(gains))] for _ in range(shuffles))]
+    return Gains(np.hstack(blocks), gains.shape[1], perfect)
 
 
-def _value(gains: np.ndarray, table: np.ndarray, rng: np.random.Generator) -> tuple[float, float, float]:
-    """Value, standard error and bias, from gains over today's choice (draws, scenarios - 1)."""
-    if not gains.shape[1]:
-        return 0.0, 0.0, 0.0
-    found = regress(table, gains)
+def chance_of(value: np.ndarray, top: np.ndarray) -> np.ndarray:
+    """How often the highest shuffled values (shuffles,) reach each value; like `value`, never 0."""
+    return (1.0 + (top >= value[..., None]).sum(axis=-1)) / (1.0 + len(top))
+
+
+def candidates(table: np.ndarray) -> list[list[Basis]]:
+    """Ways to regress on a table (draws, k): each column that varies alone, and all together; each a list of bases."""
+    varying = table[:, np.ptp(table, axis=0) > 0.0]
+    alone = [[spline(column)] for column in varying.T] or [[spline(np.zeros(len(table)))]]
+    return [*alone, group(varying)] if varying.shape[1] > 1 else alone
+
+
+def known(ways: Sequence[Sequence[Basis]], gains: Gains, rng: np.random.Generator) -> tuple[np.ndarray, float]:
+    """Value in every block (blocks,), the highest over the ways, and the standard error of the one as found."""
+    if not gains.width:
+        return np.zeros(1), 0.0
+    values = np.stack([gains.worth(likeliest(bases, gains.stacked, gains.width)) for bases in ways])
+    best = ways[int(np.argmax(values[:, 0]))]
+    return values.max(axis=0), _error(best, gains.found, rng)
+
+
+def _error(bases: Sequence[Basis], gains: np.ndarray, rng: np.random.Generator) -> float:
+    """Standard error of the value from gains (draws, scenarios - 1): of the coefficients, and of the draws."""
+    found = max((fit(basis, gains) for basis in bases), key=lambda one: float(one.score.sum()))
     fitted = found.fitted
-    value = float(worth_of(fitted))
     again = worth_of(fitted + found.noise(rng, TIMES))
     best = int(np.argmax(np.append(fitted.mean(axis=0), 0.0)))
     own = np.maximum(fitted.max(axis=1), 0.0) - np.hstack([fitted, np.zeros((len(fitted), 1))])[:, best]
-    error = np.sqrt(again.var(ddof=1) + own.var(ddof=1) / len(own))
-    return value, float(error), float(max(again.mean() - value, 0.0))
-
-
-def regress(table: np.ndarray, responses: np.ndarray) -> Fit:
-    """The regression of responses (draws, responses) on the columns that vary: a spline for one, a process for more."""
-    varying = table[:, np.ptp(table, axis=0) > 0.0]
-    one = spline(varying[:, 0] if varying.shape[1] else np.zeros(len(table)))
-    return group_fit(varying, responses) if varying.shape[1] > 1 else fit(one, responses)
+    return float(np.sqrt(again.var(ddof=1) + own.var(ddof=1) / len(own)))
 
 
 def worth_of(gains: np.ndarray) -> np.ndarray:

@@ -95,6 +95,8 @@ def _between_provinces(ensemble: Ensemble, scenario: str, outcome: str) -> np.nd
     quality = province_values(ensemble, scenario, "true")
     if outcome == "range_true":
         return province_range(quality)
+    if quality.shape[-1] == 1:
+        return np.zeros(quality.shape[:-1])
     facilities = province_values(ensemble, scenario, "facilities")
     there = (facilities > 0.0).all(axis=(0, 1))
     began = np.broadcast_to(quality[:, :1], quality.shape)[..., there]

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 
 from qicsim.decide.budget import Ceiling
-from qicsim.decide.checks import Faults
+from qicsim.decide.checks import Faults, is_number
 from qicsim.decide.currency import RATE_2024, Rate
-from qicsim.decide.discounting import CONVENTION, HIGHEST, TIMINGS
+from qicsim.decide.discounting import CONVENTION, HIGHEST, TIMINGS, meant_rate
 from qicsim.decide.effects import BY_NAME
 
 PERSPECTIVES: dict[str, tuple[str, ...]] = {
@@ -23,6 +24,8 @@ TARGET_YEAR = 2030
 TARGET_INDICATORS = ("true_80", "recorded_80")
 TARGET_GROUPS = ("all", "health_centre", "referral_hospital")
 UNIT_COSTS = ("as simulated", "by line")
+PAYMENTS = ("counted", "left out")
+EVENTS = ("donor-exit*", "shock*")
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 MOST_USD = 1e12
 
@@ -42,7 +45,8 @@ class Target:
     def __post_init__(self) -> None:
         """Refuse what cannot be meant."""
         faults = Faults()
-        meant = f"A share of {self.share:g} % is written {self.share / 100.0:g}" if 1.0 < self.share <= 100.0 else ""  # noqa: PLR2004
+        whole = is_number(self.share) and 1.0 < self.share <= 100.0  # noqa: PLR2004
+        meant = f"A share of {self.share:g} % is written {self.share / 100.0:g}" if whole else ""
         faults.between("target", self.share, 0.0, 1.0, meant)
         faults.known("target indicator", [self.indicator], TARGET_INDICATORS)
         faults.known("target group", [self.group], TARGET_GROUPS)
@@ -57,29 +61,33 @@ class StudyPlan:
 
     No Cambodian figure of any of these is published; they are planning assumptions, to be changed.
 
-    sizes          numbers of facilities to look at; larger ones than the country has are left out
+    sizes          numbers of facilities to look at, larger ones than the country has are left out; None: from 10, each
+                   about twice the one before, to all facilities
     between_gap    SD between facilities of the gap between record and truth, points
     design_effect  variance with districts as clusters over variance without
-    setup, each    US$: fixed, and a facility (None: the unit cost of a verification)
+    setup, each    US$: fixed, and a facility (None: the unit cost of a verification, times `unannounced`)
+    unannounced    how much dearer a visit is that nobody expects: it may find nobody in, and is made twice
     lost           share of the value that waiting for the study costs
     """
 
-    sizes: tuple[int, ...] = (10, 20, 50, 100, 200, 400)
+    sizes: tuple[int, ...] | None = None
     between_gap: float = 6.0
     design_effect: float = 1.5
     setup: float = 20_000.0
     each: float | None = None
+    unannounced: float = 1.5
     lost: float = 0.1
 
     def __post_init__(self) -> None:
         """Refuse numbers outside their range."""
         faults = Faults()
-        if not self.sizes or min(self.sizes) < 1:
-            faults.add("study sizes", f"{list(self.sizes)}", "one or more numbers of facilities, 1 or more")
+        if self.sizes is not None and (not self.sizes or not all(map(is_number, self.sizes)) or min(self.sizes) < 1):
+            faults.add("study sizes", f"{self.sizes}", "one or more numbers of facilities, 1 or more")
         faults.between("study between_gap", self.between_gap, 0.0, 100.0)
         faults.between("study design_effect", self.design_effect, 0.1, 1000.0)
         for name, amount in (("setup", self.setup), ("each", self.each or 0.0)):
             faults.between(f"study {name}", amount, 0.0, MOST_USD)
+        faults.between("study unannounced", self.unannounced, 1.0, 100.0)
         faults.between("study lost", self.lost, 0.0, 1.0)
         faults.refuse()
 
@@ -93,8 +101,12 @@ class Settings:
     base_year    year whose beginning is the present; None: the first year
     first, last  years that count, both included; None: from 2027 on, to the last year that all scenarios have
     perspective  whose money counts: all payers, government or donor
-    ceiling      US$ of that money in every year, or by year
-    risk         share of draws in which a scenario may exceed the ceiling and still be said to fit
+    payments     whether PBF's payments to facilities and staff count among costs: from the payers' budget they are money
+                 like any other; for society they are transfers, which use up nothing. Budgets always hold them
+    ceiling      US$ of that money in every year, or by year; what breaks it is not among the choices
+    risk         share of draws in which a scenario may exceed the ceiling and still be chosen
+    events       names (with * for any letters) of scenarios that are states of the world, such as donors who leave:
+                 they stand in the tables, but nobody can choose them
     riel         rate for amounts in riel
     outcome      name of the effect in `effects.OUTCOMES` that money is held against
     worth        US$ that a unit of it is worth; None: where the last large step of the frontier pays
@@ -114,7 +126,9 @@ class Settings:
     last: int | None = None
     perspective: str = "all"
     ceiling: Ceiling | None = None
-    risk: float = 0.5
+    payments: str = PAYMENTS[0]
+    risk: float = 0.1
+    events: tuple[str, ...] = EVENTS
     riel: Rate = RATE_2024
     outcome: str = "facility_years_true_80"
     worth: float | None = None
@@ -127,12 +141,12 @@ class Settings:
     def __post_init__(self) -> None:
         """Refuse what cannot be meant, all at once."""
         faults = Faults()
-        meant = f"A rate of {self.rate:g} % is written {self.rate / 100.0:g}" if self.rate >= 1.0 else ""
-        faults.between("discount rate", self.rate, 0.0, HIGHEST, meant)
+        faults.between("discount rate", self.rate, 0.0, HIGHEST, meant_rate(self.rate))
         faults.known("timing", [self.timing], tuple(TIMINGS))
         faults.known("perspective", [self.perspective], tuple(PERSPECTIVES))
         faults.known("outcome", [self.outcome], tuple(BY_NAME))
         faults.known("unit costs", [self.unit_costs], UNIT_COSTS)
+        faults.known("payments", [self.payments], PAYMENTS)
         faults.between("risk", self.risk, 0.0, 1.0)
         faults.between("seed", self.seed, 0, 2**32 - 1)
         _check_years(faults, self)
@@ -143,6 +157,10 @@ class Settings:
     def payers(self) -> tuple[str, ...]:
         """The payers whose money counts."""
         return PERSPECTIVES[self.perspective]
+
+    def is_event(self, name: str) -> bool:
+        """Whether a scenario is a state of the world rather than a choice."""
+        return any(fnmatchcase(name, pattern) for pattern in self.events)
 
     @property
     def perspective_words(self) -> str:
@@ -155,21 +173,21 @@ def _check_years(faults: Faults, settings: Settings) -> None:
         year = getattr(settings, name)
         if year is not None:
             faults.between(name, year, FIRST_YEAR, LAST_YEAR)
-    if settings.first is not None and settings.last is not None and settings.first > settings.last:
+    if is_number(settings.first) and is_number(settings.last) and settings.first > settings.last:  # type: ignore[operator]
         faults.add("first, last", f"{settings.first} is after {settings.last}", "first is not after last")
 
 
 def _check_money(faults: Faults, settings: Settings) -> None:
     for name, amount in (("worth", settings.worth), ("worth_up_to", settings.worth_up_to)):
-        if amount is not None and not 0.0 < amount <= MOST_USD:
-            faults.add(name, f"{amount:g}", f"US$ for a unit of effect, above 0 and at most {MOST_USD:g}")
+        if amount is not None and not (is_number(amount) and 0.0 < amount <= MOST_USD):
+            faults.add(name, f"{amount}", f"US$ for a unit of effect, above 0 and at most {MOST_USD:g}")
     for place, amount in _amounts(settings.ceiling):
-        if not 0.0 <= amount <= MOST_USD:
-            faults.add(place, f"{amount:g}", f"US$, 0 to {MOST_USD:g}")
+        if not (is_number(amount) and 0.0 <= amount <= MOST_USD):
+            faults.add(place, f"{amount}", f"US$, 0 to {MOST_USD:g}")
 
 
 def _amounts(ceiling: Ceiling | None) -> Iterator[tuple[str, float]]:
     if isinstance(ceiling, Mapping):
-        yield from ((f"ceiling of {year}", float(amount)) for year, amount in ceiling.items())
+        yield from ((f"ceiling of {year}", amount) for year, amount in ceiling.items())
     elif ceiling is not None:
-        yield "ceiling", float(ceiling)
+        yield "ceiling", ceiling

@@ -7,13 +7,15 @@ not penalised). A response y is fitted by
 
 with rho by restricted maximum likelihood, for each response. One parameter: cubic B-splines with knots at quantiles,
 penalised by the integrated square of the second derivative (Wood 2017, "Generalized additive models", chapter 5); a
-parameter with few values: the mean of each. A group: linear terms, plus a Gaussian process with a squared exponential
-kernel over the parameters' ranks, scaled by how much each moves the responses alone (Strong, Oakley and Brennan 2014,
-Med Decis Making 34:311-26), on at most `INDUCING` points.
+parameter with few values: the mean of each. A group: a Gaussian process (Strong, Oakley and Brennan 2014, Med Decis
+Making 34:311-26) whose kernel is linear in the parameters plus squared exponential over their ranks, jointly or one by
+one, on at most `INDUCING` points. Linear terms are shrunk like everything else, so that a group of many parameters does
+not follow noise. No basis looks at the responses: shuffled responses are fitted on the same ones.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +27,6 @@ FEW_VALUES = 8
 INNER_KNOTS = 8
 INDUCING = 120
 LENGTHS = (0.5, 1.0, 2.0, 4.0)
-LEAST_RELEVANCE = 0.15
 _RATIOS = np.logspace(-6.0, 6.0, 73)
 _TINY = 1e-10
 _NUGGET = 1e-8
@@ -41,16 +42,22 @@ class Basis:
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """Fitted values (draws, responses), shrinkage (k, responses), residual covariance (responses, responses), score.
+    """Fitted values and residuals (draws, responses), shrinkage (k, responses), and a score (responses,).
 
-    `score` is the log restricted likelihood, summed over responses: for choosing between bases.
+    `score` is the log restricted likelihood: for choosing between bases.
     """
 
     basis: Basis
     fitted: np.ndarray
+    residual: np.ndarray
     shrinkage: np.ndarray
-    covariance: np.ndarray
-    score: float
+    score: np.ndarray
+
+    @property
+    def covariance(self) -> np.ndarray:
+        """Residual covariance (responses, responses)."""
+        freedom = np.maximum(len(self.residual) - 1.0 - self.shrinkage.sum(axis=0), 1.0)
+        return self.residual.T @ self.residual / np.sqrt(freedom[:, None] * freedom)
 
     def noise(self, rng: np.random.Generator, times: int) -> np.ndarray:
         """Errors of the fitted values, drawn from their posterior; float64 (times, draws, responses)."""
@@ -75,21 +82,19 @@ def fit(basis: Basis, responses: np.ndarray) -> Fit:
         weight = basis.variance[:, None] * rho
         shrinkage = np.where(free[:, None], 1.0, weight / (1.0 + weight))
     fitted = basis.columns @ (shrinkage * seen)
-    residual = around - fitted
-    freedom = np.maximum(len(responses) - 1.0 - shrinkage.sum(axis=0), 1.0)
-    covariance = residual.T @ residual / np.sqrt(freedom[:, None] * freedom)
-    return Fit(basis, centre + fitted, shrinkage, covariance, score)
+    return Fit(basis, centre + fitted, around - fitted, shrinkage, score)
 
 
-def _likeliest(variance: np.ndarray, seen: np.ndarray, outside: np.ndarray, left: int) -> tuple[np.ndarray, float]:
-    """The ratio of signal to noise with the highest restricted likelihood for each response, and their sum."""
+def _likeliest(variance: np.ndarray, seen: np.ndarray, outside: np.ndarray, left: int
+               ) -> tuple[np.ndarray, np.ndarray]:
+    """The ratio of signal to noise with the highest restricted likelihood for each response, and these likelihoods."""
     spread = 1.0 + _RATIOS[:, None] * variance
     squares = np.einsum("rk,ks->rs", 1.0 / spread, seen**2) + outside
     with np.errstate(divide="ignore"):
         score = -0.5 * (np.log(spread).sum(axis=1)[:, None] + left * np.log(squares))
     best = np.argmax(score, axis=0)
     top = np.take_along_axis(score, best[None], axis=0)[0]
-    return _RATIOS[best], float(top[np.isfinite(top)].sum())
+    return _RATIOS[best], np.where(np.isfinite(top), top, 0.0)
 
 
 def orthonormal(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -135,28 +140,50 @@ def _roughness(knots: np.ndarray) -> np.ndarray:
     return (bent * np.tile(half, 2)[:, None]).T @ bent
 
 
-def group_fit(values: np.ndarray, responses: np.ndarray) -> Fit:
-    """The fit of responses (draws, responses) on a group of parameters (draws, parameters) by a Gaussian process."""
-    alone = [fit(spline(column), responses).fitted for column in values.T]
-    moved = np.array([np.sqrt(one.var(axis=0).sum()) for one in alone])
-    relevance = np.maximum(moved / max(moved.max(), _TINY), LEAST_RELEVANCE)
-    ranks = np.sqrt(12.0) * (rankdata(values, axis=0) / len(values) - 0.5) * relevance
-    linear = orthonormal((values - values.mean(axis=0)) / np.maximum(values.std(axis=0), _TINY))[0]
-    fits = (fit(_process(ranks, linear, length), responses) for length in LENGTHS)
-    return max(fits, key=lambda one: one.score)
+def group(values: np.ndarray) -> list[Basis]:
+    """Bases of a group of parameters (draws, parameters) that vary; the likeliest is to be taken."""
+    centred = values - values.mean(axis=0)
+    straight, _, sizes = orthonormal(centred / np.maximum(values.std(axis=0), _TINY))
+    linear = straight * np.sqrt(sizes / values.shape[1])
+    ranks = np.sqrt(12.0) * (rankdata(values, axis=0) / len(values) - 0.5)
+    together = [_process(ranks, linear, lambda one, other, length=length: _kernel(one, other, length))
+                for length in LENGTHS]
+    return [_basis(linear), *together, _process(ranks, linear, _one_by_one)]
 
 
-def _process(inputs: np.ndarray, linear: np.ndarray, length: float) -> Basis:
-    """Linear terms without penalty, and a Gaussian process on what they leave."""
+def likeliest(bases: Sequence[Basis], responses: np.ndarray, width: int) -> np.ndarray:
+    """Fitted values (draws, responses) on the likeliest of some bases, chosen for each block of `width` responses."""
+    if len(bases) == 1:
+        return fit(bases[0], responses).fitted
+    best = np.full(responses.shape[1] // width, -np.inf)
+    fitted = np.empty_like(responses)
+    for basis in bases:
+        one = fit(basis, responses)
+        score = one.score.reshape(-1, width).sum(axis=1)
+        better = score > best
+        best = np.where(better, score, best)
+        columns = np.repeat(better, width)
+        fitted[:, columns] = one.fitted[:, columns]
+    return fitted
+
+
+def _basis(features: np.ndarray) -> Basis:
+    columns, _, squared = orthonormal(features)
+    return Basis(columns, squared)
+
+
+def _process(inputs: np.ndarray, linear: np.ndarray, kernel: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Basis:
+    """Linear terms and a Gaussian process, on points of the draws."""
     draws = len(inputs)
     chosen = np.unique(np.linspace(0, draws - 1, min(draws, INDUCING)).astype(int))
     centres = inputs[chosen]
-    root = cholesky(_kernel(centres, centres, length) + _NUGGET * np.eye(len(centres)), lower=True)
-    features = solve_triangular(root, _kernel(inputs, centres, length).T, lower=True).T
-    features -= features.mean(axis=0)
-    features -= linear @ (linear.T @ features)
-    columns, _, squared = orthonormal(features)
-    return Basis(np.hstack([linear, columns]), np.concatenate([np.full(linear.shape[1], np.inf), squared]))
+    root = cholesky(kernel(centres, centres) + _NUGGET * np.eye(len(centres)), lower=True)
+    return _basis(np.hstack([linear, solve_triangular(root, kernel(inputs, centres).T, lower=True).T]))
+
+
+def _one_by_one(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """A kernel that adds curves of single parameters, without interaction."""
+    return np.mean([_kernel(one[:, [at]], other[:, [at]], 1.0) for at in range(one.shape[1])], axis=0)
 
 
 def _kernel(one: np.ndarray, other: np.ndarray, length: float) -> np.ndarray:

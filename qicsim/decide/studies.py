@@ -3,14 +3,18 @@
     EVSI = E max_i E[NB_i | data] - max_i E NB_i,       ENBS(n) = (1 - lost) EVSI(n) - cost(n)
 
 The data of the study are simulated for every draw and reduced to a few summaries; the inner expectation is a regression
-on these (Strong, Oakley, Brennan and Breeze 2015, Med Decis Making 35:570-83). A second estimate without simulated data
-shrinks the conditional means given the parameter itself by the share of its variance that the study removes (moment
-matching; Heath, Manolopoulou and Baio 2018, Med Decis Making 38:163-73); the two should agree.
+on these (Strong, Oakley, Brennan and Breeze 2015, Med Decis Making 35:570-83). Data are simulated `REPLICATES` times
+and values averaged; a larger study is never worth less, and none more than knowing what it measures exactly. A second
+estimate without simulated data shrinks the conditional means given the parameter itself by the share of its variance
+that the study removes (moment matching; Heath, Manolopoulou and Baio 2018, Med Decis Making 38:163-73). It assumes that
+net benefit is about linear in what is measured, so it is a check only: `agree` says where the two differ by no more
+than their errors.
 
 The study: **an independent re-scoring of n facilities**, drawn at random, soon after their ordinary assessment, by
-assessors who neither coach them nor are paid by their scores. It measures two things that Cambodia's numbers leave
-open: how good facilities truly are, and by how many points the record exceeds that. One mean is taken at a time; the
-study as a whole is worth at least the larger of the two.
+assessors who neither coach them nor are paid by their scores. They come unannounced, or score from records: staff who
+are watched do better, so that an announced visit would measure true quality and visit-day behaviour together. It
+measures two things that Cambodia's numbers leave open: how good facilities truly are, and by how many points the record
+exceeds that. One mean is taken at a time; the study as a whole is worth at least the larger of the two.
 
     mean seen = mean + z sqrt(deff between^2 (1 - n/N) / n + noise^2 / n)
 """
@@ -22,9 +26,25 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.optimize import isotonic_regression
 
 from qicsim.decide.checks import Faults, promoted
-from qicsim.decide.information import FEWEST_DRAWS, Information, benefits, evpi, information, regress, worth_of
+from qicsim.decide.information import (
+    CLEAR,
+    FEWEST_DRAWS,
+    SHUFFLES,
+    Gains,
+    Information,
+    benefits,
+    chance_of,
+    gains_of,
+    information,
+    known,
+    worth_of,
+)
+from qicsim.decide.smoothers import fit, spline
+
+REPLICATES = 10
 
 
 @dataclass(frozen=True)
@@ -71,34 +91,49 @@ class Rescoring:
 class Study:
     """A study by size, float64 (sizes,) each; money in the unit of net benefit.
 
-    value    EVSI by regression on simulated data; `error` and `bias` as in Information
-    matched  EVSI by moment matching, as a check
+    value    EVSI by regression on simulated data; `error` is its standard error
+    chance   how often shuffled draws give a value as high at any size (`information`)
+    matched  EVSI by moment matching, as a check; `agree` says whether the two differ by no more than two errors
     cost     of the study
-    net      (1 - lost) times the moment-matched value, less cost: it has less noise over sizes
+    net      (1 - lost) times the value, less cost; `net_error` is its standard error
+    most     value of knowing what is measured exactly
+    luck     highest value over sizes of each shuffle, (shuffles,)
     """
 
     sizes: np.ndarray
     value: np.ndarray
     error: np.ndarray
-    bias: np.ndarray
+    chance: np.ndarray
     matched: np.ndarray
+    agree: np.ndarray
     cost: np.ndarray
     net: np.ndarray
+    net_error: np.ndarray
+    most: float
+    luck: np.ndarray
+
+    @property
+    def clear(self) -> np.ndarray:
+        """Whether a size is worth more than luck gives, and more than its cost by two standard errors; bool (sizes,)."""
+        return (self.chance <= CLEAR) & (self.net > 2.0 * self.net_error)
+
+    @property
+    def place(self) -> int:
+        """Position of the size with the highest net benefit of sampling."""
+        return int(np.argmax(self.net))
 
     @property
     def best(self) -> int:
         """The size with the highest net benefit of sampling; 0 if none is worth doing."""
-        place = int(np.argmax(self.net))
-        return int(self.sizes[place]) if self.net[place] > 0.0 else 0
+        return int(self.sizes[self.place]) if self.net[self.place] > 0.0 else 0
 
     @property
     def sentence(self) -> str:
         """What to do, in words."""
         if not self.best:
             return "No size of this study is worth its cost."
-        place = int(np.argmax(self.net))
-        return (f"Re-scoring {self.best} facilities would be worth {self.matched[place]:,.4g} and cost "
-                f"{self.cost[place]:,.4g}: a net benefit of {self.net[place]:,.4g}.")
+        return (f"Re-scoring {self.best} facilities would be worth {self.value[self.place]:,.3g} and cost "
+                f"{self.cost[self.place]:,.3g}: a net benefit of {self.net[self.place]:,.3g}.")
 
 
 def evsi(net_benefit: Any, summaries: Any, *, seed: int = 1) -> Information:
@@ -114,15 +149,18 @@ def evsi(net_benefit: Any, summaries: Any, *, seed: int = 1) -> Information:
     return information(benefit, [table], ("study",), seed)
 
 
-def rescoring(net_benefit: Any, measured: Any, design: Rescoring, sizes: Sequence[int], *, seed: int = 1) -> Study:
+def rescoring(net_benefit: Any, measured: Any, design: Rescoring, sizes: Sequence[int], *, seed: int = 1,
+              shuffles: int = SHUFFLES, replicates: int = REPLICATES) -> Study:
     """The value of re-scoring, by the number of facilities.
 
     Args:
         net_benefit: (scenarios, draws), in US$.
         measured: (draws,) the nation's mean of what is measured when the study is done, points.
         design: how it is done, and its cost.
-        sizes: numbers of facilities, 1 to all of them.
-        seed: of the simulated data; all sizes share their luck.
+        sizes: numbers of facilities, rising, 1 to all of them.
+        seed: of the simulated data and the shuffles; all sizes share their luck.
+        shuffles: how often net benefit is shuffled to see what luck gives.
+        replicates: how often data are simulated for each draw.
 
     Raises:
         SettingError: with every fault.
@@ -131,16 +169,37 @@ def rescoring(net_benefit: Any, measured: Any, design: Rescoring, sizes: Sequenc
     benefit = benefits(net_benefit, faults)
     true = faults.numbers("measured", measured, ("draw",))
     n = faults.numbers("sizes", sizes, ("size",))
-    if n.size and not ((n >= 1) & (n <= design.facilities)).all():
-        faults.add("sizes", f"{n.min():g} to {n.max():g} facilities", f"1 to {design.facilities}")
+    if n.size and not ((n >= 1) & (n <= design.facilities) & (np.diff(n, prepend=0) > 0)).all():
+        faults.add("sizes", f"{', '.join(f'{one:g}' for one in n)} facilities", f"rising, 1 to {design.facilities}")
     _check(faults, "measured", benefit, len(true))
+    faults.between("shuffles", shuffles, 0, 100_000)
+    faults.between("replicates", replicates, 1, 10_000)
     faults.refuse()
-    luck = np.random.default_rng(seed).standard_normal(len(true))
-    seen = [(true + design.error(size) * luck)[:, None] for size in n]
-    found = information(benefit, seen, tuple(f"{size:g}" for size in n), seed)
-    matched = _matched(benefit, true, design.error(n))
-    cost = design.cost(n)
-    return Study(n, found.value, found.error, found.bias, matched, cost, (1.0 - design.lost) * matched - cost)
+    gains = gains_of(benefit, seed, shuffles)
+    exact, exact_error = known([[spline(true)]], gains, np.random.default_rng(seed))
+    value, error = _simulated(true, design.error(n), gains, seed, replicates)
+    value = np.minimum(value, exact)
+    luck = value[:, 1:].max(axis=0, initial=0.0)
+    rising, cost = isotonic_regression(value[:, 0]).x, design.cost(n)
+    matched = np.clip(_matched(gains, true, design.error(n)), 0.0, gains.perfect.value)
+    kept = 1.0 - design.lost
+    return Study(n, rising, error, chance_of(rising, luck), matched,
+                 np.abs(matched - rising) <= 2.0 * np.maximum(error, exact_error), cost, kept * rising - cost,
+                 kept * error, float(exact[0]), luck)
+
+
+def _simulated(true: np.ndarray, error: np.ndarray, gains: Gains, seed: int, replicates: int
+               ) -> tuple[np.ndarray, np.ndarray]:
+    """Value by size and block (sizes, blocks) and its standard error (sizes,), averaged over simulated studies."""
+    rng = np.random.default_rng((seed, 11))
+    value, squared = np.zeros((len(error), gains.blocks)), np.zeros(len(error))
+    for _ in range(replicates):
+        luck = rng.standard_normal(len(true))
+        for place, one in enumerate(error):
+            found, own = known([[spline(true + one * luck)]], gains, np.random.default_rng(seed))
+            value[place] += found / replicates
+            squared[place] += own**2 / replicates
+    return value, np.sqrt(squared)
 
 
 def _check(faults: Faults, place: str, benefit: np.ndarray, draws: int) -> None:
@@ -150,15 +209,12 @@ def _check(faults: Faults, place: str, benefit: np.ndarray, draws: int) -> None:
         faults.add(place, f"{draws} draws", f"{FEWEST_DRAWS} or more, to regress on")
 
 
-def _matched(benefit: np.ndarray, true: np.ndarray, error: np.ndarray) -> np.ndarray:
+def _matched(gains: Gains, true: np.ndarray, error: np.ndarray) -> np.ndarray:
     """EVSI by moment matching: conditional means given what is measured, shrunk by what the study explains."""
-    perfect = evpi(benefit)
-    gains = np.delete(benefit - benefit[perfect.best], perfect.best, axis=0).T
     variance = true.var(ddof=1)
-    if not gains.shape[1] or not variance > 0.0:
+    if not gains.width or not variance > 0.0:
         return np.zeros(len(error))
-    fitted = regress(true[:, None], gains).fitted
+    fitted = fit(spline(true), gains.found).fitted
     centre = fitted.mean(axis=0)
     kept = np.sqrt(variance / (variance + error**2))
-    value = worth_of(centre + kept[:, None, None] * (fitted - centre))
-    return np.clip(value, 0.0, perfect.value)
+    return worth_of(centre + kept[:, None, None] * (fitted - centre))

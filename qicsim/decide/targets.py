@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import rankdata, t
 
-from qicsim.decide.checks import Faults
+from qicsim.decide.checks import Faults, is_number
 from qicsim.told import Told, tell
 
 NINETY_SEVEN = 1.959963984540054
@@ -72,12 +72,14 @@ class Hinges:
 def chance(values: Any, target: float, names: Sequence[str], *, at_most: bool = False) -> Chance:
     """How probable it is that values (scenarios, draws, replicates) reach a target.
 
-    Raises SettingError, with every fault, for shapes, names, or values that are not finite.
+    Raises SettingError, with every fault, for shapes, names, a target or values that are not finite.
     """
     faults = Faults()
     labels = {"scenario": [str(name) for name in names]}
     array = faults.numbers("values", values, ("scenario", "draw", "replicate"), labels)
     known = faults.names("names", names, len(array), "scenarios")
+    if not is_number(target) or not np.isfinite(target):
+        faults.add("target", f"{target}", "a finite number")
     faults.refuse()
     met = (array <= target if at_most else array >= target).mean(axis=2)
     return Chance(known, met.mean(axis=1), *share_interval(met.mean(axis=1), met.shape[1]), met)
