@@ -11,8 +11,12 @@ from string import Formatter
 import pytest
 
 import qicsim.report
+from qicsim.calibrate.cambodia import Calibrated
+from qicsim.calibrate.learned import ASSUMED, ELSEWHERE, LEARNED
 from qicsim.calibrate.targets import read_targets
+from qicsim.declare import GRADES, declared
 from qicsim.errors import SettingError
+from qicsim.model.sources import SEEN
 from qicsim.report import words
 from qicsim.report.elements import Foreign, Markup, escape, tag
 from qicsim.report.history import COUNTED
@@ -46,11 +50,20 @@ def texts_of(source: str) -> set[str]:
 
 
 def used() -> set[str]:
-    """Texts of the code, titles of the shipped scenarios, and what the reported history counts."""
+    """Texts of the code, and those that shipped things carry."""
     folder = Path(qicsim.report.__file__).parent
     said = set().union(*(texts_of(path.read_text(encoding="utf-8")) for path in folder.glob("*.py")))
-    titles = {load_scenario(name).title for name in shipped()}
-    return said | titles | {one.quantity for one in read_targets() if one.key in COUNTED}
+    return said | carried()
+
+
+def carried() -> set[str]:
+    """Texts of shipped scenarios, of parameters and what is known of them, and what the reported history counts."""
+    scenarios = [load_scenario(name) for name in shipped()]
+    told = {text for one in scenarios for text in (one.title, one.description, *one.assumptions)}
+    parameters = {text for leaf in declared(Calibrated).values()
+                  for text in (leaf.declaration.meaning, leaf.declaration.unit)}
+    known = {LEARNED, ELSEWHERE, ASSUMED, *GRADES.values(), *SEEN.values()}
+    return told | parameters | known | {one.quantity for one in read_targets() if one.key in COUNTED}
 
 
 def fields(template: str) -> set[str]:
