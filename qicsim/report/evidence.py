@@ -11,7 +11,7 @@ from qicsim.declare import GRADES, Declared, Parameter, declared
 from qicsim.ensemble.posterior import POSTERIOR
 from qicsim.report import words
 from qicsim.report.elements import Markup, details, items, joined, table, tag
-from qicsim.report.language import phrase, say, text, text_of, untranslated
+from qicsim.report.language import phrase, say, text, text_of
 from qicsim.report.results import Results
 
 GRADE_ORDER = ("S", "Mod", "W", "D", "M", "A")
@@ -134,7 +134,7 @@ def _by_grade(leaves: Mapping[str, Declared]) -> dict[str, list[Declared]]:
 
 def _parameters(leaves: Mapping[str, Declared]) -> Markup:
     rows = [[_named(leaf.declaration.meaning, leaf.path), text_of(leaf.declaration.unit),
-             _prior_interval(leaf.declaration), f"{leaf.default:g}", grade, untranslated(leaf.declaration.source)]
+             _prior_interval(leaf.declaration), f"{leaf.default:g}", grade, text_of(leaf.declaration.source)]
             for grade, found in _by_grade(leaves).items() for leaf in found]
     grades = say("Grades: {grades}.",
                  grades="; ".join(f"{grade} {text_of(meaning)}" for grade, meaning in GRADES.items()))
@@ -153,8 +153,7 @@ def _sources(leaves: Mapping[str, Declared]) -> Markup:
 
     known = sources()
     cited = sorted({leaf.declaration.source for leaf in leaves.values()})
-    lines = [phrase("{source}: {citation} ({seen})", source=tag("strong", untranslated(key)),
-                    citation=untranslated(known[key].citation),
-                    seen=text_of(SEEN.get(known[key].seen, known[key].seen)))
+    lines = [phrase("{source}: {citation} ({seen})", source=tag("strong", text_of(key)),
+                    citation=text_of(known[key].citation), seen=text_of(SEEN.get(known[key].seen, known[key].seen)))
              for key in cited if key in known]
     return joined((tag("h3", say("Sources")), tag("div", items(lines), class_="fine sources")))

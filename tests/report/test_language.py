@@ -16,7 +16,7 @@ from qicsim.calibrate.learned import ASSUMED, ELSEWHERE, LEARNED
 from qicsim.calibrate.targets import read_targets
 from qicsim.declare import GRADES, declared
 from qicsim.errors import SettingError
-from qicsim.model.sources import SEEN
+from qicsim.model.sources import SEEN, sources
 from qicsim.report import words
 from qicsim.report.elements import Foreign, Markup, escape, tag
 from qicsim.report.history import COUNTED
@@ -63,6 +63,7 @@ def carried() -> set[str]:
     parameters = {text for leaf in declared(Calibrated).values()
                   for text in (leaf.declaration.meaning, leaf.declaration.unit)}
     known = {LEARNED, ELSEWHERE, ASSUMED, *GRADES.values(), *SEEN.values()}
+    known |= {text for key, one in sources().items() if one.seen == "none" for text in (key, one.citation)}
     return told | parameters | known | {one.quantity for one in read_targets() if one.key in COUNTED}
 
 
