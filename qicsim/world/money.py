@@ -114,8 +114,8 @@ def _unit_cost(row: Row) -> tuple[float, float, float]:
 def payment_rows(path: Path) -> tuple[Payment, ...]:
     """The rows of a file of payments that was read and checked before, with what they say of their evidence."""
     with path.open(encoding="utf-8-sig", newline="") as file:
-        return tuple(Payment(row["kind"], *(float(row[part]) for part in ("grant", "performance_pay", "low", "high")),
-                             row["source"], row["grade"]) for row in csv.DictReader(file))
+        return tuple(Payment(row["kind"], float(row["grant"]), float(row["performance_pay"]), float(row["low"]),
+                             float(row["high"]), row["source"], row["grade"]) for row in csv.DictReader(file))
 
 
 def read_payments(path: Path | str) -> Payments:
