@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from qicsim.experiment.compare import PLAN_START
 from qicsim.model.ledger import LEDGER
 from qicsim.report import words
-from qicsim.report.elements import Foreign, Markup, items, joined, tag
+from qicsim.report.elements import Markup, items, joined, tag
 from qicsim.report.evidence import assumed
 from qicsim.report.language import counted, phrase, say, text
-from qicsim.report.origin import about_facilities
+from qicsim.report.origin import about_register
 from qicsim.report.points import PBF_LEDGER, ledger_cells
 from qicsim.report.results import Cell, Results
 
@@ -240,5 +240,5 @@ def glossary() -> Markup:
 def _meaning(results: Results, meaning: str) -> str:
     """What a limit means; for the facilities of a register of one's own, what is known of them, in English."""
     if meaning == ABOUT_FACILITIES and not results.synthetic:
-        return Foreign(about_facilities(results.comparison.ensemble.runners[results.reference].world))
+        return about_register(results.comparison.ensemble.runners[results.reference].world)
     return say(meaning)
