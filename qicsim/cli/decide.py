@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from qicsim.cli.options import (
@@ -44,9 +46,14 @@ def _add_settings(command: argparse.ArgumentParser) -> None:
                          help=f"whose money counts: {', '.join(PAYERS)} (default all)")
     command.add_argument("--ceiling", metavar="USD|YEAR=USD,...",
                          help="most that those may spend in a year, US$ of 2021: one amount, or by year")
+    command.add_argument("--risk", type=float, default=0.1, metavar="SHARE",
+                         help="share of draws in which a scenario may exceed the ceiling and still be chosen (default "
+                              "0.1)")
+    command.add_argument("--without-payments", action="store_true",
+                         help="leave PBF's payments to facilities and staff out of costs, as transfers within society")
     command.add_argument("--worth", type=float, metavar="USD",
-                         help="what a facility-year at 80 points is worth (default: where the last large step of the "
-                              "frontier becomes worth its price)")
+                         help="what a facility-year at 80 points is worth (default: the threshold of the last large "
+                              "step of the frontier)")
     command.add_argument("--target", type=float, default=0.8, metavar="SHARE",
                          help="share of health centres that is to be at 80 points or more (default 0.8)")
     command.add_argument("--by", type=int, metavar="YEAR", help="by the end of this year (default 2030)")
@@ -71,9 +78,10 @@ def execute(options: argparse.Namespace) -> int:
     if not options.quiet:
         sys.stderr.write("Preparing (the first run after an installation compiles for about half a minute) ...\n")
     with alone_in(folder):
-        decided = decision(options.scenarios or None, reference=options.reference, settings=settings,
-                           structures=options.structures, **ensemble_options(options), folder=unfinished,
-                           progress=Progress("Runs", quiet=options.quiet))
+        with named_as_typed():
+            decided = decision(options.scenarios or None, reference=options.reference, settings=settings,
+                               structures=options.structures, **ensemble_options(options), folder=unfinished,
+                               progress=Progress("Runs", quiet=options.quiet))
         files = write_decision(decided.decision, folder, decided.provenance(command_line()),
                                language=options.language)
         shutil.rmtree(unfinished)
@@ -84,6 +92,18 @@ def execute(options: argparse.Namespace) -> int:
     return 0
 
 
+@contextmanager
+def named_as_typed() -> Iterator[None]:
+    """Faults of years carry the names of the options that they were typed with."""
+    from qicsim.errors import SettingError
+
+    typed = {"first": "--from", "by": "--by"}
+    try:
+        yield
+    except SettingError as error:
+        raise SettingError("", [replace(one, place=typed.get(one.place, one.place)) for one in error.faults]) from None
+
+
 def _settings(options: argparse.Namespace) -> Any:
     """The settings that the options say; SettingError, with every fault at once."""
     from qicsim.decide.settings import Settings, Target
@@ -92,7 +112,9 @@ def _settings(options: argparse.Namespace) -> Any:
     faults: list[Fault] = []
     given: dict[str, Any] = {
         "rate": options.discount_rate, "first": options.first, "perspective": options.perspective,
-        "worth": options.worth, "unit_costs": "by line" if options.costs_by_line else "as simulated"}
+        "worth": options.worth, "risk": options.risk,
+        "unit_costs": "by line" if options.costs_by_line else "as simulated",
+        "payments": "left out" if options.without_payments else "counted"}
     try:
         given["ceiling"] = ceiling_of(options.ceiling)
     except SettingError as error:

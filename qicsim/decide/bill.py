@@ -8,13 +8,16 @@ import numpy as np
 
 from qicsim.decide.budget import ByYear, Excess, Fits, against, budget_impact, what_fits
 from qicsim.decide.costing import Spending, totals
-from qicsim.decide.frame import Frame
+from qicsim.decide.effects import QUARTERS
+from qicsim.decide.frame import Frame, payment_levels
 from qicsim.decide.reading import spending
-from qicsim.model.columns import PBF_LINES
+from qicsim.decide.settings import PAYMENTS
+from qicsim.model.columns import COST_LINES, KINDS, PBF_LINES, PBF_PAYMENTS
 from qicsim.told import tell
 from qicsim.world.build import data_files
 from qicsim.world.money import UnitCost, unit_cost_rows
 
+PAID = dict(zip(KINDS, ("payment_to_a_health_centre", "payment_to_a_referral_hospital"), strict=True))
 NO_CEILING = tell("No ceiling was given, so none is tested.")
 
 
@@ -24,23 +27,34 @@ class Bill:
 
     lines       spending of each scenario by line and payer, all payers, the years that count
     places      the same by province, kind of facility and payer
-    costs       (scenarios, draws): present value of the money that counts
+    yearly      (scenarios, draws, years): costs, not discounted; with or without payments, as the settings say
+    costs       (scenarios, draws): their present value
     plain       (scenarios, draws): the same, not discounted
+    views       (scenarios, draws): present value with payments "counted", and with payments "left out"
+    payments    (scenarios,): share of mean costs, payments counted, that is PBF's payments to facilities and staff
     pbf_share   (scenarios,): share of the mean extra cost over the reference that is PBF's; NaN where there is none
-    unit_costs  of the reference's data file
+    unit_costs  of the reference's data files, payments among them
+    grants      US$ a year of fixed grants, the same in every scenario, which no line holds
     """
 
     lines: dict[str, Spending]
     places: dict[str, Spending]
+    yearly: np.ndarray
     costs: np.ndarray
     plain: np.ndarray
+    views: dict[str, np.ndarray]
+    payments: np.ndarray
     pbf_share: np.ndarray
     unit_costs: tuple[UnitCost, ...]
+    grants: float
 
 
 @dataclass(frozen=True, eq=False)
 class Budget:
-    """The money that counts, by year and not discounted.
+    """The money of the payers that count, payments with it, by year and not discounted.
+
+    From a budget payments are money like any other, so they stand here even where costs leave them out; fixed grants do
+    not.
 
     spent   by scenario, float64 (draws, years)
     impact  paired difference from the reference, of every other scenario
@@ -63,13 +77,20 @@ def bill(frame: Frame) -> Bill:
     """The bill of every scenario."""
     lines = {name: _spending(frame, name, "line", "payer") for name in frame.names}
     places = {name: _spending(frame, name, "province", "kind", "payer") for name in frame.names}
-    counted = {name: one.only(payer=frame.settings.payers) for name, one in lines.items()}
-    return Bill(lines, places, totals(counted, frame.discounting), totals(counted), _pbf_share(frame, counted),
-                unit_costs(frame))
+    payers = {name: one.only(payer=frame.settings.payers) for name, one in lines.items()}
+    bought = [line for line in COST_LINES if line != COST_LINES[PBF_PAYMENTS]]
+    parts = dict(zip(PAYMENTS, (payers, {name: one.only(line=bought) for name, one in payers.items()}), strict=True))
+    views = {key: totals(one, frame.discounting) for key, one in parts.items()}
+    counted = parts[frame.settings.payments]
+    means = {key: one.mean(axis=1) for key, one in views.items()}
+    whole = means[PAYMENTS[0]]
+    share = np.divide(whole - means[PAYMENTS[1]], whole, out=np.zeros_like(whole), where=whole > 0.0)
+    return Bill(lines, places, np.stack([one.yearly() for one in counted.values()]), views[frame.settings.payments],
+                totals(counted), views, share, _pbf_share(frame, counted), unit_costs(frame), grants(frame))
 
 
 def _spending(frame: Frame, name: str, *by: str) -> Spending:
-    return spending(frame.ensemble, name, by, frame.line_factors(name)).within(frame.years[0], frame.years[-1])
+    return spending(frame.ensemble, name, by, frame.factors[name]).within(frame.years[0], frame.years[-1])
 
 
 def _pbf_share(frame: Frame, counted: dict[str, Spending]) -> np.ndarray:
@@ -82,9 +103,18 @@ def _pbf_share(frame: Frame, counted: dict[str, Spending]) -> np.ndarray:
 
 
 def unit_costs(frame: Frame) -> tuple[UnitCost, ...]:
-    """The unit costs of the reference's data file, with sources; the file was checked when the world was built."""
-    path = data_files(frame.ensemble.runners[frame.reference].scenario)["unit_costs"]
-    return unit_cost_rows(path)
+    """Unit costs and payments of the reference's data files, with sources; checked when the world was built."""
+    rows, _ = payment_levels(frame.ensemble, frame.reference)
+    paid = (UnitCost(PAID[row.kind], "facility-quarter", row.grant + row.performance_pay, row.low, row.high, row.source,
+                     row.grade, f"US$ {row.grant:,.0f} of it is a fixed grant, which no line of spending holds")
+            for row in rows)
+    return (*unit_cost_rows(data_files(frame.ensemble.runners[frame.reference].scenario)["unit_costs"]), *paid)
+
+
+def grants(frame: Frame) -> float:
+    """US$ a year of fixed grants."""
+    rows, counts = payment_levels(frame.ensemble, frame.reference)
+    return float(sum(row.grant * count for row, count in zip(rows, counts, strict=True)) * QUARTERS)
 
 
 def budget(frame: Frame, paid: Bill) -> Budget:

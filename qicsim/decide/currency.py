@@ -65,6 +65,11 @@ def three_digits(value: float) -> float:
     return float(f"{value:.3g}")
 
 
+def brief(value: float) -> str:
+    """A number with three digits that count, for English sentences."""
+    return f"{three_digits(value):,.10g}"
+
+
 def decimals(value: float, most: int = 2) -> int:
     """How many digits after the point show three digits that count, at most so many."""
     size = abs(value)

@@ -12,14 +12,15 @@ from qicsim.decide.checks import Faults
 from qicsim.decide.discounting import Discounting
 from qicsim.decide.frame import Frame, frame
 from qicsim.decide.gains import Gain, gains
-from qicsim.decide.learning import Learning, learning
+from qicsim.decide.learning import ENOUGH, Learning, learning
+from qicsim.decide.options import Options, options
 from qicsim.decide.robust import OWN, Aim, Robust, aim, robust
-from qicsim.decide.settings import Settings
+from qicsim.decide.sensitivity import Case, sensitivity
+from qicsim.decide.settings import UNIT_COSTS, Settings
 from qicsim.decide.value import Value, net_benefit, value
 from qicsim.ensemble.run import Ensemble
 from qicsim.told import Told, tell
 
-FEW_DRAWS = 200
 NO_BUDGET = 1e12
 
 
@@ -28,7 +29,9 @@ class Decision:
     """What is worth buying, at what cost, how sure that is, and what would change it.
 
     names, titles  scenarios in the ensemble's order, and what they are called
+    options        which of them can be chosen
     settings       with the years that were left open filled in
+    cases          the choice under other conventions
     draws          how many, from `source`, each with so many `replicates`, under `seed`
     notes          what a reader must know before trusting numbers, in words
     synthetic      whether facilities are invented, or those of a register that was given
@@ -36,6 +39,7 @@ class Decision:
 
     names: tuple[str, ...]
     titles: dict[str, str]
+    options: Options
     reference: str
     settings: Settings
     discounting: Discounting
@@ -48,6 +52,7 @@ class Decision:
     budget: Budget
     gains: dict[str, Gain]
     value: Value
+    cases: tuple[Case, ...]
     learning: Learning
     aim: Aim
     robust: Robust
@@ -77,37 +82,48 @@ def decide(ensemble: Ensemble, reference: str, settings: Settings | None = None,
     used = frame(ensemble, reference, settings or Settings())
     paid, brought = bill(used), gains(used)
     spent = budget(used, paid)
-    held = value(used, paid, brought[used.settings.outcome])
+    chosen, gain = options(used, spent), brought[used.settings.outcome]
+    held = value(used, paid, gain, chosen)
     nets = {OWN: held.net, **{name: _net_under(used, name, other, held) for name, other in (structures or {}).items()}}
     aimed = aim(used, held)
     return Decision(
-        used.names, {name: runner.scenario.title for name, runner in ensemble.runners.items()}, reference,
+        used.names, {name: runner.scenario.title for name, runner in ensemble.runners.items()}, chosen, reference,
         used.settings, used.discounting, used.years, len(ensemble.draws), ensemble.replicates, ensemble.draws.source,
-        ensemble.seed, paid, spent, brought, held, learning(used, held, paid), aimed,
-        robust(used, nets, aimed, brought, spent), _notes(used), ensemble.runners[reference].world.synthetic)
+        ensemble.seed, paid, spent, brought, held, sensitivity(used, paid, gain, held), learning(used, held, paid),
+        aimed, robust(used, held, nets, aimed, brought, spent), _notes(used),
+        ensemble.runners[reference].world.synthetic)
 
 
 def _net_under(used: Frame, structure: str, ensemble: Ensemble, held: Value) -> np.ndarray:
-    """Net benefit of the same scenarios under another structure, at the same worth."""
-    faults = Faults()
+    """Net benefit of the choices under another structure, at the same worth; draws must be the same ones."""
+    faults, place, own = Faults(), f"structure {structure}", used.ensemble
     if tuple(ensemble.runners) != used.names:
-        faults.add(f"structure {structure}", f"has the scenarios {', '.join(ensemble.runners)}", ", ".join(used.names))
-    if len(ensemble.draws) != len(used.ensemble.draws):
-        faults.add(f"structure {structure}", f"has {len(ensemble.draws)} draws", f"{len(used.ensemble.draws)}")
+        faults.add(place, f"has the scenarios {', '.join(ensemble.runners)}", ", ".join(used.names))
+    if len(ensemble.draws) != len(own.draws):
+        faults.add(place, f"has {len(ensemble.draws)} draws", f"{len(own.draws)}")
+    elif not np.array_equal(ensemble.draws.values, own.draws.values):
+        faults.add(place, "has other values in its draws", "the same draws, so that regret is paired")
+    for what, one, other in (("seed", ensemble.seed, own.seed), ("replicates", ensemble.replicates, own.replicates)):
+        if one != other:
+            faults.add(place, f"has {what} {one}", f"{other}")
     faults.refuse()
     other = frame(ensemble, used.reference, used.settings)
-    return net_benefit(bill(other), gains(other)[used.settings.outcome], used.names, held.worth)
+    net = net_benefit(bill(other), gains(other)[used.settings.outcome], used.names, held.worth)
+    return net[[used.names.index(name) for name in held.options]]
 
 
 def _notes(used: Frame) -> tuple[Told, ...]:
     """What a reader must know before trusting numbers."""
     draws, found = len(used.table), []
-    if draws < FEW_DRAWS:
+    if draws < ENOUGH:
         found.append(tell("{draws} draws are few: values of information and chances are rough below {enough}.",
-                          draws=draws, enough=FEW_DRAWS))
+                          draws=draws, enough=ENOUGH))
+    if used.partial:
+        found.append(tell("Not counted, as it was not simulated to its end: {years}.",
+                          years=", ".join(map(str, used.partial))))
     held = [name for name, runner in used.ensemble.runners.items()
             if float(np.min(runner.levers["budget"])) < NO_BUDGET]
-    if held and used.factors is not None:
+    if held and used.settings.unit_costs != UNIT_COSTS[0]:
         found.append(tell("{scenarios}: held by a budget in the simulation, which unit costs by line do not know.",
                           scenarios=", ".join(held)))
     return tuple(found)

@@ -1,6 +1,8 @@
 """An ensemble with the settings of a decision, checked against each other; everything that was left open is filled in.
 
-Uncertain inputs of a decision are the parameters of the draws. With unit costs "by line" the two scales of costs, which
+Uncertain inputs of a decision are the parameters of the draws, and the level of PBF's payments: no parameter holds it,
+as in the model payments work by how they compare with today's; here a factor of each draw, shared by all scenarios,
+stretches the money alone. With unit costs "by line" the two scales of costs, which
 stretch all lines together, are taken out and each line gets a factor of its own (`ingredients`), so that nothing is
 counted twice. Quantities stay as they were simulated: a scenario that is held by a budget would buy less when things
 are dearer, so that "as simulated" is right there.
@@ -16,18 +18,21 @@ import numpy as np
 from qicsim.calendar import MONTHS_PER_YEAR
 from qicsim.decide.checks import Faults
 from qicsim.decide.discounting import Discounting
-from qicsim.decide.reading import CARRIES, line_factors
-from qicsim.decide.settings import TARGET_YEAR, Settings
+from qicsim.decide.reading import CARRIES, line_factors, payment_factors
+from qicsim.decide.settings import PAYMENTS, TARGET_YEAR, UNIT_COSTS, Settings
 from qicsim.ensemble.draws import names as parameter_names
 from qicsim.ensemble.draws import with_fixed
 from qicsim.ensemble.run import Ensemble
 from qicsim.experiment.compare import PLAN_START
-from qicsim.model.columns import COST_LINES
+from qicsim.model.columns import COST_LINES, KINDS, PBF_PAYMENTS
 from qicsim.scenario import Scenario
+from qicsim.world.build import data_files
+from qicsim.world.money import Payment, payment_rows
 
 SCALES = {"assessment": "costs.assessment", "verification": "costs.assessment", "pbf": ""}
 OTHER_SCALE = "costs.collaborative"
 LINE_PREFIX = "unit_costs."
+PAYMENT = f"{LINE_PREFIX}{COST_LINES[PBF_PAYMENTS]}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +41,8 @@ class Frame:
 
     settings    with no field left None but `ceiling`, `worth` and `worth_up_to`
     years       that count
-    factors     on lines of spending by scenario, float64 (draws, lines) each; None as simulated
+    partial     years that are left out as they were not simulated to their end by all scenarios
+    factors     on lines of spending by scenario, float64 (draws, lines) each
     parameters  names of uncertain inputs, and their values, float64 (draws, inputs)
     """
 
@@ -44,7 +50,8 @@ class Frame:
     reference: str
     settings: Settings
     years: tuple[int, ...]
-    factors: dict[str, np.ndarray] | None
+    partial: tuple[int, ...]
+    factors: dict[str, np.ndarray]
     parameters: tuple[str, ...]
     table: np.ndarray
 
@@ -63,10 +70,6 @@ class Frame:
         """How money and effects are discounted."""
         return Discounting(int(self.settings.base_year or self.years[0]), self.settings.rate, self.settings.timing)
 
-    def line_factors(self, name: str) -> np.ndarray | None:
-        """Factors on a scenario's lines, if there are any."""
-        return None if self.factors is None else self.factors[name]
-
 
 def frame(ensemble: Ensemble, reference: str, settings: Settings) -> Frame:
     """The frame of a decision; SettingError, with every fault: scenarios, reference, years, target, ceiling, draws."""
@@ -76,18 +79,28 @@ def frame(ensemble: Ensemble, reference: str, settings: Settings) -> Frame:
         faults.refuse()
     faults.known("reference", [reference], tuple(ensemble.runners))
     faults.numbers("draws", ensemble.draws.values, ("draw", "parameter"), {"parameter": parameter_names()})
-    settings, years = _fitted(faults, settings, [runner.years for runner in ensemble.runners.values()])
+    scenarios = [runner.scenario for runner in ensemble.runners.values()]
+    settings, years = _fitted(faults, settings, [whole_years(one) for one in scenarios])
     faults.refuse()
-    factors = _factors(ensemble, settings) if settings.unit_costs == "by line" else None
-    return Frame(ensemble, reference, settings, years, factors, *_inputs(ensemble, settings, factors))
+    paid = _payment_factors(ensemble, reference, settings)
+    factors = _factors(ensemble, settings, paid)
+    touched = set.intersection(*(set(runner.years) for runner in ensemble.runners.values()))
+    partial = tuple(sorted(year for year in touched if year > years[-1] and settings.last == years[-1]
+                           and not all(year in whole_years(one) for one in scenarios)))
+    return Frame(ensemble, reference, settings, years, partial, factors, *_inputs(ensemble, settings, paid))
+
+
+def whole_years(scenario: Scenario) -> Sequence[int]:
+    """Calendar years of which every month is simulated; if there is none, those that the horizon touches."""
+    end = scenario.start + scenario.months
+    whole = range(-(-scenario.start // MONTHS_PER_YEAR), end // MONTHS_PER_YEAR)
+    return whole or range(scenario.start // MONTHS_PER_YEAR, (end - 1) // MONTHS_PER_YEAR + 1)
 
 
 def check_horizons(scenarios: Sequence[Scenario], settings: Settings) -> None:
     """SettingError, before anything runs, with every year of the settings that the scenarios do not have."""
     faults = Faults()
-    spans = [range(one.start // MONTHS_PER_YEAR, (one.start + one.months - 1) // MONTHS_PER_YEAR + 1)
-             for one in scenarios]
-    _fitted(faults, settings, spans)
+    _fitted(faults, settings, [whole_years(one) for one in scenarios])
     faults.refuse()
 
 
@@ -110,22 +123,49 @@ def _with_years(faults: Faults, settings: Settings, common: Sequence[int]) -> Se
     first = settings.first if settings.first is not None else start
     last = settings.last if settings.last is not None else common[-1]
     by = settings.target.by if settings.target.by is not None else max(common[0], min(TARGET_YEAR, common[-1]))
-    span = f"{common[0]} to {common[-1]}, the years that all scenarios have"
+    span = f"{common[0]} to {common[-1]}, the whole years that all scenarios have"
     for name, year in (("first", first), ("last", last), ("by", by)):
         if year not in common:
             faults.add(name, str(year), span)
-    if first > last:
+    if first > last and {first, last} <= set(common):
         faults.add("first, last", f"{first} is after {last}", "first is not after last")
     base = settings.base_year if settings.base_year is not None else first
     return replace(settings, first=first, last=last, base_year=base, target=replace(settings.target, by=by))
 
 
-def _factors(ensemble: Ensemble, settings: Settings) -> dict[str, np.ndarray]:
-    """Factors by scenario: those of single lines, over the scale that the simulation put on all of them."""
-    first = next(iter(ensemble.runners.values()))
-    alone = line_factors(first.world.unit_costs, len(ensemble.draws), seed=settings.seed)
+def payment_levels(ensemble: Ensemble, name: str) -> tuple[tuple[Payment, ...], np.ndarray]:
+    """What facilities are paid, from a scenario's data file (checked when its world was built), and how many there are.
+
+    Numbers of facilities stand in the order of the rows.
+    """
+    runner = ensemble.runners[name]
+    rows = payment_rows(data_files(runner.scenario)["payments"])
+    counts = np.bincount(runner.world.register.hospital, minlength=len(KINDS))
+    return rows, counts[[KINDS.index(row.kind) for row in rows]]
+
+
+def _payment_factors(ensemble: Ensemble, reference: str, settings: Settings) -> np.ndarray:
+    return payment_factors(*payment_levels(ensemble, reference), len(ensemble.draws), seed=settings.seed)
+
+
+def _factors(ensemble: Ensemble, settings: Settings, paid: np.ndarray) -> dict[str, np.ndarray]:
+    """Factors by scenario: of payments; of single lines, over the scale that the simulation put on all of them."""
+    if settings.unit_costs == UNIT_COSTS[0]:
+        same = _with_payments(np.ones((len(paid), len(COST_LINES))), paid)
+        return dict.fromkeys(ensemble.runners, same)
+    alone = _with_payments(_alone(ensemble, settings), paid)
     return {name: alone / _scales(with_fixed(ensemble.draws.values, runner.scenario.parameters))
             for name, runner in ensemble.runners.items()}
+
+
+def _alone(ensemble: Ensemble, settings: Settings) -> np.ndarray:
+    first = next(iter(ensemble.runners.values()))
+    return line_factors(first.world.unit_costs, len(ensemble.draws), seed=settings.seed)
+
+
+def _with_payments(factors: np.ndarray, paid: np.ndarray) -> np.ndarray:
+    factors[:, PBF_PAYMENTS] = paid
+    return factors
 
 
 def _scales(values: np.ndarray) -> np.ndarray:
@@ -135,15 +175,15 @@ def _scales(values: np.ndarray) -> np.ndarray:
     return np.stack([values[:, known.index(path)] if path else np.ones(len(values)) for path in paths], axis=1)
 
 
-def _inputs(ensemble: Ensemble, settings: Settings, factors: dict[str, np.ndarray] | None
-            ) -> tuple[tuple[str, ...], np.ndarray]:
+def _inputs(ensemble: Ensemble, settings: Settings, paid: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:
     """Names and values of the uncertain inputs."""
     known, values = parameter_names(), ensemble.draws.values
-    if factors is None:
-        return known, values
-    kept = [place for place, name in enumerate(known) if not name.startswith("costs.")]
-    runner = next(iter(ensemble.runners.values()))
-    alone = line_factors(runner.world.unit_costs, len(values), seed=settings.seed)
-    lines = [place for place, line in enumerate(COST_LINES) if line in CARRIES]
-    names = (*(known[place] for place in kept), *(f"{LINE_PREFIX}{COST_LINES[place]}" for place in lines))
-    return names, np.hstack([values[:, kept], alone[:, lines]])
+    names, columns = list(known), [values]
+    if settings.unit_costs != UNIT_COSTS[0]:
+        kept = [place for place, name in enumerate(known) if not name.startswith("costs.")]
+        lines = [place for place, line in enumerate(COST_LINES) if line in CARRIES]
+        names = [*(known[place] for place in kept), *(f"{LINE_PREFIX}{COST_LINES[place]}" for place in lines)]
+        columns = [values[:, kept], _alone(ensemble, settings)[:, lines]]
+    if settings.payments == PAYMENTS[0]:
+        names, columns = [*names, PAYMENT], [*columns, paid[:, None]]
+    return tuple(names), np.hstack(columns)

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from qicsim.decide.currency import brief
 from qicsim.decide.outcomes import ONE_SCENARIO, outcomes
 
 ON, DOMINATED, EXTENDED, SAME = "on the frontier", "dominated", "extendedly dominated", "same as another"
@@ -65,7 +66,7 @@ class Frontier:
         """The frontier in words."""
         if len(self.rows) == 1:
             return ONE_SCENARIO
-        steps = [f"{row.name} over {row.over[0]} for {row.icer:,.3g} a unit of effect" for row in self.on[1:]]
+        steps = [f"{row.name} over {row.over[0]} for {brief(row.icer or 0.0)} a unit of effect" for row in self.on[1:]]
         off = [f"{row.name} is {row.status}" for row in self.rows if row.status != ON]
         first = f"The cheapest choice is {self.on[0].name}"
         return "; ".join([first, *steps, *off]) + "."

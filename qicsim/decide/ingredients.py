@@ -3,7 +3,7 @@
     factor = (high / usd)^(z / 1.645) for z > 0, (usd / low)^(z / 1.645) for z < 0,       z standard normal
 
 The value used is the median, and low and high are the 5 % and 95 % points: a lognormal in two pieces, as ranges stretch
-further up than down. Its mean is above 1, so that mean costs rise a little when unit costs become uncertain. Factors
+further up than down. Its mean is not 1, so that mean costs move a little when unit costs become uncertain. Factors
 belong to draws and are shared by scenarios. Quantities are taken as they are: a scenario held by a budget in the
 simulation would buy less when things are dearer, which factors do not know.
 """
@@ -19,7 +19,7 @@ from qicsim.decide.checks import Faults
 NINETY_FIVE = 1.6448536269514722
 
 
-def cost_factors(usd: Any, low: Any, high: Any, draws: int, *, seed: int = 1) -> np.ndarray:
+def cost_factors(usd: Any, low: Any, high: Any, draws: int, *, seed: int | tuple[int, ...] = 1) -> np.ndarray:
     """Factors float64 (draws, lines) from the value used and its range, (lines,) each; 1 where the range is a point.
 
     Raises SettingError, with every fault, for shapes that differ, numbers that are not above 0, a value outside its own

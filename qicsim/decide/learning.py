@@ -1,26 +1,25 @@
-"""What it is worth to know more before choosing among the scenarios of an ensemble, and which study comes first.
+"""What it is worth to know more before choosing, and which study comes first.
 
 Groups are the mechanisms: parameters whose names begin alike. The value of knowing a group perfectly is the most that a
-study of it can be worth; the re-scoring is valued as a study, with its size and its price.
+study of it can be worth; the re-scoring is the only study that is valued with its size and its price. A study is named
+only from `ENOUGH` draws on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-
-import numpy as np
 
 from qicsim.decide.bill import Bill
 from qicsim.decide.currency import usd_words
 from qicsim.decide.frame import Frame
-from qicsim.decide.information import FEWEST_DRAWS, Perfect, evpi, evppi
+from qicsim.decide.information import FEWEST_DRAWS, Information, Perfect, evpi, evppi
 from qicsim.decide.mechanisms import MEANINGS, STUDIES, mechanisms
-from qicsim.decide.noise import Cleared, cleared
 from qicsim.decide.outcomes import ONE_SCENARIO
-from qicsim.decide.rescore import Valued, studies
+from qicsim.decide.rescore import AtWorth, Rescored, Valued, rescored
 from qicsim.decide.value import Value
 from qicsim.told import Told, tell
+
+ENOUGH = 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,86 +30,106 @@ class Learning:
     alone, groups  of each parameter, and of each mechanism; None when that cannot be worked out (`first` says why)
     studies        re-scoring by what it measures; empty likewise
     assumptions    of the re-scoring, in words
+    over           of everything, and the net benefit of the best re-scoring, by what a unit is worth
+    pays           between which of these worths a re-scoring is worth its cost; None if at none
     first          which study to buy first, in words
     """
 
     perfect: Perfect
-    alone: Cleared | None
-    groups: Cleared | None
+    alone: Information | None
+    groups: Information | None
     studies: dict[str, Valued]
     assumptions: tuple[Told, ...]
+    over: tuple[AtWorth, ...]
+    pays: tuple[float, float] | None
     first: Told
 
 
 def learning(frame: Frame, held: Value, paid: Bill) -> Learning:
-    """Values of information for the choice among all scenarios."""
+    """Values of information for the choice among the options."""
     perfect = evpi(held.net)
-    if len(frame.names) == 1:
-        return Learning(perfect, None, None, {}, (), ONE_SCENARIO)
-    if len(frame.table) < FEWEST_DRAWS:
-        return Learning(perfect, None, None, {}, (), tell(
+    if len(held.options) == 1:
+        said = ONE_SCENARIO if len(frame.names) == 1 else tell(
+            "Only one scenario can be chosen, so there is nothing to learn for the choice.")
+        return Learning(perfect, None, None, {}, (), (), None, said)
+    draws = len(frame.table)
+    if draws < FEWEST_DRAWS:
+        return Learning(perfect, None, None, {}, (), (), None, tell(
             "{draws} draws are too few to say what a study would be worth: {fewest} or more are needed, and some "
-            "hundreds to trust it.", draws=len(frame.table), fewest=FEWEST_DRAWS))
-    alone = _known(frame, held, {name: [name] for name in frame.parameters})
-    grouped = _known(frame, held, mechanisms(frame.parameters))
-    found, assumptions = studies(frame, held, paid)
-    return Learning(perfect, alone, grouped, found, assumptions, _first(held, perfect, grouped, found))
-
-
-def _known(frame: Frame, held: Value, groups: dict[str, list[str]]) -> Cleared:
-    """Values of knowing groups of parameters, less what luck gives."""
-    seed = frame.settings.seed
-    found = evppi(held.net, frame.table, frame.parameters, groups=groups, seed=seed)
-    columns = [frame.table[:, [frame.parameters.index(name) for name in members]] for members in groups.values()]
-    return cleared(held.net, found, columns, seed=seed)
+            "hundreds to trust it.", draws=draws, fewest=FEWEST_DRAWS))
+    alone = evppi(held.net, frame.table, frame.parameters, seed=frame.settings.seed)
+    grouped = evppi(held.net, frame.table, frame.parameters, groups=mechanisms(frame.parameters),
+                    seed=frame.settings.seed)
+    found = rescored(frame, held, paid)
+    return Learning(perfect, alone, grouped, found.studies, found.assumptions, found.over, found.pays,
+                    first_study(held.worth, perfect, grouped, found, draws))
 
 
 # ------------------------------------------------------------------------------------------------- the first study
 
 
-def _first(held: Value, perfect: Perfect, groups: Cleared, found: Mapping[str, Valued]) -> Told:
+def first_study(worth: float, perfect: Perfect, groups: Information, found: Rescored, draws: int) -> Told:
     """Which study the ministry should buy first, from the results alone."""
-    worth, most = usd_words(held.worth), _most(groups)
+    said, most = usd_words(worth), _most(groups)
     if perfect.value <= 0.0:
         return tell("No study should be bought for this choice: at {worth} for a unit of effect, no draw would change "
-                    "it.", worth=worth)
-    best = max(found.values(), key=_rank, default=None)
-    if best is None:
+                    "it.", worth=said)
+    if not found.studies:
         return tell("A re-scoring before the choice could not be valued. {most}", most=most)
+    best = max(found.studies.values(), key=_rank)
     if not best.study.best:
-        return tell("No size of an independent re-scoring is worth its cost at {worth} for a unit of effect. {most}",
-                    worth=worth, most=most)
-    study = _study(best, worth)
-    if best.above[int(np.argmax(best.study.net))]:
-        return tell("Buy this study first: {study}. {most}", study=study, most=most)
-    return tell("No study can be named yet: {study}, which does not stand above the noise of these draws. Run more "
-                "draws before paying. {most}", study=study, most=most)
+        return tell("No size of an independent re-scoring is worth its cost at {worth} for a unit of effect; no other "
+                    "study is priced here. {most}", worth=said, most=most)
+    study = _study(best, said)
+    clear = bool(best.study.clear[best.study.place])
+    if draws < ENOUGH and clear:
+        return tell("{draws} draws are too few to name a study ({enough} are needed). They hint that {study}. {most}",
+                    draws=draws, enough=ENOUGH, study=study, most=most)
+    if draws < ENOUGH:
+        return tell("{draws} draws are too few to name a study ({enough} are needed), and they hint at none: no value "
+                    "of a re-scoring stands above its cost and above what luck gives. {most}", draws=draws,
+                    enough=ENOUGH, most=most)
+    if not clear:
+        return tell("No study can be named: {study}, but that does not stand two standard errors above its cost and "
+                    "above what luck gives. {most}", study=study, most=most)
+    return _bought(best, study, groups)
+
+
+def _bought(best: Valued, study: Told, groups: Information) -> Told:
+    """A re-scoring that is worth its cost, held against the most that a study of any mechanism can be worth."""
+    net = float(best.study.net[best.study.place])
+    rivals = [place for place in groups.order if groups.clear[place] and groups.value[place] > net]
+    if not rivals:
+        return tell("Buy an independent re-scoring first: {study}. It is the only study priced here, and what it "
+                    "brings beyond its cost, {net}, is more than any mechanism that stands above luck would be worth "
+                    "if it were known perfectly.", study=study, net=usd_words(net))
+    top = int(rivals[0])
+    return tell("Of the studies that are priced here, buy an independent re-scoring first: {study}. Only a study of "
+                "{meaning} could come before it: such a study is worth {value} at most and is not priced here, and it "
+                "would have to bring more than {net} beyond its cost.", study=study,
+                meaning=tell(MEANINGS[groups.names[top]]), value=usd_words(float(groups.value[top])),
+                net=usd_words(net))
 
 
 def _study(best: Valued, worth: Told) -> Told:
     """The best size of a re-scoring, with its value and its cost."""
-    place = int(np.argmax(best.study.net))
-    facts = {"size": best.study.best, "measured": tell(best.measured), "worth": worth,
-             "value": usd_words(float(best.study.matched[place])), "cost": usd_words(float(best.study.cost[place]))}
-    if place == len(best.study.sizes) - 1:
-        return tell("an independent re-scoring of {size} facilities, the largest that was tried, to learn {measured} "
-                    "is worth {value} at {worth} for a unit of effect and costs {cost}", **facts)
+    at = best.study.place
     return tell("an independent re-scoring of {size} facilities to learn {measured} is worth {value} at {worth} for a "
-                "unit of effect and costs {cost}", **facts)
+                "unit of effect and costs {cost}", size=f"{best.study.best:,}", measured=tell(best.measured),
+                worth=worth, value=usd_words(float(best.study.value[at])), cost=usd_words(float(best.study.cost[at])))
 
 
 def _rank(one: Valued) -> tuple[bool, float]:
     """Studies whose best size stands above luck come first, then those that are worth more than they cost."""
-    place = int(np.argmax(one.study.net))
-    return bool(one.above[place]), float(one.study.net[place])
+    return bool(one.study.clear[one.study.place]), float(one.study.net[one.study.place])
 
 
-def _most(groups: Cleared) -> Told:
-    """What knowing the most valuable mechanism could be worth at most."""
-    top = int(groups.found.order[0])
-    name, most = groups.found.names[top], float(groups.found.corrected[top])
-    if not groups.above[top]:
+def _most(groups: Information) -> Told:
+    """What knowing the most valuable mechanism could be worth at most, among those that stand above luck."""
+    top = int(groups.order[0])
+    if not groups.clear[top]:
         return tell("No single mechanism's value stands above the noise of these draws.")
-    return tell("Most would be worth knowing {meaning} ({mechanism}): {study} can be worth {value} at most, if it left "
-                "nothing open.", meaning=tell(MEANINGS[name]), mechanism=name, study=tell(STUDIES[name]),
-                value=usd_words(most))
+    name = groups.names[top]
+    return tell("Of single mechanisms, most would be worth knowing {meaning}: {study} can be worth {value} at most, if "
+                "it left nothing open.", meaning=tell(MEANINGS[name]), study=tell(STUDIES[name]),
+                value=usd_words(float(groups.value[top])))

@@ -19,7 +19,7 @@ MEANINGS = {
     "drift": "slow change that goes on anyway", "luck": "chance from month to month",
     "fading": "how fast gains fade", "motivation": "what payment does to motivation",
     "clients": "what clients answer and do", "assessment": "how the recorded score strays from the truth",
-    "costs": "what things cost", "unit_costs": "what single lines cost"}
+    "costs": "what things cost", "unit_costs": "what single lines cost and what facilities are paid"}
 STUDIES = {
     "ceilings": "a comparison of facilities that stopped improving", "start": "an independent baseline of facilities",
     "rollout": "monitoring of how districts launch and teams join", "coaching": "a log of coaching visits and time",
@@ -32,8 +32,10 @@ STUDIES = {
     "pbf": "a controlled comparison of payment by results", "accreditation": "an evaluation of accreditation",
     "drift": "scores of facilities without any programme", "luck": "repeated scores of the same facilities",
     "fading": "a follow-up of facilities after support ends", "motivation": "a survey of motivation under payment",
-    "clients": "a survey of clients", "assessment": "an independent re-scoring of facilities",
-    "costs": "a costing study of collaboratives and assessments", "unit_costs": "a costing study, line by line"}
+    "clients": "a survey of clients",
+    "assessment": "several assessors at the same facilities, some announced and some not",
+    "costs": "a costing study of collaboratives and assessments",
+    "unit_costs": "a costing study, line by line, with what facilities are paid"}
 
 
 def mechanisms(parameters: Sequence[str]) -> dict[str, list[str]]:

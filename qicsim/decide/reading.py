@@ -18,7 +18,7 @@ from qicsim.decide.ingredients import cost_factors
 from qicsim.ensemble.readout import province_values, sums, values
 from qicsim.ensemble.run import Ensemble
 from qicsim.model.columns import COST_LINES, KINDS, PAYERS, UNIT_COSTS
-from qicsim.world.money import UnitCosts
+from qicsim.world.money import Payment, UnitCosts
 
 COST_AXES = ("province", "kind", "line", "payer")
 # The unit cost that carries most of a line's money; its range stands for that of the line. PBF is paid, not bought.
@@ -65,6 +65,21 @@ def line_factors(unit_costs: UnitCosts, draws: int, *, seed: int = 1) -> np.ndar
     factors[:, [line in CARRIES for line in COST_LINES]] = cost_factors(
         unit_costs.usd[place], unit_costs.low[place], unit_costs.high[place], draws, seed=seed)
     return factors
+
+
+def payment_factors(rows: Sequence[Payment], facilities: Sequence[int], draws: int, *, seed: int = 1) -> np.ndarray:
+    """Factors (draws,) on PBF's payments that the ranges of payments allow, one for all kinds of facility.
+
+    `facilities` counts those of each row's kind: a kind weighs by its money. The same source stands behind all rows, so
+    that they move together. A range that begins at 0 is taken from a hundredth of the payment on.
+    """
+    count = np.asarray(facilities, dtype=float)
+    whole, low, high = (float(count @ [part(row) for row in rows]) for part in (
+        lambda row: row.grant + row.performance_pay, lambda row: row.low, lambda row: row.high))
+    if not whole > 0.0:
+        return np.ones(draws)
+    ends = [min(max(low, whole / 100.0), whole)], [max(high, whole)]
+    return cost_factors([whole], *ends, draws, seed=(seed, len(COST_LINES)))[:, 0]
 
 
 def by_draw(ensemble: Ensemble, runs: np.ndarray) -> np.ndarray:

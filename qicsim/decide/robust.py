@@ -21,6 +21,7 @@ from qicsim.decide.value import Value
 from qicsim.told import Told, tell
 
 OWN = "as simulated"
+SURE = (0.5, 0.8)
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +31,8 @@ class Aim:
     target    share, year, indicator and group
     chances   of `true_80` and of `recorded_80` reaching it, whichever of them is meant
     share     mean and interval between draws of the share that is meant, (scenarios,)
+    reached   share that is reached with a chance of 50 and of 80 %, by that chance, (scenarios,): over draws and runs
+    options   names of the choices
     hinges    what it hinges on, for the scenarios that matter: the likeliest to meet it, and the best value
     middle    the same for a line through the middle of the draws (share, hinges), for targets that are met always or
               never
@@ -39,6 +42,8 @@ class Aim:
     names: tuple[str, ...]
     chances: dict[str, Chance]
     share: Spread
+    reached: dict[float, np.ndarray]
+    options: tuple[str, ...]
     hinges: dict[str, Hinges]
     middle: dict[str, tuple[float, Hinges]]
 
@@ -49,23 +54,31 @@ class Aim:
 
     @property
     def likeliest(self) -> str:
-        """The scenario with the best chance; of equals, the one with the highest mean share."""
-        return max(zip(self.meant.probability.tolist(), self.share.mean.tolist(), self.names, strict=True))[2]
+        """The choice with the best chance; of equals, the one with the highest mean share."""
+        every = zip(self.meant.probability.tolist(), self.share.mean.tolist(), self.names, strict=True)
+        return max(one for one in every if one[2] in self.options)[2]
 
 
 @dataclass(frozen=True, eq=False)
 class Robust:
-    """Regret of net benefit (US$) by structure, and how often scenarios are good enough.
+    """Regret of net benefit (US$) of the choices by structure, and how often scenarios are good enough.
 
     structures  names of the axis of `regret.by_structure`
-    enough      share of draws in which all of `thresholds` hold
+    enough      share of draws in which all of `thresholds` hold, of all scenarios
     thresholds  what is asked for, in words, by name
+    disagree    scenarios under which one measure of the gap between provinces narrows on average and the other widens
     """
 
     structures: tuple[str, ...]
     regret: Regret
     enough: Satisficing
     thresholds: dict[str, Told]
+    disagree: tuple[str, ...]
+
+    @property
+    def binding(self) -> str:
+        """The threshold that is met least often where it is met most often."""
+        return min(zip(self.enough.each.max(axis=1).tolist(), self.enough.outcomes, strict=True))[1]
 
     @property
     def sentence(self) -> str:
@@ -80,7 +93,9 @@ def aim(frame: Frame, held: Value) -> Aim:
               for name in ("true_80", "recorded_80")}
     chances = {name: chance(share, target.share, frame.names) for name, share in shares.items()}
     by_draw = shares[target.indicator].mean(axis=2)
-    found = Aim(target, frame.names, chances, spread(by_draw), {}, {})
+    runs = shares[target.indicator].reshape(len(frame.names), -1)
+    reached = {sure: np.percentile(runs, 100.0 * (1.0 - sure), axis=1) for sure in SURE}
+    found = Aim(target, frame.names, chances, spread(by_draw), reached, held.options, {}, {})
     for name in dict.fromkeys((found.likeliest, held.best)):
         place = frame.names.index(name)
         found.hinges[name] = _hinges(frame, found.meant.by_draw[place])
@@ -94,26 +109,35 @@ def _hinges(frame: Frame, met: np.ndarray) -> Hinges:
     return hinges(met, frame.table, frame.parameters, seed=frame.settings.seed)
 
 
-def robust(frame: Frame, nets: Mapping[str, np.ndarray], found: Aim, gains: Mapping[str, Gain], spent: Budget
-           ) -> Robust:
-    """Regret of net benefits (scenarios, draws) by structure, and satisficing."""
-    told = regret_of(np.stack(list(nets.values())), frame.names)
-    outcomes, thresholds, words = _thresholds(found, gains, spent)
-    return Robust(tuple(nets), told, satisficing(outcomes, thresholds, frame.names), words)
+def robust(frame: Frame, held: Value, nets: Mapping[str, np.ndarray], found: Aim, gains: Mapping[str, Gain],  # noqa: PLR0917
+           spent: Budget) -> Robust:
+    """Regret of net benefits (choices, draws) by structure, and satisficing."""
+    told = regret_of(np.stack(list(nets.values())), held.options)
+    outcomes, thresholds, words = _thresholds(frame, found, gains, spent)
+    means = np.stack([gains[name].gained.mean(axis=1) for name in ("slope_true", "range_true")])
+    apart = [name for name, (slope, wide) in zip(frame.names, means.T.tolist(), strict=True) if slope * wide < 0.0]
+    return Robust(tuple(nets), told, satisficing(outcomes, thresholds, frame.names), words, tuple(apart))
 
 
-def _thresholds(found: Aim, gains: Mapping[str, Gain], spent: Budget
+def _thresholds(frame: Frame, found: Aim, gains: Mapping[str, Gain], spent: Budget
                 ) -> tuple[dict[str, np.ndarray], dict[str, AtLeast | AtMost], dict[str, Told]]:
-    """What is good enough: the target, the ceiling if there is one, and no wider gap between provinces."""
+    """What is good enough: the target, no wider gap between provinces (if there are two), and the ceiling if any."""
     target = found.target
-    outcomes = {"target": found.meant.by_draw, "provinces": gains["slope_true"].gained}
-    thresholds: dict[str, AtLeast | AtMost] = {"target": AtLeast(0.5), "provinces": AtMost(0.0)}
+    outcomes = {"target": found.meant.by_draw}
+    thresholds: dict[str, AtLeast | AtMost] = {"target": AtLeast(0.5)}
     words = {"target": tell("the target of {share} % by {year} is met", share=f"{100.0 * target.share:g}",
-                            year=target.by),
-             "provinces": tell("the gap between provinces is no wider than under the reference")}
+                            year=target.by)}
+    if len(frame.ensemble.runners[frame.reference].world.provinces) > 1:
+        for name, said in GAPS.items():
+            outcomes[name], thresholds[name], words[name] = gains[name].gained, AtMost(0.0), said
     if spent.excess:
         limit = next(iter(spent.excess.values())).ceiling
         outcomes["ceiling"] = np.stack([(usd > limit).any(axis=1).astype(float) for usd in spent.spent.values()])
         thresholds["ceiling"] = AtMost(0.0)
         words["ceiling"] = tell("spending stays within the ceiling in every year")
     return outcomes, thresholds, words
+
+
+GAPS = {"slope_true": tell("the slope index between provinces, ranked by where they began, is no higher than under the "
+                           "reference"),
+        "range_true": tell("the distance between the best and the worst province is no wider than under the reference")}

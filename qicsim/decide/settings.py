@@ -25,7 +25,7 @@ TARGET_INDICATORS = ("true_80", "recorded_80")
 TARGET_GROUPS = ("all", "health_centre", "referral_hospital")
 UNIT_COSTS = ("as simulated", "by line")
 PAYMENTS = ("counted", "left out")
-EVENTS = ("donor-exit*", "shock*")
+EVENTS = ("donor-exit*", "shock*", "pbf-only")
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 MOST_USD = 1e12
 
@@ -101,12 +101,12 @@ class Settings:
     base_year    year whose beginning is the present; None: the first year
     first, last  years that count, both included; None: from 2027 on, to the last year that all scenarios have
     perspective  whose money counts: all payers, government or donor
-    payments     whether PBF's payments to facilities and staff count among costs: from the payers' budget they are money
-                 like any other; for society they are transfers, which use up nothing. Budgets always hold them
+    payments     whether PBF's payments to facilities and staff count among costs: from the payers' budget they are
+                 money like any other; for society they are transfers, which use up nothing. Budgets always hold them
     ceiling      US$ of that money in every year, or by year; what breaks it is not among the choices
     risk         share of draws in which a scenario may exceed the ceiling and still be chosen
-    events       names (with * for any letters) of scenarios that are states of the world, such as donors who leave:
-                 they stand in the tables, but nobody can choose them
+    events       names (with * for any letters) of scenarios that nobody can choose: states of the world, such as donors
+                 who leave, and pasts that did not happen. They stand in the tables, and nowhere else
     riel         rate for amounts in riel
     outcome      name of the effect in `effects.OUTCOMES` that money is held against
     worth        US$ that a unit of it is worth; None: where the last large step of the frontier pays
@@ -173,7 +173,7 @@ def _check_years(faults: Faults, settings: Settings) -> None:
         year = getattr(settings, name)
         if year is not None:
             faults.between(name, year, FIRST_YEAR, LAST_YEAR)
-    if is_number(settings.first) and is_number(settings.last) and settings.first > settings.last:  # type: ignore[operator]
+    if settings.first is not None and settings.last is not None and settings.first > settings.last:
         faults.add("first, last", f"{settings.first} is after {settings.last}", "first is not after last")
 
 

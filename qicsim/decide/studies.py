@@ -29,6 +29,7 @@ import numpy as np
 from scipy.optimize import isotonic_regression
 
 from qicsim.decide.checks import Faults, promoted
+from qicsim.decide.currency import brief
 from qicsim.decide.information import (
     CLEAR,
     FEWEST_DRAWS,
@@ -114,7 +115,7 @@ class Study:
 
     @property
     def clear(self) -> np.ndarray:
-        """Whether a size is worth more than luck gives, and more than its cost by two standard errors; bool (sizes,)."""
+        """Whether a size is worth more than luck gives, and more than its cost by two errors; bool (sizes,)."""
         return (self.chance <= CLEAR) & (self.net > 2.0 * self.net_error)
 
     @property
@@ -132,8 +133,8 @@ class Study:
         """What to do, in words."""
         if not self.best:
             return "No size of this study is worth its cost."
-        return (f"Re-scoring {self.best} facilities would be worth {self.value[self.place]:,.3g} and cost "
-                f"{self.cost[self.place]:,.3g}: a net benefit of {self.net[self.place]:,.3g}.")
+        return (f"Re-scoring {self.best} facilities would be worth {brief(self.value[self.place])} and cost "
+                f"{brief(self.cost[self.place])}: a net benefit of {brief(self.net[self.place])}.")
 
 
 def evsi(net_benefit: Any, summaries: Any, *, seed: int = 1) -> Information:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qicsim.decide import frontier
 from qicsim.decide.costing import Spending
 from qicsim.decide.decision import Decision
 from qicsim.decide.plane import QUADRANTS
@@ -44,9 +45,11 @@ def settings_facts(decision: Decision) -> dict[str, str]:
     """The settings of a decision as words, by name."""
     used = decision.settings
     facts = {"reference": decision.reference, "years": f"{decision.years[0]}-{decision.years[-1]}",
-             "discounting": decision.discounting.words, "perspective": used.perspective, "price_year": "US$ of 2021",
+             "discounting": decision.discounting.words, "perspective": used.perspective,
+             "payments": used.payments, "ceiling": used.ceiling, "risk": used.risk,
+             "events": ", ".join(decision.options.events), "price_year": "US$ of 2021",
              "riel": used.riel.words, "outcome": used.outcome, "unit_costs": used.unit_costs,
-             "worth": f"US$ {decision.value.worth:g} ({'given' if decision.value.given else 'last large step'})",
+             "worth": f"US$ {decision.value.worth:,.0f} ({'given' if decision.value.given else 'last large step'})",
              "target": f"{used.target.share:g} of {used.target.group} at {used.target.indicator} by {used.target.by}",
              "draws": decision.draws, "draws_from": decision.source, "replicates": decision.replicates,
              "seed": decision.seed}
@@ -115,15 +118,39 @@ def _effects(decision: Decision) -> Rows:
 
 
 def _frontier(decision: Decision) -> Rows:
+    found = decision.value.plane
     for row in decision.value.frontier.rows:
         place = decision.names.index(row.name)
-        found = decision.value.plane
-        yield {"scenario": row.name, "cost": row.cost, "effect": row.effect, "status": row.status, "over": row.over,
-               "extra_cost": row.extra_cost, "extra_effect": row.extra_effect, "icer": row.icer,
-               **_numbers(found.extra_costs[place], "cost_over_reference_"),
+        yield {**_step(row), **_numbers(found.extra_costs[place], "cost_over_reference_"),
                **_numbers(found.extra_effects[place], "effect_over_reference_"),
                "ratio_over_reference": float(found.ratio[place]),
                **{quadrant: float(share) for quadrant, share in zip(QUADRANTS, found.quadrants[place], strict=True)}}
+
+
+def _step(row: frontier.Row) -> Row:
+    return {"scenario": row.name, "cost": row.cost, "effect": row.effect, "status": row.status,
+            "over": " and ".join(row.over), "extra_cost": row.extra_cost, "extra_effect": row.extra_effect,
+            "icer": row.icer}
+
+
+def _payments(decision: Decision) -> Rows:
+    """The frontier with payments to facilities counted, and with them left out."""
+    for payments, table in decision.value.views.items():
+        yield from ({"payments": payments, **_step(row)} for row in table.rows)
+
+
+def _worths(decision: Decision) -> Rows:
+    """The choice at half the worth, at it and at twice it."""
+    for one in decision.value.points:
+        yield {"worth": one.worth, "best": one.best, "tied": ", ".join(one.tied), "sure": one.sure, "evpi": one.evpi,
+               "error": one.error}
+
+
+def _sensitivity(decision: Decision) -> Rows:
+    """The frontier's large steps under other conventions, and the best choice at the decision's worth."""
+    for case in decision.cases:
+        for row in case.steps:
+            yield {"case": str(case.words), "scenario": row.name, "icer": row.icer, "best_at_worth": case.best}
 
 
 def _plane(decision: Decision) -> Rows:
@@ -137,7 +164,7 @@ def _plane(decision: Decision) -> Rows:
 def _acceptability(decision: Decision) -> Rows:
     curves = decision.value.curves
     for at, worth in enumerate(curves.worth):
-        for place, name in enumerate(decision.names):
+        for place, name in enumerate(curves.names):
             yield {"worth": float(worth), "scenario": name, "probability": float(curves.probability[at, place]),
                    "expected_loss": float(curves.loss[at, place]), "best": bool(curves.best[at] == place),
                    "evpi": float(curves.evpi[at])}
@@ -146,15 +173,19 @@ def _acceptability(decision: Decision) -> Rows:
 def _information(decision: Decision) -> Rows:
     known, perfect = decision.learning, decision.learning.perfect
     yield {"kind": "everything", "name": "everything", "value": perfect.value, "error": perfect.error,
-           "bias": 0.0, "corrected": perfect.value, "clear": bool(perfect.value > 2.0 * perfect.error)}
-    for kind, clear in (("parameter", known.alone), ("mechanism", known.groups)):
-        if clear is None:
-            continue
-        found = clear.found
-        for place in found.order:
+           "chance": np.nan, "clear": bool(perfect.value > 2.0 * perfect.error)}
+    for kind, found in (("parameter", known.alone), ("mechanism", known.groups)):
+        for place in () if found is None else found.order:
             yield {"kind": kind, "name": found.names[place], "value": float(found.value[place]),
-                   "error": float(found.error[place]), "bias": float(found.bias[place]),
-                   "corrected": float(found.corrected[place]), "clear": bool(clear.above[place])}
+                   "error": float(found.error[place]), "chance": float(found.chance[place]),
+                   "clear": bool(found.clear[place])}
+
+
+def _information_by_worth(decision: Decision) -> Rows:
+    """Value of knowing everything, and net benefit of the best re-scoring, by what a unit is worth."""
+    for one in decision.learning.over:
+        yield {"worth": one.worth, "evpi": one.evpi, "rescoring_facilities": one.size, "rescoring_net": one.net,
+               "rescoring_error": one.error}
 
 
 def _studies(decision: Decision) -> Rows:
@@ -162,8 +193,9 @@ def _studies(decision: Decision) -> Rows:
         for place, size in enumerate(valued.study.sizes):
             yield {"measures": measured, "facilities": int(size),
                    **{key: float(getattr(valued.study, key)[place])
-                      for key in ("value", "error", "bias", "matched", "cost", "net")},
-                   "clear": bool(valued.above[place])}
+                      for key in ("value", "error", "chance", "matched", "cost", "net", "net_error")},
+                   "agree": bool(valued.study.agree[place]), "clear": bool(valued.study.clear[place]),
+                   "known_exactly": valued.study.most}
 
 
 # -------------------------------------------------------------------------------------------------------- robustness
@@ -171,12 +203,20 @@ def _studies(decision: Decision) -> Rows:
 
 def _regret(decision: Decision) -> Rows:
     found = decision.robust.regret
-    for place, name in enumerate(decision.names):
+    for place, name in enumerate(found.names):
         yield {"scenario": name, "n": decision.draws, "mean": float(found.mean[place]), "p95": float(found.high[place]),
                "largest": float(found.largest[place]),
                **{f"mean {structure}": float(found.by_structure[at, place])
-                  for at, structure in enumerate(decision.robust.structures)},
-               "good_enough": float(decision.robust.enough.share[place])}
+                  for at, structure in enumerate(decision.robust.structures)}}
+
+
+def _good_enough(decision: Decision) -> Rows:
+    """How often each threshold holds alone, and all of them together."""
+    enough = decision.robust.enough
+    for place, name in enumerate(enough.names):
+        yield {"scenario": name, "n": decision.draws,
+               **{key: float(enough.each[at, place]) for at, key in enumerate(enough.outcomes)},
+               "together": float(enough.share[place])}
 
 
 def _target(decision: Decision) -> Rows:
@@ -189,7 +229,8 @@ def _target(decision: Decision) -> Rows:
                     f"probability_{indicator}_low": float(chance.low[place]),
                     f"probability_{indicator}_high": float(chance.high[place])}
         mean, low, high = aim.share.at(place)
-        yield row | {"share_mean": mean, "share_low": low, "share_high": high}
+        reached = {f"reached_{sure:.0%}": float(share[place]) for sure, share in aim.reached.items()}
+        yield row | {"share_mean": mean, "share_low": low, "share_high": high} | reached
 
 
 def _hinges(decision: Decision) -> Rows:
@@ -208,5 +249,7 @@ def _hinge_rows(name: str, line: float, found: Hinges) -> Rows:
 
 TABLES: Mapping[str, Callable[[Decision], Rows]] = {
     "settings": _settings, "costs": _costs, "cost-places": _places, "unit-costs": _unit_costs, "budget": _budget,
-    "effects": _effects, "frontier": _frontier, "plane": _plane, "acceptability": _acceptability,
-    "information": _information, "studies": _studies, "regret": _regret, "target": _target, "target-hinges": _hinges}
+    "effects": _effects, "frontier": _frontier, "payments": _payments, "worths": _worths, "sensitivity": _sensitivity,
+    "plane": _plane, "acceptability": _acceptability, "information": _information,
+    "information-by-worth": _information_by_worth, "studies": _studies, "regret": _regret, "good-enough": _good_enough,
+    "target": _target, "target-hinges": _hinges}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from qicsim.decide.decision import Decision
+from qicsim.decide.targets import Hinges
+from qicsim.report import decision_answer as answers
 from qicsim.report import decision_figures as draw
 from qicsim.report import decision_money as money
 from qicsim.report import decision_notes as notes
@@ -12,7 +14,11 @@ from qicsim.report import decision_tables as tables
 from qicsim.report import words
 from qicsim.report.canvas import drawing_style
 from qicsim.report.colours import INK, RECORDED, REFERENCE, TRUE
-from qicsim.report.decision_words import Labels, answer, basis, fits, runs_words
+from qicsim.report.decision_answer import answer
+from qicsim.report.decision_learning import learn
+from qicsim.report.decision_robust import barred_words, enough_words, fits, tied_words
+from qicsim.report.decision_words import Labels, basis, parameter, runs_words
+from qicsim.report.decision_words import money as money_words
 from qicsim.report.elements import Markup, details, figure, items, joined, numbered, panels, section, tag
 from qicsim.report.figures import legend
 from qicsim.report.language import ENGLISH, Language, again, counted, phrase, say, speaking, text
@@ -22,12 +28,15 @@ from qicsim.report.words import PAYER_WORDS
 
 __all__ = ["answer", "render_decision", "sections"]
 
+GRANTS = text("Fixed grants to facilities, about {grants} a year and the same in every scenario, are not among the "
+              "costs; a ceiling is held against money without them.")
 CANNOT = (
     text("No deaths and no DALYs: no bridge from a score to health holds, so no ratio here can be held against a "
          "threshold for a DALY."),
     text("Not what a facility-year at 80 points is worth: that is for those who pay to say."),
     text("What clients pay, and the time of staff that no line names, are not among the costs."),
-    text("Effects come from trials elsewhere and from assumptions."))
+    text("Effects come from trials elsewhere and from assumptions; that the form of the model is wrong is in no "
+         "interval and in no value of information."))
 
 
 def render_decision(decision: Decision, provenance: Mapping[str, object], *, language: Language = ENGLISH,
@@ -44,7 +53,7 @@ def render_decision(decision: Decision, provenance: Mapping[str, object], *, lan
 def _body(decision: Decision, title: str, parts: list[Section], others: Mapping[Language, str]) -> Markup:
     facilities = (say("Synthetic facilities.") if decision.synthetic
                   else say("Facilities of the register that the runs were given."))
-    cannot = [*map(say, CANNOT), facilities]
+    cannot = [*map(say, CANNOT), say(GRANTS, grants=money_words(decision.bill.grants)), facilities]
     runs = say("{runs}.", runs=runs_words(decision))
     links = tag("nav", *(tag("a", name, href=f"#{key}") for key, name, _ in parts), aria_label=say("On this page"))
     limits = tag("aside", tag("h2", say("What this page cannot say")), items(cannot), class_="limits", id="limits")
@@ -86,7 +95,11 @@ def value(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:
     drawn = figure("figure-decision-plane", _titled(count, say("What more does it bring, for how much more?")),
                    notes.plane(decision), joined((marks, _wide(draw.plane(decision, labels), say("Plane")))),
                    tables.plane(decision, labels))
-    return joined((said, tables.increments(decision, labels), drawn))
+    paid = tag("p", say("Payments are a matter of whose purse is asked: those who pay must find the money; for society "
+                        "it changes hands and uses nothing up. Decide on both, and say which one was asked."))
+    barred = tag("p", barred_words(decision, labels), class_="note") if decision.options.events else ""
+    return joined((said, tables.increments(decision, labels), barred, paid, tables.payments(decision, labels), drawn,
+                   details(say("Other conventions"), tables.cases(decision, labels))))
 
 
 def sure(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:
@@ -95,26 +108,11 @@ def sure(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:
         return Markup("")
     marks = legend(*((colour, "line", labels.heading(name)) for name, colour in draw.coloured(decision).items()),
                    *_others(decision, "line"), (INK, "band", say("best on average")))
-    return figure("figure-decision-acceptability", _titled(count, say("How sure is it which one is best?")),
-                  notes.acceptability(decision),
-                  joined((marks, _wide(draw.acceptability(decision, labels), say("Curves")))),
-                  tables.acceptability(decision, labels))
-
-
-def learn(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:  # noqa: ARG001
-    """What it is worth to know more, and which study comes first."""
-    known = decision.learning
-    said = tag("p", tag("strong", again(known.first)))
-    if known.alone is None or known.groups is None:
-        return said if decision.others else Markup("")
-    drawn = panels(((say("By mechanism"), draw.information(known.groups, "groups")),
-                    (say("By single parameter"), draw.information(known.alone, "alone"))), "wide")
-    shown = figure("figure-decision-information", _titled(count, say("What would be worth knowing?")),
-                   notes.information(decision), drawn,
-                   joined((tables.information(known.groups, say("By mechanism, the most valuable first")),
-                           tables.parameters(known.alone, say("By single parameter, the most valuable first")))))
-    assumed = details(say("What the re-scoring assumes"), items(map(again, known.assumptions)))
-    return joined((said, shown, tables.studies(decision) if known.studies else "", assumed))
+    said = tag("p", answers.sure(decision, labels))
+    return joined((said, tables.points(decision, labels), figure(
+        "figure-decision-acceptability", _titled(count, say("How sure is it which one is best?")),
+        notes.acceptability(decision), joined((marks, _wide(draw.acceptability(decision, labels), say("Curves")))),
+        tables.acceptability(decision, labels))))
 
 
 def robust(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:
@@ -127,9 +125,11 @@ def robust(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:
     least = "; ".join(say("{scenario}, {when}", scenario=labels.title(name), when=words.listed(when))
                       for name, when in chosen.items())
     marks = legend((TRUE, "dot", say("mean, and line to the 95 % point")), (RECORDED, "rule", say("largest")))
-    return joined((tag("p", say("Least regret: {least}.", least=least)), figure(
+    tie = tied_words(decision, labels)
+    return joined((tag("p", joined((say("Least regret: {least}.", least=least), tie), " ")), figure(
         "figure-decision-regret", _titled(count, say("Which choice is regretted least?")), notes.regret(decision),
-        joined((marks, _wide(draw.regret(decision, labels), say("Regret")))), tables.regret(decision, labels))))
+        joined((marks, _wide(draw.regret(decision, labels), say("Regret")))),
+        tables.regret(decision, labels)), tag("p", enough_words(decision, labels)), tables.enough(decision, labels)))
 
 
 def aim(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:
@@ -146,18 +146,29 @@ def _hinged(decision: Decision, labels: Labels, name: str) -> Markup:
     """What the target hinges on under a scenario; of a target met always or never, a line through the middle."""
     hinged, title = decision.aim.hinges[name], words.quoted(labels.title(name))
     if hinged.ranked:
-        return joined((tag("p", say("Under {scenario}: {said}", scenario=title, said=again(hinged.sentence))),
+        said = _hinges(hinged, "")
+        return joined((tag("p", phrase("Under {scenario}: {said}", scenario=title, said=said)),
                        tables.hinges(hinged, say("What the target hinges on, {scenario}", scenario=title))))
-    said = say("Under {scenario}: {said}", scenario=title, said=again(hinged.sentence))
+    said = phrase("Under {scenario}: {said}", scenario=title, said=again(hinged.sentence))
     if name not in decision.aim.middle:
         return tag("p", said)
     line, middle = decision.aim.middle[name]
     share = words.percent(line, 1)
-    half = (say("Half of the draws end above {share}: that hinges on {parameters}.", share=share,
-                parameters=", ".join(middle.found)) if middle.found
-            else say("Half of the draws end above {share}: no parameter alone decides it.", share=share))
     caption = say("What more than {share} hinges on, {scenario}", share=share, scenario=title)
-    return joined((tag("p", joined((said, half), " ")), tables.hinges(middle, caption) if middle.ranked else ""))
+    return joined((tag("p", joined((said, _hinges(middle, share)), " ")),
+                   tables.hinges(middle, caption) if middle.ranked else ""))
+
+
+def _hinges(found: Hinges, share: str) -> Markup:
+    """What the target hinges on, or a share that half of the draws exceed; by meaning, names in small type."""
+    meant = joined(map(parameter, found.found), ", ")
+    if share:
+        return (phrase("Half of the draws end above {share}: that hinges on {parameters}.", share=share,
+                       parameters=meant)
+                if found.found else
+                phrase("Half of the draws end above {share}: no parameter alone decides it.", share=share))
+    return phrase("The target hinges on {parameters}.", parameters=meant) if found.found else phrase(
+        "No parameter alone decides it.")
 
 
 def budget(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:
@@ -172,7 +183,9 @@ def budget(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:
             for name, one in decision.budget.excess.items()]
     riel = say("Riel at {rate}; no rate of 2021, the price year, was found.", rate=again(decision.settings.riel.words))
     return joined((
-        tag("p", fits(decision, labels)), shown, items(said) if said else "",
+        tag("p", fits(decision, labels)),
+        tag("p", say(GRANTS, grants=money_words(decision.bill.grants)), class_="note"),
+        shown, items(said) if said else "",
         money.impact(decision, labels) if decision.others else "", money.bills(decision, labels),
         tag("p", riel, class_="note"), details(say("By line"), money.by_line(decision, labels)),
         details(say("By kind of facility and by province"), money.by_place(decision, labels, "kind"),

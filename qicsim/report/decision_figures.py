@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qicsim.decide.decision import Decision
-from qicsim.decide.noise import Cleared
+from qicsim.decide.information import Information
+from qicsim.decide.mechanisms import MEANINGS
 from qicsim.report.canvas import TEXT, apart, canvas, finish, frame, quiet
 from qicsim.report.colours import BLUE, INK, LINES, ORANGE, PAPER, REFERENCE, RULE, SOFT, STYLES, TRUE, VERMILLION
-from qicsim.report.decision_words import Labels, money
+from qicsim.report.decision_words import Labels, brief, meaning_of, money
 from qicsim.report.elements import Markup
 from qicsim.report.language import say
 from qicsim.report.words import lines, number, percent
@@ -22,7 +23,7 @@ WIDE, PANEL = 700.0, (250.0, 160.0)
 ROW, LABEL_WIDTH = 28.0, 230.0
 CLOUD = 150  # points of a scenario on the plane
 COLOURED = 6  # scenarios with a colour of their own; the others are grey
-BARS = 12
+BARS, BAR = 12, 30.0
 SEEN = 0.02  # a scenario that is best in so few draws has no colour, unless it is on the frontier
 CROWD = 15.0  # pixels between dots that both carry their number
 MILLION = 1e6
@@ -32,9 +33,9 @@ PAYER_COLOURS = {"government": BLUE, "donor": ORANGE}
 def coloured(decision: Decision) -> dict[str, str]:
     """Colours of the scenarios that matter: the frontier, its end first, then the likeliest to be best."""
     curves = decision.value.curves
-    peak = dict(zip(decision.names, curves.probability.max(axis=0).tolist(), strict=True))
+    peak = dict(zip(curves.names, curves.probability.max(axis=0).tolist(), strict=True))
     on = [row.name for row in reversed(decision.value.frontier.on)]
-    likely = [name for name in decision.names if peak[name] >= SEEN]
+    likely = [name for name in curves.names if peak[name] >= SEEN]
     ranked = dict.fromkeys([*on, *sorted(likely, key=lambda name: -peak[name])])
     return dict(zip(list(ranked)[:COLOURED], LINES, strict=False))
 
@@ -61,7 +62,7 @@ def plane(decision: Decision, labels: Labels) -> Markup:
     axes.set_ylabel(say("US$ million more than the reference"))
     quiet(axes)
     said = "; ".join(say("{scenario}: {effect} more for {cost}", scenario=labels.title(name),
-                         effect=number(means[0][place]), cost=money(means[1][place] * MILLION))
+                         effect=brief(means[0][place]), cost=money(means[1][place] * MILLION))
                      for place, name in enumerate(decision.names) if name != decision.reference)
     return finish(figure, "decision-plane",
                   say("Extra effect and extra cost over the reference, means. {said}.", said=said))
@@ -94,12 +95,12 @@ def acceptability(decision: Decision, labels: Labels) -> Markup:
     axes = frame(figure, (54.0, 44.0, 44.0, 10.0))
     x = curves.worth / 1000.0
     axes.plot(x, curves.frontier * 100.0, color=RULE, linewidth=7.0, solid_capstyle="butt", zorder=1)
-    for place, name in enumerate(decision.names):
+    for place, name in enumerate(curves.names):
         at = list(colours).index(name) if name in colours else -1
         axes.plot(x, curves.probability[:, place] * 100.0, color=colours.get(name, REFERENCE),
                   linestyle=STYLES[at % len(STYLES)] if at >= 0 else "solid", linewidth=1.6 if at >= 0 else 0.6,
                   zorder=3 if at >= 0 else 2)
-    ends = [float(curves.probability[-1, decision.names.index(name)] * 100.0) for name in colours]
+    ends = [float(curves.probability[-1, curves.names.index(name)] * 100.0) for name in colours]
     for name, y in zip(colours, apart(ends, 5.0, 0.0, 100.0), strict=True):
         axes.annotate(labels.key(name), (x[-1], y), (5.0, -3.0), textcoords="offset points", color=colours[name],
                       fontweight="bold")
@@ -118,22 +119,24 @@ def acceptability(decision: Decision, labels: Labels) -> Markup:
 # ----------------------------------------------------------------------------------------------- bars of information
 
 
-def information(known: Cleared, key: str) -> Markup:
+def information(known: Information, key: str) -> Markup:
     """The most valuable parameters or mechanisms, US$ million, with two standard errors; grey within luck."""
-    found = known.found
-    shown = found.order[:BARS]
-    figure = canvas(430.0, 44.0 + 22.0 * len(shown))
-    axes = frame(figure, (150.0, 14.0, 38.0, 4.0))
-    value, error = found.corrected[shown] / MILLION, 2.0 * found.error[shown] / MILLION
-    shades = [TRUE if known.above[place] else REFERENCE for place in shown]
+    shown = known.order[:BARS]
+    called = [say(MEANINGS[name]) if name in MEANINGS else meaning_of(name) for name in known.names]
+    figure = canvas(430.0, 44.0 + BAR * len(shown))
+    axes = frame(figure, (200.0, 14.0, 38.0, 4.0))
+    value, error = known.value[shown] / MILLION, 2.0 * known.error[shown] / MILLION
+    shades = [TRUE if known.clear[place] else REFERENCE for place in shown]
     axes.barh(range(len(shown)), value, height=0.62, color=shades, linewidth=0)
     axes.hlines(range(len(shown)), np.maximum(value - error, 0.0), value + error, color=INK, linewidth=1.0)
-    axes.set_yticks(range(len(shown)), [found.names[place] for place in shown])
+    axes.set_yticks(range(len(shown)), ["\n".join(lines(called[place], 32, 2)) for place in shown], linespacing=1.0,
+                    multialignment="right")
+    axes.tick_params(axis="y", labelsize=TEXT * 0.9)
     axes.set_ylim(len(shown) - 0.5, -0.5)
     axes.set_xlim(0.0, max(float((value + error).max()) * 1.05, 1e-6))
     axes.set_xlabel(say("US$ million"))
     quiet(axes, grid="x")
-    said = "; ".join(f"{found.names[place]} {money(float(found.corrected[place]))}" for place in shown[:5])
+    said = "; ".join(f"{called[place]} {money(float(known.value[place]))}" for place in shown[:5])
     return finish(figure, f"decision-information-{key}",
                   say("Value of knowing perfectly, the highest first: {said}.", said=said))
 
@@ -144,17 +147,16 @@ def information(known: Cleared, key: str) -> Markup:
 def regret(decision: Decision, labels: Labels) -> Markup:
     """Mean regret as a dot, the 95 % point as a line's end, the largest as a tick, US$ million."""
     found = decision.robust.regret
-    order = np.argsort(found.mean, kind="stable")
-    figure, axes = rows([labels.heading(decision.names[place]) for place in order])
-    for at, place in enumerate(order):
-        axes.plot([0.0, found.high[place] / MILLION], [at, at], color=TRUE, linewidth=1.8, solid_capstyle="butt")
-        axes.plot([found.mean[place] / MILLION], [at], marker="o", markersize=5.5, color=TRUE)
-        axes.plot([found.largest[place] / MILLION], [at], marker="|", markersize=9.0, color=VERMILLION,
+    figure, axes = rows([labels.heading(name) for name in found.names])
+    for at in range(len(found.names)):
+        axes.plot([0.0, found.high[at] / MILLION], [at, at], color=TRUE, linewidth=1.8, solid_capstyle="butt")
+        axes.plot([found.mean[at] / MILLION], [at], marker="o", markersize=5.5, color=TRUE)
+        axes.plot([found.largest[at] / MILLION], [at], marker="|", markersize=9.0, color=VERMILLION,
                   markeredgewidth=1.6)
     axes.set_xlim(left=0.0)
     axes.set_xlabel(say("regret, US$ million of net benefit"))
-    said = "; ".join(say("{scenario} {regret} on average", scenario=labels.title(decision.names[place]),
-                         regret=number(found.mean[place] / MILLION, 1)) for place in order)
+    said = "; ".join(say("{scenario} {regret} on average", scenario=labels.title(name),
+                         regret=brief(found.mean[place] / MILLION)) for place, name in enumerate(found.names))
     return finish(figure, "decision-regret", say("Regret of each scenario, US$ million: {said}.", said=said))
 
 
@@ -216,18 +218,18 @@ def highest(decision: Decision) -> float:
 def target(decision: Decision, labels: Labels) -> Markup:
     """Share of facilities at 80 or more by scenario with its interval, against the target as a line."""
     aim = decision.aim
-    order = np.argsort(-aim.share.mean, kind="stable")
-    figure, axes = rows([labels.heading(decision.names[place]) for place in order])
+    figure, axes = rows([labels.heading(name) for name in decision.names])
     colour = TRUE if aim.target.indicator == "true_80" else VERMILLION
-    for at, place in enumerate(order):
-        mean, low, high = (100.0 * value for value in aim.share.at(int(place)))
+    for at in range(len(decision.names)):
+        mean, low, high = (100.0 * value for value in aim.share.at(at))
         axes.plot([low, high], [at, at], color=colour, linewidth=1.8, solid_capstyle="butt")
         axes.plot([mean], [at], marker="o", markersize=5.5, color=colour)
     axes.axvline(100.0 * aim.target.share, color=INK, linewidth=1.4)
     axes.set_xlim(0.0, 100.0)
     axes.set_xlabel(say("% at 80 points or more, end of {year}", year=aim.target.by))
-    said = "; ".join(say("{scenario} {share}, chance {chance}", scenario=labels.title(decision.names[place]),
+    said = "; ".join(say("{scenario} {share}, chance {chance}", scenario=labels.title(name),
                          share=percent(float(aim.share.mean[place])),
-                         chance=percent(float(aim.meant.probability[place]))) for place in order)
+                         chance=percent(float(aim.meant.probability[place])))
+                     for place, name in enumerate(decision.names))
     return finish(figure, "decision-target", say("Mean share at 80 or more against the target of {target}: {said}.",
                                                  target=percent(aim.target.share), said=said))

@@ -8,11 +8,12 @@ from qicsim.decide.currency import PRICE_YEAR
 from qicsim.decide.decision import Decision
 from qicsim.report import words
 from qicsim.report.decision_tables import MILLION, spread_cell
-from qicsim.report.decision_words import Labels
+from qicsim.report.decision_words import Labels, between, brief
 from qicsim.report.elements import Markup, table
 from qicsim.report.language import name_of, place_name, say, text
 from qicsim.report.words import COST_WORDS, NONE, PAYER_WORDS
 
+PAID_WORDS = (text("Payment to a health centre"), text("Payment to a referral hospital"), text("facility-quarter"))
 KIND_WORDS = {"health_centre": text("Health centres"), "referral_hospital": text("Referral hospitals")}
 
 
@@ -21,9 +22,9 @@ def budget(decision: Decision, labels: Labels) -> Markup:
     rows: list[Sequence[object]] = []
     for name in decision.names:
         usd, excess = decision.budget.spent[name], decision.budget.excess.get(name)
-        rows.append([labels.row(name), *(spread_cell(usd[:, place], 1, scale=1.0 / MILLION)
+        rows.append([labels.row(name), *(spread_cell(usd[:, place], scale=1.0 / MILLION)
                                          for place in range(len(decision.years))),
-                     spread_cell(usd.sum(axis=1), 1, scale=1.0 / MILLION),
+                     spread_cell(usd.sum(axis=1), scale=1.0 / MILLION),
                      NONE if excess is None else words.percent(excess.ever)])
     return table(say("US$ million of 2021 in each year, not discounted"),
                  (say("Scenario"), *map(str, decision.years), say("Sum"), say("Draws above the ceiling in some year")),
@@ -32,11 +33,11 @@ def budget(decision: Decision, labels: Labels) -> Markup:
 
 def impact(decision: Decision, labels: Labels) -> Markup:
     """What a scenario adds to the budget by year."""
-    rows = [[labels.row(name), *(words.signed(value / MILLION) for value in one.mean.tolist()),
-             words.signed(one.total[0] / MILLION),
-             words.interval(one.total[1] / MILLION, one.total[2] / MILLION, sign=True)]
+    rows = [[labels.row(name), *(brief(value / MILLION, sign=True) for value in one.mean.tolist()),
+             brief(one.total[0] / MILLION, sign=True),
+             between(one.total[1] / MILLION, one.total[2] / MILLION, sign=True)]
             for name, one in decision.budget.impact.items()]
-    return table(say("Budget impact: more than the reference, US$ million a year, means"),
+    return table(say("Budget impact: more than the reference, US$ million a year, not discounted, means"),
                  (say("Scenario"), *map(str, decision.years), say("Sum"), say("Sum, {level}", level=words.LEVEL)), rows,
                  class_="dense")
 
@@ -49,12 +50,12 @@ def bills(decision: Decision, labels: Labels) -> Markup:
         spent = decision.bill.lines[name].by("payer")
         means = spent.total().mean(axis=0)
         plain = float(decision.bill.plain[place].mean())
-        rows.append([labels.row(name), *(words.number(float(value) / MILLION, 1) for value in means),
-                     words.number(plain / MILLION, 1), words.number(float(riel.riel(plain)) / 1e9, 0),
-                     words.number(float(decision.bill.costs[place].mean()) / MILLION, 1)])
+        rows.append([labels.row(name), *(brief(float(value) / MILLION) for value in means),
+                     brief(plain / MILLION), brief(float(riel.riel(plain)) / 1e9),
+                     brief(float(decision.bill.costs[place].mean()) / MILLION)])
     payers = next(iter(decision.bill.lines.values())).axes["payer"]
-    return table(say("Who pays, {first} to {last}, US$ million of {year}, means", first=decision.years[0],
-                     last=decision.years[-1], year=PRICE_YEAR),
+    return table(say("Who pays, {first} to {last}, US$ million of {year}, not discounted unless said, means",
+                     first=decision.years[0], last=decision.years[-1], year=PRICE_YEAR),
                  (say("Scenario"), *(say(PAYER_WORDS[payer]) for payer in payers), say("Money that counts"),
                   say("The same, billion riel"), say("The same, discounted")), rows)
 
@@ -63,10 +64,10 @@ def by_line(decision: Decision, labels: Labels) -> Markup:
     """Sums by line of cost."""
     first = decision.bill.lines[decision.names[0]]
     shown = {name: one.by("line").total().mean(axis=0) for name, one in decision.bill.lines.items()}
-    rows = [[say(COST_WORDS[line]), *(words.number(float(sums[place]) / MILLION, 2) for sums in shown.values())]
+    rows = [[say(COST_WORDS[line]), *(brief(float(sums[place]) / MILLION) for sums in shown.values())]
             for place, line in enumerate(first.axes["line"]) if any(sums[place] > 0.0 for sums in shown.values())]
-    return table(say("By line, all payers, US$ million, means"), (say("Line"), *map(labels.key, shown)), rows,
-                 class_="dense")
+    return table(say("By line, all payers, US$ million, not discounted, means"), (say("Line"), *map(labels.key, shown)),
+                 rows, class_="dense")
 
 
 def by_place(decision: Decision, labels: Labels, axis: str) -> Markup:
@@ -74,10 +75,13 @@ def by_place(decision: Decision, labels: Labels, axis: str) -> Markup:
     names = decision.bill.places[decision.names[0]].axes[axis]
     sums = {name: one.by(axis).total().mean(axis=0) for name, one in decision.bill.places.items()}
     rows = [[say(KIND_WORDS[label]) if label in KIND_WORDS else place_name(label),
-             *(words.number(float(one[place]) / MILLION, 2) for one in sums.values())]
+             *(brief(float(one[place]) / MILLION) for one in sums.values())]
             for place, label in enumerate(names)]
-    caption, head = ((say("By province, all payers, US$ million, means"), say("Province")) if axis == "province" else
-                     (say("By kind of facility, all payers, US$ million, means"), say("Kind of facility")))
+    if axis == "province":
+        caption, head = say("By province, all payers, US$ million, not discounted, means"), say("Province")
+    else:
+        caption = say("By kind of facility, all payers, US$ million, not discounted, means")
+        head = say("Kind of facility")
     return table(caption, (head, *map(labels.key, sums)), rows, class_="dense")
 
 

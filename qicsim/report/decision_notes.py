@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from qicsim.decide.decision import Decision
+from qicsim.decide.information import CLEAR, SHUFFLES
 from qicsim.report import words
-from qicsim.report.decision_words import basis, money, runs_words, unit, where
+from qicsim.report.decision_answer import where
+from qicsim.report.decision_words import basis, money, runs_words, unit
 from qicsim.report.language import again, say
 
 
@@ -34,23 +36,24 @@ def information(decision: Decision) -> str:
     """Of the bars of information."""
     return say("How much better the choice would be on average if a mechanism (left) or one parameter (right) were "
                "known before choosing, at {worth} for a unit of effect: the most that a study of it can be worth. "
-               "Regression on {draws} draws, less what shuffled draws give by luck; lines are two standard errors. "
-               "Grey: not above all of the shuffled ones. Values of parameters do not add up to that of their "
-               "mechanism.", worth=money(decision.value.worth), draws=f"{decision.draws:,}")
+               "Regression on {draws} draws; lines are two standard errors. Nothing is taken off for luck. Net benefit "
+               "was shuffled between draws {shuffles} times: a value stands above luck (in colour) if the highest of "
+               "all bars reaches it in at most {chance} of shuffles. A mechanism is worth at least what its best "
+               "parameter is. All this holds for the model as it is: a wrong form of it is not among what can be "
+               "learnt.", worth=money(decision.value.worth), draws=f"{decision.draws:,}", shuffles=SHUFFLES,
+               chance=words.percent(CLEAR))
 
 
 def regret(decision: Decision) -> str:
     """Of regret."""
-    told = {"worth": money(decision.value.worth), "draws": f"{decision.draws:,}",
-            "asked": "; ".join(map(again, decision.robust.thresholds.values()))}
+    told = {"worth": money(decision.value.worth), "draws": f"{decision.draws:,}"}
     if len(decision.robust.structures) == 1:
         return say("How much net benefit is lost against the best scenario of the same draw, at {worth} for a unit of "
-                   "effect. Dots: mean of {draws} draws; lines end at the 95 % point; upright marks: the largest. Good "
-                   "enough means that {asked}.", **told)
+                   "effect. Dots: mean of {draws} draws; lines end at the 95 % point; upright marks: the largest.",
+                   **told)
     return say("How much net benefit is lost against the best scenario of the same draw, at {worth} for a unit of "
                "effect. Dots: mean of {draws} draws; lines end at the 95 % point; upright marks: the largest. "
-               "Structures of equal weight: {structures}. Good enough means that {asked}.", **told,
-               structures=", ".join(decision.robust.structures))
+               "Structures of equal weight: {structures}.", **told, structures=", ".join(decision.robust.structures))
 
 
 def target(decision: Decision) -> str:

@@ -1,0 +1,199 @@
+"""The answer of a decision: what is worth buying, at what cost, how sure that is, and what would change our mind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from qicsim.decide.decision import Decision
+from qicsim.decide.frontier import Row
+from qicsim.decide.settings import PAYMENTS
+from qicsim.decide.value import Point, large_steps
+from qicsim.report import words
+from qicsim.report.decision_words import GROUP_WORDS, Labels, basis, between, brief, money, unit
+from qicsim.report.elements import Markup, joined, tag
+from qicsim.report.language import again, counted, phrase, say
+
+MILLION = 1e6
+
+
+def answer(decision: Decision, keys: Mapping[str, str] | None = None) -> Markup:
+    """A few short paragraphs: what to buy; payments left out or counted; how sure; what to learn, and the target."""
+    labels = Labels(decision, keys)
+    if len(decision.names) == 1:
+        return tag("p", _alone(decision, labels))
+    mind = say("What would change our mind? {first}", first=again(decision.learning.first))
+    parts = ((ceiling(decision, labels), *_buy(decision, labels)), (payments(decision, labels),),
+             (sure(decision, labels),), (mind, _aim(decision, labels)))
+    return joined(tag("p", joined((one for one in said if one), " ")) for said in parts if any(said))
+
+
+def _alone(decision: Decision, labels: Labels) -> Markup:
+    effect = decision.gains[decision.settings.outcome].discounted[0].mean()
+    return phrase("Only one scenario was run, {scenario}, so there is nothing to choose. It costs {cost} and comes "
+                  "with {effect} {units}. {basis}", scenario=tag("strong", labels.title(decision.names[0])),
+                  cost=money(float(decision.bill.costs[0].mean())), effect=brief(float(effect)),
+                  units=unit(decision, many=True), basis=basis(decision))
+
+
+# --------------------------------------------------------------------------------------------------- what can be chosen
+
+
+def ceiling(decision: Decision, labels: Labels) -> str:
+    """What the ceiling forbids, by name, and what is left; nothing without a ceiling."""
+    found, fits = decision.options, decision.budget.fits
+    if fits is None:
+        return ""
+    risk = words.percent(decision.settings.risk)
+    if not found.fits:
+        nearest = min(found.forbidden, key=lambda name: found.forbidden[name])
+        return phrase("No scenario fits the ceiling with a risk of at most {risk}. {nearest} comes nearest, and "
+                      "exceeds it in {share} of draws. What follows sets the ceiling aside.", risk=risk,
+                      nearest=tag("strong", labels.title(nearest)), share=words.percent(found.forbidden[nearest]))
+    if not found.forbidden:
+        return phrase("The ceiling forbids none of the choices: each exceeds it in at most {risk} of draws.", risk=risk)
+    out = words.listed([say("{scenario} (above it in {share} of draws)", scenario=labels.title(name),
+                            share=words.percent(share)) for name, share in found.forbidden.items()])
+    return phrase("The ceiling, with a risk of at most {risk}, forbids {out}. What follows weighs only what fits it: "
+                  "{fitting}. Fixed grants of about {grants} a year are not in the money that is held against it.",
+                  risk=risk, out=out, fitting=words.listed([labels.title(name) for name in found.names]),
+                  grants=money(decision.bill.grants))
+
+
+# ------------------------------------------------------------------------------------------------------- what to choose
+
+
+def _buy(decision: Decision, labels: Labels) -> tuple[str, ...]:
+    """Along the frontier: which scenario from which worth on; then what the last of them buys, and for how much."""
+    on = decision.value.steps
+    last = on[-1].name
+    if len(decision.value.options) == 1:
+        return (phrase("{scenario} is the only choice.", scenario=tag("strong", labels.title(last))),
+                _over(decision, labels, on))
+    if len(decision.value.frontier.on) == 1:
+        return (phrase("{scenario} costs no more than any other choice and brings no less, so it is the choice "
+                       "whatever a {unit} is worth.", scenario=tag("strong", labels.title(last)), unit=unit(decision)),
+                _over(decision, labels, on))
+    return (phrase("What is worth buying depends on what a {unit} is worth to those who pay: {steps}.",
+                   unit=unit(decision), steps=steps(on, labels)), _small(decision), _over(decision, labels, on))
+
+
+def steps(rows: Sequence[Row], labels: Labels) -> Markup:
+    """Large steps of a frontier in short: the cheapest if little, then each scenario from its threshold on."""
+    first = phrase("{scenario}, the cheapest, if little", scenario=tag("strong", labels.title(rows[0].name)))
+    later = [phrase("{scenario} from {worth} on", scenario=tag("strong", labels.title(row.name)),
+                    worth=tag("strong", money(float(row.icer or 0.0)))) for row in rows[1:]]
+    return joined((first, *later), "; ")
+
+
+def _small(decision: Decision) -> str:
+    """How many steps of the frontier bring next to nothing."""
+    left = len(decision.value.frontier.on) - len(decision.value.steps)
+    return counted(left, "({count} further step brings less than a tenth of what the frontier spans, and can be left "
+                         "aside.)",
+                   "({count} further steps bring less than a tenth of what the frontier spans, and can be left aside.)"
+                   ) if left else ""
+
+
+def _over(decision: Decision, labels: Labels, rows: Sequence[Row]) -> Markup:
+    """What the last step adds over the reference, its price there and over the step before, and PBF's part of it."""
+    row = rows[-1]
+    if row.name == decision.reference:
+        return phrase("{scenario} is the reference itself.", scenario=tag("em", labels.title(row.name)))
+    place = decision.names.index(row.name)
+    found = decision.value.plane
+    cost, effect = found.extra_costs[place], found.extra_effects[place]
+    told = {"reference": words.quoted(labels.title(decision.reference)), "scenario": tag("em", labels.title(row.name)),
+            "effect": brief(float(effect.mean()), sign=True), "units": unit(decision, many=True),
+            "effects": _between(decision, effect), "cost": money(abs(float(cost.mean()))),
+            "costs": _between(decision, cost / MILLION)}
+    said = [phrase("Over the reference, {reference}, {scenario} brings {effect} {units}{effects} for {cost} "
+                   "more{costs}.", **told) if cost.mean() >= 0.0 else
+            phrase("Against the reference, {reference}, {scenario} brings {effect} {units}{effects} and costs {cost} "
+                   "less{costs}.", **told)]
+    if cost.mean() > 0.0 and effect.mean() > 0.0:
+        said.append(phrase("That is {ratio} a unit over the reference.", ratio=money(float(found.ratio[place]))))
+    if row.icer is not None and row.over != (decision.reference,):
+        said.append(phrase("Over {before}, the step before it on the frontier, a unit costs {icer}.",
+                           before=words.quoted(labels.title(row.over[0])), icer=money(row.icer)))
+    share = float(decision.bill.pbf_share[place])
+    if 0.0 < share <= 1.0 and cost.mean() > 0.0:
+        said.append(phrase("Of its extra cost over the reference, {share} is PBF, whose payments follow the recorded "
+                           "score.", share=words.percent(share)))
+    return joined(said, " ")
+
+
+def _between(decision: Decision, values: np.ndarray) -> str:
+    """The interval in brackets, after a space; nothing for a single draw."""
+    if decision.draws == 1:
+        return ""
+    low, high = np.percentile(values, (5.0, 95.0))
+    return "\u00a0" + say("({level} of draws: {between})", level=words.LEVEL,
+                          between=between(float(low), float(high), sign=True))
+
+
+def payments(decision: Decision, labels: Labels) -> Markup:
+    """What payments to facilities are, and what to choose when they are treated the other way."""
+    share = float(decision.bill.payments.max())
+    if not share > 0.0:
+        return Markup("")
+    counted_in = decision.settings.payments == PAYMENTS[0]
+    other = decision.value.views[PAYMENTS[counted_in]]
+    told = {"share": words.percent(share), "steps": steps(large_steps(other), labels)}
+    if counted_in:
+        return phrase("Up to {share} of this money is PBF's payments to facilities and staff. For the budget of those "
+                      "who pay they are money like any other; for society they are transfers: they pass from one hand "
+                      "to another and use up nothing. Without payments to facilities the choice is: {steps}.", **told)
+    return phrase("PBF's payments to facilities and staff are left out here: for society they are transfers, which "
+                  "pass from one hand to another and use up nothing. For the budget of those who pay they are money "
+                  "like any other, up to {share} of all; counted, the choice is: {steps}.", **told)
+
+
+# ------------------------------------------------------------------------------------------------------------ how sure
+
+
+def sure(decision: Decision, labels: Labels) -> Markup:
+    """How sure the choice is at the worth that single numbers stand for, by name; and at half and twice that worth."""
+    if decision.draws == 1:
+        return phrase("This is a single draw, so it cannot say how sure the choice is.")
+    if len(decision.value.options) == 1:
+        return Markup("")
+    less, here, more = decision.value.points
+    told = {"worth": money(here.worth), "said": where(decision), "scenario": tag("strong", labels.title(here.best)),
+            "share": tag("strong", words.percent(here.sure)), "most": money(here.evpi)}
+    if here.tied:
+        said = phrase("How sure? At {worth}, {said}, {tied} are equally good on average, as far as these draws can "
+                      "tell: {scenario} is the best in {share} of draws, and knowing everything would be worth {most}.",
+                      tied=words.listed([labels.title(name) for name in labels.ordered((here.best, *here.tied))]),
+                      **told)
+    else:
+        said = phrase("How sure? At {worth}, {said}, {scenario} is the best on average and the best in {share} of "
+                      "draws, and knowing everything would be worth {most}.", **told)
+    return joined((said, _around(labels, less), _around(labels, more)), " ")
+
+
+def _around(labels: Labels, at: Point) -> Markup:
+    return phrase("At {worth}: {scenario}, the best in {share} of draws.", worth=money(at.worth),
+                  scenario=labels.title(at.best), share=words.percent(at.sure))
+
+
+def where(decision: Decision) -> str:
+    """Why single numbers stand at the worth that they do."""
+    return (say("the worth given") if decision.value.given
+            else say("the threshold of the last large step"))
+
+
+def _aim(decision: Decision, labels: Labels) -> Markup:
+    """How probable the target is, at best."""
+    found = decision.aim
+    place = decision.names.index(found.likeliest)
+    told = {"share": words.percent(found.target.share), "group": say(GROUP_WORDS[found.target.group]),
+            "year": found.target.by, "scenario": tag("em", labels.title(found.likeliest)),
+            "likely": words.percent(float(found.meant.probability[place])),
+            "mean": words.percent(float(found.share.mean[place]))}
+    if found.target.indicator == "true_80":
+        return phrase("The target of {share} of {group} truly at 80 points or more by the end of {year} is met in "
+                      "{likely} of runs at best, under {scenario}, where {mean} are there on average.", **told)
+    return phrase("The target of {share} of {group} recorded at 80 points or more by the end of {year} is met in "
+                  "{likely} of runs at best, under {scenario}, where {mean} are there on average.", **told)
