@@ -86,6 +86,11 @@ def is_number(value: object) -> bool:
     return isinstance(value, int | float | np.number) and not isinstance(value, bool | np.bool_)
 
 
+def shown(value: object) -> str:
+    """A value that was given, for a fault."""
+    return f"{value:g}" if isinstance(value, int | float | np.number) else f'"{value}"'
+
+
 def promoted(values: Any, axes: int, axis: int) -> Any:
     """Values with an axis of length 1 put in when they have one axis fewer than wanted; otherwise as they are."""
     try:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qicsim.decide.checks import Faults, is_number
+from qicsim.decide.checks import Faults, is_number, shown
 from qicsim.told import Told, tell
 
 PRICE_YEAR = 2021
@@ -30,7 +30,7 @@ class Rate:
         """Refuse a rate that is no rate."""
         faults = Faults()
         if not is_number(self.riel_per_usd) or not 0.0 < self.riel_per_usd < float("inf"):
-            faults.add("riel_per_usd", f"{self.riel_per_usd}", "riel for US$ 1, above 0")
+            faults.add("riel_per_usd", shown(self.riel_per_usd), "riel for US$ 1, above 0")
         faults.refuse()
 
     @property
@@ -74,4 +74,6 @@ def decimals(value: float, most: int = 2) -> int:
     """How many digits after the point show three digits that count, at most so many."""
     size = abs(value)
     whole = len(f"{int(size)}") if size >= 1.0 else 0
+    if not size:
+        return 0
     return min(max(3 - whole, 0), most)

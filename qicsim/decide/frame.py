@@ -129,6 +129,8 @@ def _with_years(faults: Faults, settings: Settings, common: Sequence[int]) -> Se
             faults.add(name, str(year), span)
     if first > last and {first, last} <= set(common):
         faults.add("first, last", f"{first} is after {last}", "first is not after last")
+    if first > last:
+        return settings
     base = settings.base_year if settings.base_year is not None else first
     return replace(settings, first=first, last=last, base_year=base, target=replace(settings.target, by=by))
 

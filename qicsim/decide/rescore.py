@@ -126,9 +126,9 @@ def _assumed(frame: Frame, designs: dict[str, Rescoring], year: int, valued: dic
     return (
         tell("Facilities are drawn at random at the end of {year} among {count}, and re-scored by assessors who "
              "neither coach them nor are paid by their scores.", year=year, count=f"{true.facilities:,}"),
-        tell("The assessors come unannounced, or score from records, and see what is done every day. Staff who are "
-             "watched do better, by {rise} points on average in what is watched, so that announced visits could not "
-             "tell true quality from behaviour on the day and would be worth less.",
+        tell("The assessors come unannounced, or score from records, and see what is done every day (assumed). Staff "
+             "who are watched do better, by {rise} points on average in what is watched, so that announced visits "
+             "could not tell true quality from behaviour on the day and would be worth less.",
              rise=f"{_mean_of(frame, VISIT_DAY):.1f}"),
         tell("True quality differs between facilities by {true} points (SD, simulated), its gap to the record by {gap} "
              "points (assumed); one assessment has noise of {noise} points (mean).", true=f"{true.between:.1f}",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from qicsim.decide.budget import Ceiling
-from qicsim.decide.checks import Faults, is_number
+from qicsim.decide.checks import Faults, is_number, shown
 from qicsim.decide.currency import RATE_2024, Rate
 from qicsim.decide.discounting import CONVENTION, HIGHEST, TIMINGS, meant_rate
 from qicsim.decide.effects import BY_NAME
@@ -180,10 +180,10 @@ def _check_years(faults: Faults, settings: Settings) -> None:
 def _check_money(faults: Faults, settings: Settings) -> None:
     for name, amount in (("worth", settings.worth), ("worth_up_to", settings.worth_up_to)):
         if amount is not None and not (is_number(amount) and 0.0 < amount <= MOST_USD):
-            faults.add(name, f"{amount}", f"US$ for a unit of effect, above 0 and at most {MOST_USD:g}")
+            faults.add(name, shown(amount), f"US$ for a unit of effect, above 0 and at most {MOST_USD:g}")
     for place, amount in _amounts(settings.ceiling):
         if not (is_number(amount) and 0.0 <= amount <= MOST_USD):
-            faults.add(place, f"{amount}", f"US$, 0 to {MOST_USD:g}")
+            faults.add(place, shown(amount), f"US$, 0 to {MOST_USD:g}")
 
 
 def _amounts(ceiling: Ceiling | None) -> Iterator[tuple[str, float]]:

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import rankdata, t
 
-from qicsim.decide.checks import Faults, is_number
+from qicsim.decide.checks import Faults, is_number, shown
 from qicsim.told import Told, tell
 
 NINETY_SEVEN = 1.959963984540054
@@ -79,7 +79,7 @@ def chance(values: Any, target: float, names: Sequence[str], *, at_most: bool = 
     array = faults.numbers("values", values, ("scenario", "draw", "replicate"), labels)
     known = faults.names("names", names, len(array), "scenarios")
     if not is_number(target) or not np.isfinite(target):
-        faults.add("target", f"{target}", "a finite number")
+        faults.add("target", shown(target), "a finite number")
     faults.refuse()
     met = (array <= target if at_most else array >= target).mean(axis=2)
     return Chance(known, met.mean(axis=1), *share_interval(met.mean(axis=1), met.shape[1]), met)

@@ -101,7 +101,7 @@ def value(frame: Frame, paid: Bill, gain: Gain, chosen: Options) -> Value:
     table = frontier(held.costs, held.effects, names)
     steps = large_steps(table)
     worth = frame.settings.worth or three_digits(steps[-1].icer or WITHOUT_A_SWITCH)
-    grid = np.linspace(0.0, _range_end(frame, steps, worth), STEPS)
+    grid = np.unique([*np.linspace(0.0, _range_end(frame, steps, worth), STEPS).tolist(), worth])
     return Value(
         BY_NAME[frame.settings.outcome], names, worth, frame.settings.worth is not None, held, table,
         {key: frontier(costs[place], effects, names) for key, costs in paid.views.items()},
@@ -138,4 +138,4 @@ def large_steps(table: Frontier) -> tuple[Row, ...]:
 def _range_end(frame: Frame, steps: tuple[Row, ...], worth: float) -> float:
     if frame.settings.worth_up_to is not None:
         return frame.settings.worth_up_to
-    return three_digits(2.0 * max(worth, steps[-1].icer or 0.0))
+    return 2.0 * max(worth, three_digits(steps[-1].icer or 0.0))

@@ -124,13 +124,13 @@ def _over(decision: Decision, labels: Labels, rows: Sequence[Row]) -> Markup:
     return joined(said, " ")
 
 
-def _between(decision: Decision, values: np.ndarray) -> str:
+def _between(decision: Decision, values: np.ndarray) -> Markup:
     """The interval in brackets, after a space; nothing for a single draw."""
     if decision.draws == 1:
-        return ""
+        return Markup("")
     low, high = np.percentile(values, (5.0, 95.0))
-    return "\u00a0" + say("({level} of draws: {between})", level=words.LEVEL,
-                          between=between(float(low), float(high), sign=True))
+    told = between(float(low), float(high), sign=True)
+    return joined((Markup("&nbsp;"), phrase("({level} of draws: {between})", level=words.LEVEL, between=told)))
 
 
 def payments(decision: Decision, labels: Labels) -> Markup:

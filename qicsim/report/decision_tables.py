@@ -12,7 +12,7 @@ from qicsim.decide.targets import Hinges
 from qicsim.decide.value import large_steps
 from qicsim.report import words
 from qicsim.report.decision_answer import steps
-from qicsim.report.decision_words import Labels, between, brief, decimals, money, parameter, unit
+from qicsim.report.decision_words import Labels, between, brief, money, parameter, unit
 from qicsim.report.elements import Markup, joined, table, tag
 from qicsim.report.language import again, say, text
 from qicsim.report.words import NONE
@@ -32,9 +32,8 @@ def spread_cell(values: np.ndarray, *, scale: float = 1.0, sign: bool = False) -
     if len(scaled) == 1:
         return joined((brief(mean, sign=sign),))
     low, high = (float(one) for one in np.percentile(scaled, (5.0, 95.0)))
-    digits = decimals(max(abs(low), abs(mean), abs(high)))
-    small = tag("span", between(low, high, sign=sign, digits=digits), class_="interval")
-    return joined((brief(mean, sign=sign, digits=digits), small), " ")
+    small = tag("span", between(low, high, sign=sign), class_="interval")
+    return joined((brief(mean, sign=sign), small), " ")
 
 
 # ------------------------------------------------------------------------------------------------------------- value
@@ -89,7 +88,8 @@ def payments(decision: Decision, labels: Labels) -> Markup:
     heads = (say("Scenario"), say("Cost with payments, US$ million"), say("Status"), say("US$ for a further unit"),
              say("Cost without payments, US$ million"), say("Status without payments"),
              say("US$ for a further unit, without payments"))
-    return table(say("With payments to facilities, and without; costs and effects discounted"), heads, rows)
+    return table(say("With payments to facilities, and without; costs and effects discounted"), heads, rows,
+                 class_="list")
 
 
 def cases(decision: Decision, labels: Labels) -> Markup:

@@ -96,17 +96,15 @@ def money(amount: float) -> str:
     return again(usd_words(amount)).replace(" ", "\u00a0").replace("-", words.MINUS)
 
 
-def brief(value: float, *, sign: bool = False, digits: int | None = None) -> str:
-    """A number with three digits that count, or those of a larger number that it stands beside."""
+def brief(value: float, *, sign: bool = False) -> str:
+    """A number with three digits that count."""
     shown = three_digits(value) if np.isfinite(value) else value
-    places = decimals(shown) if digits is None else digits
-    return words.signed(shown, places) if sign else words.number(shown, places)
+    return words.signed(shown, decimals(shown)) if sign else words.number(shown, decimals(shown))
 
 
-def between(low: float, high: float, *, sign: bool = False, digits: int | None = None) -> str:
+def between(low: float, high: float, *, sign: bool = False) -> str:
     """From low to high, as `brief` writes them."""
-    places = decimals(max(abs(low), abs(high))) if digits is None else digits
-    return say("{low} to {high}", low=brief(low, sign=sign, digits=places), high=brief(high, sign=sign, digits=places))
+    return say("{low} to {high}", low=brief(low, sign=sign), high=brief(high, sign=sign))
 
 
 def meaning_of(parameter: str) -> str:

@@ -47,12 +47,13 @@ def test_decide_writes_a_page_tables_and_provenance(decided, folder):
     written = {file.name for file in (folder / "results").iterdir()}
     assert written == {"decision.html", "provenance.json", *(f"{name}.csv" for name in (
         "settings", "costs", "cost-places", "unit-costs", "budget", "effects", "frontier", "plane", "acceptability",
-        "information", "studies", "regret", "target", "target-hinges"))}
+        "information", "studies", "regret", "target", "target-hinges", "payments", "worths", "sensitivity",
+        "information-by-worth", "good-enough"))}
     assert "Page:" in decided.stdout
 
 
 def test_the_first_line_says_which_study_comes_first(decided):
-    assert decided.stdout.startswith(("Buy this study first: ", "No s"))
+    assert decided.stdout.startswith(("20 draws are too few to name a study", "No s"))
 
 
 def test_the_tables_hold_both_scenarios_both_structures_and_the_ceiling(decided, folder):
@@ -87,7 +88,9 @@ def test_provenance_holds_the_settings(decided, folder):
     (("--ceiling", "-4"), "ceiling: -4. Allowed: US$, 0 to 1e+12."),
     (("--ceiling", "plenty"), '--ceiling: "plenty" is no number.'),
     (("--target", "80"), "A share of 80 % is written 0.8."),
-    (("--by", "2031"), "by: 2031. Allowed: 2018 to 2020"),
+    (("--by", "2031"), "--by: 2031. Allowed: 2018 to 2020"),
+    (("--from", "2036"), "--from: 2036. Allowed: 2018 to 2020"),
+    (("--risk", "10"), "risk: 10. Allowed: 0 to 1."),
     (("--reference", "nowhere"), "nowhere"),
     (("--draws", "0"), "0 draws")])
 def test_what_cannot_be_used_is_refused_and_nothing_is_left(folder, words, said):

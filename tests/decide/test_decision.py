@@ -9,7 +9,7 @@ import pytest
 
 from qicsim.decide.decision import decide
 from qicsim.decide.effects import OUTCOMES
-from qicsim.decide.frame import check_horizons
+from qicsim.decide.frame import PAYMENT, check_horizons, frame
 from qicsim.decide.frontier import frontier
 from qicsim.decide.outcomes import ONE_SCENARIO
 from qicsim.decide.settings import Settings, StudyPlan, Target
@@ -18,6 +18,7 @@ from qicsim.decide.value import large_steps
 from qicsim.ensemble.posterior import posterior_draws
 from qicsim.ensemble.run import Ensemble, run_ensemble
 from qicsim.errors import SettingError
+from qicsim.model.columns import PBF_PAYMENTS
 from qicsim.scenario import load_scenario
 from tests.worlds import EVERYTHING, SCENARIO, register_text
 
@@ -46,6 +47,12 @@ def decision(runs):
     return decide(runs, "small", SOME)
 
 
+def levels(runs, settings=SOME):
+    """What payments are over what they were in the simulation, by draw."""
+    found = frame(runs, "small", settings)
+    return found.table[:, found.parameters.index(PAYMENT)]
+
+
 def only(runs: Ensemble, *names: str) -> Ensemble:
     """The ensemble with some scenarios."""
     return replace(runs, runners={name: runs.runners[name] for name in names},
@@ -59,6 +66,7 @@ def test_costs_are_the_sum_of_years_lines_and_payers(decision, runs):
     spent = np.diff(runs.kept["rich"].cost.sum(axis=(2, 3), dtype=float), axis=1)[:, -2:]
 
     assert decision.years == (2019, 2020)
+    spent[:, :, PBF_PAYMENTS] *= levels(runs)[:, None, None]
     assert decision.bill.plain[2] == pytest.approx(spent.sum(axis=(1, 2, 3)), rel=1e-6)
     assert decision.bill.lines["rich"].total() == pytest.approx(spent.sum(axis=1), rel=1e-5, abs=1e-2)
     assert decision.bill.places["rich"].yearly() == pytest.approx(decision.bill.lines["rich"].yearly())
@@ -113,15 +121,15 @@ def test_the_study_is_of_the_facilities_that_there_are(decision):
     assert list(decision.learning.studies) == ["true", "gap"]
     assert decision.learning.studies["true"].study.sizes.tolist() == [5.0, 20.0]
     assert "at the end of 2018 among 41" in decision.learning.assumptions[0]
-    assert decision.learning.studies["true"].study.cost == pytest.approx(20_000.0 + 120.0 * np.array([5.0, 20.0]))
-    assert decision.learning.first.startswith(("Buy this study first: ", "No s"))
+    assert decision.learning.studies["true"].study.cost == pytest.approx(20_000.0 + 180.0 * np.array([5.0, 20.0]))
+    assert decision.learning.first.startswith(("24 draws are too few to name a study", "No s"))
 
 
-def test_the_first_study_is_the_one_that_is_worth_most(decision):
-    found = decision.learning
-    best = max(found.studies.values(), key=lambda one: (one.above[np.argmax(one.study.net)], one.study.net.max()))
+def test_studies_of_both_measures_are_judged_together(decision):
+    luck = np.max([one.study.luck for one in decision.learning.studies.values()], axis=0)
 
-    assert (f"re-scoring of {best.study.best} facilities" in found.first) == bool(best.study.best)
+    for one in decision.learning.studies.values():
+        assert one.study.chance == pytest.approx([(1 + (luck >= value).sum()) / 100 for value in one.study.value])
 
 
 # ------------------------------------------------------------------------------------------------------------- budget
@@ -131,7 +139,7 @@ def test_a_budget_that_nothing_fits_is_said_plainly(runs):
     poor = decide(runs, "small", replace(SOME, ceiling=1.0)).budget
 
     assert poor.fits.fitting == ()
-    assert poor.sentence.startswith("No scenario fits the ceiling with a risk of at most 50%")
+    assert poor.sentence.startswith("No scenario fits the ceiling with a risk of at most 10%")
     assert poor.excess["rich"].ever == 1.0
 
 
@@ -145,7 +153,7 @@ def test_a_ceiling_by_year_limits_its_year(runs):
 def test_without_a_ceiling_none_is_tested(decision):
     assert decision.budget.excess == {}
     assert decision.budget.sentence == "No ceiling was given, so none is tested."
-    assert set(decision.robust.thresholds) == {"target", "provinces"}
+    assert set(decision.robust.thresholds) == {"target", "slope_true", "range_true"}
 
 
 # -------------------------------------------------------------------------------------------------- unit costs by line
@@ -153,7 +161,7 @@ def test_without_a_ceiling_none_is_tested(decision):
 
 def test_unit_costs_by_line_take_the_place_of_the_scales(runs, decision):
     by_line = decide(runs, "small", replace(SOME, unit_costs="by line"))
-    found, names = by_line.bill.lines["small"], by_line.learning.alone.found.names
+    found, names = by_line.bill.lines["small"], by_line.learning.alone.names
     scale = runs.draws.values[:, list(_parameters()).index("costs.collaborative")]
     ratio = found.only(line="overhead").yearly() / decision.bill.lines["small"].only(line="overhead").yearly()
     factor = ratio[:, 0] * scale
@@ -163,6 +171,7 @@ def test_unit_costs_by_line_take_the_place_of_the_scales(runs, decision):
     assert ratio[:, 0] == pytest.approx(ratio[:, 1])
     assert np.corrcoef(np.log(factor), np.log(scale))[0, 1] < 0.5
     assert found.only(line="pbf").usd == pytest.approx(decision.bill.lines["small"].only(line="pbf").usd)
+    assert names[-1] == PAYMENT
     assert "rich: held by a budget in the simulation" in by_line.notes[-1]
 
 
@@ -184,6 +193,13 @@ def test_the_target_has_a_chance_between_always_and_never(runs):
     line, middle = never.middle[never.likeliest]
     assert 0.0 <= line < 1.0
     assert middle.sentence
+
+
+def test_structures_with_other_draws_seeds_or_replicates_are_refused(runs):
+    others = {"values": replace(runs, draws=posterior_draws(DRAWS, seed=9)), "seed": replace(runs, seed=4)}
+    for name, other in others.items():
+        with pytest.raises(SettingError, match=f"structure {name}: has"):
+            decide(runs, "small", SOME, structures={name: other})
 
 
 def test_regret_counts_every_structure(runs, decision):

@@ -113,7 +113,7 @@ def test_every_fault_of_a_study_is_told_at_once():
     assert [line.split(":")[0] for line in faults_of(lambda: Rescoring(-1.0, float("nan"), 0, lost=2.0))] == [
         "between", "noise", "facilities", "lost"]
     assert faults_of(lambda: rescoring(FINE, np.ones(10), Rescoring(8.0, 6.0, 100), [0, 500])) == [
-        "sizes: 0 to 500 facilities. Allowed: 1 to 100.",
+        "sizes: 0, 500 facilities. Allowed: rising, 1 to 100.",
         "measured: 10 draws for 30 of net benefit. Allowed: the same draws.",
         "measured: 10 draws. Allowed: 20 or more, to regress on."]
 

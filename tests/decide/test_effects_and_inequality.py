@@ -17,7 +17,11 @@ from tests.helpers import PROPERTY
 def test_a_facility_at_eighty_for_two_quarters_is_half_a_facility_year():
     quarterly = np.array([0.0, 0.0, 1.0, 1.0, 1.0, 1.0])
 
-    assert yearly_mean(quarterly, [2027, 2027, 2027, 2027, 2028, 2028], [2027, 2028]).tolist() == [0.5, 1.0]
+    assert yearly_mean(quarterly, [2027, 2027, 2027, 2027, 2028, 2028], [2027, 2028]).tolist() == [0.5, 0.5]
+
+
+def test_one_quarter_of_a_last_year_brings_a_quarter_of_its_effect():
+    assert yearly_mean(np.ones((2, 5)), [2030] * 4 + [2031], [2030, 2031]).tolist() == [[1.0, 0.25]] * 2
 
 
 def test_years_are_added_and_discounted():
@@ -52,7 +56,27 @@ def test_a_province_of_twice_the_weight_counts_as_two():
     weighed = slope_index([50.0, 70.0], [2.0, 1.0])
 
     assert weighed == pytest.approx(40.0)
-    assert slope_index([50.0, 50.0, 70.0], np.ones(3)) < weighed
+    assert slope_index([50.0, 50.0, 70.0], np.ones(3)) == pytest.approx(weighed)
+
+
+def test_provinces_that_began_alike_share_their_place_whatever_their_order():
+    """Ranks 1, 1, 2, 2: places 1/4, 1/4, 3/4, 3/4; the slope is that of the means of the pairs over half a unit."""
+    found = slope_index([50.0, 60.0, 70.0, 90.0], np.ones(4), [1.0, 1.0, 2.0, 2.0])
+
+    assert found == pytest.approx((80.0 - 55.0) / 0.5)
+    assert slope_index([60.0, 50.0, 90.0, 70.0], np.ones(4), [1.0, 1.0, 2.0, 2.0]) == pytest.approx(found)
+
+
+def test_a_province_alone_and_provinces_that_all_began_alike_have_no_slope():
+    assert slope_index([[50.0], [60.0]], [3.0]).tolist() == [0.0, 0.0]
+    assert slope_index([50.0, 60.0], np.ones(2), [1.0, 1.0]) == 0.0
+
+
+def test_values_that_are_missing_are_refused():
+    with pytest.raises(SettingError, match="finite"):
+        slope_index([50.0, np.nan], np.ones(2))
+    with pytest.raises(SettingError, match="finite"):
+        accumulated([1.0, np.nan], (2026, 2027))
 
 
 @PROPERTY

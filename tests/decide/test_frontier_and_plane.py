@@ -33,7 +33,7 @@ def test_hiv_screening_of_paltiel_and_others():
 
     assert {name: round(value, 2) for name, value in icers(found).items()} == {
         "one time": 37500.0, "5yr": 58285.71, "3yr": 100800.0}
-    assert [(row.name, row.over) for row in found.rows if row.status == DOMINATED] == [("annual", "3yr")]
+    assert [(row.name, row.over) for row in found.rows if row.status == DOMINATED] == [("annual", ("3yr",))]
 
 
 def test_the_sixth_stool_guaiac_of_neuhauser_and_lewicki():
@@ -80,11 +80,27 @@ def test_dominance_on_a_table_made_by_hand():
     assert {row.name: row.status for row in found.rows} == {
         "A": ON, "B": ON, "C": EXTENDED, "D": ON, "E": DOMINATED, "F": SAME}
     assert {row.name: row.over for row in found.rows} == {
-        "A": "", "B": "A", "C": "B and D", "D": "B", "E": "D", "F": "D"}
+        "A": (), "B": ("A",), "C": ("B", "D"), "D": ("B",), "E": ("D",), "F": ("D",)}
     assert icers(found) == {"B": 5.0, "D": 10.0}
     assert [found.choice(worth) for worth in (0, 4.9, 5, 9.9, 10, 1e9)] == ["A", "A", "B", "B", "D", "D"]
     assert found.sentence == ("The cheapest choice is A; B over A for 5 a unit of effect; D over B for 10 a unit of "
                               "effect; C is extendedly dominated; F is same as another; E is dominated.")
+
+
+def test_twins_off_the_frontier_have_the_status_of_their_point():
+    """C and its twin are both dominated by a mixture of B and D; E and its twin both by D."""
+    found = frontier([0, 10, 40, 40, 50, 60, 60], [0, 2, 4, 4, 6, 5, 5], ["A", "B", "C", "C2", "D", "E", "E2"])
+
+    assert [(row.name, row.status, row.over) for row in found.rows if row.status != ON] == [
+        ("C", EXTENDED, ("B", "D")), ("C2", EXTENDED, ("B", "D")), ("E", DOMINATED, ("D",)),
+        ("E2", DOMINATED, ("D",))]
+
+
+def test_a_name_with_and_in_it_stays_one_name():
+    found = frontier([0.0, 5.0, 4.0], [0.0, 1.0, 0.5], ["none", "sessions and visits", "half and half"])
+
+    assert {row.name: row.over for row in found.rows} == {
+        "none": (), "half and half": ("none", "sessions and visits"), "sessions and visits": ("none",)}
 
 
 def test_means_over_draws_decide():

@@ -1,46 +1,113 @@
-"""Values of information that are there by luck: near a tie, and for a parameter that matters."""
+"""Values of information that are there by luck: among many parameters, near a tie, and in groups."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from qicsim.decide.information import evppi
-from qicsim.decide.noise import cleared, luck
+from qicsim.decide.information import SHUFFLES, evppi
+from qicsim.decide.studies import Rescoring, rescoring
+from tests.decide.closed_forms import value_of_knowing
 
-DRAWS = 300
-NAMES = [f"p{place}" for place in range(30)]
-
-
-@pytest.fixture(scope="module")
-def tie():
-    """Two scenarios that are equally good on average; the first of 30 parameters decides a part of the difference."""
-    rng = np.random.default_rng(7)
-    parameters = rng.standard_normal((DRAWS, len(NAMES)))
-    gain = 3.0 * parameters[:, 0] + 5.0 * rng.standard_normal(DRAWS)
-    return np.stack([np.zeros(DRAWS), gain - gain.mean()]), parameters
+MANY = [f"p{place}" for place in range(81)]
+GROUPS = {f"g{place}": MANY[place * 81 // 24:(place + 1) * 81 // 24] for place in range(24)}
+DESIGN = Rescoring(between=8.0, noise=6.0, facilities=1400, each=0.0)
 
 
-def test_at_a_tie_only_the_parameter_that_matters_stands_above_luck(tie):
-    net, parameters = tie
-    found = cleared(net, evppi(net, parameters, NAMES), list(parameters.T[..., None]), seed=1)
-
-    assert found.above[0]
-    assert found.above[1:].sum() <= 1
-    assert found.found.corrected[0] == pytest.approx(3.0 * 0.39894, rel=0.25)
-    assert np.median(found.found.corrected[1:]) < 0.1
+def nothing(seed, draws=128):
+    """Net benefit of three scenarios at a tie, and 81 parameters that have nothing to do with it."""
+    rng = np.random.default_rng(seed)
+    return rng.standard_normal((3, draws)), rng.standard_normal((draws, len(MANY)))
 
 
-def test_luck_is_larger_for_more_columns(tie):
-    net, parameters = tie
+def tie(seed, draws, noise):
+    """Two scenarios that are equally good in truth; the first parameter moves the difference by 1: worth 0.399."""
+    rng = np.random.default_rng(seed)
+    parameters = rng.standard_normal((draws, 3))
+    return np.stack([np.zeros(draws), parameters[:, 0] + noise * rng.standard_normal(draws)]), parameters
 
-    assert luck(net, parameters, 8, seed=1, shuffles=10).mean > luck(net, parameters, 1, seed=1, shuffles=10).mean
+
+@pytest.mark.parametrize("groups", [None, GROUPS], ids=["parameters", "mechanisms"])
+def test_among_many_that_do_not_matter_one_is_called_clear_in_one_decision_of_twenty(groups):
+    """40 decisions: 2 expected; 7 or more would have a chance of 0.3 %."""
+    wrong = sum(bool(evppi(*nothing(seed), MANY, groups=groups, seed=seed).clear.any()) for seed in range(40))
+
+    assert wrong <= 6
 
 
-def test_what_does_not_vary_has_no_luck(tie):
-    net, parameters = tie
-    still = np.hstack([parameters[:, :1], np.ones((DRAWS, 1))])
-    found = cleared(net, evppi(net, still, ["one", "still"]), [still[:, :1], still[:, 1:]], seed=1)
+def test_a_study_of_nothing_is_called_clear_in_few_decisions_whatever_its_size():
+    wrong = 0
+    for seed in range(30):
+        net, parameters = nothing(seed)
+        found = rescoring(net, 3.0 * parameters[:, 0], DESIGN, [10, 50, 200, 1400], seed=seed, replicates=3)
+        wrong += bool((found.chance <= 0.05).any())
 
-    assert found.found.bias[1] == 0.0
-    assert not found.above[1]
+    assert wrong <= 5
+
+
+def test_a_parameter_that_matters_is_found_among_many():
+    found = 0
+    for seed in range(10):
+        net, parameters = nothing(seed, 200)
+        net[1] += 1.5 * parameters[:, 0]
+        information = evppi(net, parameters, MANY, seed=seed)
+        found += bool(information.clear[0])
+        assert information.order[0] == 0
+
+    assert found >= 9
+
+
+@pytest.mark.parametrize(("draws", "noise"), [(128, 3.0), (48, 1.0), (400, 3.0)])
+def test_nothing_is_taken_off_a_value_at_a_tie(draws, noise):
+    """What can be found in a sample is the value around the sample's own mean; estimates lie on it on average."""
+    values, expected = [], []
+    for seed in range(60):
+        net, parameters = tie(seed, draws, noise)
+        values.append(evppi(net, parameters, list("abc"), seed=seed, shuffles=0).value[0])
+        expected.append(value_of_knowing(net[1].mean(), 1.0))
+    error = np.std(np.subtract(values, expected)) / np.sqrt(60.0)
+
+    assert np.mean(values) == pytest.approx(np.mean(expected), abs=4.0 * error + 0.02)
+    assert np.mean(values) > 0.85 * np.mean(expected)
+
+
+def test_a_group_is_worth_at_least_what_its_best_member_is():
+    for seed in range(8):
+        net, parameters = nothing(seed, 100)
+        net[1] += 0.8 * parameters[:, 0]
+        alone = evppi(net, parameters, MANY, seed=seed)
+        grouped = evppi(net, parameters, MANY, groups=GROUPS, seed=seed)
+        best = [max(alone.value[MANY.index(name)] for name in members) for members in GROUPS.values()]
+
+        assert (grouped.value >= np.array(best) - 1e-12).all()
+
+
+def test_a_group_of_nearly_as_many_parameters_as_draws_does_not_follow_noise():
+    """30 of 40 draws: terms that are not shrunk would fit three quarters of the noise, and find nearly the EVPI."""
+    shares = []
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        found = evppi(rng.standard_normal((2, 40)), rng.standard_normal((40, 30)), MANY[:30],
+                      groups={"all": MANY[:30]}, seed=seed, shuffles=19)
+        shares.append(found.value[0] / found.evpi.value)
+
+    assert np.mean(shares) < 0.5
+
+
+def test_chances_are_steps_of_the_shuffles_and_without_shuffles_nothing_is_clear():
+    net, parameters = tie(1, 200, 0.5)
+    found, none = (evppi(net, parameters, list("abc"), shuffles=shuffles) for shuffles in (SHUFFLES, 0))
+
+    assert found.chance[0] == pytest.approx(1.0 / (1.0 + SHUFFLES))
+    assert found.clear[0] and not none.clear.any()
+    assert (none.chance == 1.0).all()
+    assert none.value == pytest.approx(found.value)
+
+
+def test_what_does_not_vary_is_worth_nothing_and_is_never_clear():
+    net, parameters = tie(1, 200, 0.5)
+    parameters[:, 2] = 1.0
+    found = evppi(net, parameters, list("abc"))
+
+    assert found.value[2] == 0.0
+    assert found.chance[2] == 1.0

@@ -12,6 +12,7 @@ from qicsim.decide.acceptability import acceptability
 from qicsim.decide.outcomes import ONE_SCENARIO
 from qicsim.decide.robustness import AtLeast, AtMost, regret, satisficing
 from qicsim.decide.targets import _difference, chance, hinges, share_interval
+from qicsim.errors import SettingError
 from tests.decide.closed_forms import normals
 from tests.helpers import PROPERTY
 
@@ -87,6 +88,11 @@ def test_the_chance_of_a_target_is_by_draw_and_over_draws():
     assert found.by_draw.tolist() == [[0.5, 1.0]]
     assert found.probability.tolist() == [0.75]
     assert chance([[[0.8, 0.7], [0.9, 0.9]]], 0.8, ["A"], at_most=True).probability.tolist() == [0.5]
+
+
+def test_a_target_that_is_no_number_is_refused():
+    with pytest.raises(SettingError, match="target: nan"):
+        chance([[[0.8]]], float("nan"), ["A"])
 
 
 def test_a_target_hinges_on_what_decides_it():

@@ -58,7 +58,7 @@ def test_a_linear_gaussian_model_has_the_evppi_of_its_closed_form(seed):
     found = evppi(net_benefit, parameters, ["a", "b", "none", "c"])
 
     expected = np.array([value_of_knowing(-0.4, abs(slope)) for slope in slopes])
-    assert (np.abs(found.corrected - expected) < 4.0 * found.error + 1e-3).all()
+    assert (np.abs(found.value - expected) < 4.0 * found.error + 1e-3).all()
     assert found.value == pytest.approx(expected, abs=0.02)
     assert found.clear.tolist()[:3] == [True, True, False]
     assert found.names[found.order[0]] == "a"
@@ -79,7 +79,7 @@ def test_an_interaction_is_seen_by_a_group_and_by_neither_of_its_parts():
     both = evppi(net_benefit, parameters, ["x", "y"], groups={"both": ["x", "y"]})
 
     assert both.value[0] == pytest.approx(1.0 / np.pi, abs=0.015)
-    assert (alone.corrected < 0.03).all()
+    assert (alone.value < 0.05).all()
     assert not alone.clear.any()
 
 
@@ -91,7 +91,8 @@ def test_a_group_is_followed_over_short_distances_and_over_long_ones():
     short, long = (evppi(table, parameters, ["x", "y"], groups={"both": ["x", "y"]}) for table in (rippled, plain))
 
     assert short.value[0] == pytest.approx(2.0 / np.pi**2, rel=0.1)
-    assert long.corrected[0] < 0.1 * long.evpi.value
+    assert long.value[0] < 0.15 * long.evpi.value
+    assert not long.clear[0]
 
 
 def test_a_curved_relation_is_followed():
@@ -104,30 +105,28 @@ def test_a_curved_relation_is_followed():
 
 
 def test_the_standard_error_is_that_of_repeated_draws():
-    """Over 60 independent sets of 400 draws, estimates spread as their standard error says; the bias is small."""
+    """Over 60 independent sets of 400 draws, estimates spread as their standard error says, around the truth."""
     rng = np.random.default_rng(8)
-    values, errors, corrected = [], [], []
+    values, errors = [], []
     for _ in range(60):
         parameters = rng.standard_normal((400, 1))
         net_benefit = np.stack([np.zeros(400), -0.4 + 0.7 * parameters[:, 0] + rng.standard_normal(400)])
-        found = evppi(net_benefit, parameters, ["a"])
+        found = evppi(net_benefit, parameters, ["a"], shuffles=0)
         values.append(found.value[0])
         errors.append(found.error[0])
-        corrected.append(found.corrected[0])
 
     spread = np.std(values, ddof=1)
     assert 0.7 < np.mean(errors) / spread < 1.4
-    assert abs(np.mean(corrected) - value_of_knowing(-0.4, 0.7)) < 4.0 * spread / np.sqrt(60.0)
+    assert abs(np.mean(values) - value_of_knowing(-0.4, 0.7)) < 4.0 * spread / np.sqrt(60.0)
 
 
-def test_parameters_that_do_not_matter_are_worth_their_bias_and_no_more():
+def test_parameters_that_do_not_matter_are_worth_little():
     rng = np.random.default_rng(2)
     net_benefit = rng.standard_normal((3, 500))
     found = evppi(net_benefit, rng.standard_normal((500, 20)), [f"p{place}" for place in range(20)])
 
-    assert found.clear.sum() <= 1
-    assert np.mean(found.corrected) < np.mean(found.value)
-    assert np.mean(found.corrected) < 0.05 * found.evpi.value
+    assert not found.clear.any()
+    assert np.mean(found.value) < 0.06 * found.evpi.value
 
 
 @settings(PROPERTY, max_examples=25)
@@ -136,11 +135,11 @@ def test_knowing_a_part_is_never_worth_more_than_knowing_everything(seed, scenar
     rng = np.random.default_rng(seed)
     parameters = rng.integers(0, 3, (30, 2)).astype(float) if few else rng.standard_normal((30, 2))
     net_benefit = rng.standard_normal((scenarios, 30)) + signal * rng.standard_normal((scenarios, 2)) @ parameters.T
-    found = evppi(net_benefit, parameters, ["a", "b"], groups={"a": ["a"], "both": ["a", "b"]})
+    found = evppi(net_benefit, parameters, ["a", "b"], groups={"a": ["a"], "both": ["a", "b"]}, shuffles=9)
 
     assert (found.value >= 0.0).all()
     assert (found.value <= found.evpi.value).all()
-    assert np.isfinite([found.error, found.bias]).all()
+    assert np.isfinite([found.error, found.chance]).all()
 
 
 @settings(PROPERTY, max_examples=10)

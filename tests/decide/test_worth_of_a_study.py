@@ -63,7 +63,7 @@ def test_the_net_benefit_of_sampling_is_highest_at_a_middling_size_and_a_dear_st
     dear = rescoring(net_benefit, gap, Rescoring(8.0, 6.0, 1500, setup=5000.0), SIZES)
 
     assert 1 < worth.best < 1000
-    assert worth.net == pytest.approx(worth.matched - 50.0 - 2.0 * SIZES)
+    assert worth.net == pytest.approx(worth.value - 50.0 - 2.0 * SIZES)
     assert f"Re-scoring {worth.best} facilities would be worth" in worth.sentence
     assert dear.best == 0
     assert dear.sentence == "No size of this study is worth its cost."
@@ -78,7 +78,9 @@ def test_waiting_and_clusters_cost_value():
     alone, together, later = (rescoring(net_benefit, gap, design, [10]) for design in (plain, clustered, waiting))
 
     assert together.matched[0] < alone.matched[0]
-    assert later.net == pytest.approx(0.75 * alone.matched)
+    assert together.value[0] < alone.value[0]
+    assert later.net == pytest.approx(0.75 * alone.value)
+    assert later.net_error == pytest.approx(0.75 * alone.error)
 
 
 def test_a_study_of_what_does_not_matter_is_worth_nothing():
@@ -88,3 +90,43 @@ def test_a_study_of_what_does_not_matter_is_worth_nothing():
 
     assert rescoring(flat, gap, Rescoring(8.0, 6.0, 1500), [10]).value[0] == 0.0
     assert rescoring(net_benefit[:1], gap, Rescoring(8.0, 6.0, 1500), [10]).matched[0] == 0.0
+
+
+def two_sided(draws=2048, seed=3):
+    """A plan that pays where the truth is far from 0 on either side: 300 if |theta| > 3, else -150; theta has SD 3."""
+    theta = 3.0 * normals(draws, 1, seed)[:, 0]
+    return np.stack([np.zeros(draws), np.where(np.abs(theta) > 3.0, 300.0, -150.0)]), theta
+
+
+def test_a_study_of_what_matters_on_both_sides_is_worth_what_regression_says_and_not_what_moments_say():
+    """By integration over the data, errors 10 / sqrt(n): 13.1, 27.3 and 58.1 for 4, 10 and 50 facilities."""
+    net_benefit, theta = two_sided()
+    found = rescoring(net_benefit, theta, Rescoring(8.0, 6.0, 10**9, each=0.0), [4, 10, 50])
+
+    assert found.value == pytest.approx([13.1, 27.3, 58.1], abs=2.5)
+    assert (np.abs(found.value - [13.1, 27.3, 58.1]) < 3.0 * found.error).all()
+    assert found.net == pytest.approx(found.value)
+    assert found.matched[0] > 30.0
+    assert not found.agree[:2].any()
+
+
+def test_a_larger_study_is_never_worth_less_and_none_more_than_knowing_exactly():
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        theta = rng.standard_normal(60)
+        net_benefit = np.stack([np.zeros(60), 0.3 * theta + rng.standard_normal(60)])
+        found = rescoring(net_benefit, theta, Rescoring(1.0, 1.0, 400), [1, 5, 20, 100, 400], seed=seed, shuffles=0)
+
+        assert (np.diff(found.value) >= 0.0).all()
+        assert (found.value <= found.most + 1e-12).all()
+        assert found.most <= net_benefit.max(axis=0).mean() - net_benefit.mean(axis=1).max() + 1e-12
+
+
+def test_a_study_is_clear_only_if_it_is_worth_its_cost_by_two_errors():
+    net_benefit, gap = conjugate(512)
+    cheap, dear = (rescoring(net_benefit, gap, Rescoring(8.0, 6.0, 1500, setup=setup, each=0.0), [50])
+                   for setup in (0.0, 800.0))
+
+    assert cheap.clear[0] and cheap.chance[0] <= 0.05
+    assert dear.chance[0] <= 0.05 and dear.net[0] > 0.0
+    assert not dear.clear[0]
