@@ -35,7 +35,7 @@ from qicsim.report.words import NONE, number, signed
 
 LONGEST_YEARS = 10
 HEADLINES = 4
-PATH_WIDTH = 14.0  # centimetres: four figures stand on a page
+PATH_WIDTH = 12.8  # centimetres: four figures stand on a page
 REPORTED, SAME, CHANGE = ("equal", "at least"), "same", "_change"
 WHY_RECOMMENDED = ("True quality is higher at the end than without the plan, and no option that was compared brings as "
                    "much for less. The word recommended says no more than that: whether the plan is worth its money is "
