@@ -29,7 +29,7 @@ def add_checklist(word: Word, filled: FilledChecklist, *, most: int | None = Non
     word.paragraph(filled.words)
     word.table(f"{filled.checklist.title}, item by item", ("Item", "What is asked", "State", "Answer, and where"), [
         (f"{one.item.number} {one.item.title}", one.item.asks, one.state, _cut(one.text, most)
-         + (f" ({one.where})" if one.where else "")) for one in filled.answers], widths=(2.2, 3, 1.1, 6))
+         + (f" ({one.where})" if one.where else "")) for one in filled.answers], widths=(2.2, 3, 1.4, 5.7))
 
 
 def _cut(text: str, most: int | None) -> str:
