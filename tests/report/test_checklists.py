@@ -188,8 +188,8 @@ def test_results_without_costs_are_filled_partly_and_costs_with_increments_fill_
     assert (bare.state, whole.state) == (PARTLY, FILLED)
     assert "Costs of the options and increments over the reference are not in it." in bare.text
     assert whole.text.endswith(
-        "Mean spending 2027–2027, constant US$ of 2021, not discounted: reported US$ 10.0 million; national-2030 US$ 15.0 "
-        "million (against the reference +5.0 million, of it for collaboratives +2.0 million; donors +3.0 million, "
+        "Mean spending 2027–2027, constant US$ of 2021, not discounted: reported US$ 10.0 million; national-2030 US$ "
+        "15.0 million (against the reference +5.0 million, of it for collaboratives +2.0 million; donors +3.0 million, "
         "government +2.0 million).")
 
 
