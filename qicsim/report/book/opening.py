@@ -7,21 +7,25 @@ from typing import Any
 
 from qicsim.plan.record import LeverRow, Plan, Words
 from qicsim.plan.words import interval_words
-from qicsim.report.book.sheet import NOTE, STRONG, WRAPPED, Book, Sheet
+from qicsim.report.book.sheet import NOTE, STRONG, WARNING, WRAPPED, Book, Sheet
 
 README, ASSUMPTIONS = "Read me", "Assumptions"
 CONTENTS = (
+    ("Targets", "Every indicator on one page: targets by year, how sure they are, who is responsible, how to verify"),
     ("Assumptions", "What the scenario and the reference assume, and the levers in which they differ"),
-    ("Indicators nation", "Every indicator of the nation: baseline, yearly targets, intervals, reference, difference"),
+    ("Indicators nation", "Every indicator in full: targets, projections, chances, reference, difference"),
     ("Indicators province, Indicators district", "The same by place; filter by indicator, province or district"),
     ("Launches, Launches by quarter", "When each operational district is launched"),
     ("Coaches nation, Coaches province, Coaches district", "Coach posts planned, filled and needed; coaches trained"),
-    ("Budget, Budget detail", "Spending by year, payer, line and province; the detail behind it"),
+    ("Budget", "Spending of the plan by year, payer, purpose, line and province; rates that may be changed"),
+    ("Plan minus reference", "What the plan adds to the spending of the reference: what a request for money is for"),
+    ("Budget detail, Reference detail", "The detail behind both"),
     ("Charts", "Charts of the main numbers, ready to be pasted"),
     ("Uncertainty", "What the intervals mean, and which unknowns move the results"),
     ("Sources, Parameters", "Unit costs, data files, and every parameter with its source and grade of evidence"))
 FORMULAS = ("Totals are formulas, in shaded cells. Means, low and high are numbers from the runs. Cells without a "
-            "value are empty: no run has one.")
+            "value are empty: no run has one. Numbers are shown rounded, so that totals can differ from their parts in "
+            "the last digit.")
 KHMER_NOTE = ("Names of provinces are those of the census; the other Khmer words are draft translations that no native "
               "speaker has reviewed.")
 HEAD_ROW = 3
@@ -33,7 +37,9 @@ def write_readme(book: Book, plan: Plan, provenance: dict[str, Any]) -> None:
                        f"Compared with: {plan.reference.title}. Scenario {plan.scenario.name} against "
                        f"{plan.reference.name}.")
     sheet.widths((0, 0, 34), (1, 1, 110))
-    line = _pairs(sheet, HEAD_ROW, "What a reader must know", [("", note) for note in plan.notes])
+    sheet.merged(1, (0, 1), sheet.note)
+    line = _warnings(sheet, plan, HEAD_ROW)
+    line = _pairs(sheet, line, "What a reader must know", [("", note) for note in plan.notes])
     line = _pairs(sheet, line, "How to read the numbers", [
         ("Intervals", interval_words(plan.runs, plan.draws, plan.replicates)),
         ("Formulas", FORMULAS), ("Khmer", KHMER_NOTE)])
@@ -41,6 +47,16 @@ def write_readme(book: Book, plan: Plan, provenance: dict[str, Any]) -> None:
     line = _pairs(sheet, line, "How to make these numbers again", _provenance(plan, provenance))
     sheet.sheet.print_area(0, 0, line, 1)
     sheet.sheet.fit_to_pages(1, 1)
+
+
+def _warnings(sheet: Sheet, plan: Plan, line: int) -> int:
+    """What makes numbers misleading, before everything else; returns the line after it, or the same without any."""
+    if not plan.warnings:
+        return line
+    sheet.text(line, 0, "Warning" if len(plan.warnings) == 1 else "Warnings", STRONG)
+    for number, warning in enumerate(plan.warnings, start=1):
+        sheet.text(line + number, 1, warning, WARNING)
+    return line + len(plan.warnings) + 2
 
 
 def _provenance(plan: Plan, provenance: dict[str, Any]) -> list[tuple[str, str]]:
@@ -65,6 +81,7 @@ def write_assumptions(book: Book, plan: Plan) -> None:
     sheet = book.sheet(ASSUMPTIONS, "Assumptions of the scenario and of the reference",
                        "Levers are what the programme decides; only those that differ are listed.")
     sheet.widths((0, 0, 34), (1, 1, 60), (2, 2, 16), (3, 4, 46))
+    sheet.merged(1, (0, 4), sheet.note)
     line = HEAD_ROW
     for what, said in (("Scenario", plan.scenario), ("Reference", plan.reference)):
         line = _scenario(sheet, line, what, said)
