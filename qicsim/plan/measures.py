@@ -22,11 +22,11 @@ INFLATION, COVERAGE, PEOPLE_SHARE = "inflation", "coverage", "people_share_recor
 
 
 ROUND = "NQEM round"
-RESCORED = "Independent re-scoring of a sample; not measured today"
+RESCORED = "Independent re-scoring (not done today)"
 PROGRAMME = "Programme register"
 REGISTER = "Facility register"
-MODEL_ONLY = "Model only; not measured today"
-SUPPOSED = "none (what the model supposes)"
+MODEL_ONLY = "Model only"
+SUPPOSED = "none (model only)"
 MORE, LESS, NEITHER = 1, -1, 0
 
 
