@@ -16,6 +16,7 @@ from qicsim.report.words import PAYER_WORDS, millions
 from qicsim.world.build import data_files as files_of
 
 Row = Mapping[str, Any]
+Amounts = dict[tuple[int, str, str], float]  # US$ by year, line, payer
 COSTS = "costs.csv of the run"
 COLUMNS = frozenset({"scenario", "year", "line", "payer", "mean"})
 GRADE, ASSUMED = "grade", "A"
@@ -71,7 +72,7 @@ def costs_of(plan: Plan) -> list[dict[str, Any]]:
             for row, line in enumerate(budget.lines) for column, payer in enumerate(budget.payers)]
 
 
-def _increment(held: Mapping[Row, float], base: Mapping[Row, float], years: Sequence[int], more: float) -> str:
+def _increment(held: Amounts, base: Amounts, years: Sequence[int], more: float) -> str:
     """How much more than the reference, how much of it is not PBF, and by payer."""
     apart = {key: value - base.get(key, 0.0) for key, value in held.items() if key[0] in years}
     programme = sum(value for (_, line, _), value in apart.items() if line not in PBF_LINES)
@@ -81,9 +82,9 @@ def _increment(held: Mapping[Row, float], base: Mapping[Row, float], years: Sequ
     return f"against the reference {_signed(more)}, of it for collaboratives {_signed(programme)}; {paid}"
 
 
-def _sums(rows: Sequence[Row]) -> dict[str, dict[Any, float]]:
+def _sums(rows: Sequence[Row]) -> dict[str, Amounts]:
     """US$ by scenario, then by (year, line, payer)."""
-    held: dict[str, dict[Any, float]] = {}
+    held: dict[str, Amounts] = {}
     for row in rows:
         held.setdefault(str(row["scenario"]), {})[int(row["year"]), row["line"], row["payer"]] = float(row["mean"])
     return held
@@ -98,7 +99,7 @@ def _years(rows: Sequence[Row], reference: str) -> list[int]:
     return [year for year in years if year >= first]
 
 
-def _total(held: Mapping[Any, float], years: Sequence[int]) -> float:
+def _total(held: Amounts, years: Sequence[int]) -> float:
     return sum(value for key, value in held.items() if key[0] in years)
 
 

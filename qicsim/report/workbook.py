@@ -22,6 +22,7 @@ from qicsim.report.book.launches import write_launches, write_quarters
 from qicsim.report.book.measures import coach_rows, target_rows, write_measures
 from qicsim.report.book.nation import write_nation
 from qicsim.report.book.opening import write_assumptions, write_readme
+from qicsim.report.book.options import write_options
 from qicsim.report.book.sheet import Book
 from qicsim.report.book.targets import write_targets
 
@@ -63,6 +64,7 @@ def _write(book: Book, plan: Plan, provenance: dict[str, Any]) -> None:
         write_measures(book, plan, coach_rows(plan, level), level, "Coaches")
     write_budget(book, plan)
     write_increment(book, plan)
+    write_options(book, plan)
     write_detail(book, plan)
     write_charts(book, plan)
     write_uncertainty(book, plan)

@@ -23,7 +23,8 @@ from tests.plan.spreadsheet import Program
 
 SHEETS = ["Read me", "Targets", "Assumptions", "Indicators nation", "Indicators province", "Indicators district",
           "Launches", "Launches by quarter", "Coaches nation", "Coaches province", "Coaches district", "Budget",
-          "Plan minus reference", "Budget detail", "Reference detail", "Charts", "Uncertainty", "Sources", "Parameters"]
+          "Plan minus reference", "Value for money", "Budget detail", "Reference detail", "Charts", "Uncertainty",
+          "Sources", "Parameters"]
 TABLES = [name for name in SHEETS if name not in ("Read me", "Charts")]
 HEAD = 4  # the row of heads, counted from 1
 
@@ -142,6 +143,19 @@ def test_what_the_plan_adds_is_shown_by_year_payer_purpose_line_and_province(pla
     assert table["PBF payments", "high"][last] == pytest.approx(more.total.high[PAYMENTS])
     assert f"{millions(more.total.mean[COLLABORATIVES])} million for collaboratives" in program.stored[
         "Plan minus reference"]["A2"].value
+
+
+def test_options_are_those_of_the_record(plan, program, tmp_path):
+    table = rows(program, "Value for money")
+    nothing = Program(write_workbook(replace(plan, value=None), tmp_path / "alone.xlsx"))
+
+    assert [row["Option"] for row in table] == [f"{one.title} ({one.name})" for one in plan.value.options]
+    for row, option in zip(table, plan.value.options, strict=True):
+        assert row["Cost, discounted, US$"] == pytest.approx(option.cost)
+        assert row[f"Effect, {plan.value.unit}"] == pytest.approx(option.effect)
+        assert row["Best in, of draws"] == pytest.approx(option.best)
+        assert row["How it stands"].startswith(option.status)
+    assert "nothing to compare" in nothing.stored["Value for money"]["A2"].value
 
 
 def test_targets_stand_on_one_page_with_chances_responsible_and_means_of_verification(plan, program):

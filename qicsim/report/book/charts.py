@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from qicsim.plan.record import Plan
-from qicsim.report.book import budget, coaches, launches, nation
+from qicsim.report.book import budget, coaches, launches, nation, spent
 from qicsim.report.book.cells import block
 from qicsim.report.book.nation import HIGH, LOW, MEAN, OTHER
 from qicsim.report.book.sheet import HEAD, Book, Sheet
@@ -186,7 +186,7 @@ def _payers(drawn: Drawn, plan: Plan) -> None:
     """Spending by payer, stacked."""
     chart = drawn.book.workbook.add_chart({"type": "column", "subtype": "stacked"})
     held = plan.budget
-    first, last = budget.FIRST_YEAR, budget.FIRST_YEAR + len(held.years) - 1
+    first, last = spent.FIRST_YEAR, spent.FIRST_YEAR + len(held.years) - 1
     for place, colour in enumerate((BLUE, ORANGE)[:len(held.payers)]):
         row = budget.FIRST_PAYER + place
         chart.add_series({

@@ -19,6 +19,7 @@ CONTENTS = (
     ("Coaches nation, Coaches province, Coaches district", "Coach posts planned, filled and needed; coaches trained"),
     ("Budget", "Spending of the plan by year, payer, purpose, line and province; rates that may be changed"),
     ("Plan minus reference", "What the plan adds to the spending of the reference: what a request for money is for"),
+    ("Value for money", "The options by cost: what each brings, how it stands, how often it is best"),
     ("Budget detail, Reference detail", "The detail behind both"),
     ("Charts", "Charts of the main numbers, ready to be pasted"),
     ("Uncertainty", "What the intervals mean, and which unknowns move the results"),

@@ -41,10 +41,10 @@ _ROOM = {HEAD, HEAD_RIGHT, HEAD_ASIDE, WRAPPED, ASIDE, NOTE, WARNING, STRONG_WRA
 _STYLES: dict[str, dict[str, Any]] = {
     TEXT: {"valign": "top"},
     WRAPPED: {"valign": "top", "text_wrap": True},
-    ASIDE: {"valign": "top", "text_wrap": True, "indent": 1},
+    ASIDE: {"valign": "top", "text_wrap": True, "align": "left", "indent": 1},
     HEAD: _HEAD,
     HEAD_RIGHT: _HEAD | {"align": "right"},
-    HEAD_ASIDE: _HEAD | {"indent": 1},
+    HEAD_ASIDE: _HEAD | {"align": "left", "indent": 1},
     TITLE: {"bold": True, "font_size": 14},
     NOTE: {"italic": True, "font_color": SOFT_COLOUR, "valign": "top", "text_wrap": True},
     WARNING: {"bold": True, "bg_color": "#FCE4D6", "valign": "top", "text_wrap": True},
