@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import xlsxwriter
 
 from qicsim.decide.discounting import Discounting
 from qicsim.errors import SettingError
@@ -16,6 +17,7 @@ from qicsim.report import workbook as module
 from qicsim.report.book.budget import discounting_of
 from qicsim.report.book.launches import quarter_words
 from qicsim.report.book.nation import STATISTICS
+from qicsim.report.book.sheet import Book
 from qicsim.report.words import millions
 from qicsim.report.workbook import write_workbook
 from tests.plan.conftest import NASTY, TITLE
@@ -64,6 +66,8 @@ def test_national_numbers_are_those_of_the_record(plan, program):
                                   ("Projection, median", target.median),
                                   ("Runs that reach the target", target.reached if known else None),
                                   ("Level that 80% of runs reach", target.sure if known else None),
+                                  ("Difference (mean)", points * target.difference.mean),
+                                  ("Difference, low", points * target.difference.low),
                                   ("Difference, high", points * target.difference.high),
                                   ("Runs with a value (n)", target.scenario.n)):
             row = table[target.title, statistic]
@@ -308,6 +312,21 @@ def test_strange_names_and_titles_are_text_and_stay_text_when_edited(program):
     assert names <= found.keys()
     assert all(found[name].quotePrefix for name in names)
     assert not any(formula.startswith(tuple(names)) for _, _, formula, _ in program.all_formulas())
+
+
+def test_text_over_several_columns_is_text_too(tmp_path):
+    workbook = xlsxwriter.Workbook(tmp_path / "one.xlsx", module.SAFE)
+    sheet = Book(workbook).sheet("One", "Title")
+    sheet.widths((0, 2, 10))
+    sheet.merged(3, (0, 2), "=1+1")
+    sheet.merged(4, (1, 1), "@SUM(A1) " + "word " * 10)
+    sheet.merged(5, (0, 2), "")
+    workbook.close()
+    there = Program(tmp_path / "one.xlsx").formulas["One"]
+
+    assert [(there[cell].data_type, there[cell].quotePrefix) for cell in ("A4", "B5")] == [("s", True), ("s", True)]
+    assert [str(area) for area in there.merged_cells.ranges] == ["A4:C4"]
+    assert there.row_dimensions[5].height >= 75.0  # 59 signs in a column of 10
 
 
 def test_nothing_links_or_looks_outside(path):

@@ -29,7 +29,7 @@ FORMULAS = ("Totals are formulas, in shaded cells. Means, low and high are numbe
             "the last digit.")
 KHMER_NOTE = ("Names of provinces are those of the census; the other Khmer words are draft translations that no native "
               "speaker has reviewed.")
-HEAD_ROW = 3
+HEAD_ROW, LAST = 3, 4
 
 
 def write_readme(book: Book, plan: Plan, provenance: dict[str, Any]) -> None:
@@ -67,13 +67,13 @@ def _provenance(plan: Plan, provenance: dict[str, Any]) -> list[tuple[str, str]]
             ("Digest of the scenario", plan.scenario.digest), ("Digest of the reference", plan.reference.digest)]
 
 
-def _pairs(sheet: Sheet, line: int, title: str, pairs: Sequence[tuple[str, str]]) -> int:
-    """A section of names and sentences; returns the line after it."""
+def _pairs(sheet: Sheet, line: int, title: str, pairs: Sequence[tuple[str, str]], last: int = 1) -> int:
+    """A section of names and sentences, which go on to the column `last`; returns the line after it."""
     sheet.text(line, 0, title, STRONG)
     for name, said in pairs:
         line += 1
         sheet.text(line, 0, name, WRAPPED)
-        sheet.text(line, 1, said, WRAPPED)
+        sheet.merged(line, (1, last), said, WRAPPED)
     return line + 2
 
 
@@ -82,7 +82,7 @@ def write_assumptions(book: Book, plan: Plan) -> None:
     sheet = book.sheet(ASSUMPTIONS, "Assumptions of the scenario and of the reference",
                        "Levers are what the programme decides; only those that differ are listed.")
     sheet.widths((0, 0, 34), (1, 1, 60), (2, 2, 16), (3, 4, 46))
-    sheet.merged(1, (0, 4), sheet.note)
+    sheet.merged(1, (0, LAST), sheet.note)
     line = HEAD_ROW
     for what, said in (("Scenario", plan.scenario), ("Reference", plan.reference)):
         line = _scenario(sheet, line, what, said)
@@ -94,7 +94,7 @@ def write_assumptions(book: Book, plan: Plan) -> None:
         _lever(sheet, head + number, row)
     if not plan.levers:
         sheet.text(head + 1, 0, "None in the years of the plan.", NOTE)
-    sheet.sheet.print_area(0, 0, head + max(len(plan.levers), 1), 4)
+    sheet.sheet.print_area(0, 0, head + max(len(plan.levers), 1), LAST)
     sheet.sheet.repeat_rows(0, 1)
     sheet.sheet.freeze_panes(2, 1)
 
@@ -103,7 +103,7 @@ def _scenario(sheet: Sheet, line: int, what: str, said: Words) -> int:
     pairs = [("Title", said.title), ("Name", said.name), ("Description", said.description)]
     pairs += [(f"Assumption {number}", text) for number, text in enumerate(said.assumptions, start=1)]
     pairs += [(f"Fixed: {name}", f"{value:.6g}") for name, value in said.fixed.items()]
-    return _pairs(sheet, line, what, pairs)
+    return _pairs(sheet, line, what, pairs, LAST)
 
 
 def _lever(sheet: Sheet, line: int, row: LeverRow) -> None:
