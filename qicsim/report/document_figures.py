@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 RESOLUTION = 200
-WIDTH, HEIGHT = 620.0, 245.0
+WIDTH, HEIGHT = 620.0, 228.0
 MARGINS = (64.0, 20.0, 30.0, 26.0)
 MILLION = 1e-6
 PATHS = ("true", "recorded", "true_80", "recorded_80")

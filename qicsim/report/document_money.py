@@ -11,6 +11,7 @@ from qicsim.report.document_value import PART_WORDS, increment_words
 from qicsim.report.document_words import (
     NATION_ROW,
     THOUSAND_USD,
+    alone,
     amount,
     capital,
     ends,
@@ -22,6 +23,7 @@ from qicsim.report.word import Word
 from qicsim.report.words import COST_WORDS, NONE, PAYER_WORDS, number, signed
 
 HALF, SAME = 0.5, 1e-9
+ADDED = "What the plan adds (plan minus reference)"
 LEAST_USD = 500.0  # what is less in every year would be shown as 0 thousand
 
 
@@ -89,15 +91,17 @@ def budget(word: Word, plan: Plan) -> None:
     """What the plan adds and what all costs, by year and payer, line and province; sums; riel."""
     held = plan.budget
     word.heading("Budget")
-    word.paragraph(f"What is asked for is what the plan adds: spending with the plan minus spending without it, run by "
-                   f"run. {increment_words(plan)}")
+    if not alone(plan):
+        word.paragraph("What is asked for is what the plan adds: spending with the plan minus spending without it, run "
+                       f"by run. {increment_words(plan)}")
     word.paragraph(f"{held.prices} {capital(held.discounting)}. Riel: {held.rate_in_words}.")
     _sums(word, plan)
     add_picture(word, figures.spending(plan))
     word.wide(landscape=True)
     for kind, shown in (("payer", PAYER_WORDS), ("line", COST_WORDS), ("province", _khmer_names(plan))):
         word.heading(f"By {kind}", 2)
-        _by(word, plan, kind, shown, held.increment, f"What the plan adds (plan minus reference), by year and {kind}")
+        if not alone(plan):
+            _by(word, plan, kind, shown, held.increment, f"{ADDED}, by year and {kind}")
         _by(word, plan, kind, shown, held.own, f"All spending with the plan, by year and {kind}")
     word.wide(landscape=False)
 
@@ -136,7 +140,7 @@ def _sums(word: Word, plan: Plan) -> None:
     rows += [[f"More than without the plan, {words}", with_interval(held.increment.total, (at,), MONEY, sign=True),
               with_interval(held.increment.discounted, (at,), MONEY, sign=True), NONE,
               _riel(float(held.increment.total.mean[at]) * held.riel_per_usd, sign=True)]
-             for at, words in enumerate(PART_WORDS)]
+             for at, words in enumerate(PART_WORDS) if not alone(plan)]
     word.heading("Sums", 2)
     word.paragraph("The runs draw two scales of unit costs, one for collaboratives and one for assessment. In the last "
                    "column of US$ every line has the range of its own unit cost instead, so that nothing is counted "

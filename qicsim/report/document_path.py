@@ -17,6 +17,7 @@ from qicsim.report.document_value import (
 )
 from qicsim.report.document_words import (
     NATION_ROW,
+    alone,
     amount,
     difference_unit,
     ends,
@@ -34,6 +35,7 @@ from qicsim.report.words import NONE, number, signed
 
 LONGEST_YEARS = 10
 HEADLINES = 4
+PATH_WIDTH = 14.0  # centimetres: four figures stand on a page
 REPORTED, SAME, CHANGE = ("equal", "at least"), "same", "_change"
 WHY_RECOMMENDED = ("True quality is higher at the end than without the plan, and no option that was compared brings as "
                    "much for less. The word recommended says no more than that: whether the plan is worth its money is "
@@ -51,7 +53,7 @@ def in_short(word: Word, plan: Plan) -> None:
         word.paragraph(warning, "Intense Quote")
     word.paragraph(f"{plan.scenario.title}. {plan.scenario.description}")
     word.bullets(_gain(plan, target) for target in plan.targets[:HEADLINES])
-    word.bullets([increment_words(plan), whole_cost_words(plan), chance_words(plan)])
+    word.bullets([*([] if alone(plan) else [increment_words(plan)]), whole_cost_words(plan), chance_words(plan)])
     word.paragraph(how_to_read(plan))
 
 
@@ -60,7 +62,9 @@ def _gain(plan: Plan, target: Target) -> str:
     begin, end = (NATION_ROW, 0), (NATION_ROW, len(plan.years))
     return (f"{target.title} ({unit(target)}): {with_interval(target.scenario, begin, target.form)} at the end of "
             f"{plan.baseline_year} (simulated); {with_interval(target.scenario, end, target.form)} at the end of "
-            f"{plan.years[-1]}, against {with_interval(target.reference, end, target.form)} without the plan.")
+            f"{plan.years[-1]}"
+            + ("." if alone(plan) else
+               f", against {with_interval(target.reference, end, target.form)} without the plan."))
 
 
 def situation(word: Word, plan: Plan) -> None:
@@ -116,15 +120,18 @@ def _with_sources(reports: Sequence[Report]) -> Iterator[tuple[Report, str]]:
 def options(word: Word, plan: Plan, further: Sequence[Plan]) -> None:
     """The scenario, the reference and further scenarios: what they are, what they bring, what they cost."""
     word.heading("Options compared")
-    shown = [plan, *further]
-    for words in (plan.reference, *(one.scenario for one in shown)):
+    shown = [*([] if alone(plan) else [plan]), *further]
+    for words in words_of(plan, further):
         word.heading(words.title, 2)
         word.paragraph(words.description)
+    if not shown:
+        word.paragraph("There is nothing to compare: the scenario is its own reference.")
+        return
     end = plan.years[-1]
     heads = ("Indicator", "Unit", plan.reference.title, *(one.scenario.title for one in shown))
     word.table(f"Options at the end of {end}, and their cost {plan.years[0]} to {end}. {uncertainty(plan)}; "
                "differences are paired, run by run", heads, [*_option_rows(shown), *_cost_rows_of(shown)],
-               widths=(3, 1.5, *[2.6] * (len(heads) - 2)))
+               widths=(3, 1.8, *[2.6] * (len(heads) - 2)))
     add_value(word, plan)
     if plan.levers:
         word.table(f"Levers that differ: {plan.scenario.title} and {plan.reference.title}",
@@ -181,7 +188,7 @@ def path(word: Word, plan: Plan) -> None:
                  else f"Path of the scenario: {plan.scenario.title}")
     word.paragraph(WHY_RECOMMENDED if plan.recommended else NOT_RECOMMENDED)
     for picture in paths(plan):
-        add_picture(word, picture)
+        add_picture(word, picture, width_cm=PATH_WIDTH)
     word.wide(landscape=True)
     word.heading("Targets by year", 2)
     word.table(f"Indicators with baseline and yearly targets, {plan.whole}, ends of years: means between runs, and "
@@ -194,9 +201,9 @@ def path(word: Word, plan: Plan) -> None:
     word.wide(landscape=False)
 
 
-def add_picture(word: Word, picture: Picture) -> None:
+def add_picture(word: Word, picture: Picture, width_cm: float = 16.0) -> None:
     """A figure with its caption and its alternative text."""
-    word.figure(picture.png, picture.caption, picture.alt)
+    word.figure(picture.png, picture.caption, picture.alt, width_cm=width_cm)
 
 
 def _target_rows(plan: Plan) -> list[list[object]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from qicsim.plan.record import ALL, COLLABORATIVES, MONEY, PAYMENTS, SURE, Option, Plan, Target
-from qicsim.report.document_words import NATION_ROW, amount, capital, form_of, small, unit, with_interval
+from qicsim.report.document_words import NATION_ROW, alone, amount, capital, form_of, small, unit, with_interval
 from qicsim.report.word import Word
 from qicsim.report.words import NONE, number, percent
 
@@ -35,9 +35,10 @@ def increment_words(plan: Plan) -> str:
 def whole_cost_words(plan: Plan) -> str:
     """What everything costs, and without the plan."""
     held = plan.budget
+    without = ("" if alone(plan) else
+               f" with the plan, {with_interval(held.reference.total, (ALL,), MONEY)} million without it")
     return (f"All spending {plan.years[0]} to {plan.years[-1]}: US$ {with_interval(held.own.total, (ALL,), MONEY)} "
-            f"million with the plan, {with_interval(held.reference.total, (ALL,), MONEY)} million without it, in "
-            f"constant prices of {held.price_year}.")
+            f"million{without}, in constant prices of {held.price_year}.")
 
 
 # ------------------------------------------------------------------------------------------------------------ chances
@@ -70,18 +71,18 @@ def add_chances(word: Word, plan: Plan) -> None:
                    f"run (the median) and most runs miss it. The last level is one that {percent(SURE)} of the runs "
                    "reach: safer to promise. What only the model knows is no target that anybody can be held to, and "
                    "nobody is named as responsible for it.")
-    heads: list[object] = ["Indicator", "Unit"]
+    heads: list[object] = ["Indicator"]
     for year in years:
         heads += [f"Target {year} (mean)", f"Median {year}", "Runs that reach the target",
                   f"Level that {percent(SURE)} reach"]
     word.table(f"Chances of the targets, {plan.whole}, ends of {' and '.join(map(str, years))}, n = {plan.runs:,}; and "
                "means of verification", [*heads, "Means of verification"],
-               [_chance_row(plan, target, years) for target in plan.targets],
-               widths=(5.2, 2.2, *[1.7, 1.7, 1.9, 1.7] * len(years), 3.6))
+               [_chance_row(plan, target, years) for target in plan.targets if target.direction],
+               widths=(6.2, *[1.7, 1.7, 1.9, 1.7] * len(years), 4.8))
 
 
 def _chance_row(plan: Plan, target: Target, years: list[int]) -> list[object]:
-    row: list[object] = [target.title, unit(target)]
+    row: list[object] = [f"{target.title} ({unit(target)})"]
     for year in years:
         at, form = (NATION_ROW, plan.axis.index(year)), form_of(target)
         row += [amount(float(target.scenario.mean[at]), form), amount(float(target.median[at]), form),

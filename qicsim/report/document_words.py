@@ -76,6 +76,11 @@ def small(text: str) -> str:
     return f"{text[:1].lower()}{text[1:]}"
 
 
+def alone(plan: Plan) -> bool:
+    """Whether the scenario is its own reference: nothing differs, and no difference is worth a line."""
+    return plan.scenario.name == plan.reference.name
+
+
 def how_to_read(plan: Plan) -> str:
     """The same in full, said once."""
     return (f"Numbers are means over {plural(plan.runs, 'run', 'runs')}: {plural(plan.draws, 'draw', 'draws')} from "

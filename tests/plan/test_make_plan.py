@@ -230,6 +230,20 @@ def test_a_register_smaller_than_the_plan_is_warned_of(plan):
     assert (plan.known.register, plan.known.joins, plan.known.scores) == (True, False, False)
 
 
+@pytest.mark.parametrize(("districts", "provinces", "told"), [
+    (8, 3, "allows 8 operational districts in 3 provinces, and the register has 7 in 3."),
+    (7, 4, "allows 7 operational districts in 4 provinces, and the register has 7 in 3"), (6, 3, ""), (1000, 3, "")])
+def test_one_place_too_few_is_enough_for_the_warning(scenarios, tmp_path, districts, provinces, told):
+    (tmp_path / "register.csv").write_text(scenarios[0].data["register"].read_text())
+    (tmp_path / "own.toml").write_text(LONGER.replace("districts = 7", "districts = 6").replace("provinces = 3", "") + (
+        f"provinces = {provinces}\ndistricts = {districts}\n"))
+    plan = make_plan(load_scenario(tmp_path / "own.toml"), scenarios[1], draws=prior_draws(2, 1), replicates=1)
+    (found,) = [one for one in plan.warnings if "not made for this register" in one] or [""]
+
+    assert bool(found) == bool(told)
+    assert told in found
+
+
 def test_a_national_roll_out_on_a_small_register_is_warned_of_with_both_numbers(scenarios, draws, tmp_path):
     (tmp_path / "register.csv").write_text(scenarios[0].data["register"].read_text())
     text = LONGER.replace("districts = 7", "districts = 29").replace("provinces = 3", "provinces = 25")

@@ -192,10 +192,10 @@ def test_chances_hold_median_share_of_runs_and_a_level_that_most_reach(plan, doc
     rows = table(document, "Chances of the targets, the nation, ends of 2029")
     share = plan.targets[2]
 
-    assert rows[0][2:6] == ["Target 2029 (mean)", "Median 2029", "Runs that reach the target",
+    assert rows[0][1:5] == ["Target 2029 (mean)", "Median 2029", "Runs that reach the target",
                             "Level that 80\u00a0% reach"]
-    assert rows[1] == ["Mean true quality", "points", "50.5", "49.5", "34\u00a0%", "48.5", "records of true"]
-    assert rows[3][2] == f"{100.0 * share.scenario.mean[0, -1]:.0f}"
+    assert rows[1] == ["Mean true quality (points)", "50.5", "49.5", "34\u00a0%", "48.5", "records of true"]
+    assert rows[3][1] == f"{100.0 * share.scenario.mean[0, -1]:.0f}"
     assert ("Targets are means between runs, and can be missed: the target of 2029 for mean true quality, 50.5 "
             "points, is reached in 34\u00a0% of the runs; 48.5 points is reached in 80\u00a0% of them.") in text_of(
                 document)
@@ -236,6 +236,16 @@ def test_harm_is_told_by_the_better_side_of_each_indicator(plan):
     assert told == [("Worse than without the plan at the end of 2029, with the whole interval of the difference: mean "
                      "recorded NQEM score +12.0 (+10.8 to +13.2) points.")]
     assert _harm(plan) == []
+
+
+def test_a_scenario_that_is_its_own_reference_has_no_differences(plan, tmp_path):
+    same = replace(plan, reference=plan.scenario, value=None)
+    document = Document(str(write_document(same, tmp_path / "same.docx")))
+    told, heads = text_of(document), [one.text for one in document.paragraphs if one.style.name == "Heading 2"]
+
+    assert "There is nothing to compare: the scenario is its own reference." in told
+    assert heads.count("Plan for all") == 2  # among the options, and among the assumptions
+    assert not any(words in told for words in ("What the plan adds", "Money, against no plan", "More than without", "million with the plan"))
 
 
 def test_a_register_of_the_users_own_is_not_called_the_nation(plan, tmp_path):
