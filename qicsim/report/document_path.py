@@ -219,6 +219,8 @@ def _cost_rows(plan: Plan) -> list[list[object]]:
     for title, part in (("Cost of the year, all", ALL), ("Cost of the year, collaboratives", COLLABORATIVES)):
         rows.append([f"{title} (US$ million)", in_lines(held.baseline, (part,), MONEY),
                      *(in_lines(held.own.by_part, (part, at), MONEY) for at in range(len(held.years))), payers])
+    if alone(plan):
+        return rows
     rows.append(["More than without the plan (US$ million)", NONE,
                  *(in_lines(held.extra, (at,), MONEY, sign=True) for at in range(len(held.years))), payers])
     return rows

@@ -22,14 +22,14 @@ def increment_words(plan: Plan) -> str:
     """What the plan adds to spending, split into the programme and what follows from scores."""
     held, first, last = plan.budget.increment.total, plan.years[0], plan.years[-1]
     whole, paid = float(held.mean[ALL]), float(held.mean[PAYMENTS])
-    share = f", {percent(paid / whole)} of it" if whole > 0.0 and 0.0 < paid <= whole else ""
+    share = f", {percent(paid / whole)} of the whole" if whole > 0.0 and 0.0 < paid <= whole else ""
     parts = (f"{with_interval(held, (COLLABORATIVES,), MONEY, sign=True)} million for collaboratives and "
              f"{with_interval(held, (PAYMENTS,), MONEY, sign=True)} million for PBF payments{share}")
     rules = any(lever.name in PAYMENT_LEVERS for lever in plan.levers)
-    why = ("it differs because the plan changes the rules of payment, and because recorded scores differ"
-           if rules else "it differs because recorded scores do, and is no budget line of the programme")
+    why = ("these payments change because the plan changes their rules, and because recorded scores change"
+           if rules else "these payments change because recorded scores do, and are no budget line of the programme")
     return (f"Money, against no plan, {first} to {last}: US$ {with_interval(held, (ALL,), MONEY, sign=True)} million "
-            f"in all: {parts}. PBF pays facilities for recorded scores, leniency included; {why}.")
+            f"in all: {parts}. PBF pays facilities for recorded scores, leniency included: {why}.")
 
 
 def whole_cost_words(plan: Plan) -> str:

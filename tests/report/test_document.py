@@ -120,8 +120,8 @@ def test_the_money_asked_for_is_split_into_the_programme_and_what_follows_from_s
 
     assert f"Money, against no plan, 2027 to 2029: US$ +{more[0]:,.2f} (" in told
     assert f"+{more[1]:,.2f} (+{more[1] * 0.9:,.2f} to +{more[1] * 1.1:,.2f}) million for collaboratives" in told
-    assert f"million for PBF payments, {100.0 * more[3] / more[0]:.0f}\u00a0% of it. PBF pays facilities" in told
-    assert "because recorded scores do, and is no budget line of the programme" in told
+    assert f"million for PBF payments, {100.0 * more[3] / more[0]:.0f}\u00a0% of the whole. PBF pays facilities" in told
+    assert "because recorded scores do, and are no budget line of the programme" in told
     assert f"million with the plan, {whole[0]:,.2f} (" in told
     assert told.count("Money, against no plan") == 2  # in short, and with the budget
 
@@ -130,7 +130,7 @@ def test_a_plan_that_changes_how_payments_are_made_says_so(plan, tmp_path):
     lever = replace(plan.levers[0], name="pbf")
     told = text_of(Document(str(write_document(replace(plan, levers=(lever,)), tmp_path / "pbf.docx"))))
 
-    assert "because the plan changes the rules of payment" in told
+    assert "because the plan changes their rules" in told
 
 
 def test_both_prices_stand_in_one_line(document):
@@ -245,7 +245,8 @@ def test_a_scenario_that_is_its_own_reference_has_no_differences(plan, tmp_path)
 
     assert "There is nothing to compare: the scenario is its own reference." in told
     assert heads.count("Plan for all") == 2  # among the options, and among the assumptions
-    assert not any(words in told for words in ("What the plan adds", "Money, against no plan", "More than without", "million with the plan"))
+    assert not any(words in told for words in ("What the plan adds", "Money, against no plan", "More than without",
+                                               "million with the plan"))
 
 
 def test_a_register_of_the_users_own_is_not_called_the_nation(plan, tmp_path):
