@@ -17,6 +17,7 @@ from qicsim.report import document_money as money
 from qicsim.report import document_path as first
 from qicsim.report.checklist_facts import Facts
 from qicsim.report.checklists import FilledChecklist, fill_all
+from qicsim.report.document_risks import risks
 from qicsim.report.document_words import NATION_ROW
 from qicsim.report.elements import plain
 from qicsim.report.word import Word
@@ -56,7 +57,7 @@ def chapter(plan: Plan, provenance: Mapping[str, Any], *, further: Sequence[Plan
     money.launches(word, plan)
     money.coaches(word, plan)
     money.budget(word, plan)
-    money.risks(word, plan)
+    risks(word, plan)
     annexes.assumptions(word, plan, further)
     annexes.districts(word, plan)
     annexes.checklists(word, filled(plan, provenance, scenarios))
