@@ -34,6 +34,7 @@ class Bill:
     payments    (scenarios,): share of mean costs, payments counted, that is PBF's payments to facilities and staff
     pbf_share   (scenarios,): share of the mean extra cost over the reference that is PBF's; NaN where there is none
     unit_costs  of the reference's data files, payments among them
+    level       (draws,): payments over what they are in the simulation
     grants      US$ a year of fixed grants, the same in every scenario, which no line holds
     """
 
@@ -46,6 +47,7 @@ class Bill:
     payments: np.ndarray
     pbf_share: np.ndarray
     unit_costs: tuple[UnitCost, ...]
+    level: np.ndarray
     grants: float
 
 
@@ -86,7 +88,8 @@ def bill(frame: Frame) -> Bill:
     whole = means[PAYMENTS[0]]
     share = np.divide(whole - means[PAYMENTS[1]], whole, out=np.zeros_like(whole), where=whole > 0.0)
     return Bill(lines, places, np.stack([one.yearly() for one in counted.values()]), views[frame.settings.payments],
-                totals(counted), views, share, _pbf_share(frame, counted), unit_costs(frame), grants(frame))
+                totals(counted), views, share, _pbf_share(frame, counted), unit_costs(frame), frame.level,
+                grants(frame))
 
 
 def _spending(frame: Frame, name: str, *by: str) -> Spending:

@@ -103,9 +103,9 @@ def _net_under(used: Frame, structure: str, ensemble: Ensemble, held: Value) -> 
         faults.add(place, f"has {len(ensemble.draws)} draws", f"{len(own.draws)}")
     elif not np.array_equal(ensemble.draws.values, own.draws.values):
         faults.add(place, "has other values in its draws", "the same draws, so that regret is paired")
-    for what, one, other in (("seed", ensemble.seed, own.seed), ("replicates", ensemble.replicates, own.replicates)):
-        if one != other:
-            faults.add(place, f"has {what} {one}", f"{other}")
+    for what, its, wanted in (("seed", ensemble.seed, own.seed), ("replicates", ensemble.replicates, own.replicates)):
+        if its != wanted:
+            faults.add(place, f"has {what} {its}", f"{wanted}")
     faults.refuse()
     other = frame(ensemble, used.reference, used.settings)
     net = net_benefit(bill(other), gains(other)[used.settings.outcome], used.names, held.worth)

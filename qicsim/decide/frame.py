@@ -70,6 +70,15 @@ class Frame:
         """How money and effects are discounted."""
         return Discounting(int(self.settings.base_year or self.years[0]), self.settings.rate, self.settings.timing)
 
+    @property
+    def level(self) -> np.ndarray:
+        """Payments over what they are in the simulation, float64 (draws,)."""
+        return self.factors[self.reference][:, PBF_PAYMENTS]
+
+    def line_factors(self, name: str) -> np.ndarray:
+        """Factors on a scenario's lines, float64 (draws, lines)."""
+        return self.factors[name]
+
 
 def frame(ensemble: Ensemble, reference: str, settings: Settings) -> Frame:
     """The frame of a decision; SettingError, with every fault: scenarios, reference, years, target, ceiling, draws."""
@@ -147,7 +156,8 @@ def payment_levels(ensemble: Ensemble, name: str) -> tuple[tuple[Payment, ...], 
 
 
 def _payment_factors(ensemble: Ensemble, reference: str, settings: Settings) -> np.ndarray:
-    return payment_factors(*payment_levels(ensemble, reference), len(ensemble.draws), seed=settings.seed)
+    rows, counts = payment_levels(ensemble, reference)
+    return payment_factors(rows, counts.tolist(), len(ensemble.draws), seed=settings.seed)
 
 
 def _factors(ensemble: Ensemble, settings: Settings, paid: np.ndarray) -> dict[str, np.ndarray]:

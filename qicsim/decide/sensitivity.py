@@ -36,9 +36,10 @@ def sensitivity(frame: Frame, paid: Bill, gain: Gain, held: Value) -> tuple[Case
     """The decision as it is, then every other convention."""
     own, years = frame.discounting, frame.years
     cases = [_case(frame, paid, gain, held, tell("as on this page"), own, own, years)]
-    cases += [_case(frame, paid, gain, held, tell("costs and effects discounted at {rate} % a year",
-                                                  rate=f"{100.0 * rate:g}"), *[replace(own, rate=rate)] * 2, years)
-              for rate in RATES if rate != own.rate]
+    for rate in RATES:
+        if rate != own.rate:
+            said = tell("costs and effects discounted at {rate} % a year", rate=f"{100.0 * rate:g}")
+            cases.append(_case(frame, paid, gain, held, said, replace(own, rate=rate), replace(own, rate=rate), years))
     if own.rate:
         cases.append(_case(frame, paid, gain, held, tell("costs discounted, effects not"), own, None, years))
     if len(years) >= EARLIER + FEWEST_YEARS:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from scipy.interpolate import BSpline
@@ -146,8 +147,7 @@ def group(values: np.ndarray) -> list[Basis]:
     straight, _, sizes = orthonormal(centred / np.maximum(values.std(axis=0), _TINY))
     linear = straight * np.sqrt(sizes / values.shape[1])
     ranks = np.sqrt(12.0) * (rankdata(values, axis=0) / len(values) - 0.5)
-    together = [_process(ranks, linear, lambda one, other, length=length: _kernel(one, other, length))
-                for length in LENGTHS]
+    together = [_process(ranks, linear, partial(_kernel, length=length)) for length in LENGTHS]
     return [_basis(linear), *together, _process(ranks, linear, _one_by_one)]
 
 

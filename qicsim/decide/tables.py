@@ -175,7 +175,9 @@ def _information(decision: Decision) -> Rows:
     yield {"kind": "everything", "name": "everything", "value": perfect.value, "error": perfect.error,
            "chance": np.nan, "clear": bool(perfect.value > 2.0 * perfect.error)}
     for kind, found in (("parameter", known.alone), ("mechanism", known.groups)):
-        for place in () if found is None else found.order:
+        if found is None:
+            continue
+        for place in found.order:
             yield {"kind": kind, "name": found.names[place], "value": float(found.value[place]),
                    "error": float(found.error[place]), "chance": float(found.chance[place]),
                    "clear": bool(found.clear[place])}

@@ -92,9 +92,9 @@ class Value:
         return self.here.sure
 
 
-def value(frame: Frame, paid: Bill, gain: Gain, chosen: Options) -> Value:
-    """Value for money of the choices."""
-    names = chosen.names
+def value(frame: Frame, paid: Bill, gain: Gain, chosen: Options | None = None) -> Value:
+    """Value for money of the choices, or of all scenarios."""
+    names = frame.names if chosen is None else chosen.names
     place = [frame.names.index(name) for name in names]
     effects = gain.better[place]
     held = outcomes(paid.costs[place], effects, names)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from qicsim.decide.acceptability import acceptability
@@ -26,7 +28,8 @@ def option_values(ensemble: Ensemble, reference: str, years: tuple[int, ...], di
     used = frame(ensemble, reference, Settings(
         rate=discounting.rate, timing=discounting.timing, base_year=discounting.base_year, first=years[0],
         last=years[-1], target=Aim(by=years[-1]), seed=ensemble.seed))
-    paid = bill(used)
+    # A plan's money stands at the level of payments that it states, so it is not drawn here.
+    paid = bill(replace(used, factors={name: np.ones_like(one) for name, one in used.factors.items()}))
     gain = gains(used)[used.settings.outcome]
     held = value_of(used, paid, gain)
     sure = acceptability(paid.costs, gain.better, used.names, held.worth).probability[0]
@@ -40,6 +43,6 @@ def option_values(ensemble: Ensemble, reference: str, years: tuple[int, ...], di
 
 
 def _option(row: Row, titles: dict[str, str], sure: float, regret: float) -> Option:
-    over = " and ".join(titles.get(name, name) for name in row.over.split(" and ")) if row.over else ""
+    over = " and ".join(titles.get(name, name) for name in row.over)
     return Option(row.name, titles[row.name], row.cost, row.effect, row.status, over,
                   np.nan if row.icer is None else row.icer, sure, regret)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+import numpy as np
+
 from qicsim.decide.decision import Decision
 from qicsim.decide.targets import Hinges
 from qicsim.report import decision_answer as answers
@@ -184,13 +186,23 @@ def budget(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:
     riel = say("Riel at {rate}; no rate of 2021, the price year, was found.", rate=again(decision.settings.riel.words))
     return joined((
         tag("p", fits(decision, labels)),
-        tag("p", say(GRANTS, grants=money_words(decision.bill.grants)), class_="note"),
+        tag("p", joined((say(GRANTS, grants=money_words(decision.bill.grants)), _level(decision)), " "), class_="note"),
         shown, items(said) if said else "",
         money.impact(decision, labels) if decision.others else "", money.bills(decision, labels),
         tag("p", riel, class_="note"), details(say("By line"), money.by_line(decision, labels)),
         details(say("By kind of facility and by province"), money.by_place(decision, labels, "kind"),
                 money.by_place(decision, labels, "province")),
         details(say("Unit costs and their sources"), money.unit_costs(decision))))
+
+
+def _level(decision: Decision) -> str:
+    """How far payments are from the level that they were simulated at."""
+    low, high = np.percentile(decision.bill.level, (5.0, 95.0))
+    return say("How much facilities are paid is uncertain: payments are drawn between {low} and {high} of the level "
+               "used in the simulation ({level} of draws), {mean} of it on average, the same for all scenarios of a "
+               "draw.",
+               low=words.percent(float(low)), high=words.percent(float(high)), level=words.LEVEL,
+               mean=words.percent(float(decision.bill.level.mean())))
 
 
 def effects(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:  # noqa: ARG001 no figure
