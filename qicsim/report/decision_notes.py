@@ -12,8 +12,8 @@ from qicsim.report.language import again, say
 
 def plane(decision: Decision) -> str:
     """Of the cost-effectiveness plane."""
-    costs = (say("unit costs (all lines together)") if decision.settings.unit_costs == "as simulated"
-             else say("unit costs (line by line)"))
+    costs = (say("unit costs (all lines together) and of the level of payments") if decision.settings.unit_costs == "as simulated"
+             else say("unit costs (line by line) and of the level of payments"))
     return say("To the right: more effect than the reference; up: more cost. Large dots are means, small dots single "
                "draws of the scenarios with a colour (at most 150 each), the black line is the frontier. Where dots "
                "crowd, some carry no number: the table has them all. A unit of effect is a {unit}. {basis} {runs}. The "
