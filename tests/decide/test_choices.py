@@ -134,15 +134,15 @@ def test_a_ceiling_forbids_and_what_is_left_is_weighed(runs, decision):
 
 
 def test_what_differs_by_less_than_its_error_is_a_tie():
-    """Differences of 0 and 3 with a standard error of about 1; a third scenario is far behind."""
+    """A mean difference of 0.9 ties, one of 1.2 does not: the standard error of 100 paired differences of +-10 is 1."""
     luck = np.tile([-10.0, 10.0], 50)
-    effects = np.stack([np.zeros(100), luck, 3.0 + 0.0 * luck, -50.0 + luck])
-    found = point(outcomes(np.zeros((4, 100)), effects, list("abcd")), 1.0)
-    near = point(outcomes(np.zeros((2, 100)), effects[:2], list("ab")), 1.0)
+    near, far = (point(outcomes(np.zeros((2, 100)), np.stack([np.zeros(100), apart + luck]), list("ab")), 1.0)
+                 for apart in (0.9, 1.2))
 
-    assert (found.best, found.tied) == ("c", ())
-    assert near.tied == (("b",) if near.best == "a" else ("a",))
-    assert near.evpi == pytest.approx(5.0)
+    assert (near.best, near.tied) == ("b", ("a",))
+    assert (far.best, far.tied) == ("b", ())
+    assert near.evpi == pytest.approx(4.55)
+    assert near.sure == 0.5
 
 
 def test_key_numbers_stand_below_at_and_above_the_worth(decision):

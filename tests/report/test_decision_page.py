@@ -6,20 +6,22 @@ import html
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from qicsim.decide.decision import decide
 from qicsim.decide.settings import Settings, StudyPlan, Target
+from qicsim.decide.value import large_steps
 from qicsim.ensemble.posterior import posterior_draws
 from qicsim.ensemble.run import run_ensemble
 from qicsim.report.canvas import drawing_style
 from qicsim.report.decision import render_decision, sections
-from qicsim.report.decision_answer import answer
-from qicsim.report.decision_robust import fits
+from qicsim.report.decision_answer import answer, sure
+from qicsim.report.decision_robust import enough_words, fits
 from qicsim.report.decision_words import UNIT_WORDS, Labels, money
 from qicsim.report.language import ENGLISH, khmer
 from qicsim.scenario import load_scenario
-from tests.worlds import SCENARIO, register_text
+from tests.worlds import EVERYTHING, SCENARIO, register_text
 
 SOME = Settings(first=2019, target=Target(0.5, 2020), study=StudyPlan(sizes=(5, 20)), ceiling=1.0)
 HOSTILE = "<script>alert(1)</script>"
@@ -111,6 +113,114 @@ def sections_of(decision):
 
 def test_a_budget_that_nothing_fits_stands_in_words(decision):
     assert fits(decision, Labels(decision)).startswith("No scenario fits the ceiling with a risk of at most 10\u00a0%.")
+
+
+# ------------------------------------------------------------------------------------------------- choices and payments
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory):
+    """Four scenarios: one with "and" in its name, and one that happens to the country."""
+    place = tmp_path_factory.mktemp("many")
+    (place / "register.csv").write_text(register_text())
+    texts = {"small": SCENARIO, "sessions and visits": SCENARIO + "coaches = 6\n", "shock-flood": SCENARIO,
+             "rich": EVERYTHING}
+    for name, text in texts.items():
+        (place / f"{name}.toml").write_text(text.replace("A small country", f"Title of {name}"))
+    return run_ensemble([load_scenario(place / f"{name}.toml") for name in texts], posterior_draws(20))
+
+
+FREE = replace(SOME, ceiling=None)
+
+
+def said(decision, language=ENGLISH):
+    return html.unescape(words_of(render_decision(decision, {}, language=language)))
+
+
+def test_the_answer_gives_both_views_of_payments(many):
+    counted, without = (decide(many, "small", replace(FREE, payments=how)) for how in ("counted", "left out"))
+    texts = [html.unescape(words_of(answer(one))) for one in (counted, without)]
+
+    assert "for society they are transfers" in texts[0] and "Without payments to facilities the choice is: " in texts[0]
+    assert "are left out here" in texts[1] and "counted, the choice is: " in texts[1]
+    for one, text in zip((counted, without), texts, strict=True):
+        for view in one.value.views.values():
+            assert all(money(row.icer) in text for row in large_steps(view)[1:])
+
+
+def test_the_best_choice_and_those_that_tie_with_it_are_named(many):
+    decision = decide(many, "small", FREE)
+    tied = replace(decision.value.here, tied=("small",), best="rich")
+    pages = [html.unescape(words_of(sure(replace(decision, value=replace(decision.value, points=(
+        decision.value.points[0], here, decision.value.points[2]))), Labels(decision))))
+        for here in (tied, replace(tied, tied=()))]
+
+    assert "Title of small and Title of rich are equally good on average" in pages[0]
+    assert "Title of rich is the best on average and the best in" in pages[1]
+    for page in pages:
+        assert f"At {money(decision.value.points[0].worth)}: " in page
+        assert f"At {money(decision.value.points[2].worth)}: " in page
+
+
+def test_the_answer_says_what_a_ceiling_forbids_and_weighs_what_is_left(many):
+    free = decide(many, "small", FREE)
+    peak = {name: float(np.percentile(usd.max(axis=1), 92.0)) for name, usd in free.budget.spent.items()}
+    held = decide(many, "small", replace(FREE, ceiling=0.5 * (peak["small"] + peak["rich"])))
+    text = html.unescape(words_of(answer(held)))
+
+    assert text.startswith("The ceiling, with a risk of at most 10\u00a0%, forbids Title of rich (above it in ")
+    assert f"Fixed grants of about {money(held.bill.grants)} a year" in text
+    assert "Title of rich" not in text[text.index("What is worth buying"):] if "What is worth buying" in text else True
+    assert "no choice: above the ceiling" in said(held)
+    assert "forbids none" in words_of(answer(decide(many, "small", replace(FREE, ceiling=1e11))))
+
+
+def test_every_table_of_scenarios_has_them_in_the_same_order(many):
+    page = render_decision(decide(many, "small", FREE), {})
+    names = ["small", "sessions and visits", "shock-flood", "rich"]
+    seen = 0
+    for table in re.findall(r"<tbody>(.*?)</tbody>", page, re.DOTALL):
+        rows = re.findall(r'<span class="name">([^<]*)</span></th>', table)
+        if rows and set(rows) <= set(names):
+            seen += 1
+            assert rows == [name for name in names if name in rows]
+
+    assert seen >= 8
+
+
+def test_bars_carry_meanings_and_no_names_of_the_code(decision, page):
+    drawings = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
+    bars = [one for one in drawings if "Value of knowing perfectly" in one]
+
+    assert len(bars) == 2
+    for name in (*decision.learning.groups.names, *decision.learning.alone.names):
+        assert not any(f">{name}<" in one for one in bars)
+
+
+def test_money_on_the_page_has_three_digits_that_count(page):
+    shown = re.sub(r"<svg.*?</svg>", "", page[page.index("<main"):], flags=re.DOTALL)
+    amounts = re.findall(r"US\$\s([\d,.]+)(?=\smillion|[\s<;:)])", html.unescape(words_of(shown)))
+
+    assert len(amounts) > 30
+    for amount in amounts:
+        digits = amount.rstrip(".,").replace(",", "").replace(".", "").lstrip("0")
+        assert len(digits.rstrip("0") if "." not in amount else digits) <= 3, amount
+
+
+def test_grants_and_the_level_of_payments_stand_on_the_page(decision, page):
+    text = html.unescape(words_of(page))
+
+    assert text.count(f"about {money(decision.bill.grants)} a year and the same in every scenario") == 2
+    assert "How much facilities are paid is uncertain" in text
+    assert "Payment to a health centre" in text and "500 to 3,000" in text
+
+
+def test_what_is_good_enough_names_what_binds(many):
+    never = decide(many, "small", replace(FREE, target=Target(1.0, 2020)))
+    text = enough_words(never, Labels(never))
+
+    assert text.startswith("Nothing is good enough: in no draw does any scenario meet all thresholds.")
+    assert "What binds is that the target of 100 % by 2020 is met" in text
 
 
 def test_one_scenario_and_few_draws_still_make_a_page(runs):
