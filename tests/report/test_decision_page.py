@@ -203,8 +203,9 @@ def test_money_on_the_page_has_three_digits_that_count(page):
 
     assert len(amounts) > 30
     for amount in amounts:
-        digits = amount.rstrip(".,").replace(",", "").replace(".", "").lstrip("0")
-        assert len(digits.rstrip("0") if "." not in amount else digits) <= 3, amount
+        plain = amount.rstrip(".,").replace(",", "")
+        digits = plain.replace(".", "").lstrip("0")
+        assert len(digits if "." in plain else digits.rstrip("0")) <= 3, amount
 
 
 def test_grants_and_the_level_of_payments_stand_on_the_page(decision, page):
