@@ -32,7 +32,7 @@ from qicsim.world.money import Payment, payment_rows
 SCALES = {"assessment": "costs.assessment", "verification": "costs.assessment", "pbf": ""}
 OTHER_SCALE = "costs.collaborative"
 LINE_PREFIX = "unit_costs."
-PAYMENT = f"{LINE_PREFIX}{COST_LINES[PBF_PAYMENTS]}"
+PAYMENT = "payments.level"
 
 
 @dataclass(frozen=True, eq=False)

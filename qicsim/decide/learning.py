@@ -103,12 +103,21 @@ def _bought(best: Valued, study: Told, groups: Information) -> Told:
         return tell("Buy an independent re-scoring first: {study}. It is the only study priced here, and what it "
                     "brings beyond its cost, {net}, is more than any mechanism that stands above luck would be worth "
                     "if it were known perfectly.", study=study, net=usd_words(net))
-    top = int(rivals[0])
-    return tell("Of the studies that are priced here, buy an independent re-scoring first: {study}. Only a study of "
-                "{meaning} could come before it: such a study is worth {value} at most and is not priced here, and it "
-                "would have to bring more than {net} beyond its cost.", study=study,
-                meaning=tell(MEANINGS[groups.names[top]]), value=usd_words(float(groups.value[top])),
+    return tell("Of the studies that are priced here, buy an independent re-scoring first: {study}. Only studies of "
+                "these could come before it, and none is priced here: {rivals}. Each would have to bring more than "
+                "{net} beyond its cost.", study=study, rivals=_listed([_rival(groups, int(place)) for place in rivals]),
                 net=usd_words(net))
+
+
+def _rival(groups: Information, place: int) -> Told:
+    """A mechanism, and the most that a study of it can be worth."""
+    return tell("{meaning} (at most {value})", meaning=tell(MEANINGS[groups.names[place]]),
+                value=usd_words(float(groups.value[place])))
+
+
+def _listed(told: list[Told]) -> Told:
+    """Several sentences' parts as one."""
+    return told[0] if len(told) == 1 else tell("{one}; {rest}", one=told[0], rest=_listed(told[1:]))
 
 
 def _study(best: Valued, worth: Told) -> Told:

@@ -19,7 +19,7 @@ MEANINGS = {
     "drift": "slow change that goes on anyway", "luck": "chance from month to month",
     "fading": "how fast gains fade", "motivation": "what payment does to motivation",
     "clients": "what clients answer and do", "assessment": "how the recorded score strays from the truth",
-    "costs": "what things cost", "unit_costs": "what single lines cost and what facilities are paid"}
+    "costs": "what things cost", "unit_costs": "what single lines cost", "payments": "how much facilities are paid"}
 STUDIES = {
     "ceilings": "a comparison of facilities that stopped improving", "start": "an independent baseline of facilities",
     "rollout": "monitoring of how districts launch and teams join", "coaching": "a log of coaching visits and time",
@@ -35,7 +35,8 @@ STUDIES = {
     "clients": "a survey of clients",
     "assessment": "several assessors at the same facilities, some announced and some not",
     "costs": "a costing study of collaboratives and assessments",
-    "unit_costs": "a costing study, line by line, with what facilities are paid"}
+    "unit_costs": "a costing study, line by line",
+    "payments": "an account of what facilities were paid, from records of payment"}
 
 
 def mechanisms(parameters: Sequence[str]) -> dict[str, list[str]]:

@@ -275,8 +275,10 @@ def test_a_mechanism_that_could_be_worth_more_is_named_with_what_it_would_have_t
     told = said(values=(20.0, 70.0))
 
     assert told.startswith("Of the studies that are priced here, buy an independent re-scoring first")
-    assert "Only a study of how the recorded score strays from the truth could come before it" in told
-    assert str(usd_words(70.0)) in told and f"more than {usd_words(50.0)} beyond its cost" in told
+    assert f"none is priced here: how the recorded score strays from the truth (at most {usd_words(70.0)}). " in told
+    assert f"more than {usd_words(50.0)} beyond its cost" in told
+    assert "(at most US$ 80); what a team's work adds, and how far it spills over (at most US$ 60)." in said(
+        values=(60.0, 80.0))
     assert "could come before it" not in said(values=(20.0, 70.0), clear=(True, False))
 
 
