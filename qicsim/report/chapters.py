@@ -153,8 +153,8 @@ def _spread(values: dict[str, float]) -> str:
     if not known:
         return say("no values")
     low, high = min(known, key=known.__getitem__), max(known, key=known.__getitem__)
-    return say("from {low} points in {lowest} to {high} in {highest}", low=f"{known[low]:.1f}", lowest=place_name(low),
-               high=f"{known[high]:.1f}", highest=place_name(high))
+    return say("from {low} points in {lowest} to {high} in {highest}", low=number(known[low]), lowest=place_name(low),
+               high=number(known[high]), highest=place_name(high))
 
 
 def _outlines(results: Results, levels: Levels, number: int) -> Markup:

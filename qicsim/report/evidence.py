@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 
 from qicsim.calibrate.learned import ASSUMED, ELSEWHERE, LEARNED, Learned
 from qicsim.calibrate.shipped import shipped_rows
@@ -30,7 +31,7 @@ def evidence(results: Results) -> Markup:
     lead = tag("p", f"The model has {len(leaves)} uncertain parameters. In these runs their values come from "
                f"{results.draws_in_words}.{_until(results)}")
     taught = _taught(results)
-    return joined((lead, _contraction(taught) if taught else "", _grades(leaves),
+    return joined((lead, tag("p", zero_effect_details()), _contraction(taught) if taught else "", _grades(leaves),
                    details("All parameters, with their prior intervals and sources", _parameters(leaves),
                            _sources(leaves))))
 
@@ -38,16 +39,25 @@ def evidence(results: Results) -> Markup:
 def zero_effect_sentence() -> str:
     """How often the published order of the groups is seen without any effect; empty where no posterior is shipped."""
     found = {one.source: one for one in shipped_rows(ZeroEffect, "zero_effect.csv")}
-    if not {"prior", "posterior"} <= found.keys():
+    if POSTERIOR not in found:
         return ""
-    prior, posterior = found["prior"], found["posterior"]
-    return say("That more health centres with teams than without were recorded at 80 or more proves little: it is also "
-               "seen in {without} of calibrated draws ({without_prior} before calibration) in which collaboratives do "
-               "nothing for care, because the assessors are the coaches: without their leniency, in {strict}, as "
-               "chance has it. With effects on care it is seen in {with_effect} ({with_prior}).",
-               without=words.percent(posterior.share_without), without_prior=words.percent(prior.share_without),
-               strict=words.percent(posterior.share_strict), with_effect=words.percent(posterior.share_with),
-               with_prior=words.percent(prior.share_with))
+    seen = Fraction(round(10.0 * found[POSTERIOR].share_without), 10)
+    return say("Even if collaboratives did nothing for care, the reported order of the groups (more health centres "
+               "with teams than without recorded at 80 or more) would be seen in about {seen} of {all} cases, because "
+               "the assessors are the coaches.", seen=seen.numerator, all=seen.denominator)
+
+
+def zero_effect_details() -> str:
+    """The same with its numbers, in English: before and after calibration, without leniency, and with effects."""
+    found = {one.source: one for one in shipped_rows(ZeroEffect, "zero_effect.csv")}
+    if not {"prior", POSTERIOR} <= found.keys():
+        return ""
+    prior, posterior = found["prior"], found[POSTERIOR]
+    return ("That more health centres with teams than without were recorded at 80 or more proves little: it is also "
+            f"seen in {words.percent(posterior.share_without)} of calibrated draws ({words.percent(prior.share_without)} "
+            "before calibration) in which collaboratives do nothing for care, because the assessors are the coaches: "
+            f"without their leniency, in {words.percent(posterior.share_strict)}, as chance has it. With effects on "
+            f"care it is seen in {words.percent(posterior.share_with)} ({words.percent(prior.share_with)}).")
 
 
 def assumed(parameter: str) -> bool:

@@ -48,8 +48,8 @@ def bars(results: Results) -> Markup:
     """A bar for each scenario: groups of ledger lines to the right where they add, to the left where they take away."""
     cells = ledger_cells(results, difference=True)
     names = [name for name in results.others if results.has(name, results.end)]
-    figure = canvas(WIDTH, 44.0 + ROW * len(names))
-    axes = frame(figure, (228.0, 52.0, 36.0, 4.0))
+    figure = canvas(WIDTH, 60.0 + ROW * len(names))
+    axes = frame(figure, (228.0, 52.0, 52.0, 4.0))
     parts = np.array([grouped(cells, name, results.end) for name in names])
     low, high = np.minimum(parts, 0.0).sum(axis=1).min(), np.maximum(parts, 0.0).sum(axis=1).max()
     axes.set_xlim(min(low * 1.05, -0.5), max(high * 1.05, 0.5))
@@ -59,8 +59,8 @@ def bars(results: Results) -> Markup:
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.set_yticks(range(len(names)), ["\n".join(lines(results.heading(name), 37, 2)) for name in names],
                     linespacing=1.1, multialignment="right")
-    axes.set_xlabel(say("points of mean true quality by {year}, more or less than under the reference",
-                        year=results.end))
+    label = say("points of mean true quality by {year}, more or less than under the reference", year=results.end)
+    axes.set_xlabel("\n".join(lines(label, 52, 2)))
     quiet(axes, grid="x")
     said = "; ".join(f"{results.title(name)} {signed(row.sum())}" for name, row in zip(names, parts, strict=True))
     return finish(figure, "points", say("Where the points came from, difference from the reference by {year}. Net: "

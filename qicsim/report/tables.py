@@ -14,9 +14,10 @@ from qicsim.report.money import Money
 from qicsim.report.points import ledger_cells
 from qicsim.report.results import Cell, Results
 
-HEADS = (text("Scenario"), text("Mean score, true"), text("Mean score, recorded"), text("At 80 or more, true"),
-         text("At 80 or more, recorded"), text("Facilities covered"), text("Collaboratives, US$ million"),
-         text("True score: difference"), text("Recorded score: difference"))
+HEADS = (text("Scenario"), text("True score: more than the reference"), text("At 80 or more, true"),
+         text("At 80 or more, recorded"), text("All public money, more than the reference, US$ million"),
+         text("Collaboratives, US$ million"), text("Mean score, true"), text("Mean score, recorded"),
+         text("Ever joined; active teams"))
 WHICH = {"true": text("true"), "recorded": text("recorded")}
 ACROSS = 8  # scenarios beside each other in a table that has them as columns: what an A4 page holds
 MARKED = frozenset({0})
@@ -29,9 +30,9 @@ def named(results: Results, name: str) -> Markup:
 
 def with_interval(cell: Cell, write: Callable[[float], str], *, sign: bool = False, digits: int = 1,
                   scale: float = 1.0) -> Markup:
-    """The mean, and its interval on a line of its own."""
+    """The mean, and its interval on a line of its own where its ends differ."""
     between = words.interval(cell.low * scale, cell.high * scale, digits, sign=sign)
-    small = tag("span", f"{between}", class_="interval") if between != words.NONE else ""
+    small = tag("span", f"{between}", class_="interval") if between != words.NONE and cell.low != cell.high else ""
     return joined((write(cell.mean), small), " ")
 
 
@@ -63,23 +64,31 @@ def heads() -> list[str]:
 def headline_row(results: Results, name: str, year: int) -> list[object]:
     """One scenario's headline numbers in a year, as written."""
     level = {indicator: results.level(name, year, indicator).mean
-             for indicator in ("true", "recorded", "true_80", "recorded_80", "coverage")}
-    return [named(results, name), words.number(level["true"]), words.number(level["recorded"]),
-            words.percent(level["true_80"]), words.percent(level["recorded_80"]), _covered(results, name, year),
-            _cost(results, name, year), *(_difference(results, name, year, which) for which in ("true", "recorded"))]
+             for indicator in ("true", "recorded", "true_80", "recorded_80")}
+    return [named(results, name), _difference(results, name, year, "true"), words.percent(level["true_80"]),
+            words.percent(level["recorded_80"]), _public(results, name, year), _cost(results, name, year),
+            words.number(level["true"]), words.number(level["recorded"]), _joined(results, name, year)]
 
 
 def _same(results: Results, name: str, year: int) -> bool:
     """Whether nothing that the headline shows differs from the reference in any part of its interval."""
-    shown = (results.difference(name, year, which) for which in ("true", "recorded", "coverage", "qic_cost"))
+    shown = (results.difference(name, year, which) for which in ("true", "recorded", "coverage", "public_cost"))
     return all(cell.low == cell.high == cell.mean == 0.0 for cell in shown)
 
 
-def _covered(results: Results, name: str, year: int) -> Markup:
-    facilities = results.path(name, "ever").at(year)
+def _joined(results: Results, name: str, year: int) -> Markup:
+    """The share of facilities that ever joined, and how many teams are active then."""
     share = words.percent(results.level(name, year, "coverage").mean)
-    count = say("{count} facilities", count=words.number(facilities))
-    return joined((share, tag("span", count, class_="interval")), " ")
+    active = say("{count} active", count=words.number(results.level(name, year, "active").mean))
+    return joined((share, tag("span", active, class_="interval")), " ")
+
+
+def _public(results: Results, name: str, year: int) -> object:
+    if year < PLAN_START:
+        return words.NONE
+    if name == results.reference:
+        return say("reference")
+    return with_interval(_millions(results.difference(name, year, "public_cost")), words.signed, sign=True)
 
 
 def _cost(results: Results, name: str, year: int) -> object:
@@ -88,7 +97,11 @@ def _cost(results: Results, name: str, year: int) -> object:
         return words.NONE
     if cell.high == 0.0:
         return "0"
-    return with_interval(Cell(cell.mean / 1e6, cell.low / 1e6, cell.high / 1e6), lambda value: words.number(value, 1))
+    return with_interval(_millions(cell), lambda value: words.number(value, 1))
+
+
+def _millions(cell: Cell) -> Cell:
+    return Cell(cell.mean / 1e6, cell.low / 1e6, cell.high / 1e6)
 
 
 def _difference(results: Results, name: str, year: int, which: str) -> object:
@@ -115,7 +128,7 @@ def difference_table(results: Results) -> Markup:
 def _alike(results: Results, name: str) -> str:
     if not results.several:
         return say("one run only")
-    return ", ".join(sorted((results.key(other) for other in results.alike(name)), key=int)) or say("none")
+    return results.keys(results.alike(name, results.names)) or say("none")
 
 
 def path_table(results: Results, kind: str) -> Markup:
@@ -149,7 +162,7 @@ def shown_years(results: Results, most: int = 7) -> list[int]:
 def province_table(results: Results, columns: Sequence[tuple[str, dict[str, float]]]) -> Markup:
     """Mean true quality by province under the scenarios that the maps show."""
     places = sorted({province for _, values in columns for province in values})
-    rows = [[place_name(province), *(words.number(values.get(province, float("nan")), 1) for _, values in columns)]
+    rows = [[place_name(province), *(words.number(values.get(province, float("nan"))) for _, values in columns)]
             for province in places]
     heads = [say("Province"), *(f"{results.key(name)}" if name == results.reference else results.heading(name)
                            for name, _ in columns)]
