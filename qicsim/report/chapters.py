@@ -167,7 +167,7 @@ def _outlines(results: Results, levels: Levels, number: int) -> Markup:
         for name, values in shown.items()]
     pairs += [_gain(results, name) for name in shown if name != results.reference]
     return figure("figure-map", named(number, say("The same on a schematic map")), notes.outlines(results),
-                  panels(pairs, "maps"), details(say("Table by province"), _by_province(results, shown)))
+                  panels(pairs, "wide"), details(say("Table by province"), _by_province(results, shown)))
 
 
 def _gain(results: Results, name: str) -> tuple[object, object]:

@@ -98,9 +98,12 @@ def target(results: Results) -> Markup:
         return Markup("")
     found = decision.aim
     place = decision.names.index(found.likeliest)
-    return phrase("The target of {share} of {group} truly at 80 points or more by the end of {year} is met in {likely} "
-                  "of runs at best, under {scenario}, where {mean} are there on average.",
-                  share=words.percent(found.target.share), group=say(GROUP_WORDS[found.target.group]),
-                  year=found.target.by, scenario=_named(results, found.likeliest),
-                  likely=words.percent(float(found.meant.probability[place])),
-                  mean=words.percent(float(found.share.mean[place])))
+    told = {"share": words.percent(found.target.share), "group": say(GROUP_WORDS[found.target.group]),
+            "year": found.target.by, "likely": words.percent(float(found.meant.probability[place])),
+            "mean": words.percent(float(found.share.mean[place]))}
+    if found.likeliest == results.best:
+        return phrase("The target, {share} of {group} truly at 80 or more by the end of {year}, is met in {likely} of "
+                      "runs; on average {mean} are there.", **told)
+    return phrase("The target, {share} of {group} truly at 80 or more by the end of {year}, is met in {likely} of runs "
+                  "at best; under {scenario} {mean} are there on average.", **told,
+                  scenario=_named(results, found.likeliest))

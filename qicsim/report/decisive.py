@@ -73,7 +73,7 @@ def _gains(results: Results, at: int) -> Markup:
     cells = {(name, which): results.difference(name, results.end, which)
              for name in names for which in ("true", "recorded")}
     x = Axis(min(0.0, *(cell.low for cell in cells.values())), max(0.0, *(cell.high for cell in cells.values())),
-             8.0, WIDTH - 12.0)
+             14.0, WIDTH - 12.0)
     row = min((HEIGHT - 40.0) / len(names), 62.0)
     bottom = 6.0 + row * len(names)
     parts = [x.under(bottom)]

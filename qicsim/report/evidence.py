@@ -54,8 +54,9 @@ def zero_effect_details() -> str:
         return ""
     prior, posterior = found["prior"], found[POSTERIOR]
     return ("That more health centres with teams than without were recorded at 80 or more proves little: it is also "
-            f"seen in {words.percent(posterior.share_without)} of calibrated draws ({words.percent(prior.share_without)} "
-            "before calibration) in which collaboratives do nothing for care, because the assessors are the coaches: "
+            f"seen in {words.percent(posterior.share_without)} of calibrated draws "
+            f"({words.percent(prior.share_without)} before calibration) in which collaboratives do nothing for care, "
+            "because the assessors are the coaches: "
             f"without their leniency, in {words.percent(posterior.share_strict)}, as chance has it. With effects on "
             f"care it is seen in {words.percent(posterior.share_with)} ({words.percent(prior.share_with)}).")
 

@@ -114,17 +114,16 @@ def _provinces(results: Results, best: str) -> Markup:
     there, before = (gap_between_provinces(results, name) for name in (best, results.reference))
     change = results.cell(there - before)
     told = {"scenario": results.named(best), "year": results.end, "there": words.number(there.mean(), 1),
-            "before": words.number(before.mean(), 1), "change": words.signed(change.mean),
-            "spread": _spread(change)}
+            "before": words.number(before.mean(), 1), "change": words.signed(change.mean) + _spread(change)}
     if results.several and change.high < 0.0:
         return phrase("Do provinces draw closer? Yes: at the end of {year} the best and the worst province are {there} "
-                      "points apart under {scenario} and {before} in the reference, {change}{spread}.", **told)
+                      "points apart under {scenario} and {before} in the reference, {change}.", **told)
     if results.several and change.low > 0.0:
         return phrase("Do provinces draw closer? No, they draw apart: at the end of {year} the best and the worst "
                       "province are {there} points apart under {scenario} and {before} in the reference, "
-                      "{change}{spread}.", **told)
+                      "{change}.", **told)
     return phrase("Do provinces draw closer? That cannot be told: at the end of {year} the best and the worst province "
-                  "are {there} points apart under {scenario} and {before} in the reference, {change}{spread}.", **told)
+                  "are {there} points apart under {scenario} and {before} in the reference, {change}.", **told)
 
 
 def _spread(cell: Cell) -> str:

@@ -40,7 +40,7 @@ def _public(results: Results, name: str) -> str:
     own, pbf, public = (results.difference(name, results.end, which)
                         for which in ("qic_cost", "pbf_cost", "public_cost"))
     government, donor = adding([float(part) / MILLION for part in extra_by_payer(results, name)])
-    _, more = adding([own.mean / MILLION, pbf.mean / MILLION])
+    more = round(public.mean / MILLION, 1) - round(own.mean / MILLION, 1)  # the other two stand in the table
     rises = pbf.mean > 0.0 and public.mean > 0.0
     write = partial(words.number, digits=1) if rises else words.signed
     told = {"pbf": write(more), "pbf_spread": _spread(pbf, sign=not rises), "all": write(public.mean / MILLION),

@@ -15,8 +15,8 @@ from qicsim.report.points import ledger_cells
 from qicsim.report.results import Cell, Results
 
 HEADS = (text("Scenario"), text("True score: more than the reference"), text("At 80 or more, true"),
-         text("At 80 or more, recorded"), text("All public money, more than the reference, US$ million"),
-         text("Collaboratives, US$ million"), text("Mean score, true"), text("Mean score, recorded"),
+         text("All public money, more than the reference, US$ million"), text("Collaboratives, US$ million"),
+         text("At 80 or more, recorded"), text("Mean score, true"), text("Mean score, recorded"),
          text("Ever joined; active teams"))
 WHICH = {"true": text("true"), "recorded": text("recorded")}
 ACROSS = 8  # scenarios beside each other in a table that has them as columns: what an A4 page holds
@@ -30,9 +30,10 @@ def named(results: Results, name: str) -> Markup:
 
 def with_interval(cell: Cell, write: Callable[[float], str], *, sign: bool = False, digits: int = 1,
                   scale: float = 1.0) -> Markup:
-    """The mean, and its interval on a line of its own where its ends differ."""
+    """The mean, and its interval on a line of its own where its ends, as written, differ."""
     between = words.interval(cell.low * scale, cell.high * scale, digits, sign=sign)
-    small = tag("span", f"{between}", class_="interval") if between != words.NONE and cell.low != cell.high else ""
+    told = words.number(cell.low * scale, digits) != words.number(cell.high * scale, digits)
+    small = tag("span", f"{between}", class_="interval") if between != words.NONE and told else ""
     return joined((write(cell.mean), small), " ")
 
 
@@ -66,7 +67,7 @@ def headline_row(results: Results, name: str, year: int) -> list[object]:
     level = {indicator: results.level(name, year, indicator).mean
              for indicator in ("true", "recorded", "true_80", "recorded_80")}
     return [named(results, name), _difference(results, name, year, "true"), words.percent(level["true_80"]),
-            words.percent(level["recorded_80"]), _public(results, name, year), _cost(results, name, year),
+            _public(results, name, year), _cost(results, name, year), words.percent(level["recorded_80"]),
             words.number(level["true"]), words.number(level["recorded"]), _joined(results, name, year)]
 
 

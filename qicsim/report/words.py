@@ -73,6 +73,12 @@ def interval(low: float, high: float, digits: int = 1, *, sign: bool = False) ->
     return say("{low} to {high}", low=write(low, digits), high=write(high, digits))
 
 
+def against(value: float) -> str:
+    """A difference in points as a phrase: so many points above, or below."""
+    points = number(abs(value), 1)
+    return say("{points} points above", points=points) if value >= 0 else say("{points} points below", points=points)
+
+
 def quarter_of(x: float) -> str:
     """The quarter that ends at a time in years, in words: Q3 of 2027 at 2027.75."""
     last = round(4 * x) - 1
