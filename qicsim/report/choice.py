@@ -92,18 +92,29 @@ def _named(results: Results, name: str) -> Markup:
 
 
 def target(results: Results) -> Markup:
-    """The chance of the target under the scenario that is likeliest to meet it."""
+    """The chance of the target under the scenario that is likeliest to meet it; for a single run, whether it is met."""
     decision = decided(results.comparison)
     if decision is None or decision.aim.target.indicator != "true_80":
         return Markup("")
     found = decision.aim
     place = decision.names.index(found.likeliest)
-    told = {"share": words.percent(found.target.share), "group": say(GROUP_WORDS[found.target.group]),
-            "year": found.target.by, "likely": words.percent(float(found.meant.probability[place])),
-            "mean": words.percent(float(found.share.mean[place]))}
+    told: dict[str, object] = {
+        "share": words.percent(found.target.share), "group": say(GROUP_WORDS[found.target.group]),
+        "year": found.target.by, "likely": words.percent(float(found.meant.probability[place])),
+        "mean": words.percent(float(found.share.mean[place]))}
+    if not results.several:
+        return _in_one_run(met=bool(found.share.mean[place] >= found.target.share), told=told)
     if found.likeliest == results.best:
         return phrase("The target, {share} of {group} truly at 80 or more by the end of {year}, is met in {likely} of "
                       "runs; on average {mean} are there.", **told)
     return phrase("The target, {share} of {group} truly at 80 or more by the end of {year}, is met in {likely} of runs "
                   "at best; under {scenario} {mean} are there on average.", **told,
                   scenario=_named(results, found.likeliest))
+
+
+def _in_one_run(*, met: bool, told: dict[str, object]) -> Markup:
+    if met:
+        return phrase("The target, {share} of {group} truly at 80 or more by the end of {year}, is met in this run: "
+                      "{mean} are there.", **told)
+    return phrase("The target, {share} of {group} truly at 80 or more by the end of {year}, is not met in this run: at "
+                  "best {mean} are there.", **told)

@@ -41,10 +41,13 @@ def coach_shortage(results: Results, name: str) -> tuple[str, ...]:
     mean = got.mean(axis=0)
     worst = int(np.argmin(mean))
     quarter = late_quarters(results, name)[worst]
+    told = {"mean": words.percent(float(got.mean())), "worst": words.percent(float(mean[worst])),
+            "quarter": words.quarter_named(quarter)}
+    if not results.several:
+        return (say("Teams get {mean} of the coaching visits that the plan wants, and {worst} in the worst quarter, "
+                    "{quarter}.", **told),)
     said = say("Teams get {mean} of the coaching visits that the plan wants, and {worst} in the worst quarter, "
-               "{quarter}; in {short} of runs they get less than {enough} on average.",
-               mean=words.percent(float(got.mean())), worst=words.percent(float(mean[worst])),
-               quarter=words.quarter_named(quarter),
+               "{quarter}; in {short} of runs they get less than {enough} on average.", **told,
                short=words.percent(float(np.mean(got.mean(axis=1) < ENOUGH))), enough=words.percent(ENOUGH))
     met = met_in_full(results, name, results.end) if launches(results, name) else None
     launched = "" if met is None else say("All districts that were planned are launched by the end of {year} in "
@@ -102,17 +105,18 @@ def donor_exit(results: Results, name: str) -> tuple[object, ...]:
     faded = ledger_cells(results, difference=False)[results.reference, results.end, "fading"].mean
     lost = say("In the reference {points} points gained since the start have faded by the end of {year}.",
                points=words.number(abs(faded), 1), year=results.end)
-    return (_paid(money, name), _paid_of_pbf(results, name), _exit(results, money, name), lost)
+    return (_paid(results, money, name), _paid_of_pbf(results, name), _exit(results, money, name), lost)
 
 
-def _paid(money: Money, name: str) -> str:
-    """What part of the collaboratives donors pay."""
-    spent = money.collaboratives(name)
+def _paid(results: Results, money: Money, name: str) -> str:
+    """What part of the collaboratives donors pay, until the end."""
+    years = [year for year in money.years if year <= results.end]
+    spent = money.collaboratives(name)[:len(years)]
     if spent.sum() <= 0.0:
         return ""
     return say("Donors pay {share} of its collaboratives, US$ {cost} million from {first} to {last}.",
                share=words.percent(float(spent[:, DONOR].sum() / spent.sum())),
-               cost=words.number(float(spent[:, DONOR].sum()) / 1e6, 1), first=money.years[0], last=money.years[-1])
+               cost=words.number(float(spent[:, DONOR].sum()) / 1e6, 1), first=years[0], last=years[-1])
 
 
 def _paid_of_pbf(results: Results, name: str) -> str:
