@@ -12,14 +12,14 @@ from qicsim.report.canvas import apart
 from qicsim.report.colours import INK, PAPER, RECORDED, REFERENCE, SOFT, TRUE
 from qicsim.report.elements import Markup, figure_alone, joined, tag
 from qicsim.report.figures import legend
-from qicsim.report.language import counted, say
+from qicsim.report.language import ENGLISH, counted, say, spoken
 from qicsim.report.results import Cell, Path, Results
 from qicsim.report.strokes import Axis, band, dot, drawing, line, mark, path, words_at
 from qicsim.report.words import LEVEL, interval, lines, number, signed
 
 SHOWN = 6
 WIDTH, HEIGHT = 340.0, 264.0
-TITLE_SIGNS = 52
+TITLE_SIGNS, KHMER_SIGNS = 52, 80  # of a line; Khmer is counted wide
 FAINT = "#7fb8d8"
 SIDES = ((7.0, -6.0), (7.0, 15.0), (-15.0, -6.0), (-15.0, 15.0), (7.0, -20.0), (7.0, 29.0))
 APART = (15.0, 13.0)
@@ -77,9 +77,10 @@ def _gains(results: Results, at: int) -> Markup:
     row = min((HEIGHT - 40.0) / len(names), 62.0)
     bottom = 6.0 + row * len(names)
     parts = [x.under(bottom)]
+    signs = TITLE_SIGNS if spoken() is ENGLISH else KHMER_SIGNS
     for place, name in enumerate(names):
         top = 6.0 + row * place
-        parts += [words_at(2.0, top + 11.0, lines(results.heading(name), TITLE_SIGNS, 1)[0]),
+        parts += [words_at(2.0, top + 11.0, lines(results.heading(name), signs, 1)[0]),
                   x.grid(top + row * 0.40, top + row * 0.94),
                   line((x.at(0.0), top + row * 0.36, x.at(0.0), top + row * 0.96), INK, 1.2),
                   _pair(results, x, (top, row), name, (cells[name, "true"], cells[name, "recorded"]))]

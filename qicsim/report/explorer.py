@@ -47,6 +47,12 @@ WORDS = {
                         "n = {n}"),
     "year": text("Year"), "difference": text("Difference"), "reference": text("reference"),
     "picture": text("{indicator} in {place} over time, and by province at the end of {year}")}
+ONE_RUN = {
+    "readout": text("{place}, end of {year}, {indicator}: {scenario} {value}; reference {reference}; difference "
+                    "{gain}. One run."),
+    "alone": text("{place}, end of {year}, {indicator}: {scenario} {value}. One run."),
+    "mark": text("{scenario}, {place}, end of {year}: {value}; one run"),
+    "marked_gain": text("{scenario}, {place}, end of {year}, more than the reference: {value}; one run")}
 
 
 def explorer(results: Results) -> Markup:
@@ -84,7 +90,8 @@ def _json(results: Results) -> str:
         "tiles": [[place, *at[name]] for place, name in enumerate(places, start=1) if name in at],
         "indicators": [[say(label), unit, key in RECORDS] for key, label, _, unit in INDICATORS],
         "values": [[_block(results, name, years, indicator) for indicator in INDICATORS] for name in results.names],
-        "words": {key: _template(said) for key, said in WORDS.items()},
+        "words": {key: _template(said) for key, said in
+                  (WORDS if results.several else WORDS | ONE_RUN).items()},
         "colours": {"ink": INK, "soft": SOFT, "true": TRUE, "recorded": RECORDED, "reference": REFERENCE},
         "scale": [sequential(step / STEPS) for step in range(STEPS + 1)],
         "inks": [ink_on(sequential(step / STEPS)) for step in range(STEPS + 1)]}
