@@ -123,7 +123,7 @@ def _prices(results: Results, at: int) -> Markup:
              WIDTH - 16.0)
     y = Axis(min(0.0, *(cell.low for cell in gain.values())), max(0.0, *(cell.high for cell in gain.values())),
              HEIGHT - 46.0, 10.0)
-    parts = [x.across(10.0, HEIGHT - 46.0), y.up(34.0, WIDTH - 16.0),
+    parts = [x.grid(10.0, HEIGHT - 46.0), x.under(HEIGHT - 42.0), y.up(34.0, WIDTH - 16.0),
              line((34.0, y.at(0.0), WIDTH - 16.0, y.at(0.0)), INK, 1.2),
              line((x.at(0.0), 10.0, x.at(0.0), HEIGHT - 46.0), INK, 1.2),
              words_at(WIDTH / 2.0, HEIGHT - 14.0, say("US$ million of public money more than the reference"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from qicsim.experiment.compare import PLAN_START
 from qicsim.model.columns import COST_LINES, PBF_LINES
 from qicsim.model.ledger import LEDGER
 from qicsim.report import words
+from qicsim.report.adding import adding
 from qicsim.report.elements import Markup, joined, table, tag
 from qicsim.report.language import place_name, say, text
 from qicsim.report.money import Money
@@ -175,14 +177,25 @@ def reference_ledger(results: Results) -> Markup:
     """Every ledger line of the reference since the start, at its headline years, adding up to mean true quality."""
     cells = ledger_cells(results, difference=False)
     years = [year for year in results.years if (results.reference, year, LEDGER[0]) in cells]
+    parts = {year: _adding_up(cells, results.reference, year) for year in years}
     rows: list[list[object]] = [
-        [say(words.LEDGER_WORDS[line]), *(with_interval(cells[results.reference, year, line],
-                                                   words.number if line == "initial" else words.signed,
-                                                   sign=line != "initial") for year in years)] for line in LEDGER]
-    sums = [sum(cells[results.reference, year, line].mean for line in LEDGER) for year in years]
+        [say(words.LEDGER_WORDS[line]), *(
+            with_interval(replace(cells[results.reference, year, line], mean=parts[year][line]),
+                          _one_digit if line == "initial" else words.signed, sign=line != "initial")
+            for year in years)] for line in LEDGER]
+    sums = [sum(parts[year].values()) for year in years]
     rows.append([say("Mean true quality"), *(words.number(value, 1) for value in sums)])
     return table(say("{scenario}: points since the start of the run", scenario=results.heading(results.reference)),
                  [say("Line"), *map(str, years)], rows, marked=frozenset({len(rows) - 1}))
+
+
+def _adding_up(cells: Mapping[tuple[str, int, str], Cell], name: str, year: int) -> dict[str, float]:
+    """Ledger lines, rounded so that they add up as printed."""
+    return dict(zip(LEDGER, adding([cells[name, year, line].mean for line in LEDGER]), strict=True))
+
+
+def _one_digit(value: float) -> str:
+    return words.number(value, 1)
 
 
 def ledger_tables(results: Results) -> Markup:
@@ -190,11 +203,13 @@ def ledger_tables(results: Results) -> Markup:
     cells = ledger_cells(results, difference=True)
     names = [name for name in results.others if results.has(name, results.end)]
 
+    parts = {name: _adding_up(cells, name, results.end) for name in names}
+
     def value(line: str, name: str) -> str:
-        return words.signed(cells[name, results.end, line].mean)
+        return words.signed(parts[name][line])
 
     def total(name: str) -> str:
-        return words.signed(sum(cells[name, results.end, line].mean for line in LEDGER))
+        return words.signed(sum(parts[name].values()))
 
     caption = say("Points by line, difference from the reference, end of {year}, means over runs", year=results.end)
     return across(results, names, caption, [(say(words.LEDGER_WORDS[line]), line) for line in LEDGER], value=value,
@@ -205,9 +220,12 @@ def cost_tables(results: Results, money: Money) -> Markup:
     """Spending since the plans' start by line, scenarios as columns."""
     place = {line: at for at, line in enumerate(COST_LINES)}
     own = [line for line in COST_LINES if line not in PBF_LINES]
+    spent = {(name, line): float(money.of(name)[:, place[line]].sum()) for name in results.names for line in COST_LINES}
+    shown = {(name, line): part for name in results.names
+             for line, part in zip(own, adding([spent[name, line] / 1e6 for line in own]), strict=True)}
 
     def value(line: str, name: str) -> str:
-        return words.millions(money.of(name)[:, place[line]].sum())
+        return "0" if spent[name, line] == 0.0 else words.number(shown.get((name, line), spent[name, line] / 1e6), 1)
 
     def total(name: str) -> str:
         return words.millions(money.collaboratives(name).sum())

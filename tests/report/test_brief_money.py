@@ -20,6 +20,7 @@ from qicsim.report.answer import opening
 from qicsim.report.full import gap_between_provinces, in_full
 from qicsim.report.page import render_page
 from qicsim.report.results import Results
+from qicsim.report.risks import risks
 from qicsim.scenario import load_scenario
 from tests.report.conftest import PROVENANCE, show
 
@@ -28,7 +29,8 @@ PLAN, REFORM = "national-2030", "pbf-reform"
 
 @pytest.fixture(scope="module")
 def shown():
-    return show([load_scenario(name) for name in ("reported", PLAN, REFORM, "national-continuous")], draws=6)
+    return show([load_scenario(name) for name in ("reported", PLAN, REFORM, "national-continuous", "donor-exit-2029")],
+                draws=6)
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +61,16 @@ def test_rounded_parts_add_up_to_their_rounded_sum(parts):
 
 def test_what_is_not_finite_stays_as_it_is():
     assert np.isnan(adding([1.0, float("nan")])[1])
+
+
+@pytest.mark.parametrize("caption", ["Points by line, difference from the reference", "Collaboratives, 2027 to 2035"])
+def test_columns_of_tables_add_up_as_they_are_printed(shown, caption):
+    table = re.search(rf'<table[^>]*><caption><span class="held">{caption}.*?</table>', shown.page, re.DOTALL)[0]
+    rows = [[float(cell.replace("−", "-")) for cell in re.findall(r"<td>([^<]*)</td>", row)]
+            for row in re.findall(r"<tr.*?</tr>", table)[1:]]
+
+    assert len(rows) > 8 and rows[-1] != [0.0] * len(rows[-1])
+    assert np.sum(rows[:-1], axis=0) == pytest.approx(np.array(rows[-1]), abs=1e-9)
 
 
 # -------------------------------------------------------------------------------------------------------------- money
@@ -168,6 +180,13 @@ def test_the_chance_of_the_target_stands_in_the_answer(results):
 
     assert (f"truly at 80 or more by the end of 2030, is met in {words.percent(np.mean(met[:, at] >= 0.8))} of runs"
             in bare(opening(results)))
+
+
+def test_another_plan_that_loses_its_donors_says_nothing_of_the_leading_one(results):
+    said = bare(risks(results))
+
+    assert results.best == "national-continuous"
+    assert "without its donors is not on this page" in said and "leave after 2029" not in said
 
 
 # -------------------------------------------------------------------------------------------------------------- doubt
