@@ -43,7 +43,7 @@ def picks(results: Results) -> tuple[str, ...]:
     if decision is None:
         return best
     on = (*decision.value.steps[::-1], *decision.value.frontier.on[::-1])
-    found = (*best, decision.value.best, decision.robust.regret.choices["mean"], *(row.name for row in on))
+    found = (*best, decision.value.frontier.choice(decision.value.worth), decision.robust.regret.choices["mean"], *(row.name for row in on))
     return tuple(name for name in dict.fromkeys(found) if name != results.reference)
 
 
@@ -54,8 +54,8 @@ def rule(results: Results) -> Markup:
         return Markup("")
     steps, one = decision.value.steps, unit(decision)
     if len(steps) == 1:
-        said = phrase("{scenario} costs no more than any other scenario and brings no less, so it is the choice "
-                      "whatever a {unit} is worth.", scenario=_named(results, steps[0].name), unit=one)
+        said = phrase("{scenario} costs no more than any other and brings no less, so it is the one to buy whatever a "
+                      "{unit} is worth.", scenario=_named(results, steps[0].name), unit=one)
     else:
         said = phrase("Which one to buy depends on what a {unit} is worth to those who pay: {choices}.", unit=one,
                       choices=joined(_choices(results, steps), "; "))

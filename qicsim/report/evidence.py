@@ -48,17 +48,18 @@ def zero_effect_sentence() -> str:
 
 
 def zero_effect_details() -> str:
-    """The same with its numbers, in English: before and after calibration, without leniency, and with effects."""
+    """The same with its numbers: before and after calibration, without leniency, and with effects."""
     found = {one.source: one for one in shipped_rows(ZeroEffect, "zero_effect.csv")}
     if not {"prior", POSTERIOR} <= found.keys():
         return ""
     prior, posterior = found["prior"], found[POSTERIOR]
-    return ("That more health centres with teams than without were recorded at 80 or more proves little: it is also "
-            f"seen in {words.percent(posterior.share_without)} of calibrated draws "
-            f"({words.percent(prior.share_without)} before calibration) in which collaboratives do nothing for care, "
-            "because the assessors are the coaches: "
-            f"without their leniency, in {words.percent(posterior.share_strict)}, as chance has it. With effects on "
-            f"care it is seen in {words.percent(posterior.share_with)} ({words.percent(prior.share_with)}).")
+    return say("That more health centres with teams than without were recorded at 80 or more proves little: it is also "
+               "seen in {without} of calibrated draws ({without_prior} before calibration) in which collaboratives do "
+               "nothing for care, because the assessors are the coaches: without their leniency, in {strict}, as "
+               "chance has it. With effects on care it is seen in {with_effect} ({with_prior}).",
+               without=words.percent(posterior.share_without), without_prior=words.percent(prior.share_without),
+               strict=words.percent(posterior.share_strict), with_effect=words.percent(posterior.share_with),
+               with_prior=words.percent(prior.share_with))
 
 
 def assumed(parameter: str) -> bool:
