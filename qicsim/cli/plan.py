@@ -25,8 +25,13 @@ def add(commands: Any) -> None:
     command.add_argument("scenario", metavar="SCENARIO", help="a shipped name or a TOML file")
     command.add_argument("--reference", default="reported", metavar="SCENARIO",
                          help="what it is compared with (default reported)")
+    command.add_argument("--option", action="append", metavar="SCENARIO", default=[],
+                         help="a further scenario to compare; may be given more than once. It stands among the options "
+                              "and in value for money")
     command.add_argument("--out", action="append", metavar="FILE",
                          help=f"what to write, by its ending; may be given more than once (default {FILE})")
+    command.add_argument("--replace", action="store_true",
+                         help="write over a file that was changed by hand, or that another program wrote")
     command.add_argument("--discount", type=float, default=0.03, metavar="RATE",
                          help="discount rate a year, 0 to 0.25 (default 0.03)")
     add_ensemble(command, draws=64, replicates=2)
@@ -38,29 +43,34 @@ def execute(options: argparse.Namespace) -> int:
     from qicsim.api import resolve
     from qicsim.cli.progress import Progress
     from qicsim.ensemble.posterior import draws_from
-    from qicsim.plan.make import make_plan
+    from qicsim.plan.make import make_plans
 
-    files = _files(options.out or [FILE])
+    files = _files(options.out or [FILE], replace=options.replace)
     writers = [(file, _writer(file)) for file in files]
     how = ensemble_options(options)
-    scenario, reference = (resolve(name, how["until"], how["data"])
-                           for name in (options.scenario, options.reference))
-    plan = make_plan(scenario, reference, draws=draws_from(how.get("source"), how["draws"], how["seed"]),
-                     replicates=how["replicates"], seed=how["seed"], workers=how["workers"],
-                     discount_rate=options.discount, command=command_line(),
-                     progress=Progress("Runs", quiet=options.quiet))
+    reference, *scenarios = (resolve(name, how["until"], how["data"])
+                             for name in dict.fromkeys((options.reference, options.scenario, *options.option)))
+    scenarios = scenarios if options.scenario != options.reference else [reference, *scenarios]
+    plan, *further = make_plans(scenarios, reference, draws=draws_from(how.get("source"), how["draws"], how["seed"]),
+                                replicates=how["replicates"], seed=how["seed"], workers=how["workers"],
+                                discount_rate=options.discount, command=command_line(),
+                                progress=Progress("Runs", quiet=options.quiet))
     for file, write in writers:
         file.parent.mkdir(parents=True, exist_ok=True)
-        more = {"scenarios": (reference, scenario)} if file.suffix.lower() == DOCUMENT else {}
+        more = {"scenarios": (reference, *scenarios), "further": further} if file.suffix.lower() == DOCUMENT else {}
         write(plan, file, plan.provenance, **more)
     sys.stdout.write("Written: " + ", ".join(str(file) for file, _ in writers) + "\n")
     return 0
 
 
-def _files(names: list[str]) -> list[Path]:
-    """The files to write; SettingError, with every fault, for endings that are not known and places that are none."""
+def _files(names: list[str], *, replace: bool) -> list[Path]:
+    """The files to write; SettingError, with every fault, for endings that are not known and places that are none.
+
+    A file that is there is replaced only if it is as the program wrote it, or if `replace` says so.
+    """
     from qicsim.errors import Fault, SettingError
     from qicsim.files import refuse_folders
+    from qicsim.report.written import refuse_changed
 
     files = [Path(name) for name in dict.fromkeys(names)]
     faults = [Fault("--out", f'"{file}" is neither a workbook nor a document', f"{WORKBOOK} or {DOCUMENT}")
@@ -70,6 +80,8 @@ def _files(names: list[str]) -> list[Path]:
     for file in files:
         output_folder(str(file.parent))
         refuse_folders(file.parent, [file.name])
+    if not replace:
+        refuse_changed(files)
     return files
 
 

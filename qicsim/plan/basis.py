@@ -13,6 +13,7 @@ from qicsim.ensemble.draws import Draws
 from qicsim.model.levers import NO_CEILING
 from qicsim.model.parameters import Parameters
 from qicsim.model.sources import sources as known_sources
+from qicsim.plan.launches import whole_districts
 from qicsim.plan.record import DataFile, LeverRow, ParameterRow, Sources
 from qicsim.plan.spreads import HIGH, LOW
 from qicsim.scenario import Scenario
@@ -22,6 +23,8 @@ from qicsim.world.build import EMBEDDED, data_files
 from qicsim.world.money import unit_cost_rows
 
 MOST_STEPS = 8
+SHORTEST_RAMP = 3
+WHOLE = ("districts",)  # a part of one is never launched (`launches.whole_districts`)
 
 
 def sources_of(scenario: Scenario, draws: Draws) -> Sources:
@@ -56,8 +59,8 @@ def lever_rows(scenario: Scenario, reference: Scenario, years: tuple[int, ...]) 
     for name, lever in LEVERS.items():
         there, other = (_within(one, name, first, last) for one in (scenario, reference))
         if there.shape != other.shape or (there != other).any():
-            rows.append(LeverRow(name, lever.meaning, lever.unit, _steps(lever, there, first),
-                                 _steps(lever, other, first)))
+            rows.append(LeverRow(name, lever.meaning, lever.unit, *(_values(one, name, lever, first, last)
+                                                                    for one in (scenario, reference))))
     return tuple(rows)
 
 
@@ -66,17 +69,46 @@ def _within(scenario: Scenario, name: str, first: int, last: int) -> np.ndarray:
     return values[max(first - scenario.start, 0):last + 1 - scenario.start]
 
 
-def _steps(lever: Lever, values: np.ndarray, first: int) -> tuple[tuple[str, str], ...]:
-    """The months from which values hold; where there are many, one for each year, and the last."""
-    starts = [0, *(np.flatnonzero(np.diff(values)) + 1).tolist()] if values.size else []
-    if len(starts) > MOST_STEPS:
-        starts = sorted({at for at in starts if (first + at) % MONTHS_PER_YEAR == 0} | {starts[0], starts[-1]})
-    return tuple((format_month(first + at), _in_words(lever, float(values[at]))) for at in starts)
+def _values(scenario: Scenario, name: str, lever: Lever, first: int, last: int) -> tuple[tuple[str, str], ...]:
+    """What a lever is from `first` on: its value and every change; equal steps of many months as one ramp."""
+    before = max(first - 1, scenario.start)
+    values = _within(scenario, name, before, last)
+    found: list[tuple[str, str]] = []
+    at = first - before
+    while at < values.size:
+        end = _ramp_end(values, at) if not (lever.choices or is_flag(lever)) else at
+        if end > at:
+            low, high = (_in_words(name, lever, values[place]) for place in (at - 1, end))
+            found.append((f"{format_month(before + at)} to {format_month(before + end)}",
+                          f"{low} to {high} in equal steps"))
+        elif not found or values[at] != values[at - 1]:
+            found.append((format_month(before + at), _in_words(name, lever, values[at])))
+        at = end + 1
+    return _shortened(found)
 
 
-def _in_words(lever: Lever, value: float) -> str:
+def _ramp_end(values: np.ndarray, at: int) -> int:
+    """The last month of the equal steps that begin with the step into `at`; `at` itself where there are too few."""
+    if at == 0:
+        return at
+    step, end = values[at] - values[at - 1], at
+    while step and end + 1 < values.size and np.isclose(values[end + 1] - values[end], step, rtol=1e-6):
+        end += 1
+    return end if end - at + 1 >= SHORTEST_RAMP else at
+
+
+def _shortened(found: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Where there are many changes: the first of each year, and the last."""
+    if len(found) <= MOST_STEPS:
+        return tuple(found)
+    by_year = {month[:4]: (month, value) for month, value in reversed(found)}
+    return tuple(sorted({*by_year.values(), found[-1]}))
+
+
+def _in_words(name: str, lever: Lever, value: float) -> str:
     if lever.choices:
         return lever.choices[int(value)]
     if is_flag(lever):
         return "yes" if value else "no"
-    return "none" if value >= NO_CEILING else f"{value:,.6g}"
+    shown = float(whole_districts(np.asarray(value))) if name in WHOLE else float(value)
+    return "none" if shown >= NO_CEILING else f"{shown:,.6g}"

@@ -58,3 +58,17 @@ class Sources:
     parameters: tuple[ParameterRow, ...]
     data: tuple[DataFile, ...]
     grades: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of the facilities, and what of them is simulated.
+
+    register  a register was given; False: facilities are invented
+    joins     who joined a collaborative and when is known from a file; False: it is simulated
+    scores    levels of recorded scores are estimated from a file; False: they are assumptions
+    """
+
+    register: bool
+    joins: bool
+    scores: bool

@@ -12,6 +12,7 @@ from qicsim.plan.spreads import HIGH, LOW, MIDDLE, spread_of
 QUARTERS_PER_YEAR = MONTHS_PER_YEAR // MONTHS_PER_QUARTER
 NEVER = np.inf
 EARLIER = -1.0
+ROUNDING = 1e-9
 
 
 def quarters_of(years: tuple[int, ...]) -> tuple[str, ...]:
@@ -32,10 +33,18 @@ def launches_of(runner: Runner, launched: np.ndarray, years: tuple[int, ...]) ->
     before = (place < 0.0).mean(axis=0)[:, None]
     by_quarter = by_then.mean(axis=0)
     quarter = np.percentile(place, (LOW, MIDDLE, HIGH), axis=0, method="inverted_cdf").T
-    return Launches(planned=_planned(runner, years), launched=spread_of(by_then.sum(axis=1).astype(float)),
+    planned = _planned(runner, years)
+    return Launches(planned=planned, launched=spread_of(by_then.sum(axis=1).astype(float)),
                     quarter=quarter,
                     by_year=np.concatenate([before, by_quarter[:, QUARTERS_PER_YEAR - 1::QUARTERS_PER_YEAR]], axis=1),
-                    by_quarter=by_quarter)
+                    by_quarter=by_quarter, due=due_of(planned),
+                    recruiting=bool(_opening(runner, years, "recruiting").any()))
+
+
+def due_of(planned: np.ndarray) -> int:
+    """The first quarter from which on a plan (quarters,) stays at its last value."""
+    other = np.flatnonzero(planned != planned[-1])
+    return int(other[-1]) + 1 if other.size else 0
 
 
 def posts_of(runner: Runner, launched: np.ndarray, axis: tuple[int, ...]) -> np.ndarray:
@@ -52,9 +61,23 @@ def posts_of(runner: Runner, launched: np.ndarray, axis: tuple[int, ...]) -> np.
 
 
 def _planned(runner: Runner, years: tuple[int, ...]) -> np.ndarray:
-    """Districts that the scenario allows by the ends of quarters, at most all that there are; (quarters,)."""
-    ends = np.arange(years[0] * MONTHS_PER_YEAR + MONTHS_PER_QUARTER - 1, (years[-1] + 1) * MONTHS_PER_YEAR,
-                     MONTHS_PER_QUARTER)
-    at = np.minimum(ends, runner.scenario.end) - runner.scenario.start
-    allowed = np.asarray(runner.scenario.levers.districts, dtype=float)[at]
+    """Whole districts that the scenario allows in each quarter, at most all that there are; (quarters,).
+
+    Districts are launched when a quarter opens, and only while the next whole one fits under the ceiling of that month.
+    """
+    allowed = whole_districts(_opening(runner, years, "districts"))
     return np.minimum(allowed, float(len(runner.world.districts)))
+
+
+def whole_districts(allowed: np.ndarray) -> np.ndarray:
+    """Whole districts under a ceiling, as the simulation counts them: a part of a district is not launched."""
+    found: np.ndarray = np.floor(np.asarray(allowed, dtype=float) + ROUNDING)
+    return found
+
+
+def _opening(runner: Runner, years: tuple[int, ...], lever: str) -> np.ndarray:
+    """A lever in the first months of the quarters of years; (quarters,)."""
+    opens = np.arange(years[0] * MONTHS_PER_YEAR, (years[-1] + 1) * MONTHS_PER_YEAR, MONTHS_PER_QUARTER)
+    at = np.minimum(opens, runner.scenario.end) - runner.scenario.start
+    found: np.ndarray = np.asarray(getattr(runner.scenario.levers, lever), dtype=float)[at]
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -15,16 +15,19 @@ from qicsim.ensemble.posterior import draws_from
 from qicsim.ensemble.provenance import provenance
 from qicsim.ensemble.run import Ensemble, Progress, run_ensemble
 from qicsim.errors import Fault, SettingError
+from qicsim.model.levers import NO_CEILING
 from qicsim.plan.basis import lever_rows, sources_of
 from qicsim.plan.influence import influence_of
 from qicsim.plan.launches import launches_of, posts_of, quarters_of
 from qicsim.plan.measures import value
 from qicsim.plan.money import budget_of, collaboratives_by_draw
-from qicsim.plan.places import places_of, province_rows, with_larger_places
+from qicsim.plan.places import WHOLE, places_of, province_rows, with_larger_places
 from qicsim.plan.progress import Count
-from qicsim.plan.record import Plan, Words
+from qicsim.plan.record import Influence, Plan, Target, Value, Words
 from qicsim.plan.schedule import Followed, follow_ensemble
 from qicsim.plan.targets import coaches_of, targets_of
+from qicsim.plan.value import option_values
+from qicsim.plan.warnings import known_of, reported_words, warnings_of
 from qicsim.plan.words import notes_of
 from qicsim.scenario import Scenario
 from qicsim.world.build import World
@@ -54,38 +57,60 @@ def make_plan(scenario: Scenario, reference: Scenario, *, draws: int | Draws = 6
     Raises:
         SettingError: for settings outside their range, and for scenarios whose horizons or places do not fit.
     """
-    years = _years(scenario, reference, first_year)
+    return make_plans([scenario], reference, draws=draws, replicates=replicates, seed=seed, workers=workers,
+                      progress=progress, first_year=first_year, discount_rate=discount_rate, rate=rate,
+                      command=command)[0]
+
+
+def make_plans(scenarios: Sequence[Scenario], reference: Scenario, *, draws: int | Draws = 64, replicates: int = 2,
+               seed: int = 1, workers: int | None = None, progress: Progress | None = None,
+               first_year: int = PLAN_START, discount_rate: float = CONVENTION, rate: Rate = RATE_2024,
+               command: str = "") -> tuple[Plan, ...]:
+    """The plans of several scenarios against one reference, from one ensemble: the same draws and the same luck.
+
+    The first is the plan, the others are further options; all must have the same years and places, and a name of their
+    own. Each holds the value for money of all. Arguments and errors are those of `make_plan`.
+    """
+    years = [_years(one, reference, first_year) for one in scenarios]
+    everyone = list({one.name: one for one in (reference, *scenarios)}.values())
+    _check_options(scenarios, reference, years)
     discounting = Discounting(first_year, discount_rate)
     drawn = draws if isinstance(draws, Draws) else draws_from(None, draws, seed)
-    both = list({one.name: one for one in (reference, scenario)}.values())
-    count = Count(progress, 2 * len(both) * len(drawn) * replicates)
-    ensemble = run_ensemble(both, drawn, replicates=replicates, seed=seed, workers=workers, progress=count.first)
-    _check_places(ensemble, scenario.name, reference.name)
-    follow = partial(follow_ensemble, ensemble, years=(first_year - 1, *years), workers=workers, step=count.second)
-    followed = {one.name: follow(one.name) for one in both}
-    return _plan(ensemble, followed, (scenario, reference), years, discounting, rate, command)
+    count = Count(progress, 2 * len(everyone) * len(drawn) * replicates)
+    ensemble = run_ensemble(everyone, drawn, replicates=replicates, seed=seed, workers=workers, progress=count.first)
+    for one in scenarios:
+        _check_places(ensemble, one.name, reference.name)
+    follow = partial(follow_ensemble, ensemble, years=(first_year - 1, *years[0]), workers=workers, step=count.second)
+    followed = {one.name: follow(one.name) for one in everyone}
+    held = option_values(ensemble, reference.name, years[0], discounting)
+    return tuple(_plan(ensemble, followed, (one, reference), years[0], discounting, rate, command, held)
+                 for one in scenarios)
 
 
 def _plan(ensemble: Ensemble, followed: Mapping[str, Followed], pair: tuple[Scenario, Scenario],  # noqa: PLR0917
-          years: tuple[int, ...], discounting: Discounting, rate: Rate, command: str) -> Plan:
+          years: tuple[int, ...], discounting: Discounting, rate: Rate, command: str, held: Value | None) -> Plan:
     scenario, reference = pair
+    same = scenario.name == reference.name
     runner, there = ensemble.runners[scenario.name], followed[scenario.name]
     world, axis = runner.world, (years[0] - 1, *years)
     enlarge = partial(with_larger_places, of_district=province_rows(world), provinces_there=len(world.provinces),
                       axis=PLACES)
     sums, other = enlarge(there.sums), enlarge(followed[reference.name].sums)
+    known, targets = known_of(runner), targets_of(sums, other)
+    launches = launches_of(runner, there.launched, years)
     budget = budget_of(ensemble, scenario.name, reference.name, years, discounting=discounting, rate=rate)
     return Plan(
         scenario=_words(scenario), reference=_words(reference), baseline_year=axis[0], years=years,
-        quarters=quarters_of(years), places=places_of(world), targets=targets_of(sums, other),
-        launches=launches_of(runner, there.launched, years),
+        quarters=quarters_of(years), places=places_of(world), targets=targets,
+        launches=launches,
         coaches=coaches_of(there.coaches, posts_of(runner, there.launched, axis), enlarge), budget=budget,
-        influence=influence_of(ensemble.draws, scenario.parameters, _outcomes(ensemble, sums, other)
-                               | _spending(ensemble, scenario.name, years)),
+        influence=_influence(ensemble, pair, _outcomes(ensemble, sums, other), years),
         sources=sources_of(scenario, ensemble.draws), levers=lever_rows(scenario, reference, years),
         draws=len(ensemble.draws), replicates=ensemble.replicates, seed=ensemble.seed,
         draws_from=ensemble.draws.source, synthetic=world.synthetic,
-        notes=notes_of(world.synthetic, axis, same=scenario.name == reference.name, runs=ensemble.runs),
+        whole=WHOLE[world.synthetic], known=known,
+        warnings=warnings_of(runner, known, targets, launches, years=years, same=same, runs=ensemble.runs),
+        notes=notes_of(known, axis, "" if known.register else _reported(targets, axis[0])), value=held,
         provenance=provenance(ensemble, command=command))
 
 
@@ -104,8 +129,19 @@ def _outcomes(ensemble: Ensemble, sums: np.ndarray, other: np.ndarray) -> dict[s
     return found
 
 
-def _spending(ensemble: Ensemble, name: str, years: tuple[int, ...]) -> dict[str, np.ndarray]:
-    return {f"Spending on collaboratives, {years[0]}-{years[-1]}": collaboratives_by_draw(ensemble, name, years)}
+def _influence(ensemble: Ensemble, pair: tuple[Scenario, Scenario], outcomes: Mapping[str, np.ndarray],
+               years: tuple[int, ...]) -> Influence:
+    """What moves the outcomes, and spending; costs move outcomes only where a ceiling of money may hold."""
+    spent = {f"Spending on collaboratives, {years[0]}-{years[-1]}": collaboratives_by_draw(ensemble, pair[0].name,
+                                                                                           years)}
+    capped = any(float(np.min(one.levers.budget)) < NO_CEILING for one in pair)
+    return influence_of(ensemble.draws, pair[0].parameters, dict(outcomes) | spent, () if capped else tuple(outcomes))
+
+
+def _reported(targets: Sequence[Target], year: int) -> str:
+    """The reported number of facilities beside the baseline."""
+    (ever,) = (target.scenario for target in targets if target.name == "ever")
+    return reported_words(ever, year)
 
 
 # ---------------------------------------------------------------------------------------------------------- checks
@@ -125,6 +161,17 @@ def _years(scenario: Scenario, reference: Scenario, first_year: int) -> tuple[in
     if faults:
         raise SettingError("", faults)
     return tuple(range(first_year, last + 1))
+
+
+def _check_options(scenarios: Sequence[Scenario], reference: Scenario, years: Sequence[tuple[int, ...]]) -> None:
+    """SettingError unless further options have the years of the plan and names of their own."""
+    faults = [Fault(f"horizon of {one.name}", _span(one), f"{years[0][0] - 1} to {years[0][-1]}, as the plan has")
+              for one, span in zip(scenarios, years, strict=True) if span != years[0]]
+    digests = {one.name: one.digest for one in reversed((*scenarios, reference))}
+    faults += [Fault("options", f'two scenarios are called "{one.name}"', "names of their own")
+               for one in (reference, *scenarios) if digests[one.name] != one.digest]
+    if faults:
+        raise SettingError("", faults)
 
 
 def _span(scenario: Scenario) -> str:

@@ -21,30 +21,52 @@ MINISTRY = "Ministry of Health"
 INFLATION, COVERAGE, PEOPLE_SHARE = "inflation", "coverage", "people_share_recorded_80"
 
 
+ROUND = "NQEM round"
+RESCORED = "Independent re-scoring (not done today)"
+PROGRAMME = "Programme register"
+REGISTER = "Facility register"
+MODEL_ONLY = "Model only"
+SUPPOSED = "none (model only)"
+MORE, LESS, NEITHER = 1, -1, 0
+
+
 class Measure(NamedTuple):
-    """An indicator of a plan: its name, a short title, its form, and who is responsible."""
+    """An indicator of a plan: name, short title, form, who is responsible, means of verification, which way is better.
+
+    Nobody is made responsible for what is not observed.
+    """
 
     name: str
     title: str
     form: str
     responsible: str
+    verified: str
+    direction: int = MORE
+
+    @property
+    def observed(self) -> bool:
+        """Whether records that exist show it."""
+        return self.verified not in (RESCORED, MODEL_ONLY)
 
 
 MEASURES = (
-    Measure("recorded", "Mean recorded NQEM score", POINTS, TEAMS),
-    Measure("true", "Mean true quality", POINTS, TEAMS),
-    Measure("recorded_80", "Facilities recorded at 80 or more", SHARE, TEAMS),
-    Measure("true_80", "Facilities truly at 80 or more", SHARE, TEAMS),
-    Measure("coverage", "Facilities that ever joined, share", SHARE, f"{MINISTRY}; {PROVINCE_OFFICE}"),
-    Measure("ever", "Facilities that ever joined", COUNT, f"{MINISTRY}; {PROVINCE_OFFICE}"),
-    Measure("active", "Active teams", COUNT, DISTRICT_OFFICE),
-    Measure("visits", "Coaching visits for each active team", RATE, f"{DISTRICT_OFFICE} (coaches)"),
-    Measure("people_recorded_80", "People served by facilities recorded at 80 or more", COUNT, PROVINCE_OFFICE),
-    Measure("people_true_80", "People served by facilities truly at 80 or more", COUNT, PROVINCE_OFFICE),
-    Measure(PEOPLE_SHARE, "People served by facilities recorded at 80 or more, share", SHARE, PROVINCE_OFFICE),
-    Measure("unscored", "True quality of care that the NQEM does not score", POINTS, f"{MINISTRY} (what is scored)"),
-    Measure("inflation", "Recorded score minus true quality", POINTS, f"{MINISTRY} (assessment, verification)"),
-    Measure("facilities", "Open facilities", COUNT, MINISTRY),
+    Measure("recorded", "Mean recorded NQEM score", POINTS, TEAMS, ROUND),
+    Measure("true", "Mean true quality", POINTS, SUPPOSED, RESCORED),
+    Measure("recorded_80", "Facilities recorded at 80 or more", SHARE, TEAMS, ROUND),
+    Measure("true_80", "Facilities truly at 80 or more", SHARE, SUPPOSED, RESCORED),
+    Measure("coverage", "Facilities that ever joined, share", SHARE, f"{MINISTRY}; {PROVINCE_OFFICE}", PROGRAMME),
+    Measure("ever", "Facilities that ever joined", COUNT, f"{MINISTRY}; {PROVINCE_OFFICE}", PROGRAMME),
+    Measure("active", "Active teams", COUNT, DISTRICT_OFFICE, PROGRAMME),
+    Measure("visits", "Coaching visits for each active team", RATE, f"{DISTRICT_OFFICE} (coaches)", PROGRAMME),
+    Measure("people_recorded_80", "People served by facilities recorded at 80 or more", COUNT, PROVINCE_OFFICE,
+            f"{ROUND}; catchment populations"),
+    Measure("people_true_80", "People served by facilities truly at 80 or more", COUNT, SUPPOSED, RESCORED),
+    Measure(PEOPLE_SHARE, "People served by facilities recorded at 80 or more, share", SHARE, PROVINCE_OFFICE,
+            f"{ROUND}; catchment populations"),
+    Measure("unscored", "True quality of care that the NQEM does not score", POINTS, SUPPOSED, MODEL_ONLY),
+    Measure("inflation", "Recorded score minus true quality", POINTS, f"{MINISTRY} (assessment, verification)",
+            RESCORED, LESS),
+    Measure("facilities", "Open facilities", COUNT, MINISTRY, REGISTER, NEITHER),
 )
 
 _DECLARED = {indicator.name: indicator for indicator in (*SUMS, *DERIVED)}

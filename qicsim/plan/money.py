@@ -6,11 +6,14 @@ import numpy as np
 
 from qicsim.decide.currency import PRICE_YEAR, Rate
 from qicsim.decide.discounting import Discounting, present_value
-from qicsim.decide.reading import line_factors, spending
+from qicsim.decide.frame import frame
+from qicsim.decide.reading import spending
+from qicsim.decide.settings import Settings
 from qicsim.ensemble.readout import qic_lines, yearly_cost
 from qicsim.ensemble.run import Ensemble
-from qicsim.model.columns import COST_LINES, PAYERS, PBF_LINES
-from qicsim.plan.record import Budget, Spread
+from qicsim.model.columns import ASSESSMENTS, COST_LINES, PAYERS, PBF_LINES, PBF_PAYMENTS, VERIFICATION
+from qicsim.plan.spending import Budget, Spending
+from qicsim.plan.spread import Spread
 from qicsim.plan.spreads import spread_of
 
 
@@ -18,6 +21,7 @@ def budget_of(ensemble: Ensemble, name: str, reference: str, years: tuple[int, .
               rate: Rate) -> Budget:
     """The budget of a scenario in `years`, which both horizons hold."""
     usd, other = _spent(ensemble, name, years), _spent(ensemble, reference, years)
+    before = _by_part(_spent(ensemble, name, (years[0] - 1,)))[:, 0]
     yearly, extra = usd.sum(axis=(2, 3, 4)), usd.sum(axis=(2, 3, 4)) - other.sum(axis=(2, 3, 4))
     parts = _parts(usd)
     return Budget(
@@ -30,7 +34,10 @@ def budget_of(ensemble: Ensemble, name: str, reference: str, years: tuple[int, .
         uncertain=_totals(_parts(usd * _factors(ensemble, name)), years, None),
         extra_total=spread_of(present_value(extra, years)),
         extra_discounted=spread_of(present_value(extra, years, discounting)), factors=discounting.factors(years),
-        discounting=discounting.words, riel_per_usd=rate.riel_per_usd, rate_in_words=rate.words, price_year=PRICE_YEAR)
+        own=spending_of(usd, years, discounting), reference=spending_of(other, years, discounting),
+        increment=spending_of(usd - other, years, discounting), baseline=spread_of(before.sum(axis=1)),
+        discounting=discounting.words, riel_per_usd=rate.riel_per_usd, rate_in_words=rate.words, price_year=PRICE_YEAR,
+        prices=price_words(rate))
 
 
 def collaboratives_by_draw(ensemble: Ensemble, name: str, years: tuple[int, ...]) -> np.ndarray:
@@ -38,6 +45,32 @@ def collaboratives_by_draw(ensemble: Ensemble, name: str, years: tuple[int, ...]
     own = [line for line in COST_LINES if line not in PBF_LINES]
     spent = spending(ensemble, name, ("line",)).within(years[0], years[-1]).only(line=own)
     return spent.by().total()
+
+
+def spending_of(usd: np.ndarray, years: tuple[int, ...], discounting: Discounting) -> Spending:
+    """Spending, or a difference of two, from US$ of runs (runs, years, provinces, lines, payers)."""
+    by_part = _by_part(usd)
+    each = by_part.sum(axis=2)
+    return Spending(
+        mean=usd.mean(axis=0), by_year=spread_of(usd.sum(axis=(2, 3, 4))), by_payer=_spread_by(usd, 4),
+        by_line=_spread_by(usd, 3), by_province=_spread_by(usd, 2), by_part=spread_of(each.transpose(0, 2, 1)),
+        by_payer_part=spread_of(by_part.sum(axis=1)), total=_totals(np.moveaxis(each, 2, 0), years, None),
+        discounted=_totals(np.moveaxis(each, 2, 0), years, discounting))
+
+
+def _by_part(usd: np.ndarray) -> np.ndarray:
+    """US$ (runs, years, provinces, lines, payers) by payer and part: (runs, years, payers, PARTS)."""
+    by_line = usd.sum(axis=2)
+    collaboratives = by_line[:, :, list(qic_lines())].sum(axis=2)
+    payments = by_line[:, :, PBF_PAYMENTS]
+    assessment = by_line[:, :, [ASSESSMENTS, VERIFICATION]].sum(axis=2)
+    return np.stack([by_line.sum(axis=2), collaboratives, assessment, payments], axis=-1)
+
+
+def price_words(rate: Rate) -> str:
+    """What the price years of US$ and riel are, in a sentence."""
+    return (f"US$ are in constant prices of {PRICE_YEAR}; riel are those US$ at the rate of {rate.day}: they are "
+            "amounts of neither price year, and inflation since is in neither.")
 
 
 def _spent(ensemble: Ensemble, name: str, years: tuple[int, ...]) -> np.ndarray:
@@ -67,6 +100,9 @@ def _totals(parts: tuple[np.ndarray, ...], years: tuple[int, ...], discounting: 
 
 
 def _factors(ensemble: Ensemble, name: str) -> np.ndarray:
-    """What unit costs may be, relative to the values used, for each run and line: (runs, 1, 1, lines, 1)."""
-    factors = line_factors(ensemble.runners[name].world.unit_costs, len(ensemble.draws), seed=ensemble.seed)
-    return np.repeat(factors, ensemble.replicates, axis=0)[:, None, None, :, None]
+    """What each line's unit cost may be, over the scale that the run drew for all lines: (runs, 1, 1, lines, 1).
+
+    As `decide` has it: the scales are divided out, so that uncertain costs are not counted twice.
+    """
+    factors = frame(ensemble, name, Settings(unit_costs="by line", seed=ensemble.seed)).line_factors(name)
+    return np.repeat(np.asarray(factors), ensemble.replicates, axis=0)[:, None, None, :, None]

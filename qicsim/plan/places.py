@@ -9,13 +9,20 @@ from qicsim.world.build import World
 from qicsim.world.provinces import provinces
 
 COUNTRY, COUNTRY_KM = "Cambodia", "កម្ពុជា"
+ALL_OF_IT = "The register"
+WHOLE = {True: "the nation", False: "the register"}
+"""What the first place is called in a sentence, by whether facilities are invented."""
 
 
 def places_of(world: World) -> tuple[Place, ...]:
-    """The nation, then the provinces, then the districts, in the order of the world's tables."""
+    """The nation, then the provinces, then the districts, in the order of the world's tables.
+
+    Where a register was given, the first place is that register: it may hold a part of the country.
+    """
     khmer = {province.name: province.name_km for province in provinces()}
     of_district = province_rows(world)
-    return (Place(NATION, COUNTRY, COUNTRY_KM, ""),
+    whole = Place(NATION, COUNTRY, COUNTRY_KM, "") if world.synthetic else Place(NATION, ALL_OF_IT, "", "")
+    return (whole,
             *(Place(PROVINCE, name, khmer.get(name, ""), name) for name in world.provinces),
             *(Place(DISTRICT, name, "", world.provinces[of_district[row]])
               for row, name in enumerate(world.districts)))

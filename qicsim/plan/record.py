@@ -15,30 +15,22 @@ from typing import Any
 
 import numpy as np
 
-from qicsim.plan.grounds import DataFile, LeverRow, ParameterRow, Sources
+from qicsim.plan.grounds import DataFile, Known, LeverRow, ParameterRow, Sources
+from qicsim.plan.spending import ALL, ASSESSMENT, COLLABORATIVES, PARTS, PAYMENTS, Budget, Option, Spending, Value
+from qicsim.plan.spread import Spread
 
 __all__ = [
-    "COUNT", "DISTRICT", "FORMS", "LEVELS", "MONEY", "NATION", "POINTS", "PROVINCE", "RATE", "SHARE", "Budget",
-    "Coaches", "DataFile", "Influence", "Launches", "LeverRow", "ParameterRow", "Place", "Plan", "Sources", "Spread",
-    "Target", "Words"]
+    "ALL", "ASSESSMENT", "COLLABORATIVES", "COUNT", "DISTRICT", "FORMS", "LEVELS", "MONEY", "NATION", "PARTS",
+    "PAYMENTS", "POINTS", "PROVINCE", "RATE", "SHARE", "SURE", "Budget", "Coaches", "DataFile", "Influence", "Known",
+    "Launches", "LeverRow", "Option", "ParameterRow", "Place", "Plan", "Sources", "Spending", "Spread", "Target",
+    "Value", "Words"]
 
 NATION, PROVINCE, DISTRICT = "nation", "province", "operational district"
 LEVELS = (NATION, PROVINCE, DISTRICT)
 COUNT, POINTS, SHARE, RATE, MONEY = "count", "points", "share", "rate", "money"
 FORMS = (COUNT, POINTS, SHARE, RATE, MONEY)
-
-
-@dataclass(frozen=True, eq=False)
-class Spread:
-    """Mean and 5-95 % interval between runs, float64 each, and how many runs have a value, int64: one shape.
-
-    Means and ends are NaN where no run has a value.
-    """
-
-    mean: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    n: np.ndarray
+SURE = 0.8  # of runs that meet a target which can be promised
+UNITS = {SHARE: ("%", "percentage points"), MONEY: ("US$ million", "US$ million")}
 
 
 @dataclass(frozen=True)
@@ -57,7 +49,8 @@ class Words:
 class Place:
     """A row of places: its level, its name, the Khmer name ("" where none is known), and the province it lies in.
 
-    The nation's province is ""; that of a province is its own name.
+    The nation's province is ""; that of a province is its own name. Where a register was given, the first place (level
+    "nation") is all of the register and is called so.
     """
 
     level: str
@@ -70,8 +63,15 @@ class Place:
 class Target:
     """An indicator with its baseline and yearly targets, each Spread (places, years), at the ends of years.
 
-    `form` is one of FORMS and says how to show it (shares are 0-1); `responsible` says who can move it. `difference`
-    is scenario minus reference, run by run.
+    form        one of FORMS, says how to show it (shares are 0-1); responsible: who can move it (a proposal)
+    direction   1 where more is better, -1 where less is, 0 where neither is a goal
+    verified    how the ministry can see whether a target is met (means of verification)
+    observed    False where nothing but the model knows it: no target to hold anybody to
+    scenario    its mean is the target (baseline: the first year), its ends are the projection's low and high
+    difference  scenario minus reference, run by run
+    median      (places, years) of the scenario between runs
+    reached     (places, years) share of the runs with a value that reach the mean, in its direction
+    sure        (places, years) the level that 80 % of the runs (`SURE`) reach, in its direction; safer to promise
     """
 
     name: str
@@ -83,13 +83,32 @@ class Target:
     scenario: Spread
     reference: Spread
     difference: Spread
+    direction: int
+    verified: str
+    observed: bool
+    median: np.ndarray
+    reached: np.ndarray
+    sure: np.ndarray
+
+    @property
+    def shown_unit(self) -> str:
+        """The unit of levels as readers see them: "%" for shares (0-1), which are shown times 100."""
+        return UNITS.get(self.form, (self.unit, self.unit))[0]
+
+    @property
+    def difference_unit(self) -> str:
+        """The unit of differences: "percentage points" for shares."""
+        return UNITS.get(self.form, (self.unit, self.unit))[1]
 
 
 @dataclass(frozen=True, eq=False)
 class Launches:
     """When each operational district is launched; districts in the order of `Plan.districts`.
 
-    planned    (quarters,) districts that the scenario allows to be launched by the end of a quarter, at most all
+    planned    (quarters,) districts that the scenario allows to be launched by the end of a quarter, at most all there
+               are; whole ones: a part of a district is not launched, so that ceilings are rounded down, as in the runs
+    due        the place in `quarters` from which on `planned` stays at its last value: the plan's own date
+    recruiting whether the scenario launches at all in the years of the plan
     launched   Spread (quarters,) districts launched by the end of a quarter
     quarter    (districts, 3) 5 %, 50 % and 95 % points of the quarter of launch, as a place in `quarters`; infinite
                where so many runs never launch it; -1 where it was launched before the first of `quarters`
@@ -102,6 +121,8 @@ class Launches:
     quarter: np.ndarray
     by_year: np.ndarray
     by_quarter: np.ndarray
+    due: int
+    recruiting: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,57 +142,17 @@ class Coaches:
 
 
 @dataclass(frozen=True, eq=False)
-class Budget:
-    """Spending in constant US$ of the price year, in the years of the plan (without the baseline year).
-
-    years        calendar years of the axes below
-    lines, payers, provinces   names of the axes; `pbf_lines` are the lines that belong to PBF, not to collaboratives
-    mean         (years, provinces, lines, payers) mean spending of the scenario; reference_mean: of the reference
-    by_year      Spread (years,);  by_payer (payers, years);  by_line (lines, years);  by_province (provinces, years)
-    collaboratives, pbf   Spread (years,): the two parts of `by_year`
-    extra        Spread (years,): scenario minus reference, run by run (the budget impact)
-    total        Spread (3,) over all years: everything, collaboratives, PBF; discounted: the same, discounted
-    uncertain    Spread (3,): `total` with unit costs drawn from their ranges too
-    extra_total, extra_discounted   Spread (): scenario minus reference over all years
-    factors      (years,) what US$ 1 of each year is worth at the base year
-    discounting, riel_per_usd, rate_in_words, price_year   how it was done
-    """
-
-    years: tuple[int, ...]
-    lines: tuple[str, ...]
-    pbf_lines: tuple[str, ...]
-    payers: tuple[str, ...]
-    provinces: tuple[str, ...]
-    mean: np.ndarray
-    reference_mean: np.ndarray
-    by_year: Spread
-    by_payer: Spread
-    by_line: Spread
-    by_province: Spread
-    collaboratives: Spread
-    pbf: Spread
-    extra: Spread
-    total: Spread
-    discounted: Spread
-    uncertain: Spread
-    extra_total: Spread
-    extra_discounted: Spread
-    factors: np.ndarray
-    discounting: str
-    riel_per_usd: float
-    rate_in_words: str
-    price_year: int
-
-
-@dataclass(frozen=True, eq=False)
 class Influence:
     """Which parameters move which outcomes: rank correlations over draws.
 
     outcomes  what is moved, in words (outcomes,)
     names, meanings, units   the parameters, the most influential first (parameters,)
-    rho       (parameters, outcomes) Spearman's rank correlation; NaN where an outcome does not vary
-    floor     correlations nearer to 0 are not told from chance with so many draws; NaN with fewer than 4
+    rho       (parameters, outcomes) Spearman's rank correlation; NaN where an outcome does not vary, and where there is
+              no way from parameter to outcome (unit costs move results only under a ceiling of money)
+    floor     correlations nearer to 0 are not told from chance; NaN with fewer than 4 draws. It allows for the number
+              of correlations in the table: if nothing moved anything, one table in twenty would hold one beyond it
     draws     number of draws
+    tests     number of correlations that were looked at
     """
 
     outcomes: tuple[str, ...]
@@ -181,6 +162,7 @@ class Influence:
     rho: np.ndarray
     floor: float
     draws: int
+    tests: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,7 +175,12 @@ class Plan:
     runs           draws x replicates; `draws_from` says where draws came from
     synthetic      whether facilities are invented (the shipped register)
     levers         what differs between scenario and reference
+    whole          what the first place is called in a sentence: "the nation", or "the register" where one was given
+    known          what is known of the facilities, and what is simulated
+    warnings       what makes numbers misleading, in sentences, for the first page; often empty
     notes          what a reader must know, in sentences
+    value          value for money of the reference, the plan and further options, or None where there is nothing to
+                   compare (scenario and reference are the same)
     provenance     JSON-able: versions, digests, seed
     """
 
@@ -215,7 +202,11 @@ class Plan:
     seed: int
     draws_from: str
     synthetic: bool
+    whole: str
+    known: Known
+    warnings: tuple[str, ...]
     notes: tuple[str, ...]
+    value: Value | None
     provenance: Mapping[str, Any]
 
     @property
@@ -236,6 +227,18 @@ class Plan:
     def rows(self, level: str) -> np.ndarray:
         """Rows of the places of a level, int64."""
         return np.array([row for row, place in enumerate(self.places) if place.level == level], dtype=np.int64)
+
+    @property
+    def recommended(self) -> bool:
+        """Whether the scenario may be called recommended: truly better than the reference at the end, not dominated.
+
+        True quality stands for what is better; without it the first target does. Dominated is meant among the options
+        of `value`.
+        """
+        target = next((one for one in self.targets if one.name == "true"), self.targets[0])
+        options = self.value.options if self.value else ()
+        dominated = any(one.name == self.scenario.name and "dominated" in one.status for one in options)
+        return float(target.difference.mean[0, -1]) > 0.0 and not dominated
 
     def target(self, name: str) -> Target:
         """The target of an indicator; KeyError for a name that is not there."""

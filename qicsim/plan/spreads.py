@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from qicsim.plan.record import Spread
+from qicsim.plan.spread import Spread
 
 LOW, MIDDLE, HIGH = 5.0, 50.0, 95.0
 

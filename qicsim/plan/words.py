@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from qicsim.plan.grounds import Known
+
 SYNTHETIC = ("The facilities are invented: real provinces with real populations, but no real facility. Numbers of a "
              "province or operational district show how the model works, and are no forecast for that place.")
 MEASURED = ("Recorded scores are what assessors write down; true quality is what the model holds to be there. No NQEM "
             "score is published: levels are assumptions, and differences between scenarios are safer than levels.")
+IMPORTED = ("Recorded scores are what assessors write down, and start from levels estimated from the imported scores; "
+            "true quality is what the model holds to be there, and how far it lies below the record is an assumption. "
+            "Differences between scenarios are safer than levels.")
 LAUNCHED = ("Districts are launched by the simulation, in the order and at the pace that the scenario plans, as far as "
             "capacity and money allow: the schedule is what comes out, and differs between runs.")
 COACHES = ("Coaches are part-time coaches of operational districts. Posts are what the scenario plans for launched "
@@ -27,11 +32,15 @@ def interval_words(runs: int, draws: int, replicates: int) -> str:
             "Ends of intervals do not add up over places, lines or years; means do.")
 
 
-def notes_of(synthetic: bool, axis: tuple[int, ...], *, same: bool, runs: int) -> tuple[str, ...]:  # noqa: FBT001
-    """The notes of a plan, the most important first."""
-    said = [SYNTHETIC] if synthetic else []
-    said += [SAME] if same else []
-    said += [ONE_RUN] if runs == 1 else []
-    said += [MEASURED, f"The baseline is the end of {axis[0]}; targets are for the ends of {axis[1]} to {axis[-1]}.",
-             LAUNCHED, COACHES, MONEY, RESPONSIBLE]
-    return tuple(said)
+def notes_of(known: Known, axis: tuple[int, ...], reported: str = "") -> tuple[str, ...]:
+    """The notes of a plan, the most important first; `reported` sets its baseline beside what was reported."""
+    said = [] if known.register else [SYNTHETIC]
+    said += [IMPORTED if known.scores else MEASURED, baseline_words(axis)]
+    said += [reported] if reported else []
+    return (*said, LAUNCHED, COACHES, MONEY, RESPONSIBLE)
+
+
+def baseline_words(axis: tuple[int, ...]) -> str:
+    """What the baseline is."""
+    return (f"The baseline is the end of {axis[0]} and is simulated, not measured; targets are for the ends of "
+            f"{axis[1]} to {axis[-1]}.")

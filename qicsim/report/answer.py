@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from qicsim.experiment.compare import PLAN_START
 from qicsim.report import choice, outside, spent, words
-from qicsim.report.elements import Foreign, Markup, items, joined, tag
+from qicsim.report.elements import Markup, items, joined, tag
 from qicsim.report.language import counted, phrase, say, text
-from qicsim.report.origin import about_facilities
+from qicsim.report.origin import about_register
 from qicsim.report.results import Cell, Results
 
 ABOUT_FACILITIES = text("The facilities are synthetic: invented places in real provinces, with real populations and "
@@ -133,5 +133,5 @@ def glossary() -> Markup:
 def _meaning(results: Results, meaning: str) -> str:
     """What a limit means; for the facilities of a register of one's own, what is known of them, in English."""
     if meaning == ABOUT_FACILITIES and not results.synthetic:
-        return Foreign(about_facilities(results.comparison.ensemble.runners[results.reference].world))
+        return about_register(results.comparison.ensemble.runners[results.reference].world)
     return say(meaning)

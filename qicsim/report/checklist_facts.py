@@ -22,15 +22,22 @@ MOST = 700
 _HEADING = re.compile(r"^(#{2,4}) (.+)$", re.MULTILINE)
 _GENERATED = re.compile(r"<!-- table: .*?<!-- end -->", re.DOTALL)
 _MARKS = re.compile(r"\*\*|`|(?<![\w*])\*(?=\w)|(?<=[\w.])\*(?![\w*])")
+_SET_OFF = re.compile(r"( {4,}\S|\||```|\$\$)")
+NOT_PROSE = "[formulas or a table: in the section named]"
 _NUMBERED = re.compile(r"^\d+(\.\d+)*\.? +")
 
 
 @dataclass(frozen=True)
 class Found:
-    """An answer in words, and the place where it can be checked."""
+    """An answer in words, and the place where it can be checked.
+
+    `lacks` says what is asked and not in it; `assumed` answers rest on assumptions only.
+    """
 
     text: str
     where: str
+    lacks: str = ""
+    assumed: bool = False
 
 
 class Missing(Exception):  # noqa: N818 - it is an answer, not an error of the program
@@ -48,6 +55,7 @@ class Facts:
     scenarios    resolved scenarios; `reference` is the name of the one that the others are compared with
     run          provenance of a run (`ensemble.provenance`, with "decision" if one was made), or None
     results      rows of its headline table by column name; empty where there is none
+    costs        rows of its table of costs (scenario, year, line, payer, mean); empty where there is none
     odd, sources, calibration  the model's description, its sources, the folder of the shipped calibration
     """
 
@@ -55,6 +63,7 @@ class Facts:
     reference: str = REFERENCE
     run: Mapping[str, Any] | None = None
     results: Sequence[Mapping[str, Any]] = ()
+    costs: Sequence[Mapping[str, Any]] = ()
     odd: Path = ODD
     sources: Path = SOURCES
     calibration: Path = field(default_factory=lambda: shipped_path(CALIBRATION))
@@ -90,7 +99,7 @@ def sections(text: str) -> dict[str, str]:
     """The own text of every section by its title without number, up to the next; tables of the code left out."""
     marks = list(_HEADING.finditer(text))
     ends = [mark.start() for mark in marks[1:]] + [len(text)]
-    return {_NUMBERED.sub("", mark[2]): without_tables(text[mark.end():end]).strip()
+    return {_NUMBERED.sub("", mark[2]): without_tables(text[mark.end():end]).strip("\n").rstrip()
             for mark, end in zip(marks, ends, strict=True)}
 
 
@@ -116,8 +125,9 @@ def odd_section(facts: Facts, title: str) -> str:
 
 
 def odd_answer(facts: Facts, title: str, lead: str = "") -> Found:
-    """The beginning of a section as an answer, with what the code knows before it."""
-    return Found(said(lead, shortened(in_words(odd_section(facts, title)))), f"{facts.odd.name}, “{in_words(title)}”")
+    """The beginning of a section as an answer, with what the code knows before it; tables and equations stay there."""
+    place = f"{facts.odd.name}, “{in_words(title)}”"
+    return Found(said(lead, shortened(in_words(prose(odd_section(facts, title))), place=place)), place)
 
 
 def odd_paragraph(facts: Facts, title: str, head: str) -> str:
@@ -134,12 +144,20 @@ def in_words(text: str) -> str:
     return re.sub(r"\s+", " ", _MARKS.sub("", re.sub(r"^- ", "", text, flags=re.MULTILINE))).strip()
 
 
-def shortened(text: str, most: int = MOST) -> str:
-    """The text, cut behind a whole sentence where it is longer than `most` signs."""
+def prose(text: str) -> str:
+    """Markdown without tables and equations, which lose their form in running text; a word stands in their place."""
+    parts = [NOT_PROSE if _SET_OFF.match(part) else part for part in re.split(r"\n\s*\n", text.strip("\n"))]
+    return "\n\n".join(part for place, part in enumerate(parts) if place == 0 or part != NOT_PROSE or
+                       parts[place - 1] != NOT_PROSE)
+
+
+def shortened(text: str, most: int = MOST, place: str = "") -> str:
+    """The text, cut behind a whole sentence where it is longer than `most` signs; `place` is where to read on."""
     if len(text) <= most:
         return text
     end = max(text.rfind(sign, 0, most) for sign in (". ", ": ", "; "))
-    return f"{text[:end + 1 if end > 0 else most].rstrip(' :;')} […]"
+    rest = f"[… more in {place}]" if place else "[…]"
+    return f"{text[:end + 1 if end > 0 else most].rstrip(' :;')} {rest}"
 
 
 def said(*parts: str) -> str:

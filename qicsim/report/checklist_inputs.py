@@ -1,4 +1,4 @@
-"""Answers about what goes in: places, data files, costs, and what was fitted to what."""
+"""Answers about what goes in: places, data files, and what was fitted to what."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from typing import Any
 
 from qicsim.calendar import format_month
 from qicsim.calibrate.targets import read_targets
-from qicsim.decide.currency import PRICE_YEAR, RATE_2024
 from qicsim.declare import GRADES, declared
 from qicsim.errors import InputError
 from qicsim.report.checklist_facts import Facts, Found, Missing, odd_answer, said
@@ -42,7 +41,7 @@ def register_of(scenario: Scenario) -> Register:
 def population(facts: Facts) -> Found:
     """Facilities and people of each register that the scenarios use."""
     parts = []
-    for names, scenario in _by_file(facts, "register"):
+    for names, scenario in by_file(facts, "register"):
         register = register_of(scenario)
         kinds = Counter(HEALTH_CENTRE_TYPE if one == HEALTH_CENTRE_TYPE else "hospital" for one in register.type)
         made = sum(str(one).startswith(SYNTHETIC_PREFIX) for one in register.id)
@@ -55,7 +54,7 @@ def population(facts: Facts) -> Found:
 def setting(facts: Facts) -> Found:
     """Provinces and districts of each register, and since when facilities are paid by score."""
     parts = []
-    for names, scenario in _by_file(facts, "register"):
+    for names, scenario in by_file(facts, "register"):
         register = register_of(scenario)
         districts = len(set(zip(register.province, register.operational_district, strict=True)))
         provinces = plural(len(set(register.province)), "province", "provinces")
@@ -68,7 +67,7 @@ def setting(facts: Facts) -> Found:
 def arrivals(facts: Facts) -> Found:
     """Which facilities open during a run; teams come and go by the model's own steps."""
     parts = []
-    for names, scenario in _by_file(facts, "register"):
+    for names, scenario in by_file(facts, "register"):
         late = sum(int(one) > max(scenario.start, BEFORE_HORIZON) for one in register_of(scenario).opened)
         parts.append(f"{names}: {plural(late, 'facility opens', 'facilities open')} after "
                      f"{format_month(scenario.start)}.")
@@ -80,7 +79,7 @@ def data_files(facts: Facts) -> Found:
     known: dict[str, str] = {}
     for scenario in facts.scenarios:
         for key, path in files_of(scenario).items():
-            known.setdefault(f"{key} ({path.name}, sha256 {_digest(path)})", _graded(path))
+            known.setdefault(f"{key} ({path.name}, sha256 {_digest(path)})", graded(path))
     if not known:
         raise Missing("No scenario was given.")
     return Found("; ".join(f"{name}{graded}" for name, graded in known.items()) + ".", DATA_README)
@@ -94,7 +93,7 @@ def _digest(path: Path) -> str:
         raise Missing(f"The data file {path.name} cannot be read.") from None
 
 
-def _graded(path: Path) -> str:
+def graded(path: Path) -> str:
     """How many rows a table has, and their grades where it has a column of them."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -114,7 +113,7 @@ def input_data(facts: Facts) -> Found:
 def preparation(facts: Facts) -> Found:
     """How the register was made: as described, if it is the embedded one; else what the import wrote beside it."""
     parts = []
-    for names, scenario in _by_file(facts, "register"):
+    for names, scenario in by_file(facts, "register"):
         path = files_of(scenario)["register"]
         if path != EMBEDDED_REGISTER:
             parts.append(f"{names}: {_imported(path)}")
@@ -132,20 +131,6 @@ def _imported(register: Path) -> str:
     except (OSError, ValueError, KeyError, TypeError):
         raise Missing(f"How {register.name} was made is not known: no {path.name} of an import is beside it.") from None
     return f"{register.name} was made by {command}."
-
-
-def costs(facts: Facts) -> Found:
-    """How many unit costs there are, of which grade, and how costs are worked out."""
-    files = [(names, files_of(scenario)["unit_costs"]) for names, scenario in _by_file(facts, "unit_costs")]
-    parts = [f"{names}: unit costs from {path.name}{_graded(path)}." for names, path in files]
-    return odd_answer(facts, "Costs (`costs.py`, `prices.py`, `bill.py`)", said(*parts))
-
-
-def currency(facts: Facts) -> Found:
-    """Currency, price year, and the rate for riel that the decision used, or the usual one."""
-    settings = (facts.run or {}).get("decision") or {}
-    riel = settings.get("riel", RATE_2024.words)
-    return Found(f"Constant US$ of {PRICE_YEAR}. Riel are for display: {riel}.", "qicsim/decide/currency.py")
 
 
 def assumptions(facts: Facts) -> Found:
@@ -203,7 +188,7 @@ def _learned(facts: Facts) -> str:
     return f"Parameters: {'; '.join(told)}."
 
 
-def _by_file(facts: Facts, key: str) -> list[tuple[str, Scenario]]:
+def by_file(facts: Facts, key: str) -> list[tuple[str, Scenario]]:
     """Scenarios by the data file that they share: their names (or “All scenarios”), and one of them."""
     held: dict[Any, list[Scenario]] = {}
     for scenario in facts.scenarios:
@@ -216,5 +201,5 @@ def _by_file(facts: Facts, key: str) -> list[tuple[str, Scenario]]:
 
 ANSWERS: dict[str, Callable[[Facts], Found]] = {
     "population": population, "setting": setting, "arrivals": arrivals, "data_files": data_files,
-    "input_data": input_data, "preparation": preparation, "costs": costs, "currency": currency,
-    "assumptions": assumptions, "calibration": calibration}
+    "input_data": input_data, "preparation": preparation, "assumptions": assumptions,
+    "calibration": calibration}

@@ -10,12 +10,15 @@ from pathlib import Path
 
 from qicsim.errors import Fault, SettingError
 from qicsim.files import FORMULA_STARTS, beside, refuse_folders, write_text
-from qicsim.report.checklists import FILLED, FilledChecklist
+from qicsim.report.checklist_facts import said
+from qicsim.report.checklists import FILLED, OPEN, PARTLY, Answered, FilledChecklist
 from qicsim.report.elements import Markup, joined, plain, section, table, tag
 from qicsim.report.page import document
 
-WIDTH = 118
-HEADS = ("Item", "Section", "Topic", "What is asked", "State", "Answer", "Where")
+WIDTH, SHORT = 118, 354
+READ_ON = "Answers are cut here at three lines; --out FILE.html, .csv or .docx has them in full."
+HEADS = ("Item", "Section", "Published name", "What is asked, in our words", "State", "Answer", "Where")
+MARKS = {FILLED: "[x]", PARTLY: "[~]", OPEN: "[ ]"}
 
 
 def write_checklist(filled: FilledChecklist, path: Path | str) -> Path:
@@ -33,28 +36,30 @@ def write_checklist(filled: FilledChecklist, path: Path | str) -> Path:
 
 def rows(filled: FilledChecklist) -> list[tuple[str, ...]]:
     """One row for each item, in the order of HEADS; text in one line without control characters."""
-    return [tuple(plain(cell) for cell in (one.item.number, one.item.section, one.item.title, one.item.asks, one.state,
+    return [tuple(plain(cell) for cell in (one.item.number, one.item.section, one.item.name, one.item.asks, one.state,
                                            one.text, one.where)) for one in filled.answers]
 
 
 def source_words(filled: FilledChecklist) -> str:
     """The source of the checklist, its grade, and how far it was checked."""
     held = filled.checklist
-    return f"Source: {held.source}. Grade {held.grade}: {held.seen}."
+    return f"Source: {held.source}. {held.checked.capitalize()} (grade {held.grade}): {held.seen}."
 
 
 def text(filled: FilledChecklist) -> str:
-    """For a terminal: what is filled in a line or two, what is open, and the score at the end."""
-    parts = []
-    for one in filled.answers:
-        mark = {FILLED: "[x]"}.get(one.state, "[ ]" if one.state == "open" else "[-]")
-        head = f"{mark} {one.item.number} {one.item.title}: "
-        whole = plain(one.text)
-        if one.state == FILLED:
-            whole = textwrap.shorten(whole, 3 * WIDTH, placeholder=" […]")
-        parts.append(textwrap.fill(head + whole, WIDTH, subsequent_indent="    ", break_on_hyphens=False))
-    ends = [textwrap.fill(words, WIDTH) for words in (source_words(filled), filled.words)]
-    return "\n\n".join(["\n".join(parts), *ends]) + "\n"
+    """For a terminal: every item with its answer in a few lines and where to read on, and the score at the end."""
+    marks = "Marks: [x] filled, [~] partly filled, [ ] open, [-] not applicable."
+    ends = [textwrap.fill(words, WIDTH) for words in (f"{marks} {READ_ON}", source_words(filled), filled.words)]
+    return "\n\n".join(["\n".join(_item(one) for one in filled.answers), *ends]) + "\n"
+
+
+def _item(one: Answered) -> str:
+    """One item for a terminal: what is asked, the answer, what it lacks, and where to read on if it is cut."""
+    head = f"{MARKS.get(one.state, '[-]')} {one.item.number} {one.item.name} ({one.item.asks.rstrip('.')}):"
+    short = textwrap.shorten(plain(one.text.removesuffix(one.lacks)), SHORT, placeholder=" […]")
+    where = f"Where: {plain(one.where)}." if one.where else ""
+    return textwrap.fill(said(head, short, plain(one.lacks), where), WIDTH, subsequent_indent="    ",
+                         break_on_hyphens=False)
 
 
 def page(filled: FilledChecklist) -> str:
@@ -72,10 +77,10 @@ def _about(filled: FilledChecklist) -> str:
 
 
 def _open_items(filled: FilledChecklist) -> Markup:
-    opened = filled.of("open")
-    shown = [(f"{one.item.number} {one.item.title}", one.item.asks, one.text) for one in opened]
+    left = [one for one in filled.answers if one.state in {PARTLY, OPEN}]
+    shown = [(f"{one.item.number} {one.item.name}", one.item.asks, one.state, one.lacks or one.text) for one in left]
     return section("open", "Open items", table("What must still be given or written", (
-        "Item", "What is asked", "What is missing"), shown)) if shown else Markup("")
+        "Item", "What is asked", "State", "What is missing"), shown)) if shown else Markup("")
 
 
 def _write_page(filled: FilledChecklist, path: Path) -> None:

@@ -10,12 +10,13 @@ from typing import Any
 
 from qicsim.errors import Fault, InputError, SettingError, nearest
 from qicsim.files import MEGABYTE, read_plain
+from qicsim.report.checklist_costs import COLUMNS
 from qicsim.report.checklist_facts import Facts
 from qicsim.report.checklists import FilledChecklist, fill
 from qicsim.report.outputs import FACTS
 from qicsim.scenario import POLICY, REFERENCE, Scenario, load_scenario
 
-RESULTS = "headline.csv"
+RESULTS, COSTS = "headline.csv", "costs.csv"
 MOST = 100 * MEGABYTE
 
 
@@ -42,7 +43,9 @@ def facts_of(scenarios: Sequence[str | Path | Scenario] | None = None, *, run: s
         loaded.insert(0, load_scenario(base, horizon_end=_end(held, base)))
     if told is not None:
         _refuse_others(loaded, held)
-    return Facts(tuple(loaded), base, told, _headline(Path(run)) if run is not None else ())
+    if run is None:
+        return Facts(tuple(loaded), base)
+    return Facts(tuple(loaded), base, told, _headline(Path(run)), _costs(Path(run)))
 
 
 def _end(held: Mapping[str, Any], scenario: str | Path) -> str | None:
@@ -83,13 +86,24 @@ def _refuse_others(loaded: Sequence[Scenario], held: Mapping[str, Any]) -> None:
 def _headline(folder: Path) -> tuple[Mapping[str, Any], ...]:
     """The rows of the headline table; none where the folder has none. SettingError if it is another table."""
     path = folder / RESULTS
-    if not path.exists():
-        return ()
-    try:
-        rows = tuple(csv.DictReader(read_plain(path, MOST).decode("utf-8").splitlines()))
-    except ValueError as error:
-        raise SettingError("", [Fault(str(path), str(error))]) from None
+    rows = _table(path)
     wanted = {"scenario", "year", "indicator", "n", "mean", "p05", "p95", "difference_mean", "share_above"}
     if rows and not wanted <= rows[0].keys():
         raise InputError(str(path), [Fault("", "is not a headline table", ", ".join(sorted(wanted)))])
     return rows
+
+
+def _costs(folder: Path) -> tuple[Mapping[str, Any], ...]:
+    """The rows of the table of costs of qicsim compare; none where there is none, or that of a decision."""
+    rows = _table(folder / COSTS)
+    return rows if rows and rows[0].keys() >= COLUMNS else ()
+
+
+def _table(path: Path) -> tuple[Mapping[str, Any], ...]:
+    """The rows of a table of a run; none where it is not there. SettingError if it cannot be read."""
+    if not path.exists():
+        return ()
+    try:
+        return tuple(csv.DictReader(read_plain(path, MOST).decode("utf-8").splitlines()))
+    except ValueError as error:
+        raise SettingError("", [Fault(str(path), str(error))]) from None

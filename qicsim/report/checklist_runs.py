@@ -14,6 +14,7 @@ from qicsim.experiment.compare import BY_GROUP, GROUPS, PROVINCE_SHOWN
 from qicsim.experiment.said import group_words
 from qicsim.model.columns import PAYERS
 from qicsim.model.indicators import PROGRAMME, SUMS
+from qicsim.report.checklist_costs import COSTS, spending
 from qicsim.report.checklist_facts import Facts, Found, Missing, NotAsked, odd_answer, said
 from qicsim.report.words import DRAW_WORDS, NONE, interval, number, percent, plural
 from qicsim.scenario import Scenario
@@ -21,6 +22,7 @@ from qicsim.scenario import Scenario
 RUN = "provenance.json of the run"
 RESULTS = "headline.csv of the run"
 TOLD = ("true", "recorded", "true_80", "recorded_80")
+SPENT = {"qic_cost": "spending on collaboratives so far, US$", "pbf_cost": "spending on PBF and assessment so far, US$"}
 
 
 def comparators(facts: Facts) -> Found:
@@ -110,7 +112,7 @@ def groups(_facts: Facts) -> Found:
 
 def _meanings(names: Sequence[str]) -> str:
     """Indicators by what they mean."""
-    known = {one.name: one.meaning for one in (*SUMS, *PROGRAMME, *DERIVED)}
+    known = {one.name: one.meaning for one in (*SUMS, *PROGRAMME, *DERIVED)} | SPENT
     return ", ".join(known.get(name, name) for name in names)
 
 
@@ -143,17 +145,23 @@ def uncertainty(facts: Facts) -> Found:
 
 
 def main_results(facts: Facts) -> Found:
-    """True quality and recorded score of each scenario in the last headline year."""
+    """Quality of each scenario in the last headline year, and its costs; without costs a part is lacking."""
     rows = [row for row in facts.asked_results() if row["indicator"] in TOLD]
-    return Found(_results(rows, "mean", "p05", "p95", differ=False), RESULTS)
+    told, spent = _results(rows, "mean", "p05", "p95", differ=False), spending(facts)
+    if spent:
+        return Found(said(told, spent), f"{RESULTS}; {COSTS}")
+    return Found(told, RESULTS, lacks="Costs of the options and increments over the reference are not in it.")
 
 
 def effect_of_uncertainty(facts: Facts) -> Found:
-    """Paired differences from the reference, with intervals and the share of runs above it."""
-    rows = [row for row in facts.asked_results() if row["indicator"] in TOLD and row["scenario"] != facts.reference]
+    """Paired differences from the reference, with intervals; what of the effect is not shown is said."""
+    rows = [row for row in facts.asked_results()
+            if row["indicator"] in (*TOLD, *SPENT) and row["scenario"] != facts.reference]
     if not rows:
         raise Missing("The run holds no other scenario than the reference.")
-    return Found(_results(rows, "difference_mean", "difference_p05", "difference_p95", differ=True), RESULTS)
+    left_out = [] if {row["indicator"] for row in rows} & set(SPENT) else ["of costs"]
+    lacks = f"The effect {' and '.join([*left_out, 'of the discount rate and of choices of method'])} is not in it."
+    return Found(_results(rows, "difference_mean", "difference_p05", "difference_p95", differ=True), RESULTS, lacks)
 
 
 def _results(rows: list[Mapping[str, Any]], mean: str, low: str, high: str, *, differ: bool) -> str:
@@ -161,11 +169,17 @@ def _results(rows: list[Mapping[str, Any]], mean: str, low: str, high: str, *, d
     last = {row["scenario"]: row["year"] for row in sorted(rows, key=lambda row: int(row["year"]))}
     parts = []
     for name, year in last.items():
-        told = [f"{_meanings([row['indicator']])} {_amount(row, mean)} ({interval(*_ends(row, low, high))})"
-                + (_above(row) if differ else "") for row in rows if row["scenario"] == name and row["year"] == year]
+        told = [_amounts(row, mean, low, high) + (_above(row) if differ else "")
+                for row in rows if row["scenario"] == name and row["year"] == year]
         parts.append(f"{name}, end of {year}, n = {_first(rows, name)['n']}: {'; '.join(told)}.")
     head = "Paired differences from the reference" if differ else "Means"
     return f"{head} with 5–95 % intervals between runs (shares in per cent). " + " ".join(parts)
+
+
+def _amounts(row: Mapping[str, Any], mean: str, low: str, high: str) -> str:
+    """An indicator of a row with its mean and interval."""
+    ends = interval(*_ends(row, low, high), _digits(row))
+    return f"{_meanings([row['indicator']])} {_amount(row, mean)} ({ends})"
 
 
 def _above(row: Mapping[str, Any]) -> str:
@@ -183,7 +197,12 @@ def _scale(row: Mapping[str, Any]) -> float:
 
 def _amount(row: Mapping[str, Any], key: str) -> str:
     text = str(row[key])
-    return number(_scale(row) * float(text), 1) if text else NONE
+    return number(_scale(row) * float(text), _digits(row)) if text else NONE
+
+
+def _digits(row: Mapping[str, Any]) -> int:
+    """Digits behind the point: none of US$."""
+    return 0 if row["indicator"] in SPENT else 1
 
 
 def _ends(row: Mapping[str, Any], low: str, high: str) -> tuple[float, float]:
@@ -210,6 +229,15 @@ def execution(facts: Facts) -> Found:
     return odd_answer(facts, "Process overview and scheduling", f"Command: {command}." if command else "")
 
 
+def rationale(facts: Facts) -> Found:
+    """The ideas behind the model, and where it can be had; without a public address a part is lacking."""
+    found = odd_answer(facts, "Basic principles")
+    try:
+        return Found(said(found.text, sharing(facts).text), found.where)
+    except Missing as reason:
+        return Found(found.text, found.where, lacks=str(reason))
+
+
 def sharing(_facts: Facts) -> Found:
     """Licence, version and public address of the program; Missing if it names no address."""
     try:
@@ -227,4 +255,5 @@ ANSWERS: dict[str, Callable[[Facts], Found]] = {
     "comparators": comparators, "scenario_logic": scenario_logic, "horizon": horizon, "perspective": perspective,
     "discounting": discounting, "chosen_outcomes": chosen_outcomes, "valuation": valuation, "groups": groups,
     "distribution": distribution, "uncertainty": uncertainty, "main_results": main_results,
-    "effect_of_uncertainty": effect_of_uncertainty, "software": software, "execution": execution, "sharing": sharing}
+    "effect_of_uncertainty": effect_of_uncertainty, "software": software, "execution": execution,
+    "rationale": rationale, "sharing": sharing}

@@ -1,8 +1,9 @@
 """Checklists for reporting (ODD, CHEERS 2022, STRESS), filled from the code and from runs.
 
-A checklist is a file in `assets/checklists`: what each item asks, in words of our own, and either the name of the
-answer that the code gives, or what a person has to write. Nothing is answered by fixed text: where the source of an
-answer is missing, the item is open, and says why.
+A checklist is a file in `assets/checklists`: the published short name of each item, what it asks, in words of our own,
+the name of the answer that the code gives, and what a person has to write or to add. Nothing is answered by fixed text:
+where the source of an answer is missing, the item is open, and says why; where a part of the answer is missing, it is
+filled partly.
 """
 
 from __future__ import annotations
@@ -15,19 +16,26 @@ from pathlib import Path
 from typing import Any
 
 from qicsim.errors import Fault, SettingError, nearest
-from qicsim.report import checklist_inputs, checklist_model, checklist_runs
-from qicsim.report.checklist_facts import Facts, Found, Missing, NotAsked
+from qicsim.report import checklist_costs, checklist_inputs, checklist_model, checklist_runs
+from qicsim.report.checklist_facts import Facts, Found, Missing, NotAsked, said
 
 FOLDER = Path(__file__).with_name("assets") / "checklists"
 NAMES = ("odd", "cheers", "stress")
-FILLED, OPEN, NOT_ASKED = "filled", "open", "not applicable"
+FILLED, PARTLY, OPEN, NOT_ASKED = "filled", "partly", "open", "not applicable"
+CHECKED = {"S": "list verified against the publication",
+           "W": "list verified only in part against the publication",
+           "M": "list not verified against the publication"}
 ANSWERS: dict[str, Callable[[Facts], Found]] = {
-    **checklist_model.ANSWERS, **checklist_inputs.ANSWERS, **checklist_runs.ANSWERS}
+    **checklist_model.ANSWERS, **checklist_inputs.ANSWERS, **checklist_costs.ANSWERS, **checklist_runs.ANSWERS}
 
 
 @dataclass(frozen=True)
 class Item:
-    """An item: what it asks; `answer` names a function of ANSWERS, or else `person` says what a person writes."""
+    """An item: its published short name, and what it asks in words of our own.
+
+    `answer` names a function of ANSWERS; `person` says what a person writes, or adds to that answer. `added` items are
+    of this project: the publication does not have them.
+    """
 
     number: str
     section: str
@@ -35,6 +43,12 @@ class Item:
     asks: str
     answer: str = ""
     person: str = ""
+    added: bool = False
+
+    @property
+    def name(self) -> str:
+        """The published short name; marked where the item is not published."""
+        return f"{self.title} (added by this project)" if self.added else self.title
 
 
 @dataclass(frozen=True)
@@ -48,15 +62,26 @@ class Checklist:
     seen: str
     items: tuple[Item, ...]
 
+    @property
+    def checked(self) -> str:
+        """How far the list was checked against the publication, in a few words."""
+        return CHECKED[self.grade]
+
 
 @dataclass(frozen=True)
 class Answered:
-    """An item with its state (filled, open, not applicable), its text or the reason, and where that can be checked."""
+    """An item with its state (filled, partly, open, not applicable), its text or the reason, and where to check that.
+
+    `lacks` is the part of the text that says what is missing of an answer that is filled partly. `assumed` answers rest
+    on assumptions only.
+    """
 
     item: Item
     state: str
     text: str
     where: str = ""
+    lacks: str = ""
+    assumed: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,25 +96,44 @@ class FilledChecklist:
         """The answers in a state."""
         return tuple(one for one in self.answers if one.state == state)
 
+    def published(self, state: str) -> int:
+        """How many published items are in a state."""
+        return sum(not one.item.added for one in self.of(state))
+
+    def numbers(self, state: str) -> str:
+        """The numbers of the items in a state, with commas; "none" where there is none."""
+        return ", ".join(one.item.number for one in self.of(state)) or "none"
+
     @property
     def applicable(self) -> int:
-        """How many items this study has a use for."""
-        return len(self.answers) - len(self.of(NOT_ASKED))
+        """How many published items this study has a use for."""
+        return sum(self.published(state) for state in (FILLED, PARTLY, OPEN))
 
     @property
     def score(self) -> float:
-        """Filled items as a share of the applicable ones, 0-1."""
-        return len(self.of(FILLED)) / self.applicable
+        """Published items that are filled as a share of those that apply, 0-1; those filled partly do not count."""
+        return self.published(FILLED) / self.applicable
 
     @property
     def words(self) -> str:
-        """The score, and which items are open."""
-        opened = ", ".join(one.item.number for one in self.of(OPEN))
-        left = f" Open: {opened}." if opened else " None is open."
-        spare = len(self.of(NOT_ASKED))
-        aside = f", {spare} not applicable" if spare else ""
-        return (f"{self.checklist.title}: {len(self.of(FILLED))} of {self.applicable} items are filled "
-                f"({100 * self.score:.0f} %{aside}).{left}")
+        """The score, how far the list was checked, and which items are not filled or rest on assumptions."""
+        spare = self.published(NOT_ASKED)
+        aside = f"; {spare} not applicable" if spare else ""
+        head = (f"{self.checklist.title}: {self.published(FILLED)} of {self.applicable} published items are filled "
+                f"({100 * self.score:.0f} %; {self.checklist.checked}{aside}).")
+        partly = f"Partly filled, not counted: {self.numbers(PARTLY)}." if self.of(PARTLY) else ""
+        opened = f"Open: {self.numbers(OPEN)}." if self.of(OPEN) else "None is open."
+        return said(head, partly, opened, self._added(), self._assumed())
+
+    def _added(self) -> str:
+        own = [one for one in self.answers if one.item.added]
+        filled = sum(one.state == FILLED for one in own)
+        return f"Of {len(own)} further items of this project {filled} are filled." if own else ""
+
+    def _assumed(self) -> str:
+        """Which answers rest on assumptions only."""
+        numbers = ", ".join(one.item.number for one in self.answers if one.assumed)
+        return f"Answered from assumptions only: {numbers}." if numbers else ""
 
 
 @cache
@@ -124,4 +168,7 @@ def _answered(item: Item, facts: Facts) -> Answered:
         return Answered(item, OPEN, str(reason))
     except NotAsked as reason:
         return Answered(item, NOT_ASKED, str(reason))
-    return Answered(item, FILLED, found.text, found.where)
+    lacks = said(found.lacks, f"A person adds: {item.person}" if item.person else "")
+    resting = "This rests on assumptions only." if found.assumed else ""
+    return Answered(item, PARTLY if lacks else FILLED, said(found.text, resting, lacks), found.where, lacks,
+                    found.assumed)

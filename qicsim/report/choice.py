@@ -43,7 +43,8 @@ def picks(results: Results) -> tuple[str, ...]:
     if decision is None:
         return best
     on = (*decision.value.steps[::-1], *decision.value.frontier.on[::-1])
-    found = (*best, decision.value.frontier.choice(decision.value.worth), decision.robust.regret.choices["mean"], *(row.name for row in on))
+    held = decision.value
+    found = (*best, held.frontier.choice(held.worth), decision.robust.regret.choices["mean"], *(row.name for row in on))
     return tuple(name for name in dict.fromkeys(found) if name != results.reference)
 
 

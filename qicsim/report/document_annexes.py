@@ -9,7 +9,7 @@ from qicsim.plan.record import DISTRICT, Plan
 from qicsim.report.checklists import FilledChecklist
 from qicsim.report.document_checklists import add_checklists
 from qicsim.report.document_path import words_of
-from qicsim.report.document_words import place_name, quarter_words, uncertainty, unit, with_interval
+from qicsim.report.document_words import form_of, in_lines, place_name, quarter_words, uncertainty, unit
 from qicsim.report.word import Word
 from qicsim.report.words import NONE, percent
 
@@ -32,14 +32,14 @@ def assumptions(word: Word, plan: Plan, further: Sequence[Plan]) -> None:
     heads = ("Unit cost", "Unit", "Value", "Range", "Grade", "Source")
     word.table(f"Unit costs, US$ of {plan.budget.price_year}", heads, [
         (one.key.replace("_", " "), one.unit, f"{one.usd:,g}", f"{one.low:,g} to {one.high:,g}", one.grade, one.source)
-        for one in held.unit_costs], widths=(2.4, 1.6, 1.2, 2, 0.9, 5))
+        for one in held.unit_costs], widths=(2.4, 1.8, 1.2, 2, 1.1, 4.8))
     word.heading("Parameters", 2)
     word.paragraph("Grades: " + "; ".join(f"{grade} {meaning}" for grade, meaning in held.grades.items()) + ".")
     word.table(f"Uncertain parameters: 5–95 % intervals of the prior and of the {plan.draws} draws of this plan",
                ("Parameter", "Meaning", "Unit", "Prior", "Draws", "Source", "Grade"), [
                    (one.name, one.meaning, one.unit, f"{one.prior_low:.3g} to {one.prior_high:.3g}",
                     f"{one.fixed:.3g}, fixed" if one.fixed is not None else f"{one.low:.3g} to {one.high:.3g}",
-                    one.source, one.grade) for one in held.parameters], widths=(2.6, 4, 1.4, 1.9, 1.9, 1.7, 0.9))
+                    one.source, one.grade) for one in held.parameters], widths=(3.9, 3.1, 1.4, 1.7, 1.7, 2, 1.2))
 
 
 def districts(word: Word, plan: Plan) -> None:
@@ -55,7 +55,7 @@ def districts(word: Word, plan: Plan) -> None:
         early, middle, late = (quarter_words(plan, float(value)) for value in held.quarter[at])
         rows.append([plan.places[row].province, place_name(plan.places[row]), middle,
                      early if early == late else f"{early}; {late}", percent(float(held.by_year[at, -1])),
-                     *(with_interval(target.scenario, (int(row), year), target.form)
+                     *(in_lines(target.scenario, (int(row), year), form_of(target))
                        for target in chosen for year in (0, last))])
     word.wide(landscape=True)
     word.heading("Annex B. Operational districts")

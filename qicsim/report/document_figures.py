@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 RESOLUTION = 200
-WIDTH, HEIGHT = 620.0, 300.0
+WIDTH, HEIGHT = 620.0, 228.0
 MARGINS = (64.0, 20.0, 30.0, 26.0)
 MILLION = 1e-6
 PATHS = ("true", "recorded", "true_80", "recorded_80")
@@ -63,7 +63,7 @@ def _path(plan: Plan, target: Target) -> Picture:
 
     last = len(plan.years)
     told = f"{_path_words(plan, target, 0)}; {_path_words(plan, target, last)}"
-    return Picture(drawn(draw), f"{target.title}, the nation, ends of years: means with and without the plan. "
+    return Picture(drawn(draw), f"{target.title}, {plan.whole}, ends of years: means with and without the plan. "
                    f"Bands: {uncertainty(plan)}",
                    f"Lines over {plan.axis[0]} to {plan.axis[-1]}. {target.title}: {told}.")
 
@@ -91,7 +91,7 @@ def launches(plan: Plan) -> Picture:
     return Picture(drawn(draw), f"Operational districts launched by the end of each quarter. Band: {uncertainty(plan)}",
                    f"Lines by quarter. By the end of {plan.quarters[-1]} "
                    f"{with_interval(held.launched, (last,), COUNT)} districts are launched; the plan allows "
-                   f"{int(held.planned[-1])}.")
+                   f"{held.planned[-1]:,.0f}.")
 
 
 def coaches(plan: Plan) -> Picture:
@@ -108,7 +108,7 @@ def coaches(plan: Plan) -> Picture:
 
     last = len(plan.years)
     told = "; ".join(f"{label} {with_interval(spread, (NATION_ROW, last), COUNT)}" for spread, label, _, _ in shown)
-    return Picture(drawn(draw), f"Coaches at the ends of years, the nation. Bands: {uncertainty(plan)}",
+    return Picture(drawn(draw), f"Coaches at the ends of years, {plan.whole}. Bands: {uncertainty(plan)}",
                    f"Lines by year. At the end of {plan.years[-1]}: {told}.")
 
 

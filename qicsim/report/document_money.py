@@ -1,32 +1,69 @@
-"""The second half of the plan chapter: launch schedule, coaches, budget, risks."""
+"""The second half of the plan chapter: launch schedule, coaches, budget."""
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
-from qicsim.plan.record import COUNT, MONEY, PROVINCE, Plan, Spread
+from qicsim.plan.record import COUNT, MONEY, PROVINCE, Plan, Spending, Spread
 from qicsim.report import document_figures as figures
 from qicsim.report.document_path import add_picture
-from qicsim.report.document_words import NATION_ROW, amount, ends, place_name, uncertainty, with_interval
+from qicsim.report.document_value import PART_WORDS, increment_words
+from qicsim.report.document_words import (
+    NATION_ROW,
+    THOUSAND_USD,
+    alone,
+    amount,
+    capital,
+    ends,
+    place_name,
+    uncertainty,
+    with_interval,
+)
 from qicsim.report.word import Word
-from qicsim.report.words import COST_WORDS, NONE, PAYER_WORDS, against, listed, number, percent, plural, signed
+from qicsim.report.words import COST_WORDS, NONE, PAYER_WORDS, number, signed
 
-MOST_RISKS = 6
+HALF, SAME = 0.5, 1e-9
+ADDED = "What the plan adds (plan minus reference)"
+LEAST_USD = 500.0  # what is less in every year would be shown as 0 thousand
 
 
 def launches(word: Word, plan: Plan) -> None:
-    """Districts launched by quarter, and how many of each province by year."""
+    """Districts launched by quarter, up to the quarter after which nothing changes."""
     held = plan.launches
     word.heading("Launch schedule")
-    add_picture(word, figures.launches(plan))
-    word.table(f"Operational districts launched by the end of each quarter. {uncertainty(plan)}",
-               ("Quarter", "Allowed by the plan", "Launched, mean", "Interval", "n"), [
-                   (quarter, number(int(held.planned[at])), amount(float(held.launched.mean[at]), COUNT),
-                    ends(held.launched, (at,), COUNT), number(int(held.launched.n[at])))
-                   for at, quarter in enumerate(plan.quarters)], widths=(2, 2, 2, 2.5, 1))
+    word.paragraph(pace_words(plan))
+    if held.recruiting:
+        add_picture(word, figures.launches(plan))
+        shown = range(last_change(plan) + 1)
+        word.table(f"Operational districts launched by the end of each quarter, up to the last change. "
+                   f"{uncertainty(plan)}", ("Quarter", "Allowed by the plan", "Launched, mean", "Interval", "n"), [
+                       (plan.quarters[at], number(held.planned[at]), amount(float(held.launched.mean[at]), COUNT),
+                        ends(held.launched, (at,), COUNT), number(int(held.launched.n[at])))
+                       for at in shown], widths=(2, 2, 2, 2.5, 1))
+        if len(shown) < len(plan.quarters):
+            word.paragraph(f"From {plan.quarters[shown[-1]]} to {plan.quarters[-1]} nothing changes.")
     word.paragraph("When each district is launched is listed in annex B.")
+
+
+def last_change(plan: Plan) -> int:
+    """The place of the first quarter from which on allowed and launched districts stay as they are."""
+    held = plan.launches
+    rows = np.stack([held.planned, held.launched.mean, held.launched.low, held.launched.high], axis=1)
+    other = np.flatnonzero(np.abs(rows - rows[-1]).max(axis=1) > SAME)
+    return min(int(other[-1]) + 1, len(rows) - 1) if other.size else 0
+
+
+def pace_words(plan: Plan) -> str:
+    """What sets the pace: the plan's ceiling, or capacity and money; and what is there at the plan's own date."""
+    held = plan.launches
+    if not held.recruiting:
+        return (f"The scenario launches no district from {plan.years[0]} on: "
+                f"{with_interval(held.launched, (0,), COUNT)} are launched before.")
+    lag = held.planned[:held.due + 1] - held.launched.mean[:held.due + 1]
+    sets = ("The plan's own ceiling sets the pace: capacity and money would allow as much or more"
+            if (lag < HALF).all() else "Capacity and money set the pace in some quarters, not the plan's ceiling alone")
+    return (f"The plan allows {number(held.planned[held.due])} districts from {plan.quarters[held.due]} on; by the end "
+            f"of that quarter {with_interval(held.launched, (held.due,), COUNT)} are launched. {sets}.")
 
 
 def coaches(word: Word, plan: Plan) -> None:
@@ -36,7 +73,7 @@ def coaches(word: Word, plan: Plan) -> None:
              ("Trained in the year", held.trained))
     word.heading("Coaches")
     add_picture(word, figures.coaches(plan))
-    word.table(f"Part-time district coaches, the nation. {uncertainty(plan)}",
+    word.table(f"Part-time district coaches, {plan.whole}. {uncertainty(plan)}",
                ("Year", *(title for title, _ in parts)), [
                    (str(year), *(with_interval(spread, (NATION_ROW, at), COUNT) for _, spread in parts))
                    for at, year in enumerate(plan.axis)], widths=(1.2, *[2.5] * len(parts)))
@@ -51,36 +88,47 @@ def coaches(word: Word, plan: Plan) -> None:
 
 
 def budget(word: Word, plan: Plan) -> None:
-    """Spending by year and payer, line and province; sums, discounted and with uncertain unit costs; riel."""
+    """What the plan adds and what all costs, by year and payer, line and province; sums; riel."""
     held = plan.budget
     word.heading("Budget")
-    word.paragraph(f"Amounts are US$ million in constant prices of {held.price_year}. {held.discounting[:1].upper()}"
-                   f"{held.discounting[1:]}. Riel: {held.rate_in_words}.")
+    if not alone(plan):
+        word.paragraph("What is asked for is what the plan adds: spending with the plan minus spending without it, run "
+                       f"by run. {increment_words(plan)}")
+    word.paragraph(f"{held.prices} {capital(held.discounting)}. Riel: {held.rate_in_words}.")
+    _sums(word, plan)
     add_picture(word, figures.spending(plan))
     word.wide(landscape=True)
-    _by(word, plan, "payer", held.by_payer, PAYER_WORDS)
-    _by(word, plan, "line", held.by_line, COST_WORDS)
-    _by(word, plan, "province", held.by_province, _khmer_names(plan))
+    for kind, shown in (("payer", PAYER_WORDS), ("line", COST_WORDS), ("province", _khmer_names(plan))):
+        word.heading(f"By {kind}", 2)
+        if not alone(plan):
+            _by(word, plan, kind, shown, held.increment, f"{ADDED}, by year and {kind}")
+        _by(word, plan, kind, shown, held.own, f"All spending with the plan, by year and {kind}")
     word.wide(landscape=False)
-    _sums(word, plan)
 
 
 def _khmer_names(plan: Plan) -> dict[str, str]:
     return {plan.places[row].name: place_name(plan.places[row]) for row in plan.rows(PROVINCE)}
 
 
-def _by(word: Word, plan: Plan, kind: str, spread: Spread, shown: dict[str, str]) -> None:
-    """Means by year of one division of the budget, its sum over the years, and the whole as the last row."""
-    held = plan.budget
+def _by(word: Word, plan: Plan, kind: str, shown: dict[str, str], spent: Spending, title: str) -> None:  # noqa: PLR0917
+    """Means by year of one division of money, its sum over the years, and the whole as the last row.
+
+    Where nothing is spent, or nothing is added, in any year, the row is left out; amounts are thousand US$.
+    """
+    held, sign = plan.budget, spent is plan.budget.increment
     names = {"payer": held.payers, "line": held.lines, "province": held.provinces}[kind]
-    rows = [[shown.get(name, name), *(amount(float(value), MONEY) for value in spread.mean[at]),
-             amount(float(np.sum(spread.mean[at])), MONEY)] for at, name in enumerate(names)]
-    rows.append(["All", *(amount(float(value), MONEY) for value in held.by_year.mean),
-                 amount(float(np.sum(held.by_year.mean)), MONEY)])
-    word.heading(f"By {kind}", 2)
-    word.table(f"Spending by year and {kind}, US$ million of {held.price_year}; means over n = {plan.runs} runs",
+    spread: Spread = getattr(spent, f"by_{kind}")
+    rows = [[shown.get(name, name), *_amounts(spread.mean[at], sign=sign)] for at, name in enumerate(names)
+            if np.abs(spread.mean[at]).max() >= LEAST_USD]
+    rows.append(["All", *_amounts(spent.by_year.mean, sign=sign)])
+    word.table(f"{title}, thousand US$ of {held.price_year}; means over n = {plan.runs} runs",
                (kind.capitalize(), *map(str, held.years), "Sum"), rows, total=True,
-               widths=(3.5, *[1.3] * (len(held.years) + 1)))
+               widths=(3.5, *[1.3] * len(held.years), 1.5))
+
+
+def _amounts(values: np.ndarray, *, sign: bool) -> list[str]:
+    """Amounts by year, and their sum."""
+    return [amount(float(value), THOUSAND_USD, sign=sign) for value in (*values, np.sum(values))]
 
 
 def _sums(word: Word, plan: Plan) -> None:
@@ -89,103 +137,18 @@ def _sums(word: Word, plan: Plan) -> None:
     rows = [[title, with_interval(held.total, (at,), MONEY), with_interval(held.discounted, (at,), MONEY),
              with_interval(held.uncertain, (at,), MONEY), _riel(held.total.mean[at] * held.riel_per_usd)]
             for title, at in parts]
-    rows.append(["More than without the plan", with_interval(held.extra_total, (), MONEY, sign=True),
-                 with_interval(held.extra_discounted, (), MONEY, sign=True), NONE,
-                 _riel(float(held.extra_total.mean) * held.riel_per_usd, sign=True)])
+    rows += [[f"More than without the plan, {words}", with_interval(held.increment.total, (at,), MONEY, sign=True),
+              with_interval(held.increment.discounted, (at,), MONEY, sign=True), NONE,
+              _riel(float(held.increment.total.mean[at]) * held.riel_per_usd, sign=True)]
+             for at, words in enumerate(PART_WORDS) if not alone(plan)]
     word.heading("Sums", 2)
+    word.paragraph("The runs draw two scales of unit costs, one for collaboratives and one for assessment. In the last "
+                   "column of US$ every line has the range of its own unit cost instead, so that nothing is counted "
+                   "twice.")
     word.table(f"Spending {held.years[0]} to {held.years[-1]}, US$ million of {held.price_year}. {uncertainty(plan)}",
-               ("Part", "Undiscounted", "Discounted", "Undiscounted, unit costs uncertain too", "Riel, billion (mean)"),
-               rows, widths=(3, 2.6, 2.6, 3, 2))
+               ("Part", "Unit costs scaled as drawn", "The same, discounted", "Each unit cost drawn from its range",
+                "Riel, billion (mean)"), rows, widths=(3, 2.8, 2.8, 3, 1.8))
 
 
 def _riel(amount_of_riel: float, *, sign: bool = False) -> str:
     return (signed if sign else number)(float(amount_of_riel) / 1e9, 1)
-
-
-# ------------------------------------------------------------------------------------------------------------- risks
-
-
-def risks(word: Word, plan: Plan) -> None:
-    """What may go wrong, with the numbers of this plan; and which uncertain parameters move it most."""
-    word.heading("Risks")
-    word.bullets([*_coach_risk(plan), *_delay_risk(plan), *_record_risk(plan), *_payer_risk(plan), *_gain_risk(plan)])
-    held = plan.influence
-    rows = [(held.meanings[at], held.units[at], *(_rho(value, held.floor) for value in held.rho[at]))
-            for at in range(min(MOST_RISKS, len(held.names)))]
-    word.table(f"What the plan hinges on: rank correlation of uncertain parameters with outcomes over "
-               f"{held.draws} draws. {_chance(held.floor)}",
-               ("Parameter", "Unit", *held.outcomes), rows, widths=(4, 1.6, *[2] * len(held.outcomes)))
-
-
-def _chance(floor: float) -> str:
-    """What brackets mean, by the least correlation that so many draws tell from chance."""
-    if math.isfinite(floor) and floor < 1.0:
-        return f"In brackets: not told from chance (nearer to 0 than {floor:.2f})"
-    return "In brackets: not told from chance; with so few draws none is"
-
-
-def _rho(value: float, floor: float) -> str:
-    told = signed(float(value), 2)
-    return told if told == NONE or (math.isfinite(floor) and abs(value) >= floor) else f"({told})"
-
-
-def _coach_risk(plan: Plan) -> list[str]:
-    """The year in which coaches fall most behind what is needed."""
-    lacking = plan.coaches.needed.mean[NATION_ROW, 1:] - plan.coaches.at_work.mean[NATION_ROW, 1:]
-    if not np.isfinite(lacking).any():
-        return []
-    at = int(np.nanargmax(lacking))
-    if lacking[at] <= 0.0:
-        return ["Coaches: in every year there are, on average, as many at work as every planned visit needs."]
-    row = (NATION_ROW, at + 1)
-    return [(f"Shortage of coaches: in {plan.years[at]} {with_interval(plan.coaches.at_work, row, COUNT)} are at work "
-             f"where {with_interval(plan.coaches.needed, row, COUNT)} could make every planned visit. Teams then get "
-             "fewer visits than planned.")]
-
-
-def _delay_risk(plan: Plan) -> list[str]:
-    """How far launches lag behind what the plan allows at the end."""
-    held, last = plan.launches, len(plan.quarters) - 1
-    late = [place.name for place, row in zip(plan.districts, held.quarter, strict=True) if not math.isfinite(row[1])]
-    told = (f"Slow launches: by the end of {plan.quarters[-1]} {with_interval(held.launched, (last,), COUNT)} of the "
-            f"{int(held.planned[-1])} districts that the plan allows are launched.")
-    return [told + (f" {plural(len(late), 'district is', 'districts are')} not launched by then in half of the runs "
-                    "or more." if late else "")]
-
-
-def _record_risk(plan: Plan) -> list[str]:
-    """How far the recorded score runs ahead of true quality."""
-    names = {target.name: target for target in plan.targets}
-    if not {"true", "recorded"} <= names.keys():
-        return []
-    last = len(plan.years)
-    gaps = [float(names["recorded"].scenario.mean[NATION_ROW, at] - names["true"].scenario.mean[NATION_ROW, at])
-            for at in (0, last)]
-    return [(f"Leniency: coaches are also assessors. The mean recorded score lies {against(gaps[0])} the mean "
-             f"true quality at the end of {plan.baseline_year} and {against(gaps[1])} it at the end of "
-             f"{plan.years[-1]}; a target that is set on recorded scores can be met without better care.")]
-
-
-def _payer_risk(plan: Plan) -> list[str]:
-    """How much each payer carries, in the first and in the last year."""
-    held = plan.budget
-    if "donor" not in held.payers:
-        return []
-    donor = held.by_payer.mean[held.payers.index("donor")]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = donor / held.by_year.mean
-    if not np.isfinite(share[[0, -1]]).all():
-        return []
-    return [(f"Exit of donors: they carry {percent(float(share[0]))} of spending in {held.years[0]} and "
-             f"{percent(float(share[-1]))} in {held.years[-1]}: US$ {amount(float(donor.sum()), MONEY)} million over "
-             "all years, which the government would have to take over.")]
-
-
-def _gain_risk(plan: Plan) -> list[str]:
-    """Indicators whose gain over the reference is not clear of zero."""
-    last = (NATION_ROW, len(plan.years))
-    found = [(target.title, float(target.difference.low[last]), float(target.difference.high[last]))
-            for target in plan.targets]
-    unsure = [title for title, low, high in found if low <= 0.0 <= high and low < high]
-    return [(f"No gain: at the end of {plan.years[-1]} the interval of the difference from the reference holds zero "
-             f"for {listed(unsure)}.")] if unsure else []

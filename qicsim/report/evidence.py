@@ -12,14 +12,14 @@ from qicsim.declare import GRADES, Declared, Parameter, declared
 from qicsim.ensemble.posterior import POSTERIOR
 from qicsim.report import words
 from qicsim.report.elements import Markup, details, items, joined, table, tag
-from qicsim.report.language import say
+from qicsim.report.language import phrase, say, text, text_of
 from qicsim.report.results import Results
 
 GRADE_ORDER = ("S", "Mod", "W", "D", "M", "A")
 KINDS = {
-    LEARNED: "Learned from the data: the reported history narrowed or moved it",
-    ELSEWHERE: "Known from elsewhere: studies in other countries or settings, not Cambodian scores",
-    ASSUMED: "Assumed: no usable figure was found, and the data did not teach it",
+    LEARNED: text("Learned from the data: the reported history narrowed or moved it"),
+    ELSEWHERE: text("Known from elsewhere: studies in other countries or settings, not Cambodian scores"),
+    ASSUMED: text("Assumed: no usable figure was found, and the data did not teach it"),
 }
 
 
@@ -28,12 +28,14 @@ def evidence(results: Results) -> Markup:
     from qicsim.model.parameters import Parameters  # compiles: only a page that is written should wait
 
     leaves = declared(Parameters)
-    lead = tag("p", f"The model has {len(leaves)} uncertain parameters. In these runs their values come from "
-               f"{results.draws_in_words}.{_until(results)}")
+    values = say("The model has {count} uncertain parameters. In these runs their values come from {source}.",
+                 count=len(leaves), source=results.draws_in_words)
+    lead = tag("p", joined((values, _until(results)), " "))
     taught = _taught(results)
-    return joined((lead, tag("p", zero_effect_details()), _contraction(taught) if taught else "", _grades(leaves),
-                   details("All parameters, with their prior intervals and sources", _parameters(leaves),
-                           _sources(leaves))))
+    return joined((lead, tag("p", zero_effect_details()), _contraction(taught) if taught else "",
+                   _grades(leaves),
+                   details(say("All parameters, with their prior intervals and sources"),
+                           _parameters(leaves), _sources(leaves))))
 
 
 def zero_effect_sentence() -> str:
@@ -81,10 +83,10 @@ def _taught(results: Results) -> tuple[Learned, ...]:
 
 def _until(results: Results) -> str:
     if results.comparison.ensemble.draws.source.startswith(POSTERIOR):
-        return (" What was fitted is the reported roll-out and a few reported changes on topics; no NQEM score is "
-                "published, so none was fitted.")
-    return (" The model has not been fitted to Cambodian data for this page: its intervals show what is believed "
-            "beforehand, not what data have taught.")
+        return say("What was fitted is the reported roll-out and a few reported changes on topics; no NQEM score is "
+                   "published, so none was fitted.")
+    return say("The model has not been fitted to Cambodian data for this page: its intervals show what is believed "
+               "beforehand, not what data have taught.")
 
 
 # ------------------------------------------------------------------------------------------------------ contraction
@@ -92,30 +94,36 @@ def _until(results: Results) -> str:
 
 def _contraction(rows: Sequence[Learned]) -> Markup:
     """How many parameters of each kind there are; those that were learned, before and after; the whole list."""
-    counts = [[meaning, str(sum(row.kind == kind for row in rows)),
+    counts = [[say(meaning), str(sum(row.kind == kind for row in rows)),
                words.percent(sum(row.kind == kind for row in rows) / len(rows))] for kind, meaning in KINDS.items()]
-    heads = ("Parameter", "Unit", f"Before, {words.LEVEL}", f"After, {words.LEVEL}", "Variance removed", "Shift, SD",
-             "Kind", "Grade")
+    heads = (say("Parameter"), say("Unit"), say("Before, {level}", level=words.LEVEL),
+             say("After, {level}", level=words.LEVEL), say("Variance removed"), say("Shift, SD"), say("Kind"),
+             say("Grade"))
     learned = [row for row in rows if row.kind == LEARNED]
     return joined((
-        table(f"What is known of the {len(rows)} parameters of the model and of the observation",
-              ("What is known", "Parameters", "Share"), counts, class_="narrow list"),
-        table("What the reported history taught", heads, [_before_and_after(row) for row in learned],
+        table(say("What is known of the {count} parameters of the model and of the observation", count=len(rows)),
+              (say("What is known"), say("Parameters"), say("Share")), counts, class_="narrow list"),
+        table(say("What the reported history taught"), heads, [_before_and_after(row) for row in learned],
               class_="dense list"),
-        details("Every parameter, before and after the calibration",
-                table("What was and was not learned", heads, [_before_and_after(row) for row in rows],
+        details(say("Every parameter, before and after the calibration"),
+                table(say("What was and was not learned"), heads, [_before_and_after(row) for row in rows],
                       class_="dense list"))))
 
 
 def _before_and_after(row: Learned) -> list[object]:
-    return [joined((row.meaning, tag("span", row.parameter, class_="name")), " "), row.unit,
+    return [_named(row.meaning, row.parameter), text_of(row.unit),
             _span(row.prior_low, row.prior_high), _span(row.low, row.high), words.percent(row.contraction),
-            words.signed(row.shift, 2), row.kind, row.grade]
+            words.signed(row.shift, 2), text_of(row.kind), row.grade]
+
+
+def _named(meaning: str, parameter: str) -> Markup:
+    """What a parameter means, and its name."""
+    return joined((text_of(meaning), tag("span", parameter, class_="name")), " ")
 
 
 def _span(low: float, high: float) -> str:
-    low, high = (float(f"{value:.3g}") for value in (low, high))
-    return f"{low:g} to {high:g}".replace("-", words.MINUS)
+    low_text, high_text = (f"{float(f'{value:.3g}'):g}".replace("-", words.MINUS) for value in (low, high))
+    return say("{low} to {high}", low=low_text, high=high_text)
 
 
 # ----------------------------------------------------------------------------------------------------------- grades
@@ -123,10 +131,14 @@ def _span(low: float, high: float) -> str:
 
 def _grades(leaves: Mapping[str, Declared]) -> Markup:
     by_grade = _by_grade(leaves)
-    rows = [[GRADES[grade].capitalize(), str(len(found)), words.percent(len(found) / len(leaves))]
+    rows = [[_capital(text_of(GRADES[grade])), str(len(found)), words.percent(len(found) / len(leaves))]
             for grade, found in by_grade.items() if found]
-    return table("Parameters by grade of the evidence behind their priors", ("Grade", "Parameters", "Share"), rows,
-                 class_="narrow")
+    return table(say("Parameters by grade of the evidence behind their priors"),
+                 (say("Grade"), say("Parameters"), say("Share")), rows, class_="narrow")
+
+
+def _capital(said: str) -> str:
+    return said[:1].upper() + said[1:]
 
 
 def _by_grade(leaves: Mapping[str, Declared]) -> dict[str, list[Declared]]:
@@ -134,12 +146,14 @@ def _by_grade(leaves: Mapping[str, Declared]) -> dict[str, list[Declared]]:
 
 
 def _parameters(leaves: Mapping[str, Declared]) -> Markup:
-    rows = [[joined((leaf.declaration.meaning, tag("span", leaf.path, class_="name")), " "), leaf.declaration.unit,
-             _prior_interval(leaf.declaration), f"{leaf.default:g}", grade, leaf.declaration.source]
+    rows = [[_named(leaf.declaration.meaning, leaf.path), text_of(leaf.declaration.unit),
+             _prior_interval(leaf.declaration), f"{leaf.default:g}", grade, text_of(leaf.declaration.source)]
             for grade, found in _by_grade(leaves).items() for leaf in found]
-    grades = "Grades: " + "; ".join(f"{grade} {meaning}" for grade, meaning in GRADES.items()) + "."
-    heads = ("Parameter", "Unit", f"Prior, {words.LEVEL}", "Default", "Grade", "Source")
-    return joined((table("Parameters and their priors", heads, rows, class_="dense list"),
+    grades = say("Grades: {grades}.",
+                 grades="; ".join(f"{grade} {text_of(meaning)}" for grade, meaning in GRADES.items()))
+    heads = (say("Parameter"), say("Unit"), say("Prior, {level}", level=words.LEVEL), say("Default"), say("Grade"),
+             say("Source"))
+    return joined((table(say("Parameters and their priors"), heads, rows, class_="dense list"),
                    tag("p", grades, class_="fine")))
 
 
@@ -152,6 +166,7 @@ def _sources(leaves: Mapping[str, Declared]) -> Markup:
 
     known = sources()
     cited = sorted({leaf.declaration.source for leaf in leaves.values()})
-    lines = [joined((tag("strong", key), f": {known[key].citation} ({SEEN.get(known[key].seen, known[key].seen)})"))
+    lines = [phrase("{source}: {citation} ({seen})", source=tag("strong", text_of(key)),
+                    citation=text_of(known[key].citation), seen=text_of(SEEN.get(known[key].seen, known[key].seen)))
              for key in cited if key in known]
-    return joined((tag("h3", "Sources"), tag("div", items(lines), class_="fine sources")))
+    return joined((tag("h3", say("Sources")), tag("div", items(lines), class_="fine sources")))

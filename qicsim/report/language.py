@@ -113,11 +113,22 @@ def _found(english: str) -> tuple[str, bool]:
     return language.texts.get(english, english), english in language.texts
 
 
+def text_of(written: str) -> str:
+    """A text that a scenario, a parameter or a grade carries: translated if it is shipped, else as it is written."""
+    found, known = _found(written)
+    return found if known else untranslated(written)
+
+
+def untranslated(written: str) -> str:
+    """What keeps its words in every language (a citation, a code, a user's text): marked unless it is in Khmer."""
+    if spoken() is ENGLISH or not written or any(FIRST_KHMER <= sign <= LAST_KHMER for sign in written):
+        return written
+    return Foreign(written)
+
+
 def name_of(title: str) -> str:
     """A scenario's title: translated if it is a shipped one, as it is if it is written in Khmer, else in English."""
-    if spoken() is ENGLISH or any(FIRST_KHMER <= sign <= LAST_KHMER for sign in title):
-        return title
-    return spoken().texts.get(title) or Foreign(title)
+    return text_of(title)
 
 
 def place_name(province: str) -> str:

@@ -8,9 +8,14 @@ from urllib.parse import quote
 
 from qicsim.calendar import format_month
 from qicsim.report.elements import Markup, items, joined, plain, table, tag
+from qicsim.report.language import phrase, say, text, text_of, untranslated
 from qicsim.report.results import Results
 
 _RELATIVE = re.compile(r"(?!/)(?!.*\.\.)[^:\\<>\"|?*]+")
+FACTS = {
+    "command": text("Command"), "qicsim": text("Qicsim"), "python": text("Python"), "packages": text("Packages"),
+    "source_digest": text("Source digest"), "seed": text("Seed"), "draws": text("Draws"),
+    "draws_from": text("Draws from"), "parameters": text("Parameters"), "replicates": text("Replicates")}
 
 
 def scenarios(results: Results) -> Markup:
@@ -21,9 +26,9 @@ def scenarios(results: Results) -> Markup:
             holders.setdefault(assumption, []).append(name)
     shared = [joined((assumption, tag("span", f"({_which(results, names)})", class_="name")), " ")
               for assumption, names in holders.items() if len(names) > 1]
-    lead = tag("article", tag("h3", "Assumed in several scenarios"),
-               tag("p", "Where a scenario's own list says “instead”, its own list holds."), items(shared))
-    own = (_scenario(results, name, [text for text in _assumptions(results, name) if len(holders[text]) == 1])
+    lead = tag("article", tag("h3", say("Assumed in several scenarios")),
+               tag("p", say("Where a scenario's own list says “instead”, its own list holds.")), items(shared))
+    own = (_scenario(results, name, [one for one in _assumptions(results, name) if len(holders[one]) == 1])
            for name in results.names)
     return joined((lead if shared else "", *own))
 
@@ -31,18 +36,19 @@ def scenarios(results: Results) -> Markup:
 def _assumptions(results: Results, name: str) -> list[str]:
     """What a scenario lists, and the parameters that it holds at one value; each once."""
     scenario = results.comparison.ensemble.runners[name].scenario
-    fixed = (f"Held at one value: {path} = {value:g}." for path, value in sorted(scenario.parameters.items()))
-    return list(dict.fromkeys((*scenario.assumptions, *fixed)))
+    fixed = (say("Held at one value: {parameter} = {value}.", parameter=path, value=f"{value:g}")
+             for path, value in sorted(scenario.parameters.items()))
+    return list(dict.fromkeys((*map(text_of, scenario.assumptions), *fixed)))
 
 
 def _which(results: Results, names: list[str]) -> str:
-    return "all" if len(names) == len(results.names) else results.keys(names)
+    return say("all") if len(names) == len(results.names) else results.keys(names)
 
 
 def _scenario(results: Results, name: str, own: list[str]) -> Markup:
     scenario = results.comparison.ensemble.runners[name].scenario
     return tag("article", tag("h3", results.heading(name), " ", tag("span", name, class_="name")),
-               tag("p", scenario.description), items(own) if own else "")
+               tag("p", text_of(scenario.description)), items(own) if own else "")
 
 
 # ------------------------------------------------------------------------------------------------------ reproduction
@@ -51,9 +57,11 @@ def _scenario(results: Results, name: str, own: list[str]) -> Markup:
 def reproduction(results: Results, provenance: Mapping[str, object]) -> Markup:
     """Everything that is needed to make the same numbers again, and the tables beside the page."""
     ensemble = results.comparison.ensemble
-    facts = [("Draws", f"{len(ensemble.draws):,} from the {ensemble.draws.source}"),
-             ("Replicates", f"{ensemble.replicates:,} of each draw"), ("Seed", str(ensemble.seed))]
-    told = {word.lower() for word, _ in facts}
+    facts = [("draws", say("{count} from the {source}", count=f"{len(ensemble.draws):,}",
+                           source=results.source_in_words)),
+             ("replicates", say("{count} of each draw", count=f"{ensemble.replicates:,}")),
+             ("seed", str(ensemble.seed))]
+    told = {key for key, _ in facts}
     facts += [fact for key, value in provenance.items() if key not in ("files", "scenarios") and key.lower() not in told
               for fact in flat_facts(key, value)]
     listing = tag("dl", *(joined((tag("dt", fact_label(key)), tag("dd", tag("code", value)))) for key, value in facts),
@@ -71,19 +79,22 @@ def flat_facts(key: str, value: object) -> list[tuple[str, str]]:
 
 
 def fact_label(key: str) -> str:
-    """What a fact is called on the page."""
-    spaced = plain(key).replace("_", " ")
-    return spaced[:1].upper() + spaced[1:]
+    """What a fact is called on the page; a part of a fact (`packages: numpy`) keeps its own name."""
+    fact, colon, part = plain(key).partition(": ")
+    spaced = fact.replace("_", " ")
+    label = say(FACTS[fact]) if fact in FACTS else untranslated(spaced[:1].upper() + spaced[1:])
+    return phrase("{fact}: {part}", fact=label, part=untranslated(part.replace("_", " "))) if colon else label
 
 
 def _digests(results: Results) -> Markup:
     rows = []
     for name in results.names:
         scenario = results.comparison.ensemble.runners[name].scenario
-        months = f"{format_month(scenario.start)} to {format_month(scenario.end)}"
+        months = say("{low} to {high}", low=format_month(scenario.start), high=format_month(scenario.end))
         rows.append([results.heading(name), tag("code", name), months,
                      tag("code", scenario.digest[:16], title=scenario.digest)])
-    return table("Scenarios", ("Scenario", "Name", "Horizon", "Digest (sha256, first 16)"), rows, class_="dense")
+    heads = (say("Scenario"), say("Name"), say("Horizon"), say("Digest (sha256, first 16)"))
+    return table(say("Scenarios"), heads, rows, class_="dense")
 
 
 def files_beside(files: object) -> Markup:
@@ -91,5 +102,6 @@ def files_beside(files: object) -> Markup:
     names = [plain(name) for name in files] if isinstance(files, list | tuple) else []
     if not names:
         return Markup("")
-    links = (tag("a", name, href=quote(name)) if _RELATIVE.fullmatch(name) else name for name in names)
-    return joined((tag("h3", "Files beside this page"), items(links)))
+    links = (tag("a", untranslated(name), href=quote(name)) if _RELATIVE.fullmatch(name) else untranslated(name)
+             for name in names)
+    return joined((tag("h3", say("Files beside this page")), items(links)))

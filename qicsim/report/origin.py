@@ -5,33 +5,32 @@ from __future__ import annotations
 import numpy as np
 
 from qicsim.calendar import format_month
+from qicsim.report.language import say
 from qicsim.scenario import Scenario
 from qicsim.world.build import World, facilities_of
 from qicsim.world.observed import anchor_of
 
-SYNTHETIC = ("The facilities are synthetic: invented places in real provinces, with real populations and national "
-             "totals.")
-NO_RANKING = "Nothing here ranks a province, a district or a facility."
 IN_ONE_RUN = {True: "The facility is synthetic.",
               False: "The facility is one of the register that the run was given."}
 
 
-def about_facilities(world: World) -> str:
-    """What a page says about the facilities of a world."""
-    if world.synthetic:
-        return f"{SYNTHETIC} {NO_RANKING}"
+def about_register(world: World) -> str:
+    """What a page says about the facilities of a register that was given, in the language spoken."""
     facility = world.setting.facility
     known = facility["level_month"] >= 0
-    told = f"The {len(world.register):,} facilities are those of the register that the runs were given."
+    told = [say("The {count} facilities are those of the register that the runs were given.",
+                count=f"{len(world.register):,}")]
     if np.any(known):
         anchor = format_month(world.start + int(facility["level_month"][known].min()))
-        told += (f" {np.count_nonzero(known):,} of them start in {anchor} from the levels of their observed scores; "
-                 "what is shown before is the model's own history.")
+        told.append(say("{count} of them start in {month} from the levels of their observed scores; what is shown "
+                        "before is the model's own history.", count=f"{np.count_nonzero(known):,}", month=anchor))
     else:
-        told += " No observed scores were given: where they start is assumed."
+        told.append(say("No observed scores were given: where they start is assumed."))
     if world.setting.month["known_joins"].any():
-        told += " Who joined when is as observed, up to the last month that is known."
-    return f"{told} What becomes of a single facility is mostly luck. {NO_RANKING}"
+        told.append(say("Who joined when is as observed, up to the last month that is known."))
+    told.append(say("What becomes of a single facility is mostly luck. Nothing here ranks a province, a district or a "
+                    "facility."))
+    return " ".join(told)
 
 
 def on_what(scenario: Scenario) -> str:

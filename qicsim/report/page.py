@@ -17,7 +17,7 @@ from qicsim.report.brief import brief
 from qicsim.report.canvas import drawing_style
 from qicsim.report.chapters import Chapter, coaches, costs, differences, paths, points, provinces, reach
 from qicsim.report.decisive import figures as decisive_figures
-from qicsim.report.elements import Markup, english, escape, joined, section, tag
+from qicsim.report.elements import Markup, escape, joined, section, tag
 from qicsim.report.language import ASSETS, ENGLISH, Language, say, speaking, spoken, text
 from qicsim.report.results import Results
 
@@ -30,7 +30,6 @@ TITLES = {
     "differences": text("Differences"), "paths": text("Over time"), "programme": text("The programme"),
     "provinces": text("Provinces"), "points": text("Where points come from"), "costs": text("Costs"),
     "assumed": text("What is assumed"), "known": text("How well it is known"), "reproduce": text("Reproduce")}
-IN_ENGLISH = ("assumed", "known", "reproduce")
 Section = tuple[str, str, Markup]
 Extra = Callable[[], Sequence[Section]]
 
@@ -50,7 +49,7 @@ def render_page(comparison: Comparison, *, provenance: Mapping[str, object], ext
         provenance: what a reader needs to make it again (command, versions, source digest; any JSON-able fact is
             shown), and under `files` the names of the files beside the page.
         extra: makes more sections, (key, title, content), in the language spoken; they stand after the costs.
-        language: of everything but the sections named in IN_ENGLISH.
+        language: of everything on the page.
         others: the same page in other languages: names of files beside this one.
     """
     with speaking(language), drawing_style():
@@ -168,14 +167,7 @@ def _grounds(results: Results, provenance: Mapping[str, object]) -> list[Section
 
 
 def _titled(found: Mapping[str, list[Markup]]) -> list[Section]:
-    return [(key, say(TITLES[key]), section(key, say(TITLES[key]), *_marked(key, parts)))
-            for key, parts in found.items()]
-
-
-def _marked(key: str, parts: list[Markup]) -> list[Markup]:
-    if spoken() is ENGLISH or key not in IN_ENGLISH:
-        return parts
-    return [tag("p", say("This part is in English."), class_="note"), english(*parts)]
+    return [(key, say(TITLES[key]), section(key, say(TITLES[key]), *parts)) for key, parts in found.items()]
 
 
 def _headline(results: Results) -> Markup:

@@ -16,7 +16,8 @@ from qicsim.report.language import counted, name_of, phrase, say, text
 from qicsim.report.words import DRAW_WORDS, LEVEL
 
 NAN = float("nan")
-SOURCE_WORDS = {"prior": text("prior"), "posterior": text("posterior")}
+SOURCE_WORDS = {"prior": text("prior"), "posterior": text("posterior"), "defaults": text("defaults")}
+FROM_FILE = "posterior in "
 
 
 @dataclass(frozen=True)
@@ -234,13 +235,21 @@ class Results:
                        level=LEVEL)
         return say("{level} intervals between runs; they hold what is not known about the parameters (draws from the "
                    "{source}) and chance, but not whether the model has the right form.", level=LEVEL,
-                   source=say(SOURCE_WORDS[source]) if source in SOURCE_WORDS else plain(source))
+                   source=self.source_in_words)
+
+    @property
+    def source_in_words(self) -> str:
+        """What the draws were taken from, in a word, with the name of the file where it is one."""
+        source = self.comparison.ensemble.draws.source
+        if source.startswith(FROM_FILE):
+            return say("posterior in {file}", file=plain(source.removeprefix(FROM_FILE)))
+        return say(SOURCE_WORDS[source]) if source in SOURCE_WORDS else plain(source)
 
     @property
     def draws_in_words(self) -> str:
-        """Where the parameter values come from."""
+        """Where the parameter values come from, as a sentence says it."""
         source = self.comparison.ensemble.draws.source
-        return say(DRAW_WORDS[source]) if source in DRAW_WORDS else plain(source)
+        return say(DRAW_WORDS[source]) if source in DRAW_WORDS else self.source_in_words
 
 
 def _path(rows: Any) -> Path:

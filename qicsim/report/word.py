@@ -15,19 +15,47 @@ from pathlib import Path
 from typing import Any
 
 from qicsim.report.elements import plain
-from qicsim.report.word_styles import KHMER, LATIN, TABLE, TABLE_TEXT, set_fonts, styled, tag, with_attributes
+from qicsim.report.word_styles import (
+    KHMER,
+    LATIN,
+    TABLE,
+    TABLE_TEXT,
+    join_break,
+    set_fonts,
+    shrink,
+    styled,
+    tag,
+    with_attributes,
+)
 
 FIXED = datetime(2000, 1, 1, tzinfo=UTC)
 FIXED_ZIP = (1980, 1, 1, 0, 0, 0)
 LONGEST = 30_000
 _KHMER = re.compile(r"([\u1780-\u17ff\u19e0-\u19ff]+(?:[\s\u200b\u200c\u200d]+[\u1780-\u17ff\u19e0-\u19ff]+)*)")
-_NUMBER = re.compile(r"[+−–-]?[\d,]*\.?\d+( %|\u00a0%)?|[–-]|")
+_ONE = r"[+−-]?[\d,]*\.?\d+(?:[ \u00a0]%)?"
+_TWO = rf"{_ONE}[ \u00a0]to[ \u00a0]{_ONE}"
+_NUMBER = re.compile(rf"{_ONE}|\({_ONE}\)|{_TWO}|{_ONE}\s*\({_TWO}\)|[–-]|")
 _NOT_XML = re.compile("[\ufffe\uffff]")
 
 
 def clean(text: object) -> str:
     """Text in one line that XML can hold, of at most 30,000 signs."""
     return _NOT_XML.sub("", plain(text))[:LONGEST]
+
+
+class Lines(tuple[str, ...]):
+    """The lines of a cell that break where they are told to."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        """The lines as one text, parted by line feeds."""
+        return "\n".join(self)
+
+
+def cell_text(cell: object) -> str:
+    """What stands in a cell: plain text in one line, or the lines that were asked for."""
+    return "\n".join(clean(line) for line in cell) if isinstance(cell, Lines) else clean(cell)
 
 
 class Word:
@@ -96,14 +124,14 @@ class Word:
         `widths` are shares of the page's width; `total` sets the last row off. A table without rows says so.
         """
         self.caption("Table", caption)
-        body = [[clean(cell) for cell in row] for row in rows] or [["None", *[""] * (len(heads) - 1)]]
+        body = [[cell_text(cell) for cell in row] for row in rows] or [["None", *[""] * (len(heads) - 1)]]
         table = self.document.add_table(rows=0, cols=len(heads), style=TABLE)
         table.autofit = not widths
         right = [all(_NUMBER.fullmatch(row[at]) for row in body) for at in range(len(heads))]
-        for place, row in enumerate([[clean(head) for head in heads], *body]):
+        for place, row in enumerate([[cell_text(head) for head in heads], *body]):
             self._row(table, row, right, head=place == 0, bold=total and place == len(body))
         _set_widths(self.document, table, widths)
-        self.document.add_paragraph().paragraph_format.space_after = 0
+        shrink(self.document.add_paragraph())
 
     def _row(self, table: Any, cells: Sequence[str], right: Sequence[bool], *, head: bool, bold: bool) -> None:
         row = table.add_row()
@@ -116,7 +144,10 @@ class Word:
             paragraph.style = TABLE_TEXT
             if numeric:
                 paragraph.alignment = 2  # right
-            self._write(paragraph, text, bold=bold or head)
+            for line, part in enumerate(text.split("\n")):
+                if line:
+                    paragraph.add_run().add_break()
+                self._write(paragraph, part, bold=bold or head)
 
     def figure(self, picture: bytes, caption: str, alt: str, *, width_cm: float = 16.0) -> None:
         """A PNG with its caption below, and the text that is read aloud in its place."""
@@ -132,10 +163,11 @@ class Word:
     # ------------------------------------------------------------------------------------------------------------ pages
 
     def wide(self, *, landscape: bool) -> None:
-        """Go on on a new page that is wide (landscape) or tall."""
+        """Go on on a new page that is wide (landscape) or tall; the small line after a table carries the break."""
         from docx.enum.section import WD_ORIENT, WD_SECTION
 
         section = self.document.add_section(WD_SECTION.NEW_PAGE)
+        join_break(self.document)
         long, short = max(section.page_width, section.page_height), min(section.page_width, section.page_height)
         section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
         section.page_width, section.page_height = (long, short) if landscape else (short, long)

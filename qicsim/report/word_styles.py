@@ -18,6 +18,7 @@ def styled() -> Any:
     from docx.shared import Cm
 
     document = Document()
+    _without_leftovers(document)
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21.0), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.2)
@@ -25,6 +26,35 @@ def styled() -> Any:
     _text_styles(document)
     _table_styles(document)
     return document
+
+
+def _without_leftovers(document: Any) -> None:
+    """Take out of the library's template what is not ours: its picture; and give the zoom that the schema asks for."""
+    package = document.part.package
+    for key in [key for key, one in package.rels.items() if one.reltype.endswith("/thumbnail")]:
+        del package.rels[key]
+    for zoom in document.settings.element.findall(_qualified("w:zoom")):
+        zoom.set(_qualified("w:percent"), "100")
+
+
+def shrink(paragraph: Any) -> None:
+    """Make an empty paragraph, such as Word wants after a table, a line of 4 points."""
+    from docx.shared import Pt
+
+    paragraph.paragraph_format.space_after = paragraph.paragraph_format.space_before = 0
+    paragraph.paragraph_format.line_spacing = Pt(4)
+    mark = tag("w:rPr")
+    mark.append(tag("w:sz", val="4"))
+    paragraph._p.get_or_add_pPr().append(mark)  # noqa: SLF001
+
+
+def join_break(document: Any) -> None:
+    """Let the empty paragraph before a new break of sections carry it: two would fill a page of their own."""
+    last = [one for one in document.element.body if one.tag == _qualified("w:p")][-2:]
+    if len(last) == 2 and not "".join(last[0].itertext()) and last[0].getnext() is last[1]:  # noqa: PLR2004
+        settings = last[1].find(_qualified("w:pPr"))
+        last[0].get_or_add_pPr().append(settings.find(_qualified("w:sectPr")))
+        last[1].getparent().remove(last[1])
 
 
 def set_fonts(run: Any, family: str) -> None:
@@ -61,13 +91,17 @@ def fill_contents(paragraph: Any, headings: Sequence[tuple[str, int, str]]) -> N
     for at, (text, level, mark) in enumerate(headings):
         entry = tag("w:p")
         settings = tag("w:pPr")
+        settings.append(tag("w:spacing", before="0", after="0" if level > 1 else "20", line="220", lineRule="exact"))
         settings.append(tag("w:ind", left=str(300 * (level - 1))))
         entry.append(settings)
         if at == 0:
             _field_start(entry, ' TOC \\o "1-2" \\h \\z \\u ')
         link = tag("w:hyperlink", anchor=mark, history="1")
         run = tag("w:r")
-        set_fonts(run, LATIN)
+        look = tag("w:rPr")
+        look.append(tag("w:sz", val="19"))
+        run.append(look)
+        set_fonts(look, LATIN)
         words = tag("w:t")
         words.text = text
         words.set(qn("xml:space"), "preserve")
@@ -132,7 +166,7 @@ def _table_styles(document: Any) -> None:
     settings.append(borders)
     margins = tag("w:tblCellMar")
     for side in ("left", "right"):
-        margins.append(tag(f"w:{side}", w="70", type="dxa"))
+        margins.append(tag(f"w:{side}", w="90", type="dxa"))
     settings.append(margins)
     style.element.append(settings)
     head = tag("w:tblStylePr", type="firstRow")

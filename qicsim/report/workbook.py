@@ -17,11 +17,14 @@ from qicsim.report.book.charts import write_charts
 from qicsim.report.book.closing import write_parameters, write_sources, write_uncertainty
 from qicsim.report.book.coaches import write_coaches
 from qicsim.report.book.detail import write_detail
+from qicsim.report.book.increment import write_increment
 from qicsim.report.book.launches import write_launches, write_quarters
 from qicsim.report.book.measures import coach_rows, target_rows, write_measures
 from qicsim.report.book.nation import write_nation
 from qicsim.report.book.opening import write_assumptions, write_readme
+from qicsim.report.book.options import write_options
 from qicsim.report.book.sheet import Book
+from qicsim.report.book.targets import write_targets
 
 CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 a date of no meaning, always the same: files can be compared byte by byte
 SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
@@ -48,6 +51,7 @@ def write_workbook(plan: Plan, path: Path | str, provenance: Mapping[str, Any] |
 
 def _write(book: Book, plan: Plan, provenance: dict[str, Any]) -> None:
     write_readme(book, plan, provenance)
+    write_targets(book, plan)
     write_assumptions(book, plan)
     write_nation(book, plan)
     for level in LEVELS:
@@ -57,8 +61,10 @@ def _write(book: Book, plan: Plan, provenance: dict[str, Any]) -> None:
     write_quarters(book, plan)
     write_coaches(book, plan)
     for level in (LEVELS[1], DISTRICT):
-        write_measures(book, plan, coach_rows(plan), level, "Coaches")
+        write_measures(book, plan, coach_rows(plan, level), level, "Coaches")
     write_budget(book, plan)
+    write_increment(book, plan)
+    write_options(book, plan)
     write_detail(book, plan)
     write_charts(book, plan)
     write_uncertainty(book, plan)

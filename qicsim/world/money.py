@@ -25,7 +25,7 @@ REFERENCE_MEAN, REFERENCE_SD = 60.0, 12.0
 _GRID_STEPS = 10_000
 
 _UNIT_COSTS = Layout(("key", "unit", "usd", "low", "high", "source", "grade", "note"))
-_PAYMENTS = Layout(("kind", "grant", "performance_pay", "source", "grade"))
+_PAYMENTS = Layout(("kind", "grant", "performance_pay", "low", "high", "source", "grade"))
 _SCHEDULES = Layout(("schedule", "score_from", "pay", "slope", "source", "grade"))
 
 
@@ -58,6 +58,19 @@ class Payments:
 
     grant: np.ndarray
     performance_pay: np.ndarray
+
+
+@dataclass(frozen=True)
+class Payment:
+    """What a kind of facility is paid, as it stands in its file: US$ a quarter, and a range for both parts together."""
+
+    kind: str
+    grant: float
+    performance_pay: float
+    low: float
+    high: float
+    source: str
+    grade: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +111,13 @@ def _unit_cost(row: Row) -> tuple[float, float, float]:
     return usd, low, high
 
 
+def payment_rows(path: Path) -> tuple[Payment, ...]:
+    """The rows of a file of payments that was read and checked before, with what they say of their evidence."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return tuple(Payment(row["kind"], float(row["grant"]), float(row["performance_pay"]), float(row["low"]),
+                             float(row["high"]), row["source"], row["grade"]) for row in csv.DictReader(file))
+
+
 def read_payments(path: Path | str) -> Payments:
     """The payments of a file; DataError with every fault."""
     table = read_table(path, _PAYMENTS, DataError)
@@ -110,7 +130,12 @@ def read_payments(path: Path | str) -> Payments:
 
 def _payment(row: Row) -> tuple[float, float]:
     check_evidence(row)
-    return row.number("grant", low=0, high=1e9), row.number("performance_pay", low=0, high=1e9)
+    grant, performance_pay, low, high = (row.number(column, low=0, high=1e9)
+                                         for column in ("grant", "performance_pay", "low", "high"))
+    if not low <= grant + performance_pay <= high:
+        row.fault("low", f"{low:g} to {high:g} does not hold {grant + performance_pay:g}, what is paid",
+                  allowed="a range that holds the grant and the performance payment together")
+    return grant, performance_pay
 
 
 # ------------------------------------------------------------------------------------------------------- schedules

@@ -28,13 +28,14 @@ def test_compare_runs_on_the_facilities_of_the_folder_and_says_so(folder, tmp_pa
     out = tmp_path / "out"
 
     code = main(["compare", "national-2030", "--until", "2028-12", "--draws", "2", "--replicates", "1", "--quiet",
-                 "--data", str(folder), "--out", str(out)])
+                 "--data", str(folder), "--out", str(out), "--language", "both"])
 
-    (page,) = (path.read_text() for path in out.glob("*.html"))
+    page, khmer_page = ((out / name).read_text(encoding="utf-8") for name in ("compare.html", "compare.km.html"))
     assert code == 0 and "Page:" in capsys.readouterr().out
     assert "The 43 facilities are those of the register" in page
     assert "43 of them start in 2019-06 from the levels of their observed scores" in page
     assert "synthetic" not in page
+    assert "មូលដ្ឋានទាំង 43" in khmer_page and "សិប្បនិម្មិត" not in khmer_page
     assert (folder / "levels.csv").exists()
     facts = json.loads((out / "provenance.json").read_text())["scenarios"]
     assert all({"register", "levels", "joined"} <= set(one["data"]) for one in facts.values())

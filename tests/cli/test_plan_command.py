@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from docx import Document
 from openpyxl import load_workbook
 
 from qicsim.cli import main
@@ -24,6 +25,8 @@ def folder(tmp_path, monkeypatch):
     (tmp_path / "small.toml").write_text(LONGER.replace('"A small country"', "'=1+1 <small>'"))
     (tmp_path / "other.toml").write_text('title = "More"\ndescription = "More coaches."\nextends = "small.toml"\n'
                                          "[levers]\ncoaches = 6\n")
+    (tmp_path / "third.toml").write_text('title = "Fewer"\ndescription = "Fewer coaches."\nextends = "small.toml"\n'
+                                         "[levers]\ncoaches = 1\n")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -51,7 +54,47 @@ def test_the_command_gives_the_same_bytes_in_another_process(folder):
     assert files[0] == files[1]
 
 
+def test_options_stand_in_the_chapter_with_value_for_money(folder):
+    code = main(["plan", "other.toml", "--reference", "small.toml", *FEW, "--option", "third.toml", "--option",
+                 "small.toml", "--out", "a.docx"])
+    tables = [[[cell.text for cell in row.cells] for row in one.rows] for one in Document("a.docx").tables]
+    (options,) = [one for one in tables if one[0][:2] == ["Indicator", "Unit"] and "=1+1 <small>" in one[0]]
+    (value,) = [one for one in tables if one[0][0] == "Option"]
+
+    assert code == 0
+    assert options[0][2:] == ["=1+1 <small>", "More", "Fewer"]
+    assert {row[0] for row in value[1:]} == {"=1+1 <small>", "More", "Fewer"}
+
+
+def test_a_file_as_written_is_replaced_and_one_that_was_changed_is_not(folder, capsys):
+    words = ["plan", "small.toml", "--reference", "small.toml", *FEW, "--out", "a.xlsx", "--out", "a.docx"]
+    assert main(words) == main(words) == 0
+    book, chapter = load_workbook("a.xlsx"), Document("a.docx")
+    book["Read me"]["A1"] = "mine"
+    book.save("a.xlsx")
+    chapter.core_properties.last_modified_by = "A planner"
+    chapter.save("a.docx")
+    before = [(folder / name).read_bytes() for name in ("a.xlsx", "a.docx")]
+    capsys.readouterr()
+
+    assert main(words) == 2
+    said = capsys.readouterr().err
+    assert all(part in said for part in ('"a.xlsx" is there', '"a.docx" is there', "--replace"))
+    assert [(folder / name).read_bytes() for name in ("a.xlsx", "a.docx")] == before
+    assert main([*words, "--replace"]) == 0
+    assert load_workbook("a.xlsx")["Read me"]["A1"].value != "mine"
+
+
+def test_a_text_file_with_the_name_of_a_workbook_is_kept(folder, capsys):
+    (folder / "mine.xlsx").write_text("my notes")
+
+    assert main(["plan", "small.toml", "--reference", "small.toml", *FEW, "--out", "mine.xlsx"]) == 2
+    assert "mine.xlsx" in capsys.readouterr().err
+    assert (folder / "mine.xlsx").read_text() == "my notes"
+
+
 @pytest.mark.parametrize(("words", "told"), [
+    (["--option", "reprted"], ['Did you mean "reported"?']),
     (["--out", "plan.pdf", "--out", "x.csv"], ['"plan.pdf"', '"x.csv"', "Allowed: .xlsx or .docx"]),
     (["--out", "register.csv/plan.xlsx"], ["cannot be written"]),
     (["--out", "taken.xlsx"], ["taken.xlsx: is a folder"]),

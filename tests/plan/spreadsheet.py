@@ -7,8 +7,9 @@ import re
 from openpyxl import load_workbook
 from openpyxl.utils.cell import range_boundaries
 
-NUMBER = r"-?\d+(?:\.\d+)?(?:e-?\d+)?"
-CELL = r"[A-Z]+\d+"
+CELL = r"\$?[A-Z]{1,3}\$?\d+"
+TOKEN = re.compile(rf"\s*((?:'[^']+'!)?{CELL}(?::{CELL})?(?![\w(])|\d+(?:\.\d+)?(?:e-?\d+)?|[A-Za-z_]\w*|[-+*/^(),])")
+SUM_OF_VISIBLE = 109
 
 
 class Program:
@@ -25,15 +26,8 @@ class Program:
                     if cell.data_type == "f":
                         yield sheet.title, cell.coordinate, cell.value, self.stored[sheet.title][cell.coordinate].value
 
-    def value(self, sheet, address):
-        """The value of a cell, worked out where it is a formula; 0 where it is empty."""
-        held = self.formulas[sheet][address.replace("$", "")]
-        if held.data_type == "f":
-            return self.evaluate(sheet, held.value)
-        return held.value or 0.0
-
     def column(self, sheet, text):
-        """The stored values of a range, row by row."""
+        """The stored values of a range, row by row; 0 where a cell is empty."""
         name, _, cells = text.rpartition("!")
         there = self.stored[name.strip("'") or sheet]
         left, top, right, bottom = range_boundaries(cells.replace("$", ""))
@@ -41,26 +35,96 @@ class Program:
                 for column in range(left, right + 1)]
 
     def evaluate(self, sheet, formula):
-        """The value of a formula; ValueError for one that the workbook should not hold."""
-        body = formula.removeprefix("=")
-        if match := re.fullmatch(r"SUM\(([^,()]+)\)", body):
-            return sum(self.column(sheet, match[1]))
-        if match := re.fullmatch(r"SUMPRODUCT\(([^,()]+),([^,()]+)\)", body):
-            return sum(a * b for a, b in zip(self.column(sheet, match[1]), self.column(sheet, match[2]), strict=True))
-        if match := re.fullmatch(r"SUMIFS\(([^,()]+),([^,()]+),([^,()]+)\)", body):
-            wanted = self.value(sheet, match[3])
-            return sum(value for value, name in zip(self.column(sheet, match[1]), self.column(sheet, match[2]),
-                                                    strict=True) if name == wanted)
-        if match := re.fullmatch(rf"({CELL})([-*])({CELL}|{NUMBER}|riel_per_usd)", body):
-            left, right = self.value(sheet, match[1]), self.operand(sheet, match[3])
-            return left - right if match[2] == "-" else left * right
-        if body == "0":
-            return 0.0
-        raise ValueError(formula)
+        """The value of a formula, from the stored values of the cells it names; ValueError for what is not known."""
+        return Formula(self, sheet, formula).value()
 
-    def operand(self, sheet, text):
-        """A cell, a number, or a name."""
-        if text in self.formulas.defined_names:
-            place, _, cell = self.formulas.defined_names[text].attr_text.rpartition("!")
-            return self.value(place.strip("'"), cell)
-        return self.value(sheet, text) if re.fullmatch(CELL, text) else float(text)
+
+class Formula:
+    """A formula that is read from the left: sums, products, powers and a few functions."""
+
+    def __init__(self, program, sheet, formula):
+        self.program, self.sheet, self.formula = program, sheet, formula
+        body = formula.removeprefix("=")
+        self.tokens = TOKEN.findall(body)
+        if "".join(self.tokens) != body.replace(" ", "") and "'" not in body:
+            raise ValueError(formula)
+
+    def value(self):
+        found = self.sum()
+        if self.tokens:
+            raise ValueError(self.formula)
+        return found
+
+    def next(self, *wanted):
+        """Take the next token, if it is one of those wanted."""
+        if self.tokens and (not wanted or self.tokens[0] in wanted):
+            return self.tokens.pop(0)
+        return ""
+
+    def sum(self):
+        found = self.product()
+        while sign := self.next("+", "-"):
+            more = self.product()
+            found = found + more if sign == "+" else found - more
+        return found
+
+    def product(self):
+        found = self.power()
+        while sign := self.next("*", "/"):
+            more = self.power()
+            found = found * more if sign == "*" else found / more
+        return found
+
+    def power(self):
+        found = self.one()
+        return found ** self.one() if self.next("^") else found
+
+    def one(self):
+        if self.next("-"):
+            return -self.one()
+        if self.next("("):
+            found = self.sum()
+            self.close()
+            return found
+        token = self.next()
+        if self.next("("):
+            return self.function(token)
+        return self.operand(token)
+
+    def close(self):
+        if not self.next(")"):
+            raise ValueError(self.formula)
+
+    def operand(self, token):
+        """A number, a cell, a range (a list), or a name for one of them."""
+        if re.fullmatch(r"\d.*", token):
+            return float(token)
+        if token in self.program.formulas.defined_names:
+            token = self.program.formulas.defined_names[token].attr_text
+        elif not re.search(r"\d", token):
+            raise ValueError(self.formula)
+        held = self.program.column(self.sheet, token)
+        return held if ":" in token else held[0]
+
+    def function(self, name):
+        given = [self.sum()]
+        while self.next(","):
+            given.append(self.sum())
+        self.close()
+        return FUNCTIONS[name](*given)
+
+
+def _sum_where(values, *conditions):
+    pairs = list(zip(conditions[::2], conditions[1::2], strict=True))
+    return sum(value for at, value in enumerate(values) if all(column[at] == wanted for column, wanted in pairs))
+
+
+def _visible(kind, values):
+    assert kind == SUM_OF_VISIBLE
+    return sum(values)
+
+
+FUNCTIONS = {
+    "SUM": sum, "SUMIFS": _sum_where, "SUBTOTAL": _visible,
+    "SUMPRODUCT": lambda one, other: sum(a * b for a, b in zip(one, other, strict=True)),
+    "INDEX": lambda values, row, column: values[int(column) - 1]}

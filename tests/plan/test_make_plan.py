@@ -8,18 +8,26 @@ import numpy as np
 import pytest
 
 from qicsim.calendar import MONTHS_PER_QUARTER
+from qicsim.decide.frame import frame
+from qicsim.decide.reading import line_factors, spending
+from qicsim.decide.settings import Settings
 from qicsim.ensemble.draws import names, prior_draws
 from qicsim.ensemble.readout import province_values, values
 from qicsim.ensemble.run import run_ensemble
 from qicsim.errors import SettingError
 from qicsim.experiment.compare import compare
-from qicsim.plan.influence import influence_of, rank_correlations
-from qicsim.plan.launches import launches_of, posts_of
-from qicsim.plan.make import make_plan
-from qicsim.plan.record import DISTRICT, NATION, PROVINCE
+from qicsim.model.columns import COST_LINES
+from qicsim.plan.basis import lever_rows
+from qicsim.plan.influence import floor_of, influence_of, rank_correlations
+from qicsim.plan.launches import due_of, launches_of, posts_of, whole_districts
+from qicsim.plan.make import make_plan, make_plans
+from qicsim.plan.record import ALL, ASSESSMENT, COLLABORATIVES, DISTRICT, NATION, PAYMENTS, PROVINCE
 from qicsim.plan.schedule import AT_WORK, COLUMNS, TRAINED, follow_ensemble
 from qicsim.plan.spreads import spread_of
+from qicsim.plan.targets import chances
+from qicsim.plan.warnings import reported_words
 from qicsim.scenario import change, load_scenario
+from tests.plan.conftest import LONGER
 
 HEADLINES = ("true", "recorded", "true_80", "recorded_80", "coverage", "active", "visits", "unscored", "inflation")
 
@@ -80,7 +88,8 @@ def test_counts_of_districts_add_up_to_provinces_and_the_nation(plan):
 def test_places_are_named_in_both_languages(plan):
     nation, first = plan.places[0], plan.places[1]
 
-    assert (nation.level, nation.name, nation.name_km) == (NATION, "Cambodia", "កម្ពុជា")
+    assert (nation.level, nation.name, nation.name_km) == (NATION, "The register", "")
+    assert plan.whole == "the register"
     assert (first.level, first.name, first.name_km) == (PROVINCE, "Battambang", "បាត់ដំបង")
     assert [place.name for place in plan.districts][:2] == ["+cmd", "=HYPERLINK(A1)"]
 
@@ -148,11 +157,152 @@ def test_the_parts_of_a_budget_add_up(plan):
     assert budget.factors == pytest.approx(1.03 ** -np.array([0.5, 1.5, 2.5]))
 
 
-def test_uncertain_unit_costs_widen_the_interval_of_spending_on_collaboratives(plan):
-    used, drawn = plan.budget.total, plan.budget.uncertain
+def test_what_the_plan_adds_is_the_scenario_minus_the_reference_in_every_division(plan):
+    held = plan.budget
 
-    assert drawn.high[1] - drawn.low[1] > used.high[1] - used.low[1]
-    assert drawn.mean[2] != pytest.approx(used.mean[2])  # assessments have a range
+    assert held.own.mean - held.reference.mean == pytest.approx(held.increment.mean)
+    for name in ("by_year", "by_payer", "by_line", "by_province", "by_part", "by_payer_part", "total", "discounted"):
+        own, other, more = (getattr(part, name).mean for part in (held.own, held.reference, held.increment))
+        assert own - other == pytest.approx(more, abs=1e-6), name
+    assert held.increment.total.mean[ALL] == pytest.approx(float(held.extra_total.mean))
+    assert held.increment.total.mean[1:].sum() == pytest.approx(held.increment.total.mean[ALL])
+    assert held.increment.by_payer_part.mean.sum(axis=0) == pytest.approx(held.increment.total.mean)
+    assert held.own.total.mean[COLLABORATIVES] == pytest.approx(held.total.mean[1])
+    assert held.own.total.mean[[ASSESSMENT, PAYMENTS]].sum() == pytest.approx(held.total.mean[2])
+    assert held.increment.total.mean[PAYMENTS] > 0.0
+
+
+def test_the_baseline_year_has_a_cost_too(plan, comparison, scenarios):
+    table = comparison.costs
+    told = table[(table["scenario"] == scenarios[0].name) & (table["year"] == 2026)]["mean"].sum()
+
+    assert plan.budget.baseline.mean[ALL] == pytest.approx(told) != 0.0
+    assert plan.budget.baseline.mean[1:].sum() == pytest.approx(told)
+
+
+def test_uncertain_unit_costs_are_those_of_a_decision_and_count_nothing_twice(plan, comparison, scenarios):
+    ensemble, name = comparison.ensemble, scenarios[0].name
+    factors = frame(ensemble, name, Settings(unit_costs="by line", seed=ensemble.seed)).line_factors(name)
+    told = spending(ensemble, name, ("line",), factors).within(2027, 2029).by().total()
+    scale = ensemble.draws.values[:, names().index("costs.collaborative")]
+
+    assert plan.budget.uncertain.mean[0] == pytest.approx(told.mean())
+    assert plan.budget.uncertain.mean[1] != pytest.approx(plan.budget.total.mean[1])
+    assert np.ptp(scale) > 0.0
+    assert (factors * scale[:, None])[:, COST_LINES.index("coach_visits")] == pytest.approx(
+        line_factors(ensemble.runners[name].world.unit_costs, len(scale), seed=1)[:, COST_LINES.index("coach_visits")])
+
+
+# --------------------------------------------------------------------------------------------------------- chances
+
+
+def test_a_target_says_how_many_runs_reach_it_and_what_most_of_them_reach():
+    sample = np.array([[0.0, 5.0, np.nan], [1.0, 5.0, 2.0], [1.0, 5.0, np.nan], [8.0, 5.0, 4.0], [10.0, 5.0, np.nan]])
+    median, reached, sure = chances(sample, 1)
+    other, below, least = chances(sample, -1)
+
+    assert (median.tolist(), reached.tolist()) == ([1.0, 5.0, 3.0], [0.4, 1.0, 0.5])
+    assert sure == pytest.approx([0.8, 5.0, 2.4])
+    assert (other.tolist(), below.tolist()) == ([1.0, 5.0, 3.0], [0.6, 1.0, 0.5])
+    assert least == pytest.approx([8.4, 5.0, 3.6])
+    assert all(np.isnan(part).all() for part in chances(np.full((3, 2), np.nan), 1))
+
+
+def test_targets_of_a_plan_hold_their_chance_and_their_means_of_verification(plan):
+    target = plan.target("recorded_80")
+
+    assert (target.sure <= target.median + 1e-12).all()
+    assert ((target.reached > 0.0) & (target.reached <= 1.0)).all()
+    assert (target.shown_unit, target.difference_unit) == ("%", "percentage points")
+    assert (plan.target("true").shown_unit, plan.target("true").difference_unit) == ("points", "points")
+    assert {one.name for one in plan.targets if not one.observed} == {
+        "true", "true_80", "people_true_80", "unscored", "inflation"}
+    assert all(one.verified for one in plan.targets)
+    assert not any("Facility teams" in one.responsible for one in plan.targets if not one.observed)
+
+
+# -------------------------------------------------------------------------------------------------------- warnings
+
+
+def test_a_register_smaller_than_the_plan_is_warned_of(plan):
+    assert not any("not made for this register" in one for one in plan.warnings)  # seven of seven districts
+    assert any("simulated, not known" in one for one in plan.warnings)
+    assert (plan.known.register, plan.known.joins, plan.known.scores) == (True, False, False)
+
+
+@pytest.mark.parametrize(("districts", "provinces", "told"), [
+    (8, 3, "allows 8 operational districts in 3 provinces, and the register has 7 in 3."),
+    (7, 4, "allows 7 operational districts in 4 provinces, and the register has 7 in 3"), (6, 3, ""), (1000, 3, "")])
+def test_one_place_too_few_is_enough_for_the_warning(scenarios, tmp_path, districts, provinces, told):
+    (tmp_path / "register.csv").write_text(scenarios[0].data["register"].read_text())
+    (tmp_path / "own.toml").write_text(LONGER.replace("districts = 7", "districts = 6").replace("provinces = 3", "") + (
+        f"provinces = {provinces}\ndistricts = {districts}\n"))
+    plan = make_plan(load_scenario(tmp_path / "own.toml"), scenarios[1], draws=prior_draws(2, 1), replicates=1)
+    (found,) = [one for one in plan.warnings if "not made for this register" in one] or [""]
+
+    assert bool(found) == bool(told)
+    assert told in found
+
+
+def test_a_national_roll_out_on_a_small_register_is_warned_of_with_both_numbers(scenarios, draws, tmp_path):
+    (tmp_path / "register.csv").write_text(scenarios[0].data["register"].read_text())
+    text = LONGER.replace("districts = 7", "districts = 29").replace("provinces = 3", "provinces = 25")
+    (tmp_path / "large.toml").write_text(text + "districts = 100\n")
+    plan = make_plan(load_scenario(tmp_path / "large.toml"), scenarios[1], draws=prior_draws(1, 1), replicates=1)
+
+    assert "it allows 100 operational districts in 25 provinces, and the register has 7 in 3" in plan.warnings[1]
+    assert "as 29 are allowed already at the end of 2026" in plan.warnings[1]
+    assert plan.warnings[0].startswith("There is one run only")
+
+
+def test_a_plan_that_does_worse_is_warned_of(scenarios):
+    worse = make_plan(scenarios[1], scenarios[0], draws=prior_draws(4, 1), replicates=1)
+    better = make_plan(*scenarios, draws=prior_draws(4, 1), replicates=1)
+    lower = [-worse.target(name).difference.mean[0, -1] for name in ("recorded", "true")]
+
+    assert (f"does worse than the reference at the end of 2029: mean recorded NQEM score {lower[0]:.1f} points and "
+            f"mean true quality {lower[1]:.1f} points lower") in worse.warnings[-1]
+    assert not any("worse" in one for one in better.warnings)
+    assert (better.recommended, worse.recommended) == (True, False)
+    beaten = replace(better.value, options=tuple(replace(one, status="extendedly dominated")
+                                                 for one in better.value.options))
+    assert not replace(better, value=beaten).recommended
+
+
+def test_the_baseline_of_the_shipped_register_stands_beside_the_report():
+    ever = spread_of(np.array([[[380.0]], [[390.0]], [[400.0]]]))
+
+    assert "398 facilities were reported to have joined by 2021-12; in the runs 390 (381 to 399)" in reported_words(
+        ever, 2026)
+    assert "lies inside" in reported_words(ever, 2026)
+    assert "lies outside" in reported_words(spread_of(np.array([[[380.0]], [[390.0]]])), 2026)
+
+
+# --------------------------------------------------------------------------------------------------------- options
+
+
+def test_options_come_from_one_ensemble_and_are_held_against_each_other(scenarios, draws, plan):
+    third = replace(change(scenarios[0], from_="2027-01", coaches=1), name="fewer")
+    first, second = make_plans([scenarios[0], third], scenarios[1], draws=draws, replicates=2)
+    costs = [option.cost for option in first.value.options]
+
+    assert np.array_equal(first.target("true").scenario.mean, plan.target("true").scenario.mean)
+    assert second.scenario.name == "fewer"
+    assert {option.name for option in first.value.options} == {scenarios[0].name, scenarios[1].name, "fewer"}
+    assert costs == sorted(costs)
+    assert sum(option.best for option in first.value.options) == pytest.approx(1.0)
+    assert plan.value is not None
+    by_name = {option.name: option for option in plan.value.options}
+    assert by_name[scenarios[0].name].cost == pytest.approx(float(plan.budget.discounted.mean[0]))
+
+
+def test_options_that_do_not_fit_are_refused_together(scenarios, draws):
+    short = load_scenario("national-2030", horizon_end="2028-12")
+    twin = replace(scenarios[1], name=scenarios[0].name)
+
+    with pytest.raises(SettingError, match="horizon of national-2030") as caught:
+        make_plans([scenarios[0], short, twin], scenarios[1], draws=draws)
+    assert "two scenarios are called" in str(caught.value)
 
 
 def test_a_spread_leaves_out_runs_without_a_value():
@@ -181,11 +331,51 @@ def test_the_most_influential_parameter_comes_first():
     assert np.isnan(found.rho[:, 1]).all()
 
 
+def test_the_floor_allows_for_the_number_of_correlations():
+    draws = prior_draws(40, 1)
+    shuffled = np.random.default_rng(1)
+    beyond = [np.nanmax(np.abs(found.rho)) >= found.floor
+              for found in (influence_of(draws, {}, {"noise": shuffled.normal(size=40)}) for _ in range(200))]
+
+    assert floor_of(40, 1) == pytest.approx(1.96 / 39**0.5, abs=1e-3)
+    assert floor_of(40, 400) > 1.8 * floor_of(40, 1)
+    assert np.isnan(floor_of(3, 10))
+    assert np.mean(beyond) < 0.1
+
+
+def test_costs_are_no_cause_of_what_they_cannot_move():
+    draws = prior_draws(32, 1)
+    place = names().index("costs.assessment")
+    outcomes = {"quality": draws.values[:, place], "spending": draws.values[:, place]}
+    held = influence_of(draws, {}, outcomes, costless=("quality",))
+    row = held.names.index("costs.assessment")
+
+    assert np.isnan(held.rho[row, 0])
+    assert held.rho[row, 1] == pytest.approx(1.0)
+    assert influence_of(draws, {}, outcomes).rho[0].tolist() == pytest.approx([1.0, 1.0])
+    assert held.tests == np.isfinite(held.rho).sum()
+
+
 def test_levers_that_differ_are_told_with_their_months(plan):
     (row,) = plan.levers
 
     assert row.name == "recruiting"
     assert (row.values, row.reference) == ((("2027-01", "yes"),), (("2027-01", "no"),))
+
+
+def test_a_ramp_is_told_as_one_with_whole_districts():
+    rows = {row.name: row for row in lever_rows(load_scenario("national-2030"), load_scenario("reported"),
+                                                tuple(range(2027, 2036)))}
+
+    assert rows["districts"].values == (("2027-01 to 2030-09", "29 to 100 in equal steps"),)
+    assert rows["districts"].reference == (("2027-01", "29"),)
+    assert rows["reenrol"].values == (("2027-01", "yes"), ("2028-01", "no"))
+
+
+def test_districts_are_whole_as_in_the_runs():
+    assert whole_districts(np.array([30.5778, 99.9999999999, 29.0])).tolist() == [30.0, 100.0, 29.0]
+    assert due_of(np.array([30.0, 40.0, 100.0, 100.0])) == 2
+    assert due_of(np.array([29.0, 29.0])) == 0
 
 
 def test_sources_name_every_parameter_unit_cost_and_file(plan, draws):
@@ -215,7 +405,8 @@ def test_a_plan_against_itself_differs_by_nothing(scenarios, draws):
     assert not own.target("true").difference.mean.any()
     assert own.budget.extra_total.mean == 0.0
     assert own.levers == ()
-    assert any("are the same" in note for note in own.notes)
+    assert any("are the same" in warning for warning in own.warnings)
+    assert own.value is None
 
 
 @pytest.mark.parametrize(("until", "message"), [("2026-12", "horizon of national-2030.*2026.*whole years"),

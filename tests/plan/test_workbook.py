@@ -8,18 +8,25 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import xlsxwriter
 
+from qicsim.decide.discounting import Discounting
 from qicsim.errors import SettingError
-from qicsim.plan.record import DISTRICT, PROVINCE
+from qicsim.plan.record import ALL, COLLABORATIVES, DISTRICT, PAYMENTS, PROVINCE, SHARE
 from qicsim.report import workbook as module
+from qicsim.report.book.budget import discounting_of
 from qicsim.report.book.launches import quarter_words
+from qicsim.report.book.nation import STATISTICS
+from qicsim.report.book.sheet import Book
+from qicsim.report.words import millions
 from qicsim.report.workbook import write_workbook
 from tests.plan.conftest import NASTY, TITLE
 from tests.plan.spreadsheet import Program
 
-SHEETS = ["Read me", "Assumptions", "Indicators nation", "Indicators province", "Indicators district", "Launches",
-          "Launches by quarter", "Coaches nation", "Coaches province", "Coaches district", "Budget", "Budget detail",
-          "Charts", "Uncertainty", "Sources", "Parameters"]
+SHEETS = ["Read me", "Targets", "Assumptions", "Indicators nation", "Indicators province", "Indicators district",
+          "Launches", "Launches by quarter", "Coaches nation", "Coaches province", "Coaches district", "Budget",
+          "Plan minus reference", "Value for money", "Budget detail", "Reference detail", "Charts", "Uncertainty",
+          "Sources", "Parameters"]
 TABLES = [name for name in SHEETS if name not in ("Read me", "Charts")]
 HEAD = 4  # the row of heads, counted from 1
 
@@ -51,13 +58,22 @@ def test_every_sheet_is_there(program):
 def test_national_numbers_are_those_of_the_record(plan, program):
     table = {(row["Indicator"], row["Statistic"]): row for row in rows(program, "Indicators nation")}
     for target in plan.targets:
-        for statistic, values in (("Target (mean)", target.scenario.mean), ("Target, low", target.scenario.low),
-                                  ("Target, high", target.scenario.high), ("Reference (mean)", target.reference.mean),
-                                  ("Difference, high", target.difference.high),
+        points = 100.0 if target.form == SHARE else 1.0  # percentage points
+        known = target.direction != 0
+        for statistic, values in (("Target (mean)", target.scenario.mean), ("Projection, low", target.scenario.low),
+                                  ("Projection, high", target.scenario.high),
+                                  ("Reference (mean)", target.reference.mean),
+                                  ("Projection, median", target.median),
+                                  ("Runs that reach the target", target.reached if known else None),
+                                  ("Level that 80% of runs reach", target.sure if known else None),
+                                  ("Difference (mean)", points * target.difference.mean),
+                                  ("Difference, low", points * target.difference.low),
+                                  ("Difference, high", points * target.difference.high),
                                   ("Runs with a value (n)", target.scenario.n)):
             row = table[target.title, statistic]
-            there = [row["2026 baseline"], *(row[str(year)] for year in plan.years)]
-            assert [np.nan if one is None else one for one in there] == pytest.approx(values[0], nan_ok=True)
+            there = [row["2026 baseline, simulated"], *(row[str(year)] for year in plan.years)]
+            wanted = np.full(len(there), np.nan) if values is None else values[0]
+            assert [np.nan if one is None else one for one in there] == pytest.approx(wanted, nan_ok=True)
 
 
 @pytest.mark.parametrize(("level", "sheet"), [(PROVINCE, "Indicators province"), (DISTRICT, "Indicators district")])
@@ -68,11 +84,14 @@ def test_numbers_of_places_are_those_of_the_record(plan, program, level, sheet):
         for at in plan.rows(level):
             place = plan.places[at]
             row = table[place.province, place.name if level == DISTRICT else None, target.title]
+            points = 100.0 if target.form == SHARE else 1.0
             assert row["ខេត្ត"] == next(one.name_km for one in plan.places if one.name == place.province)
-            for head, values in (("2026 baseline", target.scenario.mean[at, 0]), ("2029", target.scenario.mean[at, 3]),
+            for head, values in (("2026 baseline, simulated", target.scenario.mean[at, 0]),
+                                 ("2029", target.scenario.mean[at, 3]),
                                  ("2028 low", target.scenario.low[at, 2]), ("2028 high", target.scenario.high[at, 2]),
                                  ("2029 n", target.scenario.n[at, 3]),
-                                 ("2029 minus reference mean", target.difference.mean[at, 3])):
+                                 ("2029 median", target.median[at, 3]),
+                                 ("2029 minus reference mean", points * target.difference.mean[at, 3])):
                 assert (np.nan if row[head] is None else row[head]) == pytest.approx(values, nan_ok=True)
 
 
@@ -84,7 +103,8 @@ def test_launches_are_those_of_the_record(plan, program):
         assert row["Median quarter"] == quarter_words(plan, plan.launches.quarter[number, 1])
         assert row["by end 2028"] == pytest.approx(plan.launches.by_year[number, 2])
         assert row["2028Q4"] == pytest.approx(plan.launches.by_quarter[number, 7])
-    assert table[len(plan.districts)]["by end 2026"] == pytest.approx(plan.launches.by_year[:, 0].sum())
+    assert not any(table[len(plan.districts)].values())  # the filter ends here
+    assert table[len(plan.districts) + 1]["by end 2026"] == pytest.approx(plan.launches.by_year[:, 0].sum())
 
 
 def test_a_quarter_is_told_in_words(plan):
@@ -98,14 +118,100 @@ def test_coaches_and_budget_are_those_of_the_record(plan, program):
     vacant = coaches["Posts that are vacant (planned minus at work)", "mean"]["2028"]
     assert vacant == pytest.approx(plan.coaches.posts.mean[0, 2] - plan.coaches.at_work.mean[0, 2])
 
-    money = {(row["US$ by year"], row["None"]): row for row in rows(program, "Budget", head=6)}
+    money = {(row["US$ by year"], row["None"]): row for row in rows(program, "Budget")}
     assert money["Donors", None]["2028"] == pytest.approx(plan.budget.by_payer.mean[1, 1])
+    paid = plan.budget.own.by_payer_part.mean
+    assert money["Donors", "PBF payments"]["Total សរុប"] == pytest.approx(paid[1, PAYMENTS])
     assert money["Collaboratives", "high"]["2029"] == pytest.approx(plan.budget.collaboratives.high[2])
+    assert money["The reference, all spending", "low"]["2029"] == pytest.approx(plan.budget.reference.by_year.low[2])
+    assert money["Collaboratives", None]["2027"] == pytest.approx(plan.budget.baseline.mean[COLLABORATIVES])
     assert money["Battambang", "បាត់ដំបង"]["Total សរុប"] == pytest.approx(plan.budget.by_province.mean[0].sum())
-    discounted = money[f"US$, {plan.budget.discounting}", None]["Total សរុប"]
+    discounted = money["US$, discounted", None]["Total សរុប"]
     assert discounted == pytest.approx(plan.budget.discounted.mean[0])
-    riel = money["Riel, not discounted", None]["Total សរុប"]
-    assert riel == pytest.approx(plan.budget.total.mean[0] * plan.budget.riel_per_usd)
+    riel = money["Million riel, not discounted", None]["Total សរុប"]
+    assert riel == pytest.approx(plan.budget.total.mean[0] * plan.budget.riel_per_usd / 1e6)
+
+
+def test_what_the_plan_adds_is_shown_by_year_payer_purpose_line_and_province(plan, program):
+    more, last = plan.budget.increment, "Total សរុប"
+    table = {(row["US$ by year"], row["None"]): row for row in rows(program, "Plan minus reference")}
+
+    assert table["Government", None]["2028"] == pytest.approx(more.by_payer.mean[0, 1])
+    assert table["Government", "Collaboratives"][last] == pytest.approx(more.by_payer_part.mean[0, COLLABORATIVES])
+    assert table["Donors", "PBF payments"][last] == pytest.approx(more.by_payer_part.mean[1, PAYMENTS])
+    assert table["Learning sessions", None]["2029"] == pytest.approx(
+        more.by_line.mean[plan.budget.lines.index("sessions"), 2])
+    assert table["Battambang", "បាត់ដំបង"][last] == pytest.approx(more.by_province.mean[0].sum())
+    assert table["US$, discounted", None][last] == pytest.approx(more.discounted.mean[ALL])
+    assert table["All spending", "low"]["2027"] == pytest.approx(more.by_year.low[0])
+    assert table["PBF payments", "high"][last] == pytest.approx(more.total.high[PAYMENTS])
+    assert f"{millions(more.total.mean[COLLABORATIVES])} million for collaboratives" in program.stored[
+        "Plan minus reference"]["A2"].value
+
+
+def test_options_are_those_of_the_record(plan, program, tmp_path):
+    table = rows(program, "Value for money")
+    nothing = Program(write_workbook(replace(plan, value=None), tmp_path / "alone.xlsx"))
+
+    assert [row["Option"] for row in table] == [f"{one.title} ({one.name})" for one in plan.value.options]
+    for row, option in zip(table, plan.value.options, strict=True):
+        assert row["Cost, discounted, US$"] == pytest.approx(option.cost)
+        assert row[f"Effect, {plan.value.unit}"] == pytest.approx(option.effect)
+        assert row["Best in, of draws"] == pytest.approx(option.best)
+        assert row["How it stands"].startswith(option.status)
+    assert "nothing to compare" in nothing.stored["Value for money"]["A2"].value
+
+
+def test_targets_stand_on_one_page_with_chances_responsible_and_means_of_verification(plan, program):
+    table = {row["Indicator"]: row for row in rows(program, "Targets")}
+    for target in plan.targets:
+        row = table[target.title]
+        assert (row["2026 baseline, simulated"], row["2029"]) == (
+            pytest.approx(target.scenario.mean[0, 0]), pytest.approx(target.scenario.mean[0, -1]))
+        other = row["Reference 2029"]
+        assert (np.nan if other is None else other) == pytest.approx(target.reference.mean[0, -1], nan_ok=True)
+        assert row["Runs that reach the target of 2029"] == (
+            pytest.approx(target.reached[0, -1]) if target.direction else None)
+        assert row["Level that 80% of runs reach in 2029"] == (
+            pytest.approx(target.sure[0, -1]) if target.direction else None)
+        assert (row["Unit"], row["Responsible (a proposal)"], row["Means of verification"]) == (
+            target.shown_unit, target.responsible, target.verified)
+
+
+def test_warnings_stand_first(plan, tmp_path):
+    told = Program(write_workbook(replace(plan, warnings=("=1+1 is odd.", "Few runs.")), tmp_path / "plan.xlsx"))
+    calm = Program(write_workbook(replace(plan, warnings=()), tmp_path / "calm.xlsx"))
+    cells = [told.stored["Read me"].cell(row, column).value for row in (4, 5, 6) for column in (1, 2)]
+
+    assert cells == ["Warnings", None, None, "=1+1 is odd.", None, "Few runs."]
+    assert told.formulas["Read me"]["B5"].quotePrefix
+    assert calm.stored["Read me"]["A4"].value == "What a reader must know"
+
+
+# ------------------------------------------------------------------------------------------------------- whole numbers
+
+
+def test_districts_are_whole_and_posts_are_whole_but_for_districts(plan, program):
+    quarters = program.stored["Launches by quarter"]
+    form = {name: program.formulas[name].cell(HEAD + 1, 7).number_format for name in (
+        "Coaches nation", "Coaches province", "Coaches district")}
+
+    assert {quarters.cell(HEAD + 1, column).number_format for column in range(2, 8)} == {"#,##0"}
+    assert [quarters.cell(HEAD + 1 + at, 2).value for at in range(4)] == [
+        int(one) for one in plan.launches.planned[:4]]
+    assert program.formulas["Launches"].cell(HEAD + len(plan.districts) + 2, 7).number_format == "#,##0"
+    assert form == {"Coaches nation": "#,##0", "Coaches province": "#,##0", "Coaches district": "#,##0.0"}
+
+
+def test_differences_of_shares_are_percentage_points(plan, program):
+    table = {(row["Indicator"], row["Statistic"]): row for row in rows(program, "Indicators nation")}
+    share = plan.target("recorded_80")
+    change = table[share.title, "Target (mean)"]["Change since the baseline"]
+
+    assert table[share.title, "Target (mean)"]["Unit"] == "%"
+    assert table[share.title, "Difference (mean)"]["Unit"] == "percentage points"
+    assert change == pytest.approx(100 * (share.scenario.mean[0, -1] - share.scenario.mean[0, 0]))
+    assert not any(row["Unit"] == "share" for row in table.values())
 
 
 def test_parameters_and_unit_costs_are_listed(plan, program):
@@ -126,17 +232,69 @@ def test_every_formula_gives_the_value_that_is_stored(program):
 
     assert counts.keys() == {"Indicators nation", "Indicators province", "Indicators district", "Launches",
                              "Launches by quarter", "Coaches nation", "Coaches province", "Coaches district", "Budget",
-                             "Budget detail"}
+                             "Plan minus reference", "Budget detail", "Reference detail"}
     assert min(counts.values()) > 8
 
 
-def test_totals_of_sections_of_the_budget_agree(plan, program):
-    ends = [row["2027"] for row in rows(program, "Budget", head=6) if row["US$ by year"] == "Total សរុប"]
+def test_rates_are_cells_that_everything_follows(plan, path, tmp_path):
+    program = Program(path)
+    names = {name: program.formulas.defined_names[name].attr_text for name in (
+        "discount_rate", "riel_per_usd", "worth_of_a_dollar")}
+    budget, cells = program.stored["Budget"], {name: one.rpartition("!")[2] for name, one in names.items()}
+    factor = cells["worth_of_a_dollar"].partition(":")[0].replace("$", "")
+    words = [str(cell.value) for row in budget.iter_rows(min_row=HEAD, max_col=1) for cell in row if cell.value]
 
-    assert len(ends) == 4
-    assert ends[0] == pytest.approx(plan.budget.by_year.mean[0])
-    assert ends[1] + ends[2] == pytest.approx(ends[0])
-    assert ends[3] == pytest.approx(ends[0])
+    assert budget[cells["discount_rate"]].value == pytest.approx(0.03)
+    assert budget[factor].value == pytest.approx(1.03**-0.5)
+    budget[cells["discount_rate"]].value = 0.10
+    assert program.evaluate("Budget", program.formulas["Budget"][factor].value) == pytest.approx(1.10**-0.5)
+    assert not any(re.search(r"\d,\d{3}\.|\d ?%", text) for text in words)
+
+
+@pytest.mark.parametrize(("rate", "timing"), [(0.03, "middle"), (0.1, "start"), (0.05, "end"), (0.0, "middle")])
+def test_a_discount_rate_is_read_from_its_factors(rate, timing):
+    factors = Discounting(2027, rate, timing).factors([2027, 2028, 2029])
+    found, waits = discounting_of(factors)
+
+    assert found == pytest.approx(rate, abs=1e-12)
+    assert (1.0 + found) ** -waits == pytest.approx(factors)
+    assert np.diff(waits) == pytest.approx([1.0, 1.0])
+
+
+def test_one_year_alone_waits_half_a_year():
+    assert discounting_of(np.array([1.03**-0.5])) == (pytest.approx(0.03), pytest.approx([0.5]))
+
+
+def test_no_formula_holds_a_number_of_the_runs(program):
+    for sheet, address, formula, _ in program.all_formulas():
+        assert not re.search(r"\d\.\d", formula), (sheet, address, formula)
+
+
+def test_totals_stand_below_the_filter_and_follow_it(plan, program):
+    for name in ("Indicators province", "Indicators district", "Launches", "Coaches province", "Coaches district",
+                 "Budget detail", "Reference detail"):
+        sheet = program.formulas[name]
+        last = int(re.search(r"(\d+)$", sheet.auto_filter.ref)[1])
+        totals = [row[0].row for row in sheet.iter_rows(min_row=HEAD + 1) if str(row[0].value).startswith((
+            "Total of", "Districts launched"))]
+        inside = [cell.value for row in sheet.iter_rows(min_row=HEAD + 1, max_row=last) for cell in row
+                  if cell.data_type == "f" and "SUBTOTAL" in cell.value]
+
+        assert min(totals) == last + 2, name  # an empty row keeps them out when the filter is set again
+        assert inside == []
+        assert all(cell.value.startswith("=SUBTOTAL(109,") for row in totals for cell in sheet[row]
+                   if cell.data_type == "f")
+
+
+def test_totals_of_sections_of_the_budget_agree(plan, program):
+    for sheet, usd in (("Budget", plan.budget.by_year), ("Plan minus reference", plan.budget.increment.by_year)):
+        ends = [row["2027"] for row in rows(program, sheet) if row["US$ by year"] == "Total សរុប"]
+
+        assert len(ends) == 5
+        assert ends[0] == pytest.approx(usd.mean[0])
+        assert ends[1] == pytest.approx(ends[0])
+        assert ends[2] + ends[3] == pytest.approx(ends[0])
+        assert ends[4] == pytest.approx(ends[0])
 
 
 # ------------------------------------------------------------------------------------------------------ strange text
@@ -154,6 +312,21 @@ def test_strange_names_and_titles_are_text_and_stay_text_when_edited(program):
     assert names <= found.keys()
     assert all(found[name].quotePrefix for name in names)
     assert not any(formula.startswith(tuple(names)) for _, _, formula, _ in program.all_formulas())
+
+
+def test_text_over_several_columns_is_text_too(tmp_path):
+    workbook = xlsxwriter.Workbook(tmp_path / "one.xlsx", module.SAFE)
+    sheet = Book(workbook).sheet("One", "Title")
+    sheet.widths((0, 2, 10))
+    sheet.merged(3, (0, 2), "=1+1")
+    sheet.merged(4, (1, 1), "@SUM(A1) " + "word " * 10)
+    sheet.merged(5, (0, 2), "")
+    workbook.close()
+    there = Program(tmp_path / "one.xlsx").formulas["One"]
+
+    assert [(there[cell].data_type, there[cell].quotePrefix) for cell in ("A4", "B5")] == [("s", True), ("s", True)]
+    assert [str(area) for area in there.merged_cells.ranges] == ["A4:C4"]
+    assert there.row_dimensions[5].height >= 75.0  # 59 signs in a column of 10
 
 
 def test_nothing_links_or_looks_outside(path):
@@ -182,7 +355,7 @@ def test_a_table_is_frozen_landscape_and_prints_on_a_page_across(program, name):
 
 def test_numbers_have_formats(plan, program):
     sheet = program.formulas["Indicators nation"]
-    formats = {target.name: sheet.cell(HEAD + 1 + 8 * place, 5).number_format
+    formats = {target.name: sheet.cell(HEAD + 1 + len(STATISTICS) * place, 4).number_format
                for place, target in enumerate(plan.targets)}
 
     assert (formats["recorded"], formats["recorded_80"], formats["ever"], formats["visits"]) == (
@@ -202,10 +375,28 @@ def test_charts_read_cells_that_hold_what_they_say(plan, path, program):
 
     assert len(charts) == 6
     assert series["Recorded score"][0] == pytest.approx(plan.target("recorded").scenario.mean[0])
-    assert [str(head)[:4] for head in series["Recorded score"][1]] == ["2026", "2027", "2028", "2029"]
+    assert series["Recorded score"][1] == [2026, 2027, 2028, 2029]
     assert series["Needed for every visit"][0] == pytest.approx(plan.coaches.needed.mean[0])
     assert series["Launched"][0] == pytest.approx(plan.launches.launched.mean)
     assert series["Government"][0] == pytest.approx(plan.budget.by_payer.mean[0])
+
+
+def test_charts_have_names_for_axes_words_for_the_blind_and_series_named_by_cells(plan, path, program):
+    with zipfile.ZipFile(path) as archive:
+        charts = [archive.read(name).decode() for name in sorted(archive.namelist()) if "charts/chart" in name]
+        drawing = next(archive.read(name).decode() for name in archive.namelist() if "drawings/drawing" in name)
+    said = re.findall(r'descr="([^"]*)"', drawing)
+    recorded = plan.target("recorded").scenario.mean[0, -1]
+
+    assert all(len(re.findall(r"<c:(?:cat|val)Ax>.*?<c:title>", chart, re.DOTALL)) == 2 for chart in charts)
+    assert "points (axis begins at " in charts[0]
+    least = float(re.search(r'<c:min val="([^"]*)"', charts[0])[1])
+    assert 0.0 < least <= plan.target("recorded").scenario.low[0].min()
+    for part in re.findall(r"<c:ser>.*?</c:ser>", "".join(charts), re.DOTALL):
+        name, shown = re.search(r"<c:tx><c:strRef><c:f>(.*?)</c:f>.*?<c:v>(.*?)</c:v>", part, re.DOTALL).groups()
+        assert program.column("", name) == [shown]
+    assert len(said) == len(charts)
+    assert f"{recorded:.1f} points at the end of 2029" in said[0]
 
 
 # ------------------------------------------------------------------------------------------------------------ files
@@ -239,19 +430,47 @@ def test_a_folder_of_that_name_is_refused(plan, tmp_path):
 
 
 def test_a_plan_in_which_nothing_is_spent_and_words_are_very_long_is_still_written(plan, tmp_path):
-    free = replace(plan.budget, mean=np.zeros_like(plan.budget.mean))
+    free = replace(plan.budget, mean=np.zeros_like(plan.budget.mean), reference_mean=np.zeros_like(plan.budget.mean))
     wordy = replace(plan.scenario, title="=" + "word " * 9000, description="+1")
     program = Program(write_workbook(replace(plan, budget=free, scenario=wordy), tmp_path / "free.xlsx"))
 
-    assert rows(program, "Budget", head=6)[1]["2027"] == 0.0
+    assert {row["US$ by year"]: row for row in rows(program, "Budget")}["Government"]["2027"] == 0.0
     assert "+1" in {cell.value for row in program.stored["Assumptions"].iter_rows() for cell in row}
+
+
+def test_no_text_is_cut_by_its_column(program):
+    for sheet in program.stored.worksheets:
+        wide = {letter: column.width for letter, column in sheet.column_dimensions.items()}
+        merged = {cell for area in sheet.merged_cells.ranges for cell in (area.start_cell.coordinate,)}
+        for row in sheet.iter_rows(min_row=HEAD):
+            for cell, beside in zip(row, (*row[1:], None), strict=True):
+                if isinstance(cell.value, str) and beside is not None and beside.value is not None:
+                    room = wide.get(cell.column_letter, 60.0) * 1.1
+                    assert len(cell.value) <= room or cell.alignment.wrap_text or cell.coordinate in merged, (
+                        sheet.title, cell.coordinate, cell.value)
+
+
+def test_a_note_is_spread_over_the_page_in_a_row_that_holds_it(program):
+    for name in (*TABLES, "Read me"):
+        sheet = program.stored[name]
+        assert any(area.start_cell.coordinate == "A2" for area in sheet.merged_cells.ranges), name
+        assert sheet["A2"].alignment.wrap_text
+
+
+def test_heads_of_numbers_are_numbers_to_the_right_and_no_hole_is_in_their_band(plan, program):
+    sheet = program.stored["Budget"]
+    heads = sheet[HEAD]
+
+    assert [cell.value for cell in heads[2:2 + len(plan.years)]] == list(plan.years)
+    assert all(cell.alignment.horizontal == "right" for cell in heads[2:])
+    assert len({cell.fill.fgColor.rgb for cell in heads}) == 1
 
 
 @pytest.mark.parametrize("name", ["Read me", "Sources", "Parameters"])
 def test_rows_are_high_enough_for_their_wrapped_text(program, name):
     sheet = program.stored[name]
     wide = {letter: column.width for letter, column in sheet.column_dimensions.items()}
-    wrapped = [cell for row in sheet.iter_rows() for cell in row
+    wrapped = [cell for row in sheet.iter_rows(min_row=HEAD) for cell in row
                if cell.alignment.wrap_text and cell.column_letter in wide and not cell.font.bold]
     long = [cell for cell in wrapped if len(str(cell.value)) > 1.2 * wide[cell.column_letter]]
 

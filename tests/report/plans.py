@@ -14,14 +14,18 @@ from qicsim.plan.record import (
     Coaches,
     DataFile,
     Influence,
+    Known,
     Launches,
     LeverRow,
+    Option,
     ParameterRow,
     Place,
     Plan,
     Sources,
+    Spending,
     Spread,
     Target,
+    Value,
     Words,
 )
 from qicsim.world.money import UnitCost
@@ -36,6 +40,11 @@ PAYERS, PROVINCES = ("government", "donor"), ("Battambang", "Kep")
 DIGEST = "ab" * 32
 
 
+VALUE = Value("facilities truly at 80 points or more", "facility-years", 12_000.0, "2027 to 2029, discounted", (
+    Option("reported", "As it was", 20e6, 400.0, "on the frontier", "", np.nan, 0.25, 3e6),
+    Option("scaled", "Plan for all", 40e6, 2400.0, "on the frontier", "As it was", 10_000.0, 0.75, 1e6)))
+
+
 def spread(mean, width=0.1, n=12) -> Spread:
     """A spread around a mean, a tenth of it to each side."""
     mean = np.asarray(mean, dtype=float)
@@ -48,7 +57,8 @@ def target(name, title, form, start, step, responsible="Ministry of Health", uni
     level = start + step * years + places * step / 10.0
     before = np.full_like(level, start) + places * step / 10.0
     return Target(name, title, f"meaning of {name}", unit, form, responsible, spread(level), spread(before),
-                  spread(level - before))
+                  spread(level - before), 1, f"records of {name}", name != "true", level - 1.0,
+                  np.full(level.shape, 0.34), level - 2.0)
 
 
 def words(name, title) -> Words:
@@ -65,14 +75,25 @@ def budget() -> Budget:
         spread(mean.sum(axis=(1, 3)).T), spread(mean.sum(axis=(2, 3)).T), spread(qic), spread(by_year - qic),
         spread(by_year / 2.0), spread(totals), spread(totals * 0.9), spread(totals, 0.3), spread(by_year.sum() / 2.0),
         spread(by_year.sum() * 0.45), np.array([1.0, 0.97, 0.94]),
-        "discounted at 3 % a year to the start of 2027", 4100.0, "4,100 riel for US$ 1", 2021)
+        spending(mean), spending(mean / 2.0), spending(mean / 2.0), spread(2e6 * np.array([10.0, 1.0, 2.0, 7.0])),
+        "discounted at 3 % a year to the start of 2027", 4100.0, "4,100 riel for US$ 1", 2021,
+        "US$ of 2021, riel at a rate of another year.")
+
+
+def spending(mean) -> Spending:
+    """Spending from means (years, provinces, lines, payers): the last line is PBF payments, none is assessment."""
+    qic, pbf = mean[:, :, :2].sum(axis=(1, 2)), mean[:, :, 2].sum(axis=1)  # (years, payers)
+    part = np.stack([qic + pbf, qic, 0.0 * qic, pbf], axis=2)  # (years, payers, parts)
+    return Spending(mean, spread(mean.sum(axis=(1, 2, 3))), spread(mean.sum(axis=(1, 2)).T),
+                    spread(mean.sum(axis=(1, 3)).T), spread(mean.sum(axis=(2, 3)).T), spread(part.sum(axis=1).T),
+                    spread(part.sum(axis=0)), spread(part.sum(axis=(0, 1))), spread(0.9 * part.sum(axis=(0, 1))))
 
 
 def launches() -> Launches:
     quarters = len(QUARTERS)
     return Launches(np.arange(quarters) // 4, spread(np.linspace(0.0, 2.0, quarters)),
                     np.array([[-1.0, 2.0, np.inf], [5.0, np.inf, np.inf]]),
-                    np.array([[0.5, 0.75, 1.0], [0.0, 0.125, 0.25]]), np.zeros((2, quarters)))
+                    np.array([[0.5, 0.75, 1.0], [0.0, 0.125, 0.25]]), np.zeros((2, quarters)), 8, recruiting=True)
 
 
 def coaches() -> Coaches:
@@ -92,12 +113,14 @@ def small_plan(**changes) -> Plan:
                  target("people", "People served", "count", 1_234_567.0, 1000.0, unit="people")),
         launches=launches(), coaches=coaches(), budget=budget(),
         influence=Influence(("true quality", "cost"), ("pdsa.k_item",), ("gain of a cycle",), ("share/month",),
-                            np.array([[0.81, -0.12]]), 0.5, 6),
+                            np.array([[0.81, -0.12]]), 0.5, 6, 2),
         sources=Sources((UnitCost("coach_visit", "visit", 35.0, 15.0, 90.0, "an assumption", "A", ""),),
                         (ParameterRow("luck.sigma", "luck", "points", 0.7, 0.43, 0.97, 0.45, 0.9, "assumption",
                                       "Nobody (2026). Nothing.", "A", 0.7),),
                         (DataFile("register", "facilities.csv", DIGEST, shipped=True),), {"A": "assumption"}),
         levers=(LeverRow("visits", "coaching visits", "visits/month", (("2027-01", "0.75"),), (("2027-01", "0"),)),),
         draws=6, replicates=2, seed=7, draws_from="posterior", synthetic=True,
-        notes=("No NQEM score is published.",), provenance={"qicsim": "0.1.0", "source_digest": "feed", "seed": 7})
+        whole="the nation", known=Known(register=False, joins=False, scores=False), warnings=(),
+        notes=("No NQEM score is published.",), value=VALUE,
+        provenance={"qicsim": "0.1.0", "source_digest": "feed", "seed": 7})
     return replace(plan, **changes)

@@ -145,7 +145,8 @@ def test_the_decision_is_made_once_and_is_that_of_value_for_money(shown):
 def test_the_brief_shows_best_gain_frontier_and_least_regret(results, monkeypatch):
     monkeypatch.setattr(decisive, "SHOWN", 2)
     decision = choice.decided(results.comparison)
-    wanted = {results.best, decision.value.frontier.choice(decision.value.worth), decision.robust.regret.choices["mean"],
+    wanted = {results.best, decision.robust.regret.choices["mean"],
+              decision.value.frontier.choice(decision.value.worth),
               *(row.name for row in decision.value.frontier.on)} - {"reported"}
 
     assert set(choice.picks(results)) == wanted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 from collections import Counter
 from dataclasses import replace
@@ -14,11 +15,11 @@ from qicsim.errors import SettingError
 from qicsim.experiment.compare import HEADLINE_YEARS
 from qicsim.files import shipped_path
 from qicsim.model.sources import FILE as SOURCES
-from qicsim.report.checklist_facts import Facts, sections, shortened
-from qicsim.report.checklist_outputs import page, text, write_checklist
+from qicsim.report.checklist_facts import NOT_PROSE, Facts, prose, sections, shortened
+from qicsim.report.checklist_outputs import page, rows, source_words, text, write_checklist
 from qicsim.report.checklist_reading import checklist, facts_of
 from qicsim.report.checklist_runs import differences
-from qicsim.report.checklists import ANSWERS, FILLED, NAMES, NOT_ASKED, OPEN, fill, fill_all, read_checklist
+from qicsim.report.checklists import ANSWERS, FILLED, NAMES, NOT_ASKED, OPEN, PARTLY, fill, fill_all, read_checklist
 from qicsim.report.describe import ODD
 from qicsim.report.outputs import write_csv, write_json
 from qicsim.scenario import load_scenario
@@ -29,6 +30,8 @@ DECISION = {"reference": "reported", "years": "2027-2035", "perspective": "gover
             "outcome": "facility_years_true_80", "worth": "1500 US$ (given)",
             "riel": "4,100 riel for US$ 1 (a day, a bank)"}
 PERSONAL = {"odd": set(), "cheers": {"1", "2", "4", "21", "25", "26", "27", "28"}, "stress": {"2.1", "5.4"}}
+REASONS = {"odd": set(), "cheers": {"7", "8", "9", "10"}, "stress": {"1.3"}}  # a person says why
+OWN = {"odd": {"3.2", "5.2", "7.2", "7.3"}, "cheers": set(), "stress": set()}  # not in the publication
 each_list = pytest.mark.parametrize("name", NAMES)
 
 
@@ -70,12 +73,13 @@ def test_the_lists_have_the_items_of_the_published_ones():
 
 
 @each_list
-def test_an_item_has_an_answer_of_the_code_or_a_word_for_a_person(name):
+def test_an_item_has_an_answer_of_the_code_a_word_for_a_person_or_both(name):
     items = read_checklist(name).items
 
-    assert all(bool(item.answer) != bool(item.person) for item in items)
+    assert all(item.answer or item.person for item in items)
     assert {item.answer for item in items if item.answer} <= ANSWERS.keys()
-    assert {item.number for item in items if item.person} == PERSONAL[name]
+    assert {item.number for item in items if not item.answer} == PERSONAL[name]
+    assert {item.number for item in items if item.answer and item.person} == REASONS[name]
     assert len({item.number for item in items}) == len(items)
 
 
@@ -91,20 +95,58 @@ def test_every_answer_is_used_by_a_list():
 @each_list
 def test_the_score_is_what_is_filled_of_what_applies(facts, name):
     filled = fill(name, facts)
-    count = Counter(one.state for one in filled.answers)
+    count = Counter(one.state for one in filled.answers if not one.item.added)
 
-    assert sum(count.values()) == len(read_checklist(name).items)
-    assert filled.score == count[FILLED] / (count[FILLED] + count[OPEN])
-    assert f"{count[FILLED]} of {filled.applicable} items are filled" in filled.words
-    assert all(one.item.number in filled.words for one in filled.of(OPEN))
+    assert sum(count.values()) == len(read_checklist(name).items) - len(OWN[name])
+    assert filled.score == count[FILLED] / (count[FILLED] + count[PARTLY] + count[OPEN])
+    assert f"{count[FILLED]} of {filled.applicable} published items are filled" in filled.words
+    assert all(one.item.number in filled.words for state in (OPEN, PARTLY) for one in filled.of(state))
     assert all(one.text for one in filled.answers)
-    assert all(one.where for one in filled.of(FILLED))
+    assert all(one.where for state in (FILLED, PARTLY) for one in filled.of(state))
+    assert all(one.text.endswith(one.lacks) and one.lacks for one in filled.of(PARTLY))
+    assert not any(one.lacks for one in filled.of(FILLED))
+
+
+@each_list
+def test_what_a_list_adds_to_the_publication_is_marked_and_not_counted(facts, name):
+    filled = fill(name, facts)
+    own = [one for one in filled.answers if one.item.added]
+    without = replace(filled, answers=tuple(one for one in filled.answers if not one.item.added))
+
+    assert {one.item.number for one in own} == OWN[name]
+    assert all("(added by this project)" in row[2] for row in rows(filled) if row[0] in OWN[name])
+    assert filled.score == without.score
+    assert ("further items of this project" in filled.words) == bool(own)
+
+
+@each_list
+def test_beside_the_share_stands_how_far_the_list_was_checked(facts, name, tmp_path):
+    filled = fill(name, facts)
+    memory = replace(filled, checklist=replace(filled.checklist, grade="M"))
+
+    assert f"({100 * filled.score:.0f} %; list verified only in part against the publication" in filled.words
+    assert f"({100 * filled.score:.0f} %; list not verified against the publication" in memory.words
+    assert "List not verified against the publication (grade M)" in source_words(memory)
+
+
+def test_an_answer_from_assumptions_only_says_so(facts, tmp_path):
+    costs = tmp_path / "unit_costs.csv"
+    text = shipped_path("world/data", "unit_costs.csv").read_text(encoding="utf-8")
+    assert text.count(",A,") == 16
+    costs.write_text(text.replace(",A,", ",S,", 1), encoding="utf-8")
+    seen = tuple(replace(one, data=dict(one.data) | {"unit_costs": costs}) for one in facts.scenarios)
+    filled, other = fill("cheers", facts), fill("cheers", replace(facts, scenarios=seen))
+
+    assert "This rests on assumptions only." in answer(filled, "14").text
+    assert "Answered from assumptions only: 14." in filled.words
+    assert "assumptions only" not in answer(other, "14").text + other.words
 
 
 def test_without_a_run_what_a_run_says_is_open(facts):
     filled = fill("cheers", facts)
 
     assert {one.item.number for one in filled.of(OPEN)} == PERSONAL["cheers"] | {"10", "20", "23", "24"}
+    assert {one.item.number for one in filled.of(PARTLY)} == {"7", "8", "9", "16"}
     assert [one.item.number for one in filled.of(NOT_ASKED)] == ["13"]
     assert "--run" in answer(filled, "20").text
 
@@ -114,7 +156,8 @@ def test_a_run_and_a_decision_fill_them(facts, folder):
     filled = fill("cheers", replace(told, run=dict(told.run) | {"decision": DECISION}))
 
     assert {one.item.number for one in filled.of(OPEN)} == PERSONAL["cheers"]
-    assert answer(filled, "10").text == f"Costs and effects are {DECISION['discounting']}."
+    assert answer(filled, "10").text.startswith(f"Costs and effects are {DECISION['discounting']}.")
+    assert answer(filled, "10").lacks == "A person adds: why this rate was taken."
     assert "government" in answer(filled, "8").text
     assert "2027-2035" in answer(filled, "9").text
     assert DECISION["worth"] in answer(filled, "13").text
@@ -131,6 +174,43 @@ def test_results_are_the_numbers_of_the_headline_table(three, folder):
     assert f"mean true quality {row.loc['true', 'mean']:.1f} (" in answer(filled, "23").text
     assert f"mean true quality {row.loc['true', 'difference_mean']:.1f} (" in answer(filled, "24").text
     assert f"end of {HEADLINE_YEARS[-1]}, n = 3" in answer(filled, "23").text
+
+
+def test_results_without_costs_are_filled_partly_and_costs_with_increments_fill_them(facts, folder, tmp_path):
+    told = facts_of(run=folder)
+    spent = [{"scenario": scenario, "year": year, "line": line, "payer": payer, "mean": usd}
+             for scenario, year, line, payer, usd in (
+                 ("reported", 2026, "pbf", "donor", 9e6), ("national-2030", 2026, "pbf", "donor", 9e6),
+                 ("reported", 2027, "pbf", "donor", 10e6), ("national-2030", 2027, "pbf", "donor", 13e6),
+                 ("national-2030", 2027, "sessions", "government", 2e6))]
+    bare, whole = (answer(fill("cheers", replace(told, costs=costs)), "23") for costs in ((), spent))
+
+    assert (bare.state, whole.state) == (PARTLY, FILLED)
+    assert "Costs of the options and increments over the reference are not in it." in bare.text
+    assert whole.text.endswith(
+        "Mean spending 2027–2027, constant US$ of 2021, not discounted: reported US$ 10.0 million; national-2030 US$ "
+        "15.0 million (against the reference +5.0 million, of it for collaboratives +2.0 million; donors +3.0 million, "
+        "government +2.0 million).")
+
+
+def test_costs_of_a_run_are_read_and_those_of_a_decision_are_left(folder, tmp_path):
+    shutil.copytree(folder, tmp_path / "run")
+    assert facts_of(run=tmp_path / "run").costs == ()
+    (tmp_path / "run" / "costs.csv").write_text("scenario,amount\nreported,1\n", encoding="utf-8")
+    assert facts_of(run=tmp_path / "run").costs == ()
+    (tmp_path / "run" / "costs.csv").write_text("scenario,year,line,payer,n,mean\nreported,2027,pbf,donor,3,1e6\n",
+                                                encoding="utf-8")
+    assert facts_of(run=tmp_path / "run").costs[0]["mean"] == "1e6"
+
+
+def test_the_effect_of_uncertainty_says_what_of_it_is_not_shown(three, folder):
+    told = facts_of(run=folder)
+    quality = [row for row in told.results if not row["indicator"].endswith("_cost")]
+    whole, bare = (answer(fill("cheers", replace(told, results=rows)), "24") for rows in (told.results, quality))
+
+    assert "spending on collaboratives so far, US$ " in whole.text
+    assert whole.lacks == "The effect of the discount rate and of choices of method is not in it."
+    assert bare.lacks == "The effect of costs and of the discount rate and of choices of method is not in it."
 
 
 def test_answers_count_what_is_declared(facts):
@@ -169,7 +249,7 @@ def test_a_part_that_the_description_loses_becomes_open(facts, tmp_path, old, nu
 
     assert answer(whole, number).state == FILLED
     assert answer(filled, number).state == OPEN
-    assert filled.score < whole.score
+    assert len(filled.of(FILLED)) < len(whole.of(FILLED))
 
 
 def test_without_a_description_nothing_is_made_up(facts, tmp_path):
@@ -184,6 +264,7 @@ def test_a_parameter_whose_source_is_not_listed_opens_the_parameters(facts, tmp_
     filled = fill("odd", replace(facts, sources=lacking))
 
     assert answer(filled, "7.2").state == OPEN
+    assert filled.score == fill("odd", facts).score  # an item of this project's own
     assert "ament-2015" in answer(filled, "7.2").text
 
 
@@ -284,6 +365,7 @@ def test_a_word_file_has_every_item(hostile, tmp_path):
 
     assert [row.cells[0].text.split()[0] for row in table.rows[1:]] == [one.item.number for one in filled.answers]
     assert [row.cells[2].text for row in table.rows[1:]] == [one.state for one in filled.answers]
+    assert table.rows[0].cells[2].width.cm > 1.7  # "applicable" in a line
 
 
 def test_what_cannot_be_written_is_refused(facts, tmp_path):
@@ -303,8 +385,20 @@ def test_the_terminal_gets_a_mark_for_each_item_and_the_score(facts):
     told = text(filled)
 
     assert told.count("\n[x] ") + told.startswith("[x] ") == len(filled.of(FILLED))
-    assert told.count("[ ] ") == len(filled.of(OPEN))
-    assert "items are filled" in told.splitlines()[-2] + told.splitlines()[-1]
+    assert next(line for line in told.splitlines() if line.startswith("[ ]")).startswith("[ ] 1 Title (A title that")
+    assert told.count("\n[ ] ") + told.startswith("[ ] ") == len(filled.of(OPEN))
+    assert told.count("\n[~] ") == len(filled.of(PARTLY))
+    assert "published items are filled" in " ".join(told.splitlines()[-3:])
+
+
+def test_a_cut_answer_on_the_terminal_says_where_to_read_on(facts):
+    filled = fill("stress", facts)
+    parts = re.split(r"\n(?=\[.\] )", text(filled).partition("\n\n")[0])
+    cut = [" ".join(part.split()) for part in parts if "[…]" in part]
+
+    assert len(parts) == len(filled.answers)
+    assert cut
+    assert all(re.search(r"Where: \S.*\.$", part) for part in cut)
 
 
 def test_several_lists_are_filled_at_once(facts):
@@ -317,3 +411,12 @@ def test_sections_and_cuts():
     assert told == {"One": "first", "Two": "second"}
     assert shortened("One thing. Another thing", 15) == "One thing. […]"
     assert shortened("short", 15) == "short"
+    assert shortened("One thing. Another thing", 15, "X.md, “Y”") == "One thing. [… more in X.md, “Y”]"
+
+
+def test_tables_and_equations_are_left_where_they_stand(facts):
+    told = prose("Tied with\n\n    1 / (1 + x)\n\n| a | b |\n\nwhere x\n- is one")
+
+    assert told == f"Tied with\n\n{NOT_PROSE}\n\nwhere x\n- is one"
+    assert "exp(-(a" not in answer(fill("stress", facts), "2.5.3").text
+    assert NOT_PROSE in answer(fill("stress", facts), "2.5.3").text

@@ -12,6 +12,8 @@ import pytest
 
 import qicsim.decide
 import qicsim.report
+from qicsim.calibrate.cambodia import Calibrated
+from qicsim.calibrate.learned import ASSUMED, ELSEWHERE, LEARNED
 from qicsim.calibrate.targets import read_targets
 from qicsim.decide.discounting import WORDS
 from qicsim.decide.effects import OUTCOMES
@@ -19,7 +21,9 @@ from qicsim.decide.mechanisms import MEANINGS, STUDIES
 from qicsim.decide.plane import QUADRANTS
 from qicsim.decide.rescore import MEASURED
 from qicsim.decide.settings import PERSPECTIVE_WORDS
+from qicsim.declare import GRADES, declared
 from qicsim.errors import SettingError
+from qicsim.model.sources import SEEN, sources
 from qicsim.report import words
 from qicsim.report.elements import Foreign, Markup, escape, tag
 from qicsim.report.history import COUNTED
@@ -55,12 +59,11 @@ def texts_of(source: str) -> set[str]:
 
 
 def used() -> set[str]:
-    """Texts of the code, titles of the shipped scenarios, and what the reported history counts."""
+    """Texts of the code, and those that shipped things and decisions carry."""
     folders = [Path(room.__file__).parent for room in (qicsim.report, qicsim.decide)]
     said = set().union(*(texts_of(path.read_text(encoding="utf-8"))
                          for folder in folders for path in folder.glob("*.py")))
-    titles = {load_scenario(name).title for name in shipped()}
-    return said | told_in_tables() | titles | {one.quantity for one in read_targets() if one.key in COUNTED}
+    return said | told_in_tables() | carried()
 
 
 def told_in_tables() -> set[str]:
@@ -70,6 +73,17 @@ def told_in_tables() -> set[str]:
              for part in (one.key.replace("_", " ").capitalize(), one.unit)}
     return {*WORDS.values(), *PERSPECTIVE_WORDS.values(), *MEANINGS.values(), *STUDIES.values(), *MEASURED.values(),
             *QUADRANTS, *outcomes, *costs}
+
+
+def carried() -> set[str]:
+    """Texts of shipped scenarios, of parameters and what is known of them, and what the reported history counts."""
+    scenarios = [load_scenario(name) for name in shipped()]
+    told = {text for one in scenarios for text in (one.title, one.description, *one.assumptions)}
+    parameters = {text for leaf in declared(Calibrated).values()
+                  for text in (leaf.declaration.meaning, leaf.declaration.unit)}
+    known = {LEARNED, ELSEWHERE, ASSUMED, *GRADES.values(), *SEEN.values()}
+    known |= {text for key, one in sources().items() if one.seen == "none" for text in (key, one.citation)}
+    return told | parameters | known | {one.quantity for one in read_targets() if one.key in COUNTED}
 
 
 def fields(template: str) -> set[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from qicsim.report.language import ENGLISH, khmer
+from qicsim.report.language import ENGLISH, khmer, languages, say, speaking
 from qicsim.report.outputs import PAGES
 from qicsim.report.page import render_page
 from tests.report.conftest import PROVENANCE
@@ -195,7 +195,8 @@ def test_a_mark_tells_its_number_to_the_mouse_and_to_the_keyboard(opened, code):
 @each_language
 def test_without_scripts_everything_is_there_and_print_opens_what_is_folded(opened, code):
     page = opened(code, java_script_enabled=False)
-    listed = page.get_by_text("Parameters and their priors", exact=True)
+    with speaking(*languages(code)):
+        listed = page.get_by_text(say("Parameters and their priors"), exact=True)
 
     assert page.locator(".without-script").is_visible() and not page.locator("#explorer").is_visible()
     assert page.locator("#brief .mark > title").count() > 0 and page.locator("#brief table").is_visible()

@@ -18,7 +18,11 @@ import pytest
 
 import qicsim.scenario as package
 from qicsim.calendar import parse_month
+from qicsim.ensemble.posterior import posterior_draws
+from qicsim.ensemble.readout import yearly_cost
+from qicsim.ensemble.run import run_ensemble
 from qicsim.files import shipped_path
+from qicsim.model.columns import COST_LINES
 from qicsim.scenario import (
     LISTING,
     POLICY,
@@ -239,3 +243,14 @@ def test_public_names_are_listed() -> None:
     """`__all__` is sorted and complete."""
     assert all(hasattr(package, name) for name in package.__all__)
     assert len(set(package.__all__)) == len(package.__all__)
+
+
+def test_a_reformed_payment_pays_in_its_first_year_what_the_payment_of_today_pays():
+    names = ("reported", "pbf-reform", "national-with-reform")
+    scenarios = [load_scenario(name, horizon_end="2027-12") for name in names]
+    ensemble = run_ensemble(scenarios, posterior_draws(128))
+
+    paid = [yearly_cost(ensemble, name)[:, -1, ..., COST_LINES.index("pbf"), :].sum() for name in names]
+
+    assert paid[1] == pytest.approx(paid[0], rel=0.05)
+    assert paid[2] == pytest.approx(paid[0], rel=0.05)

@@ -152,7 +152,8 @@ def test_a_small_register_becomes_rows_worked_by_hand(small):
 
 def test_a_scenario_s_own_files_replace_the_embedded_ones(tmp_path):
     file = tmp_path / "payments.csv"
-    file.write_text("kind,grant,performance_pay,source,grade\nreferral_hospital,1,2,s,A\nhealth_centre,3,4,s,A\n")
+    file.write_text("kind,grant,performance_pay,low,high,source,grade\n"
+                    "referral_hospital,1,2,1,9,s,A\nhealth_centre,3,4,7,7,s,A\n")
 
     scenario = Stub(data={"payments": file})
 

@@ -18,6 +18,7 @@ from qicsim.world.money import (
     FULL_SCORE,
     mean_payment,
     payment_at,
+    payment_rows,
     read_payments,
     read_schedules,
     read_unit_costs,
@@ -218,6 +219,16 @@ def test_a_health_centre_is_granted_and_paid_1000_dollars_a_quarter_each():
 
     assert payments.grant.tolist() == [1000, 4000]
     assert payments.performance_pay.tolist() == [1000, 4000]
+    assert [(row.kind, row.low, row.high, row.grade) for row in payment_rows(EMBEDDED["payments"])] == [
+        ("health_centre", 500, 3000, "M"), ("referral_hospital", 2000, 12000, "M")]
+
+
+def test_what_is_paid_lies_in_its_own_range(tmp_path):
+    path = tmp_path / "payments.csv"
+    path.write_text(EMBEDDED["payments"].read_text(encoding="utf-8").replace(",500,3000,", ",2500,3000,"))
+
+    with pytest.raises(DataError, match="line 2, low: 2500 to 3000 does not hold 2000, what is paid"):
+        read_payments(path)
 
 
 # ------------------------------------------------------------------------------------------------------- shock

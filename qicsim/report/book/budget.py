@@ -1,143 +1,105 @@
-"""The budget: by payer, line and province, added up from the detail by formulas; then totals, discounted, in riel."""
+"""The budget: by payer, purpose, line and province, added up from the detail by formulas; discounted; in riel."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+import math
 
 import numpy as np
 
-from qicsim.plan.record import MONEY, Plan, Spread
-from qicsim.report.book.cells import block, cell, total
-from qicsim.report.book.detail import FIRST_YEAR as DETAIL_YEAR
-from qicsim.report.book.detail import LINE_COLUMN, PAYER_COLUMN, PROVINCE_COLUMN, column_of
-from qicsim.report.book.sheet import STRONG, TEXT, TOTAL, Book, Sheet, bilingual
-from qicsim.report.words import COST_WORDS, PAYER_WORDS
+from qicsim.plan.record import ALL, ASSESSMENT, COLLABORATIVES, MONEY, PAYMENTS, Plan
+from qicsim.report.book.cells import block, cell
+from qicsim.report.book.sheet import ASIDE, INPUT, PERCENT, STRONG, TENTH, TEXT, WRAPPED, Book, Sheet, bilingual
+from qicsim.report.book.spent import (
+    FACTORS,
+    FIRST_YEAR,
+    RATE,
+    RIEL,
+    Source,
+    all_spending,
+    at,
+    intervals,
+    parts_of,
+    section,
+    summed,
+)
 
 NAME = "Budget"
-RATE_ROW, FACTOR_ROW, HEAD_ROW = 3, 4, 5
-FIRST_YEAR = 2
-FIRST_PAYER = HEAD_ROW + 2
-RATE_NAME = "riel_per_usd"
-
-
-class Part(NamedTuple):
-    """Rows of one section: their names, the column of the detail that holds these names, and US$ (rows, years)."""
-
-    title: str
-    names: tuple[str, ...]
-    khmer: tuple[str, ...]
-    column: int
-    usd: np.ndarray
+HEAD_ROW, RIEL_ROW, RATE_ROW, WAIT_ROW, FACTOR_ROW, FIRST_SECTION = 3, 5, 6, 7, 8, 10
+FIRST_PAYER = FIRST_SECTION + 1
+MIDDLE_OF_YEAR = 0.5
+PART_WORDS = ((ALL, "All spending"), (COLLABORATIVES, "Collaboratives"), (ASSESSMENT, "Assessment"),
+              (PAYMENTS, "PBF payments"))
 
 
 def write_budget(book: Book, plan: Plan) -> None:
     """The sheet of the budget."""
     budget = plan.budget
     sheet = book.sheet(NAME, f"Budget {budget.years[0]} to {budget.years[-1]}, constant US$ of {budget.price_year}",
-                       "Means of runs; totals and sums are formulas over the sheet Budget detail. Low and high are the "
-                       "5 % and 95 % points between runs and do not add up.")
+                       "All spending of the plan, also what would be spent without it: what it adds is on the sheet "
+                       "Plan minus reference. Means of runs; totals and sums are formulas over the sheet Budget "
+                       "detail. Low and high are the 5 % and 95 % points between runs and do not add up.")
+    frame(sheet, plan)
     _settings(sheet, plan)
-    years = len(budget.years)
-    sheet.heads(HEAD_ROW, ["US$ by year", "", *(str(year) for year in budget.years), bilingual("Total")])
-    sheet.sheet.set_row(HEAD_ROW, 32)
-    line = HEAD_ROW + 1
-    for part in _parts(plan):
-        line = _section(sheet, plan, part, line)
-    line = _sums(sheet, plan, line)
-    last = _intervals(sheet, plan, line)
-    sheet.table(HEAD_ROW, last, FIRST_YEAR + years, kept=FIRST_YEAR, filtered=False)
-    sheet.widths((0, 0, 46), (1, 1, 18), (FIRST_YEAR, FIRST_YEAR + years, 13))
+    source, line = Source(budget.mean, lambda year, wanted: summed(plan, year, wanted)), FIRST_SECTION
+    for part in parts_of(plan, budget.mean):
+        line = section(sheet, part, line, source)
+    line = all_spending(sheet, plan, budget.mean, (FIRST_PAYER + len(budget.payers), line), "All spending")
+    own, before = budget.own, budget.reference
+    rows = [(words, at(own.by_part, place), at(own.total, place)) for place, words in PART_WORDS]
+    rows.append(("The reference, all spending", before.by_year, at(before.total, ALL)))
+    line = intervals(sheet, rows, line, "Intervals between runs, US$, not discounted")
+    last = _baseline(sheet, plan, line)
+    sheet.table(HEAD_ROW, last, FIRST_YEAR + len(budget.years), kept=FIRST_YEAR, filtered=False)
+
+
+def frame(sheet: Sheet, plan: Plan) -> None:
+    """Widths and heads of a sheet of spending by year."""
+    budget, years = plan.budget, len(plan.budget.years)
+    sheet.widths((0, 0, 40), (1, 1, 18), (FIRST_YEAR, FIRST_YEAR + years, 13))
+    sheet.heads(HEAD_ROW, ["US$ by year", "", *budget.years, bilingual("Total")], numbers=FIRST_YEAR)
 
 
 def _settings(sheet: Sheet, plan: Plan) -> None:
-    """The rate of exchange, which a reader may change, and the factors of discounting."""
-    budget = plan.budget
-    sheet.text(RATE_ROW, 0, f"Riel for US$ 1: {budget.rate_in_words}")
-    sheet.number(RATE_ROW, 1, budget.riel_per_usd, "rate", TOTAL)
-    sheet.book.workbook.define_name(RATE_NAME, f"='{NAME}'!{cell(RATE_ROW, 1, fixed=True)}")
-    sheet.text(FACTOR_ROW, 0, f"Worth of US$ 1 of the year: {budget.discounting}")
-    sheet.numbers(FACTOR_ROW, FIRST_YEAR, budget.factors, "factor")
+    """Rates that a reader may change: riel for a dollar, and discounting, whose factors are formulas."""
+    budget, last = plan.budget, FIRST_YEAR + len(plan.budget.years) - 1
+    rate, waits = discounting_of(budget.factors)
+    sheet.text(RIEL_ROW - 1, 0, "Rates (the two yellow cells may be changed)", STRONG)
+    sheet.text(RIEL_ROW, 0, "Riel for US$ 1", WRAPPED)
+    sheet.number(RIEL_ROW, 1, budget.riel_per_usd, "riel", INPUT)
+    sheet.merged(RIEL_ROW, (FIRST_YEAR, last + 1), f"As delivered: {budget.rate_in_words}. {budget.prices}", ASIDE)
+    sheet.text(RATE_ROW, 0, "Discount rate a year", WRAPPED)
+    sheet.number(RATE_ROW, 1, rate, PERCENT, INPUT)
+    sheet.merged(RATE_ROW, (FIRST_YEAR, last + 1), f"As delivered: {budget.discounting}. Intervals of discounted "
+                 "spending on the sheet Uncertainty are of the runs and keep that rate.", ASIDE)
+    sheet.text(WAIT_ROW, 0, "Years that the money of a year is away from the present", WRAPPED)
+    sheet.numbers(WAIT_ROW, FIRST_YEAR, waits, TENTH)
+    sheet.text(FACTOR_ROW, 0, "Worth today of US$ 1 of the year", WRAPPED)
+    for column, value in enumerate(budget.factors, start=FIRST_YEAR):
+        sheet.formula(FACTOR_ROW, column, f"=(1+{RATE})^-{cell(WAIT_ROW, column)}", float(value), "factor", TEXT)
+    define = sheet.book.workbook.define_name
+    define(RIEL, f"='{NAME}'!{cell(RIEL_ROW, 1, fixed=True)}")
+    define(RATE, f"='{NAME}'!{cell(RATE_ROW, 1, fixed=True)}")
+    define(FACTORS, "=" + block((FACTOR_ROW, FIRST_YEAR), (FACTOR_ROW, last), sheet=NAME, fixed=True))
 
 
-def _parts(plan: Plan) -> tuple[Part, ...]:
-    budget = plan.budget
-    khmer = {place.name: place.name_km for place in plan.places}
-    payers = tuple(PAYER_WORDS[payer] for payer in budget.payers)
-    return (Part("By payer", payers, ("",) * len(payers), PAYER_COLUMN, budget.mean.sum(axis=(1, 2)).T),
-            _lines(plan, "Collaboratives, by line", pbf=False), _lines(plan, "PBF and assessment, by line", pbf=True),
-            Part("By province", budget.provinces, tuple(khmer.get(name, "") for name in budget.provinces),
-                 PROVINCE_COLUMN, budget.mean.sum(axis=(2, 3)).T))
+def discounting_of(factors: np.ndarray) -> tuple[float, np.ndarray]:
+    """The rate a year behind the factors of successive years, and the years that each waits, float64 (years,).
+
+    With one year only its money is taken to fall in the middle of it; without discounting waits count from there.
+    """
+    first = float(factors[0])
+    rate = first / float(factors[1]) - 1.0 if len(factors) > 1 else first ** (-1.0 / MIDDLE_OF_YEAR) - 1.0
+    start = -math.log(first) / math.log1p(rate) if rate > 0.0 else MIDDLE_OF_YEAR
+    return round(rate, 12), np.round(start + np.arange(len(factors), dtype=float), 9)
 
 
-def _lines(plan: Plan, title: str, *, pbf: bool) -> Part:
-    budget = plan.budget
-    chosen = [place for place, line in enumerate(budget.lines) if (line in budget.pbf_lines) == pbf]
-    names = tuple(COST_WORDS[budget.lines[place]] for place in chosen)
-    return Part(title, names, ("",) * len(names), LINE_COLUMN, budget.mean.sum(axis=(1, 3))[:, chosen].T)
-
-
-def _section(sheet: Sheet, plan: Plan, part: Part, line: int) -> int:
-    """A section: its title, a row for each name as sums over the detail, a total; returns the next free line."""
-    years = len(plan.budget.years)
-    sheet.text(line, 0, part.title, STRONG)
-    first = line + 1
-    for number, name in enumerate(part.names):
-        row = first + number
-        sheet.text(row, 0, name)
-        sheet.text(row, 1, part.khmer[number])
-        for place in range(years):
-            formula = (f"=SUMIFS({column_of(plan, DETAIL_YEAR + place)},{column_of(plan, part.column)},"
-                       f"{cell(row, 0)})")
-            sheet.formula(row, FIRST_YEAR + place, formula, float(part.usd[number, place]), MONEY, TEXT)
-        sheet.formula(row, FIRST_YEAR + years, total((row, FIRST_YEAR), (row, FIRST_YEAR + years - 1)),
-                      float(part.usd[number].sum()), MONEY)
-    end = first + len(part.names)
-    sheet.text(end, 0, bilingual("Total").replace("\n", " "), TOTAL)
-    sums = part.usd.sum(axis=0)
-    for place, value in enumerate([*sums, sums.sum()]):
-        column = FIRST_YEAR + place
-        sheet.formula(end, column, total((first, column), (end - 1, column)), float(value), MONEY)
-    return end + 2
-
-
-def _sums(sheet: Sheet, plan: Plan, line: int) -> int:
-    """Everything, discounted, and in riel; formulas over the total of the payers."""
-    budget, years = plan.budget, len(plan.budget.years)
-    paid, end = FIRST_PAYER + len(budget.payers), FIRST_YEAR + years
-    yearly = budget.mean.sum(axis=(1, 2, 3))
-    sheet.text(line, 0, "All spending", STRONG)
-    sheet.text(line + 1, 0, f"US$, {budget.discounting}", TOTAL)
-    sheet.text(line + 2, 0, "Riel, not discounted", TOTAL)
-    for place in range(years):
-        column = FIRST_YEAR + place
-        sheet.formula(line + 1, column, f"={cell(paid, column)}*{cell(FACTOR_ROW, column)}",
-                      float(yearly[place] * budget.factors[place]), MONEY)
-        sheet.formula(line + 2, column, f"={cell(paid, column)}*{RATE_NAME}",
-                      float(yearly[place] * budget.riel_per_usd), "riel")
-    over = block((paid, FIRST_YEAR), (paid, end - 1)), block((FACTOR_ROW, FIRST_YEAR), (FACTOR_ROW, end - 1))
-    sheet.formula(line + 1, end, f"=SUMPRODUCT({over[0]},{over[1]})", float(yearly @ budget.factors), MONEY)
-    sheet.formula(line + 2, end, f"={cell(paid, end)}*{RATE_NAME}", float(yearly.sum() * budget.riel_per_usd), "riel")
-    return line + 4
-
-
-def _intervals(sheet: Sheet, plan: Plan, line: int) -> int:
-    """Intervals between runs; returns the last line. The sums over years are of runs, not of the ends of years."""
-    budget = plan.budget
-    rows: Sequence[tuple[str, Spread, Spread]] = (
-        ("All spending", budget.by_year, _at(budget.total, 0)),
-        ("Collaboratives", budget.collaboratives, _at(budget.total, 1)),
-        ("PBF and assessment", budget.pbf, _at(budget.total, 2)),
-        ("More than in the reference", budget.extra, budget.extra_total))
-    sheet.text(line, 0, "Intervals between runs, US$", STRONG)
-    for title, yearly, summed in rows:
-        for statistic in ("mean", "low", "high"):
-            line += 1
-            sheet.text(line, 0, title)
-            sheet.text(line, 1, statistic)
-            sheet.numbers(line, FIRST_YEAR, [*getattr(yearly, statistic), float(getattr(summed, statistic))], MONEY)
+def _baseline(sheet: Sheet, plan: Plan, line: int) -> int:
+    """What was spent in the year before the plan, in the runs; returns the last line."""
+    spent = plan.budget.baseline
+    sheet.text(line, 0, f"Before the plan: {plan.baseline_year} (simulated), US$", STRONG)
+    sheet.heads(line, ["mean", "low", "high"], FIRST_YEAR, numbers=FIRST_YEAR)
+    for place, words in PART_WORDS:
+        line += 1
+        sheet.text(line, 0, words, WRAPPED)
+        sheet.numbers(line, FIRST_YEAR, [spent.mean[place], spent.low[place], spent.high[place]], MONEY)
     return line
-
-
-def _at(spread: Spread, place: int) -> Spread:
-    return Spread(*(getattr(spread, name)[place] for name in ("mean", "low", "high", "n")))

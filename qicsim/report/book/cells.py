@@ -19,3 +19,8 @@ def block(first: tuple[int, int], last: tuple[int, int], *, sheet: str = "", fix
 def total(first: tuple[int, int], last: tuple[int, int]) -> str:
     """The formula of a sum over a range."""
     return f"=SUM({block(first, last)})"
+
+
+def total_shown(first: tuple[int, int], last: tuple[int, int]) -> str:
+    """The formula of a sum over the rows of a range that a filter leaves visible."""
+    return f"=SUBTOTAL(109,{block(first, last)})"

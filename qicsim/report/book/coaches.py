@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from qicsim.plan.record import COUNT, RATE, Plan, Spread
+from qicsim.plan.record import COUNT, Plan, Spread
 from qicsim.report.book.cells import cell, total
 from qicsim.report.book.measures import coach_rows
-from qicsim.report.book.sheet import STRONG, TEXT, TOTAL, Book, Sheet
+from qicsim.report.book.sheet import STRONG_WRAPPED, TOTAL, WRAPPED, Book, Sheet
 
 NAME = "Coaches nation"
 HEAD_ROW, FIRST_YEAR = 3, 3
@@ -23,33 +23,35 @@ def row_of(measure: int, statistic: str = "mean") -> int:
 def write_coaches(book: Book, plan: Plan) -> None:
     """The sheet of the nation's coaches."""
     sheet = book.sheet(NAME, f"Coaches of operational districts, {plan.baseline_year} to {plan.years[-1]}",
-                       "Part-time district coaches at the end of the year, means between runs. A negative number in "
-                       "the last two rows is a surplus.")
-    sheet.heads(HEAD_ROW, ["Coaches", "Statistic", "Unit", *(str(year) for year in plan.axis)])
-    for measure, row in enumerate(coach_rows(plan)):
+                       "Part-time district coaches at the end of the year, means between runs, shown as whole posts. "
+                       "A negative number of vacant posts or of coaches short is a surplus.")
+    rows, years = coach_rows(plan), len(plan.axis)
+    sheet.fit(0, [*(row.title for row in rows), *(title for title, _, _ in GAPS)])
+    sheet.widths((1, 2, 12), (FIRST_YEAR, FIRST_YEAR + years - 1, 10))
+    sheet.heads(HEAD_ROW, ["Coaches", "Statistic", "Unit", *plan.axis], numbers=FIRST_YEAR)
+    for measure, row in enumerate(rows):
         _measure(sheet, measure, row.title, row.spread)
     first = HEAD_ROW + 1 + 4 * len(STATISTICS)
-    means = [row.spread.mean[0] for row in coach_rows(plan)]
+    means = [row.spread.mean[0] for row in rows]
     for number, (title, more, less) in enumerate(GAPS):
         line = first + number
         for column, text in enumerate((title, "mean", "coaches")):
             sheet.text(line, column, text, TOTAL)
-        for place in range(len(plan.axis)):
+        for place in range(years):
             column = FIRST_YEAR + place
             sheet.formula(line, column, f"={cell(row_of(more), column)}-{cell(row_of(less), column)}",
-                          float(means[more][place] - means[less][place]), RATE)
+                          float(means[more][place] - means[less][place]), COUNT)
     _trained(sheet, plan, first + len(GAPS))
-    sheet.table(HEAD_ROW, first + len(GAPS), FIRST_YEAR + len(plan.axis) - 1, kept=3, filtered=False)
-    sheet.widths((0, 0, 52), (1, 2, 12), (FIRST_YEAR, FIRST_YEAR + len(plan.axis) - 1, 10))
+    sheet.table(HEAD_ROW, first + len(GAPS), FIRST_YEAR + years - 1, kept=3, filtered=False)
 
 
 def _measure(sheet: Sheet, measure: int, title: str, spread: Spread) -> None:
     values = (spread.mean[0], spread.low[0], spread.high[0], spread.n[0].astype(float))
     for statistic, numbers in zip(STATISTICS, values, strict=True):
-        line, style = row_of(measure, statistic), STRONG if statistic == "mean" else TEXT
+        line, style = row_of(measure, statistic), STRONG_WRAPPED if statistic == "mean" else WRAPPED
         for column, text in enumerate((title, statistic, "runs" if statistic == "n" else "coaches")):
             sheet.text(line, column, text, style)
-        sheet.numbers(line, FIRST_YEAR, numbers, COUNT if statistic == "n" else RATE, style)
+        sheet.numbers(line, FIRST_YEAR, numbers, COUNT, style)
 
 
 def _trained(sheet: Sheet, plan: Plan, line: int) -> None:
@@ -58,4 +60,4 @@ def _trained(sheet: Sheet, plan: Plan, line: int) -> None:
         sheet.text(line, column, text, TOTAL)
     row, last = row_of(TRAINED), FIRST_YEAR + len(plan.years)
     sheet.formula(line, FIRST_YEAR, total((row, FIRST_YEAR + 1), (row, last)),
-                  float(plan.coaches.trained.mean[0, 1:].sum()), RATE)
+                  float(plan.coaches.trained.mean[0, 1:].sum()), COUNT)

@@ -7,7 +7,7 @@ the cell is also marked as quoted, so that it stays text when somebody edits it.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,25 +16,49 @@ from qicsim.files import FORMULA_STARTS
 from qicsim.plan.record import COUNT, MONEY, POINTS, RATE, SHARE
 
 HEAD_COLOUR, TOTAL_COLOUR, RULE_COLOUR, SOFT_COLOUR = "#1F4E79", "#DDEBF7", "#BFBFBF", "#595959"
+TENTH, YEAR, PERCENT = "tenth", "year", "percent"
 FORMS = {COUNT: "#,##0", POINTS: "0.0", SHARE: "0.0%", RATE: "0.00", MONEY: "#,##0", "factor": "0.0000",
-         "correlation": "0.00", "riel": "#,##0", "significant": "0.####"}
+         "correlation": "0.00", "riel": "#,##0.00", "significant": "0.####", TENTH: "#,##0.0", YEAR: "0",
+         PERCENT: "0.0##%",
+         "percentage points": '0.0" % points"'}
+PER_SHARE = 100.0  # percentage points
 LONGEST_TEXT = 32_000  # a cell holds 32,767 characters
 A4 = 9
 LINE_HEIGHT = 15.0  # points, of a line in the usual font
+USUAL_WIDTH, WIDEST, SIGN_WIDTH, PADDING = 8.43, 60.0, 1.05, 2.0  # characters
+SIGNS_IN_WIDTH = 1.1  # a width counts digits, and words have narrow letters
 # Draft translations, not reviewed by a native speaker; names of provinces are those of the census.
 KHMER = {"Province": "ខេត្ត", "Operational district": "ស្រុកប្រតិបត្តិ", "Year": "ឆ្នាំ", "Total": "សរុប"}
 
 TEXT, WRAPPED, HEAD, TITLE, NOTE, TOTAL, STRONG = "text", "wrapped", "head", "title", "note", "total", "strong"
+HEAD_RIGHT, HEAD_ASIDE, INPUT, WARNING = "head to the right", "head aside", "input", "warning"
+# Aside: words to the right of numbers, kept off them.
+STRONG_WRAPPED, ASIDE, SUM = "strong wrapped", "aside", "sum of a row"
+_HEAD = {"bold": True, "font_color": "#FFFFFF", "bg_color": HEAD_COLOUR, "text_wrap": True, "valign": "vcenter",
+         "border": 1, "border_color": RULE_COLOUR}
+# Styles whose rows grow with their text.
+_ROOM = {HEAD, HEAD_RIGHT, HEAD_ASIDE, WRAPPED, ASIDE, NOTE, WARNING, STRONG_WRAPPED, TOTAL}
 _STYLES: dict[str, dict[str, Any]] = {
     TEXT: {"valign": "top"},
     WRAPPED: {"valign": "top", "text_wrap": True},
-    HEAD: {"bold": True, "font_color": "#FFFFFF", "bg_color": HEAD_COLOUR, "text_wrap": True, "valign": "vcenter",
-           "border": 1, "border_color": RULE_COLOUR},
+    ASIDE: {"valign": "top", "text_wrap": True, "align": "left", "indent": 1},
+    HEAD: _HEAD,
+    HEAD_RIGHT: _HEAD | {"align": "right"},
+    HEAD_ASIDE: _HEAD | {"align": "left", "indent": 1},
     TITLE: {"bold": True, "font_size": 14},
-    NOTE: {"italic": True, "font_color": SOFT_COLOUR},
-    TOTAL: {"bold": True, "bg_color": TOTAL_COLOUR, "top": 1},
-    STRONG: {"bold": True, "font_size": 12},
+    NOTE: {"italic": True, "font_color": SOFT_COLOUR, "valign": "top", "text_wrap": True},
+    WARNING: {"bold": True, "bg_color": "#FCE4D6", "valign": "top", "text_wrap": True},
+    TOTAL: {"bold": True, "bg_color": TOTAL_COLOUR, "top": 1, "valign": "top", "text_wrap": True},
+    SUM: {"bold": True, "bg_color": TOTAL_COLOUR, "valign": "top"},
+    INPUT: {"bold": True, "bg_color": "#FFF2CC", "border": 1, "border_color": RULE_COLOUR, "valign": "top"},
+    STRONG: {"bold": True, "font_size": 12, "valign": "top"},
+    STRONG_WRAPPED: {"bold": True, "valign": "top", "text_wrap": True},
 }
+
+
+def lines_of(text: str, width: float) -> int:
+    """How many lines wrapped text takes in a column of a width in characters."""
+    return sum(math.ceil(max(len(line), 1) / (width * SIGNS_IN_WIDTH)) for line in text.splitlines())
 
 
 def bilingual(word: str) -> str:
@@ -72,6 +96,7 @@ class Sheet:
         self.book, self.name = book, name
         self._width: dict[int, float] = {}
         self._height: dict[int, float] = {}
+        self.note = note
         self.sheet = book.workbook.add_worksheet(name)
         self.text(0, 0, title, TITLE)
         self.text(1, 0, note, NOTE)
@@ -87,15 +112,29 @@ class Sheet:
         if text:
             quoted = text.startswith(FORMULA_STARTS)
             self.sheet.write_string(row, column, text[:LONGEST_TEXT], self.book.format(style, quoted=quoted))
-            if style == WRAPPED and column in self._width:
-                self._make_room(row, sum(math.ceil(max(len(line), 1) / self._width[column])
-                                         for line in text.splitlines()))
+            if style in _ROOM and column in self._width:
+                self._make_room(row, lines_of(text, self._width[column]))
+
+    def merged(self, row: int, columns: tuple[int, int], text: str, style: str = NOTE) -> None:
+        """Text over the columns (first, last) of a row, whose widths are known, so that it can be read whole."""
+        first, last = columns
+        if not text:
+            return
+        held = self.book.format(style, quoted=text.startswith(FORMULA_STARTS))
+        if last > first:
+            self.sheet.merge_range(row, first, row, last, "", held)
+        self.sheet.write_string(row, first, text[:LONGEST_TEXT], held)
+        self._make_room(row, lines_of(text, sum(self._width.get(at, USUAL_WIDTH) for at in range(first, last + 1))))
 
     def _make_room(self, row: int, lines: int) -> None:
         """A row high enough for wrapped text: not every program works heights out when it opens a file."""
         if lines * LINE_HEIGHT > self._height.get(row, LINE_HEIGHT):
             self._height[row] = lines * LINE_HEIGHT
             self.sheet.set_row(row, self._height[row])
+
+    def blank(self, row: int, column: int, style: str = TOTAL) -> None:
+        """An empty cell in a style."""
+        self.sheet.write_blank(row, column, None, self.book.format(style))
 
     def number(self, row: int, column: int, value: float, form: str, style: str = TEXT) -> None:
         """A number in a form; an empty cell where there is none."""
@@ -116,10 +155,21 @@ class Sheet:
         held = float(value) if math.isfinite(value) else 0.0
         self.sheet.write_formula(row, column, formula, self.book.format(style, form), held)
 
-    def heads(self, row: int, heads: Sequence[str], column: int = 0) -> None:
-        """A row of heads."""
+    def heads(self, row: int, heads: Sequence[str | int], column: int = 0, *, numbers: int | None = None) -> None:
+        """A row of heads, years as numbers; those from column `numbers` on stand over numbers, to the right.
+
+        Heads that do not begin the row stand over words beside numbers.
+        """
+        words = HEAD_ASIDE if column else HEAD
         for place, head in enumerate(heads):
-            self.text(row, column + place, head, HEAD)
+            at = column + place
+            style = words if numbers is None or at < numbers else HEAD_RIGHT
+            if isinstance(head, int):
+                self.number(row, at, head, YEAR, style)
+            elif head:
+                self.text(row, at, head, style)
+            else:
+                self.blank(row, at, style)
 
     def widths(self, *widths: tuple[int, int, float]) -> None:
         """Widths of columns: first, last, characters; before their texts, so that rows are as high as those need."""
@@ -127,8 +177,22 @@ class Sheet:
             self.sheet.set_column(first, last, width)
             self._width |= dict.fromkeys(range(first, last + 1), width)
 
-    def table(self, head: int, last_row: int, last_column: int, *, kept: int = 0, filtered: bool = True) -> None:
-        """Freeze the head row and `kept` columns, filter, and print the table with its head on every page."""
+    def hide(self, column: int) -> None:
+        """Hide a column that holds nothing on this sheet."""
+        self.sheet.set_column(column, column, None, None, {"hidden": True})
+
+    def fit(self, column: int, texts: Iterable[str], *, least: float = 8.0, most: float = WIDEST) -> None:
+        """A column as wide as its longest line of text, within limits."""
+        longest = max((len(line) for text in texts for line in text.splitlines()), default=0)
+        self.widths((column, column, min(max(least, longest * SIGN_WIDTH + PADDING), most)))
+
+    def table(self, head: int, last_row: int, last_column: int, *, kept: int = 0,
+              filtered: bool = True, noted: int | None = None) -> None:
+        """Freeze the head row and `kept` columns, filter, and print the table with its head on every page.
+
+        The note of the sheet is spread over the columns up to `noted`, by default the last.
+        """
+        self.merged(1, (0, last_column if noted is None else noted), self.note)
         self.sheet.freeze_panes(head + 1, kept)
         self.sheet.repeat_rows(head)
         self.sheet.print_area(0, 0, last_row, last_column)

@@ -1,0 +1,130 @@
+"""Money in a plan: the budget, what the plan adds to the reference, and value for money of the options."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from qicsim.plan.spread import Spread
+
+PARTS = ("everything", "collaboratives", "assessment", "payments")
+ALL, COLLABORATIVES, ASSESSMENT, PAYMENTS = range(4)
+
+
+@dataclass(frozen=True, eq=False)
+class Spending:
+    """Money of a scenario, or the difference of two, in constant US$; axes are those of the `Budget`.
+
+    `PARTS` are everything, collaboratives, assessment (rounds and verification) and payments (the PBF money that
+    facilities get): the last three add up to the first.
+
+    mean           (years, provinces, lines, payers) mean
+    by_year        Spread (years,);  by_payer (payers, years);  by_line (lines, years);  by_province (provinces, years)
+    by_part        Spread (PARTS, years)
+    by_payer_part  Spread (payers, PARTS) over all years, undiscounted
+    total, discounted   Spread (PARTS,) over all years
+    """
+
+    mean: np.ndarray
+    by_year: Spread
+    by_payer: Spread
+    by_line: Spread
+    by_province: Spread
+    by_part: Spread
+    by_payer_part: Spread
+    total: Spread
+    discounted: Spread
+
+
+@dataclass(frozen=True, eq=False)
+class Budget:
+    """Spending in constant US$ of the price year, in the years of the plan (without the baseline year).
+
+    years        calendar years of the axes below
+    lines, payers, provinces   names of the axes; `pbf_lines` are the lines that belong to PBF, not to collaboratives
+    mean         (years, provinces, lines, payers) mean spending of the scenario; reference_mean: of the reference
+    by_year      Spread (years,);  by_payer (payers, years);  by_line (lines, years);  by_province (provinces, years)
+    collaboratives, pbf   Spread (years,): the two parts of `by_year`
+    extra        Spread (years,): scenario minus reference, run by run (the budget impact)
+    total        Spread (3,) over all years: everything, collaboratives, PBF; discounted: the same, discounted
+    uncertain    Spread (3,): `total`, the range of each line's unit cost in place of the two scales that runs draw for
+                 all lines (`costs.collaborative`, `costs.assessment`), so that nothing is counted twice
+    extra_total, extra_discounted   Spread (): scenario minus reference over all years
+    own, reference, increment   Spending: of the scenario, of the reference, and scenario minus reference, run by run;
+                 a request for money is for the increment
+    baseline     Spread (PARTS,): spending of the scenario in the baseline year
+    factors      (years,) what US$ 1 of each year is worth at the base year
+    discounting, riel_per_usd, rate_in_words, price_year   how it was done
+    prices       what the two price years of US$ and riel mean, in a sentence
+    """
+
+    years: tuple[int, ...]
+    lines: tuple[str, ...]
+    pbf_lines: tuple[str, ...]
+    payers: tuple[str, ...]
+    provinces: tuple[str, ...]
+    mean: np.ndarray
+    reference_mean: np.ndarray
+    by_year: Spread
+    by_payer: Spread
+    by_line: Spread
+    by_province: Spread
+    collaboratives: Spread
+    pbf: Spread
+    extra: Spread
+    total: Spread
+    discounted: Spread
+    uncertain: Spread
+    extra_total: Spread
+    extra_discounted: Spread
+    factors: np.ndarray
+    own: Spending
+    reference: Spending
+    increment: Spending
+    baseline: Spread
+    discounting: str
+    riel_per_usd: float
+    rate_in_words: str
+    price_year: int
+    prices: str
+
+
+@dataclass(frozen=True)
+class Option:
+    """A scenario among the options: what it costs and brings, how it stands, and how sure that is.
+
+    cost, effect   means over draws, discounted, over the years of the plan; all payers, US$; effect in the unit of the
+                   table
+    status, over   as `decide.frontier.Row`: "on the frontier", "dominated" by, "extendedly dominated" by ...
+    icer           US$ for a further unit of effect over the next cheaper option on the frontier; NaN without
+    best           share of draws in which it has the highest net benefit at the table's worth
+    regret         mean over draws of the net benefit that is given up against the best option of the draw, US$
+    """
+
+    name: str
+    title: str
+    cost: float
+    effect: float
+    status: str
+    over: str
+    icer: float
+    best: float
+    regret: float
+
+
+@dataclass(frozen=True)
+class Value:
+    """Value for money of the reference, the plan and further options (`decide`), by rising cost.
+
+    effect       what is counted, in words; unit: of what
+    worth        US$ for a unit of effect at which `best` and `regret` are worked out: where the last large step along
+                 the frontier becomes worth its price, as nobody has said what a unit is worth
+    horizon      the years and the discounting, in words
+    """
+
+    effect: str
+    unit: str
+    worth: float
+    horizon: str
+    options: tuple[Option, ...]

@@ -1,0 +1,45 @@
+"""Value for money of the reference, the plan and further options, from the same runs (`qicsim.decide`)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from qicsim.decide.acceptability import acceptability
+from qicsim.decide.bill import bill
+from qicsim.decide.discounting import Discounting
+from qicsim.decide.frame import frame
+from qicsim.decide.frontier import Row
+from qicsim.decide.gains import gains
+from qicsim.decide.settings import Settings
+from qicsim.decide.settings import Target as Aim
+from qicsim.decide.value import value as value_of
+from qicsim.ensemble.run import Ensemble
+from qicsim.plan.spending import Option, Value
+
+FEWEST = 2
+
+
+def option_values(ensemble: Ensemble, reference: str, years: tuple[int, ...], discounting: Discounting) -> Value | None:
+    """The options of an ensemble over the years of a plan; None where the reference stands alone."""
+    if len(ensemble.runners) < FEWEST:
+        return None
+    used = frame(ensemble, reference, Settings(
+        rate=discounting.rate, timing=discounting.timing, base_year=discounting.base_year, first=years[0],
+        last=years[-1], target=Aim(by=years[-1]), seed=ensemble.seed))
+    paid = bill(used)
+    gain = gains(used)[used.settings.outcome]
+    held = value_of(used, paid, gain)
+    sure = acceptability(paid.costs, gain.better, used.names, held.worth).probability[0]
+    regret = (held.net.max(axis=0) - held.net).mean(axis=1)
+    titles = {name: runner.scenario.title for name, runner in ensemble.runners.items()}
+    place = {name: at for at, name in enumerate(used.names)}
+    return Value(held.outcome.meaning, held.outcome.unit, held.worth,
+                 f"{years[0]} to {years[-1]}, {discounting.words}; all payers",
+                 tuple(_option(row, titles, float(sure[place[row.name]]), float(regret[place[row.name]]))
+                       for row in held.frontier.rows))
+
+
+def _option(row: Row, titles: dict[str, str], sure: float, regret: float) -> Option:
+    over = " and ".join(titles.get(name, name) for name in row.over.split(" and ")) if row.over else ""
+    return Option(row.name, titles[row.name], row.cost, row.effect, row.status, over,
+                  np.nan if row.icer is None else row.icer, sure, regret)

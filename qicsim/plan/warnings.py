@@ -1,0 +1,81 @@
+"""What makes the numbers of a plan misleading, in sentences for its first page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from qicsim.calendar import MONTHS_PER_YEAR
+from qicsim.calibrate.targets import read_targets
+from qicsim.ensemble.runner import Runner
+from qicsim.plan.grounds import Known
+from qicsim.plan.launches import whole_districts
+from qicsim.plan.record import POINTS, Launches, Target
+from qicsim.plan.spread import Spread
+from qicsim.plan.words import ONE_RUN, SAME
+
+ANY_NUMBER = 1000.0  # districts: so high a ceiling says that there is none
+REPORTED = "facilities_2021"
+NATION = 0
+CORE = ("recorded", "true")
+UNKNOWN_JOINS = ("Who joined a collaborative so far is simulated, not known: no file of joining was given. The model "
+                 "launches the districts of this register as fast as the scenario's ceilings let it; how many "
+                 "facilities ever joined by the baseline is its own number. Import the roll-out too "
+                 "(`qicsim import --joined`).")
+
+
+def known_of(runner: Runner) -> Known:
+    """What is known of the facilities of a runner's world."""
+    data = runner.scenario.data
+    return Known(not runner.world.synthetic, "joined" in data, "levels" in data)
+
+
+def warnings_of(runner: Runner, known: Known, targets: Sequence[Target], launches: Launches, *,
+                years: tuple[int, ...], same: bool, runs: int) -> tuple[str, ...]:
+    """The warnings of a plan, the most important first."""
+    said = [SAME] if same else []
+    said += [ONE_RUN] if runs == 1 else []
+    if known.register:
+        said += list(_too_few_places(runner, launches, years))
+        said += [] if known.joins else [UNKNOWN_JOINS]
+    return (*said, *_harm(targets, years[-1]))
+
+
+def _too_few_places(runner: Runner, launches: Launches, years: tuple[int, ...]) -> tuple[str, ...]:
+    """A register with fewer districts or provinces than the scenario's levers speak of gets another country's plan."""
+    if not launches.recruiting:
+        return ()
+    world, start = runner.world, runner.scenario.start
+    within = slice(years[0] * MONTHS_PER_YEAR - 1 - start, (years[-1] + 1) * MONTHS_PER_YEAR - start)
+    allowed = whole_districts(np.asarray(runner.scenario.levers.districts, dtype=float)[within])
+    provinces = int(np.asarray(runner.scenario.levers.provinces)[within].max())
+    there, before, most = len(world.districts), int(allowed[0]), int(allowed.max())
+    if most >= ANY_NUMBER or (there >= most and len(world.provinces) >= provinces):
+        return ()
+    early = (f"; as {before} are allowed already at the end of {years[0] - 1}, no ceiling holds any of them back"
+             if before >= there else "")
+    return ((f"The scenario's roll-out is not made for this register: it allows {most:,} operational districts in "
+             f"{provinces:,} provinces, and the register has {there:,} in {len(world.provinces):,}{early}. Launches "
+             "come earlier, and teams, coaches and spending rise faster, than a plan for these places would have it. "
+             "Write a scenario with ceilings of its own (levers `districts` and `provinces`)."),)
+
+
+def _harm(targets: Sequence[Target], year: int) -> tuple[str, ...]:
+    """Scores that the scenario leaves lower than the reference does."""
+    at = (NATION, -1)
+    lower = [f"{target.title[:1].lower()}{target.title[1:]} {abs(float(target.difference.mean[at])):.1f} points"
+             for target in targets if target.name in CORE and target.form == POINTS
+             and float(target.difference.mean[at]) < 0.0]
+    return ((f"The scenario does worse than the reference at the end of {year}: {' and '.join(lower)} lower. It is "
+             "shown as it was asked for, and is no recommendation."),) if lower else ()
+
+
+def reported_words(ever: Spread, year: int) -> str:
+    """The number of facilities that was reported to have joined, beside the runs (places, years) at the baseline."""
+    (one,) = (report for report in read_targets() if report.key == REPORTED)
+    mean, low, high = (float(values[NATION, 0]) for values in (ever.mean, ever.low, ever.high))
+    where = "inside" if low <= one.value <= high else "outside"
+    return (f"{one.value:,.0f} facilities were reported to have joined by {one.at}; in the runs {mean:,.0f} "
+            f"({low:,.0f} to {high:,.0f}) ever did by the end of {year}. The roll-out is simulated and fitted to the "
+            f"reports, not set to them: the report lies {where} the interval of the runs.")
