@@ -27,6 +27,8 @@ SHOWN = ("true", "recorded", "true_80", "recorded_80", "coverage", "active", "vi
 BY_GROUP = ("true", "recorded", "true_80", "recorded_80", "unscored")
 GROUPS = ("health_centre", "referral_hospital", "never", "ever")
 PROVINCE_SHOWN = ("true", "recorded", "true_80", "recorded_80", "coverage")
+MONEY = ("qic_cost", "pbf_cost", "public_cost")
+"""US$ of 2021 from the plans' start on: collaboratives, PBF with its assessments, and both together."""
 EXTRA = ("coverage", "spread_true", "spread_recorded", "inflation", "order_80")
 
 
@@ -66,7 +68,7 @@ def headline_table(ensemble: Ensemble, reference: str) -> pd.DataFrame:
     rows = []
     for scenario in ensemble.runners:
         for year in years_shown(ensemble, scenario):
-            for name in (*SHOWN, "qic_cost", "pbf_cost"):
+            for name in (*SHOWN, *MONEY):
                 there = _at_year(ensemble, scenario, name, year)
                 other = _at_year(ensemble, reference, name, year)
                 rows.append({"scenario": scenario, "year": year, "indicator": name, "n": len(there), **spread(there),
@@ -76,9 +78,10 @@ def headline_table(ensemble: Ensemble, reference: str) -> pd.DataFrame:
 
 
 def years_shown(ensemble: Ensemble, scenario: str) -> list[int]:
-    """Headline years inside the horizon; its last year if there is none."""
-    years = ensemble.runners[scenario].years
-    return [year for year in HEADLINE_YEARS if year in years] or [years[-1]]
+    """Headline years inside the horizon, and its last whole year; the last year that it touches if none is whole."""
+    runner = ensemble.runners[scenario]
+    whole = [year for year in runner.years if f"{year}Q4" in runner.quarters]
+    return sorted({year for year in whole if year in HEADLINE_YEARS} | set(whole[-1:])) or [runner.years[-1]]
 
 
 def spread(sample: np.ndarray) -> dict[str, float]:
@@ -95,9 +98,11 @@ def _at_year(ensemble: Ensemble, scenario: str, name: str, year: int) -> np.ndar
     runner = ensemble.runners[scenario]
     if year not in runner.years:
         return np.full(ensemble.runs, np.nan)
-    if name not in ("qic_cost", "pbf_cost"):
+    if name not in MONEY:
         return values(ensemble, scenario, name)[:, runner.year_ends[runner.years.index(year)]]
-    lines = qic_lines() if name == "qic_cost" else tuple(set(range(len(COST_LINES))) - set(qic_lines()))
+    every = tuple(range(len(COST_LINES)))
+    lines = {"qic_cost": qic_lines(), "public_cost": every,
+             "pbf_cost": tuple(line for line in every if line not in qic_lines())}[name]
     within = [place for place, y in enumerate(runner.years) if PLAN_START <= y <= year]
     return yearly_cost(ensemble, scenario)[:, within][..., list(lines), :].sum(axis=(1, 2, 3, 4, 5))
 

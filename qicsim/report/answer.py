@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
 from qicsim.experiment.compare import PLAN_START
-from qicsim.model.ledger import LEDGER
-from qicsim.report import words
+from qicsim.report import choice, outside, spent, words
 from qicsim.report.elements import Markup, items, joined, tag
-from qicsim.report.evidence import assumed
 from qicsim.report.language import counted, phrase, say, text
 from qicsim.report.origin import about_register
-from qicsim.report.points import PBF_LEDGER, ledger_cells
 from qicsim.report.results import Cell, Results
 
 ABOUT_FACILITIES = text("The facilities are synthetic: invented places in real provinces, with real populations and "
@@ -36,7 +31,11 @@ GLOSSARY = (
     (text("At 80 or more"), text("the share of facilities with 80 points or more.")),
     (text("Collaborative"),
      text("facility teams that test improvements together, with coaches and learning sessions.")),
-    (text("Covered"), text("a facility whose team ever joined a collaborative, whether it is still active or not.")),
+    (text("Spill-over"), text("what a team's work on one topic does for other areas of care.")),
+    (text("Facility-year at 80"), text("one facility with 80 points or more for one year.")),
+    (text("All public money"), text("what government and donors spend on collaboratives, PBF and assessments.")),
+    (text("Ever joined"),
+     text("a facility whose team ever joined a collaborative, whether it is still active or not.")),
     (text("PBF"), text("performance-based financing: money for a facility that depends on its recorded score.")),
     (text("Difference"),
      text("a scenario minus the reference in the same run, so under the same assumptions and the same luck.")),
@@ -53,21 +52,13 @@ def opening(results: Results) -> Markup:
     if best is None:
         return tag("div", tag("p", say("No scenario lasts as long as the reference, so none can be compared at its "
                                        "end.")), class_="answer")
-    sentences = (_first(results, best), _cost(results, best), _record(results, best), _source(results, best),
-                 *_rivals(results, best))
-    return tag("div", tag("p", _sentences(sentences)), class_="answer")
-
-
-def in_full(results: Results) -> Markup:
-    """What stands behind the answer: PBF alone, the gap between record and truth, and what cannot be told apart."""
-    if results.best is None:
-        return Markup("")
-    paragraphs = (_pbf_alone(results), _gap(results, results.best), _ties(results, results.best))
-    return joined(tag("p", paragraph) for paragraph in paragraphs if paragraph)
-
-
-def _sentences(parts: Iterable[object]) -> Markup:
-    return joined((part for part in parts if part), " ")
+    if results.early:
+        return tag("div", tag("p", say("The runs end with {end}, before the plans begin in {start}: this page can say "
+                                       "nothing about the plans.", end=results.end, start=PLAN_START)),
+                   class_="answer")
+    said = (_first(results, best), _record(results, best), choice.target(results), outside.source(results, best),
+            spent.cost(results, best), _rivals(results, best), choice.rule(results))
+    return tag("div", tag("p", joined((part for part in said if part), " ")), class_="answer")
 
 
 def _alone(results: Results) -> str:
@@ -91,11 +82,11 @@ def _first(results: Results, best: str) -> Markup:
     if gain.mean <= 0.0:
         return phrase("No scenario raises true quality above the reference by the end of {year}. The nearest, "
                       "{scenario}, differs by {points} points{interval}.", year=results.end,
-                      scenario=tag("strong", results.title(best)), points=words.signed(gain.mean),
+                      scenario=results.named(best, "strong"), points=words.signed(gain.mean),
                       interval=_brackets(gain))
     return phrase("Of {count} scenarios, {scenario} has the highest mean true quality at the end of {year}: {level} "
                   "points of 100, {gain} against the reference, {reference}{interval}.", count=len(results.names),
-                  scenario=tag("strong", results.title(best)), year=results.end,
+                  scenario=results.named(best, "strong"), year=results.end,
                   level=words.number(results.level(best, results.end, "true").mean),
                   gain=tag("strong", say("{points} points", points=words.signed(gain.mean))),
                   reference=words.quoted(results.title(results.reference)), interval=_brackets(gain))
@@ -109,17 +100,6 @@ def _brackets(cell: Cell) -> Markup:
     return Markup(" " + phrase("({level} of runs: {between})", level=words.LEVEL, between=between))
 
 
-def _cost(results: Results, name: str) -> str:
-    cost = results.level(name, results.end, "qic_cost")
-    if results.end < PLAN_START:
-        return ""
-    if cost.mean == 0.0:
-        return say("It spends nothing on collaboratives from {year} on.", year=PLAN_START)
-    spread = "" if cost.low == cost.high else f" ({words.interval(cost.low / 1e6, cost.high / 1e6)})"
-    return say("Its collaboratives cost US$ {cost} million{spread} from {first} to {last}, in money of 2021.",
-               cost=words.number(cost.mean / 1e6, 1), spread=spread, first=PLAN_START, last=results.end)
-
-
 def _record(results: Results, best: str) -> str:
     """What would be recorded at 80 or more, and what truly is there."""
     true, recorded = (words.percent(results.level(best, results.end, f"{which}_80").mean)
@@ -128,100 +108,13 @@ def _record(results: Results, best: str) -> str:
                recorded=recorded, true=true)
 
 
-def _rivals(results: Results, best: str) -> tuple[object, ...]:
-    """In a sentence or two: what is as good, and what is nearly as good for less."""
+def _rivals(results: Results, best: str) -> str:
+    """How many scenarios cannot be told apart from the best."""
     if not results.several:
-        return (say("This is a single run: it cannot say which scenarios differ for more than chance."),)
+        return say("This is a single run: it cannot say which scenarios differ for more than chance.")
     alike = [name for name in results.alike(best) if results.has(name, results.end)]
-    tied = counted(len(alike), "{count} other scenario cannot be told apart from it.",
+    return counted(len(alike), "{count} other scenario cannot be told apart from it.",
                    "{count} other scenarios cannot be told apart from it.") if alike else ""
-    return tied, _cheaper(results, best)
-
-
-def _source(results: Results, best: str) -> Markup:
-    """Which line of the ledger brings most of the gain, and how well its size is known."""
-    cells = ledger_cells(results, difference=True)
-    lines = {line: cells[best, results.end, line].mean for line in LEDGER}
-    line = max(lines, key=lines.__getitem__)
-    if lines[line] <= 0.0:
-        return Markup("")
-    unsure = (say("How far work on one topic reaches other areas is an assumption: no study measured it, and the "
-                  "reported history does not teach it.") if line == "spillover" and assumed("pdsa.spill") else "")
-    share = phrase("The largest part, {part} of {gained} points gained (and {lost} lost again), is booked to: {line}.",
-                   part=words.signed(lines[line]), line=tag("strong", say(words.LEDGER_WORDS[line]).lower()),
-                   gained=words.signed(sum(points for points in lines.values() if points > 0.0)),
-                   lost=words.signed(sum(points for points in lines.values() if points < 0.0)))
-    return _sentences((share, unsure))
-
-
-def _pbf_alone(results: Results) -> str:
-    """Where performance-based financing alone leads, if that is what the reference is in the end."""
-    reference = results.reference
-    pbf, support = (results.lever(reference, name)[-1] for name in ("pbf", "support"))
-    since = next(year for year in results.years if results.has(reference, year))
-    if not pbf or support or not since < PLAN_START <= results.end:
-        return ""
-    start, end = (results.level(reference, year, "true").mean for year in (since, results.end))
-    booked = ledger_cells(results, difference=False)
-    by_pbf = sum(booked[reference, results.end, line].mean - booked[reference, since, line].mean for line in PBF_LEDGER)
-    return say("Would performance-based financing alone do? In the reference, which is PBF alone after its project, "
-               "true quality goes from {start} points at the end of {since} to {end} at the end of {year}; {by_pbf} "
-               "of these {change} points are booked to PBF, the rest to other change that goes on anyway.",
-               start=words.number(start, 1), since=since, end=words.number(end, 1), year=results.end,
-               by_pbf=words.signed(by_pbf), change=words.signed(end - start))
-
-
-def _gap(results: Results, best: str) -> str:
-    """The gap between recorded and true, in the reference and in the best scenario."""
-    gaps = {name: results.level(name, results.end, "inflation").mean for name in (results.reference, best)}
-    told = {"reference": words.against(gaps[results.reference]), "best": words.against(gaps[best])}
-    if min(gaps.values()) > 0:
-        return say("The record flatters: the mean recorded score is {reference} true quality in the reference and "
-                   "{best} it in this scenario.", **told)
-    return say("Recorded and true differ: the mean recorded score is {reference} true quality in the reference and "
-               "{best} it in this scenario.", **told)
-
-
-def _ties(results: Results, best: str) -> Markup:
-    """What cannot be told apart from the best, and from the reference."""
-    if not results.several:
-        return Markup("")
-    alike = results.alike(best)
-    flat = results.alike(results.reference)
-    rivals = [name for name in results.others if name != best and results.has(name, results.end)]
-    lead: object = ""
-    if rivals and alike:
-        lead = phrase("Paired in the same runs, it cannot be told apart from {scenarios}: the interval of the "
-                      "difference holds zero.", scenarios=_titles(results, alike))
-    elif rivals:
-        lead = say("Paired in the same runs, it is above every other scenario in at least 95 % of runs.")
-    none = (phrase("From the reference itself these cannot be told apart: {scenarios}.",
-                   scenarios=_titles(results, flat)) if flat else "")
-    return _sentences((lead, none))
-
-
-def _titles(results: Results, names: Sequence[str]) -> Markup:
-    return joined((tag("em", results.title(name)) for name in names), "; ")
-
-
-def _cheaper(results: Results, best: str) -> Markup:
-    """The least costly scenario that gives at least three quarters of the best one's gain, if it is another one."""
-    cheap = cheapest(results, best)
-    if cheap == best:
-        return Markup("")
-    part = results.difference(cheap, results.end, "true").mean
-    spent = results.level(cheap, results.end, "qic_cost").mean
-    return phrase("The least costly scenario with at least three quarters of its gain is {scenario}: {points} points "
-                  "for US$ {cost} million.", scenario=tag("em", results.title(cheap)), points=words.signed(part),
-                  cost=words.number(spent / 1e6, 1))
-
-
-def cheapest(results: Results, best: str) -> str:
-    """The least costly scenario with at least three quarters of the best one's gain."""
-    gain = results.difference(best, results.end, "true").mean
-    spent = {name: results.level(name, results.end, "qic_cost").mean for name in results.others
-             if results.difference(name, results.end, "true").mean >= 0.75 * gain > 0.0}
-    return min(spent, key=lambda name: spent[name], default=best) if results.end >= PLAN_START else best
 
 
 def cannot_say(results: Results) -> Markup:

@@ -93,6 +93,21 @@ def quiet(axes: Axes, *, grid: Literal["x", "y"] = "y") -> None:
     axes.spines["left"].set_visible(False)
 
 
+def row_labels(axes: Axes, rows: Sequence[Sequence[str]]) -> None:
+    """Names left of the rows 0, 1, ..., each of some lines.
+
+    Every line is a text of its own that ends at the axis: lines of one text would stand where their measured width puts
+    them, and the measuring font lacks Khmer.
+    """
+    axes.set_yticks(range(len(rows)), [""] * len(rows))
+    for place, parts in enumerate(rows):
+        for at, part in enumerate(parts):
+            down = (at - (len(parts) - 1) / 2.0) * 1.2 * TEXT
+            axes.annotate(part, (0.0, place), (-6.0, -down), xycoords=("axes fraction", "data"),
+                          textcoords="offset points", ha="right", va="center", fontsize=TEXT * 0.94,
+                          annotation_clip=False)
+
+
 def apart(places: Sequence[float], gap: float, low: float, high: float) -> list[float]:
     """Places moved up, or down from `high`, as little as needed for `gap` between neighbours."""
     order = sorted(range(len(places)), key=lambda at: places[at])

@@ -153,8 +153,8 @@ def _spread(values: dict[str, float]) -> str:
     if not known:
         return say("no values")
     low, high = min(known, key=known.__getitem__), max(known, key=known.__getitem__)
-    return say("from {low} points in {lowest} to {high} in {highest}", low=f"{known[low]:.1f}", lowest=place_name(low),
-               high=f"{known[high]:.1f}", highest=place_name(high))
+    return say("from {low} points in {lowest} to {high} in {highest}", low=number(known[low]), lowest=place_name(low),
+               high=number(known[high]), highest=place_name(high))
 
 
 def _outlines(results: Results, levels: Levels, number: int) -> Markup:
@@ -167,7 +167,7 @@ def _outlines(results: Results, levels: Levels, number: int) -> Markup:
         for name, values in shown.items()]
     pairs += [_gain(results, name) for name in shown if name != results.reference]
     return figure("figure-map", named(number, say("The same on a schematic map")), notes.outlines(results),
-                  panels(pairs, "maps"), details(say("Table by province"), _by_province(results, shown)))
+                  panels(pairs, "wide"), details(say("Table by province"), _by_province(results, shown)))
 
 
 def _gain(results: Results, name: str) -> tuple[object, object]:

@@ -7,32 +7,43 @@ from collections.abc import Callable
 import numpy as np
 
 from qicsim.experiment.compare import PLAN_START
+from qicsim.report import choice
+from qicsim.report.canvas import apart
 from qicsim.report.colours import INK, PAPER, RECORDED, REFERENCE, SOFT, TRUE
 from qicsim.report.elements import Markup, figure_alone, joined, tag
 from qicsim.report.figures import legend
-from qicsim.report.language import counted, say
+from qicsim.report.language import ENGLISH, counted, say, spoken
 from qicsim.report.results import Cell, Path, Results
 from qicsim.report.strokes import Axis, band, dot, drawing, line, mark, path, words_at
 from qicsim.report.words import LEVEL, interval, lines, number, signed
 
 SHOWN = 6
 WIDTH, HEIGHT = 340.0, 264.0
-TITLE_SIGNS = 52
+TITLE_SIGNS, KHMER_SIGNS = 52, 80  # of a line; Khmer is counted wide
 FAINT = "#7fb8d8"
 SIDES = ((7.0, -6.0), (7.0, 15.0), (-15.0, -6.0), (-15.0, 15.0), (7.0, -20.0), (7.0, 29.0))
 APART = (15.0, 13.0)
+MET = 24.0  # pixels: what a finger meets
 
 
 def figures(results: Results) -> list[Callable[[int], Markup]]:
     """The figures, each a function of its number; none where there is nothing to compare."""
-    if results.best is None:
+    if results.best is None or results.early:
         return []
     return [lambda at: _gains(results, at), lambda at: _prices(results, at), lambda at: _when(results, at)]
 
 
 def shown(results: Results) -> tuple[str, ...]:
-    """The scenarios that the figures and the first table show: the best ones, as many as a page holds."""
-    return tuple(name for name in results.others if results.has(name, results.end))[:SHOWN]
+    """The scenarios that the figures and the first table show: all, or those that a choice is among, by their gain.
+
+    These are the one that gains most, the best value, the one regretted least, and those on the frontier; as many as a
+    page holds, and the best ones where money decides nothing.
+    """
+    there = tuple(name for name in results.others if results.has(name, results.end))
+    if len(there) <= SHOWN:
+        return there
+    chosen = [name for name in choice.picks(results) if name in there][:SHOWN]
+    return tuple(name for name in there if name in chosen) if chosen[1:] else there[:SHOWN]
 
 
 def left_out(results: Results) -> str:
@@ -62,15 +73,17 @@ def _gains(results: Results, at: int) -> Markup:
     cells = {(name, which): results.difference(name, results.end, which)
              for name in names for which in ("true", "recorded")}
     x = Axis(min(0.0, *(cell.low for cell in cells.values())), max(0.0, *(cell.high for cell in cells.values())),
-             8.0, WIDTH - 12.0)
+             14.0, WIDTH - 12.0)
     row = min((HEIGHT - 40.0) / len(names), 62.0)
     bottom = 6.0 + row * len(names)
-    parts = [x.across(4.0, bottom), line((x.at(0.0), 4.0, x.at(0.0), bottom), INK, 1.2)]
+    parts = [x.under(bottom)]
+    signs = TITLE_SIGNS if spoken() is ENGLISH else KHMER_SIGNS
     for place, name in enumerate(names):
         top = 6.0 + row * place
-        parts += [words_at(13.0, top + 11.0, lines(results.heading(name), TITLE_SIGNS, 1)[0]),
-                  _bar(results, x, top + row * 0.52, name, ("true", cells[name, "true"])),
-                  _bar(results, x, top + row * 0.78, name, ("recorded", cells[name, "recorded"]))]
+        parts += [words_at(2.0, top + 11.0, lines(results.heading(name), signs, 1)[0]),
+                  x.grid(top + row * 0.40, top + row * 0.94),
+                  line((x.at(0.0), top + row * 0.36, x.at(0.0), top + row * 0.96), INK, 1.2),
+                  _pair(results, x, (top, row), name, (cells[name, "true"], cells[name, "recorded"]))]
     parts.append(words_at(WIDTH / 2.0, bottom + 31.0, say("points more than the reference"), anchor="middle"))
     said = "; ".join(told(results, results.title(name), cells[name, "true"]) for name in names)
     label = say("Points of true quality more than the reference. {said}", said=said)
@@ -79,15 +92,24 @@ def _gains(results: Results, at: int) -> Markup:
                         joined((legend((TRUE, "dot", say("true")), (RECORDED, "ring", say("recorded"))), drawn)))
 
 
-def _bar(results: Results, x: Axis, y: float, name: str, which: tuple[str, Cell]) -> Markup:
-    kind, cell = which
-    colour, fill = (TRUE, TRUE) if kind == "true" else (RECORDED, PAPER)
-    what = (say("{scenario}, true quality, points more than the reference", scenario=results.title(name))
-            if kind == "true" else
-            say("{scenario}, recorded score, points more than the reference", scenario=results.title(name)))
-    low, high = x.at(cell.low), x.at(cell.high)
-    return mark(told(results, what, cell), (low - 6.0, y - 6.0, high - low + 12.0, 12.0),
-                line((low, y, high, y), colour, 2.2), dot(x.at(cell.mean), y, colour, fill))
+def _pair(results: Results, x: Axis, place: tuple[float, float], name: str, cells: tuple[Cell, Cell]) -> Markup:
+    """A scenario's two bars as one mark, true above recorded: high enough to be met with a finger."""
+    top, row = place
+    true, recorded = cells
+    title = results.title(name)
+    said = " ".join((
+        told(results, say("{scenario}, true quality, points more than the reference", scenario=title), true) + ".",
+        told(results, say("{scenario}, recorded score, points more than the reference", scenario=title), recorded)))
+    low, high = x.at(min(true.low, recorded.low)), x.at(max(true.high, recorded.high))
+    height = max(row * 0.64, MET)
+    return mark(said, (low - 8.0, top + row - height, high - low + 16.0, height),
+                *_bar(x, top + row * 0.54, true, (TRUE, TRUE)),
+                *_bar(x, top + row * 0.80, recorded, (RECORDED, PAPER)))
+
+
+def _bar(x: Axis, y: float, cell: Cell, colours: tuple[str, str]) -> tuple[Markup, Markup]:
+    colour, fill = colours
+    return line((x.at(cell.low), y, x.at(cell.high), y), colour, 2.2), dot(x.at(cell.mean), y, colour, fill)
 
 
 # ---------------------------------------------------------------------------------------------------------- price
@@ -95,20 +117,24 @@ def _bar(results: Results, x: Axis, y: float, name: str, which: tuple[str, Cell]
 
 def _prices(results: Results, at: int) -> Markup:
     names = shown(results)
-    cost = {name: _millions(results.level(name, results.end, "qic_cost")) for name in names}
+    cost = {name: _millions(results.difference(name, results.end, "public_cost")) for name in names}
     gain = {name: results.difference(name, results.end, "true") for name in names}
-    x = Axis(0.0, max(1e-3, *(cell.high for cell in cost.values())), 34.0, WIDTH - 16.0)
+    x = Axis(min(0.0, *(cell.low for cell in cost.values())), max(1e-3, *(cell.high for cell in cost.values())), 34.0,
+             WIDTH - 16.0)
     y = Axis(min(0.0, *(cell.low for cell in gain.values())), max(0.0, *(cell.high for cell in gain.values())),
              HEIGHT - 46.0, 10.0)
-    parts = [x.across(10.0, HEIGHT - 46.0), y.up(34.0, WIDTH - 16.0),
+    parts = [x.grid(10.0, HEIGHT - 46.0), x.under(HEIGHT - 42.0), y.up(34.0, WIDTH - 16.0),
              line((34.0, y.at(0.0), WIDTH - 16.0, y.at(0.0)), INK, 1.2),
-             words_at(WIDTH / 2.0, HEIGHT - 14.0, say("US$ million on collaboratives, {first} to {last}",
-                                                      first=PLAN_START, last=results.end), anchor="middle"),
+             line((x.at(0.0), 10.0, x.at(0.0), HEIGHT - 46.0), INK, 1.2),
+             words_at(WIDTH / 2.0, HEIGHT - 14.0, say("US$ million of public money more than the reference"),
+                      anchor="middle"),
              *(_priced(results, name, (x, y), (cost[name], gain[name])) for name in names),
              *_numbers({results.key(name): (x.at(cost[name].mean), y.at(gain[name].mean)) for name in names})]
     said = "; ".join(say("{scenario}: {points} points for US$ {cost} million", scenario=results.title(name),
-                         points=signed(gain[name].mean), cost=number(cost[name].mean, 1)) for name in names)
-    drawn = drawing(WIDTH, HEIGHT, say("Points gained against money spent. {said}", said=said), *parts)
+                         points=signed(gain[name].mean), cost=signed(cost[name].mean)) for name in names)
+    drawn = drawing(WIDTH, HEIGHT, say("Points gained against public money (collaboratives, PBF and assessments) more "
+                                       "than the reference, {first} to {last}. {said}", first=PLAN_START,
+                                       last=results.end, said=said), *parts)
     sign = legend((TRUE, "dot", say("points of true quality gained, with the scenario’s number")))
     return figure_alone("decide-price", _title(at, say("What does it buy, at what price?")), joined((sign, drawn)))
 
@@ -120,10 +146,14 @@ def _millions(cell: Cell) -> Cell:
 def _priced(results: Results, name: str, axes: tuple[Axis, Axis], cells: tuple[Cell, Cell]) -> Markup:
     (x, y), (cost, gain) = axes, cells
     here, there = x.at(cost.mean), y.at(gain.mean)
-    said = say("{scenario}: {points} points ({between}) for US$ {cost} million ({spread}); {runs}",
-               scenario=results.title(name), points=signed(gain.mean), between=interval(gain.low, gain.high, sign=True),
-               cost=number(cost.mean, 1), spread=interval(cost.low, cost.high), runs=_runs(results))
-    return mark(said, (here - 10.0, there - 10.0, 20.0, 20.0),
+    told_ = {"scenario": results.title(name), "points": signed(gain.mean), "cost": signed(cost.mean),
+             "runs": _runs(results)}
+    said = (say("{scenario}: {points} points for US$ {cost} million more; {runs}", **told_)
+            if gain.low == gain.high else
+            say("{scenario}: {points} points ({between}) for US$ {cost} million more ({spread}); {runs}", **told_,
+                between=interval(gain.low, gain.high, sign=True), spread=interval(cost.low, cost.high, sign=True)))
+    half = MET / 2.0 + 1.0
+    return mark(said, (here - half, there - half, 2.0 * half, 2.0 * half),
                 line((x.at(cost.low), there, x.at(cost.high), there), FAINT, 1.6),
                 line((here, y.at(gain.low), here, y.at(gain.high)), FAINT, 1.6), dot(here, there, TRUE, TRUE))
 
@@ -153,7 +183,7 @@ def _when(results: Results, at: int) -> Markup:
     y = Axis(low, high, HEIGHT - 46.0, 10.0)
     parts = [y.up(34.0, WIDTH - 40.0), _years(x, HEIGHT - 46.0), *_trails(drawn, (best, results.reference), (x, y)),
              *(_stop(results, name, year, (x, y)) for name in (results.reference, best) for year in results.years
-               if results.has(name, year))]
+               if results.has(name, year)), *_ends(drawn, best, (x, y))]
     said = say("Mean score over time, {scenario} against the reference: at the end of {year} {best} and {reference} "
                "points of true quality", scenario=results.title(best), year=results.end,
                best=number(drawn[best, "true"].at(results.end)),
@@ -197,8 +227,20 @@ def _stop(results: Results, name: str, year: int, axes: tuple[Axis, Axis]) -> Ma
     said = told(results, say("{scenario}, true quality at the end of {year}, points", scenario=results.title(name),
                              year=year), cell, lambda value: number(value, 1))
     here, there = x.at(year + 1.0), y.at(cell.mean)
-    label = words_at(here + 7.0, there + 4.0, number(cell.mean), bold=True) if year == results.end else Markup("")
-    return mark(said, (here - 8.0, there - 8.0, 16.0, 16.0), dot(here, there, colour, colour, 3.6), label)
+    return mark(said, (here - MET / 2.0, there - MET / 2.0, MET, MET), dot(here, there, colour, colour, 3.6))
+
+
+def _ends(drawn: dict[tuple[str, str], Path], best: str, axes: tuple[Axis, Axis]) -> list[Markup]:
+    """The value at the end of each of the four lines, in its colour, moved apart where they would touch."""
+    x, y = axes
+    ends = {key: (path_.x[-1], float(path_.mean[-1])) for key, path_ in drawn.items() if np.isfinite(path_.mean[-1])}
+    places = apart([y.at(value) for _, value in ends.values()], 13.0, 8.0, HEIGHT - 40.0)
+    found = []
+    for (key, (when, value)), place in zip(ends.items(), places, strict=True):
+        name, which = key
+        colour = REFERENCE if name != best else TRUE if which == "true" else RECORDED
+        found.append(words_at(x.at(when) + 7.0, place + 4.0, number(value), bold=which == "true", colour=colour))
+    return found
 
 
 def _title(at: int, title: str) -> Markup:

@@ -15,6 +15,7 @@ from qicsim.plan.record import Plan
 from qicsim.report import document_annexes as annexes
 from qicsim.report import document_money as money
 from qicsim.report import document_path as first
+from qicsim.report.checklist_costs import costs_of
 from qicsim.report.checklist_facts import Facts
 from qicsim.report.checklists import FilledChecklist, fill_all
 from qicsim.report.document_risks import risks
@@ -69,7 +70,7 @@ def filled(plan: Plan, provenance: Mapping[str, Any],
            scenarios: Sequence[Scenario] = ()) -> tuple[FilledChecklist, ...]:
     """The checklists, filled from the plan and its run."""
     known = tuple(scenarios) or tuple(_shipped(plan, provenance))
-    return fill_all(Facts(known, plan.reference.name, _run(plan, provenance), _results(plan)))
+    return fill_all(Facts(known, plan.reference.name, _run(plan, provenance), _results(plan), costs_of(plan)))
 
 
 def _check(plan: Plan, place: Path, further: Sequence[Plan]) -> None:
@@ -111,12 +112,13 @@ def _run(plan: Plan, provenance: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _results(plan: Plan) -> list[dict[str, Any]]:
-    """The nation's targets in the last year, as rows of a headline table."""
+    """The nation's targets in the last year, of the plan and of its reference, as rows of a headline table."""
     at, rows = (NATION_ROW, len(plan.years)), []
     for target in plan.targets:
-        level, gain = target.scenario, target.difference
-        rows.append({"scenario": plan.scenario.name, "year": plan.years[-1], "indicator": target.name,
-                     "n": int(level.n[at]), "mean": level.mean[at], "p05": level.low[at], "p95": level.high[at],
-                     "difference_mean": gain.mean[at], "difference_p05": gain.low[at],
-                     "difference_p95": gain.high[at]})
+        gain = target.difference
+        apart = {"difference_mean": gain.mean[at], "difference_p05": gain.low[at], "difference_p95": gain.high[at]}
+        for name, level, more in ((plan.reference.name, target.reference, dict.fromkeys(apart, float("nan"))),
+                                  (plan.scenario.name, target.scenario, apart)):
+            rows.append({"scenario": name, "year": plan.years[-1], "indicator": target.name, "n": int(level.n[at]),
+                         "mean": level.mean[at], "p05": level.low[at], "p95": level.high[at]} | more)
     return rows

@@ -96,7 +96,8 @@ def table(caption: object, heads: Sequence[object], rows: Iterable[Sequence[obje
     """
     head = tag("tr", *(tag("th", cell, scope="col") for cell in heads))
     body = [_row(cells, len(heads), "marked" if place in marked else None) for place, cells in enumerate(rows)]
-    inner = tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *body), class_=class_ or None)
+    held = tag("caption", tag("span", caption, class_="held"))  # stays in view while the columns move under it
+    inner = tag("table", held, tag("thead", head), tag("tbody", *body), class_=class_ or None)
     return tag("div", inner, class_="scroll whole" if len(body) <= WHOLE else "scroll", tabindex="0", role="region",
                aria_label=_words(caption))
 

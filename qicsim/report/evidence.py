@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 
 from qicsim.calibrate.learned import ASSUMED, ELSEWHERE, LEARNED, Learned
 from qicsim.calibrate.shipped import shipped_rows
@@ -31,7 +32,8 @@ def evidence(results: Results) -> Markup:
                  count=len(leaves), source=results.draws_in_words)
     lead = tag("p", joined((values, _until(results)), " "))
     taught = _taught(results)
-    return joined((lead, _contraction(taught) if taught else "", _grades(leaves),
+    return joined((lead, tag("p", zero_effect_details()), _contraction(taught) if taught else "",
+                   _grades(leaves),
                    details(say("All parameters, with their prior intervals and sources"),
                            _parameters(leaves), _sources(leaves))))
 
@@ -39,9 +41,20 @@ def evidence(results: Results) -> Markup:
 def zero_effect_sentence() -> str:
     """How often the published order of the groups is seen without any effect; empty where no posterior is shipped."""
     found = {one.source: one for one in shipped_rows(ZeroEffect, "zero_effect.csv")}
-    if not {"prior", "posterior"} <= found.keys():
+    if POSTERIOR not in found:
         return ""
-    prior, posterior = found["prior"], found["posterior"]
+    seen = Fraction(round(10.0 * found[POSTERIOR].share_without), 10)
+    return say("Even if collaboratives did nothing for care, the reported order of the groups (more health centres "
+               "with teams than without recorded at 80 or more) would be seen in about {seen} of {all} cases, because "
+               "the assessors are the coaches.", seen=seen.numerator, all=seen.denominator)
+
+
+def zero_effect_details() -> str:
+    """The same with its numbers: before and after calibration, without leniency, and with effects."""
+    found = {one.source: one for one in shipped_rows(ZeroEffect, "zero_effect.csv")}
+    if not {"prior", POSTERIOR} <= found.keys():
+        return ""
+    prior, posterior = found["prior"], found[POSTERIOR]
     return say("That more health centres with teams than without were recorded at 80 or more proves little: it is also "
                "seen in {without} of calibrated draws ({without_prior} before calibration) in which collaboratives do "
                "nothing for care, because the assessors are the coaches: without their leniency, in {strict}, as "

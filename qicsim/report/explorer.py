@@ -1,7 +1,8 @@
 """Choose and look: scenario, indicator, place and year, drawn by a small script from numbers inside the page.
 
-Without the script the section says where the same numbers stand. Numbers are tenths of a point or of a per cent, as
-whole numbers; every scenario has its mean, its 5-95 % interval, and the paired difference from the reference.
+Without the script the section says where the same numbers stand. Numbers are tenths of a point, of a per cent, of a
+team or of a million US$, as whole numbers; every scenario has its mean, its 5-95 % interval, and the paired difference
+from the reference. Money is of the nation only.
 """
 
 from __future__ import annotations
@@ -12,18 +13,23 @@ from string import Formatter
 
 import numpy as np
 
-from qicsim.ensemble.readout import province_values, values
+from qicsim.ensemble.readout import province_values, values, yearly_cost
 from qicsim.report.colours import INK, RECORDED, REFERENCE, SOFT, TRUE, ink_on, sequential
 from qicsim.report.elements import Markup, tag
 from qicsim.report.language import place_name, say, text
+from qicsim.report.notes import project
 from qicsim.report.results import Results
 from qicsim.report.words import LEVEL
 from qicsim.world.provinces import provinces
 
 INDICATORS = (
-    ("true", text("True quality"), 1.0), ("recorded", text("Recorded score"), 1.0),
-    ("true_80", text("Facilities truly at 80 or more"), 100.0),
-    ("recorded_80", text("Facilities recorded at 80 or more"), 100.0), ("coverage", text("Facilities covered"), 100.0))
+    ("true", text("True quality"), 1.0, "points"), ("recorded", text("Recorded score"), 1.0, "points"),
+    ("true_80", text("Facilities truly at 80 or more"), 100.0, "percent"),
+    ("recorded_80", text("Facilities recorded at 80 or more"), 100.0, "percent"),
+    ("coverage", text("Facilities that ever joined"), 100.0, "percent"),
+    ("active", text("Active teams"), 1.0, "teams"),
+    ("cost", text("All public money in the year"), 1e-6, "money"))
+RECORDS = ("recorded", "recorded_80")
 STEPS = 40
 TENTHS = 10.0
 WORDS = {
@@ -35,21 +41,31 @@ WORDS = {
     "mark": text("{scenario}, {place}, end of {year}: {value} ({low} to {high}), n = {n}"),
     "interval": text("{value} ({low} to {high})"),
     "none": text("There is no value for this choice."), "points": text("points"), "percent": text("% of facilities"),
+    "teams": text("teams"), "money": text("US$ million of 2021"), "level": text("the scenario"),
+    "gain": text("more than the reference"),
+    "marked_gain": text("{scenario}, {place}, end of {year}, more than the reference: {value} ({low} to {high}), "
+                        "n = {n}"),
     "year": text("Year"), "difference": text("Difference"), "reference": text("reference"),
     "picture": text("{indicator} in {place} over time, and by province at the end of {year}")}
+ONE_RUN = {
+    "readout": text("{place}, end of {year}, {indicator}: {scenario} {value}; reference {reference}; difference "
+                    "{gain}. One run."),
+    "alone": text("{place}, end of {year}, {indicator}: {scenario} {value}. One run."),
+    "mark": text("{scenario}, {place}, end of {year}: {value}; one run"),
+    "marked_gain": text("{scenario}, {place}, end of {year}, more than the reference: {value}; one run")}
 
 
 def explorer(results: Results) -> Markup:
     """The section: what it says without the script, and the numbers for it."""
     return tag("div", tag("p", say("This part needs JavaScript. The same numbers stand in the tables below, and in "
                                    "provinces.csv and trajectories.csv beside the page."), class_="without-script"),
-               _controls(),
+               tag("p", project(results), class_="note") if project(results) else "", _controls(),
                Markup(f'<script type="application/json" id="explore-data">{_json(results)}</script>'))
 
 
 def _controls() -> Markup:
     """The choices (filled by the script) and the places of the pictures; hidden until the script is there."""
-    labels = {"scenario": say("Scenario"), "indicator": say("Indicator"), "place": say("Place")}
+    labels = {"scenario": say("Scenario"), "indicator": say("Indicator"), "place": say("Place"), "show": say("Show")}
     picks = [tag("label", tag("span", label), tag("select", id=f"pick-{key}")) for key, label in labels.items()]
     year = tag("label", tag("span", say("Year"), " ", tag("output", id="shown-year", for_="pick-year")),
                tag("input", type="range", id="pick-year", step=1), for_="pick-year")
@@ -72,9 +88,10 @@ def _json(results: Results) -> str:
         "scenarios": [results.heading(name) for name in results.names], "start": results.names.index(best),
         "places": [say("Cambodia"), *map(place_name, places)],
         "tiles": [[place, *at[name]] for place, name in enumerate(places, start=1) if name in at],
-        "indicators": [[say(label), "points" if scale == 1.0 else "percent"] for _, label, scale in INDICATORS],
+        "indicators": [[say(label), unit, key in RECORDS] for key, label, _, unit in INDICATORS],
         "values": [[_block(results, name, years, indicator) for indicator in INDICATORS] for name in results.names],
-        "words": {key: _template(said) for key, said in WORDS.items()},
+        "words": {key: _template(said) for key, said in
+                  (WORDS if results.several else WORDS | ONE_RUN).items()},
         "colours": {"ink": INK, "soft": SOFT, "true": TRUE, "recorded": RECORDED, "reference": REFERENCE},
         "scale": [sequential(step / STEPS) for step in range(STEPS + 1)],
         "inks": [ink_on(sequential(step / STEPS)) for step in range(STEPS + 1)]}
@@ -94,13 +111,15 @@ def _places(results: Results) -> list[str]:
     return sorted({place for name in results.names for place in runners[name].world.provinces})
 
 
-def _block(results: Results, name: str, years: Sequence[int], indicator: tuple[str, str, float]) -> list[list[object]]:
+def _block(results: Results, name: str, years: Sequence[int], indicator: tuple[str, str, float, str]
+           ) -> list[list[object]]:
     """For the nation and each place: by year mean, low, high, and those of the difference from the reference."""
-    key, _, scale = indicator
+    key, _, scale, _ = indicator
     here = _sample(results, name, years, key) * scale
     there = _sample(results, results.reference, years, key) * scale
     both = np.concatenate((_spread(here), _spread(here - there)), axis=0)  # (6, years, places)
-    return [_whole(both[:, :, place].T.ravel()) for place in range(both.shape[2])]
+    return [_whole(both[:, :, place].T.ravel()) if np.isfinite(both[:, :, place]).any() else []
+            for place in range(both.shape[2])]
 
 
 def _sample(results: Results, name: str, years: Sequence[int], indicator: str) -> np.ndarray:
@@ -109,6 +128,9 @@ def _sample(results: Results, name: str, years: Sequence[int], indicator: str) -
     runner = ensemble.runners[name]
     found = np.full((ensemble.runs, len(years), 1 + len(places)), np.nan)
     rows = [years.index(year) for year in runner.years]
+    if indicator == "cost":
+        found[:, rows, 0] = yearly_cost(ensemble, name).sum(axis=(2, 3, 4, 5))
+        return found
     found[:, rows, 0] = values(ensemble, name, indicator)[:, runner.year_ends]
     columns = [1 + places.index(place) for place in runner.world.provinces]
     found[:, np.array(rows)[:, None], np.array(columns)] = province_values(ensemble, name, indicator)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qicsim.experiment.compare import PLAN_START
-from qicsim.report.canvas import TEXT, canvas, finish, frame, quiet
+from qicsim.report.canvas import canvas, finish, frame, quiet, row_labels
 from qicsim.report.colours import INK, PAPER, RECORDED, REFERENCE, SOFT, TRUE
 from qicsim.report.elements import Markup, tag
 from qicsim.report.language import say
@@ -73,13 +73,12 @@ def _marks(axes: Axes, y: float, cell: Cell, colour: str, fill: str) -> None:
 
 def _rows(axes: Axes, titles: list[str]) -> None:
     axes.set_ylim(len(titles) - 0.5, -0.5)
-    axes.set_yticks(range(len(titles)), ["\n".join(lines(title, 27, 2)) for title in titles], linespacing=1.15,
-                    multialignment="right")
-    axes.tick_params(axis="y", labelsize=TEXT * 0.94)
+    row_labels(axes, [lines(title, 27, 2) for title in titles])
 
 
 def _said(cell: Cell) -> str:
-    return f"{signed(cell.mean)} ({interval(cell.low, cell.high, sign=True)})"
+    between = "" if cell.low == cell.high else f" ({interval(cell.low, cell.high, sign=True)})"
+    return signed(cell.mean) + between
 
 
 # -------------------------------------------------------------------------------------------------------------- paths

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 
@@ -12,6 +11,11 @@ from qicsim.report.results import Results
 
 THIRDS = 3
 CHANCE = 0.05
+FEWEST = 20
+"""With fewer draws no share and no hinge is told."""
+NO_BUDGET = 1e12
+COSTS = "costs."
+SPILL = "pdsa.spill"
 
 
 @dataclass(frozen=True)
@@ -38,10 +42,23 @@ def gains(results: Results, name: str) -> np.ndarray:
 
 
 def hinges(results: Results, name: str, most: int = 5) -> tuple[Hinge, ...]:
-    """The parameters with the largest rank correlations with a scenario's gain; those that do not vary are left out."""
+    """The parameters whose rank correlation with a scenario's gain is larger than chance, the largest first."""
+    limit = chance_limit(len(results.comparison.ensemble.draws), len(varied(results, name)))
+    found = _sizes(results, name)
+    order = sorted((at for at, size in found.items() if abs(size) > limit), key=lambda at: -abs(found[at]))
+    return tuple(_hinge(results, name, at, found[at]) for at in order[:most])
+
+
+def hinge(results: Results, name: str, parameter: str) -> Hinge | None:
+    """One parameter, whatever its correlation; None where it or the gain does not vary."""
+    at = names().index(parameter)
+    found = _sizes(results, name)
+    return _hinge(results, name, at, found[at]) if at in found else None
+
+
+def _sizes(results: Results, name: str) -> dict[int, float]:
     found = correlations(results.comparison.ensemble.draws.values, gains(results, name))
-    order = sorted((at for at, size in enumerate(found) if np.isfinite(size)), key=lambda at: -abs(found[at]))
-    return tuple(_hinge(results, name, at, float(found[at])) for at in order[:most])
+    return {at: float(found[at]) for at in varied(results, name) if np.isfinite(found[at])}
 
 
 def correlations(parameters: np.ndarray, gain: np.ndarray) -> np.ndarray:
@@ -67,16 +84,28 @@ def _hinge(results: Results, name: str, at: int, correlation: float) -> Hinge:
 def chance_limit(draws: int, parameters: int) -> float:
     """The rank correlation that the largest of so many unrelated parameters stays under in 19 of 20 cases.
 
-    Under independence a rank correlation is nearly normal with variance 1 / (draws - 1). Where it is 1 or more, nothing
-    can be told.
+        r = t / sqrt(draws - 2 + t^2)       t: quantile of Student's t with draws - 2 degrees of freedom
+
+    with the level of one of so many tests (Sidak). Where it is 1, nothing can be told.
     """
+    from scipy.special import stdtrit
+
+    if draws <= THIRDS:
+        return 1.0
     each = 1.0 - (1.0 - CHANCE) ** (1.0 / max(parameters, 1))
-    return NormalDist().inv_cdf(1.0 - each / 2.0) / np.sqrt(draws - 1.0) if draws > 1 else float("inf")
+    t = float(stdtrit(draws - 2, 1.0 - each / 2.0))
+    return t / float(np.sqrt(draws - 2 + t**2))
 
 
-def varied(results: Results) -> int:
-    """How many parameters differ between the draws."""
-    return int((np.ptp(results.comparison.ensemble.draws.values, axis=0) > 0.0).sum())
+def varied(results: Results, name: str) -> tuple[int, ...]:
+    """Places of the parameters that differ between draws and can change quality.
+
+    Those of unit costs cannot, unless a budget binds in the scenario or in the reference.
+    """
+    spans = np.ptp(results.comparison.ensemble.draws.values, axis=0)
+    bound = any(float(np.min(results.lever(one, "budget"))) < NO_BUDGET for one in (name, results.reference))
+    return tuple(at for at, parameter in enumerate(names())
+                 if spans[at] > 0.0 and (bound or not parameter.startswith(COSTS)))
 
 
 def overtaking(results: Results, best: str) -> dict[str, float]:

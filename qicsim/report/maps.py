@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 OUTLINES = DATA / "cambodia_provinces_schematic.geojson"
 EMPTY = "#e8e8e8"
-WIDTH = 372.0
+WIDTH, OUTLINE = 372.0, 480.0
 
 
 def drawable(results: Results) -> bool:
@@ -111,7 +111,7 @@ def outline_map(values: Mapping[str, float], scale: Scale, key: str, label: str)
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 
-    figure = canvas(WIDTH, WIDTH * 0.86)
+    figure = canvas(OUTLINE, OUTLINE * 0.86)
     axes = frame(figure, (2.0, 2.0, 2.0, 2.0))
     axes.set_axis_off()
     for feature in _outlines():
@@ -132,7 +132,9 @@ def _rings(geometry: Mapping[str, Any]) -> list[Any]:
     return [ring for part in parts for ring in part]
 
 
-_SMALL = {"Phnom Penh", "Kep", "Pailin", "Preah Sihanouk"}
+_SMALL = {"Phnom Penh", "Kep", "Pailin", "Preah Sihanouk", "Kandal", "Svay Rieng"}
+
+_LOWER = {"Stung Treng": 0.15, "Takeo": 0.08}  # degrees: labels that would lie on a border
 
 
 def _name(axes: Axes, feature: Mapping[str, Any], colour: str) -> None:
@@ -141,5 +143,6 @@ def _name(axes: Axes, feature: Mapping[str, Any], colour: str) -> None:
     if name in _SMALL:
         return
     x, y = feature["properties"]["label"]
-    axes.text(x, y, place_name(name).replace(" ", "\n"), ha="center", va="center", fontsize=8.4 * PIXEL,
+    y -= _LOWER.get(name, 0.0)
+    axes.text(x, y, place_name(name).replace(" ", "\n"), ha="center", va="center", fontsize=9.6 * PIXEL,
               linespacing=0.95, color=ink_on(colour) if colour != EMPTY else INK)

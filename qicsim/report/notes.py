@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from qicsim.calendar import parse_month
 from qicsim.experiment.compare import PLAN_START
-from qicsim.report.language import counted, say, text
+from qicsim.report.language import counted, place_name, say, text
 from qicsim.report.results import Results
+from qicsim.report.words import listed
 
+IN_SOURCES = frozenset({"Battambang", "Kampong Cham"})
+"""The project's provinces that sources name; the others of its six are an assumption of the scenario `reported`."""
 NOTICE = text("Schematic map, boundaries not authoritative.")
 
 
@@ -50,11 +54,28 @@ def tiles(results: Results, shown: int) -> str:
 
 
 def _no_ranking(results: Results) -> str:
-    """Why the tiles rank no province."""
+    """Why the tiles rank no province, and why some of them stand out."""
     if results.synthetic:
-        return say("Provinces differ little, because the synthetic facilities do: this is no ranking of provinces.")
-    return say("Provinces differ by chance too, the more the fewer facilities they have: this is no ranking of "
-               "provinces.")
+        said = say("Provinces differ little, because the synthetic facilities do: this is no ranking of provinces.")
+    else:
+        said = say("Provinces differ by chance too, the more the fewer facilities they have: this is no ranking of "
+                   "provinces.")
+    return " ".join(part for part in (said, project(results)) if part)
+
+
+def project(results: Results) -> str:
+    """Which provinces stand out because they are taken to be those of the project; empty where all or none are."""
+    runner = results.comparison.ensemble.runners[results.reference]
+    begun = parse_month(f"{PLAN_START}-01") - runner.scenario.start
+    open_ = int(max(results.lever(results.reference, "provinces")[:begun], default=0))
+    there = [name for name in runner.scenario.provinces[:open_] if name in runner.world.provinces]
+    if len(there) >= len(runner.world.provinces):
+        return ""
+    known, taken = ([place_name(name) for name in there if (name in IN_SOURCES) is named] for named in (True, False))
+    if not results.synthetic or not taken or not known:
+        return ""
+    return say("{count} provinces stand out only because they are taken to be those of the project: sources name "
+               "{known}; {taken} are assumed.", count=len(there), known=listed(known), taken=listed(taken))
 
 
 def outlines(results: Results) -> str:

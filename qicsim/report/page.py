@@ -12,7 +12,7 @@ from pathlib import Path
 
 from qicsim.experiment.compare import PLAN_START, Comparison
 from qicsim.files import write_text
-from qicsim.report import answer, evidence, explorer, history, method, mind, notes, risks, tables, words
+from qicsim.report import answer, evidence, explorer, full, history, method, mind, notes, risks, tables, words
 from qicsim.report.brief import brief
 from qicsim.report.canvas import drawing_style
 from qicsim.report.chapters import Chapter, coaches, costs, differences, paths, points, provinces, reach
@@ -100,7 +100,7 @@ def _font(weight: int) -> str:
 
 def _body(results: Results, provenance: Mapping[str, object], extra: Extra,
           others: Mapping[Language, str]) -> Markup:
-    more = [(key, title, section(key, title, content)) for key, title, content in extra()]
+    more = [(key, title, section(key, title, content)) for key, title, content in ([] if results.early else extra())]
     parts = [*_opening(results), *_details(results), *more, *_grounds(results, provenance)]
     links = tag("nav", *(tag("a", title, href=f"#{key}") for key, title, _ in parts), aria_label=say("On this page"))
     top = tag("header", language_links(others),
@@ -142,8 +142,8 @@ def _opening(results: Results) -> list[Section]:
 
 def _details(results: Results) -> list[Section]:
     """Sections in order; numbers of figures go on from those of the brief, and count only those that are there."""
-    full = answer.in_full(results)
-    found: dict[str, list[Markup]] = ({"answer": [full]} if full else {}) | {"headline": [_headline(results)]}
+    whole = full.in_full(results)
+    found: dict[str, list[Markup]] = ({"answer": [whole]} if whole else {}) | {"headline": [_headline(results)]}
     for place, (key, make) in enumerate(_figures(results), start=1 + len(decisive_figures(results))):
         found.setdefault(key, []).append(make(place))
     return _titled(found)
@@ -171,11 +171,11 @@ def _titled(found: Mapping[str, list[Markup]]) -> list[Section]:
 
 
 def _headline(results: Results) -> Markup:
-    note = say("Means over runs, at the end of the year. {runs}. In small type: {kind} Costs are summed from {year} "
-               "to the year, US$ million of 2021. {none} means: no value.", runs=results.runs_in_words,
-               kind=results.kind_in_words, year=PLAN_START, none=words.NONE)
+    note = say("Means over runs, at the end of the year. {runs}. In small type: {kind} Money is summed from {year} to "
+               "the year, US$ million of 2021; all public money is collaboratives, PBF and assessments. {none} means: "
+               "no value.", runs=results.runs_in_words, kind=results.kind_in_words, year=PLAN_START, none=words.NONE)
     return joined((tag("div", *(tables.headline(results, year) for year in results.years), class_="blocks"),
-                   tag("p", note, class_="note"), tag("p", evidence.zero_effect_sentence(), class_="note"),
+                   tag("p", note, class_="note"),
                    history.reported_table(results), tag("h3", say("Words used here")), answer.glossary()))
 
 

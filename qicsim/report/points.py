@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qicsim.report.canvas import TEXT, canvas, finish, frame, quiet
+from qicsim.report.canvas import TEXT, canvas, finish, frame, quiet, row_labels
 from qicsim.report.colours import BLUE, GREEN, INK, ORANGE, PURPLE, SKY, VERMILLION, ink_on
 from qicsim.report.elements import Markup
 from qicsim.report.language import say, text
@@ -48,8 +48,8 @@ def bars(results: Results) -> Markup:
     """A bar for each scenario: groups of ledger lines to the right where they add, to the left where they take away."""
     cells = ledger_cells(results, difference=True)
     names = [name for name in results.others if results.has(name, results.end)]
-    figure = canvas(WIDTH, 44.0 + ROW * len(names))
-    axes = frame(figure, (228.0, 52.0, 36.0, 4.0))
+    figure = canvas(WIDTH, 60.0 + ROW * len(names))
+    axes = frame(figure, (228.0, 52.0, 52.0, 4.0))
     parts = np.array([grouped(cells, name, results.end) for name in names])
     low, high = np.minimum(parts, 0.0).sum(axis=1).min(), np.maximum(parts, 0.0).sum(axis=1).max()
     axes.set_xlim(min(low * 1.05, -0.5), max(high * 1.05, 0.5))
@@ -57,10 +57,11 @@ def bars(results: Results) -> Markup:
         _bar(axes, place, row)
     axes.axvline(0.0, color=INK, linewidth=0.9)
     axes.set_ylim(len(names) - 0.5, -0.5)
-    axes.set_yticks(range(len(names)), ["\n".join(lines(results.heading(name), 37, 2)) for name in names],
-                    linespacing=1.1, multialignment="right")
-    axes.set_xlabel(say("points of mean true quality by {year}, more or less than under the reference",
-                        year=results.end))
+    row_labels(axes, [lines(results.heading(name), 37, 2) for name in names])
+    label = say("points of mean true quality by {year}, more or less than under the reference", year=results.end)
+    for at, part in enumerate(lines(label, 60, 2)):
+        axes.annotate(part, (0.5, 0.0), (0.0, -20.0 - at * 1.25 * TEXT), xycoords="axes fraction",
+                      textcoords="offset points", ha="center", va="top")
     quiet(axes, grid="x")
     said = "; ".join(f"{results.title(name)} {signed(row.sum())}" for name, row in zip(names, parts, strict=True))
     return finish(figure, "points", say("Where the points came from, difference from the reference by {year}. Net: "

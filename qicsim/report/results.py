@@ -11,8 +11,8 @@ import numpy as np
 
 from qicsim.ensemble.readout import values
 from qicsim.experiment.compare import PLAN_START, Comparison
-from qicsim.report.elements import plain
-from qicsim.report.language import counted, name_of, say, text
+from qicsim.report.elements import Markup, plain, tag
+from qicsim.report.language import counted, name_of, phrase, say, text
 from qicsim.report.words import DRAW_WORDS, LEVEL
 
 NAN = float("nan")
@@ -94,6 +94,10 @@ class Results:
         """A scenario's title as plain text, in the language of the page."""
         return name_of(plain(self.comparison.ensemble.runners[name].scenario.title) or plain(name))
 
+    def named(self, name: str, how: str = "em") -> Markup:
+        """A scenario's title in running text, in quotation marks and set off."""
+        return tag(how, phrase("“{title}”", title=self.title(name)))
+
     def heading(self, name: str) -> str:
         """Short sign and title."""
         if name == self.reference:
@@ -109,6 +113,11 @@ class Results:
     def end(self) -> int:
         """The last headline year of the reference."""
         return max(year for name, year, indicator in self._headline if name == self.reference and indicator == "true")
+
+    @property
+    def early(self) -> bool:
+        """Whether the runs end before the plans begin, so that nothing can be said of the plans."""
+        return self.end < PLAN_START
 
     @property
     def later_years(self) -> tuple[int, ...]:
@@ -192,7 +201,8 @@ class Results:
 
     def alike(self, name: str, among: Iterable[str] | None = None) -> tuple[str, ...]:
         """Scenarios that cannot be told apart from one: the interval of the paired difference holds zero."""
-        pairs = ((other, self.between(name, other)) for other in (among or self.others) if other != name)
+        pairs = ((other, self.between(name, other)) for other in (self.others if among is None else among)
+                 if other != name)
         return tuple(other for other, cell in pairs if cell.low <= 0.0 <= cell.high)
 
     @property

@@ -96,8 +96,15 @@ class Axis:
 
     def across(self, top: float, bottom: float) -> Markup:
         """Vertical lines at the ticks of a horizontal axis, with their values under them."""
-        return joined(joined((line((self.at(value), top, self.at(value), bottom)),
-                              words_at(self.at(value), bottom + 14.0, _tick(value), anchor="middle", colour=SOFT)))
+        return joined((self.grid(top, bottom), self.under(bottom)))
+
+    def grid(self, top: float, bottom: float) -> Markup:
+        """Vertical lines at the ticks of a horizontal axis."""
+        return joined(line((self.at(value), top, self.at(value), bottom)) for value in self.ticks())
+
+    def under(self, bottom: float) -> Markup:
+        """The values of the ticks of a horizontal axis, under it."""
+        return joined(words_at(self.at(value), bottom + 14.0, _tick(value), anchor="middle", colour=SOFT)
                       for value in self.ticks())
 
     def up(self, left: float, right: float) -> Markup:

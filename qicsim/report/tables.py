@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from qicsim.experiment.compare import PLAN_START
 from qicsim.model.columns import COST_LINES, PBF_LINES
 from qicsim.model.ledger import LEDGER
 from qicsim.report import words
+from qicsim.report.adding import adding
 from qicsim.report.elements import Markup, joined, table, tag
 from qicsim.report.language import place_name, say, text
 from qicsim.report.money import Money
 from qicsim.report.points import ledger_cells
 from qicsim.report.results import Cell, Results
 
-HEADS = (text("Scenario"), text("Mean score, true"), text("Mean score, recorded"), text("At 80 or more, true"),
-         text("At 80 or more, recorded"), text("Facilities covered"), text("Collaboratives, US$ million"),
-         text("True score: difference"), text("Recorded score: difference"))
+HEADS = (text("Scenario"), text("True score: more than the reference"), text("At 80 or more, true"),
+         text("All public money, more than the reference, US$ million"), text("Collaboratives, US$ million"),
+         text("At 80 or more, recorded"), text("Mean score, true"), text("Mean score, recorded"),
+         text("Ever joined; active teams"))
 WHICH = {"true": text("true"), "recorded": text("recorded")}
 ACROSS = 8  # scenarios beside each other in a table that has them as columns: what an A4 page holds
 MARKED = frozenset({0})
@@ -29,9 +32,10 @@ def named(results: Results, name: str) -> Markup:
 
 def with_interval(cell: Cell, write: Callable[[float], str], *, sign: bool = False, digits: int = 1,
                   scale: float = 1.0) -> Markup:
-    """The mean, and its interval on a line of its own."""
+    """The mean, and its interval on a line of its own where its ends, as written, differ."""
     between = words.interval(cell.low * scale, cell.high * scale, digits, sign=sign)
-    small = tag("span", f"{between}", class_="interval") if between != words.NONE else ""
+    told = words.number(cell.low * scale, digits) != words.number(cell.high * scale, digits)
+    small = tag("span", f"{between}", class_="interval") if between != words.NONE and told else ""
     return joined((write(cell.mean), small), " ")
 
 
@@ -63,23 +67,31 @@ def heads() -> list[str]:
 def headline_row(results: Results, name: str, year: int) -> list[object]:
     """One scenario's headline numbers in a year, as written."""
     level = {indicator: results.level(name, year, indicator).mean
-             for indicator in ("true", "recorded", "true_80", "recorded_80", "coverage")}
-    return [named(results, name), words.number(level["true"]), words.number(level["recorded"]),
-            words.percent(level["true_80"]), words.percent(level["recorded_80"]), _covered(results, name, year),
-            _cost(results, name, year), *(_difference(results, name, year, which) for which in ("true", "recorded"))]
+             for indicator in ("true", "recorded", "true_80", "recorded_80")}
+    return [named(results, name), _difference(results, name, year, "true"), words.percent(level["true_80"]),
+            _public(results, name, year), _cost(results, name, year), words.percent(level["recorded_80"]),
+            words.number(level["true"]), words.number(level["recorded"]), _joined(results, name, year)]
 
 
 def _same(results: Results, name: str, year: int) -> bool:
     """Whether nothing that the headline shows differs from the reference in any part of its interval."""
-    shown = (results.difference(name, year, which) for which in ("true", "recorded", "coverage", "qic_cost"))
+    shown = (results.difference(name, year, which) for which in ("true", "recorded", "coverage", "public_cost"))
     return all(cell.low == cell.high == cell.mean == 0.0 for cell in shown)
 
 
-def _covered(results: Results, name: str, year: int) -> Markup:
-    facilities = results.path(name, "ever").at(year)
+def _joined(results: Results, name: str, year: int) -> Markup:
+    """The share of facilities that ever joined, and how many teams are active then."""
     share = words.percent(results.level(name, year, "coverage").mean)
-    count = say("{count} facilities", count=words.number(facilities))
-    return joined((share, tag("span", count, class_="interval")), " ")
+    active = say("{count} active", count=words.number(results.level(name, year, "active").mean))
+    return joined((share, tag("span", active, class_="interval")), " ")
+
+
+def _public(results: Results, name: str, year: int) -> object:
+    if year < PLAN_START:
+        return words.NONE
+    if name == results.reference:
+        return say("reference")
+    return with_interval(_millions(results.difference(name, year, "public_cost")), words.signed, sign=True)
 
 
 def _cost(results: Results, name: str, year: int) -> object:
@@ -88,7 +100,11 @@ def _cost(results: Results, name: str, year: int) -> object:
         return words.NONE
     if cell.high == 0.0:
         return "0"
-    return with_interval(Cell(cell.mean / 1e6, cell.low / 1e6, cell.high / 1e6), lambda value: words.number(value, 1))
+    return with_interval(_millions(cell), lambda value: words.number(value, 1))
+
+
+def _millions(cell: Cell) -> Cell:
+    return Cell(cell.mean / 1e6, cell.low / 1e6, cell.high / 1e6)
 
 
 def _difference(results: Results, name: str, year: int, which: str) -> object:
@@ -115,7 +131,7 @@ def difference_table(results: Results) -> Markup:
 def _alike(results: Results, name: str) -> str:
     if not results.several:
         return say("one run only")
-    return ", ".join(sorted((results.key(other) for other in results.alike(name)), key=int)) or say("none")
+    return results.keys(results.alike(name, results.names)) or say("none")
 
 
 def path_table(results: Results, kind: str) -> Markup:
@@ -149,7 +165,7 @@ def shown_years(results: Results, most: int = 7) -> list[int]:
 def province_table(results: Results, columns: Sequence[tuple[str, dict[str, float]]]) -> Markup:
     """Mean true quality by province under the scenarios that the maps show."""
     places = sorted({province for _, values in columns for province in values})
-    rows = [[place_name(province), *(words.number(values.get(province, float("nan")), 1) for _, values in columns)]
+    rows = [[place_name(province), *(words.number(values.get(province, float("nan"))) for _, values in columns)]
             for province in places]
     heads = [say("Province"), *(f"{results.key(name)}" if name == results.reference else results.heading(name)
                            for name, _ in columns)]
@@ -161,14 +177,25 @@ def reference_ledger(results: Results) -> Markup:
     """Every ledger line of the reference since the start, at its headline years, adding up to mean true quality."""
     cells = ledger_cells(results, difference=False)
     years = [year for year in results.years if (results.reference, year, LEDGER[0]) in cells]
+    parts = {year: _adding_up(cells, results.reference, year) for year in years}
     rows: list[list[object]] = [
-        [say(words.LEDGER_WORDS[line]), *(with_interval(cells[results.reference, year, line],
-                                                   words.number if line == "initial" else words.signed,
-                                                   sign=line != "initial") for year in years)] for line in LEDGER]
-    sums = [sum(cells[results.reference, year, line].mean for line in LEDGER) for year in years]
+        [say(words.LEDGER_WORDS[line]), *(
+            with_interval(replace(cells[results.reference, year, line], mean=parts[year][line]),
+                          _one_digit if line == "initial" else words.signed, sign=line != "initial")
+            for year in years)] for line in LEDGER]
+    sums = [sum(parts[year].values()) for year in years]
     rows.append([say("Mean true quality"), *(words.number(value, 1) for value in sums)])
     return table(say("{scenario}: points since the start of the run", scenario=results.heading(results.reference)),
                  [say("Line"), *map(str, years)], rows, marked=frozenset({len(rows) - 1}))
+
+
+def _adding_up(cells: Mapping[tuple[str, int, str], Cell], name: str, year: int) -> dict[str, float]:
+    """Ledger lines, rounded so that they add up as printed."""
+    return dict(zip(LEDGER, adding([cells[name, year, line].mean for line in LEDGER]), strict=True))
+
+
+def _one_digit(value: float) -> str:
+    return words.number(value, 1)
 
 
 def ledger_tables(results: Results) -> Markup:
@@ -176,11 +203,13 @@ def ledger_tables(results: Results) -> Markup:
     cells = ledger_cells(results, difference=True)
     names = [name for name in results.others if results.has(name, results.end)]
 
+    parts = {name: _adding_up(cells, name, results.end) for name in names}
+
     def value(line: str, name: str) -> str:
-        return words.signed(cells[name, results.end, line].mean)
+        return words.signed(parts[name][line])
 
     def total(name: str) -> str:
-        return words.signed(sum(cells[name, results.end, line].mean for line in LEDGER))
+        return words.signed(sum(parts[name].values()))
 
     caption = say("Points by line, difference from the reference, end of {year}, means over runs", year=results.end)
     return across(results, names, caption, [(say(words.LEDGER_WORDS[line]), line) for line in LEDGER], value=value,
@@ -191,9 +220,12 @@ def cost_tables(results: Results, money: Money) -> Markup:
     """Spending since the plans' start by line, scenarios as columns."""
     place = {line: at for at, line in enumerate(COST_LINES)}
     own = [line for line in COST_LINES if line not in PBF_LINES]
+    spent = {(name, line): float(money.of(name)[:, place[line]].sum()) for name in results.names for line in COST_LINES}
+    shown = {(name, line): part for name in results.names
+             for line, part in zip(own, adding([spent[name, line] / 1e6 for line in own]), strict=True)}
 
     def value(line: str, name: str) -> str:
-        return words.millions(money.of(name)[:, place[line]].sum())
+        return "0" if spent[name, line] == 0.0 else words.number(shown.get((name, line), spent[name, line] / 1e6), 1)
 
     def total(name: str) -> str:
         return words.millions(money.collaboratives(name).sum())

@@ -80,9 +80,14 @@ def against(value: float) -> str:
 
 
 def quarter_of(x: float) -> str:
-    """The quarter that ends at a time in years, like 2027Q3 at 2027.75."""
+    """The quarter that ends at a time in years, in words: Q3 of 2027 at 2027.75."""
     last = round(4 * x) - 1
-    return f"{last // 4}Q{last % 4 + 1}"
+    return say("Q{quarter} of {year}", quarter=last % 4 + 1, year=last // 4)
+
+
+def quarter_named(name: str) -> str:
+    """A quarter like 2027Q3 in words."""
+    return say("Q{quarter} of {year}", quarter=name[5:], year=name[:4])
 
 
 def listed(words: Sequence[str]) -> str:

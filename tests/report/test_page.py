@@ -15,7 +15,7 @@ from qicsim.calibrate.learned import LEARNED, Learned
 from qicsim.calibrate.shipped import shipped_rows
 from qicsim.ensemble.readout import values
 from qicsim.report import words
-from qicsim.report.elements import identifier, plain, tag
+from qicsim.report.elements import escape, identifier, plain, tag
 from qicsim.report.evidence import evidence, zero_effect_sentence
 from qicsim.report.history import reported_table
 from qicsim.report.page import render_page, write_page
@@ -70,12 +70,14 @@ def test_headline_numbers_are_those_of_the_tables(three):
     for name in results.names:
         for year in (2030, 2035):
             cells = headline_row(results, name, year)
-            row = re.escape(str(cells[0])) + "".join(rf"</t[hd]><td[^>]*>{re.escape(html.escape(str(cell)))}"
-                                                     for cell in cells[1:5])
+            row = re.escape(str(cells[0])) + "".join(rf"</t[hd]><td[^>]*>{re.escape(escape(cell))}"
+                                                     for cell in cells[1:7])
 
             assert re.search(row, three.page)
-            assert cells[1] == f"{table.loc[(name, year, 'true'), 'mean']:.0f}"
-            assert cells[4] == f"{100 * table.loc[(name, year, 'recorded_80'), 'mean']:.0f}\u00a0%"
+            assert cells[6] == f"{table.loc[(name, year, 'true'), 'mean']:.0f}"
+            assert cells[5] == f"{100 * table.loc[(name, year, 'recorded_80'), 'mean']:.0f}\u00a0%"
+            assert name == "reported" or cells[3].startswith(
+                words.signed(table.loc[(name, year, "public_cost"), "difference_mean"] / 1e6))
 
 
 def test_the_answer_is_read_off_the_same_numbers(three):
@@ -132,7 +134,8 @@ def test_a_single_scenario_shows_no_differences_and_says_so(alone):
 def test_other_horizons_are_shown_as_far_as_they_go(uneven):
     results = Results(uneven.comparison)
 
-    assert results.end == 2030 and results.years == (2026, 2030)
+    assert results.end == 2032 and results.years == (2026, 2028, 2030, 2032)
+    assert "End of 2028: scenarios that end in this year" in uneven.words
     assert "No scenario lasts as long as the reference" in uneven.words
 
 
@@ -210,7 +213,8 @@ def test_the_fewest_coaching_visits_are_named_with_their_quarter(three):
     when = words.quarter_of(float(path.x[late][np.nanargmin(path.mean[late])]))
 
     assert f"{words.number(lowest, 2)} in {when}" in three.page
-    assert words.quarter_of(2027.25) == "2027Q1" and words.quarter_of(2028.0) == "2027Q4"
+    assert words.quarter_of(2027.25) == "Q1 of 2027" and words.quarter_of(2028.0) == "Q4 of 2027"
+    assert words.quarter_named("2029Q3") == "Q3 of 2029"
 
 
 def test_the_opening_names_the_line_that_brings_most_and_says_how_well_it_is_known(three):
@@ -219,16 +223,21 @@ def test_the_opening_names_the_line_that_brings_most_and_says_how_well_it_is_kno
     most = ledger.sort_values("difference_mean").iloc[-1]
 
     assert results.others[0] == "national-2030"
-    assert f"{words.signed(most.difference_mean)} of " in three.words
+    assert f"The largest part, {words.number(most.difference_mean, 1)} of " in three.words
     assert words.LEDGER_WORDS[most.line].lower() in three.words
-    assert ("is an assumption" in three.words) == (most.line == "spillover")
+    assert "how far work on one topic reaches other areas is assumed" in three.words
 
 
 def test_what_pbf_alone_does_is_said_where_the_reference_ends_in_it(three, alone):
     ledger = three.comparison.ledger.query("scenario == 'reported' and line in ['resources', 'attention', 'incentive']")
     by_year = ledger.groupby("year")["mean"].sum()
+    said = re.search(r"True quality goes from ([\d.]+) points at the end of 2026 to ([\d.]+) at the end of 2035: "
+                     r"(\S+) points are booked to PBF, (\S+) to other change", three.words)
+    start, end, pbf, other = (float(one.replace("−", "-")) for one in said.groups())
 
-    assert f"{words.signed(by_year[2035] - by_year[2026])} of these" in three.words
+    assert "Would performance-based financing alone do? No: under “As reported, then nothing”" in three.words
+    assert pbf == pytest.approx(by_year[2035] - by_year[2026], abs=0.1)
+    assert start + pbf + other == pytest.approx(end, abs=1e-9), "what is printed adds up"
     assert "financing alone" not in alone.words
 
 
@@ -240,8 +249,11 @@ def test_calibrated_draws_come_with_what_was_learned(three):
     assert calibrated.count(LEARNED) == 2 * sum(row.kind == LEARNED for row in taught)
 
 
-def test_the_zero_effect_share_stands_in_the_brief_in_what_would_change_our_mind_and_beside_the_headline(three):
-    assert three.words.count(zero_effect_sentence().replace("\u00a0", " ")) == 3
+def test_the_zero_effect_question_is_answered_once_and_its_numbers_stand_where_evidence_is(three):
+    known = three.words[three.words.index("uncertain parameters"):]
+
+    assert three.words.count(zero_effect_sentence()) == 1 and "in about 4 of 5 cases" in zero_effect_sentence()
+    assert "in 78 % of calibrated draws (74 % before calibration)" in known.replace("\u00a0", " ")
 
 
 def test_a_scenario_that_ends_before_the_plans_begin_spoils_nothing():

@@ -81,6 +81,91 @@ def test_choices_change_the_picture_and_the_words(opened, code):
     assert "n = 3" in words[-1] and page.locator("#numbers tbody tr").count() == 18
 
 
+@each_language
+def test_the_difference_from_the_reference_can_be_shown(opened, code):
+    page = opened(code)
+    before = page.inner_html("#chart"), page.locator("#tiles .tile").first.get_attribute("aria-label")
+    page.select_option("#pick-show", "1")
+    after = page.inner_html("#chart"), page.locator("#tiles .tile").first.get_attribute("aria-label")
+
+    assert before[0] != after[0] and re.search(r"[+−]\d", after[1]) and not re.search(r"[+−]\d", before[1])
+
+
+def test_money_has_no_tiles_and_a_chart(opened):
+    page = opened("en")
+    page.select_option("#pick-indicator", label="All public money in the year")
+
+    assert page.locator("#tiles svg").count() == 0 and page.locator("#chart .mark").count() > 10
+    assert "US$ million of 2021" in page.inner_text("#readout")
+
+
+def test_a_tile_chooses_its_province_with_the_keyboard_and_keeps_the_focus(opened):
+    page = opened("en")
+    page.locator("#tiles .tile").nth(5).focus()
+    name = page.locator("#tiles .tile").nth(5).get_attribute("data-place")
+    page.keyboard.press("Enter")
+
+    assert page.locator("#pick-place").input_value() == name
+    assert page.evaluate("document.activeElement.dataset.place") == name
+    assert page.evaluate("document.activeElement.getAttribute('aria-pressed')") == "true"
+
+
+def test_the_colours_of_the_tiles_keep_their_scale_from_year_to_year(opened):
+    page = opened("en")
+    steps = page.evaluate("""() => {
+      const scale = JSON.parse(document.getElementById("explore-data").textContent).scale, found = {};
+      const year = document.getElementById("pick-year");
+      for (let at = Number(year.min); at <= Number(year.max); at += 1) {
+        year.value = at;
+        year.dispatchEvent(new Event("input"));
+        for (const tile of document.querySelectorAll("#tiles .tile")) {
+          const fill = tile.querySelector("rect").getAttribute("fill");
+          (found[tile.lastChild.textContent] ??= []).push(scale.indexOf(fill));
+        }
+      }
+      return found;
+    }""")
+
+    assert len(steps) > 10 and min(map(min, steps.values())) >= 0
+    assert max(max(found) - min(found) for found in steps.values()) <= 2, "a number has its colour in every year"
+
+
+@each_language
+def test_captions_and_first_columns_stay_in_view_on_a_phone(opened, code):
+    page = opened(code, width=390)
+    box = page.locator("#brief .scroll")
+    caption, first = page.locator("#brief caption .held"), page.locator("#brief tbody th").nth(1)
+    start = caption.bounding_box()["x"], first.bounding_box()["x"]
+    box.evaluate("box => { box.scrollLeft = 200; }")
+
+    assert page.evaluate("document.querySelector('#brief .scroll').scrollLeft") == 200
+    assert (caption.bounding_box()["x"], first.bounding_box()["x"]) == pytest.approx(start, abs=1.0)
+    assert max(each.bounding_box()["width"] for each in page.locator("caption .held").all() if each.is_visible()) <= 390
+    box.evaluate("box => { box.scrollLeft = 0; }")
+    money = page.locator("#brief tbody tr").nth(1).locator("td").nth(2).bounding_box()
+    assert money["x"] + money["width"] <= 390, "difference, share at 80 and money are seen without scrolling"
+
+
+@each_language
+def test_marks_are_high_enough_for_a_finger_on_a_phone(opened, code):
+    page = opened(code, width=390)
+    heights = [mark.bounding_box()["height"] for mark in page.locator("#brief .mark > rect:first-of-type").all()]
+
+    assert heights and min(heights) >= 24.0
+    assert min(mark.bounding_box()["height"] for mark in page.locator("#chart .mark circle:first-child").all()) >= 24.0
+
+
+@each_language
+def test_text_of_drawings_is_not_tiny_on_a_phone(opened, code):
+    page = opened(code, width=390)
+    sizes = page.evaluate("""() => [...document.querySelectorAll("svg.drawing text")].map((text) => {
+      const svg = text.ownerSVGElement, scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+      return parseFloat(getComputedStyle(text).fontSize) * scale;
+    }).filter((size) => size > 0)""")
+
+    assert len(sizes) > 100 and min(sizes) >= 8.0
+
+
 def test_a_tile_chooses_its_province_and_the_keyboard_the_year(opened):
     page = opened("en")
     page.locator("#tiles .tile").nth(3).click()

@@ -5,8 +5,9 @@
   const data = JSON.parse(document.getElementById("explore-data").textContent);
   const find = (id) => document.getElementById(id);
   const fill = (template, fields) => template.replace(/\{(\w+)\}/g, (all, name) => fields[name] ?? all);
-  const number = (tenths) => (tenths / 10).toFixed(1).replace(/^-(?=0\.0$)/, "").replace("-", "−");
-  const signed = (tenths) => (tenths > 0 ? "+" : "") + number(tenths);
+  /* A number with a decimal for the nation, without one for a province, which has few facilities. */
+  const number = (tenths, place = 0) => (tenths / 10).toFixed(place ? 0 : 1).replace(/^-(?=0(\.0)?$)/, "").replace("-", "−");
+  const signed = (tenths, place = 0) => (Number((tenths / 10).toFixed(place ? 0 : 1)) > 0 ? "+" : "") + number(tenths, place);
 
   /* ------------------------------------------------------------------------------------------------- elements */
 
@@ -44,8 +45,9 @@
 
   /* -------------------------------------------------------------------------------------------------- choices */
 
-  const picks = { scenario: find("pick-scenario"), indicator: find("pick-indicator"), place: find("pick-place") };
-  const options = { scenario: data.scenarios, indicator: data.indicators.map(([label]) => label), place: data.places };
+  const picks = { scenario: find("pick-scenario"), indicator: find("pick-indicator"), place: find("pick-place"), show: find("pick-show") };
+  const options = { scenario: data.scenarios, indicator: data.indicators.map(([label]) => label), place: data.places,
+    show: [data.words.level, data.words.gain] };
   for (const [key, labels] of Object.entries(options))
     picks[key].append(...labels.map((label, at) => make("option", { value: at }, label)));
   picks.scenario.value = data.start;
@@ -54,7 +56,7 @@
 
   const chosen = () => ({
     scenario: Number(picks.scenario.value), indicator: Number(picks.indicator.value),
-    place: Number(picks.place.value), year: data.years.indexOf(Number(years.value)),
+    place: Number(picks.place.value), year: data.years.indexOf(Number(years.value)), gain: picks.show.value === "1" && picks.scenario.value !== "0",
   });
 
   /* Mean, low, high of a scenario, and of its difference from the reference; null where there is none. */
@@ -63,9 +65,17 @@
     return found.length && found[0] !== null ? found : null;
   };
 
-  const said = (scenario, place, year, found) => fill(data.words.mark, {
-    scenario: data.scenarios[scenario], place: data.places[place], year: data.years[year], n: data.n,
-    value: number(found[0]), low: number(found[1]), high: number(found[2]) });
+  /* Mean, low, high of what is shown: the scenario, or what it has more than the reference. */
+  const shownOf = (scenario, { indicator, gain }, place, year) => {
+    const found = cell(scenario, indicator, place, year);
+    const chosen = found && (gain ? found.slice(3) : found.slice(0, 3));
+    return chosen && chosen[0] !== null ? chosen : null;
+  };
+
+  const said = (scenario, { gain }, place, year, found) => {
+    const how = gain ? signed : number, [value, low, high] = found.map((one) => how(one, place));
+    return fill(gain ? data.words.marked_gain : data.words.mark, { scenario: data.scenarios[scenario], place: data.places[place], year: data.years[year], n: data.n, value, low, high });
+  };
 
   /* ---------------------------------------------------------------------------------------------------- words */
 
@@ -74,22 +84,23 @@
     if (!here) return data.words.none;
     const fields = { place: data.places[place], year: data.years[year], n: data.n, level: data.level,
       indicator: `${data.indicators[indicator][0]} (${data.words[data.indicators[indicator][1]]})`,
-      scenario: data.scenarios[scenario], value: number(here[0]), low: number(here[1]), high: number(here[2]) };
+      scenario: data.scenarios[scenario], value: number(here[0], place), low: number(here[1], place), high: number(here[2], place) };
     if (scenario === 0 || !there) return fill(data.words.alone, fields);
-    return fill(data.words.readout, { ...fields, reference: number(there[0]), reference_low: number(there[1]),
-      reference_high: number(there[2]), gain: signed(here[3]), gain_low: signed(here[4]), gain_high: signed(here[5]) });
+    return fill(data.words.readout, { ...fields, reference: number(there[0], place), reference_low: number(there[1], place),
+      reference_high: number(there[2], place), gain: signed(here[3], place), gain_low: signed(here[4], place), gain_high: signed(here[5], place) });
   };
 
-  const between = (mean, low, high, how) => fill(data.words.interval, { value: how(mean), low: how(low), high: how(high) });
+  const between = (mean, low, high, how, place) => low === high ? how(mean, place)
+    : fill(data.words.interval, { value: how(mean, place), low: how(low, place), high: how(high, place) });
 
   const table = ({ scenario, indicator, place }) => {
     const others = scenario === 0 ? [] : [0];
     const heads = [data.words.year, data.scenarios[scenario], ...others.flatMap(() => [data.scenarios[0], data.words.difference])];
     const rows = data.years.map((label, year) => {
       const here = cell(scenario, indicator, place, year), there = cell(0, indicator, place, year);
-      const cells = [here ? between(here[0], here[1], here[2], number) : "–"];
-      if (scenario !== 0) cells.push(there ? between(there[0], there[1], there[2], number) : "–",
-        here && there ? between(here[3], here[4], here[5], signed) : "–");
+      const cells = [here ? between(here[0], here[1], here[2], number, place) : "–"];
+      if (scenario !== 0) cells.push(there ? between(there[0], there[1], there[2], number, place) : "–",
+        here && there ? between(here[3], here[4], here[5], signed, place) : "–");
       return make("tr", {}, make("th", { scope: "row" }, String(label)), ...cells.map((text) => make("td", {}, text)));
     });
     return make("table", {}, make("caption", {}, `${data.indicators[indicator][0]}, ${data.places[place]}`),
@@ -98,34 +109,39 @@
 
   /* ------------------------------------------------------------------------------------------------- pictures */
 
-  const range = (indicator, scenarios, places, at) => {
-    const all = scenarios.flatMap((scenario) => places.flatMap((place) => data.years.flatMap((_, year) => {
-      const found = at === undefined || at === year ? cell(scenario, indicator, place, year) : null;
-      return found ? found.slice(0, at === undefined ? 3 : 1) : [];
-    })));
-    const low = Math.floor(Math.min(...all) / 100) * 100, high = Math.ceil(Math.max(...all) / 100) * 100;
+  /* The scale that holds every year of some scenarios and places: it stays as it is when the year changes. */
+  const range = (choice, scenarios, places, rows) => {
+    const all = scenarios.flatMap((scenario) => places.flatMap((place) => data.years.flatMap((_, year) =>
+      shownOf(scenario, choice, place, year)?.slice(0, rows) ?? [])));
+    const low = Math.floor(Math.min(...all, choice.gain ? 0 : Infinity) / 100) * 100, high = Math.ceil(Math.max(...all) / 100) * 100;
     return all.length ? [low, Math.max(high, low + 100)] : [0, 1000];
   };
 
+  const ticks = (low, high) => {
+    const step = [100, 200, 500, 1000, 2000, 5000, 10000].find((one) => (high - low) / one <= 6) ?? 20000;
+    return Array.from({ length: Math.floor((high - low) / step) + 1 }, (_, at) => low + at * step);
+  };
+
   const chart = (choice) => {
-    const { scenario, indicator, place, year } = choice;
+    const { scenario, indicator, place, year, gain } = choice;
     const width = Math.max(find("chart").clientWidth, 260), height = 320, left = 36, right = width - 12, bottom = height - 28;
-    const shown = scenario === 0 ? [0] : [0, scenario];
-    const [low, high] = range(indicator, shown, [place]);
+    const shown = scenario === 0 ? [0] : gain ? [scenario] : [0, scenario];
+    const [low, high] = range(choice, shown, [place], 3);
     const x = (at) => left + 8 + at * (right - left - 16) / Math.max(data.years.length - 1, 1);
     const y = (value) => bottom - (value - low) * (bottom - 14) / (high - low);
     const drawn = make("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img",
       "aria-label": fill(data.words.picture, { indicator: data.indicators[indicator][0], place: data.places[place], year: data.years[year] }) });
-    for (let value = low; value <= high; value += (high - low > 400 ? 200 : 100)) {
+    for (const value of ticks(low, high)) {
       drawn.append(make("line", { x1: left, x2: right, y1: y(value), y2: y(value), stroke: "#d9d9d9" }),
-        write(left - 6, y(value) + 4, value / 10, { "text-anchor": "end", fill: data.colours.soft }));
+        write(left - 6, y(value) + 4, String(value / 10).replace("-", "−"), { "text-anchor": "end", fill: data.colours.soft }));
     }
     data.years.forEach((label, at) => {
       if (at % Math.ceil(data.years.length * 40 / (right - left)) === 0) drawn.append(write(x(at), height - 8, label, { "text-anchor": "middle", fill: data.colours.soft }));
     });
     drawn.append(make("line", { x1: x(year), x2: x(year), y1: 14, y2: bottom, stroke: data.colours.soft, "stroke-dasharray": "2 3" }));
     for (const each of shown) drawn.append(...line(each, choice, x, y, each === 0 && scenario !== 0));
-    if (scenario !== 0) drawn.append(...named(choice, x, y, right));
+    if (gain) drawn.append(make("line", { x1: left, x2: right, y1: y(0), y2: y(0), stroke: data.colours.ink }));
+    else if (scenario !== 0) drawn.append(...named(choice, x, y, right));
     return drawn;
   };
 
@@ -141,32 +157,36 @@
       write(right, y(there) + (here >= there ? 20 : -10), data.words.reference, { ...halo, fill: data.colours.soft })];
   };
 
-  const line = (scenario, { indicator, place }, x, y, plain) => {
-    const there = data.years.map((_, at) => [at, cell(scenario, indicator, place, at)]).filter(([, found]) => found);
-    const colour = plain ? data.colours.reference : data.colours[indicator % 2 && indicator < 4 ? "recorded" : "true"];
+  const line = (scenario, choice, x, y, plain) => {
+    const { indicator, place } = choice;
+    const there = data.years.map((_, at) => [at, shownOf(scenario, choice, place, at)]).filter(([, found]) => found);
+    const colour = plain ? data.colours.reference : data.colours[data.indicators[indicator][2] ? "recorded" : "true"];
     const points = (row) => there.map(([at, found]) => `${x(at)},${y(found[row])}`);
     const parts = plain ? [] : [make("polygon", { points: [...points(1), ...points(2).reverse()].join(" "), fill: colour, "fill-opacity": 0.18 })];
     parts.push(make("polyline", { points: points(0).join(" "), fill: "none", stroke: colour, "stroke-width": 2.2 }));
-    parts.push(...there.map(([at, found]) => make("g", { class: "mark", "aria-label": said(scenario, place, at, found) },
-      make("circle", { cx: x(at), cy: y(found[0]), r: 9, fill: "#fff", "fill-opacity": 0 }),
+    parts.push(...there.map(([at, found]) => make("g", { class: "mark", "aria-label": said(scenario, choice, place, at, found) },
+      make("circle", { cx: x(at), cy: y(found[0]), r: 12, fill: "#fff", "fill-opacity": 0 }),
       make("circle", { cx: x(at), cy: y(found[0]), r: 3.4, fill: colour }))));
     return parts;
   };
 
-  const tiles = ({ scenario, indicator, place, year }) => {
+  const tiles = (choice) => {
+    const { scenario, indicator, place, year, gain } = choice;
     const side = 60, rows = Math.max(...data.tiles.map((tile) => tile[1])) + 1, columns = Math.max(...data.tiles.map((tile) => tile[2])) + 1;
-    const all = data.scenarios.map((_, at) => at);
-    const [low, high] = range(indicator, all, data.tiles.map(([at]) => at), year);
+    const [low, high] = range(choice, data.scenarios.map((_, at) => at), data.tiles.map(([at]) => at), 1);
     const drawn = make("svg", { viewBox: `0 0 ${columns * side} ${rows * side}`, role: "group", "aria-label": `${data.indicators[indicator][0]}, ${data.years[year]}` });
     for (const [at, row, column] of data.tiles) {
-      const found = cell(scenario, indicator, at, year);
+      const found = shownOf(scenario, choice, at, year);
       const step = found ? Math.round((found[0] - low) / (high - low) * (data.scale.length - 1)) : -1;
       const ink = found ? data.inks[step] : data.colours.ink;
-      const tile = make("g", { class: "mark tile", role: "img", "aria-label": found ? said(scenario, at, year, found) : `${data.places[at]}: ${data.words.none}` },
+      const tile = make("g", { class: "mark tile", role: "button", tabindex: "0", "data-place": at, "aria-pressed": at === place,
+        "aria-label": found ? said(scenario, choice, at, year, found) : `${data.places[at]}: ${data.words.none}` },
         make("rect", { x: column * side + 1, y: row * side + 1, width: side - 2, height: side - 2, fill: found ? data.scale[step] : "#e8e8e8", stroke: data.colours.ink, "stroke-width": at === place ? 4 : 0 }),
-        ...data.places[at].split(" ").map((part, place_) => write(column * side + side / 2, row * side + 16 + 10 * place_, part, { "text-anchor": "middle", "font-size": 9.4, fill: ink })),
-        write(column * side + side / 2, row * side + side - 10, found ? Math.round(found[0] / 10) : "–", { "text-anchor": "middle", "font-size": 15, "font-weight": 700, fill: ink }));
-      tile.addEventListener("click", () => { picks.place.value = at; show(); });
+        ...data.places[at].split(" ").map((part, place_) => write(column * side + side / 2, row * side + 16 + 10 * place_, part, { "text-anchor": "middle", "font-size": 10, fill: ink })),
+        write(column * side + side / 2, row * side + side - 10, found ? (gain ? signed : number)(found[0], at) : "–", { "text-anchor": "middle", "font-size": 15, "font-weight": 700, fill: ink }));
+      const choose = () => { picks.place.value = at; show(); find("tiles").querySelector(`[data-place="${at}"]`).focus(); };
+      tile.addEventListener("click", choose);
+      tile.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); choose(); } });
       drawn.append(tile);
     }
     return drawn;
@@ -177,7 +197,8 @@
     find("shown-year").textContent = years.value;
     find("readout").textContent = readout(choice);
     find("chart").replaceChildren(chart(choice));
-    find("tiles").replaceChildren(...(data.tiles.length ? [tiles(choice)] : []));
+    const mapped = data.tiles.some(([at]) => data.values[choice.scenario][choice.indicator][at].length);
+    find("tiles").replaceChildren(...(mapped ? [tiles(choice)] : []));
     find("numbers").replaceChildren(table(choice));
   };
 

@@ -1,0 +1,121 @@
+"""The choice that money makes: the decision of value for money, worked out once for a comparison, in the brief's words.
+
+The brief names the scenario that gains most; what is worth buying may be another one. Both are said, by one rule.
+"""
+
+from __future__ import annotations
+
+from weakref import WeakKeyDictionary
+
+from qicsim.decide.decision import Decision, decide
+from qicsim.decide.frontier import Row
+from qicsim.errors import SettingError
+from qicsim.experiment.compare import Comparison
+from qicsim.report import words
+from qicsim.report.decision_words import GROUP_WORDS, money, unit
+from qicsim.report.elements import Markup, joined, tag
+from qicsim.report.language import phrase, say
+from qicsim.report.results import Results
+
+_MADE: WeakKeyDictionary[Comparison, Decision | None] = WeakKeyDictionary()
+
+
+def decided(comparison: Comparison) -> Decision | None:
+    """The decision by the usual settings, made once; None for a scenario alone, or where years do not fit."""
+    if comparison not in _MADE:
+        _MADE[comparison] = _made(comparison)
+    return _MADE[comparison]
+
+
+def _made(comparison: Comparison) -> Decision | None:
+    if len(comparison.ensemble.runners) == 1:
+        return None
+    try:
+        return decide(comparison.ensemble, comparison.reference)
+    except SettingError:
+        return None
+
+
+def picks(results: Results) -> tuple[str, ...]:
+    """The scenarios that a choice is among, the weightiest first: best gain, best value, least regret, frontier."""
+    decision = decided(results.comparison)
+    best = () if results.best is None else (results.best,)
+    if decision is None:
+        return best
+    on = (*decision.value.steps[::-1], *decision.value.frontier.on[::-1])
+    held = decision.value
+    found = (*best, held.frontier.choice(held.worth), decision.robust.regret.choices["mean"], *(row.name for row in on))
+    return tuple(name for name in dict.fromkeys(found) if name != results.reference)
+
+
+def rule(results: Results) -> Markup:
+    """Which scenario to buy, by what a unit of effect is worth; and whether that is the one that gains most."""
+    decision = decided(results.comparison)
+    if decision is None or results.best is None:
+        return Markup("")
+    steps, one = decision.value.steps, unit(decision)
+    if len(steps) == 1:
+        said = phrase("{scenario} costs no more than any other and brings no less, so it is the one to buy whatever a "
+                      "{unit} is worth.", scenario=_named(results, steps[0].name), unit=one)
+    else:
+        said = phrase("Which one to buy depends on what a {unit} is worth to those who pay: {choices}.", unit=one,
+                      choices=joined(_choices(results, steps), "; "))
+    return joined((part for part in (said, _differ(results, decision, results.best)) if part), " ")
+
+
+def _choices(results: Results, steps: tuple[Row, ...]) -> list[Markup]:
+    """From the dearest choice to the cheapest: from which worth on it is the best on average."""
+    worth = [money(float(row.icer or 0.0)) for row in steps]
+    first, *middle, last = range(len(steps))
+    return [phrase("{scenario} if more than {worth}", scenario=_named(results, steps[last].name),
+                   worth=tag("strong", worth[last])),
+            *(phrase("{scenario} between {low} and {high}", scenario=_named(results, steps[at].name), low=worth[at],
+                     high=worth[at + 1]) for at in reversed(middle)),
+            phrase("{scenario} below that", scenario=_named(results, steps[first].name))]
+
+
+def _differ(results: Results, decision: Decision, best: str) -> Markup:
+    """Where the scenario with the largest gain is not what the rule ends in."""
+    last = decision.value.steps[-1].name
+    told = {"best": _named(results, best), "last": _named(results, last)}
+    if best == last:
+        return Markup("")
+    if best in [row.name for row in decision.value.frontier.on]:
+        return phrase("So the two answers differ: {best} gains the most points, but what it brings beyond {last} is "
+                      "little for its price.", **told)
+    return phrase("So the two answers differ: {best} gains the most points, but for the same money others bring more "
+                  "facility-years at 80.", **told)
+
+
+def _named(results: Results, name: str) -> Markup:
+    title = results.named(name)
+    return phrase("{scenario} (the reference)", scenario=title) if name == results.reference else title
+
+
+def target(results: Results) -> Markup:
+    """The chance of the target under the scenario that is likeliest to meet it; for a single run, whether it is met."""
+    decision = decided(results.comparison)
+    if decision is None or decision.aim.target.indicator != "true_80":
+        return Markup("")
+    found = decision.aim
+    place = decision.names.index(found.likeliest)
+    told: dict[str, object] = {
+        "share": words.percent(found.target.share), "group": say(GROUP_WORDS[found.target.group]),
+        "year": found.target.by, "likely": words.percent(float(found.meant.probability[place])),
+        "mean": words.percent(float(found.share.mean[place]))}
+    if not results.several:
+        return _in_one_run(met=bool(found.share.mean[place] >= found.target.share), told=told)
+    if found.likeliest == results.best:
+        return phrase("The target, {share} of {group} truly at 80 or more by the end of {year}, is met in {likely} of "
+                      "runs; on average {mean} are there.", **told)
+    return phrase("The target, {share} of {group} truly at 80 or more by the end of {year}, is met in {likely} of runs "
+                  "at best; under {scenario} {mean} are there on average.", **told,
+                  scenario=_named(results, found.likeliest))
+
+
+def _in_one_run(*, met: bool, told: dict[str, object]) -> Markup:
+    if met:
+        return phrase("The target, {share} of {group} truly at 80 or more by the end of {year}, is met in this run: "
+                      "{mean} are there.", **told)
+    return phrase("The target, {share} of {group} truly at 80 or more by the end of {year}, is not met in this run: at "
+                  "best {mean} are there.", **told)

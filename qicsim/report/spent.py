@@ -1,0 +1,95 @@
+"""What the leading scenario costs, in sentences: collaboratives, PBF whose payments follow the record, and who pays."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+from qicsim.experiment.compare import PLAN_START
+from qicsim.model.columns import COST_LINES, PAYERS
+from qicsim.report import words
+from qicsim.report.adding import adding
+from qicsim.report.language import say
+from qicsim.report.money import Money
+from qicsim.report.results import Cell, Results
+
+MILLION = 1e6
+GOVERNMENT, DONOR = PAYERS.index("government"), PAYERS.index("donor")
+PAYMENTS = COST_LINES.index("pbf")
+
+
+def cost(results: Results, name: str) -> str:
+    """Collaboratives, the change in PBF, and both together by payer; nothing before the plans begin."""
+    if results.early:
+        return ""
+    return " ".join((_collaboratives(results, name), _public(results, name)))
+
+
+def _collaboratives(results: Results, name: str) -> str:
+    own = results.level(name, results.end, "qic_cost")
+    if own.mean == 0.0:
+        return say("It spends nothing on collaboratives from {year} on.", year=PLAN_START)
+    return say("Its collaboratives cost US$ {cost} million{spread} from {first} to {last}, in money of 2021.",
+               cost=words.number(own.mean / MILLION, 1), spread=_spread(own, sign=False), first=PLAN_START,
+               last=results.end)
+
+
+def _public(results: Results, name: str) -> str:
+    """PBF and all public money, more than the reference; the parts are rounded so that they add up."""
+    own, pbf, public = (results.difference(name, results.end, which)
+                        for which in ("qic_cost", "pbf_cost", "public_cost"))
+    government, donor = adding([float(part) / MILLION for part in extra_by_payer(results, name)])
+    more = round(public.mean / MILLION, 1) - round(own.mean / MILLION, 1)  # the other two stand in the table
+    rises = pbf.mean > 0.0 and public.mean > 0.0
+    write = partial(words.number, digits=1) if rises else words.signed
+    told = {"pbf": write(more), "pbf_spread": _spread(pbf, sign=not rises), "all": write(public.mean / MILLION),
+            "all_spread": _spread(public, sign=not rises), "government": write(government), "donors": write(donor)}
+    if rises:
+        return say("PBF payments rise with the recorded score: with assessments by US$ {pbf} million{pbf_spread} over "
+                   "the reference. Together that is US$ {all} million more of public money{all_spread}: government "
+                   "{government}, donors {donors}.", **told)
+    return say("PBF and assessments change by US$ {pbf} million{pbf_spread} against the reference, all public money "
+               "together by US$ {all} million{all_spread}: government {government}, donors {donors}.", **told)
+
+
+def _spread(cell: Cell, *, sign: bool) -> str:
+    """The interval in brackets, after a space; nothing where there is none."""
+    if cell.low == cell.high:
+        return ""
+    return f" ({words.interval(cell.low / MILLION, cell.high / MILLION, sign=sign)})"
+
+
+def extra_by_payer(results: Results, name: str, lines: slice = slice(None)) -> np.ndarray:
+    """US$ more than the reference until the end, by payer, (payers,), means over runs; of all lines or some."""
+    money = Money(results)
+    if money.since_start:
+        return np.zeros(len(PAYERS))
+    until = sum(year <= results.end for year in money.years)
+    return np.asarray((money.of(name) - money.of(results.reference))[:until, lines].sum(axis=(0, 1)))
+
+
+def without_ceiling(results: Results, name: str) -> str:
+    """Who would pay if PBF's budget were fixed: in the model payments grow with the record, without limit."""
+    extra = float(extra_by_payer(results, name, slice(PAYMENTS, PAYMENTS + 1)).sum())
+    money = Money(results)
+    until = sum(year <= results.end for year in money.years)
+    paid = float(money.of(name)[:until, PAYMENTS].sum())
+    if results.early or extra <= 0.0:
+        return ""
+    return say("In the model PBF payments grow with the record without limit, here by US$ {extra} million from {first} "
+               "to {last}. With a fixed PBF budget every payment would have to be {cut} smaller, and what smaller "
+               "payments do to quality is not simulated.", extra=words.number(extra / MILLION, 1), first=PLAN_START,
+               last=results.end, cut=words.percent(extra / paid))
+
+
+def for_each_facility(results: Results, name: str) -> str:
+    """US$ a year for each facility: of collaboratives, and of all public money more than the reference."""
+    facilities = results.at_quarter(name, "facilities", f"{results.end}Q4")
+    if results.early or not facilities.size:
+        return ""
+    each = facilities.mean() * (results.end - PLAN_START + 1)
+    return say("For each facility of the country that is US$ {own} a year for collaboratives; all public money "
+               "differs from the reference by US$ {public} a year and facility.",
+               own=words.number(results.level(name, results.end, "qic_cost").mean / each),
+               public=words.signed(results.difference(name, results.end, "public_cost").mean / each, 0))
