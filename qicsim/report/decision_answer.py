@@ -180,8 +180,11 @@ def _around(labels: Labels, at: Point) -> Markup:
 
 def where(decision: Decision) -> str:
     """Why single numbers stand at the worth that they do."""
-    return (say("the worth given") if decision.value.given
-            else say("the threshold of the last large step"))
+    if decision.value.given:
+        return say("the worth given")
+    if len(decision.value.steps) == 1:
+        return say("an amount taken for want of a threshold")
+    return say("the threshold of the last large step")
 
 
 def _aim(decision: Decision, labels: Labels) -> Markup:

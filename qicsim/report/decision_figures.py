@@ -129,9 +129,7 @@ def information(known: Information, key: str) -> Markup:
     shades = [TRUE if known.clear[place] else REFERENCE for place in shown]
     axes.barh(range(len(shown)), value, height=0.62, color=shades, linewidth=0)
     axes.hlines(range(len(shown)), np.maximum(value - error, 0.0), value + error, color=INK, linewidth=1.0)
-    axes.set_yticks(range(len(shown)), ["\n".join(lines(called[place], 32, 2)) for place in shown], linespacing=1.0,
-                    multialignment="right")
-    axes.tick_params(axis="y", labelsize=TEXT * 0.9)
+    name_rows(axes, [lines(called[place], 32, 2) for place in shown], TEXT * 0.9)
     axes.set_ylim(len(shown) - 0.5, -0.5)
     axes.set_xlim(0.0, max(float((value + error).max()) * 1.05, 1e-6))
     axes.set_xlabel(say("US$ million"))
@@ -164,12 +162,25 @@ def rows(titles: list[str]) -> tuple[object, Axes]:
     """A figure with a row for each title, and its axes."""
     figure = canvas(WIDE, 46.0 + ROW * len(titles))
     axes = frame(figure, (LABEL_WIDTH, 18.0, 40.0, 4.0))
-    axes.set_yticks(range(len(titles)), ["\n".join(lines(title, 36, 2)) for title in titles], linespacing=1.05,
-                    multialignment="right")
-    axes.tick_params(axis="y", labelsize=TEXT * 0.94)
+    name_rows(axes, [lines(title, 36, 2) for title in titles], TEXT * 0.94)
     axes.set_ylim(len(titles) - 0.5, -0.5)
     quiet(axes, grid="x")
     return figure, axes
+
+
+def name_rows(axes: Axes, names: list[list[str]], size: float) -> None:
+    """The lines of each row's name, to the left of the axes.
+
+    Every line is a text of its own, so that the browser sets its right end: of several lines in one text each would
+    stand where it is measured, and Khmer is measured with a font that lacks it.
+    """
+    axes.set_yticks(range(len(names)), [""] * len(names))
+    for at, parts in enumerate(names):
+        for place, part in enumerate(parts):
+            above = ((len(parts) - 1) / 2.0 - place) * size * 1.15
+            axes.annotate(part, (0.0, at), (-6.0, above), xycoords=("axes fraction", "data"),
+                          textcoords="offset points", horizontalalignment="right", verticalalignment="center",
+                          fontsize=size, annotation_clip=False)
 
 
 # ------------------------------------------------------------------------------------------------------------ budget

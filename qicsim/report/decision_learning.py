@@ -84,7 +84,7 @@ def _over(decision: Decision) -> Markup:
     else:
         said = say("A re-scoring is worth its cost, by two standard errors, at the worths tried from {low} to {high}.",
                    low=money(known.pays[0]), high=money(known.pays[1]))
-    best = "" if decision.value.given else say(
+    best = "" if decision.value.given or len(decision.value.steps) == 1 else say(
         "Values of information are highest near a threshold of the frontier. Numbers on this page stand at one, so "
         "they are the most favourable case for studies; those who know what a unit is worth to them should read the "
         "table.")

@@ -16,7 +16,7 @@ from qicsim.ensemble.posterior import posterior_draws
 from qicsim.ensemble.run import run_ensemble
 from qicsim.report.canvas import drawing_style
 from qicsim.report.decision import render_decision, sections
-from qicsim.report.decision_answer import answer, sure
+from qicsim.report.decision_answer import answer, sure, where
 from qicsim.report.decision_robust import enough_words, fits
 from qicsim.report.decision_words import UNIT_WORDS, Labels, money
 from qicsim.report.language import ENGLISH, khmer
@@ -148,6 +148,16 @@ def test_the_answer_gives_both_views_of_payments(many):
             assert all(money(row.icer) in text for row in large_steps(view)[1:])
 
 
+def test_a_worth_without_a_threshold_does_not_claim_one(many):
+    one = replace(many, runners={name: many.runners[name] for name in ("small", "shock-flood")},
+                  kept={name: many.kept[name] for name in ("small", "shock-flood")})
+    alike = decide(one, "small", replace(FREE, events=()))
+
+    assert len(alike.value.steps) == 1
+    assert where(alike) == "an amount taken for want of a threshold"
+    assert "most favourable case" not in said(alike)
+
+
 def test_the_best_choice_and_those_that_tie_with_it_are_named(many):
     decision = decide(many, "small", FREE)
     tied = replace(decision.value.here, tied=("small",), best="rich")
@@ -195,6 +205,14 @@ def test_bars_carry_meanings_and_no_names_of_the_code(decision, page):
     assert len(bars) == 2
     for name in (*decision.learning.groups.names, *decision.learning.alone.names):
         assert not any(f">{name}<" in one for one in bars)
+
+
+def test_each_line_of_a_row_s_name_ends_at_the_axes_in_both_languages(decision):
+    for language in (ENGLISH, khmer()):
+        page = render_decision(decision, {}, language=language)
+        bars = next(one for one in re.findall(r"<svg.*?</svg>", page, re.DOTALL) if "decision-information-alone" in one)
+
+        assert len(re.findall('text-anchor: ?end|text-anchor="end"', bars)) >= 12
 
 
 def test_money_on_the_page_has_three_digits_that_count(page):
