@@ -71,7 +71,8 @@ def payment_factors(rows: Sequence[Payment], facilities: Sequence[int], draws: i
     """Factors (draws,) on PBF's payments that the ranges of payments allow, one for all kinds of facility.
 
     `facilities` counts those of each row's kind: a kind weighs by its money. The same source stands behind all rows, so
-    that they move together. A range that begins at 0 is taken from a hundredth of the payment on.
+    that they move together. A range that begins at 0 is taken from a hundredth of the payment on. The mean over draws
+    is 1, so that mean money stays what it is in the simulation, and in every other table of it.
     """
     count = np.asarray(facilities, dtype=float)
     whole, low, high = (float(count @ [part(row) for row in rows]) for part in (
@@ -79,7 +80,8 @@ def payment_factors(rows: Sequence[Payment], facilities: Sequence[int], draws: i
     if not whole > 0.0:
         return np.ones(draws)
     ends = [min(max(low, whole / 100.0), whole)], [max(high, whole)]
-    return cost_factors([whole], *ends, draws, seed=(seed, len(COST_LINES)))[:, 0]
+    factors = cost_factors([whole], *ends, draws, seed=(seed, len(COST_LINES)))[:, 0]
+    return factors / factors.mean()
 
 
 def by_draw(ensemble: Ensemble, runs: np.ndarray) -> np.ndarray:

@@ -17,23 +17,29 @@ from qicsim.report.elements import Markup, joined, tag
 from qicsim.report.language import phrase, say
 from qicsim.report.results import Results
 
-_MADE: WeakKeyDictionary[Comparison, Decision | None] = WeakKeyDictionary()
+_MADE: WeakKeyDictionary[Comparison, Decision | SettingError | None] = WeakKeyDictionary()
 
 
 def decided(comparison: Comparison) -> Decision | None:
     """The decision by the usual settings, made once; None for a scenario alone, or where years do not fit."""
+    made = _made(comparison)
+    return made if isinstance(made, Decision) else None
+
+
+def refusal(comparison: Comparison) -> str:
+    """Why there is no decision among several scenarios; empty where there is one, or nothing to choose."""
+    made = _made(comparison)
+    return str(made) if isinstance(made, SettingError) else ""
+
+
+def _made(comparison: Comparison) -> Decision | SettingError | None:
     if comparison not in _MADE:
-        _MADE[comparison] = _made(comparison)
+        try:
+            alone = len(comparison.ensemble.runners) == 1
+            _MADE[comparison] = None if alone else decide(comparison.ensemble, comparison.reference)
+        except SettingError as error:
+            _MADE[comparison] = error
     return _MADE[comparison]
-
-
-def _made(comparison: Comparison) -> Decision | None:
-    if len(comparison.ensemble.runners) == 1:
-        return None
-    try:
-        return decide(comparison.ensemble, comparison.reference)
-    except SettingError:
-        return None
 
 
 def picks(results: Results) -> tuple[str, ...]:

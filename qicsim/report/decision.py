@@ -199,10 +199,8 @@ def _level(decision: Decision) -> str:
     """How far payments are from the level that they were simulated at."""
     low, high = np.percentile(decision.bill.level, (5.0, 95.0))
     return say("How much facilities are paid is uncertain: payments are drawn between {low} and {high} of the level "
-               "used in the simulation ({level} of draws), {mean} of it on average, the same for all scenarios of a "
-               "draw.",
-               low=words.percent(float(low)), high=words.percent(float(high)), level=words.LEVEL,
-               mean=words.percent(float(decision.bill.level.mean())))
+               "used in the simulation ({level} of draws), which is their mean; the same for all scenarios of a draw.",
+               low=words.percent(float(low)), high=words.percent(float(high)), level=words.LEVEL)
 
 
 def effects(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:  # noqa: ARG001 no figure

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from qicsim.decide.decision import Decision, decide
-from qicsim.errors import SettingError
+from qicsim.decide.decision import Decision
 from qicsim.experiment.compare import Comparison
 from qicsim.report.canvas import drawing_style
+from qicsim.report.choice import decided, refusal
 from qicsim.report.decision import sections
 from qicsim.report.elements import Markup, tag
 from qicsim.report.language import say
@@ -23,13 +23,10 @@ def value_for_money(comparison: Comparison) -> Extra:
     There are none for a scenario alone, which can be held against nothing. Where years or targets do not fit the
     horizon, one section says so.
     """
-    if len(comparison.ensemble.runners) == 1:
-        return tuple
-    try:
-        decision = decide(comparison.ensemble, comparison.reference)
-    except SettingError as error:
-        return partial(_refused, str(error))
-    return partial(_chapters, comparison, decision)
+    decision, refused = decided(comparison), refusal(comparison)
+    if decision is not None:
+        return partial(_chapters, comparison, decision)
+    return partial(_refused, refused) if refused else tuple
 
 
 def _refused(error: str) -> list[Section]:

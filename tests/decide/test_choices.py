@@ -72,8 +72,10 @@ def test_payments_are_left_out_of_costs_but_not_of_budgets(runs, decision):
 def test_the_level_of_payments_has_its_range_and_is_one_for_all_scenarios():
     factors = payment_factors(ROWS, [1200, 110], 20_000, seed=1)
 
-    assert np.percentile(factors, (5.0, 50.0, 95.0)) == pytest.approx([0.25, 1.0, 1.5], rel=0.03)
-    assert payment_factors(ROWS, [1200, 110], 5, seed=1) == pytest.approx(factors[:5])
+    low, middle, high = np.percentile(factors, (5.0, 50.0, 95.0))
+    assert (low / middle, high / middle) == pytest.approx((0.25, 1.5), rel=0.03)
+    assert factors.mean() == pytest.approx(1.0) and middle == pytest.approx(1.11, abs=0.01)
+    assert payment_factors(ROWS, [1200, 110], 1) == pytest.approx(1.0)
     assert (payment_factors((replace(ROWS[0], grant=0.0, performance_pay=0.0),), [10], 5) == 1.0).all()
 
 
