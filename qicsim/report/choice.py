@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from qicsim.decide.decision import Decision, decide
 from qicsim.decide.frontier import Row
+from qicsim.decide.value import large_steps
 from qicsim.errors import SettingError
 from qicsim.experiment.compare import Comparison
 from qicsim.report import words
@@ -66,7 +67,20 @@ def rule(results: Results) -> Markup:
     else:
         said = phrase("Which one to buy depends on what a {unit} is worth to those who pay: {choices}.", unit=one,
                       choices=joined(_choices(results, steps), "; "))
-    return joined((part for part in (said, _differ(results, decision, results.best)) if part), " ")
+    parts = (said, _without_payments(results, decision), _differ(results, decision, results.best))
+    return joined((part for part in parts if part), " ")
+
+
+def _without_payments(results: Results, decision: Decision) -> Markup:
+    """The choice where PBF's payments, which for society only change hands, are left out."""
+    steps = large_steps(decision.value.views["left out"])
+    if not float(decision.bill.payments.max()) > 0.0:
+        return Markup("")
+    if len(steps) == 1:
+        return phrase("With PBF's payments to facilities left out, which for society only change hands, it is "
+                      "{scenario}.", scenario=_named(results, steps[0].name))
+    return phrase("With PBF's payments to facilities left out, which for society only change hands: {choices}.",
+                  choices=joined(_choices(results, steps), "; "))
 
 
 def _choices(results: Results, steps: tuple[Row, ...]) -> list[Markup]:

@@ -11,6 +11,7 @@ import pytest
 
 from qicsim.decide.decision import decide
 from qicsim.decide.inequality import province_range
+from qicsim.decide.value import large_steps
 from qicsim.ensemble.readout import province_values, values, yearly_cost
 from qicsim.model.columns import COST_LINES, PAYERS
 from qicsim.model.ledger import LEDGER
@@ -162,6 +163,15 @@ def test_the_rule_names_the_steps_of_the_frontier_and_their_worth(results):
     assert all(results.title(row.name) in said for row in steps)
     assert f"if more than {choice.money(steps[-1].icer)}".replace("\u00a0", " ") in re.sub(r"\s+", " ", said)
     assert ("two answers differ" in said) == (steps[-1].name != results.best)
+
+
+def test_the_rule_is_told_without_payments_too(results):
+    steps = large_steps(choice.decided(results.comparison).value.views["left out"])
+    said = re.sub(r"\s+", " ", bare(choice.rule(results)))
+    apart = said[said.index("With PBF's payments to facilities left out"):]
+
+    assert len(steps) == 1 or f"if more than {choice.money(steps[-1].icer)}".replace("\u00a0", " ") in apart
+    assert all(results.title(row.name) in apart for row in (steps[0], steps[-1]))
 
 
 def test_two_answers_that_differ_are_said_to_differ(results, monkeypatch):
