@@ -35,9 +35,9 @@ def enough_words(decision: Decision, labels: Labels) -> str:
                    share=words.percent(float(found.share[best])), **told)
     if not robust.disagree:
         return said
-    apart = say("The two measures of the gap between provinces disagree for {scenarios}: one narrows on average while "
-                "the other widens. Both must hold.",
-                scenarios=words.listed([labels.title(name) for name in labels.ordered(robust.disagree)]))
+    apart = say("The two measures of the gap between provinces disagree for these scenarios: {scenarios}. One narrows "
+                "on average while the other widens. Both must hold.",
+                scenarios=", ".join(labels.key(name) for name in labels.ordered(robust.disagree)))
     return f"{said} {apart}"
 
 
