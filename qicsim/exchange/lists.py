@@ -9,14 +9,13 @@ from qicsim.calendar import format_month
 from qicsim.exchange.accounts import ERROR, NOT_USED, USED, Accounts, Findings
 from qicsim.exchange.dates import WRITTEN_MONTH, month_of, reading
 from qicsim.exchange.headed import Headed, headed, place
-from qicsim.exchange.keys import AMBIGUOUS, LEFT_OUT, Keys
+from qicsim.exchange.keys import AMBIGUOUS, KEYS, LEFT_OUT, TOTALS, Keys, is_total
 from qicsim.exchange.numbers import number_of
 from qicsim.exchange.opened import Grid, Opened
 from qicsim.exchange.settings import Settings
 from qicsim.exchange.words import normal
 from qicsim.world.register import MOST_PEOPLE
 
-KEYS = ("id", "dhis2_uid", "code", "name")
 EMPTY = ("", "na", "n a", "never", "no", "none", "null")
 NO_MONTH = -1
 
@@ -82,23 +81,28 @@ class Listing:
 
     def facility(self, line: Line, keys: Keys) -> int | None:
         """The row of the register that a line is of; None, booked, if there is none."""
-        texts = [text for key in KEYS if (text := line.cells.get(key, ""))]
-        places = [keys.place(text) for text in texts]
-        found = next((each for each in places if each >= 0), None)
-        if found is not None:
-            return found
-        shown = texts[0][:60] if texts else ""
+        meant = keys.meant(line.cells)
+        if meant.place >= 0:
+            return meant.place
+        shown = meant.label[:60]
         if not any(line.cells.values()):
             self.book(line, NOT_USED, "empty")
-        elif LEFT_OUT in places:
+        elif meant.place == LEFT_OUT:
             self.book(line, NOT_USED, "facility left out")
-        elif AMBIGUOUS in places:
-            self.refuse(line, "facility not clear", f'"{shown}" names several facilities of the register',
-                        "an id, uid or code")
+        elif meant.place == TOTALS:
+            self.total(line)
+        elif meant.place == AMBIGUOUS:
+            self.refuse(line, "facility not clear", meant.reason,
+                        "one facility: an id, uid or code, or a name with its province and district")
         else:
             self.refuse(line, "facility not in the register", f'"{shown}" is not in the register',
                         "an id, uid, code or name of the register", keys.nearest(shown))
         return None
+
+    def total(self, line: Line) -> None:
+        """A row that adds up others is left out, and said."""
+        self.book(line, NOT_USED, "a row of totals")
+        self.findings.warning("rows of totals", line.place, "is taken for a sum over facilities and left out")
 
 
 def memberships(files: Sequence[Opened], keys: Keys, listing: Listing) -> dict[int, Membership]:
@@ -142,6 +146,8 @@ def people(files: Sequence[Opened], listing: Listing) -> dict[str, float]:
         number = number_of(line.cells["population"])
         if not any(line.cells.values()):
             listing.book(line, NOT_USED, "empty")
+        elif is_total(line.cells):
+            listing.total(line)
         elif number is None or not 0 < number <= MOST_PEOPLE:
             listing.refuse(line, "faulty population", f'"{line.cells["population"][:60]}" is not a number of people',
                            f"1 to {MOST_PEOPLE:,}")

@@ -10,7 +10,7 @@ import numpy as np
 from qicsim.exchange.accounts import NOT_USED, Accounts, Findings
 from qicsim.exchange.dates import period_of, reading
 from qicsim.exchange.headed import Headed, headed, place
-from qicsim.exchange.keys import UNKNOWN, Keys
+from qicsim.exchange.keys import KEYS, Keys
 from qicsim.exchange.opened import Grid, Opened
 from qicsim.exchange.settings import Settings, item_of, items
 from qicsim.exchange.words import field_of, normal
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 TOTAL = "total"
 COLUMNS = ("file", "sheet", "row", "cell", "place", "label", "period", "item", "element", "value")
-KEYS = ("id", "dhis2_uid", "code", "name")
 POSITIONS = ("data_element", "period", "org_unit", "option_combo", "attribute_combo", "value")
 FEWEST = 6
 
@@ -134,14 +133,16 @@ def _blocks(table: Headed, keys: Keys) -> list[pd.DataFrame]:
     return found
 
 
-def _places(fields: pd.DataFrame, keys: Keys) -> tuple[np.ndarray, pd.Series]:
-    """The place of each row's facility, and the text that named it: the first column of KEYS that is known."""
-    columns = [fields[key] for key in KEYS if key in fields]
-    places, labels = np.full(len(fields), UNKNOWN, dtype=np.int64), columns[0].copy()
-    for column in columns:
-        labels = labels.where(labels != "", column)
-        places = np.where(places == UNKNOWN, keys.places_of(column), places)
-    return places, labels
+def _places(fields: pd.DataFrame, keys: Keys) -> tuple[np.ndarray, np.ndarray]:
+    """The place of each row's facility, and the text that named it."""
+    found = keys.all_meant(fields)
+    return (np.array([one.place for one in found], dtype=np.int64),
+            np.array([one.label for one in found], dtype=object))
+
+
+def _of_units(unit: pd.Series, keys: Keys) -> tuple[np.ndarray, np.ndarray]:
+    """The same for organisation units of data values."""
+    return _places(unit.to_frame("dhis2_uid"), keys)
 
 
 def _periods(fields: pd.DataFrame) -> pd.Series | str:
@@ -185,7 +186,8 @@ def _of_values(file: str, sheet: str, rows: pd.DataFrame, columns: dict[str, int
     if "deleted" in columns:
         value = value.where(rows[columns["deleted"]].str.lower() != "true", "")
     unit = rows[columns["org_unit"]]
-    return block(file, sheet, rows.index, place=keys.places_of(unit), label=unit, period=rows[columns["period"]],
+    where, label = _of_units(unit, keys)
+    return block(file, sheet, rows.index, place=where, label=label, period=rows[columns["period"]],
                  item=rows[columns["data_element"]], element=True, value=value)
 
 
@@ -203,9 +205,9 @@ def _of_json(file: Opened, keys: Keys, findings: Findings) -> pd.DataFrame:
     texts = {key: pd.Series([_plain(one.get(key)) or top.get(key, "") for one in listed], dtype=str)
              for key in ("dataElement", "period", "orgUnit", "value")}
     gone = np.array([one.get("deleted") is True for one in listed], dtype=bool)
-    return block(file.name, "", np.arange(1, len(listed) + 1), place=keys.places_of(texts["orgUnit"]),
-                 label=texts["orgUnit"], period=texts["period"], item=texts["dataElement"], element=True,
-                 value=texts["value"].mask(gone, ""))
+    where, label = _of_units(texts["orgUnit"], keys)
+    return block(file.name, "", np.arange(1, len(listed) + 1), place=where, label=label,
+                 period=texts["period"], item=texts["dataElement"], element=True, value=texts["value"].mask(gone, ""))
 
 
 def _plain(value: Any) -> str:

@@ -12,7 +12,7 @@ from qicsim.calendar import format_quarter
 from qicsim.exchange.accounts import ERROR, NOT_USED, USED, Accounts, Findings
 from qicsim.exchange.dates import NO_MONTH, WRITTEN, Period, period_of, reading
 from qicsim.exchange.headed import place
-from qicsim.exchange.keys import AMBIGUOUS, LEFT_OUT, UNKNOWN, Keys
+from qicsim.exchange.keys import AMBIGUOUS, LEFT_OUT, SHOWN, TOTALS, UNKNOWN, Keys
 from qicsim.exchange.numbers import numbers_of
 from qicsim.exchange.scale import scaled
 from qicsim.exchange.settings import Settings, item_of, items
@@ -66,7 +66,7 @@ class Scoring:
                 break
             first = group.iloc[0]
             near = hint(str(text)) if number < NAMED / 4 else ""
-            self._say(check, place(first["file"], first["sheet"], first["row"]), found(str(text)[:60]), allowed=allowed,
+            self._say(check, place(first["file"], first["sheet"], first["row"]), found(str(text)), allowed=allowed,
                       hint=near, count=len(group))
 
     def _say(self, check: str, where: str, what: str, *, allowed: str, hint: str = "", count: int = 1) -> None:
@@ -103,10 +103,13 @@ def _mapped(texts: pd.Series, function: Callable[[str], str]) -> pd.Series:
 def _facilities(under: Scoring, keys: Keys) -> None:
     where = under.rows["place"].to_numpy()
     under.leave(where == LEFT_OUT, "facility left out")
-    under.refuse(where == AMBIGUOUS, "facility not clear", under.rows["label"],
-                 lambda text: f'"{text}" names several facilities of the register', allowed="an id, uid or code")
+    if (totals := under.leave(where == TOTALS, "a row of totals")).any():
+        under.findings.warning("rows of totals", _first(under, totals), f'"{_label(under, totals)}" and the like are '
+                               "taken for sums over facilities and left out", count=int(totals.sum()))
+    under.refuse(where == AMBIGUOUS, "facility not clear", under.rows["label"], lambda text: keys.reasons[text],
+                 allowed="one facility: an id, uid or code, or a name with its province and district")
     under.refuse(where == UNKNOWN, "facility not in the register", under.rows["label"],
-                 lambda text: f'"{text}" is not in the register' if text else "names no facility",
+                 lambda text: f'"{text[:SHOWN]}" is not in the register' if text else "names no facility",
                  allowed="an id, uid, code or name of the register", hint=keys.nearest)
 
 
@@ -119,7 +122,7 @@ def _quarters(under: Scoring) -> tuple[np.ndarray, np.ndarray]:
     quarter = np.array([each.quarter for each in found] or [0], dtype=np.int64)[codes]
     month = np.array([each.month for each in found] or [0], dtype=np.int64)[codes]
     under.refuse(quarter == NO_MONTH, "faulty quarter", under.rows["period"],
-                 lambda text: f'the quarter "{text}" {wrong.get(text, "is not a date")}', allowed=WRITTEN)
+                 lambda text: f'the quarter "{text[:SHOWN]}" {wrong.get(text, "is not a date")}', allowed=WRITTEN)
     return quarter, month
 
 
@@ -150,12 +153,12 @@ def _items(under: Scoring) -> np.ndarray:
 def _values(under: Scoring, texts: pd.Series, item: np.ndarray) -> np.ndarray:
     """Scores 0-100; rows that hold no such score are refused."""
     numbers, percent = numbers_of(texts)
-    under.refuse(np.isnan(numbers), "impossible score", texts, lambda text: f'"{text}" is not a number',
+    under.refuse(np.isnan(numbers), "impossible score", texts, lambda text: f'"{text[:SHOWN]}" is not a number',
                  allowed="0 to 100")
     frame = under.rows[["file"]].assign(item=item, number=numbers, percent=percent, used=under.open)
     found = scaled(frame, scale=under.settings.scale, findings=under.findings)
     under.refuse(~((found >= 0) & (found <= HIGHEST + TOLERANCE)), "impossible score", texts,
-                 lambda text: f"the score {text} is impossible", allowed="0 to 100, or 0 to 1 in a whole file")
+                 lambda text: f"the score {text[:SHOWN]} is impossible", allowed="0 to 100, or 0 to 1 in a whole file")
     return np.clip(found, 0.0, HIGHEST)
 
 
@@ -169,7 +172,7 @@ def _duplicates(under: Scoring, data: pd.DataFrame) -> None:
     spread = double.groupby(keys)["score"].transform(lambda each: each.max() - each.min())
     label = under.rows["label"] + ", " + data["quarter"].map(format_quarter) + ", " + data["item"].astype(str)
     bad = np.isin(data.index, double.index[spread > TOLERANCE])
-    under.refuse(bad, "contradictory duplicates", label, lambda text: f"{text}: different scores",
+    under.refuse(bad, "contradictory duplicates", label, lambda text: f"{text[:2 * SHOWN]}: different scores",
                  allowed="one score for each facility, quarter and item")
     same = double.index[(spread <= TOLERANCE) & double.duplicated(keys)]
     chosen = under.leave(np.isin(data.index, same), "the same score again")
@@ -181,6 +184,10 @@ def _duplicates(under: Scoring, data: pd.DataFrame) -> None:
 def _first(under: Scoring, chosen: np.ndarray) -> str:
     first = under.rows[chosen].iloc[0]
     return place(first["file"], first["sheet"], first["row"])
+
+
+def _label(under: Scoring, chosen: np.ndarray) -> str:
+    return str(under.rows[chosen].iloc[0]["label"])[:SHOWN]
 
 
 def _folded(data: pd.DataFrame, findings: Findings) -> pd.DataFrame:
