@@ -158,7 +158,8 @@ def provenance(imported: Imported, *, command: str) -> dict[str, Any]:
                   for file in imported.files],
         "settings": {"levels": dict(settings.levels), "types": dict(settings.types),
                      "elements": dict(settings.elements), "leave_out": list(settings.leave_out),
-                     "scale": settings.scale or "auto", "skip_faulty": settings.skip_faulty},
+                     "scale": settings.scale or "auto", "skip_faulty": settings.skip_faulty,
+                     "periods": settings.periods, "today": settings.today.isoformat() if settings.today else None},
         "counts": counts(imported),
         "rows": {str(file): {str(key): int(value) for key, value in row.items()} for file, row in totals.iterrows()}}
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from qicsim.exchange.accounts import NOT_USED, Accounts, Findings
-from qicsim.exchange.dates import period_of, reading
+from qicsim.exchange.dates import loose_month, period_of, reading
 from qicsim.exchange.headed import Headed, headed, place
 from qicsim.exchange.keys import KEYS, Keys
 from qicsim.exchange.opened import Grid, Opened
@@ -150,10 +150,12 @@ def _periods(fields: pd.DataFrame) -> pd.Series | str:
     text = fields.get("quarter", fields.get("month"))
     if text is None:
         return ""
+    if "quarter" not in fields:  # the heading says that 1/2023 is a month
+        text = text.map({each: _a_month(each) for each in text.unique()})
     if "year" not in fields:
         return text
     pairs = fields["year"] + "\n" + text
-    letter = "Q" if "quarter" in fields else "-"
+    letter = "Q" if "quarter" in fields else ""
     return pairs.map({pair: _with_year(pair, letter) for pair in pairs.unique()})
 
 
@@ -162,7 +164,14 @@ def _with_year(pair: str, letter: str) -> str:
     if reading(period_of, text)[0] is not None:
         return text
     short = normal(text)
-    return f"{year.strip()}{letter}{short}" if short.isdecimal() else f"{short} {year.strip()}"
+    if short.isdecimal():
+        return f"{year.strip()}{letter}{short if letter else short.zfill(2)}"
+    return f"{short} {year.strip()}"
+
+
+def _a_month(text: str) -> str:
+    found = loose_month(text)
+    return f"{found[0]}{found[1]:02d}" if found else text
 
 
 # ------------------------------------------------------------------------------------------------------ data values

@@ -18,6 +18,7 @@ HIGHEST_RATIO = 300  # sheets of repeated rows shrink about 100 times, bombs 1,0
 SMALL = 10 * MEGABYTE
 MOST_ROWS = 1_048_576
 MOST_CELLS = 20_000_000
+PERCENT_DIGITS = 10  # 0.57 * 100 is 56.99999999999999
 _CHUNK = MEGABYTE
 _OVERLAP = 16
 WIDE = (b"\xff\xfe", b"\xfe\xff")
@@ -93,11 +94,12 @@ def _filled(sheet: Any) -> dict[int, list[str]]:
     """Cells of the rows that hold anything by row number, without empty cells at the end."""
     sheet.reset_dimensions()  # what a sheet says of its size may be wrong
     seen, found = 0, {}
-    for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
-        seen += len(values) + 1
+    percent: dict[Any, bool] = {}
+    for number, row in enumerate(sheet.iter_rows(), start=1):
+        seen += len(row) + 1
         if number > MOST_ROWS or seen > MOST_CELLS:
             raise ValueError(f"is too large: more than {MOST_ROWS:,} rows or {MOST_CELLS:,} cells in a sheet")
-        cells = [cell_text(value) for value in values]
+        cells = [_shown(cell, percent) for cell in row]
         while cells and not cells[-1]:
             cells.pop()
         if cells:
@@ -111,6 +113,18 @@ def _sheet(name: str, rows: dict[int, list[str]]) -> Sheet:
     width = max(map(len, rows.values()))
     padded = [cells + [""] * (width - len(cells)) for cells in rows.values()]
     return Sheet(name, pd.DataFrame(padded, index=list(rows), dtype=str))
+
+
+def _shown(cell: Any, percent: dict[Any, bool]) -> str:
+    """A cell as text; a number that the workbook shows as a percentage gets its sign: 0.693 is 69.3%."""
+    value = cell.value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        style = cell._style_id  # noqa: SLF001 (the format itself is looked up once for each style)
+        if style not in percent:
+            percent[style] = "%" in (cell.number_format or "")
+        if percent[style]:
+            return f"{cell_text(float(round(value * 100, PERCENT_DIGITS)))}%"
+    return cell_text(value)
 
 
 def cell_text(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -19,11 +20,12 @@ Paths = Path | str | Sequence[Path | str]
 def import_data(register: Paths, scores: Paths = (), *, out: Path | str, joined: Paths = (), population: Paths = (),
                 levels: str | Mapping[str, int] | None = None, types: Path | str | None = None,
                 elements: Iterable[str] | Mapping[str, str] = (), leave_out: Iterable[str] = (), scale: str = "auto",
-                skip_faulty: bool = False, report: Path | str | None = None,
-                command: str = "qicsim.import_data") -> DataFolder:
+                skip_faulty: bool = False, periods: str = "auto", today: datetime.date | None = None,
+                report: Path | str | None = None, command: str = "qicsim.import_data") -> DataFolder:
     """Read registers, scores and histories into the data folder `out`, with a report on their quality.
 
-    `levels`, `types`, `elements`, `leave_out`, `scale` and `skip_faulty` are those of `qicsim import`. Raises
+    `levels`, `types`, `elements`, `leave_out`, `scale`, `skip_faulty` and `periods` are those of `qicsim
+    import`; scores of quarters after `today` (the day of the clock if not given) are errors. Raises
     SettingError for settings and DataError with every error of the files; then nothing is written but the page
     `report`, if one is asked for. An earlier import in the folder is replaced. Where there are total scores, levels are
     estimated from them (`qicsim.observed.levels`).
@@ -34,7 +36,7 @@ def import_data(register: Paths, scores: Paths = (), *, out: Path | str, joined:
                 Path(report) if report else None)
     settings = settings_of(levels=levels, types=types, elements=elements if isinstance(elements, Mapping) else named,
                            leave_out=leave_out, scale=scale,
-                           skip_faulty=skip_faulty)
+                           skip_faulty=skip_faulty, periods=periods, today=today)
     imported = read_inputs(_several(register), _several(scores), _several(joined), _several(population),
                            settings=settings)
     if report is not None:
