@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from qicsim.exchange.accounts import NOT_USED, Accounts, Findings
 from qicsim.exchange.dates import loose_month, period_of, reading
-from qicsim.exchange.headed import Headed, headed, place
+from qicsim.exchange.headed import Headed, headed, place, understood
 from qicsim.exchange.keys import KEYS, Keys
 from qicsim.exchange.opened import Grid, Opened
 from qicsim.exchange.settings import Settings, item_of, items
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TOTAL = "total"
-COLUMNS = ("file", "sheet", "row", "cell", "place", "label", "period", "item", "element", "value")
+COLUMNS = ("file", "sheet", "row", "cell", "place", "label", "period", "item", "element", "combo", "value")
 POSITIONS = ("data_element", "period", "org_unit", "option_combo", "attribute_combo", "value")
 FEWEST = 6
+TABLES = ("scores", "register")
 
 
 class Meaning(NamedTuple):
@@ -36,7 +38,7 @@ def score_rows(files: Sequence[Opened], keys: Keys, settings: Settings, findings
     """Every score of the files as text; columns COLUMNS.
 
     `place` is the row of the register (or UNKNOWN, ...), `label` the text that named it; `element` is True for the data
-    element of a DHIS2 file, which `item` then holds.
+    element of a DHIS2 file, which `item` then holds, and `combo` its category option combo.
     """
     import pandas as pd
 
@@ -60,7 +62,7 @@ def block(file: str, sheet: str, rows: Any, **columns: Any) -> pd.DataFrame:
     """Rows of one column of scores."""
     import pandas as pd
 
-    same = {"file": file, "sheet": sheet, "cell": "", "item": TOTAL, "element": False} | columns
+    same = {"file": file, "sheet": sheet, "cell": "", "item": TOTAL, "element": False, "combo": ""} | columns
     plain = {name: value.to_numpy() if isinstance(value, pd.Series) else value for name, value in same.items()}
     return pd.DataFrame({"row": np.asarray(rows)} | plain)[list(COLUMNS)]
 
@@ -72,17 +74,25 @@ def _of_table(grid: Grid, keys: Keys, findings: Findings, accounts: Accounts, *,
               alone: bool) -> list[pd.DataFrame]:
     """The scores of a long or wide table; other sheets of a workbook (not `alone`) are passed over with a warning."""
     areas = items()
-    table = headed(grid, ("scores", "register"), findings, accounts, meaning=lambda text: meaning(text, areas))
+    means = partial(meaning, areas=areas)
+    table = headed(grid, TABLES, findings, accounts, meaning=means)
     has = set() if table is None else set(table.fields.columns)
     lacks = [] if table is None else _lacks(table, has)
     if table is None or lacks:
         rows = grid.rows.index if table is None else table.fields.index
         accounts.add_rows(grid.file, grid.sheet, rows.tolist(), NOT_USED, "not understood as scores")
-        findings.passed_over(place(grid.file, grid.sheet), f"has no column of {' and none of '.join(lacks)}" if lacks
-                             else "no row with headings of scores was found", alone=alone,
+        findings.passed_over(place(grid.file, grid.sheet), _missing(table, lacks) if table is not None else
+                             f"no row with headings of scores was found{understood(grid, TABLES, means)}", alone=alone,
                              allowed="headings like facility, quarter, score; or facility and columns for quarters")
         return []
     return _blocks(table, keys)
+
+
+def _missing(table: Headed, lacks: list[str]) -> str:
+    """What a table lacks, and which of its headings are not known."""
+    unknown = ", ".join(f'"{heading[:40]}"' for heading in table.unused[:12])
+    more = f"; not known as headings: {unknown}" if unknown else ""
+    return f"has no column of {' and none of '.join(lacks)}{more}"
 
 
 def meaning(heading: str, areas: dict[str, str]) -> Meaning | None:
@@ -197,7 +207,9 @@ def _of_values(file: str, sheet: str, rows: pd.DataFrame, columns: dict[str, int
     unit = rows[columns["org_unit"]]
     where, label = _of_units(unit, keys)
     return block(file, sheet, rows.index, place=where, label=label, period=rows[columns["period"]],
-                 item=rows[columns["data_element"]], element=True, value=value)
+                 item=rows[columns["data_element"]], element=True, value=value,
+                 combo=_combos(*(rows[columns[name]] if name in columns else rows[columns["value"]].map(lambda _: "")
+                                 for name in ("option_combo", "attribute_combo"))))
 
 
 def _of_json(file: Opened, keys: Keys, findings: Findings) -> pd.DataFrame:
@@ -212,11 +224,18 @@ def _of_json(file: Opened, keys: Keys, findings: Findings) -> pd.DataFrame:
         return pd.DataFrame(columns=list(COLUMNS))
     top = {key: _plain(value.get(key)) for key in ("period", "orgUnit")}
     texts = {key: pd.Series([_plain(one.get(key)) or top.get(key, "") for one in listed], dtype=str)
-             for key in ("dataElement", "period", "orgUnit", "value")}
+             for key in (*top, "dataElement", "value", "categoryOptionCombo", "attributeOptionCombo")}
     gone = np.array([one.get("deleted") is True for one in listed], dtype=bool)
     where, label = _of_units(texts["orgUnit"], keys)
     return block(file.name, "", np.arange(1, len(listed) + 1), place=where, label=label,
-                 period=texts["period"], item=texts["dataElement"], element=True, value=texts["value"].mask(gone, ""))
+                 period=texts["period"], item=texts["dataElement"], element=True, value=texts["value"].mask(gone, ""),
+                 combo=_combos(texts["categoryOptionCombo"], texts["attributeOptionCombo"]))
+
+
+def _combos(option: pd.Series, attribute: pd.Series) -> pd.Series:
+    """Category option combos; with the attribute option combo where there is more than one of these."""
+    option, attribute = option.str.strip(), attribute.str.strip()
+    return option + "." + attribute if len(attribute.unique()) > 1 else option
 
 
 def _plain(value: Any) -> str:

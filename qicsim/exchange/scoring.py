@@ -3,88 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qicsim.calendar import format_quarter
-from qicsim.exchange.accounts import ERROR, NOT_USED, USED, Accounts, Findings
+from qicsim.exchange.accounts import Accounts, Findings
 from qicsim.exchange.dates import NO_MONTH, WRITTEN
 from qicsim.exchange.edges import check_edges
+from qicsim.exchange.elements import elements_of
 from qicsim.exchange.headed import place
 from qicsim.exchange.keys import AMBIGUOUS, LEFT_OUT, SHOWN, TOTALS, UNKNOWN, Keys
 from qicsim.exchange.numbers import numbers_of
+from qicsim.exchange.opened import UNCALCULATED
 from qicsim.exchange.periods import FAULTY, FUTURE, UNCLEAR, read_periods
 from qicsim.exchange.scale import scaled
 from qicsim.exchange.settings import Settings, item_of, items
+from qicsim.exchange.under import NAMED, Scoring
 from qicsim.exchange.words import normal
 from qicsim.world.table import listed, suggest
 
 if TYPE_CHECKING:
     import pandas as pd
 
-NAMED = 200
 MOST_ROWS = 5
 TOTAL = "total"
 EMPTY = ("", "na", "n a", "nan", "null", "none", "missing", "no data")
+NOT_AVAILABLE = "#N/A"
 HIGHEST = 100.0
 TOLERANCE = 1e-9
-
-
-@dataclass
-class Scoring:
-    """Rows under way: `fate` and `reason` of each, decided once, by the first thing that is wrong."""
-
-    rows: pd.DataFrame
-    settings: Settings
-    findings: Findings
-
-    def __post_init__(self) -> None:
-        """Nothing is decided yet."""
-        self.fate = np.full(len(self.rows), USED, dtype=object)
-        self.reason = np.full(len(self.rows), "", dtype=object)
-
-    @property
-    def open(self) -> np.ndarray:
-        """Rows that may still be used."""
-        return np.asarray(self.fate == USED)
-
-    def leave(self, rows: np.ndarray, reason: str) -> np.ndarray:
-        """Leave out rows; those that were still open."""
-        chosen = rows & self.open
-        self.fate[chosen], self.reason[chosen] = NOT_USED, reason
-        return chosen
-
-    def refuse(self, rows: np.ndarray, check: str, texts: pd.Series, found: Callable[[str], str], *, allowed: str,
-               hint: Callable[[str], str] = lambda _: "") -> None:
-        """Refuse rows; one error (or warning, where they are left out) for each different text of `texts`."""
-        chosen = rows & self.open
-        if not chosen.any():
-            return
-        self.fate[chosen], self.reason[chosen] = NOT_USED if self.settings.skip_faulty else ERROR, check
-        groups = self.rows[chosen].assign(text=texts[chosen].to_numpy()).groupby("text", sort=False)
-        for number, (text, group) in enumerate(groups):
-            if number == NAMED:
-                self._say(check, "", f"and {groups.ngroups - NAMED:,} more of this kind", allowed=allowed)
-                break
-            first = group.iloc[0]
-            near = hint(str(text)) if number < NAMED / 4 else ""
-            self._say(check, place(first["file"], first["sheet"], first["row"]), found(str(text)), allowed=allowed,
-                      hint=near, count=len(group))
-
-    def _say(self, check: str, where: str, what: str, *, allowed: str, hint: str = "", count: int = 1) -> None:
-        rows = f" ({count:,} rows)" if count > 1 else ""
-        if self.settings.skip_faulty:
-            self.findings.warning(check, where, f"{what}{rows}; left out", hint=hint, count=count)
-        else:
-            self.findings.error(check, where, f"{what}{rows}", allowed=allowed, hint=hint, count=count)
 
 
 def scores(rows: pd.DataFrame, keys: Keys, settings: Settings, findings: Findings, accounts: Accounts) -> pd.DataFrame:
     """Scores with the columns place, quarter (absolute month of its beginning), item, score; each once."""
     under = Scoring(rows, settings, findings)
     short = rows["value"].str.strip()
+    under.leave((short == UNCALCULATED).to_numpy(), UNCALCULATED)
+    under.leave((short == NOT_AVAILABLE).to_numpy(), NOT_AVAILABLE)
     under.leave(np.asarray(_mapped(short, normal).isin(EMPTY)), "no score")
     _facilities(under, keys)
     quarter, month = _quarters(under)
@@ -144,7 +99,7 @@ def _items(under: Scoring) -> np.ndarray:
         under.findings.error("data element", "", f"{len(only):,} data elements and no mapping: "
                              f"{listed(str(one)[:60] for one in only[:10])}",
                              allowed="--elements CODE=total, or a file with the columns data element and item")
-    by_element = _mapped(rows["item"], lambda text: elements.get(normal(text), ""))
+    by_element = elements_of(under, elements)
     by_name = _mapped(rows["item"], lambda text: item_of(text, areas) if text.strip() else "total")
     item = np.where(rows["element"].to_numpy(dtype=bool), by_element, by_name)
     others = rows.loc[under.leave(item == "", "not a score of the model"), "item"].value_counts()

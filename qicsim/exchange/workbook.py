@@ -7,6 +7,7 @@ import zipfile
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from qicsim.exchange.workbook_parts import Cell, facts, fill_merged, mark
 from qicsim.files import MEGABYTE
 
 if TYPE_CHECKING:
@@ -25,27 +26,39 @@ WIDE = (b"\xff\xfe", b"\xfe\xff")
 
 
 class Sheet(NamedTuple):
-    """A sheet as text: columns 0.., index the row numbers of the sheet."""
+    """A sheet as text: columns 0.., index the row numbers of the sheet.
+
+    `filled` are merged ranges whose text stands in each of their cells now, `numbers` those with a number, which stands
+    in the first cell only; `uncalculated` names cells of formulas without a value.
+    """
 
     name: str
     rows: pd.DataFrame
+    hidden: bool
+    filled: list[str]
+    numbers: list[str]
+    uncalculated: list[str]
 
 
-def sheets(content: bytes) -> tuple[list[Sheet], bool]:
-    """The sheets of a workbook that are not empty, and whether it holds formulas; ValueError for what is not safe."""
+def sheets(content: bytes, uncalculated: str = "") -> tuple[list[Sheet], bool]:
+    """The sheets of a workbook that are not empty, and whether it holds formulas; ValueError for what is not safe.
+
+    `uncalculated` is the text of the cells of formulas without a value.
+    """
     import openpyxl
 
     formulas = _inspect(content)
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-        found = [(str(sheet.title), _filled(sheet)) for sheet in book.worksheets]
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            found = [_read(sheet, archive, formulas=formulas, uncalculated=uncalculated) for sheet in book.worksheets]
     except ValueError as reason:
         if str(reason).startswith("is too large"):
             raise
         raise ValueError("is not a workbook that can be read. Save it again as .xlsx") from None
     except Exception:  # noqa: BLE001 (whatever a broken workbook makes the library do)
         raise ValueError("is not a workbook that can be read. Save it again as .xlsx") from None
-    return [_sheet(name, rows) for name, rows in found if rows], formulas
+    return [sheet for sheet in found if sheet is not None], formulas
 
 
 def _inspect(content: bytes) -> bool:
@@ -107,12 +120,31 @@ def _filled(sheet: Any) -> dict[int, list[str]]:
     return found
 
 
-def _sheet(name: str, rows: dict[int, list[str]]) -> Sheet:
+def _read(sheet: Any, archive: zipfile.ZipFile, *, formulas: bool, uncalculated: str) -> Sheet | None:
+    """A sheet, None if it is empty."""
+    rows = _filled(sheet)
+    known = facts(archive, str(sheet._worksheet_path).lstrip("/"), formulas=formulas)  # noqa: SLF001 (no other way)
+    cells = [cell for cell in known.uncalculated if not _text_of(rows, cell)]
+    filled, numbers = fill_merged(rows, known.merged)
+    if uncalculated:
+        mark(rows, cells, uncalculated)
+    if not rows:
+        return None
+    return Sheet(str(sheet.title), _table(rows), sheet.sheet_state != "visible", filled, numbers,
+                 [cell.name for cell in cells])
+
+
+def _text_of(rows: dict[int, list[str]], cell: Cell) -> str:
+    return "".join(rows.get(cell.row, [])[cell.column:cell.column + 1])
+
+
+def _table(rows: dict[int, list[str]]) -> pd.DataFrame:
     import pandas as pd
 
     width = max(map(len, rows.values()))
-    padded = [cells + [""] * (width - len(cells)) for cells in rows.values()]
-    return Sheet(name, pd.DataFrame(padded, index=list(rows), dtype=str))
+    numbers = sorted(rows)
+    padded = [rows[number] + [""] * (width - len(rows[number])) for number in numbers]
+    return pd.DataFrame(padded, index=numbers, dtype=str)
 
 
 def _shown(cell: Any, percent: dict[Any, bool]) -> str:
