@@ -64,10 +64,10 @@ def _districts(placed: Sequence[Placed], findings: Findings) -> None:
         by_province.setdefault(province, []).append(district)
     for province, districts in by_province.items():
         bare = {district: bare_district(district) for district in districts}
-        for one, other in combinations(districts, 2):
-            if _near(bare[one], bare[other]):
-                findings.warning("districts nearly the same", first[province, other],
-                                 f'"{other[:60]}" and "{one[:60]}" ({first[province, one]}) in {province}',
+        for early, late in combinations(districts, 2):
+            if _near(bare[early], bare[late]):
+                findings.warning("districts nearly the same", first[province, late],
+                                 f'"{late[:60]}" and "{early[:60]}" ({first[province, early]}) in {province}',
                                  hint="If they are one operational district, write its name in one way", count=2)
 
 
