@@ -10,6 +10,7 @@ import numpy as np
 from qicsim.calendar import MONTHS_PER_QUARTER, format_quarter
 from qicsim.exchange.accounts import Findings
 from qicsim.exchange.headed import place
+from qicsim.exchange.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +40,7 @@ def check_edges(rows: pd.DataFrame, names: Sequence[str], findings: Findings) ->
         for at in range(min(until, MOST)):
             gap = int(steps[at]) // MONTHS_PER_QUARTER - 1
             words = f"; usual are {usual:,.0f}" + (
-                f"; {gap:,} quarters without scores lie between it and the others" if gap > 0 else "")
+                f"; {counted(gap, 'quarter', 'quarters')} without scores between it and the others" if gap > 0 else "")
             _say(rows[rows["quarter"] == quarters[order][at]], names, which, words, findings)
 
 
@@ -47,9 +48,10 @@ def _say(mine: pd.DataFrame, names: Sequence[str], which: str, words: str, findi
     facilities = mine["place"].unique()
     shown = ", ".join(f'"{names[at][:60]}"' for at in facilities[:SHOWN])
     more = f" and {len(facilities) - SHOWN:,} more" if len(facilities) > SHOWN else ""
+    number = counted(len(facilities), "facility", "facilities")
     first = mine.iloc[0]
     findings.warning(
         f"{which} quarter apart", place(first["file"], first["sheet"], first["row"]),
-        f"{format_quarter(first['quarter'])} has scores of {len(facilities):,} facilities ({shown}{more}){words}",
+        f"{format_quarter(first['quarter'])} has scores of {number} ({shown}{more}){words}",
         hint="Check the year" if which == "first" else "Check the year; if the round is under way, this is right",
         count=len(mine))

@@ -12,7 +12,7 @@ from qicsim.exchange.candidates import Candidate
 from qicsim.exchange.doubts import Placed, check_register
 from qicsim.exchange.facilities import IDS, TOTALS, Deciding, Decision, account
 from qicsim.exchange.settings import Settings
-from qicsim.exchange.words import normal
+from qicsim.exchange.words import counted, normal
 from qicsim.world.provinces import provinces
 from qicsim.world.register import MOST_FACILITIES, Facility, Register, register_of
 from qicsim.world.table import listed
@@ -112,7 +112,8 @@ def _say(deciding: Deciding, decisions: Sequence[Decision], findings: Findings) 
     for (_, _, what), orphans in deciding.orphans.items():
         _say_orphans(deciding.settings, what, orphans, findings)
     for text, places in deciding.said.items():
-        findings.note("how numbers and dates were read", places[0], f"{text}; {len(places):,} rows", count=len(places))
+        findings.note("how numbers and dates were read", places[0],
+                      f"{text}; {counted(len(places), 'row', 'rows')}", count=len(places))
     totals = [one.candidate for one in decisions if one.reason == TOTALS]
     if totals:
         findings.warning("rows of totals", totals[0].place, f'"{totals[0].label[:60]}" and the like are taken for sums '

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from qicsim.exchange.accounts import Findings
+from qicsim.exchange.words import counted
 from qicsim.world.register import Register
 
 JUMP = 30.0
@@ -24,10 +25,11 @@ def check_zeros(register: Register, quarters: tuple[str, ...], scores: np.ndarra
     rows = np.flatnonzero(zero.any(axis=1))
     if rows.size:
         row, column = rows[0], int(np.argmax(zero[rows[0]]))
-        findings.warning("exact zeros", register.id[row], f"{int(zero.sum()):,} total scores of {rows.size:,} "
-                         f'facilities are exactly 0, the first of "{register.name[row][:60]}" in {quarters[column]}; '
-                         f"of {names_of(register, rows)}", hint="If 0 stands for not assessed, leave the cells empty",
-                         count=int(zero.sum()))
+        number = counted(int(zero.sum()), "total score", "total scores")
+        findings.warning("exact zeros", register.id[row], f"exactly 0: {number} of "
+                         f"{counted(rows.size, 'facility', 'facilities')}, the first of "
+                         f'"{register.name[row][:60]}" in {quarters[column]}; of {names_of(register, rows)}',
+                         hint="If 0 stands for not assessed, leave the cells empty", count=int(zero.sum()))
 
 
 def check_jumps(register: Register, quarters: tuple[str, ...], scores: np.ndarray, findings: Findings) -> None:

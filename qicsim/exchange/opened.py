@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qicsim.exchange.accounts import Findings
 from qicsim.exchange.text import csv_rows, decoded
+from qicsim.exchange.words import counted
 from qicsim.exchange.workbook import Sheet, sheets
 from qicsim.files import MEGABYTE, read_plain
 
@@ -99,7 +100,8 @@ def _say_sheets(name: str, found: Iterable[Sheet], findings: Findings) -> None:
     for sheet in found:
         where = f"{name}, sheet {sheet.name}"
         if sheet.hidden:
-            findings.warning("hidden sheet", where, f"is hidden; its {len(sheet.rows):,} rows are not read",
+            findings.warning("hidden sheet", where,
+                             f"is hidden; its {counted(len(sheet.rows), 'row is', 'rows are')} not read",
                              hint="Unhide it in the workbook to have it read", count=len(sheet.rows))
             continue
         if sheet.filled:
@@ -109,10 +111,11 @@ def _say_sheets(name: str, found: Iterable[Sheet], findings: Findings) -> None:
             findings.warning("merged cells", where, "numbers in cells that are merged over several rows count for the "
                              f"first row only: {', '.join(sheet.numbers[:SHOWN])}", count=len(sheet.numbers))
         if sheet.uncalculated:
-            findings.warning("formulas without a value", where, f"{len(sheet.uncalculated):,} cells hold formulas that "
-                             f"were never calculated, the first is {sheet.uncalculated[0]}; they are read as empty",
-                             hint="Open the workbook in a spreadsheet program, and save it", count=len(
-                                 sheet.uncalculated))
+            count = len(sheet.uncalculated)
+            number = counted(count, "cell holds a formula", "cells hold formulas")
+            findings.warning("formulas without a value", where, f"{number} without a value, the first is "
+                             f"{sheet.uncalculated[0]}; never calculated, read as empty",
+                             hint="Open the workbook in a spreadsheet program, and save it", count=count)
 
 
 def _json(text: str) -> Any:

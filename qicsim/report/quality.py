@@ -80,7 +80,8 @@ def _findings(findings: Sequence[Finding]) -> list[Markup]:
 def _kind(check: str, found: list[Finding]) -> Markup:
     rows = [(one.place or "–", one.found, " ".join(part for part in (
         f"Allowed: {one.allowed}." if one.allowed else "", one.hint) if part), f"{one.rows:,}") for one in found[:MOST]]
-    shown = table(f"{check.capitalize()} ({len(found):,})", ("Where", "What", "What to do", "Rows or places"), rows)
+    shown = table(f"{check.capitalize()} ({len(found):,})", ("Where", "What", "What to do", "Rows or places"), rows,
+                  class_="list")
     more = tag("p", f"{len(found) - MOST:,} more stand in quality.csv.") if len(found) > MOST else ""
     return joined((shown, more))
 

@@ -65,8 +65,8 @@ def test_a_slip_in_a_year_at_either_end_is_named_with_its_row_and_facility(tmp_p
     usual = ["2021Q1", "2021Q2", "2021Q3", "2021Q4"] if which == "first" else ["2020Q1", "2020Q2", "2020Q3", "2020Q4"]
     load(tmp_path, long_table(usual).replace(f"A03,{usual[1]}", f"A03,{typed}"))
 
-    assert (f'{which} quarter apart,"s.csv, row 15","{typed} has scores of 1 facilities (""Phum A03 HC""); usual are 12'
-            f"; {gap} quarters without scores") in said(tmp_path)
+    assert (f'{which} quarter apart,"s.csv, row 15","{typed} has scores of 1 facility (""Phum A03 HC""); usual are 12'
+            f"; {gap} quarters without scores between it and the others") in said(tmp_path)
     assert "suspended round" not in said(tmp_path)
 
 
@@ -175,4 +175,4 @@ def test_the_last_day_that_programs_know_is_never_closed_and_said(tmp_path, text
                                        f"A00,Chrey HC,HC,Battambang,OD 1,9000,{text}\n")
 
     assert import_data(register, out=tmp_path / "data").register.closed.tolist() == [-1]
-    assert "closed at the end of the year 9999 is read as never closed; 1 rows" in said(tmp_path)
+    assert "closed at the end of the year 9999 is read as never closed; 1 row" in said(tmp_path)

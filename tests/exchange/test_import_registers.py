@@ -40,7 +40,7 @@ def test_people_are_whole_and_points_before_three_digits_are_thousands(text, peo
 def test_a_population_with_points_is_thousands_and_said_and_a_fraction_is_an_error(tmp_path):
     data = load(tmp_path, GOOD.replace("9000", "9.300"))
     assert data.register.population[0] == 9300
-    assert "populations like 9.300: points are read as thousands; 1 rows" in said(tmp_path)
+    assert "populations like 9.300: points are read as thousands; 1 row" in said(tmp_path)
 
     with pytest.raises(DataError, match=r'row 2: "Chrey HC": "9\.3" is not a number of people\. Allowed: whole'):
         load(tmp_path, GOOD.replace("9000", "9.3"))
@@ -169,7 +169,7 @@ def test_exact_zeros_are_one_warning_and_no_jumps(tmp_path):
     load(tmp_path, *grid_of(rows))
 
     quality = said(tmp_path)
-    assert '3 total scores of 2 facilities are exactly 0, the first of ""Phum 1 HC"" in 2020Q3' in quality
+    assert 'exactly 0: 3 total scores of 2 facilities, the first of ""Phum 1 HC"" in 2020Q3' in quality
     assert "warning,jump" not in quality
 
 

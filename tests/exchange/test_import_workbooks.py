@@ -153,8 +153,8 @@ def test_formulas_without_a_value_are_a_warning_with_the_first_cell_and_a_reason
     data = load(tmp_path, saved(book, calculated=[70]))
 
     assert data.scores[0, 0] == 70 and data.scores[1, 1] == 60 and not data.scores[1, 0] >= 0
-    assert ('formulas without a value,"s.xlsx, sheet Scores","1 cells hold formulas that were never calculated, the '
-            "first is C3; they are read as empty") in said(tmp_path)
+    assert ('formulas without a value,"s.xlsx, sheet Scores","1 cell holds a formula without a value, the first is '
+            "C3; never calculated, read as empty") in said(tmp_path)
     assert "s.xlsx,Scores,3,3,,1,not used,formula never calculated" in said(tmp_path, "accounts.csv")
 
 
