@@ -32,7 +32,7 @@ def refused(folder, table, **more):
     return str(refusal.value)
 
 
-def long_table(quarters, spread=10):
+def long_table(quarters):
     rows = np.random.default_rng(2).normal(70, 3, (12, len(quarters)))
     return "facility,quarter,score\n" + "".join(
         f"{one},{quarter},{rows[at, column]:.1f}\n" for at, one in enumerate(FACILITIES)
@@ -68,6 +68,12 @@ def test_a_slip_in_a_year_at_either_end_is_named_with_its_row_and_facility(tmp_p
     assert (f'{which} quarter apart,"s.csv, row 15","{typed} has scores of 1 facility (""Phum A03 HC""); usual are 12'
             f"; {gap} quarters without scores between it and the others") in said(tmp_path)
     assert "suspended round" not in said(tmp_path)
+
+
+def test_a_whole_round_far_from_the_others_is_named_too(tmp_path):
+    load(tmp_path, long_table(["2012Q1", "2021Q2", "2021Q3", "2021Q4"]))
+
+    assert "2012Q1 has scores of 12 facilities" in said(tmp_path) and "36 quarters without scores" in said(tmp_path)
 
 
 def test_a_thin_last_round_is_named_and_rounds_of_half_a_year_are_not(tmp_path):
