@@ -34,6 +34,8 @@ def add(commands: Any) -> None:
                          help="leave out facilities of these types, groups or owners, like private,ngo")
     command.add_argument("--scale", choices=("auto", "1", "100"), default="auto",
                          help="highest score as written (default: recognised for each file)")
+    command.add_argument("--periods", choices=("auto", "quarter", "month"), default="auto",
+                         help="what 1/2023 is, a quarter or a month (default: a month, unless that is not clear)")
     command.add_argument("--skip-faulty", action="store_true",
                          help="leave out rows with errors, with a warning for each, instead of stopping")
     command.add_argument("--out", required=True, metavar="FOLDER", help="the data folder to write")
@@ -52,7 +54,7 @@ def execute(options: argparse.Namespace) -> int:
         options.register, options.scores, out=folder, joined=options.joined, population=options.population,
         levels=options.levels, types=options.types, elements=options.elements,
         leave_out=options.leave_out.split(","), scale=options.scale, skip_faulty=options.skip_faulty,
-        report=Path(options.report) if options.report else None, command=command_line())
+        periods=options.periods,        report=Path(options.report) if options.report else None, command=command_line())
     scored = f", quarters {data.quarters[0]} to {data.quarters[-1]}" if data.quarters else ""
     joined = int((data.joined >= 0).sum())
     members = f", {joined:,} that joined a collaborative" if joined else ""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from qicsim.exchange.accounts import NOT_USED, Accounts, Findings
-from qicsim.exchange.headed import Headed, headed, place
+from qicsim.exchange.headed import Headed, headed, place, understood
 from qicsim.exchange.opened import Grid, Opened
 from qicsim.exchange.settings import Settings
 from qicsim.exchange.units import Unit, facilities_of, is_units_table, units_of_json, units_of_table
@@ -56,7 +56,8 @@ def _of_table(grid: Grid, findings: Findings, accounts: Accounts, *, alone: bool
     table = headed(grid, ("register",), findings, accounts)
     if table is None:
         accounts.add_rows(grid.file, grid.sheet, grid.rows.index.tolist(), NOT_USED, "no headings of a register")
-        findings.passed_over(place(grid.file, grid.sheet), "no row with headings of a register was found", alone=alone,
+        found = f"no row with headings of a register was found{understood(grid, ('register',))}"
+        findings.passed_over(place(grid.file, grid.sheet), found, alone=alone,
                              allowed="headings like name, type, province, operational district, population")
         return []
     return _rows_of(table, accounts)

@@ -7,11 +7,10 @@ import math
 import numpy as np
 
 from qicsim.exchange.accounts import Findings
+from qicsim.exchange.jumps import SHOWN, check_jumps, check_zeros, names_of
 from qicsim.world.register import BEFORE_HORIZON, NOT_CLOSED, Register
 
 THRESHOLD = 80.0
-JUMP = 30.0
-SHOWN = 20
 FEWEST_ROUND = 0.2
 FEWEST_IN_DISTRICT = 3
 HARDLY = 0.5
@@ -27,22 +26,31 @@ def check_scores(register: Register, quarters: tuple[str, ...], scores: np.ndarr
         return
     suspended = _suspended(quarters, scores, findings)
     _missing(register, quarters, scores, suspended, findings)
-    _jumps(register, quarters, scores, findings)
+    check_zeros(register, quarters, scores, findings)
+    check_jumps(register, quarters, np.where(scores == 0, np.nan, scores), findings)
     _heaping(scores, findings)
     _districts(register, quarters, scores, findings)
     _lifetimes(register, quarters, scores, findings)
 
 
 def _suspended(quarters: tuple[str, ...], scores: np.ndarray, findings: Findings) -> np.ndarray:
-    """Quarters in which hardly anybody was assessed, between others in which many were; bool (Q,)."""
+    """Quarters in which hardly anybody was assessed; bool (Q,). Those at the ends are said by `edges`.
+
+    Rounds that follow each other stand in one line.
+    """
     assessed = np.isfinite(scores).sum(axis=0)
     usual = float(np.median(assessed[assessed > 0]))
-    low = assessed < FEWEST_ROUND * usual
-    for at in np.flatnonzero(low):
-        findings.warning("suspended round", quarters[at],
-                         f"{assessed[at]:,} facilities have a score; usual are {usual:,.0f}",
-                         hint="If the round was suspended, this is right", count=int(assessed[at]))
-    return np.asarray(low)
+    low = np.asarray(assessed < FEWEST_ROUND * usual)
+    full = np.flatnonzero(~low)
+    inner = low & (np.arange(len(low)) > full[0]) & (np.arange(len(low)) < full[-1])
+    at = np.flatnonzero(inner)
+    for run in np.split(at, np.flatnonzero(np.diff(at) > 1) + 1) if at.size else []:
+        first, last, count = quarters[run[0]], quarters[run[-1]], assessed[run]
+        several = f"0 to {count.max():,}" if count.min() == 0 < count.max() else f"{count.max():,}"
+        findings.warning("suspended round", first if first == last else f"{first} to {last}",
+                         f"{several} facilities have a score{' in each' if run.size > 1 else ''}; usual are "
+                         f"{usual:,.0f}", hint="If the round was suspended, this is right", count=int(count.sum()))
+    return low
 
 
 def _missing(register: Register, quarters: tuple[str, ...], scores: np.ndarray, suspended: np.ndarray,
@@ -52,7 +60,7 @@ def _missing(register: Register, quarters: tuple[str, ...], scores: np.ndarray, 
     none = np.flatnonzero(~there.any(axis=1))
     if none.size:
         findings.warning("no score", "", f"{none.size:,} of {len(register):,} facilities have no total score: "
-                         f"{_names(register, none)}", count=int(none.size))
+                         f"{names_of(register, none)}", count=int(none.size))
     ever = there.cumsum(axis=1) > 0
     later = there[:, ::-1].cumsum(axis=1)[:, ::-1] > 0
     gaps = ever & later & ~there & ~suspended
@@ -67,25 +75,6 @@ def _missing(register: Register, quarters: tuple[str, ...], scores: np.ndarray, 
         lacking = int(gaps.sum())
         findings.warning("missing quarters", "", f"{with_gaps:,} facilities in all have gaps, {lacking:,} quarters",
                          count=lacking)
-
-
-def _names(register: Register, rows: np.ndarray) -> str:
-    more = f" and {rows.size - SHOWN:,} more" if rows.size > SHOWN else ""
-    return ", ".join(register.name[at][:60] for at in rows[:SHOWN]) + more
-
-
-def _jumps(register: Register, quarters: tuple[str, ...], scores: np.ndarray, findings: Findings) -> None:
-    """Changes of JUMP points or more from one quarter to the next."""
-    change = np.abs(np.diff(scores, axis=1))
-    rows, columns = np.nonzero(change >= JUMP)
-    order = np.argsort(-change[rows, columns], kind="stable")
-    for at in order[:SHOWN]:
-        row, column = rows[at], columns[at]
-        findings.warning("jump", register.id[row], f'"{register.name[row][:60]}" goes from {scores[row, column]:g} in '
-                         f"{quarters[column]} to {scores[row, column + 1]:g} in {quarters[column + 1]}")
-    if order.size > SHOWN:
-        findings.warning("jump", "", f"{order.size:,} changes in all are of {JUMP:g} points or more",
-                         count=int(order.size))
 
 
 def heaping_at(scores: np.ndarray, threshold: float = THRESHOLD) -> tuple[int, float, float]:
@@ -139,4 +128,4 @@ def _lifetimes(register: Register, quarters: tuple[str, ...], scores: np.ndarray
         rows = np.flatnonzero(wrong.any(axis=1))
         if rows.size:
             findings.warning("scores out of life", "", f"{rows.size:,} facilities have scores {words}: "
-                             f"{_names(register, rows)}", count=int(wrong.sum()))
+                             f"{names_of(register, rows)}", count=int(wrong.sum()))

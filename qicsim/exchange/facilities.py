@@ -8,11 +8,15 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from qicsim.exchange.accounts import ERROR, NOT_USED, USED, Accounts, Findings
 from qicsim.exchange.candidates import Candidate
-from qicsim.exchange.dates import WRITTEN_MONTH, month_of, reading
-from qicsim.exchange.numbers import number_of
+from qicsim.exchange.dates import WRITTEN_MONTH, is_never, month_of, reading
+from qicsim.exchange.headed import place
+from qicsim.exchange.keys import is_total
+from qicsim.exchange.numbers import degrees_of, number_of, people_of
+from qicsim.exchange.periods import say_order
 from qicsim.exchange.places import kind_of, left_out_by, province_of, province_spellings
 from qicsim.exchange.settings import KINDS, LEAVE_OUT, Settings
 from qicsim.exchange.words import normal
@@ -21,6 +25,8 @@ from qicsim.world.register import BEFORE_HORIZON, MOST_PEOPLE, NOT_CLOSED, Facil
 from qicsim.world.table import listed, suggest
 
 LONGEST = 250
+TOTALS = "a row of totals"
+NEVER = "closed at the end of the year 9999 is read as never closed"
 Note = Callable[[str, str, str, str], None]  # check, what was found, what is allowed, hint
 _UID = re.compile(r"[A-Za-z][A-Za-z0-9]{10}")
 IDS = ("id", "dhis2_uid", "code", "name")
@@ -40,15 +46,21 @@ class Decision:
 class Deciding:
     """Decides about candidates one by one; notes what it finds."""
 
-    def __init__(self, settings: Settings, findings: Findings, id_field: str) -> None:
-        """`id_field` is the text that serves as id."""
-        self.settings, self.findings, self.id_field = settings, findings, id_field
+    def __init__(self, settings: Settings, findings: Findings, found: Sequence[Candidate]) -> None:
+        """All candidates together say which text serves as id, and in which order the dates of each column are."""
+        self.settings, self.findings, self.id_field = settings, findings, id_field(found)
+        self.month_first = {key: say_order(texts, f"{place(*key[:2])}, column {key[2]}", findings)
+                            for key, texts in _dates(found).items()}
         self.assumed: Counter[str] = Counter()
+        self.said: dict[str, list[str]] = {}
+        self.orphans: dict[tuple[str, str, str], list[Candidate]] = {}
         self.cleaned: list[str] = []
 
     def decide(self, candidate: Candidate) -> Decision:
         """The facility of a candidate, or why there is none."""
         texts = {key: self._clean(candidate, text) for key, text in candidate.texts.items()}
+        if is_total(texts):
+            return Decision(candidate, None, NOT_USED, TOTALS)
         shown = tuple(normal(texts[key]) for key in ("type", "groups", "name"))
         if word := left_out_by((*shown, normal(texts["ownership"])), self.settings.leave_out):
             return Decision(candidate, None, NOT_USED, f"left out on request: {word}")
@@ -99,11 +111,12 @@ class Deciding:
             fault("unknown type", f'"{shown[:60]}" is not a known facility type', listed(KINDS),
                   "Say what it is in a table for --types")
         self._check_uid(texts, fault)
-        return Facility(texts[self.id_field], texts["name"] or texts[self.id_field], kind, self._province(texts, fault),
-                        texts["operational_district"], self._people(texts, fault),
-                        self._month(texts, "opened", BEFORE_HORIZON, fault), self._degrees(texts, "latitude", fault),
+        return Facility(texts[self.id_field], texts["name"] or texts[self.id_field], kind,
+                        self._province(candidate, texts, wrong, fault),
+                        texts["operational_district"], self._people(candidate, texts, fault),
+                        self._month(candidate, texts, "opened", fault), self._degrees(texts, "latitude", fault),
                         self._degrees(texts, "longitude", fault), texts["dhis2_uid"], texts["code"],
-                        self._month(texts, "closed", NOT_CLOSED, fault))
+                        self._month(candidate, texts, "closed", fault))
 
     @staticmethod
     def _check_uid(texts: dict[str, str], fault: Note) -> None:
@@ -111,36 +124,41 @@ class Deciding:
             fault("faulty uid", f'"{texts["dhis2_uid"][:60]}" is not a DHIS2 uid',
                   "11 letters and digits, a letter first", "")
 
-    @staticmethod
-    def _province(texts: dict[str, str], fault: Note) -> str:
+    def _province(self, candidate: Candidate, texts: dict[str, str], wrong: list[str], fault: Note) -> str:
         text = texts["province"]
         name = province_of(text) if text else ""
         if not text or not texts["operational_district"]:
             missing = [key.replace("_", " ") for key in ("province", "operational_district") if not texts[key]]
-            fault("no parent", f"has no {' and no '.join(missing)}", "both",
-                  "With DHIS2 units, check --levels and give every page, or the export of the units above")
+            found = f"has no {' and no '.join(missing)}"
+            wrong.append(f"no parent: {found}")
+            self.orphans.setdefault((candidate.file, candidate.sheet, found), []).append(candidate)
         elif not name:
             hint = suggest(text, province_spellings())
             fault("unknown province", f'"{text[:60]}" is not a province of Cambodia',
                   "" if hint else listed(province_spellings()), hint)
         return name
 
-    @staticmethod
-    def _people(texts: dict[str, str], fault: Note) -> float:
+    def _people(self, candidate: Candidate, texts: dict[str, str], fault: Note) -> float:
         if not texts["population"]:
             return math.nan
-        people = number_of(texts["population"])
+        people, how = people_of(texts["population"])
         if people is None or not 0 <= people <= MOST_PEOPLE:
             fault("faulty population", f'"{texts["population"][:60]}" is not a number of people',
-                  f"1 to {MOST_PEOPLE:,}", "")
+                  f"whole numbers from 1 to {MOST_PEOPLE:,}", "")
             return math.nan
+        if how:
+            self.said.setdefault(f"populations like {texts['population'][:20]}: {how}", []).append(candidate.place)
         return people or math.nan
 
-    @staticmethod
-    def _month(texts: dict[str, str], key: str, empty: int, fault: Note) -> int:
+    def _month(self, candidate: Candidate, texts: dict[str, str], key: str, fault: Note) -> int:
+        empty = BEFORE_HORIZON if key == "opened" else NOT_CLOSED
         if not texts[key]:
             return empty
-        month, wrong = reading(month_of, texts[key])
+        if key == "closed" and is_never(texts[key]):
+            self.said.setdefault(NEVER, []).append(candidate.place)
+            return empty
+        month_first = self.month_first[candidate.file, candidate.sheet, key]
+        month, wrong = reading(partial(month_of, month_first=month_first), texts[key])
         if wrong:
             fault("faulty date", f'{key} "{texts[key][:60]}" {wrong}', WRITTEN_MONTH, "")
         return month if isinstance(month, int) else empty
@@ -149,11 +167,20 @@ class Deciding:
     def _degrees(texts: dict[str, str], key: str, fault: Note) -> float:
         if not texts[key]:
             return math.nan
-        value = number_of(texts[key])
+        value = degrees_of(texts[key])
         if value is None or abs(value) > _DEGREES[key]:
             fault("faulty coordinates", f'{key} "{texts[key][:60]}" is no degree', "degrees with a decimal point", "")
             return math.nan
         return value
+
+
+def _dates(found: Sequence[Candidate]) -> dict[tuple[str, str, str], list[str]]:
+    """The dates of each column: file, sheet and field."""
+    texts: dict[tuple[str, str, str], list[str]] = {}
+    for one in found:
+        for key in ("opened", "closed"):
+            texts.setdefault((one.file, one.sheet, key), []).append(one.texts[key])
+    return texts
 
 
 def id_field(found: Sequence[Candidate]) -> str:

@@ -9,12 +9,15 @@ from typing import NamedTuple
 
 from qicsim.exchange.accounts import ERROR, NOT_USED, Accounts, Findings
 from qicsim.exchange.candidates import Candidate
-from qicsim.exchange.facilities import IDS, Deciding, Decision, account, id_field
+from qicsim.exchange.doubts import Placed, check_register
+from qicsim.exchange.facilities import IDS, TOTALS, Deciding, Decision, account
 from qicsim.exchange.settings import Settings
-from qicsim.exchange.words import normal
+from qicsim.exchange.words import counted, normal
 from qicsim.world.provinces import provinces
 from qicsim.world.register import MOST_FACILITIES, Facility, Register, register_of
 from qicsim.world.table import listed
+
+SHOWN = 5
 
 
 class Gathered(NamedTuple):
@@ -27,8 +30,10 @@ class Gathered(NamedTuple):
 def gather(found: Sequence[Candidate], settings: Settings, findings: Findings, accounts: Accounts,
            people: Mapping[str, float]) -> Gathered | None:
     """The facilities, or None where errors leave none; `people` is population by normalised id, uid, code, name."""
-    deciding = Deciding(settings, findings, id_field(found))
+    deciding = Deciding(settings, findings, found)
     decisions = [deciding.decide(one) for one in found]
+    if deciding.id_field == "name":
+        _told_apart(decisions, findings)
     _once(decisions, settings, findings)
     facilities = [one.facility for one in decisions if one.facility is not None]
     account(decisions, accounts)
@@ -40,9 +45,30 @@ def gather(found: Sequence[Candidate], settings: Settings, findings: Findings, a
         findings.error("too many facilities", "", f"{len(facilities):,} facilities",
                        allowed=f"at most {MOST_FACILITIES:,}")
         return None
-    register = register_of(_populated(_undivided(facilities, findings), people, findings))
+    filled = _populated(_undivided(facilities, findings), people, findings)
+    places = [one.candidate.place for one in decisions if one.facility is not None]
+    check_register([Placed(*pair) for pair in zip(filled, places, strict=True)], findings)
+    register = register_of(filled)
     return Gathered(register, {normal(text): one.reason for one in decisions if one.facility is None
                                for key in IDS if (text := one.candidate.texts[key])})
+
+
+def _told_apart(decisions: Sequence[Decision], findings: Findings) -> None:
+    """Names that serve as ids and stand in several districts get the name of the district too."""
+    homes: dict[str, set[tuple[str, str]]] = {}
+    for one in decisions:
+        if one.facility is not None:
+            homes.setdefault(normal(one.facility.id), set()).add((one.facility.province,
+                                                                  one.facility.operational_district))
+    twice = [one for one in decisions if one.facility is not None and len(homes[normal(one.facility.id)]) > 1]
+    for one in twice:
+        if one.facility is not None:
+            home = f"{one.facility.operational_district}, {one.facility.province}"
+            one.facility = one.facility._replace(id=f"{one.facility.id} ({home})")
+    if twice:
+        findings.warning("the same name twice", twice[0].candidate.place, f'"{twice[0].candidate.label[:60]}" and '
+                         "others stand in several districts; their ids are the name with district and province",
+                         hint="Give ids or codes", count=len(twice))
 
 
 def _once(decisions: Sequence[Decision], settings: Settings, findings: Findings) -> None:
@@ -64,11 +90,15 @@ def _once(decisions: Sequence[Decision], settings: Settings, findings: Findings)
 
 
 def _contradicted(one: Decision, other: Decision, settings: Settings, findings: Findings) -> None:
-    found = f'"{one.candidate.label[:60]}" has the id or uid of {other.candidate.place} and says something else'
+    differs = [f'{key.replace("_", " ")} "{text[:60]}", there "{other.candidate.texts[key][:60]}"'
+               for key, text in one.candidate.texts.items() if text != other.candidate.texts[key]]
+    found = (f'"{one.candidate.label[:60]}" has the id or uid of {other.candidate.place} and says something else: '
+             f"{'; '.join(differs[:SHOWN])}")
     one.facility, one.reason = None, f"contradicts {other.candidate.place}"
     if settings.skip_faulty:
         one.fate = NOT_USED
-        findings.warning("contradictory duplicates", one.candidate.place, f"{found}; the row is left out")
+        findings.warning("contradictory duplicates", one.candidate.place, f"{found}; this row is left out, the first "
+                         "is used")
     else:
         one.fate = ERROR
         findings.error("contradictory duplicates", one.candidate.place, found, allowed="each facility once")
@@ -79,12 +109,34 @@ def _say(deciding: Deciding, decisions: Sequence[Decision], findings: Findings) 
     for text, count in deciding.assumed.items():
         findings.warning("assumed type", "", text,
                          hint="Say what it is in a table for --types", count=count)
+    for (_, _, what), orphans in deciding.orphans.items():
+        _say_orphans(deciding.settings, what, orphans, findings)
+    for text, places in deciding.said.items():
+        findings.note("how numbers and dates were read", places[0],
+                      f"{text}; {counted(len(places), 'row', 'rows')}", count=len(places))
+    totals = [one.candidate for one in decisions if one.reason == TOTALS]
+    if totals:
+        findings.warning("rows of totals", totals[0].place, f'"{totals[0].label[:60]}" and the like are taken for sums '
+                         "over facilities and left out", count=len(totals))
     if deciding.cleaned:
         findings.warning("cleaned text", deciding.cleaned[0], "control characters, or signs with which a spreadsheet "
                          "begins a formula, were taken out of texts", count=len(deciding.cleaned))
     out = Counter(one.reason for one in decisions if one.reason.startswith("left out"))
     for reason, count in out.items():
         findings.note("left out", "", f"{reason}: {count:,} facilities", count=count)
+
+
+def _say_orphans(settings: Settings, what: str, orphans: Sequence[Candidate], findings: Findings) -> None:
+    """One line for all rows of a sheet that lack the same."""
+    first = orphans[0]
+    more = f" ({len(orphans):,} rows, the last is row {orphans[-1].row})" if len(orphans) > 1 else ""
+    found = f'"{first.label[:60]}": {what}{more}'
+    if settings.skip_faulty:
+        findings.warning("no parent", first.place, f"{found}; left out", count=len(orphans))
+    else:
+        findings.error("no parent", first.place, found, allowed="both", count=len(orphans),
+                       hint="Write them in every row. With DHIS2 units, check --levels and give every page, or the "
+                            "export of the units above")
 
 
 def _undivided(facilities: Sequence[Facility], findings: Findings) -> list[Facility]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from qicsim import __version__
 from qicsim.calendar import format_month, format_quarter
-from qicsim.exchange.accounts import NOT_USED, Accounts, Finding, Findings
+from qicsim.exchange.accounts import NOT_USED, USED, Accounts, Finding, Findings
 from qicsim.exchange.candidates import candidates
 from qicsim.exchange.checks import check_scores
 from qicsim.exchange.folder import ACCOUNTS, JOINED, PROVENANCE, QUALITY, REGISTER, SCORES, TOTAL
@@ -64,6 +64,7 @@ def read_inputs(register: Sequence[Path | str], scores: Sequence[Path | str] = (
     found = candidates(opened["register"], settings, findings, accounts)
     gathered = gather(found, settings, findings, accounts, served)
     files = tuple(file for group in opened.values() for file in group)
+    _hidden(files, accounts)
     if gathered is None:
         _unread([*opened["scores"], *opened["joined"]], accounts)
         return Imported(None, None, {}, findings, accounts, files, settings)
@@ -74,9 +75,30 @@ def read_inputs(register: Sequence[Path | str], scores: Sequence[Path | str] = (
         table = scores_of(rows, keys, settings, findings, accounts)
     members = memberships(opened["joined"], keys, listing)
     result = Imported(gathered.register, table, members, findings, accounts, files, settings)
+    _say_sheets(files, accounts, findings)
     if table is not None:
         check_scores(gathered.register, result.quarters, total_grid(result), findings)
     return result
+
+
+def _hidden(files: Sequence[Opened], accounts: Accounts) -> None:
+    for file in files:
+        for grid in file.aside:
+            accounts.add_rows(grid.file, grid.sheet, grid.rows.index.tolist(), NOT_USED, "hidden sheet")
+
+
+def _say_sheets(files: Sequence[Opened], accounts: Accounts, findings: Findings) -> None:
+    """The sheets of which rows are used."""
+    books = [file.name for file in files if file.form == "XLSX"]
+    if not books:
+        return
+    lines = accounts.frame()
+    used = lines[lines["fate"] == USED]
+    for book in books:
+        count = used[used["file"] == book].groupby("sheet", sort=False)["count"].sum()
+        findings.note("sheets", book, "used sheets: " + (", ".join(
+            f"{str(sheet)[:60]} ({number:,} rows or cells)" for sheet, number in count.items()) or "none"),
+            count=len(count))
 
 
 def _unread(files: Sequence[Opened], accounts: Accounts) -> None:
@@ -158,7 +180,8 @@ def provenance(imported: Imported, *, command: str) -> dict[str, Any]:
                   for file in imported.files],
         "settings": {"levels": dict(settings.levels), "types": dict(settings.types),
                      "elements": dict(settings.elements), "leave_out": list(settings.leave_out),
-                     "scale": settings.scale or "auto", "skip_faulty": settings.skip_faulty},
+                     "scale": settings.scale or "auto", "skip_faulty": settings.skip_faulty,
+                     "periods": settings.periods, "today": settings.today.isoformat() if settings.today else None},
         "counts": counts(imported),
         "rows": {str(file): {str(key): int(value) for key, value in row.items()} for file, row in totals.iterrows()}}
 

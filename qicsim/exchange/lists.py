@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from qicsim.calendar import format_month
 from qicsim.exchange.accounts import ERROR, NOT_USED, USED, Accounts, Findings
 from qicsim.exchange.dates import WRITTEN_MONTH, month_of, reading
 from qicsim.exchange.headed import Headed, headed, place
-from qicsim.exchange.keys import AMBIGUOUS, LEFT_OUT, Keys
-from qicsim.exchange.numbers import number_of
+from qicsim.exchange.keys import AMBIGUOUS, KEYS, LEFT_OUT, TOTALS, Keys, is_total
+from qicsim.exchange.numbers import people_of
 from qicsim.exchange.opened import Grid, Opened
+from qicsim.exchange.periods import say_order
 from qicsim.exchange.settings import Settings
 from qicsim.exchange.words import normal
 from qicsim.world.register import MOST_PEOPLE
 
-KEYS = ("id", "dhis2_uid", "code", "name")
 EMPTY = ("", "na", "n a", "never", "no", "none", "null")
 NO_MONTH = -1
 
@@ -82,32 +83,39 @@ class Listing:
 
     def facility(self, line: Line, keys: Keys) -> int | None:
         """The row of the register that a line is of; None, booked, if there is none."""
-        texts = [text for key in KEYS if (text := line.cells.get(key, ""))]
-        places = [keys.place(text) for text in texts]
-        found = next((each for each in places if each >= 0), None)
-        if found is not None:
-            return found
-        shown = texts[0][:60] if texts else ""
+        meant = keys.meant(line.cells)
+        if meant.place >= 0:
+            return meant.place
+        shown = meant.label[:60]
         if not any(line.cells.values()):
             self.book(line, NOT_USED, "empty")
-        elif LEFT_OUT in places:
+        elif meant.place == LEFT_OUT:
             self.book(line, NOT_USED, "facility left out")
-        elif AMBIGUOUS in places:
-            self.refuse(line, "facility not clear", f'"{shown}" names several facilities of the register',
-                        "an id, uid or code")
+        elif meant.place == TOTALS:
+            self.total(line)
+        elif meant.place == AMBIGUOUS:
+            self.refuse(line, "facility not clear", meant.reason,
+                        "one facility: an id, uid or code, or a name with its province and district")
         else:
             self.refuse(line, "facility not in the register", f'"{shown}" is not in the register',
                         "an id, uid, code or name of the register", keys.nearest(shown))
         return None
 
+    def total(self, line: Line) -> None:
+        """A row that adds up others is left out, and said."""
+        self.book(line, NOT_USED, "a row of totals")
+        self.findings.warning("rows of totals", line.place, "is taken for a sum over facilities and left out")
+
 
 def memberships(files: Sequence[Opened], keys: Keys, listing: Listing) -> dict[int, Membership]:
     """Who joined when: row of the register -> months."""
     found: dict[int, Membership] = {}
-    for line in listing.lines(files, ("joined", "register"), "joined"):
+    lines = list(listing.lines(files, ("joined", "register"), "joined"))
+    orders = _orders(lines, listing)
+    for line in lines:
         if (at := listing.facility(line, keys)) is None:
             continue
-        months = {name: _month(line, name, listing) for name in ("joined", "left") if name in line.cells}
+        months = {name: _month(line, name, listing, orders) for name in ("joined", "left") if name in line.cells}
         joined, left = months["joined"], months.get("left", NO_MONTH)
         if joined is None or left is None:
             continue
@@ -124,11 +132,22 @@ def memberships(files: Sequence[Opened], keys: Keys, listing: Listing) -> dict[i
     return found
 
 
-def _month(line: Line, name: str, listing: Listing) -> int | None:
+def _orders(lines: Sequence[Line], listing: Listing) -> dict[tuple[str, str, str], bool]:
+    """Whether each column of dates has its month first, by file, sheet and field."""
+    texts: dict[tuple[str, str, str], list[str]] = {}
+    for line in lines:
+        for name in {"joined", "left"} & set(line.cells):
+            texts.setdefault((line.table.file, line.table.sheet, name), []).append(line.cells[name])
+    return {key: say_order(column, f"{place(*key[:2])}, column {key[2]}", listing.findings)
+            for key, column in sorted(texts.items())}
+
+
+def _month(line: Line, name: str, listing: Listing, orders: dict[tuple[str, str, str], bool]) -> int | None:
     """Absolute month of a cell, NO_MONTH if it is empty; None, booked, if it cannot be read."""
     if normal(line.cells[name]) in EMPTY:
         return NO_MONTH
-    month, wrong = reading(month_of, line.cells[name])
+    month_first = orders[line.table.file, line.table.sheet, name]
+    month, wrong = reading(partial(month_of, month_first=month_first), line.cells[name])
     if isinstance(month, int):
         return month
     listing.refuse(line, "faulty date", f'{name} "{line.cells[name][:60]}" {wrong}', WRITTEN_MONTH)
@@ -139,13 +158,18 @@ def people(files: Sequence[Opened], listing: Listing) -> dict[str, float]:
     """Population by normalised id, uid, code and name of a population file."""
     found: dict[str, float] = {}
     for line in listing.lines(files, ("register",), "population"):
-        number = number_of(line.cells["population"])
+        number, how = people_of(line.cells["population"])
         if not any(line.cells.values()):
             listing.book(line, NOT_USED, "empty")
+        elif is_total(line.cells):
+            listing.total(line)
         elif number is None or not 0 < number <= MOST_PEOPLE:
             listing.refuse(line, "faulty population", f'"{line.cells["population"][:60]}" is not a number of people',
-                           f"1 to {MOST_PEOPLE:,}")
+                           f"whole numbers from 1 to {MOST_PEOPLE:,}")
         else:
+            if how:
+                listing.findings.note("how numbers and dates were read", line.place,
+                                      f'population "{line.cells["population"][:60]}": {how}')
             listing.book(line, USED)
             found |= {normal(text): number for key in KEYS if (text := line.cells.get(key, ""))}
     return found

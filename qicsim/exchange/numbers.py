@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}([, \u00a0\u202f]\d{3})+(\.\d+)?", re.ASCII)
 _COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
+_POINTS = re.compile(r"[1-9]\d{0,2}(\.\d{3})+", re.ASCII)
 LONGEST = 40
+FEWEST_ROUNDED = 1000
+THOUSANDS, ROUNDED = "points are read as thousands", "fractions of people are rounded"
 
 
 def number_of(text: str) -> float | None:
@@ -32,6 +35,25 @@ def number_of(text: str) -> float | None:
         return None
     value = float(short)
     return value if math.isfinite(value) else None
+
+
+def people_of(text: str) -> tuple[float | None, str]:
+    """A whole number of people, None if there is none; and THOUSANDS or ROUNDED where the text was read in that way.
+
+    9.300 is 9,300 people: nobody counts parts of people. A fraction of a large number comes from a projection and is
+    rounded; one of a small number is no number of people.
+    """
+    if _POINTS.fullmatch(western(text).strip()):
+        return float(western(text).strip().replace(".", "")), THOUSANDS
+    value = number_of(text)
+    if value is None or value == round(value):
+        return value, ""
+    return (float(round(value)), ROUNDED) if value >= FEWEST_ROUNDED else (None, "")
+
+
+def degrees_of(text: str) -> float | None:
+    """Degrees, with a decimal point or a decimal comma: 11,556 is no thousand."""
+    return number_of(re.sub(r"^([+-]?\d{1,3}),(\d+)$", r"\1.\2", western(text).strip()))
 
 
 def numbers_of(texts: pd.Series) -> tuple[np.ndarray, np.ndarray]:

@@ -32,6 +32,14 @@ def province_of(text: str) -> str:
     return known.get(short) or known.get(_bare(short), "")
 
 
+def district_of(text: str) -> str:
+    """The name of an operational district for comparing: normalised, without the words around it."""
+    short = normal(text)
+    for word in words("around")["district"]:
+        short = f" {short} ".replace(f" {word} ", " ").strip() if word.isascii() else short.replace(word, " ").strip()
+    return short or normal(text)
+
+
 def province_spellings() -> list[str]:
     """Names of the provinces, for suggestions."""
     return [province.name for province in provinces()]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from qicsim.exchange.accounts import NOT_USED, Accounts, Findings
-from qicsim.exchange.dates import period_of, reading
-from qicsim.exchange.headed import Headed, headed, place
-from qicsim.exchange.keys import UNKNOWN, Keys
+from qicsim.exchange.dates import loose_month, period_of, reading
+from qicsim.exchange.headed import Headed, headed, place, understood
+from qicsim.exchange.keys import KEYS, Keys
 from qicsim.exchange.opened import Grid, Opened
 from qicsim.exchange.settings import Settings, item_of, items
 from qicsim.exchange.words import field_of, normal
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TOTAL = "total"
-COLUMNS = ("file", "sheet", "row", "cell", "place", "label", "period", "item", "element", "value")
-KEYS = ("id", "dhis2_uid", "code", "name")
+COLUMNS = ("file", "sheet", "row", "cell", "place", "label", "period", "item", "element", "combo", "value")
 POSITIONS = ("data_element", "period", "org_unit", "option_combo", "attribute_combo", "value")
 FEWEST = 6
+TABLES = ("scores", "register")
 
 
 class Meaning(NamedTuple):
@@ -37,7 +38,7 @@ def score_rows(files: Sequence[Opened], keys: Keys, settings: Settings, findings
     """Every score of the files as text; columns COLUMNS.
 
     `place` is the row of the register (or UNKNOWN, ...), `label` the text that named it; `element` is True for the data
-    element of a DHIS2 file, which `item` then holds.
+    element of a DHIS2 file, which `item` then holds, and `combo` its category option combo.
     """
     import pandas as pd
 
@@ -61,7 +62,7 @@ def block(file: str, sheet: str, rows: Any, **columns: Any) -> pd.DataFrame:
     """Rows of one column of scores."""
     import pandas as pd
 
-    same = {"file": file, "sheet": sheet, "cell": "", "item": TOTAL, "element": False} | columns
+    same = {"file": file, "sheet": sheet, "cell": "", "item": TOTAL, "element": False, "combo": ""} | columns
     plain = {name: value.to_numpy() if isinstance(value, pd.Series) else value for name, value in same.items()}
     return pd.DataFrame({"row": np.asarray(rows)} | plain)[list(COLUMNS)]
 
@@ -73,17 +74,25 @@ def _of_table(grid: Grid, keys: Keys, findings: Findings, accounts: Accounts, *,
               alone: bool) -> list[pd.DataFrame]:
     """The scores of a long or wide table; other sheets of a workbook (not `alone`) are passed over with a warning."""
     areas = items()
-    table = headed(grid, ("scores", "register"), findings, accounts, meaning=lambda text: meaning(text, areas))
+    means = partial(meaning, areas=areas)
+    table = headed(grid, TABLES, findings, accounts, meaning=means)
     has = set() if table is None else set(table.fields.columns)
     lacks = [] if table is None else _lacks(table, has)
     if table is None or lacks:
         rows = grid.rows.index if table is None else table.fields.index
         accounts.add_rows(grid.file, grid.sheet, rows.tolist(), NOT_USED, "not understood as scores")
-        findings.passed_over(place(grid.file, grid.sheet), f"has no column of {' and none of '.join(lacks)}" if lacks
-                             else "no row with headings of scores was found", alone=alone,
+        findings.passed_over(place(grid.file, grid.sheet), _missing(table, lacks) if table is not None else
+                             f"no row with headings of scores was found{understood(grid, TABLES, means)}", alone=alone,
                              allowed="headings like facility, quarter, score; or facility and columns for quarters")
         return []
     return _blocks(table, keys)
+
+
+def _missing(table: Headed, lacks: list[str]) -> str:
+    """What a table lacks, and which of its headings are not known."""
+    unknown = ", ".join(f'"{heading[:40]}"' for heading in table.unused[:12])
+    more = f"; not known as headings: {unknown}" if unknown else ""
+    return f"has no column of {' and none of '.join(lacks)}{more}"
 
 
 def meaning(heading: str, areas: dict[str, str]) -> Meaning | None:
@@ -134,14 +143,16 @@ def _blocks(table: Headed, keys: Keys) -> list[pd.DataFrame]:
     return found
 
 
-def _places(fields: pd.DataFrame, keys: Keys) -> tuple[np.ndarray, pd.Series]:
-    """The place of each row's facility, and the text that named it: the first column of KEYS that is known."""
-    columns = [fields[key] for key in KEYS if key in fields]
-    places, labels = np.full(len(fields), UNKNOWN, dtype=np.int64), columns[0].copy()
-    for column in columns:
-        labels = labels.where(labels != "", column)
-        places = np.where(places == UNKNOWN, keys.places_of(column), places)
-    return places, labels
+def _places(fields: pd.DataFrame, keys: Keys) -> tuple[np.ndarray, np.ndarray]:
+    """The place of each row's facility, and the text that named it."""
+    found = keys.all_meant(fields)
+    return (np.array([one.place for one in found], dtype=np.int64),
+            np.array([one.label for one in found], dtype=object))
+
+
+def _of_units(unit: pd.Series, keys: Keys) -> tuple[np.ndarray, np.ndarray]:
+    """The same for organisation units of data values."""
+    return _places(unit.to_frame("dhis2_uid"), keys)
 
 
 def _periods(fields: pd.DataFrame) -> pd.Series | str:
@@ -149,10 +160,12 @@ def _periods(fields: pd.DataFrame) -> pd.Series | str:
     text = fields.get("quarter", fields.get("month"))
     if text is None:
         return ""
+    if "quarter" not in fields:  # the heading says that 1/2023 is a month
+        text = text.map({each: _a_month(each) for each in text.unique()})
     if "year" not in fields:
         return text
     pairs = fields["year"] + "\n" + text
-    letter = "Q" if "quarter" in fields else "-"
+    letter = "Q" if "quarter" in fields else ""
     return pairs.map({pair: _with_year(pair, letter) for pair in pairs.unique()})
 
 
@@ -161,7 +174,14 @@ def _with_year(pair: str, letter: str) -> str:
     if reading(period_of, text)[0] is not None:
         return text
     short = normal(text)
-    return f"{year.strip()}{letter}{short}" if short.isdecimal() else f"{short} {year.strip()}"
+    if short.isdecimal():
+        return f"{year.strip()}{letter}{short if letter else short.zfill(2)}"
+    return f"{short} {year.strip()}"
+
+
+def _a_month(text: str) -> str:
+    found = loose_month(text)
+    return f"{found[0]}{found[1]:02d}" if found else text
 
 
 # ------------------------------------------------------------------------------------------------------ data values
@@ -185,8 +205,11 @@ def _of_values(file: str, sheet: str, rows: pd.DataFrame, columns: dict[str, int
     if "deleted" in columns:
         value = value.where(rows[columns["deleted"]].str.lower() != "true", "")
     unit = rows[columns["org_unit"]]
-    return block(file, sheet, rows.index, place=keys.places_of(unit), label=unit, period=rows[columns["period"]],
-                 item=rows[columns["data_element"]], element=True, value=value)
+    where, label = _of_units(unit, keys)
+    return block(file, sheet, rows.index, place=where, label=label, period=rows[columns["period"]],
+                 item=rows[columns["data_element"]], element=True, value=value,
+                 combo=_combos(*(rows[columns[name]] if name in columns else rows[columns["value"]].map(lambda _: "")
+                                 for name in ("option_combo", "attribute_combo"))))
 
 
 def _of_json(file: Opened, keys: Keys, findings: Findings) -> pd.DataFrame:
@@ -201,11 +224,18 @@ def _of_json(file: Opened, keys: Keys, findings: Findings) -> pd.DataFrame:
         return pd.DataFrame(columns=list(COLUMNS))
     top = {key: _plain(value.get(key)) for key in ("period", "orgUnit")}
     texts = {key: pd.Series([_plain(one.get(key)) or top.get(key, "") for one in listed], dtype=str)
-             for key in ("dataElement", "period", "orgUnit", "value")}
+             for key in (*top, "dataElement", "value", "categoryOptionCombo", "attributeOptionCombo")}
     gone = np.array([one.get("deleted") is True for one in listed], dtype=bool)
-    return block(file.name, "", np.arange(1, len(listed) + 1), place=keys.places_of(texts["orgUnit"]),
-                 label=texts["orgUnit"], period=texts["period"], item=texts["dataElement"], element=True,
-                 value=texts["value"].mask(gone, ""))
+    where, label = _of_units(texts["orgUnit"], keys)
+    return block(file.name, "", np.arange(1, len(listed) + 1), place=where, label=label,
+                 period=texts["period"], item=texts["dataElement"], element=True, value=texts["value"].mask(gone, ""),
+                 combo=_combos(texts["categoryOptionCombo"], texts["attributeOptionCombo"]))
+
+
+def _combos(option: pd.Series, attribute: pd.Series) -> pd.Series:
+    """Category option combos; with the attribute option combo where there is more than one of these."""
+    option, attribute = option.str.strip(), attribute.str.strip()
+    return option + "." + attribute if len(attribute.unique()) > 1 else option
 
 
 def _plain(value: Any) -> str:

@@ -2,94 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qicsim.calendar import format_quarter
-from qicsim.exchange.accounts import ERROR, NOT_USED, USED, Accounts, Findings
-from qicsim.exchange.dates import NO_MONTH, WRITTEN, Period, period_of, reading
+from qicsim.exchange.accounts import Accounts, Findings
+from qicsim.exchange.dates import NO_MONTH, WRITTEN
+from qicsim.exchange.edges import check_edges
+from qicsim.exchange.elements import elements_of
 from qicsim.exchange.headed import place
-from qicsim.exchange.keys import AMBIGUOUS, LEFT_OUT, UNKNOWN, Keys
+from qicsim.exchange.keys import AMBIGUOUS, LEFT_OUT, SHOWN, TOTALS, UNKNOWN, Keys
 from qicsim.exchange.numbers import numbers_of
+from qicsim.exchange.opened import UNCALCULATED
+from qicsim.exchange.periods import FAULTY, FUTURE, UNCLEAR, read_periods
 from qicsim.exchange.scale import scaled
 from qicsim.exchange.settings import Settings, item_of, items
+from qicsim.exchange.under import NAMED, Scoring
 from qicsim.exchange.words import normal
 from qicsim.world.table import listed, suggest
 
 if TYPE_CHECKING:
     import pandas as pd
 
-NAMED = 200
+MOST_ROWS = 5
+TOTAL = "total"
 EMPTY = ("", "na", "n a", "nan", "null", "none", "missing", "no data")
+NOT_AVAILABLE = "#N/A"
 HIGHEST = 100.0
 TOLERANCE = 1e-9
-
-
-@dataclass
-class Scoring:
-    """Rows under way: `fate` and `reason` of each, decided once, by the first thing that is wrong."""
-
-    rows: pd.DataFrame
-    settings: Settings
-    findings: Findings
-
-    def __post_init__(self) -> None:
-        """Nothing is decided yet."""
-        self.fate = np.full(len(self.rows), USED, dtype=object)
-        self.reason = np.full(len(self.rows), "", dtype=object)
-
-    @property
-    def open(self) -> np.ndarray:
-        """Rows that may still be used."""
-        return np.asarray(self.fate == USED)
-
-    def leave(self, rows: np.ndarray, reason: str) -> np.ndarray:
-        """Leave out rows; those that were still open."""
-        chosen = rows & self.open
-        self.fate[chosen], self.reason[chosen] = NOT_USED, reason
-        return chosen
-
-    def refuse(self, rows: np.ndarray, check: str, texts: pd.Series, found: Callable[[str], str], *, allowed: str,
-               hint: Callable[[str], str] = lambda _: "") -> None:
-        """Refuse rows; one error (or warning, where they are left out) for each different text of `texts`."""
-        chosen = rows & self.open
-        if not chosen.any():
-            return
-        self.fate[chosen], self.reason[chosen] = NOT_USED if self.settings.skip_faulty else ERROR, check
-        groups = self.rows[chosen].assign(text=texts[chosen].to_numpy()).groupby("text", sort=False)
-        for number, (text, group) in enumerate(groups):
-            if number == NAMED:
-                self._say(check, "", f"and {groups.ngroups - NAMED:,} more of this kind", allowed=allowed)
-                break
-            first = group.iloc[0]
-            near = hint(str(text)) if number < NAMED / 4 else ""
-            self._say(check, place(first["file"], first["sheet"], first["row"]), found(str(text)[:60]), allowed=allowed,
-                      hint=near, count=len(group))
-
-    def _say(self, check: str, where: str, what: str, *, allowed: str, hint: str = "", count: int = 1) -> None:
-        rows = f" ({count:,} rows)" if count > 1 else ""
-        if self.settings.skip_faulty:
-            self.findings.warning(check, where, f"{what}{rows}; left out", hint=hint, count=count)
-        else:
-            self.findings.error(check, where, f"{what}{rows}", allowed=allowed, hint=hint, count=count)
 
 
 def scores(rows: pd.DataFrame, keys: Keys, settings: Settings, findings: Findings, accounts: Accounts) -> pd.DataFrame:
     """Scores with the columns place, quarter (absolute month of its beginning), item, score; each once."""
     under = Scoring(rows, settings, findings)
     short = rows["value"].str.strip()
+    under.leave((short == UNCALCULATED).to_numpy(), UNCALCULATED)
+    under.leave((short == NOT_AVAILABLE).to_numpy(), NOT_AVAILABLE)
     under.leave(np.asarray(_mapped(short, normal).isin(EMPTY)), "no score")
     _facilities(under, keys)
     quarter, month = _quarters(under)
     item = _items(under)
-    score = _values(under, short, item)
+    score = _values(under, short, item, quarter)
     data = rows[["place"]].assign(quarter=quarter, month=month, item=item, score=score)
     _duplicates(under, data)
+    totals = under.open & (item == TOTAL)
+    check_edges(rows[["file", "sheet", "row", "place"]].assign(quarter=quarter)[totals], keys.register.name, findings)
     accounts.add(rows[["file", "sheet", "row", "cell"]].assign(fate=under.fate, reason=under.reason))
-    return _folded(data[under.open], findings)
+    return _folded(data[under.open], keys.register.name, findings)
 
 
 def _mapped(texts: pd.Series, function: Callable[[str], str]) -> pd.Series:
@@ -103,24 +64,25 @@ def _mapped(texts: pd.Series, function: Callable[[str], str]) -> pd.Series:
 def _facilities(under: Scoring, keys: Keys) -> None:
     where = under.rows["place"].to_numpy()
     under.leave(where == LEFT_OUT, "facility left out")
-    under.refuse(where == AMBIGUOUS, "facility not clear", under.rows["label"],
-                 lambda text: f'"{text}" names several facilities of the register', allowed="an id, uid or code")
+    if (totals := under.leave(where == TOTALS, "a row of totals")).any():
+        under.findings.warning("rows of totals", _first(under, totals), f'"{_label(under, totals)}" and the like are '
+                               "taken for sums over facilities and left out", count=int(totals.sum()))
+    under.refuse(where == AMBIGUOUS, "facility not clear", under.rows["label"], lambda text: keys.reasons[text],
+                 allowed="one facility: an id, uid or code, or a name with its province and district")
     under.refuse(where == UNKNOWN, "facility not in the register", under.rows["label"],
-                 lambda text: f'"{text}" is not in the register' if text else "names no facility",
+                 lambda text: f'"{text[:SHOWN]}" is not in the register' if text else "names no facility",
                  allowed="an id, uid, code or name of the register", hint=keys.nearest)
 
 
 def _quarters(under: Scoring) -> tuple[np.ndarray, np.ndarray]:
     """Quarter and month of each row, NO_MONTH where there is none; rows without a quarter are refused."""
-    codes, unique = under.rows["period"].factorize()
-    read = [reading(period_of, text) for text in unique]
-    found = [each if isinstance(each, Period) else Period(NO_MONTH) for each, _ in read]
-    wrong = {text: reason for text, (_, reason) in zip(unique, read, strict=True)}
-    quarter = np.array([each.quarter for each in found] or [0], dtype=np.int64)[codes]
-    month = np.array([each.month for each in found] or [0], dtype=np.int64)[codes]
-    under.refuse(quarter == NO_MONTH, "faulty quarter", under.rows["period"],
-                 lambda text: f'the quarter "{text}" {wrong.get(text, "is not a date")}', allowed=WRITTEN)
-    return quarter, month
+    found = read_periods(under.rows, under.open, under.settings, under.findings)
+    for check, allowed, hint in (
+            (FAULTY, WRITTEN, ""), (FUTURE, "quarters up to now", "Check the year"),
+            (UNCLEAR, WRITTEN, "Say --periods quarter, or --periods month")):
+        under.refuse(found.check == check, check, found.key, lambda at: found.words[int(at)], allowed=allowed,
+                     hint=lambda _, hint=hint: hint)  # type: ignore[misc]
+    return found.quarter, found.month
 
 
 def _items(under: Scoring) -> np.ndarray:
@@ -137,7 +99,7 @@ def _items(under: Scoring) -> np.ndarray:
         under.findings.error("data element", "", f"{len(only):,} data elements and no mapping: "
                              f"{listed(str(one)[:60] for one in only[:10])}",
                              allowed="--elements CODE=total, or a file with the columns data element and item")
-    by_element = _mapped(rows["item"], lambda text: elements.get(normal(text), ""))
+    by_element = elements_of(under, elements)
     by_name = _mapped(rows["item"], lambda text: item_of(text, areas) if text.strip() else "total")
     item = np.where(rows["element"].to_numpy(dtype=bool), by_element, by_name)
     others = rows.loc[under.leave(item == "", "not a score of the model"), "item"].value_counts()
@@ -147,16 +109,20 @@ def _items(under: Scoring) -> np.ndarray:
     return item
 
 
-def _values(under: Scoring, texts: pd.Series, item: np.ndarray) -> np.ndarray:
+def _values(under: Scoring, texts: pd.Series, item: np.ndarray, quarter: np.ndarray) -> np.ndarray:
     """Scores 0-100; rows that hold no such score are refused."""
     numbers, percent = numbers_of(texts)
-    under.refuse(np.isnan(numbers), "impossible score", texts, lambda text: f'"{text}" is not a number',
+    under.refuse(np.isnan(numbers), "impossible score", texts, lambda text: f'"{text[:SHOWN]}" is not a number',
                  allowed="0 to 100")
-    frame = under.rows[["file"]].assign(item=item, number=numbers, percent=percent, used=under.open)
+    frame = under.rows[["file", "sheet", "row", "cell"]].assign(item=item, quarter=quarter, number=numbers,
+                                                                percent=percent, used=under.open)
     found = scaled(frame, scale=under.settings.scale, findings=under.findings)
-    under.refuse(~((found >= 0) & (found <= HIGHEST + TOLERANCE)), "impossible score", texts,
-                 lambda text: f"the score {text} is impossible", allowed="0 to 100, or 0 to 1 in a whole file")
-    return np.clip(found, 0.0, HIGHEST)
+    under.refuse(~((found.numbers >= 0) & (found.numbers <= HIGHEST + TOLERANCE)), "impossible score", texts,
+                 lambda text: f"the score {text[:SHOWN]} is impossible", allowed="0 to 100, or 0 to 1 in a whole file")
+    under.refuse(found.unclear, "two scales", found.block, found.words.__getitem__,
+                 allowed="0 to 100, or 0 to 1 in a whole quarter",
+                 hint=lambda _: "Correct them, or say --scale 100 if they are right")
+    return np.clip(found.numbers, 0.0, HIGHEST)
 
 
 def _duplicates(under: Scoring, data: pd.DataFrame) -> None:
@@ -167,10 +133,11 @@ def _duplicates(under: Scoring, data: pd.DataFrame) -> None:
     if double.empty:
         return
     spread = double.groupby(keys)["score"].transform(lambda each: each.max() - each.min())
-    label = under.rows["label"] + ", " + data["quarter"].map(format_quarter) + ", " + data["item"].astype(str)
-    bad = np.isin(data.index, double.index[spread > TOLERANCE])
-    under.refuse(bad, "contradictory duplicates", label, lambda text: f"{text}: different scores",
-                 allowed="one score for each facility, quarter and item")
+    wrong = double[spread > TOLERANCE]
+    group = wrong.groupby(keys, sort=False).ngroup().reindex(data.index, fill_value=-1)
+    under.refuse((group >= 0).to_numpy(), "contradictory duplicates", group,
+                 lambda number: _contradiction(under.rows[(group == int(number)).to_numpy()], data),
+                 allowed="one score for each facility, quarter and item", hint=lambda _: "None of them is used")
     same = double.index[(spread <= TOLERANCE) & double.duplicated(keys)]
     chosen = under.leave(np.isin(data.index, same), "the same score again")
     if chosen.any():
@@ -178,22 +145,45 @@ def _duplicates(under: Scoring, data: pd.DataFrame) -> None:
                                "scores that stand there again, the same; each is used once", count=int(chosen.sum()))
 
 
+def _contradiction(rows: pd.DataFrame, data: pd.DataFrame) -> str:
+    """What the rows of one facility, quarter and item say, each with its place."""
+    first = data.loc[rows.index[0]]
+    said = [f'{place(row.file, row.sheet, row.row)}{f", column {row.cell[:SHOWN]}" if row.cell else ""} says '
+            f"{row.value.strip()[:SHOWN]}" for row in rows.head(MOST_ROWS).itertuples()]
+    more = f" and {len(rows) - MOST_ROWS:,} more" if len(rows) > MOST_ROWS else ""
+    label = str(rows.iloc[0]["label"])[:SHOWN]
+    return (f'"{label}", {format_quarter(first["quarter"])}, {first["item"]}: different scores; '
+            f"{'; '.join(said)}{more}")
+
+
 def _first(under: Scoring, chosen: np.ndarray) -> str:
     first = under.rows[chosen].iloc[0]
     return place(first["file"], first["sheet"], first["row"])
 
 
-def _folded(data: pd.DataFrame, findings: Findings) -> pd.DataFrame:
+def _label(under: Scoring, chosen: np.ndarray) -> str:
+    return str(under.rows[chosen].iloc[0]["label"])[:SHOWN]
+
+
+def _folded(data: pd.DataFrame, names: Sequence[str], findings: Findings) -> pd.DataFrame:
     """Scores by quarter: months of a quarter become their mean."""
     months = int((data["month"] != NO_MONTH).sum())
     keys = ["place", "quarter", "item"]
-    if months:
-        folded = data.groupby(keys, as_index=False)["score"].mean()
-        findings.note("months", "", f"{months:,} scores are of a month; they stand for its quarter, several of them by "
-                      "their mean", count=months)
-        mixed = data.assign(of=data["month"] == NO_MONTH).groupby(keys)["of"].nunique()
-        if (mixed > 1).any():
-            findings.warning("months and quarters", "", "facilities with a score of the quarter and others of its "
-                             "months; their mean is taken", count=int((mixed > 1).sum()))
-        return folded
-    return data[[*keys, "score"]].sort_values(keys, ignore_index=True)
+    if not months:
+        return data[[*keys, "score"]].sort_values(keys, ignore_index=True)
+    groups = data.groupby(keys, as_index=False)
+    findings.note("months", "", f"{months:,} scores are of a month; they stand for its quarter, several of them by "
+                  "their mean", count=months)
+    several = groups["score"].agg(["size", "min", "max"])
+    several = several[several["size"] > 1]
+    if len(several):
+        first = several.iloc[0]
+        findings.warning("months averaged", format_quarter(first["quarter"]), f'"{names[first["place"]][:SHOWN]}" has '
+                         f"{first['size']:,} months from {first['min']:g} to {first['max']:g}; their mean is taken, "
+                         f"and so for {len(several):,} scores in all",
+                         hint="If 1/2023 to 4/2023 are quarters, say --periods quarter", count=len(several))
+    mixed = data.assign(of=data["month"] == NO_MONTH).groupby(keys)["of"].nunique()
+    if (mixed > 1).any():
+        findings.warning("months and quarters", "", "facilities with a score of the quarter and others of its "
+                         "months; their mean is taken", count=int((mixed > 1).sum()))
+    return groups["score"].mean()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ USUAL_LEVELS = {"country": 1, "province": 2, "district": 3, "facility": 4}
 LEAVE_OUT = "leave out"
 KINDS = (*TYPES, LEAVE_OUT)
 SCALES = {"auto": 0.0, "1": 1.0, "100": 100.0}
+PERIODS = ("auto", "quarter", "month")
 DEEPEST = 20
 
 
@@ -30,6 +32,7 @@ class Settings:
 
     `types` maps normalised text (a type, group, uid, code or name) to one of KINDS, `elements` normalised data elements
     to items; `scale` is 0 to recognise, else the highest score. `skip_faulty`: rows with errors are left out.
+    `periods` (one of PERIODS) says what 1/2023 is; `today` is the day after which no score can be, None to take any.
     """
 
     levels: Mapping[str, int] = field(default_factory=lambda: dict(USUAL_LEVELS))
@@ -38,17 +41,22 @@ class Settings:
     leave_out: tuple[str, ...] = ()
     scale: float = 0.0
     skip_faulty: bool = False
+    periods: str = "auto"
+    today: datetime.date | None = None
 
 
 def settings_of(*, levels: str | Mapping[str, int] | None = None, types: Path | str | None = None,
                 elements: Iterable[str] | Mapping[str, str] = (), leave_out: Iterable[str] = (), scale: str = "auto",
-                skip_faulty: bool = False) -> Settings:
-    """Settings from what a user writes; SettingError with every fault."""
+                skip_faulty: bool = False, periods: str = "auto", today: datetime.date | None = None) -> Settings:
+    """Settings from what a user writes; SettingError with every fault. `today` is the day of the clock if not given."""
     faults: list[Fault] = []
+    if periods not in PERIODS:
+        faults.append(Fault("--periods", f'"{periods}" is not known', listed(PERIODS)))
     if scale not in SCALES:
         faults.append(Fault("--scale", f'"{scale}" is not known', listed(SCALES)))
     found = Settings(_levels(levels, faults), _types(types, faults), _elements(elements, faults),
-                     tuple(word for word in map(str.strip, leave_out) if word), SCALES.get(scale, 0.0), skip_faulty)
+                     tuple(word for word in map(str.strip, leave_out) if word), SCALES.get(scale, 0.0), skip_faulty,
+                     periods, today or datetime.date.today())  # noqa: DTZ011 (the day where the user is)
     if faults:
         raise SettingError("", faults)
     return found

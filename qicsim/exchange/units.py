@@ -84,12 +84,29 @@ def units_of_json(file: str, value: Any, findings: Findings) -> list[Unit]:
                        allowed="the answer of /api/organisationUnits.json")
         return []
     found = []
+    groups = _groups_above(value)
     for row, one in enumerate(listed, start=1):
         if isinstance(one, dict):
-            found.append(_json_unit(file, row, one))
+            unit = _json_unit(file, row, one)
+            found.append(unit._replace(groups=tuple(dict.fromkeys((*unit.groups, *groups.get(unit.uid, ()))))))
         else:
             findings.error("not organisation units", place(file, "", row), "is not an object")
     _say_pages(file, value, findings)
+    return found
+
+
+def _groups_above(value: Any) -> dict[str, list[str]]:
+    """Names of groups by uid of their members, where the groups stand beside the units, as in a metadata export.
+
+    There a unit's own groups, if any, are no more than references.
+    """
+    found: dict[str, list[str]] = {}
+    listed = value.get("organisationUnitGroups") if isinstance(value, dict) else None
+    for group in listed if isinstance(listed, list) else ():
+        members = group.get("organisationUnits") if isinstance(group, dict) else None
+        for member in members if isinstance(members, list) else ():
+            if isinstance(member, dict) and isinstance(member.get("id"), str):
+                found.setdefault(member["id"], []).extend(_group_names([group]))
     return found
 
 

@@ -57,6 +57,11 @@ def field_of(heading: str, *tables: str) -> str:
     return known.get(normal(heading)) or known.get(normal(_BRACKETS.sub(" ", heading[:LONGEST])), "")
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """A number with the words for one or for many."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
 def holds(text: str, phrases: Iterable[str]) -> bool:
     """Whether normalised text holds a normalised phrase: whole words; Khmer, which sets no spaces, anywhere."""
     around = f" {text} "

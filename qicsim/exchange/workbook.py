@@ -7,6 +7,7 @@ import zipfile
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from qicsim.exchange.workbook_parts import Cell, facts, fill_merged, mark
 from qicsim.files import MEGABYTE
 
 if TYPE_CHECKING:
@@ -18,33 +19,46 @@ HIGHEST_RATIO = 300  # sheets of repeated rows shrink about 100 times, bombs 1,0
 SMALL = 10 * MEGABYTE
 MOST_ROWS = 1_048_576
 MOST_CELLS = 20_000_000
+PERCENT_DIGITS = 10  # 0.57 * 100 is 56.99999999999999
 _CHUNK = MEGABYTE
 _OVERLAP = 16
 WIDE = (b"\xff\xfe", b"\xfe\xff")
 
 
 class Sheet(NamedTuple):
-    """A sheet as text: columns 0.., index the row numbers of the sheet."""
+    """A sheet as text: columns 0.., index the row numbers of the sheet.
+
+    `filled` are merged ranges whose text stands in each of their cells now, `numbers` those with a number, which stands
+    in the first cell only; `uncalculated` names cells of formulas without a value.
+    """
 
     name: str
     rows: pd.DataFrame
+    hidden: bool
+    filled: list[str]
+    numbers: list[str]
+    uncalculated: list[str]
 
 
-def sheets(content: bytes) -> tuple[list[Sheet], bool]:
-    """The sheets of a workbook that are not empty, and whether it holds formulas; ValueError for what is not safe."""
+def sheets(content: bytes, uncalculated: str = "") -> tuple[list[Sheet], bool]:
+    """The sheets of a workbook that are not empty, and whether it holds formulas; ValueError for what is not safe.
+
+    `uncalculated` is the text of the cells of formulas without a value.
+    """
     import openpyxl
 
     formulas = _inspect(content)
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-        found = [(str(sheet.title), _filled(sheet)) for sheet in book.worksheets]
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            found = [_read(sheet, archive, formulas=formulas, uncalculated=uncalculated) for sheet in book.worksheets]
     except ValueError as reason:
         if str(reason).startswith("is too large"):
             raise
         raise ValueError("is not a workbook that can be read. Save it again as .xlsx") from None
     except Exception:  # noqa: BLE001 (whatever a broken workbook makes the library do)
         raise ValueError("is not a workbook that can be read. Save it again as .xlsx") from None
-    return [_sheet(name, rows) for name, rows in found if rows], formulas
+    return [sheet for sheet in found if sheet is not None], formulas
 
 
 def _inspect(content: bytes) -> bool:
@@ -93,11 +107,12 @@ def _filled(sheet: Any) -> dict[int, list[str]]:
     """Cells of the rows that hold anything by row number, without empty cells at the end."""
     sheet.reset_dimensions()  # what a sheet says of its size may be wrong
     seen, found = 0, {}
-    for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
-        seen += len(values) + 1
+    percent: dict[Any, bool] = {}
+    for number, row in enumerate(sheet.iter_rows(), start=1):
+        seen += len(row) + 1
         if number > MOST_ROWS or seen > MOST_CELLS:
             raise ValueError(f"is too large: more than {MOST_ROWS:,} rows or {MOST_CELLS:,} cells in a sheet")
-        cells = [cell_text(value) for value in values]
+        cells = [_shown(cell, percent) for cell in row]
         while cells and not cells[-1]:
             cells.pop()
         if cells:
@@ -105,12 +120,43 @@ def _filled(sheet: Any) -> dict[int, list[str]]:
     return found
 
 
-def _sheet(name: str, rows: dict[int, list[str]]) -> Sheet:
+def _read(sheet: Any, archive: zipfile.ZipFile, *, formulas: bool, uncalculated: str) -> Sheet | None:
+    """A sheet, None if it is empty."""
+    rows = _filled(sheet)
+    known = facts(archive, str(sheet._worksheet_path).lstrip("/"), formulas=formulas)  # noqa: SLF001 (no other way)
+    cells = [cell for cell in known.uncalculated if not _text_of(rows, cell)]
+    filled, numbers = fill_merged(rows, known.merged)
+    if uncalculated:
+        mark(rows, cells, uncalculated)
+    if not rows:
+        return None
+    return Sheet(str(sheet.title), _table(rows), sheet.sheet_state != "visible", filled, numbers,
+                 [cell.name for cell in cells])
+
+
+def _text_of(rows: dict[int, list[str]], cell: Cell) -> str:
+    return "".join(rows.get(cell.row, [])[cell.column:cell.column + 1])
+
+
+def _table(rows: dict[int, list[str]]) -> pd.DataFrame:
     import pandas as pd
 
     width = max(map(len, rows.values()))
-    padded = [cells + [""] * (width - len(cells)) for cells in rows.values()]
-    return Sheet(name, pd.DataFrame(padded, index=list(rows), dtype=str))
+    numbers = sorted(rows)
+    padded = [rows[number] + [""] * (width - len(rows[number])) for number in numbers]
+    return pd.DataFrame(padded, index=numbers, dtype=str)
+
+
+def _shown(cell: Any, percent: dict[Any, bool]) -> str:
+    """A cell as text; a number that the workbook shows as a percentage gets its sign: 0.693 is 69.3%."""
+    value = cell.value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        style = cell._style_id  # noqa: SLF001 (the format itself is looked up once for each style)
+        if style not in percent:
+            percent[style] = "%" in (cell.number_format or "")
+        if percent[style]:
+            return f"{cell_text(float(round(value * 100, PERCENT_DIGITS)))}%"
+    return cell_text(value)
 
 
 def cell_text(value: Any) -> str:

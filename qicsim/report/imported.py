@@ -2,46 +2,41 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from qicsim.exchange.folder import (
-    ACCOUNTS,
-    JOINED,
-    LEVELS,
-    PROVENANCE,
-    QUALITY,
-    QUALITY_PAGE,
-    REGISTER,
-    SCORES,
-    TOTAL,
-    DataFolder,
-    read_folder,
-)
+from qicsim.exchange.folder import JOINED, LEVELS, QUALITY_PAGE, SCORES, TOTAL, DataFolder, read_folder
 from qicsim.exchange.importing import Imported, read_inputs, write_inputs
+from qicsim.exchange.protect import TOUCHED, refuse_harm
 from qicsim.exchange.settings import settings_of
 from qicsim.files import alone_in, refuse_folders, together
 from qicsim.observed.levels import write_levels
 from qicsim.report.quality import write_quality_page
 
-FILES = (REGISTER, SCORES, JOINED, PROVENANCE, QUALITY, QUALITY_PAGE, ACCOUNTS)
 Paths = Path | str | Sequence[Path | str]
 
 
 def import_data(register: Paths, scores: Paths = (), *, out: Path | str, joined: Paths = (), population: Paths = (),
                 levels: str | Mapping[str, int] | None = None, types: Path | str | None = None,
                 elements: Iterable[str] | Mapping[str, str] = (), leave_out: Iterable[str] = (), scale: str = "auto",
-                skip_faulty: bool = False, report: Path | str | None = None,
-                command: str = "qicsim.import_data") -> DataFolder:
+                skip_faulty: bool = False, periods: str = "auto", today: datetime.date | None = None,
+                report: Path | str | None = None, command: str = "qicsim.import_data") -> DataFolder:
     """Read registers, scores and histories into the data folder `out`, with a report on their quality.
 
-    `levels`, `types`, `elements`, `leave_out`, `scale` and `skip_faulty` are those of `qicsim import`. Raises
+    `levels`, `types`, `elements`, `leave_out`, `scale`, `skip_faulty` and `periods` are those of `qicsim
+    import`; scores of quarters after `today` (the day of the clock if not given) are errors. Raises
     SettingError for settings and DataError with every error of the files; then nothing is written but the page
     `report`, if one is asked for. An earlier import in the folder is replaced. Where there are total scores, levels are
     estimated from them (`qicsim.observed.levels`).
     """
-    settings = settings_of(levels=levels, types=types, elements=elements, leave_out=leave_out, scale=scale,
-                           skip_faulty=skip_faulty)
+    named = [*elements] if not isinstance(elements, Mapping) else []
+    refuse_harm([*_several(register), *_several(scores), *_several(joined), *_several(population),
+                 *([types] if types else []), *(text for text in named if "=" not in text)], Path(out),
+                Path(report) if report else None)
+    settings = settings_of(levels=levels, types=types, elements=elements if isinstance(elements, Mapping) else named,
+                           leave_out=leave_out, scale=scale,
+                           skip_faulty=skip_faulty, periods=periods, today=today)
     imported = read_inputs(_several(register), _several(scores), _several(joined), _several(population),
                            settings=settings)
     if report is not None:
@@ -59,7 +54,7 @@ def _several(paths: Paths) -> Sequence[Path | str]:
 
 def _write(imported: Imported, folder: Path, command: str) -> None:
     """Write all files, or none; files of an earlier import that this one has not are removed."""
-    refuse_folders(folder, (*FILES, LEVELS))
+    refuse_folders(folder, TOUCHED)
     with alone_in(folder):
         with together(folder) as place:
             write_inputs(imported, place, command=command)

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from qicsim.exchange.accounts import ERROR, NOTE, WARNING, Finding
-from qicsim.exchange.checks import FEWEST_ROUND, HARDLY, JUMP, SURE, THRESHOLD, WINDOW
+from qicsim.exchange.checks import FEWEST_ROUND, HARDLY, SURE, THRESHOLD, WINDOW
 from qicsim.exchange.importing import Imported, counts, total_grid
+from qicsim.exchange.jumps import JUMP, MANY
 from qicsim.files import write_text
 from qicsim.report.elements import Markup, details, items, joined, section, table, tag
 from qicsim.report.page import document
@@ -18,7 +19,9 @@ from qicsim.report.words import plural
 MOST = 200
 TITLES = {ERROR: "Errors", WARNING: "Warnings", NOTE: "How the files were understood"}
 EXPLAINED = (
-    f"Jump: {JUMP:g} points or more from one quarter to the next.",
+    (f"Jump: {JUMP:g} points or more from one quarter to the next, exact zeros aside; one line where {MANY:.0%} of the "
+     "facilities or more jump together, and for a score that differs from both its neighbours."),
+    "Exact zeros: total scores of 0, which often stand for facilities that were not assessed.",
     (f"Heaping: more scores from {THRESHOLD:g} to {THRESHOLD + WINDOW:g} than the mean of the {2 * WINDOW:g} points "
      f"below and above would give, with p under {SURE:g} (Poisson counts, normal tail)."),
     f"Suspended round: fewer than {FEWEST_ROUND:.0%} of the usual number of facilities have a score.",
@@ -77,7 +80,8 @@ def _findings(findings: Sequence[Finding]) -> list[Markup]:
 def _kind(check: str, found: list[Finding]) -> Markup:
     rows = [(one.place or "–", one.found, " ".join(part for part in (
         f"Allowed: {one.allowed}." if one.allowed else "", one.hint) if part), f"{one.rows:,}") for one in found[:MOST]]
-    shown = table(f"{check.capitalize()} ({len(found):,})", ("Where", "What", "What to do", "Rows or places"), rows)
+    shown = table(f"{check.capitalize()} ({len(found):,})", ("Where", "What", "What to do", "Rows or places"), rows,
+                  class_="list")
     more = tag("p", f"{len(found) - MOST:,} more stand in quality.csv.") if len(found) > MOST else ""
     return joined((shown, more))
 

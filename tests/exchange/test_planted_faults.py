@@ -115,7 +115,8 @@ def test_every_planted_error_of_scores_is_named_and_nothing_is_written(tmp_path)
     assert 'the quarter "2020Q7"' in message
     assert '"Phum 99 health center" is not in the register (8 rows)' in message
     assert 'Did you mean "Phum ' in message
-    assert "HC06, 2020Q1, total: different scores (2 rows)" in message
+    assert '"HC06", 2020Q1, total: different scores; scores.csv, row 50 says' in message
+    assert "scores.csv, row 322 says 1.5 (2 rows)" in message
 
 
 def test_every_planted_error_of_a_register_is_named(tmp_path):
