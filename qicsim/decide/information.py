@@ -32,6 +32,7 @@ from qicsim.decide.checks import Faults
 from qicsim.decide.currency import brief
 from qicsim.decide.outcomes import ONE_SCENARIO
 from qicsim.decide.smoothers import Basis, fit, group, likeliest, spline
+from qicsim.decide.threads import one_thread
 
 FEWEST_DRAWS = 20
 TIMES = 100
@@ -118,6 +119,7 @@ def evpi(net_benefit: Any) -> Perfect:
     return Perfect(float(gain.mean()), error, best, told)
 
 
+@one_thread
 def evppi(net_benefit: Any, parameters: Any, names: Sequence[str], *, groups: Mapping[str, Sequence[str]] | None = None,
           seed: int = 1, shuffles: int = SHUFFLES) -> Information:
     """EVPPI of each parameter alone, or of each of `groups` (name: parameters) if given.

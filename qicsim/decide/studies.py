@@ -44,6 +44,7 @@ from qicsim.decide.information import (
     worth_of,
 )
 from qicsim.decide.smoothers import fit, spline
+from qicsim.decide.threads import one_thread
 
 REPLICATES = 10
 
@@ -137,6 +138,7 @@ class Study:
                 f"{brief(self.cost[self.place])}: a net benefit of {brief(self.net[self.place])}.")
 
 
+@one_thread
 def evsi(net_benefit: Any, summaries: Any, *, seed: int = 1) -> Information:
     """EVSI of any study, from net benefit (scenarios, draws) and its simulated summaries (draws,) or (draws, k).
 
@@ -150,6 +152,7 @@ def evsi(net_benefit: Any, summaries: Any, *, seed: int = 1) -> Information:
     return information(benefit, [table], ("study",), seed)
 
 
+@one_thread
 def rescoring(net_benefit: Any, measured: Any, design: Rescoring, sizes: Sequence[int], *, seed: int = 1,
               shuffles: int = SHUFFLES, replicates: int = REPLICATES) -> Study:
     """The value of re-scoring, by the number of facilities.
