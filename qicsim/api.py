@@ -156,7 +156,9 @@ def _restructured(resolved: Sequence[Scenario]) -> dict[str, list[Scenario]]:
 def _with_reference(scenarios: Sequence[AnyScenario] | None, reference: AnyScenario, until: str | None,
                     data: Path | str | None) -> tuple[list[Scenario], str]:
     """Resolved scenarios, the reference among them, and its name."""
-    resolved = [resolve(scenario, until, data) for scenario in scenarios or POLICY]
+    if scenarios is not None and len(scenarios) == 0:
+        raise SettingError("", [Fault("scenarios", "there is none", "one or more, or None for the policy scenarios")])
+    resolved = [resolve(scenario, until, data) for scenario in (POLICY if scenarios is None else scenarios)]
     first = _reference(reference, resolved, until, data)
     if first.name not in [scenario.name for scenario in resolved]:
         resolved.insert(0, first)

@@ -19,7 +19,7 @@ from qicsim.calendar import MONTHS_PER_YEAR
 from qicsim.decide.checks import Faults
 from qicsim.decide.discounting import Discounting
 from qicsim.decide.reading import CARRIES, line_factors, payment_factors
-from qicsim.decide.settings import PAYMENTS, TARGET_YEAR, UNIT_COSTS, Settings
+from qicsim.decide.settings import LEVELS, PAYMENTS, TARGET_YEAR, UNIT_COSTS, Settings
 from qicsim.ensemble.draws import names as parameter_names
 from qicsim.ensemble.draws import with_fixed
 from qicsim.ensemble.run import Ensemble
@@ -156,6 +156,8 @@ def payment_levels(ensemble: Ensemble, name: str) -> tuple[tuple[Payment, ...], 
 
 
 def _payment_factors(ensemble: Ensemble, reference: str, settings: Settings) -> np.ndarray:
+    if settings.level != LEVELS[0]:
+        return np.ones(len(ensemble.draws))
     rows, counts = payment_levels(ensemble, reference)
     return payment_factors(rows, counts.tolist(), len(ensemble.draws), seed=settings.seed)
 
@@ -196,6 +198,6 @@ def _inputs(ensemble: Ensemble, settings: Settings, paid: np.ndarray) -> tuple[t
         lines = [place for place, line in enumerate(COST_LINES) if line in CARRIES]
         names = [*(known[place] for place in kept), *(f"{LINE_PREFIX}{COST_LINES[place]}" for place in lines)]
         columns = [values[:, kept], _alone(ensemble, settings)[:, lines]]
-    if settings.payments == PAYMENTS[0]:
+    if settings.payments == PAYMENTS[0] and settings.level == LEVELS[0]:
         names, columns = [*names, PAYMENT], [*columns, paid[:, None]]
     return tuple(names), np.hstack(columns)

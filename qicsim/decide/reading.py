@@ -72,7 +72,7 @@ def payment_factors(rows: Sequence[Payment], facilities: Sequence[int], draws: i
 
     `facilities` counts those of each row's kind: a kind weighs by its money. The same source stands behind all rows, so
     that they move together. A range that begins at 0 is taken from a hundredth of the payment on. The mean over draws
-    is 1, so that mean money stays what it is in the simulation, and in every other table of it.
+    is 1, so that mean money stays about what it is in the simulation.
     """
     count = np.asarray(facilities, dtype=float)
     whole, low, high = (float(count @ [part(row) for row in rows]) for part in (

@@ -25,6 +25,7 @@ TARGET_INDICATORS = ("true_80", "recorded_80")
 TARGET_GROUPS = ("all", "health_centre", "referral_hospital")
 UNIT_COSTS = ("as simulated", "by line")
 PAYMENTS = ("counted", "left out")
+LEVELS = ("drawn", "as simulated")
 EVENTS = ("donor-exit*", "shock*", "pbf-only")
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 MOST_USD = 1e12
@@ -103,6 +104,8 @@ class Settings:
     perspective  whose money counts: all payers, government or donor
     payments     whether PBF's payments to facilities and staff count among costs: from the payers' budget they are
                  money like any other; for society they are transfers, which use up nothing. Budgets always hold them
+    level        of these payments: "drawn" within its range, alike for all scenarios of a draw; or "as simulated": then
+                 money is that of other tables of the same runs, and no interval holds how roughly the level is known
     ceiling      US$ of that money in every year, or by year; what breaks it is not among the choices
     risk         share of draws in which a scenario may exceed the ceiling and still be chosen
     events       names (with * for any letters) of scenarios that nobody can choose: states of the world, such as donors
@@ -127,6 +130,7 @@ class Settings:
     perspective: str = "all"
     ceiling: Ceiling | None = None
     payments: str = PAYMENTS[0]
+    level: str = LEVELS[0]
     risk: float = 0.1
     events: tuple[str, ...] = EVENTS
     riel: Rate = RATE_2024
@@ -147,6 +151,7 @@ class Settings:
         faults.known("outcome", [self.outcome], tuple(BY_NAME))
         faults.known("unit costs", [self.unit_costs], UNIT_COSTS)
         faults.known("payments", [self.payments], PAYMENTS)
+        faults.known("level", [self.level], LEVELS)
         faults.between("risk", self.risk, 0.0, 1.0)
         faults.between("seed", self.seed, 0, 2**32 - 1)
         _check_years(faults, self)

@@ -46,7 +46,7 @@ def settings_facts(decision: Decision) -> dict[str, str]:
     used = decision.settings
     facts = {"reference": decision.reference, "years": f"{decision.years[0]}-{decision.years[-1]}",
              "discounting": decision.discounting.words, "perspective": used.perspective,
-             "payments": used.payments, "ceiling": used.ceiling, "risk": used.risk,
+             "payments": used.payments, "level": used.level, "ceiling": used.ceiling, "risk": used.risk,
              "events": ", ".join(decision.options.events), "price_year": "US$ of 2021",
              "riel": used.riel.words, "outcome": used.outcome, "unit_costs": used.unit_costs,
              "worth": f"US$ {decision.value.worth:,.0f} ({'given' if decision.value.given else 'last large step'})",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from qicsim.decide.acceptability import acceptability
@@ -27,9 +25,8 @@ def option_values(ensemble: Ensemble, reference: str, years: tuple[int, ...], di
         return None
     used = frame(ensemble, reference, Settings(
         rate=discounting.rate, timing=discounting.timing, base_year=discounting.base_year, first=years[0],
-        last=years[-1], target=Aim(by=years[-1]), seed=ensemble.seed))
-    # A plan's money stands at the level of payments that it states, so it is not drawn here.
-    paid = bill(replace(used, factors={name: np.ones_like(one) for name, one in used.factors.items()}))
+        last=years[-1], target=Aim(by=years[-1]), level="as simulated", seed=ensemble.seed))
+    paid = bill(used)
     gain = gains(used)[used.settings.outcome]
     held = value_of(used, paid, gain)
     sure = acceptability(paid.costs, gain.better, used.names, held.worth).probability[0]

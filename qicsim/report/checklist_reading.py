@@ -36,7 +36,9 @@ def facts_of(scenarios: Sequence[str | Path | Scenario] | None = None, *, run: s
     """What is at hand; the errors are those of `checklist`."""
     told = _provenance(Path(run)) if run is not None else None
     held: Mapping[str, Any] = told["scenarios"] if told else {}
-    wanted = list(scenarios or held or POLICY)
+    if scenarios is not None and len(scenarios) == 0:
+        raise SettingError("", [Fault("scenarios", "there is none", "one or more, or None for those of the run")])
+    wanted = list(scenarios if scenarios is not None else held or POLICY)
     loaded = [one if isinstance(one, Scenario) else load_scenario(one, horizon_end=_end(held, one)) for one in wanted]
     base = str((told or {}).get("decision", {}).get("reference", reference))
     if base not in [one.name for one in loaded]:

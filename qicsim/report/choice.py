@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from qicsim.decide.decision import Decision, decide
 from qicsim.decide.frontier import Row
+from qicsim.decide.settings import Settings
 from qicsim.decide.value import large_steps
 from qicsim.errors import SettingError
 from qicsim.experiment.compare import Comparison
@@ -18,6 +19,7 @@ from qicsim.report.elements import Markup, joined, tag
 from qicsim.report.language import phrase, say
 from qicsim.report.results import Results
 
+AS_SIMULATED = Settings(level="as simulated")  # so that money is that of the page's other tables
 _MADE: WeakKeyDictionary[Comparison, Decision | SettingError | None] = WeakKeyDictionary()
 
 
@@ -37,7 +39,7 @@ def _made(comparison: Comparison) -> Decision | SettingError | None:
     if comparison not in _MADE:
         try:
             alone = len(comparison.ensemble.runners) == 1
-            _MADE[comparison] = None if alone else decide(comparison.ensemble, comparison.reference)
+            _MADE[comparison] = None if alone else decide(comparison.ensemble, comparison.reference, AS_SIMULATED)
         except SettingError as error:
             _MADE[comparison] = error
     return _MADE[comparison]

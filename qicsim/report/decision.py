@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
+from qicsim.decide.bill import PAID
 from qicsim.decide.decision import Decision
+from qicsim.decide.settings import LEVELS
 from qicsim.decide.targets import Hinges
 from qicsim.report import decision_answer as answers
 from qicsim.report import decision_figures as draw
@@ -197,6 +199,13 @@ def budget(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:
 
 def _level(decision: Decision) -> str:
     """How far payments are from the level that they were simulated at."""
+    if decision.settings.level != LEVELS[0]:
+        rows = [one for one in decision.bill.unit_costs if one.key in PAID.values()]
+        low, high = (sum(ends) / sum(one.usd for one in rows) for ends in zip(*((one.low, one.high) for one in rows),
+                                                                              strict=True))
+        return say("How much facilities are paid is known roughly: payments may be between {low} and {high} of those "
+                   "used here. No interval here holds that; qicsim decide draws the level.", low=words.percent(low),
+                   high=words.percent(high))
     low, high = np.percentile(decision.bill.level, (5.0, 95.0))
     return say("How much facilities are paid is uncertain: payments are drawn between {low} and {high} of the level "
                "used in the simulation ({level} of draws), which is their mean; the same for all scenarios of a draw.",

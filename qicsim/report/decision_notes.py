@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qicsim.decide.decision import Decision
 from qicsim.decide.information import CLEAR, SHUFFLES
-from qicsim.decide.settings import UNIT_COSTS
+from qicsim.decide.settings import LEVELS, UNIT_COSTS
 from qicsim.report import words
 from qicsim.report.decision_answer import where
 from qicsim.report.decision_words import basis, money, runs_words, unit
@@ -14,8 +14,11 @@ from qicsim.report.language import again, say
 def plane(decision: Decision) -> str:
     """Of the cost-effectiveness plane."""
     together = decision.settings.unit_costs == UNIT_COSTS[0]
-    costs = (say("unit costs (all lines together) and of the level of payments") if together
-             else say("unit costs (line by line) and of the level of payments"))
+    if decision.settings.level != LEVELS[0]:
+        costs = say("unit costs (all lines together)") if together else say("unit costs (line by line)")
+    else:
+        costs = (say("unit costs (all lines together) and of the level of payments") if together
+                 else say("unit costs (line by line) and of the level of payments"))
     return say("To the right: more effect than the reference; up: more cost. Large dots are means, small dots single "
                "draws of the scenarios with a colour (at most 150 each), the black line is the frontier. Where dots "
                "crowd, some carry no number: the table has them all. A unit of effect is a {unit}. {basis} {runs}. The "

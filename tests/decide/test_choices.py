@@ -89,6 +89,14 @@ def test_every_scenario_pays_at_the_same_level_in_a_draw(runs, how):
         assert factors[:, 9] == pytest.approx(level)
 
 
+def test_payments_as_simulated_leave_money_as_it_is(runs):
+    found = frame(runs, "small", replace(SOME, level="as simulated"))
+
+    assert (found.level == 1.0).all() and PAYMENT not in found.parameters
+    with pytest.raises(SettingError, match='level: "drown" is not known.*Did you mean "drawn"'):
+        Settings(level="drown")
+
+
 def test_payments_stand_among_unit_costs_with_range_source_and_grade(decision):
     row = tables(decision)["unit-costs"].set_index("key").loc["payment_to_a_health_centre"]
 

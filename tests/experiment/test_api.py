@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import qicsim
+from qicsim.errors import SettingError
 from tests.worlds import SCENARIO, register_text
 
 
@@ -23,6 +24,12 @@ def file(tmp_path_factory):
 @pytest.fixture(scope="module")
 def runs(file):
     return qicsim.run(file, draws=3, replicates=2)
+
+
+@pytest.mark.parametrize("asked", [qicsim.compare, qicsim.decision, qicsim.checklist])
+def test_an_empty_set_of_scenarios_is_refused(asked):
+    with pytest.raises(SettingError, match="scenarios: there is none"):
+        asked(*(["odd"] if asked is qicsim.checklist else []), [])
 
 
 def test_three_lines_lead_to_a_table_of_trajectories(runs):

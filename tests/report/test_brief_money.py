@@ -11,6 +11,7 @@ import pytest
 
 from qicsim.decide.decision import decide
 from qicsim.decide.inequality import province_range
+from qicsim.decide.settings import Settings
 from qicsim.decide.value import large_steps
 from qicsim.ensemble.readout import province_values, values, yearly_cost
 from qicsim.model.columns import COST_LINES, PAYERS
@@ -137,10 +138,19 @@ def test_the_cost_of_a_facility_is_money_over_facilities_and_years(results):
 
 def test_the_decision_is_made_once_and_is_that_of_value_for_money(shown):
     decision = choice.decided(shown.comparison)
-    again = decide(shown.comparison.ensemble, "reported")
+    again = decide(shown.comparison.ensemble, "reported", Settings(level="as simulated"))
 
     assert choice.decided(shown.comparison) is decision
     assert [row.name for row in decision.value.frontier.on] == [row.name for row in again.value.frontier.on]
+
+
+def test_the_brief_and_the_chapters_of_money_say_one_sum(results):
+    impact = choice.decided(results.comparison).budget.impact
+
+    for name, one in impact.items():
+        headline = results.difference(name, 2035, "public_cost")
+        assert headline.mean == pytest.approx(one.total[0], rel=1e-4)
+        assert (headline.low, headline.high) == pytest.approx(one.total[1:], rel=1e-4)
 
 
 def test_the_brief_shows_best_gain_frontier_and_least_regret(results, monkeypatch):
