@@ -35,10 +35,10 @@ dryRun=true (importMode=VALIDATE for metadata), which writes nothing; read the a
    Then the same with importMode=COMMIT. Give the users who are to see the projections access to them (Sharing).
    skipSharing=true keeps the access that was given when the metadata are imported again; without it a second import
    takes it away.
-   A second import also replaces the list of organisation units of the data set by that of this file ({units:,}). After an
-   export of another register, or of a part of it (a province), the units of the earlier one are no longer assigned and
-   their values cannot be entered any more. So either export all facilities together, or give each register a --prefix
-   of its own.
+   A second import also replaces the list of organisation units of the data set by that of this file ({units:,}).
+   After an export of another register, or of a part of it (a province), the units of the earlier one are no longer
+   assigned and their values cannot be entered any more. So either export all facilities together, or give each
+   register a --prefix of its own.
 
 2. The values.
 
@@ -53,8 +53,9 @@ Future periods
 --------------
 DHIS2 refuses values of periods that lie too far ahead: a data set says with openFuturePeriods how many periods it
 takes, counted from the one in which the import takes place, that one included. The data set here opens {open} {type}
-periods: those from {today} to the last projected one, and a year more. An import on that day is taken up to {last_open},
-a later one further. If DHIS2 still answers that a period is in the future, raise this number in the Maintenance app.
+periods: those from {today} to the last projected one, and a year more. An import on that day is taken up to
+{last_open}, a later one further. If DHIS2 still answers that a period is in the future, raise this number in the
+Maintenance app.
 
 Observed scores
 ---------------

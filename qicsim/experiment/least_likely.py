@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 WEAK = 1
-"""With so many scores or fewer a facility's level is mostly that of others, and so is its rank."""
+"""With so many scores or fewer a level, and with it a rank, rests on the luck of one round and on other facilities."""
 OWN, OTHERS, MODEL = "own scores", "not observed; mean of its kind and district", "not observed; the model's own start"
 
 

@@ -93,8 +93,8 @@ def last_scored(series: Series) -> tuple[str, ...]:
 
 def _without_level(mean: np.ndarray, kind: np.ndarray) -> tuple[str, ...]:
     """What is said of kinds that have no level."""
-    return tuple(f"No {name} has a score in the last {LONGEST} quarters: {np.count_nonzero(kind == at):,} in the register "
-                 "have no level and start as the model assumes."
+    return tuple(f"No {name} has a score in the last {LONGEST} quarters: {np.count_nonzero(kind == at):,} in the "
+                 "register have no level and start as the model assumes."
                  for at, name in enumerate(KINDS) if np.isnan(mean[kind == at]).any())
 
 

@@ -125,7 +125,8 @@ def fit_spreads(panel: Panel, noise_log_mean: float, noise_log_sd: float) -> Spr
 
     def cost(logs: np.ndarray) -> float:
         values = np.clip(np.exp(logs), SMALLEST, LARGEST)
-        prior = (0.5 * ((logs[0] - noise_log_mean) / noise_log_sd) ** 2 + 0.5 * float(((values[1:] / scales) ** 2).sum())
+        prior = (0.5 * ((logs[0] - noise_log_mean) / noise_log_sd) ** 2
+                 + 0.5 * float(((values[1:] / scales) ** 2).sum())
                  - logs[1:].sum() * PRIOR_LOG_WEIGHT)
         spreads = Spreads(*values.tolist())
         return float(prior - pool(run_filters(seen, spreads), seen, spreads).loglikelihood)

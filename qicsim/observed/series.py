@@ -41,7 +41,8 @@ def read_series(folder: Path | str) -> Series:
     if not counts.any():
         raise DataError(source, [Fault("item", f'no row is "{TOTAL}"', "a total score for facilities and quarters")])
     last, names = last_quarter(counts), data.register.operational_district
-    rows, kept = {name: row for row, name in enumerate(dict.fromkeys(names))}, slice(max(last - LONGEST + 1, 0), last + 1)
+    rows = {name: row for row, name in enumerate(dict.fromkeys(names))}
+    kept = slice(max(last - LONGEST + 1, 0), last + 1)
     return Series(data.register.id, data.scores[:, kept], data.register.hospital,
                   np.array([rows[name] for name in names], dtype=np.int64), _last_month(data.quarters[last]), source,
                   data.quarters[kept], _left(data.quarters, counts, last))
@@ -65,8 +66,9 @@ def _left(quarters: tuple[str, ...], counts: np.ndarray, last: int) -> tuple[str
     late = [f"{quarters[at]} ({counts[at]:,})" for at in np.flatnonzero(counts) if at > last]
     if not late:
         return ()
-    return (f"Quarters with fewer than {FEWEST_LAST:.0%} of the usual number of scores ({usual_count(counts):,.0f}) do "
-            f"not set the month of the levels: {', '.join(late)} not used. Levels are those of {quarters[last]}.",)
+    said = (f"Quarters with fewer than {FEWEST_LAST:.0%} of the usual number of scores ({usual_count(counts):,.0f}) do "
+            f"not set the month of the levels: {', '.join(late)} not used. Levels are those of {quarters[last]}.")
+    return (said,)
 
 
 def _last_month(quarter: str) -> int:

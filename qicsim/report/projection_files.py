@@ -41,8 +41,8 @@ FORMATS = ("csv", "xlsx", "dhis2")
 class ExportPlan:
     """What is to be written; `units` are the organisation units of DHIS2, None where nothing is written for it.
 
-    `today` is the day from which DHIS2 counts future periods. `refused` says why there is nothing for DHIS2 although all
-    formats were wanted, else "".
+    `today` is the day from which DHIS2 counts future periods. `refused` says why there is nothing for DHIS2 although
+    all formats were wanted, else "".
     """
 
     formats: tuple[str, ...]
@@ -70,7 +70,8 @@ def plan_export(register: Register, *, formats: Sequence[str] = (), levels: Sequ
     """The plan of an export; no format means all that the register allows, no level means all.
 
     `observed` holds codes, uids and names of data elements that hold observed scores; `today` is the day from which
-    DHIS2 counts future periods (None: the clock's, in universal time). SettingError with every fault; DHIS2 is refused where no facility has what `identify` names, if it was asked for.
+    DHIS2 counts future periods (None: the clock's, in universal time). SettingError with every fault; DHIS2 is refused
+    where no facility has what `identify` names, if it was asked for.
     """
     faults = [Fault(name, f'"{value}" is not known', ", ".join(allowed), nearest(value, allowed))
               for name, values, allowed in (("format", formats, FORMATS), ("level", levels, LEVELS),

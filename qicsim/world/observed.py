@@ -18,7 +18,7 @@ from qicsim.model.columns import NOT_KNOWN
 from qicsim.world.register import Register
 from qicsim.world.table import Layout, Row, Table, read_table, suggest
 
-_LEVELS = Layout(("facility", "month", "mean", "sd"), 
+_LEVELS = Layout(("facility", "month", "mean", "sd"),
                  optional=("quarters", "observed_mean", "shrinkage", "last_scored"))
 _JOINED = Layout(("facility", "joined"), optional=("left",))
 
@@ -167,8 +167,8 @@ def _refuse_outside(path: Path, month: int, start: int, months: int) -> None:
         first, last = format_month(start), format_month(start + months - 1)
         raise DataError(str(path.parent), [Fault(
             path.name, f"the levels are those of {format_month(month)}, and the scenario runs from {first} to {last}",
-            "a horizon that holds that month", f"Runs start from the observed levels: say --until {format_month(month)}, "
-            "or later" if month > start else "A later round of scores, or a scenario that begins earlier")])
+            "a horizon that holds that month", f"Runs start from the observed levels: say --until {format_month(month)}"
+            ", or later" if month > start else "A later round of scores, or a scenario that begins earlier")])
 
 
 def rows_in(facilities: tuple[str, ...], register: Register) -> np.ndarray:

@@ -101,13 +101,14 @@ def test_reassessing_the_best_of_a_round_moves_nobody_and_intervals_keep_their_c
 
 
 def test_a_movement_that_all_share_is_found_whoever_reports():
-    """All rise by 2 points a quarter, and only the worse half reports at the end: the others are expected to rise too."""
+    """All rise by 2 points a quarter, and only the worse half reports at the end: the others rise as well."""
     rng = np.random.default_rng(3)
     level = np.linspace(40.0, 80.0, 200)[:, None] + 2.0 * np.arange(5)
     y = level + rng.normal(0.0, 3.0, level.shape)
     y[100:, 4] = np.nan
 
-    found = estimate(Series(tuple(map(str, range(200))), y, np.zeros(200, dtype=int), np.arange(200) % 10, DECEMBER, ""))
+    ids, kind, district = tuple(map(str, range(200))), np.zeros(200, dtype=int), np.arange(200) % 10
+    found = estimate(Series(ids, y, kind, district, DECEMBER, ""))
 
     assert (found.mean - level[:, 4])[100:].mean() == pytest.approx(0.0, abs=0.7)
     assert (found.mean - level[:, 4])[:100].mean() == pytest.approx(0.0, abs=0.7)
@@ -176,7 +177,8 @@ def test_levels_are_estimated_again_when_scores_or_register_changed(changed, tmp
     folder = data_folder(tmp_path, scores=scores_of({"2023Q1": (43, 50)}))
     before = read_levels(ready(folder) / "levels.csv")
     text = (folder / changed).read_text()
-    new = {"scores.csv": scores_of({"2023Q2": (43, 70)}), "register.csv": text.replace("OD-BA1-H1,health_centre", "OD-BA1-H1,CPA1")}[changed]
+    new = {"scores.csv": scores_of({"2023Q2": (43, 70)}),
+           "register.csv": text.replace("OD-BA1-H1,health_centre", "OD-BA1-H1,CPA1")}[changed]
     (folder / changed).write_text(new)
 
     assert stale(folder) and "other scores or another register" in notes_of(folder)[-1]
