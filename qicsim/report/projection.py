@@ -31,9 +31,9 @@ SYNTHETIC = ("The facilities of this projection are synthetic: they are invented
              "real place.")
 READING = ("A probability is a share of runs. The interval beside it says how exactly so many runs tell it. A facility "
            "that is recorded at the threshold in one quarter may be below it in the next: a score is partly luck.")
-WEAKLY = (f"* weak: no more than {words.plural(WEAK, 'score', 'scores')} of its own, so that its level, and with it its "
-          "rank, rests on the luck of a single round and on the other facilities of its kind and district. Own weight is "
-          "the weight of a facility's own scores in its level.")
+WEAKLY = (f"* weak: no more than {words.plural(WEAK, 'score', 'scores')} of its own, so that its level, and with it "
+          "its rank, rests on the luck of a single round and on the other facilities of its kind and district. Own "
+          "weight is the weight of a facility's own scores in its level.")
 NEVER = ("Never scored, so not ranked: nothing that was observed tells these facilities from the others of their kind "
          "and district, and a low probability says little about them. They need an assessment first.")
 
