@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qicsim.cli.options import add_ensemble, command_line, ensemble_options, output_folder
+
+if TYPE_CHECKING:
+    from datetime import date
 
 FOLDER = "qicsim-projections"
 FORMATS, LEVELS, EVERY, IDENTIFIERS = (("csv", "xlsx", "dhis2"), ("facility", "district", "province", "nation"),
@@ -37,6 +40,8 @@ def add(commands: Any) -> None:
     command.add_argument("--observed", nargs="+", default=[], metavar="CODE",
                          help="codes or uids of data elements that hold observed scores, which are never written "
                               "(those of the data folder are known)")
+    command.add_argument("--today", metavar="YYYY-MM-DD",
+                         help="the day from which DHIS2 counts future periods (default: today)")
     add_ensemble(command, draws=128, replicates=1)
     command.set_defaults(command=execute)
 
@@ -55,7 +60,7 @@ def execute(options: argparse.Namespace) -> int:
     scenario = resolve(options.scenario, settings.pop("until"), settings.pop("data"))
     plan = plan_export(facilities_of(scenario), formats=options.format, levels=options.level, every=options.period,
                        identify=options.identify, prefix=options.prefix, year=options.by,
-                       observed=_observed(options))
+                       observed=_observed(options), today=_day(options.today))
     refuse_folders(folder, plan.names())
     with alone_in(folder):
         projection = project(scenario, since=options.since, year=options.by, **settings,
@@ -74,6 +79,18 @@ def _observed(options: argparse.Namespace) -> set[str]:
     return set(options.observed) | (observed_elements(Path(options.data)) if options.data else set())
 
 
+def _day(text: str | None) -> date | None:
+    """The day that was named; SettingError for what is none."""
+    from datetime import date
+
+    from qicsim.errors import Fault, SettingError
+
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        raise SettingError("", [Fault("today", f'"{text}" is no day', "a day like 2026-03-31")]) from None
+
+
 def _provenance(projection: Any) -> dict[str, object]:
     from qicsim.ensemble.provenance import scenario_facts, versions
 
@@ -83,8 +100,17 @@ def _provenance(projection: Any) -> dict[str, object]:
             "scenario": scenario_facts(projection.scenario)}
 
 
+def _of_levels(scenario: Any) -> tuple[str, ...]:
+    """What a reader must know of the levels of the observed scores."""
+    from qicsim.scenario.estimated import notes_of
+
+    levels = scenario.data.get("levels")
+    return () if levels is None else notes_of(levels.parent)
+
+
 def _said(projection: Any, plan: Any, files: list[Any]) -> str:
     told = ["The facilities are synthetic: they are invented."] if projection.synthetic else []
+    told += list(_of_levels(projection.scenario))
     told += [f"Nothing is written for DHIS2: {plan.refused}"] if plan.refused else []
     missing = sum(map(bool, plan.units.reasons)) if plan.units is not None else 0
     if missing:

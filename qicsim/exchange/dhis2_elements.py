@@ -9,10 +9,12 @@ import json
 import re
 import string
 from collections.abc import Iterable, Sequence
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from qicsim.calendar import MONTHS_PER_YEAR
 from qicsim.errors import Fault, SettingError
 from qicsim.exchange.folder import PROVENANCE, QUALITY
 from qicsim.exchange.words import normal
@@ -85,23 +87,44 @@ def set_code(every: str, prefix: str = PREFIX) -> str:
     return f"{prefix}_PROJECTIONS_{PERIOD_TYPES[every].upper()}"
 
 
-def open_future(periods: Sequence[str], every: str) -> int:
-    """How many future periods the data set must open: all that are projected, and a year more.
+def open_future(periods: Sequence[str], every: str, today: date) -> int:
+    """How many periods the data set must open, those from the current one to the last projected, and a year more.
 
-    DHIS2 counts from the current period on; the year more leaves room for an import before the first of them.
+    DHIS2 counts from the period in which it is, that one included, on the day of an import; so this holds on any later
+    day as well. `periods` are written YYYYQn or YYYY.
     """
-    return len(periods) + PER_YEAR[every]
+    ahead = _number_of(periods[-1], every) - _current(today, every) + 1
+    return max(ahead, 0) + PER_YEAR[every]
 
 
-def metadata(elements: Sequence[Element], every: str, periods: Sequence[str], units: Sequence[dict[str, str]],
+def last_open(periods: Sequence[str], every: str, today: date) -> str:
+    """The last period that the data set takes on that day, written YYYYQn or YYYY."""
+    number, per_year = _current(today, every) + open_future(periods, every, today) - 1, PER_YEAR[every]
+    return f"{number // per_year:04d}" + (f"Q{number % per_year + 1}" if every == "quarter" else "")
+
+
+def _current(today: date, every: str) -> int:
+    """Number of the period of a day since the year 0."""
+    return today.year * PER_YEAR[every] + (today.month - 1) * PER_YEAR[every] // MONTHS_PER_YEAR
+
+
+def _number_of(period: str, every: str) -> int:
+    """Number of a period since the year 0."""
+    return int(period[:4]) * PER_YEAR[every] + (int(period[5]) - 1 if every == "quarter" else 0)
+
+
+def metadata(elements: Sequence[Element], every: str, opened: int, units: Sequence[dict[str, str]],
              prefix: str = PREFIX) -> dict[str, Any]:
-    """The metadata file: data elements, and the data set with its organisation units (references by uid or code)."""
+    """The metadata file: data elements, and the data set with its organisation units (references by uid or code).
+
+    `opened` is how many periods the data set opens (`open_future`).
+    """
     combination = {"id": DEFAULT_COMBINATION}
     code = set_code(every, prefix)
     uid = uid_of(code)
     of_set = {"id": uid, "code": code, "name": f"{prefix}: projections of NQEM ({PERIOD_TYPES[every].lower()})",
               "shortName": f"{prefix} projections {PERIOD_TYPES[every].lower()}", "periodType": PERIOD_TYPES[every],
-              "openFuturePeriods": open_future(periods, every), "categoryCombo": combination,
+              "openFuturePeriods": opened, "categoryCombo": combination,
               "dataSetElements": [{"dataSet": {"id": uid}, "dataElement": {"id": one.uid}} for one in elements],
               "organisationUnits": list(units)}
     return {"dataElements": [

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
-from qicsim.exchange.dhis2_elements import PERIOD_TYPES, Element, open_future, set_code
+from qicsim.exchange.dhis2_elements import PERIOD_TYPES, Element, last_open, open_future, set_code
 from qicsim.exchange.dhis2_out import DataValues, Units
 
 TEXT = """\
@@ -29,9 +30,15 @@ dryRun=true (importMode=VALIDATE for metadata), which writes nothing; read the a
 1. Once: the data elements and the data set.
 
    curl -u USER -H "Content-Type: application/json" -d @{metadata} \\
-     "SERVER/api/metadata?importStrategy=CREATE_AND_UPDATE&identifier=AUTO&importMode=VALIDATE"
+     "SERVER/api/metadata?importStrategy=CREATE_AND_UPDATE&identifier=AUTO&skipSharing=true&importMode=VALIDATE"
 
    Then the same with importMode=COMMIT. Give the users who are to see the projections access to them (Sharing).
+   skipSharing=true keeps the access that was given when the metadata are imported again; without it a second import
+   takes it away.
+   A second import also replaces the list of organisation units of the data set by that of this file ({units:,}).
+   After an export of another register, or of a part of it (a province), the units of the earlier one are no longer
+   assigned and their values cannot be entered any more. So either export all facilities together, or give each
+   register a --prefix of its own.
 
 2. The values.
 
@@ -45,9 +52,10 @@ dryRun=true (importMode=VALIDATE for metadata), which writes nothing; read the a
 Future periods
 --------------
 DHIS2 refuses values of periods that lie too far ahead: a data set says with openFuturePeriods how many periods it
-takes, the current one included. The data set here opens {open} {type} periods: the {periods} that are projected, and a
-year more, in case you import before the first of them begins. If DHIS2 still answers that a period is in the future,
-raise this number in the Maintenance app.
+takes, counted from the one in which the import takes place, that one included. The data set here opens {open} {type}
+periods: those from {today} to the last projected one, and a year more. An import on that day is taken up to
+{last_open}, a later one further. If DHIS2 still answers that a period is in the future, raise this number in the
+Maintenance app.
 
 Observed scores
 ---------------
@@ -68,15 +76,16 @@ Data elements
 
 
 def notes(values: DataValues, units: Units, names: dict[str, str], *, scenario: str, every: str, prefix: str,
-          synthetic: bool) -> str:
-    """The text; `names` holds the names of the files `metadata`, `csv`, `json` and `left`."""
+          today: date, synthetic: bool) -> str:
+    """The text; `names` holds the names of the files `metadata`, `csv`, `json` and `left`, `today` is the day."""
     warning = "\nTHE FACILITIES ARE SYNTHETIC: they are invented, and the values say nothing about a real place."
     return TEXT.format(
         scenario=scenario, rows=values.rows, elements=len(values.elements), periods=len(values.periods),
         first=values.periods[0], last=values.periods[-1], units=len(values.units), identify=units.identify,
         synthetic=warning if synthetic else "", set=set_code(every, prefix), **names,
         missing=sum(map(bool, units.reasons)), scheme=units.identify, type=PERIOD_TYPES[every].lower(),
-        open=open_future(values.periods, every), table=_table(values.elements))
+        open=open_future(values.periods, every, today), today=today.isoformat(),
+        last_open=last_open(values.periods, every, today), table=_table(values.elements))
 
 
 def _table(elements: Sequence[Element]) -> str:

@@ -17,14 +17,23 @@ if TYPE_CHECKING:
     from qicsim.world.observed import Levels
 
 
+WEAK = 1
+"""With so many scores or fewer a level, and with it a rank, rests on the luck of one round and on other facilities."""
+OWN, OTHERS, MODEL = "own scores", "not observed; mean of its kind and district", "not observed; the model's own start"
+
+
 def ranked(followed: Followed, year: int, measure: str, levels: Levels | None) -> pd.DataFrame:
     """Facilities, the least likely first; among equals the one with the lower median.
 
     Columns: `rank`; what identifies the facility; `probability` that its score stands at the threshold or above at the
     end of the year, with `low`, `high`, the 95 % interval for the number of runs; `ever`, the probability that it stood
-    there at the end of any projected quarter until then; `median`, `p05`, `p95` of the score; `observed`,
-    `observed_sd`, `observed_until`: its estimated level where it was observed. Facilities that are not open by then are
-    left out.
+    there at the end of any projected quarter until then; `median`, `p05`, `p95` of the score. Of the observed scores:
+    `start`, what it starts from (OWN, OTHERS, MODEL, or "" where no scores were given); `observed`, `observed_sd`,
+    `observed_until`, its estimated level, empty without scores of its own; `scores`, `last_scored`, `own_weight`, how
+    many there are, the quarter of the last, their weight in the level; `weak`, "yes" with a single score.
+
+    Facilities that were never scored, while others were, stand at the end without a rank: nothing that was observed
+    tells them from the others of their district. Facilities that are not open by then are left out.
     """
     import pandas as pd
 
@@ -39,8 +48,11 @@ def ranked(followed: Followed, year: int, measure: str, levels: Levels | None) -
              for name, values in facility_facts(followed.runner.world.register).items()}
     table = pd.DataFrame({**facts, "probability": probability, "low": low, "high": high, "ever": ever,
                           **{name: score[name] for name in ("median", "p05", "p95")}, **_observed(facts["id"], levels)})
-    ordered = table.sort_values(["probability", "median", "id"], kind="stable", ignore_index=True)
-    ordered.insert(0, "rank", np.arange(1, len(ordered) + 1))
+    never = table["start"].isin((OTHERS, MODEL))
+    ordered = table.assign(never=never).sort_values(["never", "probability", "median", "id"], kind="stable",
+                                                    ignore_index=True).drop(columns="never")
+    places = np.arange(1.0, len(ordered) + 1.0)
+    ordered.insert(0, "rank", np.where(places <= np.count_nonzero(~never), places, np.nan))
     return ordered
 
 
@@ -60,13 +72,25 @@ def _measure(measure: str) -> int:
     return MEASURES.index(measure)
 
 
-def _observed(ids: np.ndarray, levels: Levels | None) -> dict[str, list[float] | list[str]]:
-    """Levels of the observed scores, in the order of the facilities; empty where there is none."""
-    place = {} if levels is None else {name: row for row, name in enumerate(levels.facility)}
-    rows = [place.get(name) for name in ids]
+def _observed(ids: np.ndarray, levels: Levels | None) -> dict[str, np.ndarray]:
+    """What was observed of each facility, in the order of the ids; empty where nothing was."""
     if levels is None:
-        return {"observed": [np.nan] * len(ids), "observed_sd": [np.nan] * len(ids), "observed_until": [""] * len(ids)}
-    until = format_quarter(levels.month)
-    return {"observed": [np.nan if row is None else float(levels.mean[row]) for row in rows],
-            "observed_sd": [np.nan if row is None else float(levels.sd[row]) for row in rows],
-            "observed_until": ["" if row is None else until for row in rows]}
+        nothing, no_text = np.full(len(ids), np.nan), np.full(len(ids), "", dtype=object)
+        return {"start": no_text, "observed": nothing, "observed_sd": nothing, "observed_until": no_text,
+                "scores": nothing, "last_scored": no_text, "own_weight": nothing, "weak": no_text}
+    place = {name: row for row, name in enumerate(levels.facility)}
+    rows = np.array([place.get(name, -1) for name in ids], dtype=np.int64)
+    there, scores = rows >= 0, np.where(rows >= 0, levels.scores[rows], 0.0)
+    own = there & ~(scores == 0.0)  # a file of levels that counts no scores is taken at its word
+
+    def numbers(values: np.ndarray, shown: np.ndarray) -> np.ndarray:
+        return np.where(shown, values[rows], np.nan)
+
+    def texts(values: object, shown: np.ndarray) -> np.ndarray:
+        return np.where(shown, np.array(values, dtype=object), "")
+
+    return {"start": np.where(own, OWN, np.where(there, OTHERS, MODEL)).astype(object),
+            "observed": numbers(levels.mean, own), "observed_sd": numbers(levels.sd, own),
+            "observed_until": texts(format_quarter(levels.month), own), "scores": scores,
+            "last_scored": texts(np.array(levels.last_scored, dtype=object)[rows], own),
+            "own_weight": numbers(levels.own_weight, own), "weak": texts("yes", own & (scores <= WEAK))}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qicsim.experiment.least_likely import WEAK
 from qicsim.experiment.projection import Projection
 from qicsim.report import words
 from qicsim.report.canvas import canvas, drawing_style, finish, frame, quiet
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 SHOWN = 50
 EVEN = 0.5
+HEADS = ("Facility", "Operational district", "Province", "Probability", "Score, median", words.LEVEL)
 SIZE = (700.0, 250.0)
 MARGINS = (46.0, 14.0, 34.0, 8.0)
 BINS = 20
@@ -29,6 +31,11 @@ SYNTHETIC = ("The facilities of this projection are synthetic: they are invented
              "real place.")
 READING = ("A probability is a share of runs. The interval beside it says how exactly so many runs tell it. A facility "
            "that is recorded at the threshold in one quarter may be below it in the next: a score is partly luck.")
+WEAKLY = (f"* weak: no more than {words.plural(WEAK, 'score', 'scores')} of its own, so that its level, and with it "
+          "its rank, rests on the luck of a single round and on the other facilities of its kind and district. Own "
+          "weight is the weight of a facility's own scores in its level.")
+NEVER = ("Never scored, so not ranked: nothing that was observed tells these facilities from the others of their kind "
+         "and district, and a low probability says little about them. They need an assessment first.")
 
 
 def render_projection(projection: Projection, year: int | None, provenance: Mapping[str, Any]) -> str:
@@ -42,7 +49,8 @@ def render_projection(projection: Projection, year: int | None, provenance: Mapp
               tag("h1", title), tag("div", *(tag("p", text) for text in _answer(projection, ranking, chosen)),
                                     class_="answer"))
     parts = (section("ranked", f"Least likely to stand at the threshold at the end of {chosen}",
-                     _ranked(ranking, chosen), tag("p", READING, class_="note")),
+                     _ranked(ranking[ranking["rank"].notna()], chosen), tag("p", READING, class_="note"),
+                     _never_scored(ranking[ranking["rank"].isna()], chosen)),
              section("districts", "Districts", _districts(projection, chosen)),
              section("paths", "How scores move", drawn),
              section("made", "How it was made", items(projection.scenario.assumptions), _made(projection, provenance)))
@@ -51,7 +59,7 @@ def render_projection(projection: Projection, year: int | None, provenance: Mapp
 
 def _answer(projection: Projection, ranking: pd.DataFrame, year: int) -> list[str]:
     """What a reader is to know first."""
-    below = int((ranking["probability"] < EVEN).sum())
+    below, never = int((ranking["probability"] < EVEN).sum()), int(ranking["rank"].isna().sum())
     nation = projection.table("nation", every="year").set_index("period").loc[str(year)]
     said = [(f"At the end of {year}, {below:,} of {len(ranking):,} facilities are more likely to be recorded below the "
              "threshold than at or above it."),
@@ -60,22 +68,46 @@ def _answer(projection: Projection, ranking: pd.DataFrame, year: int) -> list[st
             f"{words.percent(nation['recorded_share_p95'])}); by their true quality it would be "
             f"{words.percent(nation['true_share'])} ({words.percent(nation['true_share_p05'])} to "
             f"{words.percent(nation['true_share_p95'])}).")]
+    said += [f"{never:,} of the facilities were never scored; they are not ranked."] if never else []
     return [*said, SYNTHETIC] if projection.synthetic else said
 
 
 def _ranked(ranking: pd.DataFrame, year: int) -> Markup:
     """The first facilities of the list."""
     observed = bool(np.isfinite(ranking["observed"].to_numpy(float)).any())
-    heads = ["Rank", "Facility", "Operational district", "Province", "Probability", "Score, median", words.LEVEL]
-    rows = [[row.rank, row.name, row.district, row.province,
-             f"{words.percent(row.probability)} ({words.percent(row.low)} to {words.percent(row.high)})",
-             words.number(row.median, 1), words.interval(row.p05, row.p95),
-             *([_level(row.observed, row.observed_sd)] if observed else [])]
-            for row in ranking.head(SHOWN).itertuples(index=False)]
     until = next((text for text in ranking["observed_until"] if text), "")
+    heads = ["Rank", *HEADS, *([f"Estimated level, {until}", "Scores (last)", "Own weight"] if observed else [])]
+    shown = ranking.head(SHOWN)
+    rows = [[f"{row.rank:.0f}{'*' if row.weak else ''}", *_projected(row), *(_of_scores(row) if observed else [])]
+            for row in shown.itertuples(index=False)]
     caption = (f"Recorded score at the end of {year}: the first {len(rows)} of {len(ranking):,} facilities "
                "(all of them: least-likely.csv, or the workbook)")
-    return table(caption, [*heads, *([f"Observed level, {until}"] if observed else [])], rows, class_="dense list")
+    note = tag("p", WEAKLY, class_="note") if (shown["weak"] != "").any() else ""
+    return joined((table(caption, heads, rows, class_="dense list"), note))
+
+
+def _never_scored(ranking: pd.DataFrame, year: int) -> Markup | str:
+    """Facilities that were never scored, by what they start from."""
+    if ranking.empty:
+        return ""
+    rows = [[*_projected(row), row.start] for row in ranking.head(SHOWN).itertuples(index=False)]
+    caption = f"Never scored: the first {len(rows)} of {len(ranking):,} facilities, at the end of {year}"
+    return joined((tag("p", NEVER), table(caption, (*HEADS, "Starts from"), rows, class_="dense list")))
+
+
+def _projected(row: Any) -> list[str]:
+    """Cells of a facility under HEADS."""
+    return [row.name, row.district, row.province,
+            f"{words.percent(row.probability)} ({words.percent(row.low)} to {words.percent(row.high)})",
+            words.number(row.median, 1), words.interval(row.p05, row.p95)]
+
+
+def _of_scores(row: Any) -> list[str]:
+    """Its level, how many scores there are, when the last was, and their weight in the level."""
+    counted = words.NONE if np.isnan(row.scores) else f"{row.scores:.0f}"
+    weight = words.NONE if np.isnan(row.own_weight) else words.percent(row.own_weight)
+    return [_level(row.observed, row.observed_sd), f"{counted} ({row.last_scored})" if row.last_scored else counted,
+            weight]
 
 
 def _level(mean: float, sd: float) -> str:

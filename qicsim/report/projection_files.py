@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from qicsim.errors import Fault, SettingError, nearest
-from qicsim.exchange.dhis2_elements import PREFIX, elements_of, metadata, refuse_observed
+from qicsim.exchange.dhis2_elements import PREFIX, elements_of, metadata, open_future, refuse_observed
 from qicsim.exchange.dhis2_notes import notes
 from qicsim.exchange.dhis2_out import DataValues, Units, left_out, units_of, write_csv_values, write_json_values
 from qicsim.exchange.sheets import write_sheets
@@ -40,7 +41,8 @@ FORMATS = ("csv", "xlsx", "dhis2")
 class ExportPlan:
     """What is to be written; `units` are the organisation units of DHIS2, None where nothing is written for it.
 
-    `refused` says why there is nothing for DHIS2 although all formats were wanted, else "".
+    `today` is the day from which DHIS2 counts future periods. `refused` says why there is nothing for DHIS2 although
+    all formats were wanted, else "".
     """
 
     formats: tuple[str, ...]
@@ -49,6 +51,7 @@ class ExportPlan:
     prefix: str
     year: int | None
     units: Units | None
+    today: date
     refused: str = ""
 
     def names(self) -> list[str]:
@@ -62,12 +65,13 @@ class ExportPlan:
 
 
 def plan_export(register: Register, *, formats: Sequence[str] = (), levels: Sequence[str] = (), every: str = "quarter",
-                identify: str = "uid", prefix: str = PREFIX, year: int | None = None, observed: Collection[str] = ()
-                ) -> ExportPlan:
+                identify: str = "uid", prefix: str = PREFIX, year: int | None = None, observed: Collection[str] = (),
+                today: date | None = None) -> ExportPlan:
     """The plan of an export; no format means all that the register allows, no level means all.
 
-    `observed` holds codes, uids and names of data elements that hold observed scores. SettingError with every fault;
-    DHIS2 is refused where no facility has what `identify` names, if it was asked for.
+    `observed` holds codes, uids and names of data elements that hold observed scores; `today` is the day from which
+    DHIS2 counts future periods (None: the clock's, in universal time). SettingError with every fault; DHIS2 is refused
+    where no facility has what `identify` names, if it was asked for.
     """
     faults = [Fault(name, f'"{value}" is not known', ", ".join(allowed), nearest(value, allowed))
               for name, values, allowed in (("format", formats, FORMATS), ("level", levels, LEVELS),
@@ -76,15 +80,16 @@ def plan_export(register: Register, *, formats: Sequence[str] = (), levels: Sequ
         raise SettingError("", faults)
     wanted = tuple(dict.fromkeys(formats)) or FORMATS
     chosen = tuple(dict.fromkeys(levels)) or LEVELS
+    day = datetime.now(UTC).date() if today is None else today
     if "dhis2" not in wanted:
-        return ExportPlan(wanted, chosen, every, prefix, year, None)
+        return ExportPlan(wanted, chosen, every, prefix, year, None, day)
     refuse_observed(elements_of(every, prefix), observed, prefix)
     try:
-        return ExportPlan(wanted, chosen, every, prefix, year, units_of(register, identify))
+        return ExportPlan(wanted, chosen, every, prefix, year, units_of(register, identify), day)
     except SettingError as error:
         if formats:
             raise
-        return ExportPlan(wanted, chosen, every, prefix, year, None, str(error))
+        return ExportPlan(wanted, chosen, every, prefix, year, None, day, str(error))
 
 
 def write_projection(projection: Projection, folder: Path | str, plan: ExportPlan, provenance: Mapping[str, Any]
@@ -103,8 +108,9 @@ def write_projection(projection: Projection, folder: Path | str, plan: ExportPla
             write_sheets(_sheets(projection, plan, ranking), partial / BOOK)
         if plan.units is not None:
             _write_dhis2(projection, plan, plan.units, partial)
-        write_json(dict(provenance), partial / FACTS)
-        write_text(partial / PAGE, render_projection(projection, plan.year, dict(provenance) | {"files": names[1:]}))
+        facts = dict(provenance) | ({"dhis2_today": plan.today.isoformat()} if plan.units is not None else {})
+        write_json(facts, partial / FACTS)
+        write_text(partial / PAGE, render_projection(projection, plan.year, facts | {"files": names[1:]}))
     return [place / name for name in names]
 
 
@@ -119,6 +125,7 @@ def _sheets(projection: Projection, plan: ExportPlan, ranking: pd.DataFrame) -> 
         "Values are those at the ends of years; the CSV files hold every quarter.",
         "Recorded: the NQEM score as assessors would record it. True: the quality behind it.",
         f"Least likely: probability that the recorded score stands at the threshold at the end of {year}.",
+        "Facilities that were never scored, while others were, have no rank and stand at the end of the list.",
         *(["THE FACILITIES ARE SYNTHETIC: they are invented."] if projection.synthetic else [])]})
     levels = {level: projection.table(level, every="year") for level in plan.levels}
     return {"about": about, f"least likely {year}": ranking, **levels}
@@ -129,13 +136,14 @@ def _write_dhis2(projection: Projection, plan: ExportPlan, units: Units, folder:
 
     values = data_values(projection, plan, units)
     register = projection.followed.runner.world.register
-    there = metadata(values.elements, plan.every, values.periods, units.references(), plan.prefix)
+    opened = open_future(values.periods, plan.every, plan.today)
+    there = metadata(values.elements, plan.every, opened, units.references(), plan.prefix)
     write_text(folder / DHIS2["metadata"], json.dumps(there, indent=1, ensure_ascii=False) + "\n")
     write_csv_values(values, folder / DHIS2["csv"])
     write_json_values(values, folder / DHIS2["json"])
     write_csv(pd.DataFrame(left_out(register, units), columns=["id", "name", "reason"]), folder / DHIS2["left"])
     write_text(folder / NOTES, notes(values, units, DHIS2, scenario=projection.scenario.name, every=plan.every,
-                                     prefix=plan.prefix, synthetic=projection.synthetic))
+                                     prefix=plan.prefix, today=plan.today, synthetic=projection.synthetic))
 
 
 def data_values(projection: Projection, plan: ExportPlan, units: Units) -> DataValues:

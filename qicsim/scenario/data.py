@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from qicsim.errors import DataError, Fault
+from qicsim.scenario.estimated import LEVELS, REGISTER, SCORES, notes_of
 from qicsim.scenario.record import Scenario
 
-REGISTER, JOINED, LEVELS, SCORES = "register.csv", "joined.csv", "levels.csv", "scores.csv"
+JOINED = "joined.csv"
 IN_FOLDER = {"register": REGISTER, "joined": JOINED, "levels": LEVELS}
 """The data files of a scenario that a data folder may hold, by kind."""
 
@@ -21,7 +22,8 @@ def with_data(scenario: Scenario, folder: Path | str) -> Scenario:
     """
     files = folder_files(folder)
     kept = {kind: path for kind, path in scenario.data.items() if kind not in IN_FOLDER}
-    return replace(scenario, data={**kept, **files}, assumptions=(*scenario.assumptions, _said(Path(folder), files)))
+    return replace(scenario, data={**kept, **files},
+                   assumptions=(*scenario.assumptions, _said(Path(folder), files), *notes_of(Path(folder))))
 
 
 def folder_files(folder: Path | str) -> dict[str, Path]:

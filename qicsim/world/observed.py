@@ -13,23 +13,31 @@ from pathlib import Path
 import numpy as np
 
 from qicsim.calendar import MONTHS_PER_QUARTER, format_month, parse_month
-from qicsim.errors import DataError
+from qicsim.errors import DataError, Fault
 from qicsim.model.columns import NOT_KNOWN
 from qicsim.world.register import Register
 from qicsim.world.table import Layout, Row, Table, read_table, suggest
 
-_LEVELS = Layout(("facility", "month", "mean", "sd"), optional=("quarters", "observed_mean", "shrinkage"))
+_LEVELS = Layout(("facility", "month", "mean", "sd"),
+                 optional=("quarters", "observed_mean", "shrinkage", "last_scored"))
 _JOINED = Layout(("facility", "joined"), optional=("left",))
 
 
 @dataclass(frozen=True, eq=False)
 class Levels:
-    """Levels of the recorded score: `facility` ids, `month` absolute, `mean` and `sd` (n,) in points."""
+    """Levels of the recorded score: `facility` ids, `month` absolute, `mean` and `sd` (n,) in points.
+
+    `scores` (n,) is how many scores a facility has, `own_weight` (n,) their weight in its level, nan where the file
+    does not say; `last_scored` (n,) the quarter of the last one, "" where there is none.
+    """
 
     facility: tuple[str, ...]
     month: int
     mean: np.ndarray
     sd: np.ndarray
+    scores: np.ndarray
+    own_weight: np.ndarray
+    last_scored: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,11 +61,14 @@ def read_levels(path: Path | str, known: Collection[str] | None = None) -> Level
     ids, months = [row.text("facility") for row in table.rows], [_month(row, "month") for row in table.rows]
     mean = [row.number("mean", low=0, high=100) for row in table.rows]
     sd = [row.number("sd", low=0, high=100) for row in table.rows]
+    scores = np.array([row.optional_number("quarters", low=0, high=np.inf) for row in table.rows])
+    own_weight = 1.0 - np.array([row.optional_number("shrinkage", low=0, high=1) for row in table.rows])
+    last = [row.optional_text("last_scored") for row in table.rows]
     table.refuse_repeats("facility")
     _refuse_strangers(table, known)
     _refuse_months(table, months)
     table.refuse_faults()
-    return Levels(tuple(ids), months[0], np.array(mean), np.array(sd))
+    return Levels(tuple(ids), months[0], np.array(mean), np.array(sd), scores, own_weight, tuple(last))
 
 
 def read_joined(path: Path | str, known: Collection[str] | None = None) -> Joins:
@@ -153,10 +164,11 @@ def _refuse_strangers(table: Table, known: Collection[str] | None) -> None:
 def _refuse_outside(path: Path, month: int, start: int, months: int) -> None:
     """The levels' month lies in the run."""
     if not start <= month < start + months:
-        table = Table(str(path), DataError)
-        table.fault("month", f"{format_month(month)} is not within the scenario",
-                    allowed=f"{format_month(start)} to {format_month(start + months - 1)}")
-        table.refuse_faults()
+        first, last = format_month(start), format_month(start + months - 1)
+        raise DataError(str(path.parent), [Fault(
+            path.name, f"the levels are those of {format_month(month)}, and the scenario runs from {first} to {last}",
+            "a horizon that holds that month", f"Runs start from the observed levels: say --until {format_month(month)}"
+            ", or later" if month > start else "A later round of scores, or a scenario that begins earlier")])
 
 
 def rows_in(facilities: tuple[str, ...], register: Register) -> np.ndarray:

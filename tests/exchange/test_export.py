@@ -6,6 +6,7 @@ import csv
 import json
 import re
 import zipfile
+from datetime import date
 
 import numpy as np
 import openpyxl
@@ -16,7 +17,14 @@ from qicsim import import_data
 from qicsim.cli import main
 from qicsim.ensemble.draws import prior_draws
 from qicsim.errors import SettingError
-from qicsim.exchange.dhis2_elements import elements_of, observed_elements, refuse_observed, uid_of
+from qicsim.exchange.dhis2_elements import (
+    elements_of,
+    last_open,
+    observed_elements,
+    open_future,
+    refuse_observed,
+    uid_of,
+)
 from qicsim.exchange.dhis2_out import HEADER, DataValues, write_csv_values, write_json_values
 from qicsim.experiment.projection import project
 from qicsim.report.projection_files import plan_export, write_projection
@@ -26,6 +34,8 @@ from tests.exchange.exported import NASTY, country
 UID = re.compile(r"[A-Za-z][A-Za-z0-9]{10}")
 MEASURED = {"QIC_NQEM_MEDIAN": "recorded_median", "QIC_NQEM_P05": "recorded_p05", "QIC_NQEM_P95": "recorded_p95",
             "QIC_NQEM_MEAN": "recorded_mean", "QIC_TRUE_MEDIAN": "true_median", "QIC_TRUE_P95": "true_p95"}
+
+TODAY = date(2019, 2, 14)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +52,7 @@ def projection(folder):
 
 @pytest.fixture(scope="module")
 def out(folder, projection):
-    plan = plan_export(read_register(folder / "register.csv"))
+    plan = plan_export(read_register(folder / "register.csv"), today=TODAY)
     write_projection(projection, folder / "out", plan, {"command": "test"})
     return folder / "out"
 
@@ -113,7 +123,7 @@ def test_uids_follow_from_codes_and_never_change():
 
 
 def test_yearly_values_have_yearly_periods_elements_and_data_set(folder, projection, tmp_path):
-    plan = plan_export(read_register(folder / "register.csv"), formats=["dhis2"], every="year")
+    plan = plan_export(read_register(folder / "register.csv"), formats=["dhis2"], every="year", today=TODAY)
     write_projection(projection, tmp_path / "out", plan, {})
     values = pd.read_csv(tmp_path / "out" / "dhis2-values.csv", dtype=str)
     made = json.loads((tmp_path / "out" / "dhis2-metadata.json").read_text(encoding="utf-8"))
@@ -127,10 +137,23 @@ def test_yearly_values_have_yearly_periods_elements_and_data_set(folder, project
 def test_the_notes_say_how_to_import_and_what_is_never_touched(out):
     text = (out / "dhis2-notes.txt").read_text(encoding="utf-8")
 
-    for part in ("dataElementIdScheme=code&orgUnitIdScheme=uid&dryRun=true", "opens 12 quarterly periods",
+    for part in ("dataElementIdScheme=code&orgUnitIdScheme=uid&dryRun=true", "opens 12 quarterly\nperiods: those",
                  "never touches an", "QIC_PROJECTIONS_QUARTERLY", "QIC_NQEM_P05"):
         assert part in text
     assert "SYNTHETIC" not in text
+    assert "taken up to 2021Q4" in " ".join(text.split()) and "from 2019-02-14" in text
+    assert "skipSharing=true&importMode" in text and "of this file (43)" in text
+    assert json.loads((out / "provenance.json").read_text(encoding="utf-8"))["dhis2_today"] == "2019-02-14"
+
+
+@pytest.mark.parametrize(("every", "last", "today", "opened", "until"), [
+    ("quarter", "2030Q4", date(2026, 11, 24), 17 + 4, "2031Q4"),  # the current quarter and 16 more, and a year
+    ("quarter", "2030Q4", date(2026, 9, 30), 18 + 4, "2031Q4"), ("quarter", "2030Q4", date(2030, 12, 31), 5, "2031Q4"),
+    ("quarter", "2030Q4", date(2032, 1, 1), 4, "2032Q4"), ("year", "2030", date(2026, 11, 24), 6, "2031")])
+def test_as_many_periods_open_as_lie_between_today_and_the_last_projected(every, last, today, opened, until):
+    assert open_future([last], every, today) == opened
+    assert open_future(["2029Q1" if every == "quarter" else "2029", last], every, today) == opened
+    assert last_open([last], every, today) == until
 
 
 # --------------------------------------------------------------------------------------------- observed and unknown
@@ -226,7 +249,8 @@ def test_names_never_become_formulas_links_or_markup(nasty):
 
 
 def test_the_same_projection_gives_the_same_bytes(folder, projection, out, tmp_path):
-    write_projection(projection, tmp_path, plan_export(read_register(folder / "register.csv")), {"command": "test"})
+    write_projection(projection, tmp_path, plan_export(read_register(folder / "register.csv"), today=TODAY),
+                     {"command": "test"})
 
     assert {file.name for file in tmp_path.iterdir()} == {file.name for file in out.iterdir()}
     for file in tmp_path.iterdir():
@@ -274,7 +298,7 @@ def test_a_data_folder_is_projected_after_its_last_score_and_its_levels_stand_in
 
 @pytest.mark.parametrize(("words", "said"), [
     (["--by", "2031"], "year"), (["--observed", "qic_true_p05"], "QIC_TRUE_P05"), (["--prefix", "qic"], "prefix"),
-    (["--from", "2030Q1"], "since")])
+    (["--from", "2030Q1"], "since"), (["--today", "31.3.2026"], "today")])
 def test_what_cannot_be_written_is_refused_and_nothing_is_left(folder, tmp_path, capsys, words, said):
     code = main(["export", str(folder / "s.toml"), "--draws", "2", "--quiet", "--out", str(tmp_path / "out"), *words])
 

@@ -76,8 +76,12 @@ def test_a_facility_that_the_register_lacks_is_refused_with_the_nearest_name(tmp
 def test_levels_outside_the_scenario_are_refused(tmp_path):
     scenario = load_scenario("reported", horizon_end=END, data=data_folder(tmp_path, levels=levels_text("2021-03")))
 
-    with pytest.raises(DataError, match="month: 2021-03 is not within the scenario. Allowed: 2018-01 to 2020-12"):
+    with pytest.raises(DataError) as refused:
         build_world(scenario)
+    said = str(refused.value)
+    assert said.startswith(str(scenario.data["levels"].parent))
+    assert "levels are those of 2021-03, and the scenario runs from 2018-01 to 2020-12" in said
+    assert "--until 2021-03, or later" in said
 
 
 def test_facilities_that_closed_before_the_levels_are_left_out(tmp_path):
@@ -93,6 +97,31 @@ def test_facilities_that_closed_before_the_levels_are_left_out(tmp_path):
     assert {line.split(",")[0] for line in lines[1:]} - set(world.register.id) == {"OD-BA1-R1"}
     assert extent_of(scenario).facilities == world.register.id
     assert world.register.code[0].startswith("K-")
+
+
+def test_what_a_level_rests_on_is_read_where_the_file_says_it(tmp_path):
+    """Scores, the weight of them in the level, the quarter of the last; nan and "" where a file has no such columns."""
+    head = "facility,month,mean,sd,quarters,observed_mean,shrinkage,last_scored\n"
+    levels = read_levels(file(tmp_path, head + "a,2024-06,60,2,7,61,0.25,2024Q1\nb,2024-06,55,9,0,,1,\n"))
+    short = read_levels(file(tmp_path, LEVELS + "a,2024-06,60,2\n"))
+
+    assert (levels.scores.tolist(), levels.own_weight.tolist()) == ([7, 0], [0.75, 0])
+    assert levels.last_scored == ("2024Q1", "")
+    assert np.isnan([short.scores[0], short.own_weight[0]]).all() and short.last_scored == ("",)
+
+
+def test_a_facility_without_a_level_starts_as_the_model_assumes():
+    """A kind that was never scored has no row: its facilities run, and nothing of them is taken over."""
+    text = "".join(line for line in levels_text("2019-06").splitlines(keepends=True) if "-R" not in line)
+    scenario = "title = 't'\ndescription = 'd'\n[horizon]\nend = '2020-12'\n"
+    country, whole = (build_on_data(scenario, levels=one) for one in (text, levels_text("2019-06")))
+    facility = country.setting.facility
+
+    hospital = facility["hospital"] == 1
+    assert np.all(facility["level_month"][hospital] == -1) and np.all(facility["level_month"][~hospital] == 17)
+    state, other = country.run().facility, whole.run().facility
+    assert np.all(np.isfinite(state["true_score"])) and np.all(state["true_score"][hospital] > 20.0)
+    assert not np.array_equal(state["true_score"][hospital], other["true_score"][hospital])
 
 
 def test_columns_of_the_table_stand_beside_the_right_facilities():
