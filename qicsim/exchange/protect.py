@@ -19,7 +19,8 @@ from qicsim.exchange.folder import (
 )
 
 FILES = (REGISTER, SCORES, JOINED, PROVENANCE, QUALITY, QUALITY_PAGE, ACCOUNTS)
-TOUCHED = (*FILES, LEVELS)
+ESTIMATED = "levels.json"
+TOUCHED = (*FILES, LEVELS, ESTIMATED)
 """Every name that an import writes or removes in its folder."""
 _FACTS = {"qicsim", "files", "counts"}
 _PAGE = b"<title>Quality of the data"

@@ -60,6 +60,6 @@ def _write(imported: Imported, folder: Path, command: str) -> None:
             write_inputs(imported, place, command=command)
             write_quality_page(imported, place / QUALITY_PAGE, command=command)
             written = {file.name for file in place.iterdir()}
-        for name in (SCORES, JOINED, LEVELS):  # levels were estimated from other scores
+        for name in (SCORES, JOINED, LEVELS, ESTIMATED):  # levels were estimated from other scores
             if name not in written:
                 (folder / name).unlink(missing_ok=True)

@@ -15,7 +15,16 @@ _RELATIVE = re.compile(r"(?!/)(?!.*\.\.)[^:\\<>\"|?*]+")
 FACTS = {
     "command": text("Command"), "qicsim": text("Qicsim"), "python": text("Python"), "packages": text("Packages"),
     "source_digest": text("Source digest"), "seed": text("Seed"), "draws": text("Draws"),
-    "draws_from": text("Draws from"), "parameters": text("Parameters"), "replicates": text("Replicates")}
+    "draws_from": text("Draws from"), "parameters": text("Parameters"), "replicates": text("Replicates"),
+    "structures": text("Structures")}
+SETTINGS = {
+    "reference": text("Reference"), "years": text("Years"), "discounting": text("Discounting"),
+    "perspective": text("Perspective"), "payments": text("Payments"), "level": text("Level of payments"),
+    "ceiling": text("Ceiling"), "risk": text("Risk"), "events": text("No choices"), "price_year": text("Price year"),
+    "riel": text("Riel"), "outcome": text("Outcome"), "unit_costs": text("Unit costs"), "worth": text("Worth of a unit"),
+    "target": text("Target"), "draws": text("Draws"), "draws_from": text("Draws from"),
+    "replicates": text("Replicates"), "seed": text("Seed")}
+"""Names of the settings of a decision, which stand as parts of one fact."""
 
 
 def scenarios(results: Results) -> Markup:
@@ -79,10 +88,12 @@ def flat_facts(key: str, value: object) -> list[tuple[str, str]]:
 
 
 def fact_label(key: str) -> str:
-    """What a fact is called on the page; a part of a fact (`packages: numpy`) keeps its own name."""
+    """What a fact is called on the page; a part of a fact keeps its own name (`packages: numpy`), a setting has one."""
     fact, colon, part = plain(key).partition(": ")
     spaced = fact.replace("_", " ")
     label = say(FACTS[fact]) if fact in FACTS else untranslated(spaced[:1].upper() + spaced[1:])
+    if fact == "decision":
+        return say(SETTINGS[part]) if part in SETTINGS else untranslated(part.replace("_", " "))
     return phrase("{fact}: {part}", fact=label, part=untranslated(part.replace("_", " "))) if colon else label
 
 

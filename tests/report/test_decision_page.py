@@ -270,7 +270,8 @@ def test_the_page_in_khmer_has_no_english_but_names_codes_and_sources(decision):
     shown = re.sub(ENGLISH_PARTS, " ", page[page.index("<body"):], flags=re.DOTALL)
     left = set(re.findall(r"[A-Za-z]{3,}", html.unescape(words_of(shown))))
     names = " ".join((*decision.titles.values(), *decision.learning.groups.names,
-                      *decision.learning.alone.names, decision.settings.riel.source))
+                      *decision.learning.alone.names, decision.settings.riel.source,
+                      *(khmer().texts[one.source] for one in decision.bill.unit_costs)))
 
     assert left - set(re.findall(r"[A-Za-z]{3,}", names)) - CODES == set()
     assert "ចាប់ពី" in page and 'lang="km"' in page

@@ -41,7 +41,7 @@ from qicsim.report.language import (
 )
 from qicsim.scenario import load_scenario, shipped
 from qicsim.world.build import EMBEDDED
-from qicsim.world.money import unit_cost_rows
+from qicsim.world.money import payment_rows, unit_cost_rows
 from qicsim.world.provinces import provinces
 
 PLACES = {"say": 1, "phrase": 1, "text": 1, "counted": 3, "tell": 1}
@@ -70,7 +70,8 @@ def told_in_tables() -> set[str]:
     """Texts of decisions that stand in tables there and are said where they are used, and the unit costs shipped."""
     outcomes = {part for one in OUTCOMES for part in (one.meaning, one.unit)}
     costs = {part for one in unit_cost_rows(EMBEDDED["unit_costs"])
-             for part in (one.key.replace("_", " ").capitalize(), one.unit)}
+             for part in (one.key.replace("_", " ").capitalize(), one.unit, one.source)}
+    costs |= {one.source for one in payment_rows(EMBEDDED["payments"])}
     return {*WORDS.values(), *PERSPECTIVE_WORDS.values(), *MEANINGS.values(), *STUDIES.values(), *MEASURED.values(),
             *QUADRANTS, *outcomes, *costs}
 
