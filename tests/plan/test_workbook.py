@@ -353,6 +353,10 @@ def test_a_table_is_frozen_landscape_and_prints_on_a_page_across(program, name):
     assert sheet.print_title_rows
 
 
+def test_the_wide_sheet_of_targets_prints_on_a3(program):
+    assert int(program.formulas["Targets"].page_setup.paperSize) == 8
+
+
 def test_numbers_have_formats(plan, program):
     sheet = program.formulas["Indicators nation"]
     formats = {target.name: sheet.cell(HEAD + 1 + len(STATISTICS) * place, 4).number_format

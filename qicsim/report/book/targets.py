@@ -7,6 +7,7 @@ from qicsim.report.book.sheet import ASIDE, WRAPPED, Book, Sheet
 
 NAME = "Targets"
 HEAD_ROW, FIRST_YEAR = 3, 2
+A3 = 8  # the number of the paper in xlsx: on A4 the type of so many columns would be too small to read
 NOTE = ("A target is the mean between runs at the end of the year. Where few runs are far above the others, fewer "
         "than half reach it: later columns say how many do, and which level {sure:.0%} of the runs reach, which is "
         "safer to promise. What is not measured today is what the model holds to be true: no target to hold anybody "
@@ -31,6 +32,7 @@ def write_targets(book: Book, plan: Plan) -> None:
     for line, target in enumerate(plan.targets, start=HEAD_ROW + 1):
         _target(sheet, target, line, years)
     sheet.table(HEAD_ROW, HEAD_ROW + len(plan.targets), after + 4, kept=1)
+    sheet.sheet.set_paper(A3)
 
 
 def _target(sheet: Sheet, target: Target, line: int, years: int) -> None:
