@@ -17,10 +17,10 @@ from qicsim.exchange.folder import (
     REGISTER,
     SCORES,
 )
+from qicsim.scenario.estimated import RECORD
 
 FILES = (REGISTER, SCORES, JOINED, PROVENANCE, QUALITY, QUALITY_PAGE, ACCOUNTS)
-ESTIMATED = "levels.json"
-TOUCHED = (*FILES, LEVELS, ESTIMATED)
+TOUCHED = (*FILES, LEVELS, RECORD)
 """Every name that an import writes or removes in its folder."""
 _FACTS = {"qicsim", "files", "counts"}
 _PAGE = b"<title>Quality of the data"

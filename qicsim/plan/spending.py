@@ -114,6 +114,17 @@ class Option:
 
 
 @dataclass(frozen=True)
+class Step:
+    """How an option stands with PBF's payments to facilities left out; fields as of `Option`."""
+
+    title: str
+    cost: float
+    status: str
+    over: str
+    icer: float
+
+
+@dataclass(frozen=True)
 class Value:
     """Value for money of the reference, the plan and further options (`decide`), by rising cost.
 
@@ -121,6 +132,7 @@ class Value:
     worth        US$ for a unit of effect at which `best` and `regret` are worked out: where the last large step along
                  the frontier becomes worth its price, as nobody has said what a unit is worth
     horizon      the years and the discounting, in words
+    without      the same options without PBF's payments, which for society only change hands, by rising cost
     """
 
     effect: str
@@ -128,3 +140,4 @@ class Value:
     worth: float
     horizon: str
     options: tuple[Option, ...]
+    without: tuple[Step, ...]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from qicsim.decide.acceptability import acceptability
 from qicsim.decide.bill import bill
 from qicsim.decide.discounting import Discounting
@@ -14,7 +12,7 @@ from qicsim.decide.settings import Settings
 from qicsim.decide.settings import Target as Aim
 from qicsim.decide.value import value as value_of
 from qicsim.ensemble.run import Ensemble
-from qicsim.plan.spending import Option, Value
+from qicsim.plan.spending import Option, Step, Value
 
 FEWEST = 2
 
@@ -36,10 +34,19 @@ def option_values(ensemble: Ensemble, reference: str, years: tuple[int, ...], di
     return Value(held.outcome.meaning, held.outcome.unit, held.worth,
                  f"{years[0]} to {years[-1]}, {discounting.words}; all payers",
                  tuple(_option(row, titles, float(sure[place[row.name]]), float(regret[place[row.name]]))
-                       for row in held.frontier.rows))
+                       for row in held.frontier.rows),
+                 tuple(Step(titles[row.name], row.cost, row.status, _over(row, titles), _icer(row))
+                       for row in held.views["left out"].rows))
 
 
 def _option(row: Row, titles: dict[str, str], sure: float, regret: float) -> Option:
-    over = " and ".join(titles.get(name, name) for name in row.over)
-    return Option(row.name, titles[row.name], row.cost, row.effect, row.status, over,
-                  np.nan if row.icer is None else row.icer, sure, regret)
+    return Option(row.name, titles[row.name], row.cost, row.effect, row.status, _over(row, titles), _icer(row), sure,
+                  regret)
+
+
+def _over(row: Row, titles: dict[str, str]) -> str:
+    return " and ".join(titles.get(name, name) for name in row.over)
+
+
+def _icer(row: Row) -> float:
+    return float("nan") if row.icer is None else row.icer

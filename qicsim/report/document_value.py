@@ -5,11 +5,15 @@ from __future__ import annotations
 import math
 
 from qicsim.plan.record import ALL, COLLABORATIVES, MONEY, PAYMENTS, SURE, Option, Plan, Target
+from qicsim.plan.spending import Step
 from qicsim.report.document_words import NATION_ROW, alone, amount, capital, form_of, small, unit, with_interval
 from qicsim.report.word import Word
 from qicsim.report.words import NONE, number, percent
 
 PART_WORDS = ("all", "collaboratives", "assessment and verification", "PBF payments")
+TRANSFERS = ("For the budget of those who pay, PBF's payments to facilities and staff are money like any other; for "
+             "society they are transfers: they pass from one hand to another and use up nothing. So both views are "
+             "given; say which one was asked.")
 PROMISED = "recorded_80"
 MILESTONE = 2030
 PAYMENT_LEVERS = ("pbf", "schedule", "pbf_size", "threshold", "weights", "rounds")
@@ -103,15 +107,26 @@ def add_value(word: Word, plan: Plan) -> None:
                    f"worth in Cambodia. How often an option is best, and regret, take US$ {number(held.worth)}: there "
                    "the last large step between options becomes worth its price, so that the options at its two ends "
                    "are about equally good. Another worth gives other numbers (`qicsim decide`). Extra PBF payments "
-                   "count as cost.")
+                   "count as cost, at the level that is simulated.")
     word.table(f"Value for money of the options, by rising cost; means over {plan.draws:,} draws", (
         "Option", "Cost, US$ million", capital(held.unit), f"US$ for one more of them ({held.unit})", "How it stands",
         "Best in, of draws", "Mean regret, US$ million"), [_value_row(one) for one in held.options],
         widths=(3, 1.5, 1.6, 2.2, 2.8, 1.3, 1.7))
+    word.paragraph(TRANSFERS)
+    word.table("The same options without PBF's payments to facilities, by rising cost; means over draws", (
+        "Option", "Cost, US$ million", f"US$ for one more of them ({held.unit})", "How it stands"),
+        [(one.title, amount(one.cost, MONEY), _step(one), _stands(one)) for one in held.without],
+        widths=(5, 2.5, 3, 3.6))
 
 
 def _value_row(one: Option) -> tuple[str, ...]:
-    stands = f"{one.status} ({one.over})" if one.over and "dominated" in one.status else one.status
-    step = number(one.icer) if math.isfinite(one.icer) else NONE
-    return (one.title, amount(one.cost, MONEY), number(one.effect), step, stands, percent(one.best),
+    return (one.title, amount(one.cost, MONEY), number(one.effect), _step(one), _stands(one), percent(one.best),
             amount(one.regret, MONEY))
+
+
+def _step(one: Option | Step) -> str:
+    return number(one.icer) if math.isfinite(one.icer) else NONE
+
+
+def _stands(one: Option | Step) -> str:
+    return f"{one.status} ({one.over})" if one.over and "dominated" in one.status else one.status

@@ -13,6 +13,7 @@ from qicsim.exchange.settings import settings_of
 from qicsim.files import alone_in, refuse_folders, together
 from qicsim.observed.levels import write_levels
 from qicsim.report.quality import write_quality_page
+from qicsim.scenario.estimated import RECORD
 
 Paths = Path | str | Sequence[Path | str]
 
@@ -60,6 +61,6 @@ def _write(imported: Imported, folder: Path, command: str) -> None:
             write_inputs(imported, place, command=command)
             write_quality_page(imported, place / QUALITY_PAGE, command=command)
             written = {file.name for file in place.iterdir()}
-        for name in (SCORES, JOINED, LEVELS, ESTIMATED):  # levels were estimated from other scores
+        for name in (SCORES, JOINED, LEVELS, RECORD):  # levels were estimated from other scores
             if name not in written:
                 (folder / name).unlink(missing_ok=True)

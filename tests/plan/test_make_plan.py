@@ -294,6 +294,9 @@ def test_options_come_from_one_ensemble_and_are_held_against_each_other(scenario
     assert plan.value is not None
     by_name = {option.name: option for option in plan.value.options}
     assert by_name[scenarios[0].name].cost == pytest.approx(float(plan.budget.discounted.mean[0]))
+    apart = {step.title: step.cost for step in plan.value.without}
+    assert len(apart) == len(by_name)
+    assert all(apart[option.title] < option.cost for option in plan.value.options)
 
 
 def test_options_that_do_not_fit_are_refused_together(scenarios, draws):

@@ -153,6 +153,10 @@ def test_options_are_those_of_the_record(plan, program, tmp_path):
     table = rows(program, "Value for money")
     nothing = Program(write_workbook(replace(plan, value=None), tmp_path / "alone.xlsx"))
 
+    place = next(at for at, row in enumerate(table) if row["Option"] is None)
+    apart, table = table[place + 2:], table[:place]
+    assert [row["Option"] for row in apart] == [step.title for step in plan.value.without]
+    assert [row["Cost, discounted, US$"] for row in apart] == pytest.approx([step.cost for step in plan.value.without])
     assert [row["Option"] for row in table] == [f"{one.title} ({one.name})" for one in plan.value.options]
     for row, option in zip(table, plan.value.options, strict=True):
         assert row["Cost, discounted, US$"] == pytest.approx(option.cost)

@@ -28,6 +28,7 @@ from qicsim.plan.record import (
     Value,
     Words,
 )
+from qicsim.plan.spending import Step
 from qicsim.world.money import UnitCost
 
 YEARS = (2027, 2028, 2029)
@@ -42,7 +43,9 @@ DIGEST = "ab" * 32
 
 VALUE = Value("facilities truly at 80 points or more", "facility-years", 12_000.0, "2027 to 2029, discounted", (
     Option("reported", "As it was", 20e6, 400.0, "on the frontier", "", np.nan, 0.25, 3e6),
-    Option("scaled", "Plan for all", 40e6, 2400.0, "on the frontier", "As it was", 10_000.0, 0.75, 1e6)))
+    Option("scaled", "Plan for all", 40e6, 2400.0, "on the frontier", "As it was", 10_000.0, 0.75, 1e6)), (
+    Step("As it was", 1e6, "on the frontier", "", np.nan),
+    Step("Plan for all", 5e6, "on the frontier", "As it was", 2_000.0)))
 
 
 def spread(mean, width=0.1, n=12) -> Spread:

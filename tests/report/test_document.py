@@ -181,6 +181,8 @@ def test_value_for_money_is_that_of_the_record(plan, document, tmp_path):
     assert rows[1:] == [["As it was", "20.00", "400", "–", "on the frontier", "25\u00a0%", "3.00"],
                         ["Plan for all", "40.00", "2,400", "10,000", "on the frontier", "75\u00a0%", "1.00"]]
     assert "take US$ 12,000" in text_of(document)
+    assert table(document, "The same options without PBF's payments to facilities")[1:] == [
+        ["As it was", "1.00", "–", "on the frontier"], ["Plan for all", "5.00", "2,000", "on the frontier"]]
     alone = text_of(Document(str(write_document(replace(plan, value=None), tmp_path / "alone.docx"))))
     assert "Value for money" not in alone
 

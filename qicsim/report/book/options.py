@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from qicsim.plan.record import MONEY, SHARE, Option, Plan, Value
+from qicsim.plan.spending import Step
 from qicsim.report.book.sheet import ASIDE, TENTH, WRAPPED, Book, Sheet
 from qicsim.report.words import number
 
 NAME = "Value for money"
 HEAD_ROW = 3
-NOTE = ("Counted is: {effect}, in {unit}; {horizon}. Means over draws; extra PBF payments count as cost. Nobody has "
-        "said what one more is worth in Cambodia: how often an option is best, and regret (what is given up on average "
-        "against the best option of each draw), take US$ {worth}, where the last large step between options becomes "
-        "worth its price.")
+NOTE = ("Counted is: {effect}, in {unit}; {horizon}. Means over draws; extra PBF payments count as cost, at the level "
+        "simulated. Nobody has said what one more is worth in Cambodia: how often an option is best, and regret (what "
+        "is given up on average against the best option of each draw), take US$ {worth}, where the last large step "
+        "between options becomes worth its price.")
 NOTHING = "There is nothing to compare: scenario and reference are the same."
 
 
@@ -27,7 +28,24 @@ def write_options(book: Book, plan: Plan) -> None:
     options = () if value is None else value.options
     for line, option in enumerate(options, start=HEAD_ROW + 1):
         _option(sheet, option, line)
-    sheet.table(HEAD_ROW, HEAD_ROW + max(len(options), 1), 6, kept=1, filtered=False)
+    last = HEAD_ROW + max(len(options), 1)
+    if value is not None:
+        last = _without(sheet, value, last + 2)
+    sheet.table(HEAD_ROW, last, 6, kept=1, filtered=False)
+
+
+def _without(sheet: Sheet, value: Value, head: int) -> int:
+    """The block without PBF's payments; its last line."""
+    sheet.heads(head, ["Without PBF's payments to facilities, which for society only change hands",
+                       "Cost, discounted, US$"], numbers=1)
+    sheet.heads(head, ["How it stands"], 3)
+    sheet.heads(head, ["US$ for one more of them"], 4, numbers=4)
+    for line, step in enumerate(value.without, start=head + 1):
+        sheet.text(line, 0, step.title, WRAPPED)
+        sheet.number(line, 1, step.cost, MONEY)
+        sheet.text(line, 3, _stands(step), ASIDE)
+        sheet.number(line, 4, step.icer, MONEY)
+    return head + len(value.without)
 
 
 def _note(value: Value) -> str:
@@ -38,8 +56,12 @@ def _option(sheet: Sheet, option: Option, line: int) -> None:
     sheet.text(line, 0, f"{option.title} ({option.name})", WRAPPED)
     sheet.number(line, 1, option.cost, MONEY)
     sheet.number(line, 2, option.effect, TENTH)
-    over = f" ({option.over})" if option.over and "dominated" in option.status else ""
-    sheet.text(line, 3, f"{option.status}{over}", ASIDE)
+    sheet.text(line, 3, _stands(option), ASIDE)
     sheet.number(line, 4, option.icer, MONEY)
     sheet.number(line, 5, option.best, SHARE)
     sheet.number(line, 6, option.regret, MONEY)
+
+
+def _stands(one: Option | Step) -> str:
+    over = f" ({one.over})" if one.over and "dominated" in one.status else ""
+    return f"{one.status}{over}"
