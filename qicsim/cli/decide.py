@@ -87,9 +87,21 @@ def execute(options: argparse.Namespace) -> int:
         shutil.rmtree(unfinished)
     pages = [str(file) for file in files if file.suffix == ".html"]
     rest = ", ".join(file.name for file in files if file.suffix != ".html")
-    sys.stdout.write(f"{decided.decision.learning.first}\n\nPage:   {', '.join(pages)}\n"
+    sys.stdout.write(f"{_choice(decided.decision)}\n\n{decided.decision.learning.first}\n\nPage:   {', '.join(pages)}\n"
                      f"Tables: {rest} in {folder}\n")
     return 0
+
+
+def _choice(decision: Any) -> str:
+    """What the ceiling says, if there is one, and the choice along the frontier, as plain text."""
+    from qicsim.decide.currency import usd_words
+
+    first, *later = decision.value.steps
+    said = [f"Choice: {first.name}" if not later else f"Choice: {first.name} if a unit of effect is worth little",
+            *(f"{row.name} from {usd_words(row.icer)} a unit on" for row in later)]
+    fits = decision.budget.fits
+    aside = "" if fits is None or decision.options.fits else " What follows sets it aside."
+    return "\n".join(([f"{fits.sentence}{aside}"] if fits else []) + ["; ".join(said) + "."])
 
 
 @contextmanager

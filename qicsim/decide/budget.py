@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from qicsim.decide.checks import Faults
-from qicsim.decide.currency import usd_words
+from qicsim.decide.currency import percent, usd_words
 from qicsim.told import Told, tell
 
 Ceiling = float | Mapping[int, float]
@@ -57,11 +57,11 @@ class Excess:
         """What the ceiling forbids, in words."""
         if self.first_year is None:
             return tell("Mean spending stays within the ceiling in every year; {ever} of draws exceed it in some year.",
-                        ever=f"{self.ever:.0%}")
+                        ever=percent(self.ever))
         place = self.years.index(self.first_year)
         return tell("Mean spending first exceeds the ceiling in {year}, by {above}; {ever} of draws exceed it in some "
                     "year.", year=self.first_year, above=usd_words(self.mean[place] - self.ceiling[place]),
-                    ever=f"{self.ever:.0%}")
+                    ever=percent(self.ever))
 
 
 @dataclass(frozen=True)
@@ -119,9 +119,9 @@ def what_fits(usd: Mapping[str, Any], years: Sequence[int], ceiling: Ceiling, *,
     ever = {name: against(values, years, ceiling).ever for name, values in usd.items()}
     fitting = tuple(name for name, share in ever.items() if share <= risk)
     nearest = min(ever, key=lambda name: ever[name])
-    told = (f"Within the ceiling, with a risk of at most {risk:.0%}: {', '.join(fitting)}." if fitting else
-            f"No scenario fits the ceiling with a risk of at most {risk:.0%}; {nearest} comes nearest and exceeds it "
-            f"in {ever[nearest]:.0%} of draws.")
+    told = (f"Within the ceiling, with a risk of at most {percent(risk)}: {', '.join(fitting)}." if fitting else
+            f"No scenario fits the ceiling with a risk of at most {percent(risk)}; {nearest} comes nearest and exceeds "
+            f"it in {percent(ever[nearest])} of draws.")
     return Fits(ever, fitting, told)
 
 

@@ -77,3 +77,8 @@ def decimals(value: float, most: int = 2) -> int:
     if not size:
         return 0
     return min(max(3 - whole, 0), most)
+
+
+def percent(share: float) -> str:
+    """A share as a whole percentage, its sign held by a no-break space as on every page."""
+    return f"{100.0 * float(share):.0f}\u00a0%"

@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 
 from qicsim.decide.checks import Faults
-from qicsim.decide.currency import brief
+from qicsim.decide.currency import brief, percent
 from qicsim.decide.outcomes import ONE_SCENARIO
 from qicsim.decide.smoothers import Basis, fit, group, likeliest, spline
 from qicsim.decide.threads import one_thread
@@ -114,8 +114,8 @@ def evpi(net_benefit: Any) -> Perfect:
     gain = checked.max(axis=0) - checked[best]
     error = float(gain.std(ddof=1) / np.sqrt(gain.size)) if gain.size > 1 else float("nan")
     told = ONE_SCENARIO if len(checked) == 1 else (
-        f"Knowing everything would be worth {brief(gain.mean())}; today's choice is wrong in {np.mean(gain > 0.0):.0%} "
-        "of draws.")
+        f"Knowing everything would be worth {brief(gain.mean())}; today's choice is wrong in "
+        f"{percent(np.mean(gain > 0.0))} of draws.")
     return Perfect(float(gain.mean()), error, best, told)
 
 

@@ -15,7 +15,7 @@ from qicsim.decide.frame import Frame
 from qicsim.decide.information import FEWEST_DRAWS, Information, Perfect, evpi, evppi
 from qicsim.decide.mechanisms import MEANINGS, STUDIES, mechanisms
 from qicsim.decide.outcomes import ONE_SCENARIO
-from qicsim.decide.rescore import AtWorth, Rescored, Valued, rescored
+from qicsim.decide.rescore import AtWorth, Rescored, Valued, leading, rescored
 from qicsim.decide.value import Value
 from qicsim.told import Told, tell
 
@@ -31,7 +31,7 @@ class Learning:
     studies        re-scoring by what it measures; empty likewise
     assumptions    of the re-scoring, in words
     over           of everything, and the net benefit of the best re-scoring, by what a unit is worth
-    pays           between which of these worths a re-scoring is worth its cost; None if at none
+    pays           at which of these worths a re-scoring stands above its cost and above luck
     first          which study to buy first, in words
     """
 
@@ -41,7 +41,7 @@ class Learning:
     studies: dict[str, Valued]
     assumptions: tuple[Told, ...]
     over: tuple[AtWorth, ...]
-    pays: tuple[float, float] | None
+    pays: tuple[float, ...]
     first: Told
 
 
@@ -51,10 +51,10 @@ def learning(frame: Frame, held: Value, paid: Bill) -> Learning:
     if len(held.options) == 1:
         said = ONE_SCENARIO if len(frame.names) == 1 else tell(
             "Only one scenario can be chosen, so there is nothing to learn for the choice.")
-        return Learning(perfect, None, None, {}, (), (), None, said)
+        return Learning(perfect, None, None, {}, (), (), (), said)
     draws = len(frame.table)
     if draws < FEWEST_DRAWS:
-        return Learning(perfect, None, None, {}, (), (), None, tell(
+        return Learning(perfect, None, None, {}, (), (), (), tell(
             "{draws} draws are too few to say what a study would be worth: {fewest} or more are needed, and some "
             "hundreds to trust it.", draws=draws, fewest=FEWEST_DRAWS))
     alone = evppi(held.net, frame.table, frame.parameters, seed=frame.settings.seed)
@@ -76,7 +76,7 @@ def first_study(worth: float, perfect: Perfect, groups: Information, found: Resc
                     "it.", worth=said)
     if not found.studies:
         return tell("A re-scoring before the choice could not be valued. {most}", most=most)
-    best = max(found.studies.values(), key=_rank)
+    best = leading(found.studies)
     if not best.study.best:
         return tell("No size of an independent re-scoring is worth its cost at {worth} for a unit of effect; no other "
                     "study is priced here. {most}", worth=said, most=most)
@@ -126,11 +126,6 @@ def _study(best: Valued, worth: Told) -> Told:
     return tell("an independent re-scoring of {size} facilities to learn {measured} is worth {value} at {worth} for a "
                 "unit of effect and costs {cost}", size=f"{best.study.best:,}", measured=tell(best.measured),
                 worth=worth, value=usd_words(float(best.study.value[at])), cost=usd_words(float(best.study.cost[at])))
-
-
-def _rank(one: Valued) -> tuple[bool, float]:
-    """Studies whose best size stands above luck come first, then those that are worth more than they cost."""
-    return bool(one.study.clear[one.study.place]), float(one.study.net[one.study.place])
 
 
 def _most(groups: Information) -> Told:

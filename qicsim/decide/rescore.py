@@ -7,6 +7,7 @@ parameters at once, so that it can be worth more than knowing any one mechanism.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +16,7 @@ import numpy as np
 from qicsim.decide.bill import Bill
 from qicsim.decide.currency import usd_words
 from qicsim.decide.frame import Frame
-from qicsim.decide.information import chance_of
+from qicsim.decide.information import SHUFFLES, chance_of
 from qicsim.decide.reading import at_year_end
 from qicsim.decide.studies import Rescoring, Study, rescoring
 from qicsim.decide.value import Value
@@ -27,6 +28,7 @@ MEASURED = {"true": "how good facilities truly are",
             "gap": "by how many points the record exceeds true quality"}
 SHARES = (0.1, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
 """Of the decision's worth: where values of information are worked out again."""
+FEWER = 39  # shuffles there, enough for the limit of one in twenty
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,13 +41,17 @@ class Valued:
 
 @dataclass(frozen=True)
 class AtWorth:
-    """At a worth of a unit: EVPI, and the best size of a re-scoring (0 if none pays), its net benefit and its error."""
+    """At a worth of a unit: EVPI, and the best size of a re-scoring (0 if none pays), its net benefit and its error.
+
+    `clear` says whether it stands above its cost by two errors and above what luck gives.
+    """
 
     worth: float
     evpi: float
     size: int
     net: float
     error: float
+    clear: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,10 +63,9 @@ class Rescored:
     over: tuple[AtWorth, ...]
 
     @property
-    def pays(self) -> tuple[float, float] | None:
-        """Between which of the worths tried a re-scoring is worth its cost by two standard errors; None if at none."""
-        found = [one.worth for one in self.over if one.net > 2.0 * one.error]
-        return (found[0], found[-1]) if found else None
+    def pays(self) -> tuple[float, ...]:
+        """At which of the worths tried a re-scoring stands above its cost and above luck; empty if at none."""
+        return tuple(one.worth for one in self.over if one.clear)
 
 
 def rescored(frame: Frame, held: Value, paid: Bill) -> Rescored:
@@ -75,12 +80,25 @@ def rescored(frame: Frame, held: Value, paid: Bill) -> Rescored:
                 for key, indicator in (("true", "true"), ("gap", "inflation"))}
     designs = _designs(frame, year, paid)
     sizes = sizes_of(frame.settings.study.sizes, designs["true"].facilities)
-    found = {key: rescoring(held.net, measured[key], design, sizes, seed=frame.settings.seed)
-             for key, design in designs.items()}
-    luck = np.max([one.luck for one in found.values()], axis=0)
-    valued = {key: Valued(MEASURED[key], replace(one, chance=chance_of(one.value, luck)))
-              for key, one in found.items()}
-    return Rescored(valued, _assumed(frame, designs, year, valued), _over(frame, held, measured, designs, sizes))
+
+    def valued(net: np.ndarray, shuffles: int = SHUFFLES) -> dict[str, Valued]:
+        """The re-scoring by what it measures, for net benefit (choices, draws)."""
+        found = {key: rescoring(net, measured[key], design, sizes, seed=frame.settings.seed, shuffles=shuffles)
+                 for key, design in designs.items()}
+        luck = np.max([one.luck for one in found.values()], axis=0)
+        return {key: Valued(MEASURED[key], replace(one, chance=chance_of(one.value, luck)))
+                for key, one in found.items()}
+
+    own = valued(held.net)
+    over = tuple(_at(held, share * held.worth, own if share == 1.0 else  # the same numbers as the study's own table
+                     valued(held.held.net_benefit(share * held.worth), FEWER)) for share in SHARES)
+    return Rescored(own, _assumed(frame, designs, year, own), over)
+
+
+def leading(studies: Mapping[str, Valued]) -> Valued:
+    """The measure whose best size stands above luck and cost, then the one that is worth most beyond its cost."""
+    return max(studies.values(),
+               key=lambda one: (bool(one.study.clear[one.study.place]), float(one.study.net[one.study.place])))
 
 
 def sizes_of(wanted: tuple[int, ...] | None, facilities: int) -> list[int]:
@@ -89,19 +107,13 @@ def sizes_of(wanted: tuple[int, ...] | None, facilities: int) -> list[int]:
     return sorted({size for size in some if size <= facilities}) or [facilities]
 
 
-def _over(frame: Frame, held: Value, measured: dict[str, np.ndarray], designs: dict[str, Rescoring], sizes: list[int]
-          ) -> tuple[AtWorth, ...]:
-    """Values of information at shares of the worth, without shuffles."""
-    found = []
-    for share in SHARES:
-        net = held.held.net_benefit(share * held.worth)
-        some = [rescoring(net, measured[key], design, sizes, seed=frame.settings.seed, shuffles=0, replicates=3)
-                for key, design in designs.items()]
-        best = max(some, key=lambda one: float(one.net.max()))
-        top = net.max(axis=0).mean() - net.mean(axis=1).max()
-        found.append(AtWorth(share * held.worth, float(top), best.best, float(best.net.max()) if best.best else 0.0,
-                             float(best.net_error[best.place])))
-    return tuple(found)
+def _at(held: Value, worth: float, studies: Mapping[str, Valued]) -> AtWorth:
+    """Values of information at a worth of a unit."""
+    net, study = held.held.net_benefit(worth), leading(studies).study
+    place = study.place
+    return AtWorth(worth, float(net.max(axis=0).mean() - net.mean(axis=1).max()), study.best,
+                   float(study.net[place]) if study.best else 0.0, float(study.net_error[place]),
+                   bool(study.clear[place]))
 
 
 def _designs(frame: Frame, year: int, paid: Bill) -> dict[str, Rescoring]:

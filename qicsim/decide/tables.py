@@ -16,6 +16,7 @@ from qicsim.decide.decision import Decision
 from qicsim.decide.plane import QUADRANTS
 from qicsim.decide.spread import spread
 from qicsim.decide.targets import Hinges
+from qicsim.told import Told, tell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,6 +42,15 @@ def _numbers(values: np.ndarray, start: str = "") -> Row:
 # ------------------------------------------------------------------------------------------------------------- money
 
 
+def where(decision: Decision) -> Told:
+    """Why single numbers stand at the worth that they do."""
+    if decision.value.given:
+        return tell("the worth given")
+    if len(decision.value.steps) == 1:
+        return tell("an amount taken for want of a threshold")
+    return tell("the threshold of the last large step")
+
+
 def settings_facts(decision: Decision) -> dict[str, str]:
     """The settings of a decision as words, by name."""
     used = decision.settings
@@ -49,7 +59,7 @@ def settings_facts(decision: Decision) -> dict[str, str]:
              "payments": used.payments, "level": used.level, "ceiling": used.ceiling, "risk": used.risk,
              "events": ", ".join(decision.options.events), "price_year": "US$ of 2021",
              "riel": used.riel.words, "outcome": used.outcome, "unit_costs": used.unit_costs,
-             "worth": f"US$ {decision.value.worth:,.0f} ({'given' if decision.value.given else 'last large step'})",
+             "worth": f"US$ {decision.value.worth:,.0f} ({where(decision)})",
              "target": f"{used.target.share:g} of {used.target.group} at {used.target.indicator} by {used.target.by}",
              "draws": decision.draws, "draws_from": decision.source, "replicates": decision.replicates,
              "seed": decision.seed}
@@ -187,7 +197,7 @@ def _information_by_worth(decision: Decision) -> Rows:
     """Value of knowing everything, and net benefit of the best re-scoring, by what a unit is worth."""
     for one in decision.learning.over:
         yield {"worth": one.worth, "evpi": one.evpi, "rescoring_facilities": one.size, "rescoring_net": one.net,
-               "rescoring_error": one.error}
+               "rescoring_error": one.error, "rescoring_clear": one.clear}
 
 
 def _studies(decision: Decision) -> Rows:

@@ -19,6 +19,7 @@ import numpy as np
 from scipy.stats import rankdata, t
 
 from qicsim.decide.checks import Faults, is_number, shown
+from qicsim.decide.currency import percent
 from qicsim.told import Told, tell
 
 NINETY_SEVEN = 1.959963984540054
@@ -117,7 +118,7 @@ def hinges(met: Any, parameters: Any, names: Sequence[str], *, seed: int = 1) ->
     fewer = float(min(share.sum(), (1.0 - share).sum()))
     if fewer < FEWEST:
         return Hinges((), tell("The target is met in {share} of draws: too one-sided to say what it hinges on.",
-                               share=f"{share.mean():.0%}"))
+                               share=percent(share.mean())))
     difference, error = _difference(share, table)
     found = _discoveries(_by_chance(share, table, difference, np.random.default_rng(seed)))
     half = t.ppf(0.975, fewer - 1.0) * error

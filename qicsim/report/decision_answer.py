@@ -9,6 +9,7 @@ import numpy as np
 from qicsim.decide.decision import Decision
 from qicsim.decide.frontier import Row
 from qicsim.decide.settings import PAYMENTS
+from qicsim.decide.tables import where as worth_from
 from qicsim.decide.value import Point, large_steps
 from qicsim.report import words
 from qicsim.report.decision_words import GROUP_WORDS, Labels, basis, between, brief, money, unit
@@ -180,11 +181,7 @@ def _around(labels: Labels, at: Point) -> Markup:
 
 def where(decision: Decision) -> str:
     """Why single numbers stand at the worth that they do."""
-    if decision.value.given:
-        return say("the worth given")
-    if len(decision.value.steps) == 1:
-        return say("an amount taken for want of a threshold")
-    return say("the threshold of the last large step")
+    return again(worth_from(decision))
 
 
 def _aim(decision: Decision, labels: Labels) -> Markup:

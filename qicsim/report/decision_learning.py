@@ -9,6 +9,7 @@ from qicsim.decide.information import Information
 from qicsim.decide.mechanisms import MEANINGS, STUDIES
 from qicsim.report import decision_figures as draw
 from qicsim.report import decision_notes as notes
+from qicsim.report import words
 from qicsim.report.decision_words import Labels, money, parameter
 from qicsim.report.elements import Markup, details, figure, items, joined, numbered, panels, table, tag
 from qicsim.report.language import again, say, text
@@ -78,12 +79,13 @@ def _over(decision: Decision) -> Markup:
     """EVPI and the best re-scoring over what a unit is worth, and where it pays."""
     known = decision.learning
     rows = [[money(one.worth), money(one.evpi), f"{one.size:,}" if one.size else NONE,
-             money(one.net) if one.size else NONE] for one in known.over]
-    if known.pays is None:
-        said = say("At none of these worths is a re-scoring worth its cost by two standard errors.")
+             money(one.net) if one.size else NONE,
+             say("yes") if one.clear else say("no")] for one in known.over]
+    if known.pays:
+        said = say("Of the worths tried, a re-scoring stands above its cost and above luck at {worths}.",
+                   worths=words.listed([money(one) for one in known.pays]))
     else:
-        said = say("A re-scoring is worth its cost, by two standard errors, at the worths tried from {low} to {high}.",
-                   low=money(known.pays[0]), high=money(known.pays[1]))
+        said = say("At none of the worths tried does a re-scoring stand above its cost and above luck.")
     best = "" if decision.value.given or len(decision.value.steps) == 1 else say(
         "Values of information are highest near a threshold of the frontier. Numbers on this page stand at one, so "
         "they are the most favourable case for studies; those who know what a unit is worth to them should read the "
@@ -91,4 +93,4 @@ def _over(decision: Decision) -> Markup:
     return joined((tag("p", joined((said, best), " ")), table(
         say("What knowing more is worth depends on what a unit is worth"),
         (say("A unit is worth"), say("Worth of knowing everything"), say("Best re-scoring, facilities"),
-         say("Its worth less cost and delay")), rows, class_="narrow")))
+         say("Its worth less cost and delay"), say("Above cost and luck?")), rows, class_="narrow")))

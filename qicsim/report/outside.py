@@ -43,7 +43,7 @@ def _without(lines: dict[str, float]) -> str:
     if lines[SPILL] <= 0.0:
         return ""
     gained = sum(points for points in lines.values() if points > 0.0)
-    rest = words.signed((gained - lines[SPILL]) * sum(lines.values()) / gained, 0)
+    rest = words.number((gained - lines[SPILL]) * sum(lines.values()) / gained, 0)
     if assumed("pdsa.spill"):
         return say("Without spill-over the gain would be about {rest} points: how far work on one topic reaches other "
                    "areas is assumed, no study measured it.", rest=rest)

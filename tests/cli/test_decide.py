@@ -52,8 +52,12 @@ def test_decide_writes_a_page_tables_and_provenance(decided, folder):
     assert "Page:" in decided.stdout
 
 
-def test_the_first_line_says_which_study_comes_first(decided):
-    assert decided.stdout.startswith(("20 draws are too few to name a study", "No s"))
+def test_the_terminal_says_the_ceiling_then_the_choice_then_the_study(decided):
+    choice, _, study = decided.stdout.partition("\n\n")
+    ceiling, chosen = choice.splitlines()
+    assert ceiling.startswith("No scenario fits the ceiling") and ceiling.endswith("What follows sets it aside.")
+    assert chosen.startswith("Choice: small if a unit of effect is worth little; coached from US$ ")
+    assert study.startswith(("20 draws are too few to name a study", "No s"))
 
 
 def test_the_tables_hold_both_scenarios_both_structures_and_the_ceiling(decided, folder):

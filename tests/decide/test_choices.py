@@ -15,7 +15,7 @@ from qicsim.decide.information import Information, Perfect
 from qicsim.decide.learning import first_study
 from qicsim.decide.outcomes import outcomes
 from qicsim.decide.reading import at_year_end, payment_factors
-from qicsim.decide.rescore import AtWorth, Rescored, Valued, sizes_of
+from qicsim.decide.rescore import AtWorth, Rescored, Valued, leading, sizes_of
 from qicsim.decide.sensitivity import sensitivity
 from qicsim.decide.settings import Settings, StudyPlan, Target
 from qicsim.decide.studies import Study
@@ -170,10 +170,17 @@ def test_information_is_given_over_worth_and_says_where_a_study_pays(decision):
 
     assert over[4].worth == pytest.approx(decision.value.worth)
     assert over[4].evpi == pytest.approx(decision.learning.perfect.value)
-    found = Rescored({}, (), (AtWorth(1.0, 9.0, 5, 3.0, 2.0), AtWorth(2.0, 9.0, 5, 5.0, 2.0),
-                              AtWorth(3.0, 9.0, 5, 6.0, 1.0)))
+    found = Rescored({}, (), (AtWorth(1.0, 9.0, 5, 3.0, 2.0, clear=False), AtWorth(2.0, 9.0, 5, 5.0, 2.0, clear=True),
+                              AtWorth(3.0, 9.0, 5, 6.0, 1.0, clear=True)))
     assert found.pays == (2.0, 3.0)
-    assert Rescored({}, (), found.over[:1]).pays is None
+    assert Rescored({}, (), found.over[:1]).pays == ()
+
+
+def test_the_row_at_the_worth_is_that_of_the_study(decision):
+    row, studies = decision.learning.over[4], decision.learning.studies
+
+    assert row.net == pytest.approx(max(0.0, leading(studies).study.net.max()))
+    assert row.clear == any(one.study.clear[one.study.place] for one in studies.values())
 
 
 # ------------------------------------------------------------------------------------------------------- conventions

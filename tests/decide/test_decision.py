@@ -139,7 +139,7 @@ def test_a_budget_that_nothing_fits_is_said_plainly(runs):
     poor = decide(runs, "small", replace(SOME, ceiling=1.0)).budget
 
     assert poor.fits.fitting == ()
-    assert poor.sentence.startswith("No scenario fits the ceiling with a risk of at most 10%")
+    assert poor.sentence.startswith("No scenario fits the ceiling with a risk of at most 10\u00a0%")
     assert poor.excess["rich"].ever == 1.0
 
 

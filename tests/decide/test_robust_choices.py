@@ -153,4 +153,5 @@ def test_a_target_that_is_always_or_never_met_hinges_on_nothing(always):
     found = hinges(np.full(32, float(always)), normals(32, 2), ["a", "b"])
 
     assert found.ranked == ()
-    assert found.sentence == f"The target is met in {always:.0%} of draws: too one-sided to say what it hinges on."
+    assert found.sentence == (f"The target is met in {100.0 * always:.0f}\u00a0% of draws: too one-sided to say what "
+                              "it hinges on.")

@@ -74,28 +74,28 @@ def test_what_a_ceiling_forbids_by_hand():
     assert found.probability.tolist() == pytest.approx([1.0 / 3.0, 2.0 / 3.0, 0.0])
     assert found.ever == pytest.approx(2.0 / 3.0)
     assert found.first_years == pytest.approx({2027: 1.0 / 3.0, 2028: 1.0 / 3.0, 2029: 0.0})
-    assert found.sentence == ("Mean spending first exceeds the ceiling in 2028, by US$ 3; 67% of draws exceed it in "
-                              "some year.")
+    assert found.sentence == ("Mean spending first exceeds the ceiling in 2028, by US$ 3; 67\u00a0% of draws exceed it "
+                              "in some year.")
 
 
 def test_a_ceiling_that_mean_spending_never_meets_still_names_the_risk():
     found = against([[5.0, 8.0], [9.0, 14.0]], (2027, 2028), 11.0)
 
     assert found.first_year is None
-    assert found.sentence == ("Mean spending stays within the ceiling in every year; 50% of draws exceed it in some "
-                              "year.")
+    assert found.sentence == ("Mean spending stays within the ceiling in every year; 50\u00a0% of draws exceed it in "
+                              "some year.")
 
 
 def test_what_fits_and_a_budget_that_nothing_fits():
     plans = {"small": [[5.0], [6.0]], "large": [[9.0], [20.0]]}
 
     some = what_fits(plans, (2027,), 10.0, risk=0.1)
-    assert some.sentence == "Within the ceiling, with a risk of at most 10%: small."
+    assert some.sentence == "Within the ceiling, with a risk of at most 10\u00a0%: small."
     assert what_fits(plans, (2027,), 10.0).fitting == ("small", "large")
     nothing = what_fits(plans, (2027,), 5.5, risk=0.1)
     assert nothing.fitting == ()
-    assert nothing.sentence == ("No scenario fits the ceiling with a risk of at most 10%; small comes nearest and "
-                                "exceeds it in 50% of draws.")
+    assert nothing.sentence == ("No scenario fits the ceiling with a risk of at most 10\u00a0%; small comes nearest "
+                                "and exceeds it in 50\u00a0% of draws.")
 
 
 @PROPERTY

@@ -29,7 +29,7 @@ def test_the_five_iterations_of_briggs_claxton_and_sculpher():
     assert net_benefit.mean(axis=1).tolist() == [12.0, 13.0]
     assert found.best == 1
     assert found.value == pytest.approx(13.6 - 13.0)
-    assert "wrong in 40% of draws" in found.sentence
+    assert "wrong in 40\u00a0% of draws" in found.sentence
 
 
 def test_goferbrokes_oil_well():
