@@ -56,8 +56,8 @@ def opening(results: Results) -> Markup:
         return tag("div", tag("p", say("The runs end with {end}, before the plans begin in {start}: this page can say "
                                        "nothing about the plans.", end=results.end, start=PLAN_START)),
                    class_="answer")
-    said = (_first(results, best), _record(results, best), choice.target(results), outside.source(results, best),
-            spent.cost(results, best), _rivals(results, best), choice.rule(results))
+    said = (_first(results, best), spent.cost(results, best), choice.rule(results), _record(results, best),
+            choice.target(results), outside.source(results, best), _rivals(results, best))
     return tag("div", tag("p", joined((part for part in said if part), " ")), class_="answer")
 
 

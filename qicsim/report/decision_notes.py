@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from qicsim.decide.decision import Decision
 from qicsim.decide.information import CLEAR, SHUFFLES
 from qicsim.decide.settings import LEVELS, UNIT_COSTS
 from qicsim.report import words
 from qicsim.report.decision_answer import where
-from qicsim.report.decision_words import basis, money, runs_words, unit
+from qicsim.report.decision_words import basis, money, runs_words, structure, unit
 from qicsim.report.language import again, say
+
+ALIKE = 0.01  # of the largest mean regret: structures whose regrets differ by less are said to hardly differ
 
 
 def plane(decision: Decision) -> str:
@@ -56,9 +60,16 @@ def regret(decision: Decision) -> str:
         return say("How much net benefit is lost against the best scenario of the same draw, at {worth} for a unit of "
                    "effect. Dots: mean of {draws} draws; lines end at the 95 % point; upright marks: the largest.",
                    **told)
-    return say("How much net benefit is lost against the best scenario of the same draw, at {worth} for a unit of "
+    said = say("How much net benefit is lost against the best scenario of the same draw, at {worth} for a unit of "
                "effect. Dots: mean of {draws} draws; lines end at the 95 % point; upright marks: the largest. "
-               "Structures of equal weight: {structures}.", **told, structures=", ".join(decision.robust.structures))
+               "Structures of equal weight: {structures}.", **told,
+               structures=", ".join(map(structure, decision.robust.structures)))
+    means = decision.robust.regret.by_structure
+    if np.ptp(means, axis=0).max() >= ALIKE * means.max():
+        return said
+    alike = say("The structures tried hardly differ: no mean regret moves by 1 % of the largest. That says little "
+                "about other forms of the model.")
+    return f"{said} {alike}"
 
 
 def target(decision: Decision) -> str:

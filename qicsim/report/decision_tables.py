@@ -12,7 +12,7 @@ from qicsim.decide.targets import Hinges
 from qicsim.decide.value import large_steps
 from qicsim.report import words
 from qicsim.report.decision_answer import steps
-from qicsim.report.decision_words import Labels, between, brief, money, parameter, unit
+from qicsim.report.decision_words import Labels, between, brief, money, parameter, structure, unit
 from qicsim.report.elements import Markup, joined, table, tag
 from qicsim.report.language import again, say, text
 from qicsim.report.words import NONE
@@ -168,7 +168,7 @@ def regret(decision: Decision, labels: Labels) -> Markup:
                    *(found.by_structure[:, place] if several else ())]
         rows.append([labels.row(name), *(brief(float(one) / MILLION) for one in million)])
     heads = (say("Scenario"), say("Mean"), say("95 % point"), say("Largest"),
-             *(decision.robust.structures if several else ()))
+             *(map(structure, decision.robust.structures) if several else ()))
     return table(say("Regret, US$ million of net benefit, discounted"), heads, rows)
 
 

@@ -38,6 +38,7 @@ UNIT_WORDS = {
                    text("years of one point less of the slope index between provinces"))}
 SOURCE_WORDS = {"posterior": text("what is left open after the model was held against the reported roll-out and a few "
                                   "reported changes (the posterior)")}
+STRUCTURE_WORDS = {name: name for name in (text("as simulated"), text("simple contagion"), text("threshold contagion"))}
 GROUP_WORDS = {"all": text("facilities"), "health_centre": text("health centres"),
                "referral_hospital": text("referral hospitals")}
 
@@ -73,6 +74,11 @@ class Labels:
     def row(self, name: str) -> Markup:
         """A scenario as the head of a row of a table."""
         return joined((tag("span", self.heading(name), class_="title"), tag("span", name, class_="name")), " ")
+
+
+def structure(name: str) -> str:
+    """What a structure is called; a name of the user's own stays."""
+    return say(STRUCTURE_WORDS[name]) if name in STRUCTURE_WORDS else name
 
 
 def unit(decision: Decision, *, many: bool = False) -> str:

@@ -223,7 +223,7 @@ def test_the_ledger_adds_up_to_the_gain_and_is_told_without_spill_over(results):
 
     assert set(lines) == set(LEDGER) and sum(lines.values()) == pytest.approx(gain, abs=0.06)
     assert gained - lost == pytest.approx(sum(lines.values()), abs=1e-9) and part == max(lines.values())
-    assert f"would be about {words.number((gained - part) * (gained - lost) / gained, 0)} points" in said
+    assert f"in points would be about {words.number((gained - part) * (gained - lost) / gained, 0)}:" in said
 
 
 def test_a_gain_beyond_trials_elsewhere_is_flagged(results, monkeypatch):

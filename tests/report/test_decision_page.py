@@ -17,9 +17,10 @@ from qicsim.ensemble.run import run_ensemble
 from qicsim.report.canvas import drawing_style
 from qicsim.report.decision import render_decision, sections
 from qicsim.report.decision_answer import answer, sure, where
+from qicsim.report.decision_notes import regret
 from qicsim.report.decision_robust import enough_words, fits
 from qicsim.report.decision_words import UNIT_WORDS, Labels, money
-from qicsim.report.language import ENGLISH, khmer
+from qicsim.report.language import ENGLISH, khmer, speaking
 from qicsim.scenario import load_scenario
 from tests.worlds import EVERYTHING, SCENARIO, register_text
 
@@ -284,3 +285,13 @@ def test_chapters_say_the_same_numbers_in_both_languages(decision):
 
     assert len(numbers[0]) > 200
     assert numbers[0] == numbers[1]
+
+
+def test_structures_that_hardly_differ_are_said_to(runs, decision):
+    both = decide(runs, "small", SOME, structures={"threshold contagion": runs})
+    apart = replace(both, robust=replace(both.robust, regret=replace(
+        both.robust.regret, by_structure=both.robust.regret.by_structure * np.array([[1.0], [2.0]]))))
+
+    assert "hardly differ" in regret(both) and "hardly differ" not in regret(apart)
+    with speaking(khmer()):
+        assert khmer().texts["threshold contagion"] in regret(both)
