@@ -19,6 +19,7 @@ from qicsim.report.words import LEVEL, interval, lines, number, signed
 
 SHOWN = 6
 WIDTH, HEIGHT = 340.0, 264.0
+ROOM = 62.0  # to the right of lines, for the values at their ends
 TITLE_SIGNS, KHMER_SIGNS = 52, 80  # of a line; Khmer is counted wide
 FAINT = "#7fb8d8"
 SIDES = ((7.0, -6.0), (7.0, 15.0), (-15.0, -6.0), (-15.0, 15.0), (7.0, -20.0), (7.0, 29.0))
@@ -179,11 +180,11 @@ def _when(results: Results, at: int) -> Markup:
     low, high = (float(pick([pick(getattr(one, end)) for one in drawn.values()]))
                  for pick, end in ((np.nanmin, "low"), (np.nanmax, "high")))
     x = Axis.spanning(min(one.x[0] for one in drawn.values()), max(one.x[-1] for one in drawn.values()), 34.0,
-                      WIDTH - 40.0)
+                      WIDTH - ROOM)
     y = Axis(low, high, HEIGHT - 46.0, 10.0)
-    parts = [y.up(34.0, WIDTH - 40.0), _years(x, HEIGHT - 46.0), *_trails(drawn, (best, results.reference), (x, y)),
+    parts = [y.up(34.0, WIDTH - ROOM), _years(x, HEIGHT - 46.0), *_trails(drawn, (best, results.reference), (x, y)),
              *(_stop(results, name, year, (x, y)) for name in (results.reference, best) for year in results.years
-               if results.has(name, year)), *_ends(drawn, best, (x, y))]
+               if results.has(name, year)), *_ends(results, drawn, best, (x, y))]
     said = say("Mean score over time, {scenario} against the reference: at the end of {year} {best} and {reference} "
                "points of true quality", scenario=results.title(best), year=results.end,
                best=number(drawn[best, "true"].at(results.end)),
@@ -230,8 +231,9 @@ def _stop(results: Results, name: str, year: int, axes: tuple[Axis, Axis]) -> Ma
     return mark(said, (here - MET / 2.0, there - MET / 2.0, MET, MET), dot(here, there, colour, colour, 3.6))
 
 
-def _ends(drawn: dict[tuple[str, str], Path], best: str, axes: tuple[Axis, Axis]) -> list[Markup]:
-    """The value at the end of each of the four lines, in its colour, moved apart where they would touch."""
+def _ends(results: Results, drawn: dict[tuple[str, str], Path], best: str, axes: tuple[Axis, Axis]
+          ) -> list[Markup]:
+    """Value and scenario at the end of each of the four lines, in its colour, moved apart where they would touch."""
     x, y = axes
     ends = {key: (path_.x[-1], float(path_.mean[-1])) for key, path_ in drawn.items() if np.isfinite(path_.mean[-1])}
     places = apart([y.at(value) for _, value in ends.values()], 13.0, 8.0, HEIGHT - 40.0)
@@ -239,7 +241,8 @@ def _ends(drawn: dict[tuple[str, str], Path], best: str, axes: tuple[Axis, Axis]
     for (key, (when, value)), place in zip(ends.items(), places, strict=True):
         name, which = key
         colour = REFERENCE if name != best else TRUE if which == "true" else RECORDED
-        found.append(words_at(x.at(when) + 7.0, place + 4.0, number(value), bold=which == "true", colour=colour))
+        told = f"{number(value)} ({results.key(name)})"
+        found.append(words_at(x.at(when) + 7.0, place + 4.0, told, bold=which == "true", colour=colour))
     return found
 
 
