@@ -20,6 +20,7 @@ from qicsim.calibrate.sequential import Round, Rounds, sequential
 from qicsim.calibrate.study import Study
 from qicsim.calibrate.targets import SUMMARIES, Report
 from qicsim.declare import declared, default_row
+from qicsim.threads import one_thread
 
 Progress = Callable[[str, int, int], None]
 CHUNK = 512
@@ -75,6 +76,7 @@ def history_problem(study: Study, reports: Sequence[Report], history: History) -
                    hashlib.sha256(facts.encode()).hexdigest())
 
 
+@one_thread
 def fit(study: Study, reports: Sequence[Report], *, history: History | None = None, folder: Path | None = None,
         progress: Progress | None = None) -> Fit:
     """Fill the bank, add rounds, read the posterior; what `folder` holds already is not simulated again."""

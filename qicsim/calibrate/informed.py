@@ -24,6 +24,7 @@ from qicsim.calibrate.cambodia import Calibrated, parameter_names
 from qicsim.calibrate.scores import scores_of
 from qicsim.declare import Parameter, declared
 from qicsim.errors import DataError, Fault
+from qicsim.threads import one_thread
 
 STEPS = 256
 BY_CHANCE = 4.0
@@ -87,6 +88,7 @@ def _cube(leaf: Parameter, values: np.ndarray) -> np.ndarray:
     return np.clip((leaf.prior.cdf(values) - start) / (end - start), 0.0, 1.0)
 
 
+@one_thread
 def _root(scores: np.ndarray) -> np.ndarray:
     """The triangular root of the correlation of ranks in normal scores, without what chance could give."""
     n, d = scores.shape

@@ -18,6 +18,7 @@ from qicsim.calibrate.prediction import Checked, Early, checked, early_predictio
 from qicsim.calibrate.sbc import Ranks, sbc_ranks
 from qicsim.calibrate.structure import Structural, structures
 from qicsim.calibrate.zero_effect import ZeroEffect, zero_effect
+from qicsim.threads import one_thread
 
 FEWEST_NEAR = 1000
 
@@ -46,6 +47,7 @@ class Proof:
     methods: Methods
 
 
+@one_thread
 def prove(fitted: Fit, *, folder: Path | None = None, progress: Progress | None = None) -> Proof:
     """Make every check; `folder` keeps the runs of structural alternatives."""
     tell = progress or (lambda *_: None)

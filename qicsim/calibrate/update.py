@@ -35,6 +35,7 @@ from qicsim.calibrate.posterior import Diagnostics, Posterior
 from qicsim.calibrate.problem import Problem, Target
 from qicsim.calibrate.sequential import Round, Rounds, sequential
 from qicsim.observed.targets import KEYS, SUMMARIES, Found, observed_summaries
+from qicsim.threads import one_thread
 
 CHANCE_DRAWS, CHANCE_RUNS = 16, 8
 LEAST_OF_ERROR = 1.0 / 3.0
@@ -110,6 +111,7 @@ class Update:
         return self.prior.quantile(self.posterior.resampled(n, self.effort.seed))
 
 
+@one_thread
 def update(world: DataWorld, prior: InformedPrior, *, effort: Effort | None = None, discrepancy: float = 1.0,
            found: Found | None = None, folder: Path | None = None, progress: Progress | None = None) -> Update:
     """Update a prior by what was observed.

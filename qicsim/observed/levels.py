@@ -26,6 +26,7 @@ from qicsim.observed.pooling import fit_spreads, last_levels
 from qicsim.observed.series import LONGEST, Series, read_series
 from qicsim.scenario.data import folder_files
 from qicsim.scenario.estimated import LEVELS, RECORD, SCORES, digests, file_digest, stale
+from qicsim.threads import one_thread
 
 COLUMNS = ("facility", "month", "mean", "sd", "quarters", "observed_mean", "shrinkage", "last_scored")
 KINDS = ("health centre", "hospital")
@@ -67,6 +68,7 @@ class LevelEstimate:
                 f"by {self.spreads.movement:.1f} points a quarter around its drift (SD).")
 
 
+@one_thread
 def estimate(series: Series) -> LevelEstimate:
     """The levels of series of scores; DataError when there is no score at all."""
     if np.all(np.isnan(series.scores)):
