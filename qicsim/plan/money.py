@@ -22,22 +22,14 @@ def budget_of(ensemble: Ensemble, name: str, reference: str, years: tuple[int, .
     """The budget of a scenario in `years`, which both horizons hold."""
     usd, other = _spent(ensemble, name, years), _spent(ensemble, reference, years)
     before = _by_part(_spent(ensemble, name, (years[0] - 1,)))[:, 0]
-    yearly, extra = usd.sum(axis=(2, 3, 4)), usd.sum(axis=(2, 3, 4)) - other.sum(axis=(2, 3, 4))
-    parts = _parts(usd)
+    drawn = _by_part(usd * _factors(ensemble, name)).sum(axis=2)
     return Budget(
         years=years, lines=COST_LINES, pbf_lines=PBF_LINES, payers=PAYERS,
-        provinces=tuple(ensemble.runners[name].world.provinces), mean=usd.mean(axis=0),
-        reference_mean=other.mean(axis=0), by_year=spread_of(yearly), by_payer=_spread_by(usd, 4),
-        by_line=_spread_by(usd, 3), by_province=_spread_by(usd, 2), collaboratives=spread_of(parts[1]),
-        pbf=spread_of(parts[2]), extra=spread_of(extra),
-        total=_totals(parts, years, None), discounted=_totals(parts, years, discounting),
-        uncertain=_totals(_parts(usd * _factors(ensemble, name)), years, None),
-        extra_total=spread_of(present_value(extra, years)),
-        extra_discounted=spread_of(present_value(extra, years, discounting)), factors=discounting.factors(years),
+        provinces=tuple(ensemble.runners[name].world.provinces), factors=discounting.factors(years),
         own=spending_of(usd, years, discounting), reference=spending_of(other, years, discounting),
-        increment=spending_of(usd - other, years, discounting), baseline=spread_of(before.sum(axis=1)),
-        discounting=discounting.words, riel_per_usd=rate.riel_per_usd, rate_in_words=rate.words, price_year=PRICE_YEAR,
-        prices=price_words(rate))
+        increment=spending_of(usd - other, years, discounting), uncertain=_totals(drawn, years, None),
+        baseline=spread_of(before.sum(axis=1)), discounting=discounting.words, riel_per_usd=rate.riel_per_usd,
+        rate_in_words=rate.words, price_year=PRICE_YEAR, prices=price_words(rate))
 
 
 def collaboratives_by_draw(ensemble: Ensemble, name: str, years: tuple[int, ...]) -> np.ndarray:
@@ -54,8 +46,8 @@ def spending_of(usd: np.ndarray, years: tuple[int, ...], discounting: Discountin
     return Spending(
         mean=usd.mean(axis=0), by_year=spread_of(usd.sum(axis=(2, 3, 4))), by_payer=_spread_by(usd, 4),
         by_line=_spread_by(usd, 3), by_province=_spread_by(usd, 2), by_part=spread_of(each.transpose(0, 2, 1)),
-        by_payer_part=spread_of(by_part.sum(axis=1)), total=_totals(np.moveaxis(each, 2, 0), years, None),
-        discounted=_totals(np.moveaxis(each, 2, 0), years, discounting))
+        by_payer_part=spread_of(by_part.sum(axis=1)), total=_totals(each, years, None),
+        discounted=_totals(each, years, discounting))
 
 
 def _by_part(usd: np.ndarray) -> np.ndarray:
@@ -80,23 +72,15 @@ def _spent(ensemble: Ensemble, name: str, years: tuple[int, ...]) -> np.ndarray:
     return yearly_cost(ensemble, name)[:, chosen].sum(axis=3)
 
 
-def _parts(usd: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Yearly spending in all, on collaboratives, on PBF; (runs, years) each."""
-    by_line = usd.sum(axis=(2, 4))
-    own = list(qic_lines())
-    pbf = [place for place in range(len(COST_LINES)) if place not in own]
-    return by_line.sum(axis=2), by_line[..., own].sum(axis=2), by_line[..., pbf].sum(axis=2)
-
-
 def _spread_by(usd: np.ndarray, kept: int) -> Spread:
     """Spread of yearly spending by one axis of (runs, years, provinces, lines, payers): (that axis, years)."""
     others = tuple(axis for axis in (2, 3, 4) if axis != kept)
     return spread_of(usd.sum(axis=others).transpose(0, 2, 1))
 
 
-def _totals(parts: tuple[np.ndarray, ...], years: tuple[int, ...], discounting: Discounting | None) -> Spread:
-    """Spread (3,) of the parts, added over the years."""
-    return spread_of(np.stack([present_value(part, years, discounting) for part in parts], axis=1))
+def _totals(parts: np.ndarray, years: tuple[int, ...], discounting: Discounting | None) -> Spread:
+    """Spread (PARTS,) of parts (runs, years, PARTS), added over the years."""
+    return spread_of(present_value(parts, years, discounting, axis=1))
 
 
 def _factors(ensemble: Ensemble, name: str) -> np.ndarray:

@@ -43,16 +43,11 @@ class Budget:
 
     years        calendar years of the axes below
     lines, payers, provinces   names of the axes; `pbf_lines` are the lines that belong to PBF, not to collaboratives
-    mean         (years, provinces, lines, payers) mean spending of the scenario; reference_mean: of the reference
-    by_year      Spread (years,);  by_payer (payers, years);  by_line (lines, years);  by_province (provinces, years)
-    collaboratives, pbf   Spread (years,): the two parts of `by_year`
-    extra        Spread (years,): scenario minus reference, run by run (the budget impact)
-    total        Spread (3,) over all years: everything, collaboratives, PBF; discounted: the same, discounted
-    uncertain    Spread (3,): `total`, the range of each line's unit cost in place of the two scales that runs draw for
-                 all lines (`costs.collaborative`, `costs.assessment`), so that nothing is counted twice
-    extra_total, extra_discounted   Spread (): scenario minus reference over all years
     own, reference, increment   Spending: of the scenario, of the reference, and scenario minus reference, run by run;
                  a request for money is for the increment
+    uncertain    Spread (PARTS,): `own.total`, the range of each line's unit cost (and of payments) in place of the two
+                 scales that runs draw for all lines (`costs.collaborative`, `costs.assessment`), so that nothing is
+                 counted twice
     baseline     Spread (PARTS,): spending of the scenario in the baseline year
     factors      (years,) what US$ 1 of each year is worth at the base year
     discounting, riel_per_usd, rate_in_words, price_year   how it was done
@@ -64,24 +59,11 @@ class Budget:
     pbf_lines: tuple[str, ...]
     payers: tuple[str, ...]
     provinces: tuple[str, ...]
-    mean: np.ndarray
-    reference_mean: np.ndarray
-    by_year: Spread
-    by_payer: Spread
-    by_line: Spread
-    by_province: Spread
-    collaboratives: Spread
-    pbf: Spread
-    extra: Spread
-    total: Spread
-    discounted: Spread
-    uncertain: Spread
-    extra_total: Spread
-    extra_discounted: Spread
     factors: np.ndarray
     own: Spending
     reference: Spending
     increment: Spending
+    uncertain: Spread
     baseline: Spread
     discounting: str
     riel_per_usd: float
@@ -122,6 +104,11 @@ class Step:
     status: str
     over: str
     icer: float
+
+
+def stands(one: Option | Step) -> str:
+    """How an option stands in words: its status, and by what it is dominated."""
+    return f"{one.status} ({one.over})" if one.over and "dominated" in one.status else one.status
 
 
 @dataclass(frozen=True)

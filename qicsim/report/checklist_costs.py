@@ -66,7 +66,8 @@ def spending(facts: Facts) -> str:
 def costs_of(plan: Plan) -> list[dict[str, Any]]:
     """The mean spending of a plan and of its reference, as rows of a table of costs."""
     budget = plan.budget
-    usd = {plan.reference.name: budget.reference_mean.sum(axis=1), plan.scenario.name: budget.mean.sum(axis=1)}
+    usd = {plan.reference.name: budget.reference.mean.sum(axis=1),
+           plan.scenario.name: budget.own.mean.sum(axis=1)}
     return [{"scenario": name, "year": year, "line": line, "payer": payer, "mean": float(mean[at, row, column])}
             for name, mean in usd.items() for at, year in enumerate(budget.years)
             for row, line in enumerate(budget.lines) for column, payer in enumerate(budget.payers)]

@@ -120,18 +120,19 @@ def spending(plan: Plan) -> Picture:
     def draw(axes: Axes) -> None:
         below = np.zeros(len(held.years))
         for at, payer in enumerate(held.payers):
-            share = held.by_payer.mean[at] * MILLION
+            share = held.own.by_payer.mean[at] * MILLION
             axes.bar(held.years, share, bottom=below, color=colours[at % len(colours)], width=0.7,
                      label=PAYER_WORDS.get(payer, payer))
             below = below + share
-        whole = held.by_year.mean * MILLION
-        axes.errorbar(held.years, whole, yerr=(np.maximum(whole - held.by_year.low * MILLION, 0.0),
-                                               np.maximum(held.by_year.high * MILLION - whole, 0.0)),
+        whole = held.own.by_year.mean * MILLION
+        axes.errorbar(held.years, whole, yerr=(np.maximum(whole - held.own.by_year.low * MILLION, 0.0),
+                                               np.maximum(held.own.by_year.high * MILLION - whole, 0.0)),
                       fmt="none", ecolor=INK, elinewidth=1.0, capsize=3)
         axes.set_xticks(held.years)
         _named(axes, f"US$ million of {held.price_year}")
 
-    told = "; ".join(f"{year}: {amount(float(held.by_year.mean[at]), MONEY)} ({ends(held.by_year, (at,), MONEY)})"
+    spent = held.own.by_year
+    told = "; ".join(f"{year}: {amount(float(spent.mean[at]), MONEY)} ({ends(spent, (at,), MONEY)})"
                      for at, year in enumerate(held.years))
     return Picture(drawn(draw), f"Spending by year and payer, means, in US$ million of {held.price_year}; lines: the "
                    f"interval of the whole. {uncertainty(plan)}", f"Stacked bars. All payers, US$ million. {told}.")

@@ -133,10 +133,10 @@ def _amounts(values: np.ndarray, *, sign: bool) -> list[str]:
 
 def _sums(word: Word, plan: Plan) -> None:
     held = plan.budget
-    parts = (("Everything", 0), ("Collaboratives", 1), ("PBF and assessment", 2))
-    rows = [[title, with_interval(held.total, (at,), MONEY), with_interval(held.discounted, (at,), MONEY),
-             with_interval(held.uncertain, (at,), MONEY), _riel(held.total.mean[at] * held.riel_per_usd)]
-            for title, at in parts]
+    rows = [[capital(words), with_interval(held.own.total, (at,), MONEY),
+             with_interval(held.own.discounted, (at,), MONEY),
+             with_interval(held.uncertain, (at,), MONEY), _riel(float(held.own.total.mean[at]) * held.riel_per_usd)]
+            for at, words in enumerate(PART_WORDS)]
     rows += [[f"More than without the plan, {words}", with_interval(held.increment.total, (at,), MONEY, sign=True),
               with_interval(held.increment.discounted, (at,), MONEY, sign=True), NONE,
               _riel(float(held.increment.total.mean[at]) * held.riel_per_usd, sign=True)]

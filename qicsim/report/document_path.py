@@ -222,7 +222,7 @@ def _cost_rows(plan: Plan) -> list[list[object]]:
     if alone(plan):
         return rows
     rows.append(["More than without the plan (US$ million)", NONE,
-                 *(in_lines(held.extra, (at,), MONEY, sign=True) for at in range(len(held.years))), payers])
+                 *(in_lines(held.increment.by_year, (at,), MONEY, sign=True) for at in range(len(held.years))), payers])
     return rows
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from qicsim.plan.record import ALL, COLLABORATIVES, MONEY, PAYMENTS, SURE, Option, Plan, Target
-from qicsim.plan.spending import Step
+from qicsim.plan.spending import Step, stands
 from qicsim.report.document_words import NATION_ROW, alone, amount, capital, form_of, small, unit, with_interval
 from qicsim.report.word import Word
 from qicsim.report.words import NONE, number, percent
@@ -115,18 +115,15 @@ def add_value(word: Word, plan: Plan) -> None:
     word.paragraph(TRANSFERS)
     word.table("The same options without PBF's payments to facilities, by rising cost; means over draws", (
         "Option", "Cost, US$ million", f"US$ for one more of them ({held.unit})", "How it stands"),
-        [(one.title, amount(one.cost, MONEY), _step(one), _stands(one)) for one in held.without],
+        [(one.title, amount(one.cost, MONEY), _step(one), stands(one)) for one in held.without],
         widths=(5, 2.5, 3, 3.6))
 
 
 def _value_row(one: Option) -> tuple[str, ...]:
-    return (one.title, amount(one.cost, MONEY), number(one.effect), _step(one), _stands(one), percent(one.best),
+    return (one.title, amount(one.cost, MONEY), number(one.effect), _step(one), stands(one), percent(one.best),
             amount(one.regret, MONEY))
 
 
 def _step(one: Option | Step) -> str:
     return number(one.icer) if math.isfinite(one.icer) else NONE
 
-
-def _stands(one: Option | Step) -> str:
-    return f"{one.status} ({one.over})" if one.over and "dominated" in one.status else one.status

@@ -21,7 +21,7 @@ from qicsim.plan.basis import lever_rows
 from qicsim.plan.influence import floor_of, influence_of, rank_correlations
 from qicsim.plan.launches import due_of, launches_of, posts_of, whole_districts
 from qicsim.plan.make import make_plan, make_plans
-from qicsim.plan.record import ALL, ASSESSMENT, COLLABORATIVES, DISTRICT, NATION, PAYMENTS, PROVINCE
+from qicsim.plan.record import ALL, DISTRICT, NATION, PAYMENTS, PROVINCE
 from qicsim.plan.schedule import AT_WORK, COLUMNS, TRAINED, follow_ensemble
 from qicsim.plan.spreads import spread_of
 from qicsim.plan.targets import chances
@@ -64,9 +64,9 @@ def test_money_is_that_of_a_comparison(plan, comparison, scenarios):
     chosen = table[(table["scenario"] == scenarios[0].name) & (table["year"] >= 2027)]
     told = chosen.pivot_table("mean", "year", ["line", "payer"], sort=False)[list(plan.budget.lines)].to_numpy()
 
-    assert plan.budget.mean.sum(axis=1).reshape(3, -1) == pytest.approx(told)
-    assert plan.budget.by_year.mean.sum() == pytest.approx(told.sum())
-    assert (told.sum() > 0.0) and plan.budget.extra_total.mean > 0.0
+    assert plan.budget.own.mean.sum(axis=1).reshape(3, -1) == pytest.approx(told)
+    assert plan.budget.own.by_year.mean.sum() == pytest.approx(told.sum())
+    assert (told.sum() > 0.0) and plan.budget.increment.total.mean[ALL] > 0.0
 
 
 def test_provinces_are_those_that_the_ensemble_keeps(plan, comparison, scenarios):
@@ -147,14 +147,14 @@ def test_posts_follow_the_lever_where_districts_are_launched_and_supported(compa
 
 
 def test_the_parts_of_a_budget_add_up(plan):
-    budget = plan.budget
+    budget = plan.budget.own
 
-    assert budget.collaboratives.mean + budget.pbf.mean == pytest.approx(budget.by_year.mean)
+    assert budget.by_part.mean[1:].sum(axis=0) == pytest.approx(budget.by_year.mean)
     assert budget.by_payer.mean.sum(axis=0) == pytest.approx(budget.by_year.mean)
     assert budget.by_line.mean.sum(axis=0) == pytest.approx(budget.by_year.mean)
     assert budget.by_province.mean.sum(axis=0) == pytest.approx(budget.by_year.mean)
-    assert budget.discounted.mean[0] == pytest.approx(float(budget.by_year.mean @ budget.factors))
-    assert budget.factors == pytest.approx(1.03 ** -np.array([0.5, 1.5, 2.5]))
+    assert budget.discounted.mean[0] == pytest.approx(float(budget.by_year.mean @ plan.budget.factors))
+    assert plan.budget.factors == pytest.approx(1.03 ** -np.array([0.5, 1.5, 2.5]))
 
 
 def test_what_the_plan_adds_is_the_scenario_minus_the_reference_in_every_division(plan):
@@ -164,11 +164,9 @@ def test_what_the_plan_adds_is_the_scenario_minus_the_reference_in_every_divisio
     for name in ("by_year", "by_payer", "by_line", "by_province", "by_part", "by_payer_part", "total", "discounted"):
         own, other, more = (getattr(part, name).mean for part in (held.own, held.reference, held.increment))
         assert own - other == pytest.approx(more, abs=1e-6), name
-    assert held.increment.total.mean[ALL] == pytest.approx(float(held.extra_total.mean))
+    assert held.increment.total.mean[ALL] == pytest.approx(float(held.increment.by_year.mean.sum()))
     assert held.increment.total.mean[1:].sum() == pytest.approx(held.increment.total.mean[ALL])
     assert held.increment.by_payer_part.mean.sum(axis=0) == pytest.approx(held.increment.total.mean)
-    assert held.own.total.mean[COLLABORATIVES] == pytest.approx(held.total.mean[1])
-    assert held.own.total.mean[[ASSESSMENT, PAYMENTS]].sum() == pytest.approx(held.total.mean[2])
     assert held.increment.total.mean[PAYMENTS] > 0.0
 
 
@@ -187,7 +185,7 @@ def test_uncertain_unit_costs_are_those_of_a_decision_and_count_nothing_twice(pl
     scale = ensemble.draws.values[:, names().index("costs.collaborative")]
 
     assert plan.budget.uncertain.mean[0] == pytest.approx(told.mean())
-    assert plan.budget.uncertain.mean[1] != pytest.approx(plan.budget.total.mean[1])
+    assert plan.budget.uncertain.mean[1] != pytest.approx(plan.budget.own.total.mean[1])
     assert np.ptp(scale) > 0.0
     assert (factors * scale[:, None])[:, COST_LINES.index("coach_visits")] == pytest.approx(
         line_factors(ensemble.runners[name].world.unit_costs, len(scale), seed=1)[:, COST_LINES.index("coach_visits")])
@@ -293,7 +291,7 @@ def test_options_come_from_one_ensemble_and_are_held_against_each_other(scenario
     assert sum(option.best for option in first.value.options) == pytest.approx(1.0)
     assert plan.value is not None
     by_name = {option.name: option for option in plan.value.options}
-    assert by_name[scenarios[0].name].cost == pytest.approx(float(plan.budget.discounted.mean[0]))
+    assert by_name[scenarios[0].name].cost == pytest.approx(float(plan.budget.own.discounted.mean[0]))
     apart = {step.title: step.cost for step in plan.value.without}
     assert len(apart) == len(by_name)
     assert all(apart[option.title] < option.cost for option in plan.value.options)
@@ -406,7 +404,7 @@ def test_a_plan_against_itself_differs_by_nothing(scenarios, draws):
     own = make_plan(scenarios[0], scenarios[0], draws=draws)
 
     assert not own.target("true").difference.mean.any()
-    assert own.budget.extra_total.mean == 0.0
+    assert own.budget.increment.total.mean[ALL] == 0.0
     assert own.levers == ()
     assert any("are the same" in warning for warning in own.warnings)
     assert own.value is None

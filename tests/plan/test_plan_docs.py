@@ -49,5 +49,5 @@ def test_the_example_in_the_documentation_is_what_the_runs_give():
         "Coaches needed for every visit": [f"{one:,.0f}" for one in coaches.needed.mean[0, at]],
         "Spending on collaboratives, US$ of 2021": money(held.baseline.mean[COLLABORATIVES],
                                                          held.own.by_part.mean[COLLABORATIVES]),
-        "All spending, US$ of 2021": money(held.baseline.mean[ALL], held.by_year.mean),
-        "More than the reference, US$ of 2021": money(np.nan, held.extra.mean)}
+        "All spending, US$ of 2021": money(held.baseline.mean[ALL], held.own.by_year.mean),
+        "More than the reference, US$ of 2021": money(np.nan, held.increment.by_year.mean)}

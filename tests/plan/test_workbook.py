@@ -119,17 +119,17 @@ def test_coaches_and_budget_are_those_of_the_record(plan, program):
     assert vacant == pytest.approx(plan.coaches.posts.mean[0, 2] - plan.coaches.at_work.mean[0, 2])
 
     money = {(row["US$ by year"], row["None"]): row for row in rows(program, "Budget")}
-    assert money["Donors", None]["2028"] == pytest.approx(plan.budget.by_payer.mean[1, 1])
+    assert money["Donors", None]["2028"] == pytest.approx(plan.budget.own.by_payer.mean[1, 1])
     paid = plan.budget.own.by_payer_part.mean
     assert money["Donors", "PBF payments"]["Total សរុប"] == pytest.approx(paid[1, PAYMENTS])
-    assert money["Collaboratives", "high"]["2029"] == pytest.approx(plan.budget.collaboratives.high[2])
+    assert money["Collaboratives", "high"]["2029"] == pytest.approx(plan.budget.own.by_part.high[COLLABORATIVES, 2])
     assert money["The reference, all spending", "low"]["2029"] == pytest.approx(plan.budget.reference.by_year.low[2])
     assert money["Collaboratives", None]["2027"] == pytest.approx(plan.budget.baseline.mean[COLLABORATIVES])
-    assert money["Battambang", "បាត់ដំបង"]["Total សរុប"] == pytest.approx(plan.budget.by_province.mean[0].sum())
+    assert money["Battambang", "បាត់ដំបង"]["Total សរុប"] == pytest.approx(plan.budget.own.by_province.mean[0].sum())
     discounted = money["US$, discounted", None]["Total សរុប"]
-    assert discounted == pytest.approx(plan.budget.discounted.mean[0])
+    assert discounted == pytest.approx(plan.budget.own.discounted.mean[0])
     riel = money["Million riel, not discounted", None]["Total សរុប"]
-    assert riel == pytest.approx(plan.budget.total.mean[0] * plan.budget.riel_per_usd / 1e6)
+    assert riel == pytest.approx(plan.budget.own.total.mean[0] * plan.budget.riel_per_usd / 1e6)
 
 
 def test_what_the_plan_adds_is_shown_by_year_payer_purpose_line_and_province(plan, program):
@@ -291,7 +291,7 @@ def test_totals_stand_below_the_filter_and_follow_it(plan, program):
 
 
 def test_totals_of_sections_of_the_budget_agree(plan, program):
-    for sheet, usd in (("Budget", plan.budget.by_year), ("Plan minus reference", plan.budget.increment.by_year)):
+    for sheet, usd in (("Budget", plan.budget.own.by_year), ("Plan minus reference", plan.budget.increment.by_year)):
         ends = [row["2027"] for row in rows(program, sheet) if row["US$ by year"] == "Total សរុប"]
 
         assert len(ends) == 5
@@ -386,7 +386,7 @@ def test_charts_read_cells_that_hold_what_they_say(plan, path, program):
     assert series["Recorded score"][1] == [2026, 2027, 2028, 2029]
     assert series["Needed for every visit"][0] == pytest.approx(plan.coaches.needed.mean[0])
     assert series["Launched"][0] == pytest.approx(plan.launches.launched.mean)
-    assert series["Government"][0] == pytest.approx(plan.budget.by_payer.mean[0])
+    assert series["Government"][0] == pytest.approx(plan.budget.own.by_payer.mean[0])
 
 
 def test_charts_have_names_for_axes_words_for_the_blind_and_series_named_by_cells(plan, path, program):
@@ -438,7 +438,8 @@ def test_a_folder_of_that_name_is_refused(plan, tmp_path):
 
 
 def test_a_plan_in_which_nothing_is_spent_and_words_are_very_long_is_still_written(plan, tmp_path):
-    free = replace(plan.budget, mean=np.zeros_like(plan.budget.mean), reference_mean=np.zeros_like(plan.budget.mean))
+    nothing = replace(plan.budget.own, mean=np.zeros_like(plan.budget.own.mean))
+    free = replace(plan.budget, own=nothing, reference=nothing)
     wordy = replace(plan.scenario, title="=" + "word " * 9000, description="+1")
     program = Program(write_workbook(replace(plan, budget=free, scenario=wordy), tmp_path / "free.xlsx"))
 

@@ -85,9 +85,9 @@ def test_the_path_ends_with_what_each_year_costs_the_baseline_too(plan, document
     assert whole[0] == "Cost of the year, all (US$ million)"
     assert [row[1].split("\n")[0] for row in (whole, own, extra)] == ["20.00", "2.00", "–"]
     for at in range(len(YEARS)):
-        assert whole[2 + at].startswith(f"{plan.budget.by_year.mean[at] / 1e6:,.2f}\n(")
+        assert whole[2 + at].startswith(f"{plan.budget.own.by_year.mean[at] / 1e6:,.2f}\n(")
         assert own[2 + at].startswith(f"{plan.budget.own.by_part.mean[1, at] / 1e6:,.2f}\n(")
-        assert extra[2 + at].startswith(f"+{plan.budget.extra.mean[at] / 1e6:,.2f}\n(")
+        assert extra[2 + at].startswith(f"+{plan.budget.increment.by_year.mean[at] / 1e6:,.2f}\n(")
 
 
 @pytest.mark.parametrize(("kind", "axes"), [("payer", (1, 2)), ("line", (1, 3)), ("province", (2, 3))])
@@ -95,7 +95,7 @@ def test_the_path_ends_with_what_each_year_costs_the_baseline_too(plan, document
                                               ("All spending with the plan", 1.0)])
 def test_every_division_of_money_adds_up(plan, document, title, share, kind, axes):
     rows = table(document, f"{title}, by year and {kind}, thousand US$")
-    parts = share * plan.budget.mean.sum(axis=axes).T / 1e3
+    parts = share * plan.budget.own.mean.sum(axis=axes).T / 1e3
     told = np.array([[float(cell.replace(",", "")) for cell in row[1:]] for row in rows[1:]])
 
     assert told[:-1, :-1] == pytest.approx(parts)
@@ -142,10 +142,10 @@ def test_sums_are_undiscounted_discounted_and_in_riel(plan, document):
     held = plan.budget
     assert rows[0][1:4] == ["Unit costs scaled as drawn", "The same, discounted", "Each unit cost drawn from its range"]
 
-    assert rows[1][1].startswith(f"{held.total.mean[0] / 1e6:,.2f} (")
-    assert rows[1][2].startswith(f"{held.discounted.mean[0] / 1e6:,.2f} (")
-    assert rows[1][4] == number(held.total.mean[0] * 4100.0 / 1e9, 1)
-    assert rows[4][1].startswith(signed(held.extra_total.mean / 1e6, 2))
+    assert rows[1][1].startswith(f"{held.own.total.mean[0] / 1e6:,.2f} (")
+    assert rows[1][2].startswith(f"{held.own.discounted.mean[0] / 1e6:,.2f} (")
+    assert rows[1][4] == number(held.own.total.mean[0] * 4100.0 / 1e9, 1)
+    assert rows[5][1].startswith(signed(held.increment.total.mean[0] / 1e6, 2))
 
 
 def test_baseline_stands_with_interval_and_n(document):

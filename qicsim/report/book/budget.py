@@ -40,10 +40,10 @@ def write_budget(book: Book, plan: Plan) -> None:
                        "detail. Low and high are the 5 % and 95 % points between runs and do not add up.")
     frame(sheet, plan)
     _settings(sheet, plan)
-    source, line = Source(budget.mean, lambda year, wanted: summed(plan, year, wanted)), FIRST_SECTION
-    for part in parts_of(plan, budget.mean):
+    source, line = Source(budget.own.mean, lambda year, wanted: summed(plan, year, wanted)), FIRST_SECTION
+    for part in parts_of(plan, budget.own.mean):
         line = section(sheet, part, line, source)
-    line = all_spending(sheet, plan, budget.mean, (FIRST_PAYER + len(budget.payers), line), "All spending")
+    line = all_spending(sheet, plan, budget.own.mean, (FIRST_PAYER + len(budget.payers), line), "All spending")
     own, before = budget.own, budget.reference
     rows = [(words, at(own.by_part, place), at(own.total, place)) for place, words in PART_WORDS]
     rows.append(("The reference, all spending", before.by_year, at(before.total, ALL)))

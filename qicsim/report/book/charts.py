@@ -194,4 +194,4 @@ def _payers(drawn: Drawn, plan: Plan) -> None:
             "categories": "=" + block((budget.HEAD_ROW, first), (budget.HEAD_ROW, last), sheet=budget.NAME, fixed=True),
             "values": "=" + block((row, first), (row, last), sheet=budget.NAME, fixed=True)})
     drawn.place(chart, Look("Budget by payer", "Year", f"constant US$ of {held.price_year}", WHOLE, None,
-                            f"In all US$ {float(held.mean.sum()):,.0f} from {held.years[0]} to {held.years[-1]}."))
+                            f"In all US$ {float(held.own.mean.sum()):,.0f} from {held.years[0]} to {held.years[-1]}."))

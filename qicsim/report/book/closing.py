@@ -6,6 +6,7 @@ import math
 
 from qicsim.plan.record import COUNT, Plan
 from qicsim.plan.words import interval_words
+from qicsim.report.book.budget import PART_WORDS
 from qicsim.report.book.sheet import ASIDE, NOTE, STRONG, TEXT, WRAPPED, Book, Sheet
 
 UNCERTAINTY, SOURCES, PARAMETERS = "Uncertainty", "Sources", "Parameters"
@@ -46,10 +47,10 @@ def _last_year(sheet: Sheet, plan: Plan, line: int) -> int:
 def _unit_costs(sheet: Sheet, plan: Plan, line: int) -> int:
     """Spending over the years of the plan, with unit costs scaled as runs drew them, and each drawn from its range."""
     budget = plan.budget
-    rows = (("All spending", 0), ("Collaboratives", 1), ("PBF and assessment", 2))
-    kinds = (("all unit costs scaled as the runs drew them, not discounted", budget.total),
+    rows = [(words, at) for at, words in PART_WORDS]
+    kinds = (("all unit costs scaled as the runs drew them, not discounted", budget.own.total),
              ("each unit cost drawn from its own range instead, not discounted", budget.uncertain),
-             (f"all unit costs scaled as the runs drew them, {budget.discounting}", budget.discounted))
+             (f"all unit costs scaled as the runs drew them, {budget.discounting}", budget.own.discounted))
     sheet.text(line, 0, f"Spending {budget.years[0]} to {budget.years[-1]}, US$ of {budget.price_year}", STRONG)
     sheet.heads(line + 1, ["Spending", "How", "Unit", "Mean", "Low (5 %)", "High (95 %)", "Runs (n)"], numbers=3)
     at = line + 2

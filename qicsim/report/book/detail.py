@@ -25,7 +25,7 @@ TOTALS = "Total of the rows shown"
 def written(plan: Plan) -> np.ndarray:
     """The rows of both sheets, int64 (rows, 3): province, line, payer for which the plan or the reference spends."""
     budget = plan.budget
-    return np.argwhere((np.abs(budget.mean) + np.abs(budget.reference_mean)).sum(axis=0) != 0.0)
+    return np.argwhere((np.abs(budget.own.mean) + np.abs(budget.reference.mean)).sum(axis=0) != 0.0)
 
 
 def column_of(plan: Plan, column: int, sheet: str = NAME) -> str:
@@ -43,8 +43,8 @@ def purpose(plan: Plan, line: str) -> str:
 
 def write_detail(book: Book, plan: Plan) -> None:
     """The sheets of the detail, of the plan and of the reference."""
-    _write(book, plan, NAME, plan.budget.mean, "Budget of the plan")
-    _write(book, plan, REFERENCE, plan.budget.reference_mean, "Spending of the reference")
+    _write(book, plan, NAME, plan.budget.own.mean, "Budget of the plan")
+    _write(book, plan, REFERENCE, plan.budget.reference.mean, "Spending of the reference")
 
 
 def _write(book: Book, plan: Plan, name: str, usd: np.ndarray, title: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qicsim.plan.record import MONEY, SHARE, Option, Plan, Value
-from qicsim.plan.spending import Step
+from qicsim.plan.spending import stands
 from qicsim.report.book.sheet import ASIDE, TENTH, WRAPPED, Book, Sheet
 from qicsim.report.words import number
 
@@ -43,7 +43,7 @@ def _without(sheet: Sheet, value: Value, head: int) -> int:
     for line, step in enumerate(value.without, start=head + 1):
         sheet.text(line, 0, step.title, WRAPPED)
         sheet.number(line, 1, step.cost, MONEY)
-        sheet.text(line, 3, _stands(step), ASIDE)
+        sheet.text(line, 3, stands(step), ASIDE)
         sheet.number(line, 4, step.icer, MONEY)
     return head + len(value.without)
 
@@ -56,12 +56,7 @@ def _option(sheet: Sheet, option: Option, line: int) -> None:
     sheet.text(line, 0, f"{option.title} ({option.name})", WRAPPED)
     sheet.number(line, 1, option.cost, MONEY)
     sheet.number(line, 2, option.effect, TENTH)
-    sheet.text(line, 3, _stands(option), ASIDE)
+    sheet.text(line, 3, stands(option), ASIDE)
     sheet.number(line, 4, option.icer, MONEY)
     sheet.number(line, 5, option.best, SHARE)
     sheet.number(line, 6, option.regret, MONEY)
-
-
-def _stands(one: Option | Step) -> str:
-    over = f" ({one.over})" if one.over and "dominated" in one.status else ""
-    return f"{one.status}{over}"

@@ -83,7 +83,7 @@ def _by_purpose(plan: Plan, usd: np.ndarray) -> Part:
 def _lines(plan: Plan, usd: np.ndarray, title: str, *, pbf: bool) -> Part:
     """Cost lines of one kind on which the plan or the reference spends anything."""
     budget = plan.budget
-    spent = (np.abs(budget.mean) + np.abs(budget.reference_mean)).sum(axis=(0, 1, 3)) != 0.0
+    spent = (np.abs(budget.own.mean) + np.abs(budget.reference.mean)).sum(axis=(0, 1, 3)) != 0.0
     chosen = [place for place, line in enumerate(budget.lines) if (line in budget.pbf_lines) == pbf and spent[place]]
     names = tuple(COST_WORDS[budget.lines[place]] for place in chosen)
     return Part(title, names, ("",) * len(names), (LINE_COLUMN,), usd.sum(axis=(1, 3))[:, chosen].T)
