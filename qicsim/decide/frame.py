@@ -75,10 +75,6 @@ class Frame:
         """Payments over what they are in the simulation, float64 (draws,)."""
         return self.factors[self.reference][:, PBF_PAYMENTS]
 
-    def line_factors(self, name: str) -> np.ndarray:
-        """Factors on a scenario's lines, float64 (draws, lines)."""
-        return self.factors[name]
-
 
 def frame(ensemble: Ensemble, reference: str, settings: Settings) -> Frame:
     """The frame of a decision; SettingError, with every fault: scenarios, reference, years, target, ceiling, draws."""

@@ -88,5 +88,5 @@ def _factors(ensemble: Ensemble, name: str) -> np.ndarray:
 
     As `decide` has it: the scales are divided out, so that uncertain costs are not counted twice.
     """
-    factors = frame(ensemble, name, Settings(unit_costs="by line", seed=ensemble.seed)).line_factors(name)
+    factors = frame(ensemble, name, Settings(unit_costs="by line", seed=ensemble.seed)).factors[name]
     return np.repeat(np.asarray(factors), ensemble.replicates, axis=0)[:, None, None, :, None]

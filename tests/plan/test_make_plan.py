@@ -180,7 +180,7 @@ def test_the_baseline_year_has_a_cost_too(plan, comparison, scenarios):
 
 def test_uncertain_unit_costs_are_those_of_a_decision_and_count_nothing_twice(plan, comparison, scenarios):
     ensemble, name = comparison.ensemble, scenarios[0].name
-    factors = frame(ensemble, name, Settings(unit_costs="by line", seed=ensemble.seed)).line_factors(name)
+    factors = frame(ensemble, name, Settings(unit_costs="by line", seed=ensemble.seed)).factors[name]
     told = spending(ensemble, name, ("line",), factors).within(2027, 2029).by().total()
     scale = ensemble.draws.values[:, names().index("costs.collaborative")]
 
