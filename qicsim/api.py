@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qicsim.ensemble.draws import Draws
-from qicsim.ensemble.posterior import draws_from
-from qicsim.ensemble.readout import known_indicators, values
-from qicsim.ensemble.run import Ensemble, Progress, run_ensemble
-from qicsim.errors import Fault, SettingError, nearest
-from qicsim.experiment.compare import QUANTILES, Comparison
-from qicsim.experiment.compare import compare as compare_ensemble
+from qicsim.analysis.compare import QUANTILES, Comparison
+from qicsim.analysis.compare import compare as compare_ensemble
+from qicsim.ground.errors import Fault, SettingError, nearest
+from qicsim.inputs.observed.levels import ready
+from qicsim.inputs.scenario import POLICY, REFERENCE, Scenario, load_scenario, with_data
 from qicsim.model.indicators import PROGRAMME, SUMS
-from qicsim.observed.levels import ready
-from qicsim.scenario import POLICY, REFERENCE, Scenario, load_scenario, with_data
+from qicsim.runs.draws import Draws
+from qicsim.runs.ensemble import Ensemble, Progress, run_ensemble
+from qicsim.runs.posterior import draws_from
+from qicsim.runs.readout import known_indicators, values
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -110,7 +110,7 @@ class Decided:
     def provenance(self, command: str) -> dict[str, Any]:
         """What it takes to make the decision again; JSON-able."""
         from qicsim.decide.tables import settings_facts
-        from qicsim.ensemble.provenance import provenance
+        from qicsim.runs.provenance import provenance
 
         others = {"structures": list(self.structures)} if self.structures else {}
         return provenance(self.ensemble, command=command) | {"decision": settings_facts(self.decision)} | others
@@ -126,7 +126,7 @@ def decision(scenarios: Sequence[AnyScenario] | None = None, *, reference: AnySc
     too, for regret across both. The rest is that of `compare`. Raises InputError kinds for what cannot be used.
     """
     from qicsim.decide.decision import decide
-    from qicsim.decide.frame import check_horizons
+    from qicsim.decide.decision_inputs import check_horizons
     from qicsim.decide.settings import Settings
 
     resolved, first = _with_reference(scenarios, reference, until, data)
@@ -145,8 +145,8 @@ def decision(scenarios: Sequence[AnyScenario] | None = None, *, reference: AnySc
 
 def _restructured(resolved: Sequence[Scenario]) -> dict[str, list[Scenario]]:
     """The scenarios under every form of contagion that is not that of all of them."""
-    from qicsim.scenario.layer import CONTAGION
-    from qicsim.scenario.structure import restructured
+    from qicsim.inputs.scenario.layer import CONTAGION
+    from qicsim.inputs.scenario.structure import restructured
 
     changed = {f"{name} contagion": [restructured(one, contagion=name) for one in resolved] for name in CONTAGION}
     return {name: some for name, some in changed.items()

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from qicsim.declare import declared
+from qicsim.ground.declare import declared
 
 # Derandomised: the ordinary suite must give the same answer every time.
 PROPERTY = settings(max_examples=100, deadline=None, derandomize=True)

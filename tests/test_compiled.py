@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from qicsim.compiled import KEPT_CACHES, PACKAGE, _prepare, cache_root
+from qicsim.ground.compiled import KEPT_CACHES, PACKAGE, _prepare, cache_root
 
 PROBE = """
 import json, numba
-from qicsim import compiled
+from qicsim.ground import compiled
 from qicsim.model.whole import whole
 print(json.dumps({"digest": compiled.SOURCE_DIGEST, "cached": compiled.CACHED, "folder": numba.config.CACHE_DIR,
                   "answer": whole(1.0)}))
 """
-PART = "from qicsim.compiled import compiled\n\n\n@compiled\ndef part(x):\n    return {factor} * x\n"
-WHOLE = ("from qicsim.compiled import compiled\nfrom qicsim.model.part import part\n\n\n"
+PART = "from qicsim.ground.compiled import compiled\n\n\n@compiled\ndef part(x):\n    return {factor} * x\n"
+WHOLE = ("from qicsim.ground.compiled import compiled\nfrom qicsim.model.part import part\n\n\n"
          "@compiled\ndef whole(x):\n    return part(x)\n")
 
 
@@ -28,8 +28,8 @@ def copy(tmp_path):
     """A copy of what compiled code is made of, with two functions in two files: one calls the other."""
     package = tmp_path / "qicsim"
     shutil.copytree(PACKAGE / "model", package / "model", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("__init__.py", "compiled.py", "declare.py", "priors.py", "randomness.py"):
-        shutil.copy(PACKAGE / name, package)
+    shutil.copytree(PACKAGE / "ground", package / "ground", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(PACKAGE / "__init__.py", package)
     (package / "model" / "part.py").write_text(PART.format(factor=2.0))
     (package / "model" / "whole.py").write_text(WHOLE)
     return package

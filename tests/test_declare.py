@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from qicsim.declare import (
+from qicsim.ground.declare import (
     Beta,
     Column,
     Gamma,

@@ -9,12 +9,12 @@ import time
 
 import pytest
 
-from qicsim.errors import SettingError
-from qicsim.files import LOCK, alone_in, beside, read_plain, refuse_folders, together, toml_of, write_text
+from qicsim.ground.errors import SettingError
+from qicsim.ground.files import LOCK, alone_in, beside, read_plain, refuse_folders, together, toml_of, write_text
 
 HOLD = """import sys, time
 from pathlib import Path
-from qicsim.files import alone_in
+from qicsim.ground.files import alone_in
 with alone_in(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 import qicsim
-from qicsim.declare import declared
+from qicsim.ground.declare import declared
 from qicsim.model.columns import TABLES as FIXED_TABLES
 from qicsim.model.levers import Levers
 from qicsim.model.parameters import Parameters
@@ -201,8 +201,11 @@ def test_the_wheel_carries_the_data_and_leaves_the_tests(installed):
 
 
 def test_the_wheel_builds_the_world_from_any_folder(installed, tmp_path):
-    program = ("from qicsim.scenario import load_scenario; from qicsim.world.build import build_world; import qicsim;"
-               "world = build_world(load_scenario('reported')); print(qicsim.__file__, len(world.provinces))")
+    program = (
+        "from qicsim.inputs.scenario import load_scenario; from qicsim.inputs.world.build import build_world; "
+        "import qicsim;"
+        "world = build_world(load_scenario('reported')); print(qicsim.__file__, len(world.provinces))"
+    )
     done = run(sys.executable, "-c", program, cwd=tmp_path, PYTHONPATH=str(installed))
 
     assert done.returncode == 0, done.stderr

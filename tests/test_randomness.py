@@ -10,9 +10,9 @@ import pytest
 from scipy import special, stats
 
 import qicsim
-from qicsim import randomness
-from qicsim.compiled import compiled
-from qicsim.randomness import BLOCKS_PER_PURPOSE, normal, normal_of, philox, uniform, unit, words
+from qicsim.ground import randomness
+from qicsim.ground.compiled import compiled
+from qicsim.ground.randomness import BLOCKS_PER_PURPOSE, normal, normal_of, philox, uniform, unit, words
 from tests.helpers import assert_mean
 
 ALL_ONES = 0xFFFFFFFF
@@ -99,7 +99,7 @@ def test_purposes_are_numbered_for_ever_and_leave_room_for_their_blocks():
 
 SCRIPT = """
 import numpy as np
-from qicsim.randomness import normal
+from qicsim.ground.randomness import normal
 key = np.array([7, 3], dtype=np.uint64)
 for i in range(500):
     print(float(normal(key, np.array([i, i * i], dtype=np.uint64), i % 216, 1 + i % 15)).hex())
@@ -107,7 +107,7 @@ for i in range(500):
 
 
 def test_the_interpreter_and_compiled_code_agree_bit_for_bit():
-    environment = os.environ | {"PYTHONPATH": str(Path(qicsim.compiled.__file__).parents[1])}
+    environment = os.environ | {"PYTHONPATH": str(Path(qicsim.ground.compiled.__file__).parents[2])}
     outputs = [subprocess.run([sys.executable, "-c", SCRIPT], env=environment | {"NUMBA_DISABLE_JIT": switch},
                               capture_output=True, text=True, check=True).stdout for switch in "01"]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from qicsim.cli import COMMANDS
-from qicsim.scenario import load_scenario
+from qicsim.inputs.scenario import load_scenario
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -7,13 +7,13 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from experiments.demonstration.recovery import informed_prior
-from qicsim.calibrate.fitting import fit
-from qicsim.calibrate.proof import prove
-from qicsim.calibrate.update import update
 from qicsim.decide.information import evppi
 from qicsim.decide.studies import evsi, rescoring
-from qicsim.observed.levels import estimate
-from qicsim.threads import one_thread
+from qicsim.estimate.calibrate.fitting import fit
+from qicsim.estimate.calibrate.proof_report import prove
+from qicsim.estimate.calibrate.update import update
+from qicsim.ground.threads import one_thread
+from qicsim.inputs.observed.levels import estimate
 
 
 def blas_threads() -> set[int]:

@@ -11,7 +11,9 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from qicsim.declare import declared, default_row, parameter_sets
+from qicsim.ground.declare import declared, default_row, parameter_sets
+from qicsim.inputs.scenario import Scenario, load_scenario
+from qicsim.inputs.world.build import World, build_world
 from qicsim.model.columns import Setting, Structure
 from qicsim.model.levers import lever_table
 from qicsim.model.month import close_month, live, open_month
@@ -19,8 +21,6 @@ from qicsim.model.parameters import Parameters
 from qicsim.model.simulate import Reading, Recording, allocate_reading, noise_key, simulate
 from qicsim.model.state import State, allocate_state
 from qicsim.model.steps.begin import begin
-from qicsim.scenario import Scenario, load_scenario
-from qicsim.world.build import World, build_world
 
 HEADER = "id,name,type,province,operational_district,population,opened\n"
 # Province, district, hospitals, health centres: uneven on purpose, and one district has no hospital.

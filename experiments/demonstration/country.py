@@ -10,17 +10,17 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from qicsim.calendar import MONTHS_PER_QUARTER, format_month, format_quarter, parse_month
-from qicsim.calibrate.recorder import NEVER_JOINED, record_scores
-from qicsim.declare import parameter_sets
-from qicsim.ensemble.draws import names
+from qicsim.estimate.calibrate.recorder import NEVER_JOINED, record_scores
+from qicsim.ground.calendar import MONTHS_PER_QUARTER, format_month, format_quarter, parse_month
+from qicsim.ground.declare import parameter_sets
+from qicsim.inputs.scenario import change, load_scenario
+from qicsim.inputs.world.build import build_world
+from qicsim.inputs.world.register import EMBEDDED_REGISTER, Register, read_register, register_of, register_text
 from qicsim.model.levers import lever_table
 from qicsim.model.parameters import Parameters
 from qicsim.model.simulate import noise_key
 from qicsim.model.state import allocate_state
-from qicsim.scenario import change, load_scenario
-from qicsim.world.build import build_world
-from qicsim.world.register import EMBEDDED_REGISTER, Register, read_register, register_of, register_text
+from qicsim.runs.draws import names
 
 PROVINCES = ("Battambang", "Pursat", "Kampong Cham", "Kampong Speu", "Siem Reap", "Prey Veng")
 FIRST, LAST = "2019-01", "2022-12"

@@ -13,7 +13,7 @@ import numpy as np
 
 from experiments.demonstration.country import Country, joined_rows, make_country, score_rows, write_country
 from experiments.demonstration.faults import Faulty, broken, misplaced, weakened
-from qicsim.world.register import Facility
+from qicsim.inputs.world.register import Facility
 
 ELEMENT = "NQEM_TOTAL"
 CATEGORY = "HllvX50cXC0"
@@ -89,7 +89,7 @@ WITHOUT_ROWS = ("csv-wide",)
 def export_country(folder: Path, *, seed: int = 1, country: Country | None = None) -> list[Path]:
     """Write a country: `data` (a data folder), each form sound and with faults, and `planted.csv`; the folders."""
     from experiments.demonstration.recovery import TRUTHS_SEED, informed_prior
-    from qicsim.calibrate.fill import CubePoints
+    from qicsim.estimate.calibrate.fill import CubePoints
 
     if country is None:
         prior = informed_prior()

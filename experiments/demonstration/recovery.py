@@ -16,13 +16,13 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from experiments.demonstration.country import make_country, small_register, write_country
-from qicsim.calibrate.data_world import DataWorld
-from qicsim.calibrate.fill import CubePoints
-from qicsim.calibrate.informed import InformedPrior, prior_scores
-from qicsim.calibrate.joining import compare_joining
-from qicsim.calibrate.update import Effort, Update, update
-from qicsim.ensemble.posterior import read_posterior, shipped_posterior
-from qicsim.world.register import Register
+from qicsim.estimate.calibrate.data_world import DataWorld
+from qicsim.estimate.calibrate.fill import CubePoints
+from qicsim.estimate.calibrate.joining import compare_joining
+from qicsim.estimate.calibrate.posterior_as_prior import InformedPrior, prior_scores
+from qicsim.estimate.calibrate.update import Effort, Update, update
+from qicsim.inputs.world.register import Register
+from qicsim.runs.posterior import read_posterior, shipped_posterior
 
 LEVELS = (0.5, 0.8, 0.9)
 TRUTHS_SEED = 20_001

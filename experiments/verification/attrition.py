@@ -25,7 +25,7 @@ from experiments.verification.common import (
     trial,
     without_teams,
 )
-from qicsim.ensemble.draws import names
+from qicsim.runs.draws import names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

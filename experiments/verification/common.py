@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 
 import qicsim
-from qicsim.compiled import compiled
-from qicsim.ensemble.draws import Draws, prior_draws
-from qicsim.ensemble.run import Ensemble, run_ensemble
-from qicsim.ensemble.runner import Runner
+from qicsim.ground.compiled import compiled
+from qicsim.inputs.scenario import Scenario
 from qicsim.model.month import close_month, live, open_month
 from qicsim.model.simulate import noise_key
 from qicsim.model.state import allocate_state
 from qicsim.model.steps.begin import begin
-from qicsim.scenario import Scenario
+from qicsim.runs.draws import Draws, prior_draws
+from qicsim.runs.ensemble import Ensemble, run_ensemble
+from qicsim.runs.runner import Runner
 
 SEED = 1
 DRAWS = 128

@@ -13,8 +13,8 @@ import numpy as np
 from scipy.stats import norm
 
 import qicsim
-from qicsim.compiled import compiled
-from qicsim.declare import build
+from qicsim.ground.compiled import compiled
+from qicsim.ground.declare import build
 from qicsim.model.mechanisms.assessment import Assessment, recorded_score, visit_day_rise
 from qicsim.model.mechanisms.ceilings import Ceilings, ceiling_of, headroom
 

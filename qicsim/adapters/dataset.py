@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from qicsim.adapters.optional import optional
-from qicsim.compiled import SOURCE_DIGEST
-from qicsim.ensemble.draws import names
-from qicsim.ensemble.readout import known_indicators, values
-from qicsim.ensemble.run import Ensemble
-from qicsim.ensemble.sums import GROUP_ROWS
-from qicsim.errors import Fault, SettingError, nearest
+from qicsim.ground.compiled import SOURCE_DIGEST
+from qicsim.ground.errors import Fault, SettingError, nearest
+from qicsim.runs.draws import names
+from qicsim.runs.ensemble import Ensemble
+from qicsim.runs.readout import known_indicators, values
+from qicsim.runs.sums import GROUP_ROWS
 
 USUAL = ("true", "recorded", "true_80", "recorded_80", "coverage")
 

@@ -16,7 +16,7 @@ import numpy as np
 from qicsim.adapters.evaluate import Evaluator
 from qicsim.adapters.luck import luck_of
 from qicsim.adapters.optional import optional
-from qicsim.experiment.factors import Factor, LeverFactor
+from qicsim.analysis.factors import Factor, LeverFactor
 
 
 def ema_model(evaluator: Evaluator, name: str = "qicsim") -> Any:

@@ -16,16 +16,16 @@ from pathlib import Path
 
 import numpy as np
 
-from qicsim.ensemble.draws import Draws
-from qicsim.ensemble.readout import known_indicators, values
-from qicsim.ensemble.run import Ensemble
-from qicsim.ensemble.runner import Kept, Runner
-from qicsim.ensemble.sums import GROUP_ROWS
-from qicsim.errors import Fault, SettingError, nearest
-from qicsim.experiment.factors import Factor, check_factors, parameter_draws
-from qicsim.experiment.levers import scenarios_of
+from qicsim.analysis.factors import Factor, check_factors, parameter_draws
+from qicsim.analysis.levers import scenarios_of
+from qicsim.ground.errors import Fault, SettingError, nearest
+from qicsim.inputs.scenario import Scenario, load_scenario
 from qicsim.model.levers import lever_table
-from qicsim.scenario import Scenario, load_scenario
+from qicsim.runs.draws import Draws
+from qicsim.runs.ensemble import Ensemble
+from qicsim.runs.readout import known_indicators, values
+from qicsim.runs.runner import Kept, Runner
+from qicsim.runs.sums import GROUP_ROWS
 
 
 @dataclass(frozen=True)

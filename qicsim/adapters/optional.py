@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from types import ModuleType
 
-from qicsim.errors import Fault, SettingError
+from qicsim.ground.errors import Fault, SettingError
 
 
 def optional(module: str, extra: str) -> ModuleType:

@@ -5,7 +5,7 @@
     spec.analyze_sobol(calc_second_order=False, seed=1)
 
 Its bounds are the unit cube, so that SALib's own distributions are not needed. What SALib lets pass (another flag in
-the analysis, a NaN, a constant output, a seed of 0) passes here too: `qicsim.experiment.sensitivity` does not let it.
+the analysis, a NaN, a constant output, a seed of 0) passes here too: `qicsim.analysis.sensitivity` does not let it.
 """
 
 from __future__ import annotations

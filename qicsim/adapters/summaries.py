@@ -18,11 +18,11 @@ import numpy as np
 
 from qicsim.adapters.evaluate import Evaluator, Output
 from qicsim.adapters.luck import luck_of
-from qicsim.declare import declared
-from qicsim.errors import Fault, SettingError
-from qicsim.experiment.factors import ValueFactor
+from qicsim.analysis.factors import ValueFactor
+from qicsim.ground.declare import declared
+from qicsim.ground.errors import Fault, SettingError
+from qicsim.inputs.scenario import Scenario
 from qicsim.model.parameters import Parameters
-from qicsim.scenario import Scenario
 
 
 @dataclass(frozen=True, eq=False)

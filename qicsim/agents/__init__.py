@@ -6,7 +6,8 @@
 Same numbers as the compiled run, bit for bit, in whatever order Mesa lets the facilities live. It is made to look
 inside and to experiment with; ensembles use the compiled run, which is far faster.
 
-Only what Mesa 3.3 and 3.5 share is used. All luck is counted (`qicsim.randomness`): Mesa's generators only shuffle.
+Only what Mesa 3.3 and 3.5 share is used. All luck is counted (`qicsim.ground.randomness`): Mesa's generators only
+shuffle.
 """
 
 from qicsim.agents.model import QicModel

@@ -11,9 +11,14 @@ import mesa
 import numpy as np
 
 from qicsim.agents.views import District, Facility
-from qicsim.calendar import format_month
-from qicsim.declare import declared, default_row, parameter_sets
-from qicsim.errors import Fault, QicsimError, SettingError, nearest
+from qicsim.ground.calendar import format_month
+from qicsim.ground.declare import declared, default_row, parameter_sets
+from qicsim.ground.errors import Fault, QicsimError, SettingError, nearest
+from qicsim.inputs.observed.levels import ready
+from qicsim.inputs.scenario import Scenario, load_scenario
+from qicsim.inputs.scenario.values import Faults, parameter_value
+from qicsim.inputs.world.build import World, build_world
+from qicsim.inputs.world.network import peer_graph
 from qicsim.model.indicators import PROGRAMME, indicators
 from qicsim.model.levers import lever_table
 from qicsim.model.month import close_month, open_month
@@ -22,11 +27,6 @@ from qicsim.model.parameters import Parameters
 from qicsim.model.simulate import Recording, allocate_reading, noise_key
 from qicsim.model.state import allocate_state
 from qicsim.model.steps.begin import begin
-from qicsim.observed.levels import ready
-from qicsim.scenario import Scenario, load_scenario
-from qicsim.scenario.values import Faults, parameter_value
-from qicsim.world.build import World, build_world
-from qicsim.world.network import peer_graph
 
 if TYPE_CHECKING:
     import networkx

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import mesa
 import numpy as np
 
-from qicsim.declare import Column, declared
+from qicsim.ground.declare import Column, declared
 from qicsim.model.columns import KINDS, STATUSES
 from qicsim.model.month import live
 from qicsim.model.state import TABLES

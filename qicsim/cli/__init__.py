@@ -9,7 +9,7 @@ from importlib import import_module
 from keyword import iskeyword
 
 from qicsim import __version__
-from qicsim.errors import QicsimError
+from qicsim.ground.errors import QicsimError
 
 COMMANDS = ("compare", "decide", "plan", "export", "run", "check", "checklist", "describe", "register", "import",
             "calibrate", "experiment", "sensitivity", "history")

@@ -45,11 +45,11 @@ def execute(options: argparse.Namespace) -> int:
     study, reports, targets = read_inputs(options)
     folder = output_folder(options.out)
     bank = output_folder(options.bank, "--bank") if options.bank else folder / "bank"
-    from qicsim.calibrate.cambodia import History
-    from qicsim.calibrate.fitting import fit
-    from qicsim.calibrate.proof import prove
-    from qicsim.calibrate.shipped import posterior_provenance
-    from qicsim.files import alone_in, refuse_folders
+    from qicsim.estimate.calibrate.cambodia import History
+    from qicsim.estimate.calibrate.fitting import fit
+    from qicsim.estimate.calibrate.proof_report import prove
+    from qicsim.estimate.calibrate.shipped import posterior_provenance
+    from qicsim.ground.files import alone_in, refuse_folders
     from qicsim.report.calibration_outputs import FILES, write_calibration
     from qicsim.report.calibration_words import headline, how
 
@@ -70,10 +70,10 @@ def read_inputs(options: argparse.Namespace) -> tuple[Any, Any, dict[str, str]]:
     """Study, reports, and name and digest of the targets' file; faults of both files at once."""
     import hashlib
 
-    from qicsim.calibrate.study import COUNTS, read_study
-    from qicsim.calibrate.targets import CALIBRATION, read_targets
-    from qicsim.errors import DataError, Fault, InputError, SettingError
-    from qicsim.files import shipped_path
+    from qicsim.estimate.calibrate.study import COUNTS, read_study
+    from qicsim.estimate.calibrate.targets import CALIBRATION, read_targets
+    from qicsim.ground.errors import DataError, Fault, InputError, SettingError
+    from qicsim.ground.files import shipped_path
 
     faults: list[Fault] = []
     reports: tuple[Any, ...] = ()
@@ -126,7 +126,7 @@ class Spent:
 
     def __exit__(self, *_: object) -> None:
         """Keep the count."""
-        from qicsim.files import write_text
+        from qicsim.ground.files import write_text
 
         write_text(self.file, f"{self.minutes:.3f}\n")
 

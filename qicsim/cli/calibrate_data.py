@@ -19,9 +19,9 @@ def execute_data(options: argparse.Namespace, tell: Any) -> int:
     check(options)
     folder = output_folder(options.out)
     bank = output_folder(options.bank, "--bank") if options.bank else folder / "bank"
-    from qicsim.calibrate.data_world import DataWorld
-    from qicsim.calibrate.update import Effort, update
-    from qicsim.files import alone_in, refuse_folders
+    from qicsim.estimate.calibrate.data_world import DataWorld
+    from qicsim.estimate.calibrate.update import Effort, update
+    from qicsim.ground.files import alone_in, refuse_folders
     from qicsim.report.data_outputs import FILES, update_provenance, write_update
     from qicsim.report.data_words import contradictions, how_updated, lessons
 
@@ -40,9 +40,9 @@ def execute_data(options: argparse.Namespace, tell: Any) -> int:
 
 def judge(updated: Any) -> Any:
     """What the update teaches and contradicts, with the natural experiment before and after."""
-    from qicsim.calibrate.fill import CubePoints
-    from qicsim.calibrate.joining import compare_joining
-    from qicsim.calibrate.taught import judged, taught
+    from qicsim.estimate.calibrate.fill import CubePoints
+    from qicsim.estimate.calibrate.joining import compare_joining
+    from qicsim.estimate.calibrate.posterior_changes import judged, taught
     from qicsim.report.data_calibration import Lesson
 
     prior, world = updated.prior, updated.world
@@ -55,10 +55,10 @@ def judge(updated: Any) -> Any:
 
 def read_prior(source: str | None) -> Any:
     """The prior of the update: a posterior file, "prior" for the declared priors, None for the shipped posterior."""
-    from qicsim.calibrate.cambodia import parameter_names, parameters_from_cube
-    from qicsim.calibrate.fill import CubePoints
-    from qicsim.calibrate.informed import InformedPrior
-    from qicsim.ensemble.posterior import read_posterior, shipped_posterior
+    from qicsim.estimate.calibrate.cambodia import parameter_names, parameters_from_cube
+    from qicsim.estimate.calibrate.fill import CubePoints
+    from qicsim.estimate.calibrate.posterior_as_prior import InformedPrior
+    from qicsim.runs.posterior import read_posterior, shipped_posterior
 
     place = shipped_posterior() if source is None else None if source == "prior" else Path(source)
     if place is None:
@@ -71,7 +71,7 @@ def read_prior(source: str | None) -> Any:
 
 def check(options: argparse.Namespace) -> None:
     """SettingError with every option that does not fit."""
-    from qicsim.errors import Fault, SettingError
+    from qicsim.ground.errors import Fault, SettingError
 
     faults = [Fault(name, "goes with the reported history, not with --data") for name, given in
               (("--study", options.study), ("--targets", options.targets)) if given]

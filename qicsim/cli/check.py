@@ -19,8 +19,8 @@ def add(commands: Any) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Resolve, build its world, print."""
-    from qicsim.scenario import load_scenario
-    from qicsim.world.build import build_world
+    from qicsim.inputs.scenario import load_scenario
+    from qicsim.inputs.world.build import build_world
 
     scenario = load_scenario(options.scenario)
     build_world(scenario)

@@ -36,10 +36,10 @@ def execute(options: argparse.Namespace) -> int:
     """Compare and write."""
     from qicsim.api import compare
     from qicsim.cli.progress import Progress
-    from qicsim.ensemble.provenance import provenance
-    from qicsim.files import alone_in, refuse_folders
+    from qicsim.ground.files import alone_in, refuse_folders
     from qicsim.report.outputs import COMPARISON_FILES, write_comparison
     from qicsim.report.value import value_for_money
+    from qicsim.runs.provenance import provenance
 
     folder = output_folder(options.out)
     refuse_folders(folder, COMPARISON_FILES)

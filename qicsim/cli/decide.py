@@ -68,7 +68,7 @@ def execute(options: argparse.Namespace) -> int:
     """Decide and write."""
     from qicsim.api import decision
     from qicsim.cli.progress import Progress
-    from qicsim.files import alone_in, refuse_folders
+    from qicsim.ground.files import alone_in, refuse_folders
     from qicsim.report.decision_outputs import DECISION_FILES, write_decision
 
     settings = _settings(options)
@@ -107,7 +107,7 @@ def _choice(decision: Any) -> str:
 @contextmanager
 def named_as_typed() -> Iterator[None]:
     """Faults of years carry the names of the options that they were typed with."""
-    from qicsim.errors import SettingError
+    from qicsim.ground.errors import SettingError
 
     typed = {"first": "--from", "by": "--by"}
     try:
@@ -119,7 +119,7 @@ def named_as_typed() -> Iterator[None]:
 def _settings(options: argparse.Namespace) -> Any:
     """The settings that the options say; SettingError, with every fault at once."""
     from qicsim.decide.settings import Settings, Target
-    from qicsim.errors import Fault, SettingError
+    from qicsim.ground.errors import Fault, SettingError
 
     faults: list[Fault] = []
     given: dict[str, Any] = {
@@ -146,7 +146,7 @@ def _settings(options: argparse.Namespace) -> Any:
 
 def ceiling_of(text: str | None) -> float | Mapping[int, float] | None:
     """What `--ceiling` says: an amount, or amounts by year; SettingError, with every fault, for anything else."""
-    from qicsim.errors import Fault, SettingError
+    from qicsim.ground.errors import Fault, SettingError
 
     if text is None:
         return None
@@ -164,7 +164,7 @@ def ceiling_of(text: str | None) -> float | Mapping[int, float] | None:
 
 
 def _amount(text: str) -> float:
-    from qicsim.errors import Fault, SettingError
+    from qicsim.ground.errors import Fault, SettingError
 
     try:
         return float(text)

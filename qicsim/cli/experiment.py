@@ -61,7 +61,7 @@ def execute_run(options: argparse.Namespace) -> int:
 
 def execute_resume(options: argparse.Namespace) -> int:
     """As `run`, for an experiment that is there."""
-    from qicsim.engine.experiment import open_experiment
+    from qicsim.runs.experiment import open_experiment
 
     study = _study(options)
     open_experiment(study, _folder(options))
@@ -70,7 +70,7 @@ def execute_resume(options: argparse.Namespace) -> int:
 
 def execute_extend(options: argparse.Namespace) -> int:
     """Record the larger size, then as `run`."""
-    from qicsim.engine.experiment import extend_experiment
+    from qicsim.runs.experiment import extend_experiment
 
     study = extend_experiment(_study(options), _folder(options), draws=options.draws, replicates=options.replicates)
     return _run(options, study)
@@ -78,7 +78,7 @@ def execute_extend(options: argparse.Namespace) -> int:
 
 def execute_status(options: argparse.Namespace) -> int:
     """Say how far it is."""
-    from qicsim.engine.experiment import open_experiment
+    from qicsim.runs.experiment import open_experiment
 
     results = open_experiment(_study(options), _folder(options))
     scenarios, points, replicates = results.design.shape
@@ -90,14 +90,14 @@ def execute_status(options: argparse.Namespace) -> int:
 
 def execute_merge(options: argparse.Namespace) -> int:
     """Bring runs together, write."""
-    from qicsim.engine.experiment import merge_experiment
+    from qicsim.runs.experiment import merge_experiment
 
     return _write(options, merge_experiment(_study(options), _folder(options), options.folders))
 
 
 def execute_report(options: argparse.Namespace) -> int:
     """Analyse what is there, write the page."""
-    from qicsim.engine.experiment import open_experiment
+    from qicsim.runs.experiment import open_experiment
 
     results = open_experiment(_study(options), _folder(options))
     sys.stdout.write(f"{_counts(results.state())}\n")
@@ -106,7 +106,7 @@ def execute_report(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace, study: Any) -> int:
     from qicsim.cli.progress import Progress
-    from qicsim.engine.experiment import run_experiment
+    from qicsim.runs.experiment import run_experiment
 
     results = run_experiment(study, _folder(options), executor=options.executor, workers=options.workers,
                              shard=options.shard, progress=Progress("Runs", quiet=options.quiet))
@@ -118,7 +118,7 @@ def _run(options: argparse.Namespace, study: Any) -> int:
 
 
 def _write(options: argparse.Namespace, results: Any) -> int:
-    from qicsim.engine.experiment import write_experiment
+    from qicsim.runs.experiment import write_experiment
 
     files = write_experiment(results, _folder(options), command_line())
     names = ", ".join(file.name for file in files)
@@ -127,9 +127,9 @@ def _write(options: argparse.Namespace, results: Any) -> int:
 
 
 def _report(options: argparse.Namespace, results: Any) -> int:
-    from qicsim.engine.experiment import experiment_facts
-    from qicsim.experiment.kinds import analyse_experiment
+    from qicsim.analysis.study_kinds import analyse_experiment
     from qicsim.report.experiment import write_report
+    from qicsim.runs.experiment import experiment_facts
 
     findings = analyse_experiment(results)
     files = write_report(results, findings, _folder(options), experiment_facts(results, command_line()))
@@ -149,7 +149,7 @@ def _counts(state: Any) -> str:
 
 
 def _study(options: argparse.Namespace) -> Any:
-    from qicsim.experiment.kinds import read_study
+    from qicsim.analysis.study_kinds import read_study
 
     return read_study(options.study)
 

@@ -48,12 +48,12 @@ def add(commands: Any) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Refuse what cannot be written, project, write."""
+    from qicsim.analysis.projection import project
     from qicsim.api import resolve
     from qicsim.cli.progress import Progress
-    from qicsim.experiment.projection import project
-    from qicsim.files import alone_in, refuse_folders
+    from qicsim.ground.files import alone_in, refuse_folders
+    from qicsim.inputs.world.build import facilities_of
     from qicsim.report.projection_files import plan_export, write_projection
-    from qicsim.world.build import facilities_of
 
     folder = output_folder(options.out)
     settings = ensemble_options(options)
@@ -74,7 +74,7 @@ def _observed(options: argparse.Namespace) -> set[str]:
     """The data elements of observed scores: those of the data folder, and those that are named."""
     from pathlib import Path
 
-    from qicsim.exchange.dhis2_elements import observed_elements
+    from qicsim.inputs.exchange.dhis2_elements import observed_elements
 
     return set(options.observed) | (observed_elements(Path(options.data)) if options.data else set())
 
@@ -83,7 +83,7 @@ def _day(text: str | None) -> date | None:
     """The day that was named; SettingError for what is none."""
     from datetime import date
 
-    from qicsim.errors import Fault, SettingError
+    from qicsim.ground.errors import Fault, SettingError
 
     try:
         return None if text is None else date.fromisoformat(text)
@@ -92,7 +92,7 @@ def _day(text: str | None) -> date | None:
 
 
 def _provenance(projection: Any) -> dict[str, object]:
-    from qicsim.ensemble.provenance import scenario_facts, versions
+    from qicsim.runs.provenance import scenario_facts, versions
 
     followed = projection.followed
     return {"command": command_line(), **versions(), "seed": followed.seed, "draws": len(followed.draws),
@@ -102,7 +102,7 @@ def _provenance(projection: Any) -> dict[str, object]:
 
 def _of_levels(scenario: Any) -> tuple[str, ...]:
     """What a reader must know of the levels of the observed scores."""
-    from qicsim.scenario.estimated import notes_of
+    from qicsim.inputs.scenario.estimated import notes_of
 
     levels = scenario.data.get("levels")
     return () if levels is None else notes_of(levels.parent)

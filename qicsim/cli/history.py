@@ -34,11 +34,11 @@ def add(commands: Any) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Live, tell, write."""
-    from qicsim.ensemble.provenance import scenario_facts, versions
-    from qicsim.experiment.history import history, history_moves
-    from qicsim.observed.levels import ready
+    from qicsim.analysis.history import history, history_moves
+    from qicsim.inputs.observed.levels import ready
+    from qicsim.inputs.scenario import load_scenario
     from qicsim.report.facility import write_history
-    from qicsim.scenario import load_scenario
+    from qicsim.runs.provenance import scenario_facts, versions
 
     folder = output_folder(options.out)
     scenario = load_scenario(options.scenario, data=None if options.data is None else ready(options.data))

@@ -46,7 +46,7 @@ def add(commands: Any) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Import and say what was found."""
-    from qicsim.exchange.folder import QUALITY_PAGE
+    from qicsim.inputs.exchange.folder import QUALITY_PAGE
     from qicsim.report.imported import import_data
 
     folder = output_folder(options.out)

@@ -72,7 +72,7 @@ def command_line() -> str:
 
 def output_folder(text: str, option: str = "--out") -> Path:
     """A folder that can be written, not made yet; SettingError if it is a file or could not be made."""
-    from qicsim.errors import Fault, SettingError
+    from qicsim.ground.errors import Fault, SettingError
 
     folder = Path(text)
     there = next(place for place in [folder, *folder.absolute().parents] if place.exists())

@@ -42,8 +42,8 @@ def execute(options: argparse.Namespace) -> int:
     """Run, read, write."""
     from qicsim.api import resolve
     from qicsim.cli.progress import Progress
-    from qicsim.ensemble.posterior import draws_from
     from qicsim.plan.make import make_plans
+    from qicsim.runs.posterior import draws_from
 
     files = _files(options.out or [FILE], replace=options.replace)
     writers = [(file, _writer(file)) for file in files]
@@ -68,9 +68,9 @@ def _files(names: list[str], *, replace: bool) -> list[Path]:
 
     A file that is there is replaced only if it is as the program wrote it, or if `replace` says so.
     """
-    from qicsim.errors import Fault, SettingError
-    from qicsim.files import refuse_folders
-    from qicsim.report.written import refuse_changed
+    from qicsim.ground.errors import Fault, SettingError
+    from qicsim.ground.files import refuse_folders
+    from qicsim.report.edited_check import refuse_changed
 
     files = [Path(name) for name in dict.fromkeys(names)]
     faults = [Fault("--out", f'"{file}" is neither a workbook nor a document', f"{WORKBOOK} or {DOCUMENT}")

@@ -28,8 +28,8 @@ def add(commands: Any) -> None:
 
 def execute_build(options: argparse.Namespace) -> int:
     """Write the synthetic register."""
-    from qicsim.world.register import within, write_register
-    from qicsim.world.synthetic import build_register
+    from qicsim.inputs.world.register import within, write_register
+    from qicsim.inputs.world.synthetic import build_register
 
     register = build_register()
     if options.only:
@@ -41,7 +41,7 @@ def execute_build(options: argparse.Namespace) -> int:
 
 def execute_check(options: argparse.Namespace) -> int:
     """Count what a register holds."""
-    from qicsim.world.register_check import summary_lines
+    from qicsim.inputs.world.register_check import summary_lines
 
     sys.stdout.write("\n".join(summary_lines(_read(options.file))) + "\n")
     return 0
@@ -49,7 +49,7 @@ def execute_check(options: argparse.Namespace) -> int:
 
 def execute_network(options: argparse.Namespace) -> int:
     """Export the network of peers."""
-    from qicsim.world.network import export_network
+    from qicsim.inputs.world.network import export_network
 
     export_network(_read(options.register), Path(options.file))
     sys.stdout.write(f"Network of peers written to {options.file}\n")
@@ -57,6 +57,6 @@ def execute_network(options: argparse.Namespace) -> int:
 
 
 def _read(file: str | None) -> Any:
-    from qicsim.world.register import EMBEDDED_REGISTER, read_register
+    from qicsim.inputs.world.register import EMBEDDED_REGISTER, read_register
 
     return read_register(Path(file) if file else EMBEDDED_REGISTER)

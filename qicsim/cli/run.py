@@ -30,10 +30,10 @@ def execute(options: argparse.Namespace) -> int:
     """Run, print, write."""
     from qicsim.api import run
     from qicsim.cli.progress import Progress
-    from qicsim.ensemble.draws import default_draw
-    from qicsim.ensemble.provenance import provenance
-    from qicsim.files import refuse_folders
+    from qicsim.ground.files import refuse_folders
     from qicsim.report.outputs import RUN_FILES, write_run
+    from qicsim.runs.draws import default_draw
+    from qicsim.runs.provenance import provenance
 
     folder = output_folder(options.out) if options.out else None
     if folder is not None:

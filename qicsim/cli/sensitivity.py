@@ -61,11 +61,11 @@ def _add_rest(command: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Run what is missing, analyse, write."""
+    from qicsim.analysis.quick import sensitivity_study
+    from qicsim.analysis.study_kinds import analyse_experiment
     from qicsim.cli.progress import Progress
-    from qicsim.engine.experiment import experiment_facts, run_experiment
-    from qicsim.experiment.kinds import analyse_experiment
-    from qicsim.experiment.quick import sensitivity_study
     from qicsim.report.experiment import write_report
+    from qicsim.runs.experiment import experiment_facts, run_experiment
 
     folder = output_folder(options.out)
     study = sensitivity_study(

@@ -14,7 +14,7 @@ import numpy as np
 
 from qicsim.decide.checks import Faults
 from qicsim.decide.currency import percent, usd_words
-from qicsim.told import Told, tell
+from qicsim.ground.translatable import Told, tell
 
 Ceiling = float | Mapping[int, float]
 

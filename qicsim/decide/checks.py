@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from qicsim.errors import Fault, SettingError, nearest
+from qicsim.ground.errors import Fault, SettingError, nearest
 
 Labels = Mapping[str, Sequence[str]]
 

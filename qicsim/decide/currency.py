@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qicsim.decide.checks import Faults, is_number, shown
-from qicsim.told import Told, tell
+from qicsim.ground.translatable import Told, tell
 
 PRICE_YEAR = 2021
 MILLION = 1e6

@@ -7,19 +7,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qicsim.decide.bill import Bill, Budget, bill, budget
 from qicsim.decide.checks import Faults
+from qicsim.decide.costs_by_scenario import Bill, Budget, bill, budget
+from qicsim.decide.decision_inputs import Frame, frame
 from qicsim.decide.discounting import Discounting
-from qicsim.decide.frame import Frame, frame
-from qicsim.decide.gains import Gain, gains
 from qicsim.decide.learning import ENOUGH, Learning, learning
 from qicsim.decide.options import Options, options
+from qicsim.decide.outcomes_by_scenario import Gain, gains
 from qicsim.decide.robust import OWN, Aim, Robust, aim, robust
 from qicsim.decide.sensitivity import Case, sensitivity
 from qicsim.decide.settings import UNIT_COSTS, Settings
 from qicsim.decide.value import Value, net_benefit, value
-from qicsim.ensemble.run import Ensemble
-from qicsim.told import Told, tell
+from qicsim.ground.translatable import Told, tell
+from qicsim.runs.ensemble import Ensemble
 
 NO_BUDGET = 1e12
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qicsim.decide.checks import Faults, is_number
-from qicsim.told import Told, tell
+from qicsim.ground.translatable import Told, tell
 
 CONVENTION = 0.03
 HIGHEST = 0.25

@@ -32,7 +32,7 @@ from qicsim.decide.checks import Faults
 from qicsim.decide.currency import brief, percent
 from qicsim.decide.outcomes import ONE_SCENARIO
 from qicsim.decide.smoothers import Basis, fit, group, likeliest, spline
-from qicsim.threads import one_thread
+from qicsim.ground.threads import one_thread
 
 FEWEST_DRAWS = 20
 TIMES = 100

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qicsim.decide.bill import Bill
+from qicsim.decide.costs_by_scenario import Bill
 from qicsim.decide.currency import usd_words
-from qicsim.decide.frame import Frame
+from qicsim.decide.decision_inputs import Frame
 from qicsim.decide.information import FEWEST_DRAWS, Information, Perfect, evpi, evppi
 from qicsim.decide.mechanisms import MEANINGS, STUDIES, mechanisms
 from qicsim.decide.outcomes import ONE_SCENARIO
 from qicsim.decide.rescore import AtWorth, Rescored, Valued, leading, rescored
 from qicsim.decide.value import Value
-from qicsim.told import Told, tell
+from qicsim.ground.translatable import Told, tell
 
 ENOUGH = 200
 

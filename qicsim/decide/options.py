@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qicsim.decide.bill import Budget
-from qicsim.decide.frame import Frame
+from qicsim.decide.costs_by_scenario import Budget
+from qicsim.decide.decision_inputs import Frame
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from qicsim.decide.checks import Faults, promoted
-from qicsim.told import tell
+from qicsim.ground.translatable import tell
 
 ONE_SCENARIO = tell("There is one scenario only, so there is nothing to choose.")
 

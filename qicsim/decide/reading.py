@@ -15,10 +15,10 @@ from qicsim.decide.discounting import Discounting
 from qicsim.decide.effects import BY_NAME, accumulated, yearly_mean
 from qicsim.decide.inequality import province_range, slope_index
 from qicsim.decide.ingredients import cost_factors
-from qicsim.ensemble.readout import province_values, sums, values
-from qicsim.ensemble.run import Ensemble
+from qicsim.inputs.world.money import Payment, UnitCosts
 from qicsim.model.columns import COST_LINES, KINDS, PAYERS, UNIT_COSTS
-from qicsim.world.money import Payment, UnitCosts
+from qicsim.runs.ensemble import Ensemble
+from qicsim.runs.readout import province_values, sums, values
 
 COST_AXES = ("province", "kind", "line", "payer")
 # The unit cost that carries most of a line's money; its range stands for that of the line. PBF is paid, not bought.

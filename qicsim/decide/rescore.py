@@ -13,14 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from qicsim.decide.bill import Bill
+from qicsim.decide.costs_by_scenario import Bill
 from qicsim.decide.currency import usd_words
-from qicsim.decide.frame import Frame
+from qicsim.decide.decision_inputs import Frame
 from qicsim.decide.information import SHUFFLES, chance_of
 from qicsim.decide.reading import at_year_end
 from qicsim.decide.studies import Rescoring, Study, rescoring
 from qicsim.decide.value import Value
-from qicsim.told import Told, tell
+from qicsim.ground.translatable import Told, tell
 
 NOISE = "assessment.noise"
 VISIT_DAY = "assessment.hawth"

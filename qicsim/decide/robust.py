@@ -7,18 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qicsim.decide.bill import Budget
-from qicsim.decide.frame import Frame
-from qicsim.decide.gains import Gain
+from qicsim.decide.costs_by_scenario import Budget
+from qicsim.decide.decision_inputs import Frame
+from qicsim.decide.intervals import Spread, spread
 from qicsim.decide.outcomes import ONE_SCENARIO
+from qicsim.decide.outcomes_by_scenario import Gain
 from qicsim.decide.reading import at_year_end
 from qicsim.decide.robustness import AtLeast, AtMost, Regret, Satisficing, satisficing
 from qicsim.decide.robustness import regret as regret_of
 from qicsim.decide.settings import Target
-from qicsim.decide.spread import Spread, spread
 from qicsim.decide.targets import Chance, Hinges, chance, hinges
 from qicsim.decide.value import Value
-from qicsim.told import Told, tell
+from qicsim.ground.translatable import Told, tell
 
 OWN = "as simulated"
 SURE = (0.5, 0.8)

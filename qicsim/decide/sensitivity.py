@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from qicsim.decide.bill import Bill
+from qicsim.decide.costs_by_scenario import Bill
+from qicsim.decide.decision_inputs import Frame
 from qicsim.decide.discounting import Discounting, present_value
-from qicsim.decide.frame import Frame
 from qicsim.decide.frontier import Row, frontier
-from qicsim.decide.gains import Gain
+from qicsim.decide.outcomes_by_scenario import Gain
 from qicsim.decide.settings import PAYMENTS
 from qicsim.decide.value import Value, large_steps
-from qicsim.told import Told, tell
+from qicsim.ground.translatable import Told, tell
 
 RATES = (0.0, 0.03, 0.06)
 EARLIER = 3

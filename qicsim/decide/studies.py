@@ -44,7 +44,7 @@ from qicsim.decide.information import (
     worth_of,
 )
 from qicsim.decide.smoothers import fit, spline
-from qicsim.threads import one_thread
+from qicsim.ground.threads import one_thread
 
 REPLICATES = 10
 

@@ -13,10 +13,10 @@ import numpy as np
 from qicsim.decide import frontier
 from qicsim.decide.costing import Spending
 from qicsim.decide.decision import Decision
+from qicsim.decide.intervals import spread
 from qicsim.decide.plane import QUADRANTS
-from qicsim.decide.spread import spread
 from qicsim.decide.targets import Hinges
-from qicsim.told import Told, tell
+from qicsim.ground.translatable import Told, tell
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -20,7 +20,7 @@ from scipy.stats import rankdata, t
 
 from qicsim.decide.checks import Faults, is_number, shown
 from qicsim.decide.currency import percent
-from qicsim.told import Told, tell
+from qicsim.ground.translatable import Told, tell
 
 NINETY_SEVEN = 1.959963984540054
 RATE = 0.05

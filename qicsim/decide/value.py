@@ -16,15 +16,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from qicsim.decide.acceptability import Acceptability, acceptability
-from qicsim.decide.bill import Bill
+from qicsim.decide.costs_by_scenario import Bill
 from qicsim.decide.currency import three_digits
+from qicsim.decide.decision_inputs import Frame
 from qicsim.decide.effects import BY_NAME, Outcome
-from qicsim.decide.frame import Frame
 from qicsim.decide.frontier import Frontier, Row, frontier
-from qicsim.decide.gains import Gain
 from qicsim.decide.information import evpi
 from qicsim.decide.options import Options
 from qicsim.decide.outcomes import Outcomes, outcomes
+from qicsim.decide.outcomes_by_scenario import Gain
 from qicsim.decide.plane import Plane, plane
 
 STEPS = 101

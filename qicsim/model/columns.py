@@ -10,7 +10,7 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from qicsim.declare import Column
+from qicsim.ground.declare import Column
 
 HEALTH_CENTRE, REFERRAL_HOSPITAL = 0, 1
 KINDS = ("health_centre", "referral_hospital")

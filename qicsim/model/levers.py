@@ -10,7 +10,7 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from qicsim.declare import Lever, declared
+from qicsim.ground.declare import Lever, declared
 
 NO_CEILING = 1e12
 

@@ -6,7 +6,7 @@ bill. Facilities see of others only what `open_month` posted, so their order can
 
 from __future__ import annotations
 
-from qicsim.compiled import compiled
+from qicsim.ground.compiled import compiled
 from qicsim.model.steps.assess import hold_round
 from qicsim.model.steps.bill import book_costs
 from qicsim.model.steps.budget import keep_to_budget
@@ -27,9 +27,9 @@ from qicsim.model.steps.improve import (
 )
 from qicsim.model.steps.launch import choose_joins, launch_districts
 from qicsim.model.steps.meet import pair_visits, post_benchmarks, post_peers
+from qicsim.model.steps.month_context import look_at
 from qicsim.model.steps.observed import join_as_observed, start_from_levels
 from qicsim.model.steps.respond import motivate, receive_money, serve_clients
-from qicsim.model.steps.today import look_at
 
 
 @compiled

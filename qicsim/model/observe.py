@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qicsim.compiled import compiled
+from qicsim.ground.compiled import compiled
 from qicsim.model import indicators as i
 from qicsim.model.columns import ACTIVE, CLIENT, GRADUATED, LAPSED, NOT_LAUNCHED, PROCESS, STRUCTURE
 from qicsim.model.levers import WEIGHTS_NQEM

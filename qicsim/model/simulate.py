@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from qicsim.compiled import compiled
+from qicsim.ground.compiled import compiled
 from qicsim.model.columns import COST_LINES, PAYERS, Array
 from qicsim.model.indicators import FIRST_AREA, PROGRAMME
 from qicsim.model.month import close_month, live, open_month

@@ -6,7 +6,7 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from qicsim.declare import Column, table
+from qicsim.ground.declare import Column, table
 from qicsim.model.columns import AREAS, COST_LINES, PAYERS, PAYMENT_RING, Array, Setting
 from qicsim.model.ledger import LEDGER
 

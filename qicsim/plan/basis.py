@@ -7,20 +7,20 @@ from hashlib import sha256
 
 import numpy as np
 
-from qicsim.calendar import MONTHS_PER_YEAR, format_month
-from qicsim.declare import GRADES, Lever, declared
-from qicsim.ensemble.draws import Draws
+from qicsim.ground.calendar import MONTHS_PER_YEAR, format_month
+from qicsim.ground.declare import GRADES, Lever, declared
+from qicsim.inputs.scenario import Scenario
+from qicsim.inputs.scenario.timeline import LEVERS
+from qicsim.inputs.scenario.values import is_flag
+from qicsim.inputs.world.build import EMBEDDED, data_files
+from qicsim.inputs.world.money import unit_cost_rows
 from qicsim.model.levers import NO_CEILING
 from qicsim.model.parameters import Parameters
 from qicsim.model.sources import sources as known_sources
+from qicsim.plan.intervals import HIGH, LOW
 from qicsim.plan.launches import whole_districts
 from qicsim.plan.record import DataFile, LeverRow, ParameterRow, Sources
-from qicsim.plan.spreads import HIGH, LOW
-from qicsim.scenario import Scenario
-from qicsim.scenario.timeline import LEVERS
-from qicsim.scenario.values import is_flag
-from qicsim.world.build import EMBEDDED, data_files
-from qicsim.world.money import unit_cost_rows
+from qicsim.runs.draws import Draws
 
 MOST_STEPS = 8
 SHORTEST_RAMP = 3

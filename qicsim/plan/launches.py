@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from qicsim.calendar import MONTHS_PER_QUARTER, MONTHS_PER_YEAR
-from qicsim.ensemble.runner import Runner
+from qicsim.ground.calendar import MONTHS_PER_QUARTER, MONTHS_PER_YEAR
+from qicsim.plan.intervals import HIGH, LOW, MIDDLE, spread_of
 from qicsim.plan.record import Launches
-from qicsim.plan.spreads import HIGH, LOW, MIDDLE, spread_of
+from qicsim.runs.runner import Runner
 
 QUARTERS_PER_YEAR = MONTHS_PER_YEAR // MONTHS_PER_QUARTER
 NEVER = np.inf

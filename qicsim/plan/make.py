@@ -7,20 +7,19 @@ from functools import partial
 
 import numpy as np
 
-from qicsim.calendar import MONTHS_PER_YEAR
 from qicsim.decide.currency import RATE_2024, Rate
 from qicsim.decide.discounting import CONVENTION, Discounting
-from qicsim.ensemble.draws import Draws
-from qicsim.ensemble.posterior import draws_from
-from qicsim.ensemble.provenance import provenance
-from qicsim.ensemble.run import Ensemble, Progress, run_ensemble
-from qicsim.errors import Fault, SettingError
+from qicsim.ground.calendar import MONTHS_PER_YEAR
+from qicsim.ground.errors import Fault, SettingError
+from qicsim.inputs.scenario import Scenario
+from qicsim.inputs.world.build import World
 from qicsim.model.levers import NO_CEILING
 from qicsim.plan.basis import lever_rows, sources_of
-from qicsim.plan.influence import influence_of
+from qicsim.plan.drivers import influence_of
 from qicsim.plan.launches import launches_of, posts_of, quarters_of
 from qicsim.plan.measures import value
 from qicsim.plan.money import budget_of, collaboratives_by_draw
+from qicsim.plan.notes import notes_of
 from qicsim.plan.places import WHOLE, places_of, province_rows, with_larger_places
 from qicsim.plan.progress import Count
 from qicsim.plan.record import Influence, Plan, Target, Value, Words
@@ -28,9 +27,10 @@ from qicsim.plan.schedule import Followed, follow_ensemble
 from qicsim.plan.targets import coaches_of, targets_of
 from qicsim.plan.value import option_values
 from qicsim.plan.warnings import known_of, reported_words, warnings_of
-from qicsim.plan.words import notes_of
-from qicsim.scenario import Scenario
-from qicsim.world.build import World
+from qicsim.runs.draws import Draws
+from qicsim.runs.ensemble import Ensemble, Progress, run_ensemble
+from qicsim.runs.posterior import draws_from
+from qicsim.runs.provenance import provenance
 
 PLAN_START = 2027
 PLACES = 2  # the axis of districts in what is followed: (runs, years, districts, ...)

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from qicsim.ensemble.sums import DERIVED, ratio
 from qicsim.model.indicators import COUNTS, SUMS
 from qicsim.plan.record import COUNT, POINTS, RATE, SHARE
 from qicsim.plan.schedule import COLUMNS
+from qicsim.runs.sums import DERIVED, ratio
 
 TEAMS = "Facility teams, supported by the operational district"
 DISTRICT_OFFICE = "Operational district office"

@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from qicsim.decide.currency import PRICE_YEAR, Rate
+from qicsim.decide.decision_inputs import frame
 from qicsim.decide.discounting import Discounting, present_value
-from qicsim.decide.frame import frame
 from qicsim.decide.reading import spending
 from qicsim.decide.settings import Settings
-from qicsim.ensemble.readout import qic_lines, yearly_cost
-from qicsim.ensemble.run import Ensemble
 from qicsim.model.columns import ASSESSMENTS, COST_LINES, PAYERS, PBF_LINES, PBF_PAYMENTS, VERIFICATION
+from qicsim.plan.interval import Spread
+from qicsim.plan.intervals import spread_of
 from qicsim.plan.spending import Budget, Spending
-from qicsim.plan.spread import Spread
-from qicsim.plan.spreads import spread_of
+from qicsim.runs.ensemble import Ensemble
+from qicsim.runs.readout import qic_lines, yearly_cost
 
 
 def budget_of(ensemble: Ensemble, name: str, reference: str, years: tuple[int, ...], *, discounting: Discounting,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from qicsim.inputs.world.build import World
+from qicsim.inputs.world.provinces import provinces
 from qicsim.plan.record import DISTRICT, NATION, PROVINCE, Place
-from qicsim.world.build import World
-from qicsim.world.provinces import provinces
 
 COUNTRY, COUNTRY_KM = "Cambodia", "កម្ពុជា"
 ALL_OF_IT = "The register"

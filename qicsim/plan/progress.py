@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from qicsim.ensemble.run import Progress
+from qicsim.runs.ensemble import Progress
 
 
 class Count:

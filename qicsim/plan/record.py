@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from qicsim.plan.grounds import DataFile, Known, LeverRow, ParameterRow, Sources
+from qicsim.plan.interval import Spread
+from qicsim.plan.provenance_tables import DataFile, Known, LeverRow, ParameterRow, Sources
 from qicsim.plan.spending import ALL, ASSESSMENT, COLLABORATIVES, PARTS, PAYMENTS, Budget, Option, Spending, Value
-from qicsim.plan.spread import Spread
 
 __all__ = [
     "ALL", "ASSESSMENT", "COLLABORATIVES", "COUNT", "DISTRICT", "FORMS", "LEVELS", "MONEY", "NATION", "PARTS",

@@ -16,14 +16,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from qicsim.compiled import compiled
-from qicsim.ensemble.run import Ensemble
-from qicsim.ensemble.runner import Runner
+from qicsim.ground.compiled import compiled
 from qicsim.model.columns import NOT_LAUNCHED
 from qicsim.model.month import close_month, live, open_month
 from qicsim.model.observe import read_places
 from qicsim.model.simulate import DECEMBER, allocate_state, noise_key
 from qicsim.model.steps.begin import begin
+from qicsim.runs.ensemble import Ensemble
+from qicsim.runs.runner import Runner
 
 COLUMNS = ("facilities", "ever", "active", "true", "recorded", "true_80", "recorded_80", "unscored", "visits",
            "people", "people_true_80", "people_recorded_80")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qicsim.plan.spread import Spread
+from qicsim.plan.interval import Spread
 
 PARTS = ("everything", "collaboratives", "assessment", "payments")
 ALL, COLLABORATIVES, ASSESSMENT, PAYMENTS = range(4)

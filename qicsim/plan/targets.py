@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from qicsim.plan.intervals import MIDDLE, spread_of
 from qicsim.plan.measures import LESS, MEASURES, meaning_of, value
 from qicsim.plan.record import SURE, Coaches, Spread, Target
 from qicsim.plan.schedule import AT_WORK, NEEDED, TRAINED
-from qicsim.plan.spreads import MIDDLE, spread_of
 
 ROUNDING = 1e-9
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from qicsim.decide.acceptability import acceptability
-from qicsim.decide.bill import bill
+from qicsim.decide.costs_by_scenario import bill
+from qicsim.decide.decision_inputs import frame
 from qicsim.decide.discounting import Discounting
-from qicsim.decide.frame import frame
 from qicsim.decide.frontier import Row
-from qicsim.decide.gains import gains
+from qicsim.decide.outcomes_by_scenario import gains
 from qicsim.decide.settings import Settings
 from qicsim.decide.settings import Target as Aim
 from qicsim.decide.value import value as value_of
-from qicsim.ensemble.run import Ensemble
 from qicsim.plan.spending import Option, Step, Value
+from qicsim.runs.ensemble import Ensemble
 
 FEWEST = 2
 

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from qicsim.calendar import MONTHS_PER_YEAR
-from qicsim.calibrate.targets import read_targets
-from qicsim.ensemble.runner import Runner
-from qicsim.plan.grounds import Known
+from qicsim.estimate.calibrate.targets import read_targets
+from qicsim.ground.calendar import MONTHS_PER_YEAR
+from qicsim.plan.interval import Spread
 from qicsim.plan.launches import whole_districts
+from qicsim.plan.notes import ONE_RUN, SAME
+from qicsim.plan.provenance_tables import Known
 from qicsim.plan.record import POINTS, Launches, Target
-from qicsim.plan.spread import Spread
-from qicsim.plan.words import ONE_RUN, SAME
+from qicsim.runs.runner import Runner
 
 ANY_NUMBER = 1000.0  # districts: so high a ceiling says that there is none
 REPORTED = "facilities_2021"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from qicsim.experiment.compare import PLAN_START
-from qicsim.report import choice, outside, spent, words
+from qicsim.analysis.compare import PLAN_START
+from qicsim.report import external_evidence, formatting, recommendation, spent
 from qicsim.report.elements import Markup, items, joined, tag
 from qicsim.report.language import counted, phrase, say, text
 from qicsim.report.origin import about_register
@@ -56,24 +56,24 @@ def opening(results: Results) -> Markup:
         return tag("div", tag("p", say("The runs end with {end}, before the plans begin in {start}: this page can say "
                                        "nothing about the plans.", end=results.end, start=PLAN_START)),
                    class_="answer")
-    said = (_first(results, best), spent.cost(results, best), choice.rule(results), _record(results, best),
-            choice.target(results), outside.source(results, best), _rivals(results, best))
+    said = (_first(results, best), spent.cost(results, best), recommendation.rule(results), _record(results, best),
+            recommendation.target(results), external_evidence.source(results, best), _rivals(results, best))
     return tag("div", tag("p", joined((part for part in said if part), " ")), class_="answer")
 
 
 def _alone(results: Results) -> str:
     name, first = results.reference, results.years[0]
     level = {year: results.level(name, year, "true").mean for year in (first, results.end)}
-    told = {"scenario": words.quoted(results.title(name)), "year": results.end,
-            "true": words.number(level[results.end]),
-            "recorded": words.number(results.level(name, results.end, "recorded").mean)}
+    told = {"scenario": formatting.quoted(results.title(name)), "year": results.end,
+            "true": formatting.number(level[results.end]),
+            "recorded": formatting.number(results.level(name, results.end, "recorded").mean)}
     if first == results.end:
         return say("Only one scenario was run, {scenario}, so this page shows no differences. At the end of {year} "
                    "mean true quality is {true} points of 100, and the recorded score {recorded}.", **told)
     return say("Only one scenario was run, {scenario}, so this page shows no differences. At the end of {year} mean "
                "true quality is {true} points of 100 ({before} at the end of {first}), and the recorded score "
                "{recorded}.",
-               **told, before=words.number(level[first]), first=first)
+               **told, before=formatting.number(level[first]), first=first)
 
 
 def _first(results: Results, best: str) -> Markup:
@@ -82,27 +82,27 @@ def _first(results: Results, best: str) -> Markup:
     if gain.mean <= 0.0:
         return phrase("No scenario raises true quality above the reference by the end of {year}. The nearest, "
                       "{scenario}, differs by {points} points{interval}.", year=results.end,
-                      scenario=results.named(best, "strong"), points=words.signed(gain.mean),
+                      scenario=results.named(best, "strong"), points=formatting.signed(gain.mean),
                       interval=_brackets(gain))
     return phrase("Of {count} scenarios, {scenario} has the highest mean true quality at the end of {year}: {level} "
                   "points of 100, {gain} against the reference, {reference}{interval}.", count=len(results.names),
                   scenario=results.named(best, "strong"), year=results.end,
-                  level=words.number(results.level(best, results.end, "true").mean),
-                  gain=tag("strong", say("{points} points", points=words.signed(gain.mean))),
-                  reference=words.quoted(results.title(results.reference)), interval=_brackets(gain))
+                  level=formatting.number(results.level(best, results.end, "true").mean),
+                  gain=tag("strong", say("{points} points", points=formatting.signed(gain.mean))),
+                  reference=formatting.quoted(results.title(results.reference)), interval=_brackets(gain))
 
 
 def _brackets(cell: Cell) -> Markup:
     """The interval in brackets, after a space; nothing where there is none."""
     if cell.low == cell.high:
         return Markup("")
-    between = words.interval(cell.low, cell.high, sign=True)
-    return Markup(" " + phrase("({level} of runs: {between})", level=words.LEVEL, between=between))
+    between = formatting.interval(cell.low, cell.high, sign=True)
+    return Markup(" " + phrase("({level} of runs: {between})", level=formatting.LEVEL, between=between))
 
 
 def _record(results: Results, best: str) -> str:
     """What would be recorded at 80 or more, and what truly is there."""
-    true, recorded = (words.percent(results.level(best, results.end, f"{which}_80").mean)
+    true, recorded = (formatting.percent(results.level(best, results.end, f"{which}_80").mean)
                       for which in ("true", "recorded"))
     return say("There {recorded} of facilities would be recorded at 80 or more, and {true} truly are.",
                recorded=recorded, true=true)
@@ -126,7 +126,7 @@ def cannot_say(results: Results) -> Markup:
 
 def glossary() -> Markup:
     """The words that the page uses."""
-    return tag("dl", *(joined((tag("dt", say(word, level=words.LEVEL)), tag("dd", say(meaning))))
+    return tag("dl", *(joined((tag("dt", say(word, level=formatting.LEVEL)), tag("dd", say(meaning))))
                        for word, meaning in GLOSSARY), class_="glossary")
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from qicsim.experiment.compare import PLAN_START
-from qicsim.report import answer, decisive, tables, words
+from qicsim.analysis.compare import PLAN_START
+from qicsim.report import answer, formatting, headline_figures, tables
 from qicsim.report.elements import Markup, section, table, tag
 from qicsim.report.evidence import zero_effect_sentence
 from qicsim.report.language import say
@@ -12,7 +12,7 @@ from qicsim.report.results import Results
 
 def brief(results: Results) -> Markup:
     """Answer, headline table, the figures that carry the decision, and what they cannot say."""
-    drawn = [make(at) for at, make in enumerate(decisive.figures(results), start=1)]
+    drawn = [make(at) for at, make in enumerate(headline_figures.figures(results), start=1)]
     return section("brief", say("In brief"), answer.opening(results), _table(results),
                    tag("div", *drawn, class_="trio") if drawn else "", tag("p", _note(results), class_="note"),
                    tag("p", zero_effect_sentence(), class_="note"), answer.cannot_say(results), class_="brief")
@@ -20,7 +20,7 @@ def brief(results: Results) -> Markup:
 
 def _table(results: Results) -> Markup:
     """The headline at the end: the reference and the best scenarios."""
-    names = (results.reference, *decisive.shown(results))
+    names = (results.reference, *headline_figures.shown(results))
     rows = [tables.headline_row(results, name, results.end) for name in names]
     return table(say("At the end of {year}", year=results.end), tables.heads(), rows, class_="headline",
                  marked=tables.MARKED)
@@ -30,5 +30,5 @@ def _note(results: Results) -> str:
     said = say("Means over runs. {runs}. Small type and bars: {kind} Money is summed from {year}, US$ million of 2021; "
                "all public money is collaboratives, PBF and assessments. How much facilities are paid is known "
                "roughly, which is in no interval here. {none} means: no value.",
-               runs=results.runs_in_words, kind=results.kind_in_words, year=PLAN_START, none=words.NONE)
-    return " ".join(part for part in (said, decisive.left_out(results)) if part)
+               runs=results.runs_in_words, kind=results.kind_in_words, year=PLAN_START, none=formatting.NONE)
+    return " ".join(part for part in (said, headline_figures.left_out(results)) if part)

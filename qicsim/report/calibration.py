@@ -9,15 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from qicsim.calibrate.fitting import Fit
-from qicsim.calibrate.learned import LEARNED, Learned
-from qicsim.calibrate.prediction import Checked
-from qicsim.calibrate.proof import Proof
-from qicsim.files import write_text
+from qicsim.estimate.calibrate.fitting import Fit
+from qicsim.estimate.calibrate.parameter_status import LEARNED, Learned
+from qicsim.estimate.calibrate.prediction import Checked
+from qicsim.estimate.calibrate.proof_report import Proof
+from qicsim.ground.files import write_text
 from qicsim.report import calibration_figures as drawings
 from qicsim.report.calibration_tables import failures
 from qicsim.report.calibration_words import CANNOT, headline, how, refused, two_methods, verdicts
-from qicsim.report.canvas import drawing_style
 from qicsim.report.elements import (
     Markup,
     details,
@@ -31,8 +30,9 @@ from qicsim.report.elements import (
     table,
     tag,
 )
+from qicsim.report.formatting import percent
 from qicsim.report.page import document
-from qicsim.report.words import percent
+from qicsim.report.svg import drawing_style
 
 CONTENTS = (("zero", "The headline without an effect"), ("learned", "What was learned"),
             ("predicted", "What was reported"), ("early", "Predicting 2021"), ("trust", "Can it be trusted"),

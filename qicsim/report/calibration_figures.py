@@ -7,16 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.stats import binom
 
-from qicsim.calibrate.fitting import Fit
-from qicsim.calibrate.learned import Learned
-from qicsim.calibrate.prediction import Checked
-from qicsim.calibrate.proof import Calibration
-from qicsim.calibrate.uniformity import ecdf_band
-from qicsim.calibrate.zero_effect import ZeroEffect
-from qicsim.report.canvas import canvas, finish, frame, quiet
+from qicsim.estimate.calibrate.fitting import Fit
+from qicsim.estimate.calibrate.parameter_status import Learned
+from qicsim.estimate.calibrate.prediction import Checked
+from qicsim.estimate.calibrate.proof_report import Calibration
+from qicsim.estimate.calibrate.uniformity import ecdf_band
+from qicsim.estimate.calibrate.zero_effect import ZeroEffect
 from qicsim.report.colours import BLUE, INK, ORANGE, REFERENCE, RULE, VERMILLION
 from qicsim.report.elements import Markup
-from qicsim.report.words import lines, percent
+from qicsim.report.formatting import lines, percent
+from qicsim.report.svg import canvas, finish, frame, quiet
 
 BINS = 28
 PAIRS = 5
@@ -29,7 +29,7 @@ Values = dict[str, tuple[np.ndarray, np.ndarray]]
 
 def drawn_values(fitted: Fit, values: np.ndarray, names: Sequence[str]) -> Values:
     """Prior and posterior values of each free parameter, by name; `values` (n, all) are the posterior's."""
-    from qicsim.calibrate.cambodia import parameter_names
+    from qicsim.estimate.calibrate.cambodia import parameter_names
 
     prior = fitted.problem.quantile(fitted.bank.cube[:4096])
     return {name: (prior[:, fitted.problem.parameters.index(name)], values[:, parameter_names().index(name)])

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from qicsim.calibrate.fitting import Fit
-from qicsim.calibrate.proof import Proof
-from qicsim.calibrate.shipped import NAME, posterior_values, write_posterior
-from qicsim.files import together, write_text
+from qicsim.estimate.calibrate.fitting import Fit
+from qicsim.estimate.calibrate.proof_report import Proof
+from qicsim.estimate.calibrate.shipped import NAME, posterior_values, write_posterior
+from qicsim.ground.files import together, write_text
 from qicsim.report.calibration import write_calibration_page
 from qicsim.report.calibration_tables import calibration_tables, write_tables
 from qicsim.report.calibration_words import CANNOT, how, refused, verdicts

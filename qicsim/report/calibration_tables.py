@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from qicsim.calibrate.fitting import Fit
-from qicsim.calibrate.proof import Calibration, Proof
+from qicsim.estimate.calibrate.fitting import Fit
+from qicsim.estimate.calibrate.proof_report import Calibration, Proof
 
 Rows = Sequence[Mapping[str, Any]]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from qicsim.calibrate.fitting import Fit
-from qicsim.calibrate.learned import ASSUMED, ELSEWHERE, LEARNED
-from qicsim.calibrate.proof import Proof
-from qicsim.calibrate.study import ALL
-from qicsim.report.words import number, percent, plural
+from qicsim.estimate.calibrate.fitting import Fit
+from qicsim.estimate.calibrate.parameter_status import ASSUMED, ELSEWHERE, LEARNED
+from qicsim.estimate.calibrate.proof_report import Proof
+from qicsim.estimate.calibrate.study import ALL
+from qicsim.report.formatting import number, percent, plural
 
 OUTSIDE = 0.05
 CANNOT = (

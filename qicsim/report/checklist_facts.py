@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from qicsim.files import shipped_path
+from qicsim.ground.files import shipped_path
+from qicsim.inputs.scenario import REFERENCE, Scenario
 from qicsim.model.sources import FILE as SOURCES
 from qicsim.report.describe import ODD
-from qicsim.scenario import REFERENCE, Scenario
 
 CALIBRATION = "calibration"
 MOST = 700

@@ -10,15 +10,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from qicsim.calendar import format_month
-from qicsim.calibrate.targets import read_targets
-from qicsim.declare import GRADES, declared
-from qicsim.errors import InputError
-from qicsim.report.checklist_facts import Facts, Found, Missing, odd_answer, said
-from qicsim.report.words import number, percent, plural
-from qicsim.scenario import Scenario
-from qicsim.world.build import data_files as files_of
-from qicsim.world.register import (
+from qicsim.estimate.calibrate.targets import read_targets
+from qicsim.ground.calendar import format_month
+from qicsim.ground.declare import GRADES, declared
+from qicsim.ground.errors import InputError
+from qicsim.inputs.scenario import Scenario
+from qicsim.inputs.world.build import data_files as files_of
+from qicsim.inputs.world.register import (
     BEFORE_HORIZON,
     EMBEDDED_REGISTER,
     HEALTH_CENTRE_TYPE,
@@ -26,8 +24,10 @@ from qicsim.world.register import (
     Register,
     read_register,
 )
+from qicsim.report.checklist_facts import Facts, Found, Missing, odd_answer, said
+from qicsim.report.formatting import number, percent, plural
 
-DATA_README = "qicsim/world/data/README.md"
+DATA_README = "qicsim/inputs/world/data/README.md"
 
 
 def register_of(scenario: Scenario) -> Register:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import partial
 
-from qicsim.declare import GRADES, declared
+from qicsim.ground.declare import GRADES, declared
 from qicsim.report.checklist_facts import (
     Facts,
     Found,

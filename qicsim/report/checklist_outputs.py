@@ -8,8 +8,8 @@ import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
-from qicsim.errors import Fault, SettingError
-from qicsim.files import FORMULA_STARTS, beside, refuse_folders, write_text
+from qicsim.ground.errors import Fault, SettingError
+from qicsim.ground.files import FORMULA_STARTS, beside, refuse_folders, write_text
 from qicsim.report.checklist_facts import said
 from qicsim.report.checklists import FILLED, OPEN, PARTLY, Answered, FilledChecklist
 from qicsim.report.elements import Markup, joined, plain, section, table, tag

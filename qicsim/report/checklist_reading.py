@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from qicsim.errors import Fault, InputError, SettingError, nearest
-from qicsim.files import MEGABYTE, read_plain
+from qicsim.ground.errors import Fault, InputError, SettingError, nearest
+from qicsim.ground.files import MEGABYTE, read_plain
+from qicsim.inputs.scenario import POLICY, REFERENCE, Scenario, load_scenario
 from qicsim.report.checklist_costs import COLUMNS
 from qicsim.report.checklist_facts import Facts
 from qicsim.report.checklists import FilledChecklist, fill
 from qicsim.report.outputs import FACTS
-from qicsim.scenario import POLICY, REFERENCE, Scenario, load_scenario
 
 RESULTS, COSTS = "headline.csv", "costs.csv"
 MOST = 100 * MEGABYTE

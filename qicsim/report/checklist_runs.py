@@ -6,18 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, metadata
 from typing import Any
 
-from qicsim.calendar import format_month
+from qicsim.analysis.amounts import group_words
+from qicsim.analysis.compare import BY_GROUP, GROUPS, PROVINCE_SHOWN
 from qicsim.decide.effects import BY_NAME, OUTCOMES
-from qicsim.ensemble.provenance import versions
-from qicsim.ensemble.sums import DERIVED
-from qicsim.experiment.compare import BY_GROUP, GROUPS, PROVINCE_SHOWN
-from qicsim.experiment.said import group_words
+from qicsim.ground.calendar import format_month
+from qicsim.inputs.scenario import Scenario
 from qicsim.model.columns import PAYERS
 from qicsim.model.indicators import PROGRAMME, SUMS
 from qicsim.report.checklist_costs import COSTS, spending
 from qicsim.report.checklist_facts import Facts, Found, Missing, NotAsked, odd_answer, said
-from qicsim.report.words import DRAW_WORDS, NONE, interval, number, percent, plural
-from qicsim.scenario import Scenario
+from qicsim.report.formatting import DRAW_WORDS, NONE, interval, number, percent, plural
+from qicsim.runs.provenance import versions
+from qicsim.runs.sums import DERIVED
 
 RUN = "provenance.json of the run"
 RESULTS = "headline.csv of the run"
@@ -107,7 +107,7 @@ def groups(_facts: Facts) -> Found:
     """By which groups results are read."""
     kinds = ", ".join(group_words(one) for one in GROUPS)
     return Found(f"For {kinds}: {_meanings(BY_GROUP)}. For each province: {_meanings(PROVINCE_SHOWN)}.",
-                 "qicsim/experiment/compare.py; trajectories.csv and provinces.csv of the run")
+                 "qicsim/analysis/compare.py; trajectories.csv and provinces.csv of the run")
 
 
 def _meanings(names: Sequence[str]) -> str:

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from qicsim.errors import Fault, SettingError, nearest
+from qicsim.ground.errors import Fault, SettingError, nearest
 from qicsim.report import checklist_costs, checklist_inputs, checklist_model, checklist_runs
 from qicsim.report.checklist_facts import Facts, Found, Missing, NotAsked, said
 

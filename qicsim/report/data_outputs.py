@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from qicsim import __version__
-from qicsim.calibrate.joining import Compared, Joining
-from qicsim.calibrate.shipped import NAME, write_posterior
-from qicsim.calibrate.update import Update
-from qicsim.compiled import SOURCE_DIGEST
-from qicsim.files import together, write_text
+from qicsim.estimate.calibrate.joining import Compared, Joining
+from qicsim.estimate.calibrate.shipped import NAME, write_posterior
+from qicsim.estimate.calibrate.update import Update
+from qicsim.ground.compiled import SOURCE_DIGEST
+from qicsim.ground.files import together, write_text
 from qicsim.report.calibration_tables import write_tables
 from qicsim.report.data_calibration import Lesson, write_data_page
 from qicsim.report.data_words import LIMITS, contradictions, experiment_words, fit_now, how_updated, lessons

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qicsim.calibrate.joining import Joining
-from qicsim.calibrate.taught import Judged, Taught
-from qicsim.calibrate.update import Update
-from qicsim.report.words import number, percent, plural
+from qicsim.estimate.calibrate.joining import Joining
+from qicsim.estimate.calibrate.posterior_changes import Judged, Taught
+from qicsim.estimate.calibrate.update import Update
+from qicsim.report.formatting import number, percent, plural
 
 LIMITS = (
     "The data are recorded scores. What a parameter says about care that no score records is not tested by them.",

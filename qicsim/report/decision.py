@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
-from qicsim.decide.bill import PAID
+from qicsim.decide.costs_by_scenario import PAID
 from qicsim.decide.decision import Decision
 from qicsim.decide.settings import LEVELS
 from qicsim.decide.targets import Hinges
@@ -15,8 +15,7 @@ from qicsim.report import decision_figures as draw
 from qicsim.report import decision_money as money
 from qicsim.report import decision_notes as notes
 from qicsim.report import decision_tables as tables
-from qicsim.report import words
-from qicsim.report.canvas import drawing_style
+from qicsim.report import formatting
 from qicsim.report.colours import INK, RECORDED, REFERENCE, TRUE
 from qicsim.report.decision_answer import answer
 from qicsim.report.decision_learning import learn
@@ -25,10 +24,11 @@ from qicsim.report.decision_words import Labels, basis, parameter, runs_words
 from qicsim.report.decision_words import money as money_words
 from qicsim.report.elements import Markup, details, figure, items, joined, numbered, panels, section, tag
 from qicsim.report.figures import legend
+from qicsim.report.formatting import PAYER_WORDS
 from qicsim.report.language import ENGLISH, Language, again, counted, phrase, say, speaking, text
 from qicsim.report.method import fact_label, files_beside, flat_facts
 from qicsim.report.page import Section, document, draft, language_links
-from qicsim.report.words import PAYER_WORDS
+from qicsim.report.svg import drawing_style
 
 __all__ = ["answer", "render_decision", "sections"]
 
@@ -126,7 +126,7 @@ def robust(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:
     chosen: dict[str, list[str]] = {}
     for rule, name in decision.robust.regret.choices.items():
         chosen.setdefault(name, []).append(say(RULES[rule]))
-    least = "; ".join(say("{scenario}, {when}", scenario=labels.title(name), when=words.listed(when))
+    least = "; ".join(say("{scenario}, {when}", scenario=labels.title(name), when=formatting.listed(when))
                       for name, when in chosen.items())
     marks = legend((TRUE, "dot", say("mean, and line to the 95 % point")), (RECORDED, "rule", say("largest")))
     tie = tied_words(decision, labels)
@@ -148,7 +148,7 @@ def aim(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:
 
 def _hinged(decision: Decision, labels: Labels, name: str) -> Markup:
     """What the target hinges on under a scenario; of a target met always or never, a line through the middle."""
-    hinged, title = decision.aim.hinges[name], words.quoted(labels.title(name))
+    hinged, title = decision.aim.hinges[name], formatting.quoted(labels.title(name))
     if hinged.ranked:
         said = _hinges(hinged, "")
         return joined((tag("p", phrase("Under {scenario}: {said}", scenario=title, said=said)),
@@ -157,7 +157,7 @@ def _hinged(decision: Decision, labels: Labels, name: str) -> Markup:
     if name not in decision.aim.middle:
         return tag("p", said)
     line, middle = decision.aim.middle[name]
-    share = words.percent(line, 1)
+    share = formatting.percent(line, 1)
     caption = say("What more than {share} hinges on, {scenario}", share=share, scenario=title)
     return joined((tag("p", joined((said, _hinges(middle, share)), " ")),
                    tables.hinges(middle, caption) if middle.ranked else ""))
@@ -203,13 +203,16 @@ def _level(decision: Decision) -> str:
         rows = [one for one in decision.bill.unit_costs if one.key in PAID.values()]
         low, high = (sum(ends) / sum(one.usd for one in rows) for ends in zip(*((one.low, one.high) for one in rows),
                                                                               strict=True))
-        return say("How much facilities are paid is known roughly: payments may be between {low} and {high} of those "
-                   "used here. No interval here holds that; qicsim decide draws the level.", low=words.percent(low),
-                   high=words.percent(high))
+        return say(
+            "How much facilities are paid is known roughly: payments may be between {low} and {high} of those "
+            "used here. No interval here holds that; qicsim decide draws the level.",
+            low=formatting.percent(low),
+            high=formatting.percent(high),
+        )
     low, high = np.percentile(decision.bill.level, (5.0, 95.0))
     return say("How much facilities are paid is uncertain: payments are drawn between {low} and {high} of the level "
                "used in the simulation ({level} of draws), which is their mean; the same for all scenarios of a draw.",
-               low=words.percent(float(low)), high=words.percent(float(high)), level=words.LEVEL)
+               low=formatting.percent(float(low)), high=formatting.percent(float(high)), level=formatting.LEVEL)
 
 
 def effects(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:  # noqa: ARG001 no figure

@@ -11,7 +11,7 @@ from qicsim.decide.frontier import Row
 from qicsim.decide.settings import PAYMENTS
 from qicsim.decide.tables import where as worth_from
 from qicsim.decide.value import Point, large_steps
-from qicsim.report import words
+from qicsim.report import formatting
 from qicsim.report.decision_words import GROUP_WORDS, Labels, basis, between, brief, money, unit
 from qicsim.report.elements import Markup, joined, tag
 from qicsim.report.language import again, counted, phrase, say
@@ -46,19 +46,19 @@ def ceiling(decision: Decision, labels: Labels) -> str:
     found, fits = decision.options, decision.budget.fits
     if fits is None:
         return ""
-    risk = words.percent(decision.settings.risk)
+    risk = formatting.percent(decision.settings.risk)
     if not found.fits:
         nearest = min(found.forbidden, key=lambda name: found.forbidden[name])
         return phrase("No scenario fits the ceiling with a risk of at most {risk}. {nearest} comes nearest, and "
                       "exceeds it in {share} of draws. What follows sets the ceiling aside.", risk=risk,
-                      nearest=tag("strong", labels.title(nearest)), share=words.percent(found.forbidden[nearest]))
+                      nearest=tag("strong", labels.title(nearest)), share=formatting.percent(found.forbidden[nearest]))
     if not found.forbidden:
         return phrase("The ceiling forbids none of the choices: each exceeds it in at most {risk} of draws.", risk=risk)
-    out = words.listed([say("{scenario} (above it in {share} of draws)", scenario=labels.title(name),
-                            share=words.percent(share)) for name, share in found.forbidden.items()])
+    out = formatting.listed([say("{scenario} (above it in {share} of draws)", scenario=labels.title(name),
+                            share=formatting.percent(share)) for name, share in found.forbidden.items()])
     return phrase("The ceiling, with a risk of at most {risk}, forbids {out}. What follows weighs only what fits it: "
                   "{fitting}. Fixed grants of about {grants} a year are not in the money that is held against it.",
-                  risk=risk, out=out, fitting=words.listed([labels.title(name) for name in found.names]),
+                  risk=risk, out=out, fitting=formatting.listed([labels.title(name) for name in found.names]),
                   grants=money(decision.bill.grants))
 
 
@@ -105,10 +105,15 @@ def _over(decision: Decision, labels: Labels, rows: Sequence[Row]) -> Markup:
     place = decision.names.index(row.name)
     found = decision.value.plane
     cost, effect = found.extra_costs[place], found.extra_effects[place]
-    told = {"reference": words.quoted(labels.title(decision.reference)), "scenario": tag("em", labels.title(row.name)),
-            "effect": brief(float(effect.mean()), sign=True), "units": unit(decision, many=True),
-            "effects": _between(decision, effect), "cost": money(abs(float(cost.mean()))),
-            "costs": _between(decision, cost / MILLION)}
+    told = {
+        "reference": formatting.quoted(labels.title(decision.reference)),
+        "scenario": tag("em", labels.title(row.name)),
+        "effect": brief(float(effect.mean()), sign=True),
+        "units": unit(decision, many=True),
+        "effects": _between(decision, effect),
+        "cost": money(abs(float(cost.mean()))),
+        "costs": _between(decision, cost / MILLION),
+    }
     said = [phrase("Over the reference, {reference}, {scenario} brings {effect} {units}{effects} for {cost} "
                    "more{costs}.", **told) if cost.mean() >= 0.0 else
             phrase("Against the reference, {reference}, {scenario} brings {effect} {units}{effects} and costs {cost} "
@@ -117,11 +122,11 @@ def _over(decision: Decision, labels: Labels, rows: Sequence[Row]) -> Markup:
         said.append(phrase("That is {ratio} a unit over the reference.", ratio=money(float(found.ratio[place]))))
     if row.icer is not None and row.over != (decision.reference,):
         said.append(phrase("Over {before}, the step before it on the frontier, a unit costs {icer}.",
-                           before=words.quoted(labels.title(row.over[0])), icer=money(row.icer)))
+                           before=formatting.quoted(labels.title(row.over[0])), icer=money(row.icer)))
     share = float(decision.bill.pbf_share[place])
     if 0.0 < share <= 1.0 and cost.mean() > 0.0:
         said.append(phrase("Of its extra cost over the reference, {share} is PBF, whose payments follow the recorded "
-                           "score.", share=words.percent(share)))
+                           "score.", share=formatting.percent(share)))
     return joined(said, " ")
 
 
@@ -131,7 +136,7 @@ def _between(decision: Decision, values: np.ndarray) -> Markup:
         return Markup("")
     low, high = np.percentile(values, (5.0, 95.0))
     told = between(float(low), float(high), sign=True)
-    return joined((Markup("&nbsp;"), phrase("({level} of draws: {between})", level=words.LEVEL, between=told)))
+    return joined((Markup("&nbsp;"), phrase("({level} of draws: {between})", level=formatting.LEVEL, between=told)))
 
 
 def payments(decision: Decision, labels: Labels) -> Markup:
@@ -141,7 +146,7 @@ def payments(decision: Decision, labels: Labels) -> Markup:
         return Markup("")
     counted_in = decision.settings.payments == PAYMENTS[0]
     other = decision.value.views[PAYMENTS[counted_in]]
-    told = {"share": words.percent(share), "steps": steps(large_steps(other), labels)}
+    told = {"share": formatting.percent(share), "steps": steps(large_steps(other), labels)}
     if counted_in:
         return phrase("Up to {share} of this money is PBF's payments to facilities and staff. For the budget of those "
                       "who pay they are money like any other; for society they are transfers: they pass from one hand "
@@ -162,11 +167,11 @@ def sure(decision: Decision, labels: Labels) -> Markup:
         return Markup("")
     less, here, more = decision.value.points
     told = {"worth": money(here.worth), "said": where(decision), "scenario": tag("strong", labels.title(here.best)),
-            "share": tag("strong", words.percent(here.sure)), "most": money(here.evpi)}
+            "share": tag("strong", formatting.percent(here.sure)), "most": money(here.evpi)}
     if here.tied:
         said = phrase("How sure? At {worth}, {said}, {tied} are equally good on average, as far as these draws can "
                       "tell: {scenario} is the best in {share} of draws, and knowing everything would be worth {most}.",
-                      tied=words.listed([labels.title(name) for name in labels.ordered((here.best, *here.tied))]),
+                      tied=formatting.listed([labels.title(name) for name in labels.ordered((here.best, *here.tied))]),
                       **told)
     else:
         said = phrase("How sure? At {worth}, {said}, {scenario} is the best on average and the best in {share} of "
@@ -176,7 +181,7 @@ def sure(decision: Decision, labels: Labels) -> Markup:
 
 def _around(labels: Labels, at: Point) -> Markup:
     return phrase("At {worth}: {scenario}, the best in {share} of draws.", worth=money(at.worth),
-                  scenario=labels.title(at.best), share=words.percent(at.sure))
+                  scenario=labels.title(at.best), share=formatting.percent(at.sure))
 
 
 def where(decision: Decision) -> str:
@@ -188,10 +193,10 @@ def _aim(decision: Decision, labels: Labels) -> Markup:
     """How probable the target is, at best."""
     found = decision.aim
     place = decision.names.index(found.likeliest)
-    told = {"share": words.percent(found.target.share), "group": say(GROUP_WORDS[found.target.group]),
+    told = {"share": formatting.percent(found.target.share), "group": say(GROUP_WORDS[found.target.group]),
             "year": found.target.by, "scenario": tag("em", labels.title(found.likeliest)),
-            "likely": words.percent(float(found.meant.probability[place])),
-            "mean": words.percent(float(found.share.mean[place]))}
+            "likely": formatting.percent(float(found.meant.probability[place])),
+            "mean": formatting.percent(float(found.share.mean[place]))}
     if found.target.indicator == "true_80":
         return phrase("The target of {share} of {group} truly at 80 points or more by the end of {year} is met in "
                       "{likely} of runs at best, under {scenario}, where {mean} are there on average.", **told)

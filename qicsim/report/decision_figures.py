@@ -9,12 +9,12 @@ import numpy as np
 from qicsim.decide.decision import Decision
 from qicsim.decide.information import Information
 from qicsim.decide.mechanisms import MEANINGS
-from qicsim.report.canvas import TEXT, apart, canvas, finish, frame, quiet
 from qicsim.report.colours import BLUE, INK, LINES, ORANGE, PAPER, REFERENCE, RULE, SOFT, STYLES, TRUE, VERMILLION
 from qicsim.report.decision_words import Labels, brief, meaning_of, money
 from qicsim.report.elements import Markup
+from qicsim.report.formatting import lines, number, percent
 from qicsim.report.language import say
-from qicsim.report.words import lines, number, percent
+from qicsim.report.svg import TEXT, apart, canvas, finish, frame, quiet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

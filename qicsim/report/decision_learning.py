@@ -9,11 +9,11 @@ from qicsim.decide.information import Information
 from qicsim.decide.mechanisms import MEANINGS, STUDIES
 from qicsim.report import decision_figures as draw
 from qicsim.report import decision_notes as notes
-from qicsim.report import words
+from qicsim.report import formatting
 from qicsim.report.decision_words import Labels, money, parameter
 from qicsim.report.elements import Markup, details, figure, items, joined, numbered, panels, table, tag
+from qicsim.report.formatting import NONE
 from qicsim.report.language import again, say, text
-from qicsim.report.words import NONE
 
 KNOWN = 12
 WORTH_HEADS = (text("Worth of knowing it, at most"), text("Standard error"), text("Chance that luck gives as much"),
@@ -83,7 +83,7 @@ def _over(decision: Decision) -> Markup:
              say("yes") if one.clear else say("no")] for one in known.over]
     if known.pays:
         said = say("Of the worths tried, a re-scoring stands above its cost and above luck at {worths}.",
-                   worths=words.listed([money(one) for one in known.pays]))
+                   worths=formatting.listed([money(one) for one in known.pays]))
     else:
         said = say("At none of the worths tried does a re-scoring stand above its cost and above luck.")
     best = "" if decision.value.given or len(decision.value.steps) == 1 else say(

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from qicsim.decide.currency import PRICE_YEAR
 from qicsim.decide.decision import Decision
-from qicsim.report import words
+from qicsim.report import formatting
 from qicsim.report.decision_tables import MILLION, spread_cell
 from qicsim.report.decision_words import Labels, between, brief
 from qicsim.report.elements import Markup, table
+from qicsim.report.formatting import COST_WORDS, NONE, PAYER_WORDS
 from qicsim.report.language import name_of, place_name, say, text
-from qicsim.report.words import COST_WORDS, NONE, PAYER_WORDS
 
 PAID_WORDS = (text("Payment to a health centre"), text("Payment to a referral hospital"), text("facility-quarter"))
 KIND_WORDS = {"health_centre": text("Health centres"), "referral_hospital": text("Referral hospitals")}
@@ -25,7 +25,7 @@ def budget(decision: Decision, labels: Labels) -> Markup:
         rows.append([labels.row(name), *(spread_cell(usd[:, place], scale=1.0 / MILLION)
                                          for place in range(len(decision.years))),
                      spread_cell(usd.sum(axis=1), scale=1.0 / MILLION),
-                     NONE if excess is None else words.percent(excess.ever)])
+                     NONE if excess is None else formatting.percent(excess.ever)])
     return table(say("US$ million of 2021 in each year, not discounted"),
                  (say("Scenario"), *map(str, decision.years), say("Sum"), say("Draws above the ceiling in some year")),
                  rows, class_="dense")
@@ -37,9 +37,12 @@ def impact(decision: Decision, labels: Labels) -> Markup:
              brief(one.total[0] / MILLION, sign=True),
              between(one.total[1] / MILLION, one.total[2] / MILLION, sign=True)]
             for name, one in decision.budget.impact.items()]
-    return table(say("Budget impact: more than the reference, US$ million a year, not discounted, means"),
-                 (say("Scenario"), *map(str, decision.years), say("Sum"), say("Sum, {level}", level=words.LEVEL)), rows,
-                 class_="dense")
+    return table(
+        say("Budget impact: more than the reference, US$ million a year, not discounted, means"),
+        (say("Scenario"), *map(str, decision.years), say("Sum"), say("Sum, {level}", level=formatting.LEVEL)),
+        rows,
+        class_="dense",
+    )
 
 
 def bills(decision: Decision, labels: Labels) -> Markup:
@@ -87,8 +90,17 @@ def by_place(decision: Decision, labels: Labels, axis: str) -> Markup:
 
 def unit_costs(decision: Decision) -> Markup:
     """Unit costs with range, source and grade."""
-    rows = [[name_of(one.key.replace("_", " ").capitalize()), name_of(one.unit), words.number(one.usd),
-             words.interval(one.low, one.high, 0), one.grade, name_of(one.source)] for one in decision.bill.unit_costs]
+    rows = [
+        [
+            name_of(one.key.replace("_", " ").capitalize()),
+            name_of(one.unit),
+            formatting.number(one.usd),
+            formatting.interval(one.low, one.high, 0),
+            one.grade,
+            name_of(one.source),
+        ]
+        for one in decision.bill.unit_costs
+    ]
     return table(say("Unit costs, US$ of {year}", year=PRICE_YEAR),
                  (say("What"), say("Unit"), say("US$"), say("Range"), say("Grade"), say("Source")), rows,
                  class_="dense list")

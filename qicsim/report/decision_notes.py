@@ -7,7 +7,7 @@ import numpy as np
 from qicsim.decide.decision import Decision
 from qicsim.decide.information import CLEAR, SHUFFLES
 from qicsim.decide.settings import LEVELS, UNIT_COSTS
-from qicsim.report import words
+from qicsim.report import formatting
 from qicsim.report.decision_answer import where
 from qicsim.report.decision_words import basis, money, runs_words, structure, unit
 from qicsim.report.language import again, say
@@ -50,7 +50,7 @@ def information(decision: Decision) -> str:
                "all bars reaches it in at most {chance} of shuffles. A mechanism is worth at least what its best "
                "parameter is. All this holds for the model as it is: a wrong form of it is not among what can be "
                "learnt.", worth=money(decision.value.worth), draws=f"{decision.draws:,}", shuffles=SHUFFLES,
-               chance=words.percent(CLEAR))
+               chance=formatting.percent(CLEAR))
 
 
 def regret(decision: Decision) -> str:
@@ -76,7 +76,7 @@ def target(decision: Decision) -> str:
     """Of the target."""
     return say("Dots: mean share; lines: {level} of {draws} draws; the upright line is the target. The chance is the "
                "mean over draws of the share of runs that meet it, with a 95 % interval that counts draws. What is "
-               "true nobody observes; what is recorded also counts leniency and gaming.", level=words.LEVEL,
+               "true nobody observes; what is recorded also counts leniency and gaming.", level=formatting.LEVEL,
                draws=f"{decision.draws:,}")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from qicsim.decide.decision import Decision
 from qicsim.decide.tables import TABLES, tables
-from qicsim.files import together, write_text
+from qicsim.ground.files import together, write_text
 from qicsim.report.outputs import FACTS, write_csv, write_json
 
 PAGES = {"en": "decision.html", "km": "decision.km.html"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from qicsim.decide.decision import Decision
-from qicsim.report import words
+from qicsim.report import formatting
 from qicsim.report.decision_words import Labels
 from qicsim.report.language import again, say
 
@@ -16,7 +16,7 @@ def tied_words(decision: Decision, labels: Labels) -> str:
     if not here.tied or len(decision.robust.structures) > 1:
         return ""
     return say("On average, regrets of {scenarios} differ by less than their error: take them as equal.",
-               scenarios=words.listed([labels.title(name) for name in labels.ordered((here.best, *here.tied))]))
+               scenarios=formatting.listed([labels.title(name) for name in labels.ordered((here.best, *here.tied))]))
 
 
 def enough_words(decision: Decision, labels: Labels) -> str:
@@ -25,14 +25,14 @@ def enough_words(decision: Decision, labels: Labels) -> str:
     found, best = robust.enough, int(np.argmax(robust.enough.share))
     binding = found.outcomes.index(robust.binding)
     told = {"binding": again(robust.thresholds[robust.binding]),
-            "most": words.percent(float(found.each[binding].max()))}
+            "most": formatting.percent(float(found.each[binding].max()))}
     if not found.share.max() > 0.0:
         said = say("Nothing is good enough: in no draw does any scenario meet all thresholds. What binds is that "
                    "{binding}: by itself that holds in {most} of draws at best.", **told)
     else:
         said = say("Good enough most often: {scenario}, in {share} of draws. What binds is that {binding}: by itself "
                    "that holds in {most} of draws at best.", scenario=labels.title(found.names[best]),
-                   share=words.percent(float(found.share[best])), **told)
+                   share=formatting.percent(float(found.share[best])), **told)
     if not robust.disagree:
         return said
     apart = say("The two measures of the gap between provinces disagree for these scenarios: {scenarios}. One narrows "
@@ -46,18 +46,18 @@ def fits(decision: Decision, labels: Labels) -> str:
     found = decision.budget.fits
     if found is None:
         return again(decision.budget.sentence)
-    risk = words.percent(decision.settings.risk)
+    risk = formatting.percent(decision.settings.risk)
     if found.fitting:
         return say("Within the ceiling in every year, with a risk of at most {risk}: {scenarios}.", risk=risk,
-                   scenarios=words.listed([labels.title(name) for name in found.fitting]))
+                   scenarios=formatting.listed([labels.title(name) for name in found.fitting]))
     nearest = min(found.ever, key=lambda name: found.ever[name])
     return say("No scenario fits the ceiling with a risk of at most {risk}. {nearest} comes nearest, and exceeds it in "
                "{share} of draws.", risk=risk, nearest=labels.title(nearest),
-               share=words.percent(found.ever[nearest]))
+               share=formatting.percent(found.ever[nearest]))
 
 
 def barred_words(decision: Decision, labels: Labels) -> str:
     """Which scenarios nobody can choose."""
     return say("Nobody can choose {scenarios}: a state of the world, or a past that did not happen. They stand in the "
                "tables, but not on the frontier and not in any value of information.",
-               scenarios=words.listed([words.quoted(labels.title(name)) for name in decision.options.events]))
+               scenarios=formatting.listed([formatting.quoted(labels.title(name)) for name in decision.options.events]))

@@ -10,12 +10,12 @@ from qicsim.decide.plane import QUADRANTS
 from qicsim.decide.settings import PAYMENTS
 from qicsim.decide.targets import Hinges
 from qicsim.decide.value import large_steps
-from qicsim.report import words
+from qicsim.report import formatting
 from qicsim.report.decision_answer import steps
 from qicsim.report.decision_words import Labels, between, brief, money, parameter, structure, unit
 from qicsim.report.elements import Markup, joined, table, tag
+from qicsim.report.formatting import NONE
 from qicsim.report.language import again, say, text
-from qicsim.report.words import NONE
 
 MILLION = 1e6
 STATUS_WORDS = {
@@ -60,7 +60,7 @@ def increments(decision: Decision, labels: Labels) -> Markup:
 
 def _status(row: Row, labels: Labels) -> str:
     """Where a scenario stands towards the frontier, and towards which others."""
-    over = words.listed([labels.key(name) for name in row.over])
+    over = formatting.listed([labels.key(name) for name in row.over])
     if row.status == ON and not over:
         return say("on the frontier")
     return say(STATUS_WORDS[row.status], scenarios=over)
@@ -102,9 +102,17 @@ def cases(decision: Decision, labels: Labels) -> Markup:
 
 def points(decision: Decision, labels: Labels) -> Markup:
     """The key numbers at half the worth, at it and at twice it."""
-    rows = [[money(one.worth), words.listed([labels.title(name) for name in labels.ordered((one.best, *one.tied))]),
-             labels.title(one.best), words.percent(one.sure), money(one.evpi), money(one.error)]
-            for one in decision.value.points]
+    rows = [
+        [
+            money(one.worth),
+            formatting.listed([labels.title(name) for name in labels.ordered((one.best, *one.tied))]),
+            labels.title(one.best),
+            formatting.percent(one.sure),
+            money(one.evpi),
+            money(one.error),
+        ]
+        for one in decision.value.points
+    ]
     return table(say("The choice below, at and above the worth that this page stands on"),
                  (say("A unit is worth"), say("Equally good on average, as far as draws can tell"),
                   say("Best on average"), say("Chance that it is the best"), say("Worth of knowing everything"),
@@ -116,10 +124,10 @@ def plane(decision: Decision, labels: Labels) -> Markup:
     found = decision.value.plane
     rows = [[labels.row(name), spread_cell(found.extra_effects[place], sign=True),
              spread_cell(found.extra_costs[place], scale=1.0 / MILLION, sign=True),
-             *(words.percent(share) for share in found.quadrants[place].tolist())]
+             *(formatting.percent(share) for share in found.quadrants[place].tolist())]
             for place, name in enumerate(decision.names) if name != decision.reference]
     return table(say("Over the reference, discounted: means, {level} of draws, and the share of draws in each quarter",
-                     level=words.LEVEL),
+                     level=formatting.LEVEL),
                  (say("Scenario"), say("Extra effect"), say("Extra cost, US$ million"),
                   *(_capital(say(quadrant)) for quadrant in QUADRANTS)), rows)
 
@@ -135,8 +143,8 @@ def acceptability(decision: Decision, labels: Labels) -> Markup:
     at = _rows_of(decision)
     shown = [place for place in range(len(curves.names)) if curves.probability[at, place].max() >= 0.005]  # noqa: PLR2004
     rows = [[money(float(curves.worth[row])), labels.key(curves.names[int(curves.best[row])]),
-             words.percent(float(curves.frontier[row])), money(float(curves.evpi[row])),
-             *(words.percent(float(curves.probability[row, place])) for place in shown)] for row in at]
+             formatting.percent(float(curves.frontier[row])), money(float(curves.evpi[row])),
+             *(formatting.percent(float(curves.probability[row, place])) for place in shown)] for row in at]
     heads = [say("A unit is worth"), say("Best on average"), say("Chance that it is the best"),
              say("Worth of knowing everything"), *(labels.key(curves.names[place]) for place in shown)]
     lost = [[money(float(curves.worth[row])), *(brief(float(one) / MILLION) for one in curves.loss[row])] for row in at]
@@ -175,8 +183,8 @@ def regret(decision: Decision, labels: Labels) -> Markup:
 def enough(decision: Decision, labels: Labels) -> Markup:
     """How often each threshold holds alone, and all together."""
     found, asked = decision.robust.enough, decision.robust.thresholds
-    rows = [[labels.row(name), *(words.percent(float(one)) for one in found.each[:, place]),
-             words.percent(float(found.share[place]))] for place, name in enumerate(found.names)]
+    rows = [[labels.row(name), *(formatting.percent(float(one)) for one in found.each[:, place]),
+             formatting.percent(float(found.share[place]))] for place, name in enumerate(found.names)]
     return table(say("Good enough: share of draws in which each threshold holds alone, and all of them together"),
                  (say("Scenario"), *(_capital(again(asked[key])) for key in found.outcomes), say("All together")), rows)
 
@@ -187,31 +195,31 @@ def target(decision: Decision, labels: Labels) -> Markup:
     rows = []
     for place, name in enumerate(decision.names):
         mean, low, high = (100.0 * value for value in aim.share.at(place))
-        small = tag("span", words.interval(low, high, 0), class_="interval")
-        rows.append([labels.row(name), joined((words.number(mean), small), " "),
-                     *(words.percent(float(share[place])) for share in aim.reached.values()),
+        small = tag("span", formatting.interval(low, high, 0), class_="interval")
+        rows.append([labels.row(name), joined((formatting.number(mean), small), " "),
+                     *(formatting.percent(float(share[place])) for share in aim.reached.values()),
                      *(_chance(aim.chances[key], place) for key in ("true_80", "recorded_80"))])
-    told = {"year": aim.target.by, "share": words.percent(aim.target.share)}
+    told = {"year": aim.target.by, "share": formatting.percent(aim.target.share)}
     caption = (say("End of {year}: truly at 80 or more, and the chance of {share}", **told)
                if aim.target.indicator == "true_80"
                else say("End of {year}: recorded at 80 or more, and the chance of {share}", **told))
     heads = (say("Scenario"), say("% there, mean"),
-             *(say("Reached with a chance of {chance}", chance=words.percent(sure)) for sure in aim.reached),
+             *(say("Reached with a chance of {chance}", chance=formatting.percent(sure)) for sure in aim.reached),
              say("Chance, true"), say("Chance, recorded"))
     return table(caption, heads, rows, class_="narrow")
 
 
 def _chance(chance: object, place: int) -> Markup:
     share, low, high = (float(getattr(chance, key)[place]) for key in ("probability", "low", "high"))
-    small = tag("span", f"{words.interval(100.0 * low, 100.0 * high, 0)} %", class_="interval")
-    return joined((words.percent(share), small), " ")
+    small = tag("span", f"{formatting.interval(100.0 * low, 100.0 * high, 0)} %", class_="interval")
+    return joined((formatting.percent(share), small), " ")
 
 
 def hinges(found: Hinges, caption: str) -> Markup:
     """The parameters on which a line hinges."""
-    rows = [[parameter(one.name), words.signed(one.difference, 2),
-             words.interval(one.low, one.high, 2, sign=True),
-             words.percent(one.chance_low), words.percent(one.chance_high),
+    rows = [[parameter(one.name), formatting.signed(one.difference, 2),
+             formatting.interval(one.low, one.high, 2, sign=True),
+             formatting.percent(one.chance_low), formatting.percent(one.chance_high),
              say("yes") if one.found else say("no")]
             for one in found.ranked[:HINGES]]
     return table(caption, (say("Parameter"), say("Higher by (SD) where met"), say("95 % interval"),

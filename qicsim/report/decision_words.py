@@ -9,11 +9,11 @@ import numpy as np
 
 from qicsim.decide.currency import decimals, three_digits, usd_words
 from qicsim.decide.decision import Decision
-from qicsim.decide.frame import LINE_PREFIX, PAYMENT
+from qicsim.decide.decision_inputs import LINE_PREFIX, PAYMENT
 from qicsim.decide.settings import PAYMENTS
-from qicsim.declare import declared
+from qicsim.ground.declare import declared
 from qicsim.model.parameters import Parameters
-from qicsim.report import words
+from qicsim.report import formatting
 from qicsim.report.elements import Markup, joined, plain, tag
 from qicsim.report.language import again, counted, name_of, say, text
 
@@ -89,7 +89,7 @@ def unit(decision: Decision, *, many: bool = False) -> str:
 def runs_words(decision: Decision) -> str:
     """How many draws the numbers stand on, and where these come from."""
     source = decision.source
-    named = {**words.DRAW_WORDS, **SOURCE_WORDS}
+    named = {**formatting.DRAW_WORDS, **SOURCE_WORDS}
     held = (say(named[source]) if source in named
             else say("draws from {source}", source=plain(source)))
     return say("{draws} of {runs} each; draws hold {held}", held=held,
@@ -99,13 +99,13 @@ def runs_words(decision: Decision) -> str:
 
 def money(amount: float) -> str:
     """US$ in running text, held together."""
-    return again(usd_words(amount)).replace(" ", "\u00a0").replace("-", words.MINUS)
+    return again(usd_words(amount)).replace(" ", "\u00a0").replace("-", formatting.MINUS)
 
 
 def brief(value: float, *, sign: bool = False) -> str:
     """A number with three digits that count."""
     shown = three_digits(value) if np.isfinite(value) else value
-    return words.signed(shown, decimals(shown)) if sign else words.number(shown, decimals(shown))
+    return formatting.signed(shown, decimals(shown)) if sign else formatting.number(shown, decimals(shown))
 
 
 def between(low: float, high: float, *, sign: bool = False) -> str:
@@ -118,9 +118,9 @@ def meaning_of(parameter: str) -> str:
     if parameter == PAYMENT:
         return say("Level of PBF payments")
     if parameter.startswith(LINE_PREFIX):
-        return say("Unit cost: {line}", line=say(words.COST_WORDS[parameter.removeprefix(LINE_PREFIX)]))
+        return say("Unit cost: {line}", line=say(formatting.COST_WORDS[parameter.removeprefix(LINE_PREFIX)]))
     known = declared(Parameters)
-    return name_of(known[parameter].declaration.meaning) if parameter in known else words.NONE
+    return name_of(known[parameter].declaration.meaning) if parameter in known else formatting.NONE
 
 
 def parameter(name: str) -> Markup:

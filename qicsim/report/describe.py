@@ -15,8 +15,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from qicsim.declare import GRADES, Column, Lever, Parameter, declared
-from qicsim.errors import Fault, SettingError, nearest
+from qicsim.ground.declare import GRADES, Column, Lever, Parameter, declared
+from qicsim.ground.errors import Fault, SettingError, nearest
 
 MODEL = Path(__file__).resolve().parents[1] / "model"
 ODD = MODEL / "ODD.md"
@@ -157,8 +157,8 @@ def _column_rows(record: type) -> Iterable[Sequence[object]]:
 
 def _indicators() -> str:
     """Columns of the reading, then those of the programme."""
+    from qicsim.inputs.world.areas import read_areas
     from qicsim.model.indicators import PROGRAMME, indicators
-    from qicsim.world.areas import read_areas
 
     heads = ("indicator", "meaning", "unit", "shown per")
     groups = {"by group": indicators(read_areas(_data("areas")).keys), "programme": PROGRAMME}
@@ -171,7 +171,7 @@ def _indicators() -> str:
 
 
 def _data(name: str) -> Path:
-    from qicsim.world.provinces import DATA
+    from qicsim.inputs.world.provinces import DATA
 
     return DATA / f"{name}.csv"
 
@@ -195,7 +195,7 @@ def _costs() -> str:
 
 
 def _scenarios() -> str:
-    from qicsim.scenario import load_scenario, shipped
+    from qicsim.inputs.scenario import load_scenario, shipped
 
     described = (f"- `{name}`: {one.title}. {' '.join(one.description.split())}"
                  for name, one in ((name, load_scenario(name)) for name in shipped()))
@@ -237,7 +237,7 @@ def _mechanisms() -> str:
 
 def _purposes() -> str:
     """Purposes of random numbers, with the numbers that they keep for ever."""
-    body = _parsed(MODEL.parent / "randomness.py").body
+    body = _parsed(MODEL.parent / "ground" / "randomness.py").body
     named = [(node.targets[0].id, node.value.value) for node in body if isinstance(node, ast.Assign)
              and isinstance(node.targets[0], ast.Name) and isinstance(node.value, ast.Constant)]
     first = [name for name, _ in named].index("INITIAL_FACILITY")

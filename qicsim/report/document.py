@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from qicsim.errors import Fault, InputError, SettingError
-from qicsim.files import beside, refuse_folders
+from qicsim.ground.errors import Fault, InputError, SettingError
+from qicsim.ground.files import beside, refuse_folders
+from qicsim.inputs.scenario import Scenario, load_scenario
 from qicsim.plan.record import Plan
 from qicsim.report import document_annexes as annexes
 from qicsim.report import document_money as money
@@ -22,7 +23,6 @@ from qicsim.report.document_risks import risks
 from qicsim.report.document_words import NATION_ROW
 from qicsim.report.elements import plain
 from qicsim.report.word import Word
-from qicsim.scenario import Scenario, load_scenario
 
 ENDING = ".docx"
 

@@ -10,8 +10,8 @@ from qicsim.report.checklists import FilledChecklist
 from qicsim.report.document_checklists import add_checklists
 from qicsim.report.document_path import words_of
 from qicsim.report.document_words import form_of, in_lines, place_name, quarter_words, uncertainty, unit
+from qicsim.report.formatting import NONE, percent
 from qicsim.report.word import Word
-from qicsim.report.words import NONE, percent
 
 DISTRICT_TARGETS, ASSUMED = 2, "assumption"
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qicsim.plan.record import COUNT, MONEY, Plan, Spread, Target
-from qicsim.report.canvas import canvas, drawing_style, frame, quiet
 from qicsim.report.colours import BLUE, INK, ORANGE, REFERENCE, TRUE, VERMILLION
 from qicsim.report.document_words import NATION_ROW, SCALE, amount, ends, uncertainty, unit, with_interval
-from qicsim.report.words import PAYER_WORDS, lines
+from qicsim.report.formatting import PAYER_WORDS, lines
+from qicsim.report.svg import canvas, drawing_style, frame, quiet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -19,8 +19,8 @@ from qicsim.report.document_words import (
     uncertainty,
     with_interval,
 )
+from qicsim.report.formatting import COST_WORDS, NONE, PAYER_WORDS, number, signed
 from qicsim.report.word import Word
-from qicsim.report.words import COST_WORDS, NONE, PAYER_WORDS, number, signed
 
 HALF, SAME = 0.5, 1e-9
 ADDED = "What the plan adds (plan minus reference)"

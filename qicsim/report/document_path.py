@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from qicsim.calibrate.targets import Report, read_targets
+from qicsim.estimate.calibrate.targets import Report, read_targets
 from qicsim.plan.record import ALL, COLLABORATIVES, MONEY, PARTS, PROVINCE, Plan, Target, Words
 from qicsim.report.document_figures import Picture, paths
 from qicsim.report.document_value import (
@@ -30,8 +30,8 @@ from qicsim.report.document_words import (
     with_interval,
 )
 from qicsim.report.evidence import zero_effect_sentence
+from qicsim.report.formatting import NONE, number, signed
 from qicsim.report.word import Word
-from qicsim.report.words import NONE, number, signed
 
 LONGEST_YEARS = 10
 HEADLINES = 4

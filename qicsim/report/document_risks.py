@@ -8,8 +8,8 @@ import numpy as np
 
 from qicsim.plan.record import ALL, COLLABORATIVES, COUNT, MONEY, PAYMENTS, Plan, Target
 from qicsim.report.document_words import NATION_ROW, amount, difference_unit, form_of, small, with_interval
+from qicsim.report.formatting import NONE, against, listed, number, percent, plural, signed
 from qicsim.report.word import Word
-from qicsim.report.words import NONE, against, listed, number, percent, plural, signed
 
 MOST_HINGES = 6
 HALF, KEPT = 0.5, 0.99

@@ -7,8 +7,8 @@ import math
 from qicsim.plan.record import ALL, COLLABORATIVES, MONEY, PAYMENTS, SURE, Option, Plan, Target
 from qicsim.plan.spending import Step, stands
 from qicsim.report.document_words import NATION_ROW, alone, amount, capital, form_of, small, unit, with_interval
+from qicsim.report.formatting import NONE, number, percent
 from qicsim.report.word import Word
-from qicsim.report.words import NONE, number, percent
 
 PART_WORDS = ("all", "collaboratives", "assessment and verification", "PBF payments")
 TRANSFERS = ("For the budget of those who pay, PBF's payments to facilities and staff are money like any other; for "

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from qicsim.plan.record import COUNT, MONEY, POINTS, RATE, SHARE, Place, Plan, Spread, Target
+from qicsim.report.formatting import LEVEL, NONE, interval, listed, number, plural, signed
 from qicsim.report.word import Lines
-from qicsim.report.words import LEVEL, NONE, interval, listed, number, plural, signed
 
 THOUSANDS, THOUSAND_USD = "thousands", "thousand US$"
 SCALE = {COUNT: 1.0, POINTS: 1.0, SHARE: 100.0, RATE: 1.0, MONEY: 1e-6, THOUSANDS: 1e-3, THOUSAND_USD: 1e-3}

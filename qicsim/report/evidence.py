@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from qicsim.calibrate.learned import ASSUMED, ELSEWHERE, LEARNED, Learned
-from qicsim.calibrate.shipped import shipped_rows
-from qicsim.calibrate.zero_effect import ZeroEffect
-from qicsim.declare import GRADES, Declared, Parameter, declared
-from qicsim.ensemble.posterior import POSTERIOR
-from qicsim.report import words
+from qicsim.estimate.calibrate.parameter_status import ASSUMED, ELSEWHERE, LEARNED, Learned
+from qicsim.estimate.calibrate.shipped import shipped_rows
+from qicsim.estimate.calibrate.zero_effect import ZeroEffect
+from qicsim.ground.declare import GRADES, Declared, Parameter, declared
+from qicsim.report import formatting
 from qicsim.report.elements import Markup, details, items, joined, table, tag
 from qicsim.report.language import phrase, say, text, text_of
 from qicsim.report.results import Results
+from qicsim.runs.posterior import POSTERIOR
 
 GRADE_ORDER = ("S", "Mod", "W", "D", "M", "A")
 KINDS = {
@@ -55,13 +55,17 @@ def zero_effect_details() -> str:
     if not {"prior", POSTERIOR} <= found.keys():
         return ""
     prior, posterior = found["prior"], found[POSTERIOR]
-    return say("That more health centres with teams than without were recorded at 80 or more proves little: it is also "
-               "seen in {without} of calibrated draws ({without_prior} before calibration) in which collaboratives do "
-               "nothing for care, because the assessors are the coaches: without their leniency, in {strict}, as "
-               "chance has it. With effects on care it is seen in {with_effect} ({with_prior}).",
-               without=words.percent(posterior.share_without), without_prior=words.percent(prior.share_without),
-               strict=words.percent(posterior.share_strict), with_effect=words.percent(posterior.share_with),
-               with_prior=words.percent(prior.share_with))
+    return say(
+        "That more health centres with teams than without were recorded at 80 or more proves little: it is also "
+        "seen in {without} of calibrated draws ({without_prior} before calibration) in which collaboratives do "
+        "nothing for care, because the assessors are the coaches: without their leniency, in {strict}, as "
+        "chance has it. With effects on care it is seen in {with_effect} ({with_prior}).",
+        without=formatting.percent(posterior.share_without),
+        without_prior=formatting.percent(prior.share_without),
+        strict=formatting.percent(posterior.share_strict),
+        with_effect=formatting.percent(posterior.share_with),
+        with_prior=formatting.percent(prior.share_with),
+    )
 
 
 def assumed(parameter: str) -> bool:
@@ -94,10 +98,16 @@ def _until(results: Results) -> str:
 
 def _contraction(rows: Sequence[Learned]) -> Markup:
     """How many parameters of each kind there are; those that were learned, before and after; the whole list."""
-    counts = [[say(meaning), str(sum(row.kind == kind for row in rows)),
-               words.percent(sum(row.kind == kind for row in rows) / len(rows))] for kind, meaning in KINDS.items()]
-    heads = (say("Parameter"), say("Unit"), say("Before, {level}", level=words.LEVEL),
-             say("After, {level}", level=words.LEVEL), say("Variance removed"), say("Shift, SD"), say("Kind"),
+    counts = [
+        [
+            say(meaning),
+            str(sum(row.kind == kind for row in rows)),
+            formatting.percent(sum(row.kind == kind for row in rows) / len(rows)),
+        ]
+        for kind, meaning in KINDS.items()
+    ]
+    heads = (say("Parameter"), say("Unit"), say("Before, {level}", level=formatting.LEVEL),
+             say("After, {level}", level=formatting.LEVEL), say("Variance removed"), say("Shift, SD"), say("Kind"),
              say("Grade"))
     learned = [row for row in rows if row.kind == LEARNED]
     return joined((
@@ -112,8 +122,8 @@ def _contraction(rows: Sequence[Learned]) -> Markup:
 
 def _before_and_after(row: Learned) -> list[object]:
     return [_named(row.meaning, row.parameter), text_of(row.unit),
-            _span(row.prior_low, row.prior_high), _span(row.low, row.high), words.percent(row.contraction),
-            words.signed(row.shift, 2), text_of(row.kind), row.grade]
+            _span(row.prior_low, row.prior_high), _span(row.low, row.high), formatting.percent(row.contraction),
+            formatting.signed(row.shift, 2), text_of(row.kind), row.grade]
 
 
 def _named(meaning: str, parameter: str) -> Markup:
@@ -122,7 +132,7 @@ def _named(meaning: str, parameter: str) -> Markup:
 
 
 def _span(low: float, high: float) -> str:
-    low_text, high_text = (f"{float(f'{value:.3g}'):g}".replace("-", words.MINUS) for value in (low, high))
+    low_text, high_text = (f"{float(f'{value:.3g}'):g}".replace("-", formatting.MINUS) for value in (low, high))
     return say("{low} to {high}", low=low_text, high=high_text)
 
 
@@ -131,7 +141,7 @@ def _span(low: float, high: float) -> str:
 
 def _grades(leaves: Mapping[str, Declared]) -> Markup:
     by_grade = _by_grade(leaves)
-    rows = [[_capital(text_of(GRADES[grade])), str(len(found)), words.percent(len(found) / len(leaves))]
+    rows = [[_capital(text_of(GRADES[grade])), str(len(found)), formatting.percent(len(found) / len(leaves))]
             for grade, found in by_grade.items() if found]
     return table(say("Parameters by grade of the evidence behind their priors"),
                  (say("Grade"), say("Parameters"), say("Share")), rows, class_="narrow")
@@ -151,7 +161,7 @@ def _parameters(leaves: Mapping[str, Declared]) -> Markup:
             for grade, found in _by_grade(leaves).items() for leaf in found]
     grades = say("Grades: {grades}.",
                  grades="; ".join(f"{grade} {text_of(meaning)}" for grade, meaning in GRADES.items()))
-    heads = (say("Parameter"), say("Unit"), say("Prior, {level}", level=words.LEVEL), say("Default"), say("Grade"),
+    heads = (say("Parameter"), say("Unit"), say("Prior, {level}", level=formatting.LEVEL), say("Default"), say("Grade"),
              say("Source"))
     return joined((table(say("Parameters and their priors"), heads, rows, class_="dense list"),
                    tag("p", grades, class_="fine")))

@@ -6,18 +6,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from qicsim.engine.results import Results
-from qicsim.experiment.findings import Findings
-from qicsim.files import together, without_formulas, write_text
+from qicsim.analysis.findings import Findings
+from qicsim.ground.files import together, without_formulas, write_text
+from qicsim.inputs.scenario import Scenario
 from qicsim.report.analyses import EXHIBITS
-from qicsim.report.canvas import drawing_style
 from qicsim.report.elements import Markup, items, joined, section, table, tag
 from qicsim.report.evidence import zero_effect_sentence
+from qicsim.report.formatting import DRAW_WORDS
 from qicsim.report.method import fact_label, files_beside, flat_facts
 from qicsim.report.origin import on_what
 from qicsim.report.page import document
-from qicsim.report.words import DRAW_WORDS
-from qicsim.scenario import Scenario
+from qicsim.report.svg import drawing_style
+from qicsim.runs.results import Results
 
 PAGE = "report.html"
 FOOT = "Synthetic facilities in real provinces. The numbers of the figures stand in the tables beside this page."
@@ -27,7 +27,7 @@ CONTENTS = (("findings", "What the runs say"), ("notes", "What to bear in mind")
 def write_report(results: Results, findings: Findings, folder: Path | str, provenance: Mapping[str, Any]) -> list[Path]:
     """Write the page and the tables of the findings, all together or not at all; gives the paths, the page first.
 
-    `provenance` holds what a reader needs to make it again (`qicsim.engine.experiment.experiment_facts`).
+    `provenance` holds what a reader needs to make it again (`qicsim.runs.experiment.experiment_facts`).
     """
     with together(Path(folder)) as place:
         tables = [_write_table(place / f"{name}.csv", rows) for name, rows in findings.tables.items()]

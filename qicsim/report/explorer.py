@@ -13,14 +13,14 @@ from string import Formatter
 
 import numpy as np
 
-from qicsim.ensemble.readout import province_values, values, yearly_cost
+from qicsim.inputs.world.provinces import provinces
 from qicsim.report.colours import INK, RECORDED, REFERENCE, SOFT, TRUE, ink_on, sequential
 from qicsim.report.elements import Markup, tag
+from qicsim.report.formatting import LEVEL
 from qicsim.report.language import place_name, say, text
 from qicsim.report.notes import project
 from qicsim.report.results import Results
-from qicsim.report.words import LEVEL
-from qicsim.world.provinces import provinces
+from qicsim.runs.readout import province_values, values, yearly_cost
 
 INDICATORS = (
     ("true", text("True quality"), 1.0, "points"), ("recorded", text("Recorded score"), 1.0, "points"),

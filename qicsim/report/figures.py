@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qicsim.experiment.compare import PLAN_START
-from qicsim.report.canvas import canvas, finish, frame, quiet, row_labels
+from qicsim.analysis.compare import PLAN_START
 from qicsim.report.colours import INK, PAPER, RECORDED, REFERENCE, SOFT, TRUE
 from qicsim.report.elements import Markup, tag
+from qicsim.report.formatting import interval, lines, number, signed
 from qicsim.report.language import say
 from qicsim.report.results import Cell, Path, Results
-from qicsim.report.words import interval, lines, number, signed
+from qicsim.report.svg import canvas, finish, frame, quiet, row_labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

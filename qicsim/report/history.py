@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from qicsim.calendar import format_quarter, parse_month
-from qicsim.calibrate.targets import Report, read_targets
-from qicsim.report import words
+from qicsim.estimate.calibrate.targets import Report, read_targets
+from qicsim.ground.calendar import format_quarter, parse_month
+from qicsim.report import formatting
 from qicsim.report.elements import Markup, joined, table, tag
 from qicsim.report.language import name_of, say, text
 from qicsim.report.results import Results
@@ -27,7 +27,7 @@ def reported_table(results: Results) -> Markup:
     if not rows:
         return Markup("")
     caption = say("Is the past right? What was reported, and what {reference} gives",
-                  reference=words.quoted(results.title(results.reference)))
+                  reference=formatting.quoted(results.title(results.reference)))
     heads = (say("Counted"), say("At the end of"), say("Reported"), say("Reference, mean"), say("Runs that reach it"))
     return joined((table(caption, heads, rows, class_="narrow"), tag("p", say(READING), class_="note")))
 
@@ -36,6 +36,6 @@ def _row(results: Results, one: Report) -> list[list[object]]:
     found = results.at_quarter(results.reference, COUNTED[one.key], format_quarter(parse_month(one.at)))
     if not found.size:
         return []
-    return [[name_of(one.quantity), one.at[:4], words.number(one.value),
-             with_interval(results.cell(found), words.number, digits=0),
-             words.percent(float(np.mean(found >= one.value)))]]
+    return [[name_of(one.quantity), one.at[:4], formatting.number(one.value),
+             with_interval(results.cell(found), formatting.number, digits=0),
+             formatting.percent(float(np.mean(found >= one.value)))]]

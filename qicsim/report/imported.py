@@ -6,14 +6,14 @@ import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from qicsim.exchange.folder import JOINED, LEVELS, QUALITY_PAGE, SCORES, TOTAL, DataFolder, read_folder
-from qicsim.exchange.importing import Imported, read_inputs, write_inputs
-from qicsim.exchange.protect import TOUCHED, refuse_harm
-from qicsim.exchange.settings import settings_of
-from qicsim.files import alone_in, refuse_folders, together
-from qicsim.observed.levels import write_levels
+from qicsim.ground.files import alone_in, refuse_folders, together
+from qicsim.inputs.exchange.folder import JOINED, LEVELS, QUALITY_PAGE, SCORES, TOTAL, DataFolder, read_folder
+from qicsim.inputs.exchange.importing import Imported, read_inputs, write_inputs
+from qicsim.inputs.exchange.protect import TOUCHED, refuse_harm
+from qicsim.inputs.exchange.settings import settings_of
+from qicsim.inputs.observed.levels import write_levels
+from qicsim.inputs.scenario.estimated import RECORD
 from qicsim.report.quality import write_quality_page
-from qicsim.scenario.estimated import RECORD
 
 Paths = Path | str | Sequence[Path | str]
 
@@ -29,7 +29,7 @@ def import_data(register: Paths, scores: Paths = (), *, out: Path | str, joined:
     import`; scores of quarters after `today` (the day of the clock if not given) are errors. Raises
     SettingError for settings and DataError with every error of the files; then nothing is written but the page
     `report`, if one is asked for. An earlier import in the folder is replaced. Where there are total scores, levels are
-    estimated from them (`qicsim.observed.levels`).
+    estimated from them (`qicsim.inputs.observed.levels`).
     """
     named = [*elements] if not isinstance(elements, Mapping) else []
     refuse_harm([*_several(register), *_several(scores), *_several(joined), *_several(population),

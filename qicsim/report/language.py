@@ -7,7 +7,7 @@ A text is a whole sentence with named fields, never glued from parts, so that a 
 order of the language. Translations of a language stand in one file (`assets/km.toml`: English text = translation); what
 is missing there is said in English and marked as such on the page (`Foreign`). Texts kept in tables are marked by
 `text()` where they stand and said where they are used: a test reads the calls and compares them with the file. What
-rooms below tell (`qicsim.told`) is said `again`.
+rooms below tell (`qicsim.ground.translatable`) is said `again`.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from qicsim.errors import Fault, SettingError
+from qicsim.ground.errors import Fault, SettingError
+from qicsim.ground.translatable import Told
+from qicsim.inputs.world.provinces import provinces
 from qicsim.report.elements import Foreign, Markup, escape, plain
-from qicsim.told import Told
-from qicsim.world.provinces import provinces
 
 ASSETS = Path(__file__).parent / "assets"
 FIRST_KHMER, LAST_KHMER = "\u1780", "\u17ff"

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from qicsim.report.canvas import PIXEL, canvas, finish, frame
+from qicsim.inputs.world.provinces import DATA, provinces
 from qicsim.report.colours import INK, PAPER, diverging, ink_on, sequential
 from qicsim.report.elements import Markup, tag
+from qicsim.report.formatting import number, signed
 from qicsim.report.language import phrase, place_name
 from qicsim.report.results import Results
-from qicsim.report.words import number, signed
-from qicsim.world.provinces import DATA, provinces
+from qicsim.report.svg import PIXEL, canvas, finish, frame
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from qicsim.calendar import format_month
+from qicsim.ground.calendar import format_month
 from qicsim.report.elements import Markup, items, joined, plain, table, tag
 from qicsim.report.language import phrase, say, text, text_of, untranslated
 from qicsim.report.results import Results

@@ -6,15 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from qicsim.experiment.compare import PLAN_START
+from qicsim.analysis.compare import PLAN_START
 from qicsim.model.columns import COST_LINES, PAYERS, PBF_LINES
-from qicsim.report.canvas import canvas, finish, frame, quiet
 from qicsim.report.colours import BLUE, ORANGE
 from qicsim.report.elements import Markup
 from qicsim.report.figures import PANEL, sign
+from qicsim.report.formatting import number
 from qicsim.report.language import say
 from qicsim.report.results import Results
-from qicsim.report.words import number
+from qicsim.report.svg import canvas, finish, frame, quiet
 
 PAYER_COLOURS = (BLUE, ORANGE)
 DONOR = PAYERS.index("donor")

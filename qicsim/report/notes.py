@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from qicsim.calendar import parse_month
-from qicsim.experiment.compare import PLAN_START
+from qicsim.analysis.compare import PLAN_START
+from qicsim.ground.calendar import parse_month
+from qicsim.report.formatting import listed
 from qicsim.report.language import counted, place_name, say, text
 from qicsim.report.results import Results
-from qicsim.report.words import listed
 
 IN_SOURCES = frozenset({"Battambang", "Kampong Cham"})
 """The project's provinces that sources name; the others of its six are an assumption of the scenario `reported`."""

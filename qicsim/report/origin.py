@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from qicsim.calendar import format_month
+from qicsim.ground.calendar import format_month
+from qicsim.inputs.scenario import Scenario
+from qicsim.inputs.world.build import World, facilities_of
+from qicsim.inputs.world.observed import anchor_of
 from qicsim.report.language import say
-from qicsim.scenario import Scenario
-from qicsim.world.build import World, facilities_of
-from qicsim.world.observed import anchor_of
 
 IN_ONE_RUN = {True: "The facility is synthetic.",
               False: "The facility is one of the register that the run was given."}

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qicsim.ensemble.draws import names
-from qicsim.ensemble.run import Ensemble
-from qicsim.files import beside, together, without_formulas, write_text
+from qicsim.ground.files import beside, together, without_formulas, write_text
 from qicsim.model.columns import COST_LINES, PAYERS
 from qicsim.model.indicators import PROGRAMME
+from qicsim.runs.draws import names
+from qicsim.runs.ensemble import Ensemble
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from qicsim.experiment.compare import Comparison
+    from qicsim.analysis.compare import Comparison
     from qicsim.report.page import Extra
 
 PAGE, ARRAYS, FACTS = "compare.html", "runs.npz", "provenance.json"

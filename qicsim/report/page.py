@@ -10,16 +10,28 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from qicsim.experiment.compare import PLAN_START, Comparison
-from qicsim.files import write_text
-from qicsim.report import answer, evidence, explorer, full, history, method, mind, notes, risks, tables, words
+from qicsim.analysis.compare import PLAN_START, Comparison
+from qicsim.ground.files import write_text
+from qicsim.report import (
+    answer,
+    detailed_findings,
+    evidence,
+    explorer,
+    formatting,
+    history,
+    method,
+    notes,
+    risks,
+    sensitivity_of_choice,
+    tables,
+)
 from qicsim.report.brief import brief
-from qicsim.report.canvas import drawing_style
 from qicsim.report.chapters import Chapter, coaches, costs, differences, paths, points, provinces, reach
-from qicsim.report.decisive import figures as decisive_figures
 from qicsim.report.elements import Markup, escape, joined, section, tag
+from qicsim.report.headline_figures import figures as decisive_figures
 from qicsim.report.language import ASSETS, ENGLISH, Language, say, speaking, spoken, text
 from qicsim.report.results import Results
+from qicsim.report.svg import drawing_style
 
 STYLE, SCRIPT, FONTS = ASSETS / "style.css", ASSETS / "explore.js", ASSETS / "fonts"
 WEIGHTS = (400, 700)
@@ -134,7 +146,7 @@ def _title(results: Results) -> str:
 
 def _opening(results: Results) -> list[Section]:
     """The brief, and what stands before the details."""
-    made = (("mind", mind.change_of_mind(results)), ("risks", risks.risks(results)),
+    made = (("mind", sensitivity_of_choice.change_of_mind(results)), ("risks", risks.risks(results)),
             ("explore", explorer.explorer(results)))
     return [("brief", say(TITLES["brief"]), brief(results)),
             *((key, say(TITLES[key]), section(key, say(TITLES[key]), part, class_=key)) for key, part in made if part)]
@@ -142,7 +154,7 @@ def _opening(results: Results) -> list[Section]:
 
 def _details(results: Results) -> list[Section]:
     """Sections in order; numbers of figures go on from those of the brief, and count only those that are there."""
-    whole = full.in_full(results)
+    whole = detailed_findings.in_full(results)
     found: dict[str, list[Markup]] = ({"answer": [whole]} if whole else {}) | {"headline": [_headline(results)]}
     for place, (key, make) in enumerate(_figures(results), start=1 + len(decisive_figures(results))):
         found.setdefault(key, []).append(make(place))
@@ -171,9 +183,15 @@ def _titled(found: Mapping[str, list[Markup]]) -> list[Section]:
 
 
 def _headline(results: Results) -> Markup:
-    note = say("Means over runs, at the end of the year. {runs}. In small type: {kind} Money is summed from {year} to "
-               "the year, US$ million of 2021; all public money is collaboratives, PBF and assessments. {none} means: "
-               "no value.", runs=results.runs_in_words, kind=results.kind_in_words, year=PLAN_START, none=words.NONE)
+    note = say(
+        "Means over runs, at the end of the year. {runs}. In small type: {kind} Money is summed from {year} to "
+        "the year, US$ million of 2021; all public money is collaboratives, PBF and assessments. {none} means: "
+        "no value.",
+        runs=results.runs_in_words,
+        kind=results.kind_in_words,
+        year=PLAN_START,
+        none=formatting.NONE,
+    )
     return joined((tag("div", *(tables.headline(results, year) for year in results.years), class_="blocks"),
                    tag("p", note, class_="note"),
                    history.reported_table(results), tag("h3", say("Words used here")), answer.glossary()))

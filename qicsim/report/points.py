@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qicsim.report.canvas import TEXT, canvas, finish, frame, quiet, row_labels
 from qicsim.report.colours import BLUE, GREEN, INK, ORANGE, PURPLE, SKY, VERMILLION, ink_on
 from qicsim.report.elements import Markup
+from qicsim.report.formatting import lines, signed
 from qicsim.report.language import say, text
 from qicsim.report.results import Cell, Results
-from qicsim.report.words import lines, signed
+from qicsim.report.svg import TEXT, canvas, finish, frame, quiet, row_labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

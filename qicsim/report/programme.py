@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qicsim.calendar import MONTHS_PER_QUARTER, parse_month
-from qicsim.experiment.compare import PLAN_START
-from qicsim.report.canvas import apart, canvas, finish, frame, quiet
+from qicsim.analysis.compare import PLAN_START
+from qicsim.ground.calendar import MONTHS_PER_QUARTER, parse_month
 from qicsim.report.colours import LINES, RECORDED, REFERENCE, STYLES, TRUE
 from qicsim.report.elements import Markup
 from qicsim.report.figures import PANEL, sign, year_axis
+from qicsim.report.formatting import number
 from qicsim.report.language import say, text
 from qicsim.report.results import Path, Results
-from qicsim.report.words import number
+from qicsim.report.svg import apart, canvas, finish, frame, quiet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

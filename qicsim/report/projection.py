@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qicsim.experiment.least_likely import WEAK
-from qicsim.experiment.projection import Projection
-from qicsim.report import words
-from qicsim.report.canvas import canvas, drawing_style, finish, frame, quiet
+from qicsim.analysis.least_likely import WEAK
+from qicsim.analysis.projection import Projection
+from qicsim.report import formatting
 from qicsim.report.colours import RECORDED, REFERENCE, TRUE
 from qicsim.report.elements import Markup, figure, items, joined, numbered, section, table, tag
 from qicsim.report.figures import legend
 from qicsim.report.method import fact_label, files_beside, flat_facts
 from qicsim.report.page import document
+from qicsim.report.svg import canvas, drawing_style, finish, frame, quiet
 
 if TYPE_CHECKING:
     import pandas as pd
 
 SHOWN = 50
 EVEN = 0.5
-HEADS = ("Facility", "Operational district", "Province", "Probability", "Score, median", words.LEVEL)
+HEADS = ("Facility", "Operational district", "Province", "Probability", "Score, median", formatting.LEVEL)
 SIZE = (700.0, 250.0)
 MARGINS = (46.0, 14.0, 34.0, 8.0)
 BINS = 20
@@ -31,9 +31,11 @@ SYNTHETIC = ("The facilities of this projection are synthetic: they are invented
              "real place.")
 READING = ("A probability is a share of runs. The interval beside it says how exactly so many runs tell it. A facility "
            "that is recorded at the threshold in one quarter may be below it in the next: a score is partly luck.")
-WEAKLY = (f"* weak: no more than {words.plural(WEAK, 'score', 'scores')} of its own, so that its level, and with it "
-          "its rank, rests on the luck of a single round and on the other facilities of its kind and district. Own "
-          "weight is the weight of a facility's own scores in its level.")
+WEAKLY = (
+    f"* weak: no more than {formatting.plural(WEAK, 'score', 'scores')} of its own, so that its level, and with it "
+    "its rank, rests on the luck of a single round and on the other facilities of its kind and district. Own "
+    "weight is the weight of a facility's own scores in its level."
+)
 NEVER = ("Never scored, so not ranked: nothing that was observed tells these facilities from the others of their kind "
          "and district, and a low probability says little about them. They need an assessment first.")
 
@@ -63,11 +65,11 @@ def _answer(projection: Projection, ranking: pd.DataFrame, year: int) -> list[st
     nation = projection.table("nation", every="year").set_index("period").loc[str(year)]
     said = [(f"At the end of {year}, {below:,} of {len(ranking):,} facilities are more likely to be recorded below the "
              "threshold than at or above it."),
-            (f"Of all facilities {words.percent(nation['recorded_share'])} are expected at the threshold "
-            f"({words.LEVEL} interval {words.percent(nation['recorded_share_p05'])} to "
-            f"{words.percent(nation['recorded_share_p95'])}); by their true quality it would be "
-            f"{words.percent(nation['true_share'])} ({words.percent(nation['true_share_p05'])} to "
-            f"{words.percent(nation['true_share_p95'])}).")]
+            (f"Of all facilities {formatting.percent(nation['recorded_share'])} are expected at the threshold "
+            f"({formatting.LEVEL} interval {formatting.percent(nation['recorded_share_p05'])} to "
+            f"{formatting.percent(nation['recorded_share_p95'])}); by their true quality it would be "
+            f"{formatting.percent(nation['true_share'])} ({formatting.percent(nation['true_share_p05'])} to "
+            f"{formatting.percent(nation['true_share_p95'])}).")]
     said += [f"{never:,} of the facilities were never scored; they are not ranked."] if never else []
     return [*said, SYNTHETIC] if projection.synthetic else said
 
@@ -98,20 +100,20 @@ def _never_scored(ranking: pd.DataFrame, year: int) -> Markup | str:
 def _projected(row: Any) -> list[str]:
     """Cells of a facility under HEADS."""
     return [row.name, row.district, row.province,
-            f"{words.percent(row.probability)} ({words.percent(row.low)} to {words.percent(row.high)})",
-            words.number(row.median, 1), words.interval(row.p05, row.p95)]
+            f"{formatting.percent(row.probability)} ({formatting.percent(row.low)} to {formatting.percent(row.high)})",
+            formatting.number(row.median, 1), formatting.interval(row.p05, row.p95)]
 
 
 def _of_scores(row: Any) -> list[str]:
     """Its level, how many scores there are, when the last was, and their weight in the level."""
-    counted = words.NONE if np.isnan(row.scores) else f"{row.scores:.0f}"
-    weight = words.NONE if np.isnan(row.own_weight) else words.percent(row.own_weight)
+    counted = formatting.NONE if np.isnan(row.scores) else f"{row.scores:.0f}"
+    weight = formatting.NONE if np.isnan(row.own_weight) else formatting.percent(row.own_weight)
     return [_level(row.observed, row.observed_sd), f"{counted} ({row.last_scored})" if row.last_scored else counted,
             weight]
 
 
 def _level(mean: float, sd: float) -> str:
-    return words.NONE if np.isnan(mean) else f"{words.number(mean, 1)} (± {words.number(sd, 1)})"
+    return formatting.NONE if np.isnan(mean) else f"{formatting.number(mean, 1)} (± {formatting.number(sd, 1)})"
 
 
 def _districts(projection: Projection, year: int) -> Markup:
@@ -120,13 +122,13 @@ def _districts(projection: Projection, year: int) -> Markup:
     there = there[(there["period"] == str(year)) & (there["facilities"] > 0)]
     there = there.sort_values(["recorded_share", "district"], kind="stable")
     rows = [[row.district, row.province, row.facilities,
-             (f"{words.percent(row.recorded_share)} ({words.percent(row.recorded_share_p05)} to "
-              f"{words.percent(row.recorded_share_p95)})"), words.percent(row.true_share),
-             f"{words.number(row.recorded_median, 1)} ({words.interval(row.recorded_p05, row.recorded_p95)})"]
+             (f"{formatting.percent(row.recorded_share)} ({formatting.percent(row.recorded_share_p05)} to "
+              f"{formatting.percent(row.recorded_share_p95)})"), formatting.percent(row.true_share),
+             f"{formatting.number(row.recorded_median, 1)} ({formatting.interval(row.recorded_p05, row.recorded_p95)})"]
             for row in there.itertuples(index=False)]
     heads = ("Operational district", "Province", "Facilities", "Recorded at the threshold", "By true quality",
              "Mean recorded score, median")
-    return table(f"Districts at the end of {year}, in brackets {words.LEVEL} intervals between runs", heads, rows,
+    return table(f"Districts at the end of {year}, in brackets {formatting.LEVEL} intervals between runs", heads, rows,
                  class_="dense")
 
 
@@ -145,11 +147,11 @@ def _paths(projection: Projection) -> Markup:
     axes.set_xlabel("end of the quarter; a year stands at its beginning", labelpad=2)
     quiet(axes)
     signs = legend((RECORDED, "dash", "recorded score, median"), (TRUE, "line", "true quality, median"),
-                   (REFERENCE, "band", f"{words.LEVEL} interval between runs"))
+                   (REFERENCE, "band", f"{formatting.LEVEL} interval between runs"))
     end = nation.iloc[-1]
     label = (f"Mean recorded score {end['recorded_median']:.1f} and true quality {end['true_median']:.1f} points in "
              f"{end['period']}, medians between runs")
-    note = f"Means over all open facilities. {words.plural(projection.followed.runs, 'run', 'runs')}."
+    note = f"Means over all open facilities. {formatting.plural(projection.followed.runs, 'run', 'runs')}."
     return figure("figure-paths", numbered(1, "Recorded score and true quality, all facilities"), note,
                   joined((signs, finish(drawing, "paths", label))), "")
 

@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qicsim.errors import Fault, SettingError, nearest
-from qicsim.exchange.dhis2_elements import PREFIX, elements_of, metadata, open_future, refuse_observed
-from qicsim.exchange.dhis2_notes import notes
-from qicsim.exchange.dhis2_out import DataValues, Units, left_out, units_of, write_csv_values, write_json_values
-from qicsim.exchange.sheets import write_sheets
-from qicsim.experiment.projected_tables import EVERY, LEVELS
-from qicsim.experiment.projection import Projection
-from qicsim.files import refuse_folders, together, write_text
+from qicsim.analysis.projected_tables import EVERY, LEVELS
+from qicsim.analysis.projection import Projection
+from qicsim.ground.errors import Fault, SettingError, nearest
+from qicsim.ground.files import refuse_folders, together, write_text
+from qicsim.inputs.exchange.dhis2_elements import PREFIX, elements_of, metadata, open_future, refuse_observed
+from qicsim.inputs.exchange.dhis2_notes import notes
+from qicsim.inputs.exchange.dhis2_out import DataValues, Units, left_out, units_of, write_csv_values, write_json_values
+from qicsim.inputs.exchange.sheets import write_sheets
+from qicsim.inputs.world.register import Register
 from qicsim.report.outputs import FACTS, write_csv, write_json
 from qicsim.report.projection import render_projection
-from qicsim.world.register import Register
 
 if TYPE_CHECKING:
     import pandas as pd

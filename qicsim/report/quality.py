@@ -7,14 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
-from qicsim.exchange.accounts import ERROR, NOTE, WARNING, Finding
-from qicsim.exchange.checks import FEWEST_ROUND, HARDLY, SURE, THRESHOLD, WINDOW
-from qicsim.exchange.importing import Imported, counts, total_grid
-from qicsim.exchange.jumps import JUMP, MANY
-from qicsim.files import write_text
+from qicsim.ground.files import write_text
+from qicsim.inputs.exchange.checks import FEWEST_ROUND, HARDLY, SURE, THRESHOLD, WINDOW
+from qicsim.inputs.exchange.importing import Imported, counts, total_grid
+from qicsim.inputs.exchange.jumps import JUMP, MANY
+from qicsim.inputs.exchange.row_audit import ERROR, NOTE, WARNING, Finding
 from qicsim.report.elements import Markup, details, items, joined, section, table, tag
+from qicsim.report.formatting import plural
 from qicsim.report.page import document
-from qicsim.report.words import plural
 
 MOST = 200
 TITLES = {ERROR: "Errors", WARNING: "Warnings", NOTE: "How the files were understood"}

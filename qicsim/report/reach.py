@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from qicsim.calendar import MONTHS_PER_QUARTER
-from qicsim.report import words
+from qicsim.ground.calendar import MONTHS_PER_QUARTER
+from qicsim.report import formatting
 from qicsim.report.elements import Markup, table
 from qicsim.report.language import say
 from qicsim.report.programme import launches, wanted_visits
@@ -34,9 +34,10 @@ def _reach(results: Results, name: str, year: int) -> tuple[str, ...]:
     x = results.path(name, "visits").x
     wanted = next((value for when, value in zip(x, wanted_visits(results, name), strict=True)
                    if math.isclose(when, year + 1.0)), float("nan"))
-    visits = f"{at('visits'):.2f}\u00a0/\u00a0{words.number(wanted, 2)}" if math.isfinite(at("visits")) else words.NONE
-    return (words.number(at("ever")), words.number(at("active")), words.number(at("coaches")),
-            words.percent(at("coach_load")), visits)
+    each = f"{at('visits'):.2f}\u00a0/\u00a0{formatting.number(wanted, 2)}"
+    visits = each if math.isfinite(at("visits")) else formatting.NONE
+    return (formatting.number(at("ever")), formatting.number(at("active")), formatting.number(at("coaches")),
+            formatting.percent(at("coach_load")), visits)
 
 
 def launch_table(results: Results) -> Markup:
@@ -55,10 +56,10 @@ def launch_table(results: Results) -> Markup:
 def _launched(results: Results, name: str, year: int) -> tuple[object, ...]:
     found = results.at_quarter(name, "districts", f"{year}Q4")
     if not found.size:
-        return (words.NONE,) * 3
+        return (formatting.NONE,) * 3
     planned = _planned(results, name, year)
-    return (words.number(planned), with_interval(results.cell(found), words.number, digits=0),
-            words.percent(float(np.mean(found >= planned))))
+    return (formatting.number(planned), with_interval(results.cell(found), formatting.number, digits=0),
+            formatting.percent(float(np.mean(found >= planned))))
 
 
 def _planned(results: Results, name: str, year: int) -> float:

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from qicsim.ensemble.readout import values
-from qicsim.experiment.compare import PLAN_START, Comparison
+from qicsim.analysis.compare import PLAN_START, Comparison
 from qicsim.report.elements import Markup, plain, tag
+from qicsim.report.formatting import DRAW_WORDS, LEVEL
 from qicsim.report.language import counted, name_of, phrase, say, text
-from qicsim.report.words import DRAW_WORDS, LEVEL
+from qicsim.runs.readout import values
 
 NAN = float("nan")
 SOURCE_WORDS = {"prior": text("prior"), "posterior": text("posterior"), "defaults": text("defaults")}

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from qicsim.ensemble.readout import values
-from qicsim.experiment.compare import PLAN_START
+from qicsim.analysis.compare import PLAN_START
 from qicsim.model.columns import COST_LINES, PBF_LINES
-from qicsim.report import words
+from qicsim.report import formatting
 from qicsim.report.elements import Markup, joined, tag
 from qicsim.report.language import phrase, say
 from qicsim.report.money import DONOR, Money
@@ -16,6 +15,7 @@ from qicsim.report.programme import launches, wanted_visits
 from qicsim.report.reach import met_in_full
 from qicsim.report.results import Results
 from qicsim.report.spent import extra_by_payer
+from qicsim.runs.readout import values
 
 ENOUGH = 0.8  # of the visits that a plan wants
 EXAMPLE = "donor-exit-2029"
@@ -41,17 +41,17 @@ def coach_shortage(results: Results, name: str) -> tuple[str, ...]:
     mean = got.mean(axis=0)
     worst = int(np.argmin(mean))
     quarter = late_quarters(results, name)[worst]
-    told = {"mean": words.percent(float(got.mean())), "worst": words.percent(float(mean[worst])),
-            "quarter": words.quarter_named(quarter)}
+    told = {"mean": formatting.percent(float(got.mean())), "worst": formatting.percent(float(mean[worst])),
+            "quarter": formatting.quarter_named(quarter)}
     if not results.several:
         return (say("Teams get {mean} of the coaching visits that the plan wants, and {worst} in the worst quarter, "
                     "{quarter}.", **told),)
     said = say("Teams get {mean} of the coaching visits that the plan wants, and {worst} in the worst quarter, "
                "{quarter}; in {short} of runs they get less than {enough} on average.", **told,
-               short=words.percent(float(np.mean(got.mean(axis=1) < ENOUGH))), enough=words.percent(ENOUGH))
+               short=formatting.percent(float(np.mean(got.mean(axis=1) < ENOUGH))), enough=formatting.percent(ENOUGH))
     met = met_in_full(results, name, results.end) if launches(results, name) else None
     launched = "" if met is None else say("All districts that were planned are launched by the end of {year} in "
-                                          "{share} of runs.", year=results.end, share=words.percent(met))
+                                          "{share} of runs.", year=results.end, share=formatting.percent(met))
     return said, launched
 
 
@@ -80,13 +80,13 @@ def leniency(results: Results, name: str) -> tuple[str, ...]:
     facilities = float((extra * _facilities(results, name)).mean()) if extra.size else float("nan")
     return (_gap(results, name),
             say("{facilities} more facilities would be recorded at 80 or more than truly are, net.",
-                facilities=words.number(facilities)))
+                facilities=formatting.number(facilities)))
 
 
 def _gap(results: Results, name: str) -> str:
     gap = results.level(name, results.end, "inflation")
-    spread = "" if gap.low == gap.high else f" ({words.interval(gap.low, gap.high, sign=True)})"
-    told = {"year": results.end, "gap": words.number(abs(gap.mean), 1), "spread": spread}
+    spread = "" if gap.low == gap.high else f" ({formatting.interval(gap.low, gap.high, sign=True)})"
+    told = {"year": results.end, "gap": formatting.number(abs(gap.mean), 1), "spread": spread}
     if gap.mean >= 0.0:
         return say("At the end of {year} the mean recorded score is {gap} points above true quality{spread}.", **told)
     return say("At the end of {year} the mean recorded score is {gap} points below true quality{spread}.", **told)
@@ -104,7 +104,7 @@ def donor_exit(results: Results, name: str) -> tuple[object, ...]:
     money = Money(results)
     faded = ledger_cells(results, difference=False)[results.reference, results.end, "fading"].mean
     lost = say("In the reference {points} points gained since the start have faded by the end of {year}.",
-               points=words.number(abs(faded), 1), year=results.end)
+               points=formatting.number(abs(faded), 1), year=results.end)
     return (_paid(results, money, name), _paid_of_pbf(results, name), _exit(results, money, name), lost)
 
 
@@ -115,8 +115,8 @@ def _paid(results: Results, money: Money, name: str) -> str:
     if spent.sum() <= 0.0:
         return ""
     return say("Donors pay {share} of its collaboratives, US$ {cost} million from {first} to {last}.",
-               share=words.percent(float(spent[:, DONOR].sum() / spent.sum())),
-               cost=words.number(float(spent[:, DONOR].sum()) / 1e6, 1), first=years[0], last=years[-1])
+               share=formatting.percent(float(spent[:, DONOR].sum() / spent.sum())),
+               cost=formatting.number(float(spent[:, DONOR].sum()) / 1e6, 1), first=years[0], last=years[-1])
 
 
 def _paid_of_pbf(results: Results, name: str) -> str:
@@ -125,8 +125,11 @@ def _paid_of_pbf(results: Results, name: str) -> str:
     extra = extra_by_payer(results, name, slice(min(lines), max(lines) + 1))
     if extra.sum() <= 0.0 or extra.min() < 0.0:
         return ""
-    return say("They pay {share} of the PBF money that it adds, US$ {cost} million.",
-               share=words.percent(float(extra[DONOR] / extra.sum())), cost=words.number(float(extra[DONOR]) / 1e6, 1))
+    return say(
+        "They pay {share} of the PBF money that it adds, US$ {cost} million.",
+        share=formatting.percent(float(extra[DONOR] / extra.sum())),
+        cost=formatting.number(float(extra[DONOR]) / 1e6, 1),
+    )
 
 
 def _exit(results: Results, money: Money, name: str) -> object:
@@ -144,7 +147,7 @@ def _exit(results: Results, money: Money, name: str) -> object:
     gains = [results.difference(one, results.end, "true").mean for one in (other, name)]
     return phrase("If the donors of {plan} leave after {year} and nobody follows, its gain at the end of {end} is "
                   "{points} points instead of {full}.", plan=plan, year=left, end=results.end,
-                  points=words.signed(gains[0]), full=words.signed(gains[1]))
+                  points=formatting.signed(gains[0]), full=formatting.signed(gains[1]))
 
 
 def leavers(results: Results, money: Money) -> list[tuple[str, int]]:

@@ -6,13 +6,13 @@ from functools import partial
 
 import numpy as np
 
-from qicsim.experiment.compare import PLAN_START
+from qicsim.analysis.compare import PLAN_START
 from qicsim.model.columns import COST_LINES, PAYERS
-from qicsim.report import words
-from qicsim.report.adding import adding
+from qicsim.report import formatting
 from qicsim.report.language import say
 from qicsim.report.money import Money
 from qicsim.report.results import Cell, Results
+from qicsim.report.rounding import adding
 
 MILLION = 1e6
 GOVERNMENT, DONOR = PAYERS.index("government"), PAYERS.index("donor")
@@ -31,7 +31,7 @@ def _collaboratives(results: Results, name: str) -> str:
     if own.mean == 0.0:
         return say("It spends nothing on collaboratives from {year} on.", year=PLAN_START)
     return say("Its collaboratives cost US$ {cost} million{spread} from {first} to {last}, in money of 2021.",
-               cost=words.number(own.mean / MILLION, 1), spread=_spread(own, sign=False), first=PLAN_START,
+               cost=formatting.number(own.mean / MILLION, 1), spread=_spread(own, sign=False), first=PLAN_START,
                last=results.end)
 
 
@@ -42,7 +42,7 @@ def _public(results: Results, name: str) -> str:
     government, donor = adding([float(part) / MILLION for part in extra_by_payer(results, name)])
     more = round(public.mean / MILLION, 1) - round(own.mean / MILLION, 1)  # the other two stand in the table
     rises = pbf.mean > 0.0 and public.mean > 0.0
-    write = partial(words.number, digits=1) if rises else words.signed
+    write = partial(formatting.number, digits=1) if rises else formatting.signed
     told = {"pbf": write(more), "pbf_spread": _spread(pbf, sign=not rises), "all": write(public.mean / MILLION),
             "all_spread": _spread(public, sign=not rises), "government": write(government), "donors": write(donor)}
     if rises:
@@ -57,7 +57,7 @@ def _spread(cell: Cell, *, sign: bool) -> str:
     """The interval in brackets, after a space; nothing where there is none."""
     if cell.low == cell.high:
         return ""
-    return f" ({words.interval(cell.low / MILLION, cell.high / MILLION, sign=sign)})"
+    return f" ({formatting.interval(cell.low / MILLION, cell.high / MILLION, sign=sign)})"
 
 
 def extra_by_payer(results: Results, name: str, lines: slice = slice(None)) -> np.ndarray:
@@ -77,10 +77,15 @@ def without_ceiling(results: Results, name: str) -> str:
     paid = float(money.of(name)[:until, PAYMENTS].sum())
     if results.early or extra <= 0.0:
         return ""
-    return say("In the model PBF payments grow with the record without limit, here by US$ {extra} million from {first} "
-               "to {last}. With a fixed PBF budget every payment would have to be {cut} smaller, and what smaller "
-               "payments do to quality is not simulated.", extra=words.number(extra / MILLION, 1), first=PLAN_START,
-               last=results.end, cut=words.percent(extra / paid))
+    return say(
+        "In the model PBF payments grow with the record without limit, here by US$ {extra} million from {first} "
+        "to {last}. With a fixed PBF budget every payment would have to be {cut} smaller, and what smaller "
+        "payments do to quality is not simulated.",
+        extra=formatting.number(extra / MILLION, 1),
+        first=PLAN_START,
+        last=results.end,
+        cut=formatting.percent(extra / paid),
+    )
 
 
 def for_each_facility(results: Results, name: str) -> str:
@@ -91,5 +96,5 @@ def for_each_facility(results: Results, name: str) -> str:
     each = facilities.mean() * (results.end - PLAN_START + 1)
     return say("For each facility of the country that is US$ {own} a year for collaboratives; all public money "
                "differs from the reference by US$ {public} a year and facility.",
-               own=words.number(results.level(name, results.end, "qic_cost").mean / each),
-               public=words.signed(results.difference(name, results.end, "public_cost").mean / each, 0))
+               own=formatting.number(results.level(name, results.end, "qic_cost").mean / each),
+               public=formatting.signed(results.difference(name, results.end, "public_cost").mean / each, 0))

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from qicsim.experiment.compare import PLAN_START
+from qicsim.analysis.compare import PLAN_START
 from qicsim.model.columns import COST_LINES, PBF_LINES
 from qicsim.model.ledger import LEDGER
-from qicsim.report import words
-from qicsim.report.adding import adding
+from qicsim.report import formatting
 from qicsim.report.elements import Markup, joined, table, tag
 from qicsim.report.language import place_name, say, text
 from qicsim.report.money import Money
 from qicsim.report.points import ledger_cells
 from qicsim.report.results import Cell, Results
+from qicsim.report.rounding import adding
 
 HEADS = (text("Scenario"), text("True score: more than the reference"), text("At 80 or more, true"),
          text("All public money, more than the reference, US$ million"), text("Collaboratives, US$ million"),
@@ -33,9 +33,9 @@ def named(results: Results, name: str) -> Markup:
 def with_interval(cell: Cell, write: Callable[[float], str], *, sign: bool = False, digits: int = 1,
                   scale: float = 1.0) -> Markup:
     """The mean, and its interval on a line of its own where its ends, as written, differ."""
-    between = words.interval(cell.low * scale, cell.high * scale, digits, sign=sign)
-    told = words.number(cell.low * scale, digits) != words.number(cell.high * scale, digits)
-    small = tag("span", f"{between}", class_="interval") if between != words.NONE and told else ""
+    between = formatting.interval(cell.low * scale, cell.high * scale, digits, sign=sign)
+    told = formatting.number(cell.low * scale, digits) != formatting.number(cell.high * scale, digits)
+    small = tag("span", f"{between}", class_="interval") if between != formatting.NONE and told else ""
     return joined((write(cell.mean), small), " ")
 
 
@@ -51,7 +51,7 @@ def headline(results: Results, year: int) -> Markup:
     for name in shown:
         rows.append(headline_row(results, name, year))
         if name == results.reference and same:
-            alike = words.listed([results.heading(other) for other in same])
+            alike = formatting.listed([results.heading(other) for other in same])
             rows.append([tag("span", say("The same in this year"), class_="title"), tag("span", alike, class_="alike")])
     if results.has(results.reference, year):
         return table(say("End of {year}", year=year), heads(), rows, class_="headline", marked=MARKED)
@@ -68,9 +68,9 @@ def headline_row(results: Results, name: str, year: int) -> list[object]:
     """One scenario's headline numbers in a year, as written."""
     level = {indicator: results.level(name, year, indicator).mean
              for indicator in ("true", "recorded", "true_80", "recorded_80")}
-    return [named(results, name), _difference(results, name, year, "true"), words.percent(level["true_80"]),
-            _public(results, name, year), _cost(results, name, year), words.percent(level["recorded_80"]),
-            words.number(level["true"]), words.number(level["recorded"]), _joined(results, name, year)]
+    return [named(results, name), _difference(results, name, year, "true"), formatting.percent(level["true_80"]),
+            _public(results, name, year), _cost(results, name, year), formatting.percent(level["recorded_80"]),
+            formatting.number(level["true"]), formatting.number(level["recorded"]), _joined(results, name, year)]
 
 
 def _same(results: Results, name: str, year: int) -> bool:
@@ -81,26 +81,26 @@ def _same(results: Results, name: str, year: int) -> bool:
 
 def _joined(results: Results, name: str, year: int) -> Markup:
     """The share of facilities that ever joined, and how many teams are active then."""
-    share = words.percent(results.level(name, year, "coverage").mean)
-    active = say("{count} active", count=words.number(results.level(name, year, "active").mean))
+    share = formatting.percent(results.level(name, year, "coverage").mean)
+    active = say("{count} active", count=formatting.number(results.level(name, year, "active").mean))
     return joined((share, tag("span", active, class_="interval")), " ")
 
 
 def _public(results: Results, name: str, year: int) -> object:
     if year < PLAN_START:
-        return words.NONE
+        return formatting.NONE
     if name == results.reference:
         return say("reference")
-    return with_interval(_millions(results.difference(name, year, "public_cost")), words.signed, sign=True)
+    return with_interval(_millions(results.difference(name, year, "public_cost")), formatting.signed, sign=True)
 
 
 def _cost(results: Results, name: str, year: int) -> object:
     cell = results.level(name, year, "qic_cost")
     if year < PLAN_START:
-        return words.NONE
+        return formatting.NONE
     if cell.high == 0.0:
         return "0"
-    return with_interval(_millions(cell), lambda value: words.number(value, 1))
+    return with_interval(_millions(cell), lambda value: formatting.number(value, 1))
 
 
 def _millions(cell: Cell) -> Cell:
@@ -110,7 +110,7 @@ def _millions(cell: Cell) -> Cell:
 def _difference(results: Results, name: str, year: int, which: str) -> object:
     if name == results.reference:
         return say("reference")
-    return with_interval(results.difference(name, year, which), words.signed, sign=True)
+    return with_interval(results.difference(name, year, which), formatting.signed, sign=True)
 
 
 # ---------------------------------------------------------------------------------------------------- under figures
@@ -121,10 +121,16 @@ def difference_table(results: Results) -> Markup:
     years = results.compared_years
     heads = [say("Scenario"), *(f"{year}, {say(which)}" for year in years for which in WHICH.values()),
              say("Runs above the reference, {year}", year=years[-1]), say("Not told apart, {year}", year=years[-1])]
-    rows = [[results.heading(name), *(_difference(results, name, year, which)
-                                     for year in years for which in ("true", "recorded")),
-             words.percent(results.share_above(name, years[-1])), _alike(results, name)] for name in results.others]
-    return table(say("Points more than the reference, with the {level} interval between runs", level=words.LEVEL),
+    rows = [
+        [
+            results.heading(name),
+            *(_difference(results, name, year, which) for year in years for which in ("true", "recorded")),
+            formatting.percent(results.share_above(name, years[-1])),
+            _alike(results, name),
+        ]
+        for name in results.others
+    ]
+    return table(say("Points more than the reference, with the {level} interval between runs", level=formatting.LEVEL),
                  heads, rows)
 
 
@@ -137,7 +143,7 @@ def _alike(results: Results, name: str) -> str:
 def path_table(results: Results, kind: str) -> Markup:
     """True and recorded, `kind` score or share, at the end of some years."""
     pair = ("true", "recorded") if kind == "score" else ("true_80", "recorded_80")
-    write = words.number if kind == "score" else _hundredths
+    write = formatting.number if kind == "score" else _hundredths
     years = shown_years(results)
     rows = [[results.heading(name), *(_pair(results, name, pair, year, write) for year in years)]
             for name in results.names]
@@ -147,7 +153,7 @@ def path_table(results: Results, kind: str) -> Markup:
 
 
 def _hundredths(value: float) -> str:
-    return words.number(100.0 * value)
+    return formatting.number(100.0 * value)
 
 
 def _pair(results: Results, name: str, pair: tuple[str, str], year: int, write: Callable[[float], str]) -> str:
@@ -165,7 +171,7 @@ def shown_years(results: Results, most: int = 7) -> list[int]:
 def province_table(results: Results, columns: Sequence[tuple[str, dict[str, float]]]) -> Markup:
     """Mean true quality by province under the scenarios that the maps show."""
     places = sorted({province for _, values in columns for province in values})
-    rows = [[place_name(province), *(words.number(values.get(province, float("nan"))) for _, values in columns)]
+    rows = [[place_name(province), *(formatting.number(values.get(province, float("nan"))) for _, values in columns)]
             for province in places]
     heads = [say("Province"), *(f"{results.key(name)}" if name == results.reference else results.heading(name)
                            for name, _ in columns)]
@@ -179,12 +185,12 @@ def reference_ledger(results: Results) -> Markup:
     years = [year for year in results.years if (results.reference, year, LEDGER[0]) in cells]
     parts = {year: _adding_up(cells, results.reference, year) for year in years}
     rows: list[list[object]] = [
-        [say(words.LEDGER_WORDS[line]), *(
+        [say(formatting.LEDGER_WORDS[line]), *(
             with_interval(replace(cells[results.reference, year, line], mean=parts[year][line]),
-                          _one_digit if line == "initial" else words.signed, sign=line != "initial")
+                          _one_digit if line == "initial" else formatting.signed, sign=line != "initial")
             for year in years)] for line in LEDGER]
     sums = [sum(parts[year].values()) for year in years]
-    rows.append([say("Mean true quality"), *(words.number(value, 1) for value in sums)])
+    rows.append([say("Mean true quality"), *(formatting.number(value, 1) for value in sums)])
     return table(say("{scenario}: points since the start of the run", scenario=results.heading(results.reference)),
                  [say("Line"), *map(str, years)], rows, marked=frozenset({len(rows) - 1}))
 
@@ -195,7 +201,7 @@ def _adding_up(cells: Mapping[tuple[str, int, str], Cell], name: str, year: int)
 
 
 def _one_digit(value: float) -> str:
-    return words.number(value, 1)
+    return formatting.number(value, 1)
 
 
 def ledger_tables(results: Results) -> Markup:
@@ -206,13 +212,13 @@ def ledger_tables(results: Results) -> Markup:
     parts = {name: _adding_up(cells, name, results.end) for name in names}
 
     def value(line: str, name: str) -> str:
-        return words.signed(parts[name][line])
+        return formatting.signed(parts[name][line])
 
     def total(name: str) -> str:
-        return words.signed(sum(parts[name].values()))
+        return formatting.signed(sum(parts[name].values()))
 
     caption = say("Points by line, difference from the reference, end of {year}, means over runs", year=results.end)
-    return across(results, names, caption, [(say(words.LEDGER_WORDS[line]), line) for line in LEDGER], value=value,
+    return across(results, names, caption, [(say(formatting.LEDGER_WORDS[line]), line) for line in LEDGER], value=value,
                   total=total)
 
 
@@ -225,18 +231,19 @@ def cost_tables(results: Results, money: Money) -> Markup:
              for line, part in zip(own, adding([spent[name, line] / 1e6 for line in own]), strict=True)}
 
     def value(line: str, name: str) -> str:
-        return "0" if spent[name, line] == 0.0 else words.number(shown.get((name, line), spent[name, line] / 1e6), 1)
+        amount = shown.get((name, line), spent[name, line] / 1e6)
+        return "0" if spent[name, line] == 0.0 else formatting.number(amount, 1)
 
     def total(name: str) -> str:
-        return words.millions(money.collaboratives(name).sum())
+        return formatting.millions(money.collaboratives(name).sum())
 
     span = {"first": money.years[0], "last": money.years[-1]}
     own_caption = say("Collaboratives, {first} to {last}, US$ million of 2021, means over runs", **span)
     other_caption = say("Performance-based financing and assessment, {first} to {last}, US$ million of 2021, means "
                         "over runs", **span)
     names = list(results.names)
-    lines = [(say(words.COST_WORDS[line]), line) for line in own]
-    other = [(say(words.COST_WORDS[line]), line) for line in PBF_LINES]
+    lines = [(say(formatting.COST_WORDS[line]), line) for line in own]
+    other = [(say(formatting.COST_WORDS[line]), line) for line in PBF_LINES]
     return joined((across(results, names, own_caption, lines, value=value, total=total),
                    across(results, names, other_caption, other, value=value)))
 

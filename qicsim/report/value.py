@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from functools import partial
 
+from qicsim.analysis.compare import Comparison
 from qicsim.decide.decision import Decision
-from qicsim.experiment.compare import Comparison
-from qicsim.report.canvas import drawing_style
-from qicsim.report.choice import decided, refusal
 from qicsim.report.decision import sections
 from qicsim.report.elements import Markup, tag
 from qicsim.report.language import say
 from qicsim.report.page import Extra, Section, next_figure
+from qicsim.report.recommendation import decided, refusal
 from qicsim.report.results import Results
+from qicsim.report.svg import drawing_style
 
 FIRST = "value"
 

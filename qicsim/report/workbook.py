@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from qicsim.files import beside, refuse_folders
+from qicsim.ground.files import beside, refuse_folders
 from qicsim.plan.record import DISTRICT, LEVELS, NATION, Plan
 from qicsim.report.book.budget import write_budget
 from qicsim.report.book.charts import write_charts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qicsim.scenario import load_scenario
+from qicsim.inputs.scenario import load_scenario
 from tests.worlds import SCENARIO, register_text
 
 

@@ -11,13 +11,13 @@ from qicsim.adapters.luck import luck_of
 from qicsim.adapters.optional import optional
 from qicsim.adapters.salib import problem_spec
 from qicsim.adapters.summaries import Simulator
-from qicsim.ensemble.draws import names, prior_draws
-from qicsim.ensemble.readout import values
-from qicsim.ensemble.run import run_ensemble
-from qicsim.errors import SettingError
-from qicsim.experiment.factors import LeverFactor, parameter_draws, parameter_factors
-from qicsim.experiment.sampling import sobol_design
-from qicsim.experiment.sensitivity import sensitivity
+from qicsim.analysis.factors import LeverFactor, parameter_draws, parameter_factors
+from qicsim.analysis.sampling import sobol_design
+from qicsim.analysis.sensitivity import sensitivity
+from qicsim.ground.errors import SettingError
+from qicsim.runs.draws import names, prior_draws
+from qicsim.runs.ensemble import run_ensemble
+from qicsim.runs.readout import values
 
 PATHS = ("pdsa.k_item", "team.p_resp")
 FACTORS = parameter_factors(PATHS)

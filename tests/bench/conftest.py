@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from qicsim.inputs.scenario import Scenario, load_scenario
 from qicsim.model.simulate import Reading, Recording, allocate_reading
 from qicsim.model.state import State, allocate_state
-from qicsim.scenario import Scenario, load_scenario
 from tests.bench.table import Table
 from tests.worlds import HEADER, Country, country_of
 

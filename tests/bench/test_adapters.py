@@ -14,11 +14,11 @@ from qicsim.adapters.ema import ema_model
 from qicsim.adapters.evaluate import Evaluator, Output
 from qicsim.adapters.salib import problem_spec
 from qicsim.agents import QicModel
-from qicsim.engine.experiment import run_experiment
-from qicsim.engine.points import Points
-from qicsim.ensemble.run import run_ensemble
-from qicsim.experiment.factors import parameter_draws, parameter_factors
-from qicsim.experiment.kinds import make_study
+from qicsim.analysis.factors import parameter_draws, parameter_factors
+from qicsim.analysis.study_kinds import make_study
+from qicsim.runs.ensemble import run_ensemble
+from qicsim.runs.experiment import run_experiment
+from qicsim.runs.points import Points
 from tests.bench.table import seconds
 
 pytestmark = pytest.mark.bench

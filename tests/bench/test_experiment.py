@@ -8,11 +8,11 @@ import time
 import numpy as np
 import pytest
 
-from qicsim.engine import worker
-from qicsim.engine.design import design_of
-from qicsim.engine.experiment import run_experiment
-from qicsim.experiment.kinds import make_study
-from qicsim.world.register import EMBEDDED_REGISTER, read_register, within, write_register
+from qicsim.analysis.study_kinds import make_study
+from qicsim.inputs.world.register import EMBEDDED_REGISTER, read_register, within, write_register
+from qicsim.runs import worker
+from qicsim.runs.design import design_of
+from qicsim.runs.experiment import run_experiment
 
 pytestmark = pytest.mark.bench
 

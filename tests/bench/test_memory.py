@@ -7,9 +7,9 @@ import tracemalloc
 import pytest
 from numba.core.runtime import _nrt_python, rtsys
 
-from qicsim.ensemble.draws import default_draw
-from qicsim.ensemble.run import run_ensemble
 from qicsim.model.simulate import noise_key, simulate
+from qicsim.runs.draws import default_draw
+from qicsim.runs.ensemble import run_ensemble
 from tests.bench.conftest import buffers
 from tests.worlds import busy_country, parameters
 

@@ -13,10 +13,10 @@ import numba
 import pytest
 
 from qicsim.agents import QicModel
-from qicsim.ensemble.draws import default_draw
-from qicsim.ensemble.run import run_ensemble
-from qicsim.ensemble.runner import Runner
 from qicsim.model.simulate import noise_key, simulate
+from qicsim.runs.draws import default_draw
+from qicsim.runs.ensemble import run_ensemble
+from qicsim.runs.runner import Runner
 from tests.bench.conftest import buffers
 from tests.bench.interpreter import interpreted
 from tests.bench.table import seconds

@@ -10,7 +10,7 @@ import sys
 import numpy as np
 import pytest
 
-from qicsim.ensemble.draws import names
+from qicsim.runs.draws import names
 
 STUDY = """\
 runs = 220

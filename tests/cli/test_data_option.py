@@ -7,9 +7,9 @@ import pytest
 import qicsim
 from qicsim.__main__ import main
 from qicsim.agents import QicModel
-from qicsim.engine.study import read_study
-from qicsim.errors import DataError
-from qicsim.experiment.quick import sensitivity_study
+from qicsim.analysis.quick import sensitivity_study
+from qicsim.ground.errors import DataError
+from qicsim.runs.study import read_study
 from tests.worlds import JOINED, data_folder, register_text
 
 SCORES = "facility,quarter,item,score\n" + "".join(

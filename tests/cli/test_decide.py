@@ -14,7 +14,7 @@ import pytest
 from qicsim.cli import GO_ON
 from qicsim.cli.decide import PAYERS, ceiling_of
 from qicsim.decide.settings import PERSPECTIVES
-from qicsim.errors import SettingError
+from qicsim.ground.errors import SettingError
 from tests.worlds import SCENARIO, register_text
 
 ROOT = Path(__file__).parents[2]

@@ -14,7 +14,7 @@ import pytest
 
 import qicsim
 from qicsim.cli.sensitivity import lever, parameters
-from qicsim.errors import InputError
+from qicsim.ground.errors import InputError
 from tests.worlds import SCENARIO, register_text
 
 ROOT = Path(__file__).parents[2]

@@ -9,7 +9,7 @@ import pytest
 
 from qicsim.decide.currency import usd_words
 from qicsim.decide.decision import decide
-from qicsim.decide.frame import PAYMENT, frame
+from qicsim.decide.decision_inputs import PAYMENT, frame
 from qicsim.decide.frontier import ON
 from qicsim.decide.information import Information, Perfect
 from qicsim.decide.learning import first_study
@@ -21,11 +21,11 @@ from qicsim.decide.settings import Settings, StudyPlan, Target
 from qicsim.decide.studies import Study
 from qicsim.decide.tables import tables
 from qicsim.decide.value import point
-from qicsim.ensemble.posterior import posterior_draws
-from qicsim.ensemble.run import run_ensemble
-from qicsim.errors import SettingError
-from qicsim.scenario import load_scenario
-from qicsim.world.money import Payment
+from qicsim.ground.errors import SettingError
+from qicsim.inputs.scenario import load_scenario
+from qicsim.inputs.world.money import Payment
+from qicsim.runs.ensemble import run_ensemble
+from qicsim.runs.posterior import posterior_draws
 from tests.worlds import EVERYTHING, SCENARIO, register_text
 
 SOME = Settings(first=2019, target=Target(0.5, 2020), study=StudyPlan(sizes=(5, 20)))

@@ -8,18 +8,18 @@ import numpy as np
 import pytest
 
 from qicsim.decide.decision import decide
+from qicsim.decide.decision_inputs import PAYMENT, check_horizons, frame
 from qicsim.decide.effects import OUTCOMES
-from qicsim.decide.frame import PAYMENT, check_horizons, frame
 from qicsim.decide.frontier import frontier
 from qicsim.decide.outcomes import ONE_SCENARIO
 from qicsim.decide.settings import Settings, StudyPlan, Target
 from qicsim.decide.tables import TABLES, tables
 from qicsim.decide.value import large_steps
-from qicsim.ensemble.posterior import posterior_draws
-from qicsim.ensemble.run import Ensemble, run_ensemble
-from qicsim.errors import SettingError
+from qicsim.ground.errors import SettingError
+from qicsim.inputs.scenario import load_scenario
 from qicsim.model.columns import PBF_PAYMENTS
-from qicsim.scenario import load_scenario
+from qicsim.runs.ensemble import Ensemble, run_ensemble
+from qicsim.runs.posterior import posterior_draws
 from tests.worlds import EVERYTHING, SCENARIO, register_text
 
 DRAWS = 24
@@ -176,7 +176,7 @@ def test_unit_costs_by_line_take_the_place_of_the_scales(runs, decision):
 
 
 def _parameters():
-    from qicsim.ensemble.draws import names
+    from qicsim.runs.draws import names
 
     return names()
 

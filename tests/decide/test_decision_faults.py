@@ -18,7 +18,7 @@ from qicsim.decide.plane import plane
 from qicsim.decide.robustness import AtLeast, regret, satisficing
 from qicsim.decide.studies import Rescoring, evsi, rescoring
 from qicsim.decide.targets import chance, hinges
-from qicsim.errors import SettingError
+from qicsim.ground.errors import SettingError
 
 FINE = np.ones((2, 30))
 AB = ["A", "B"]

@@ -31,8 +31,8 @@ def test_the_code_of_the_page_on_decisions_runs_in_order(page):
 
 
 def test_costs_of_the_page_are_those_of_the_comparison(page):
+    from qicsim.analysis.compare import cost_table
     from qicsim.decide.reading import COST_AXES, spending
-    from qicsim.experiment.compare import cost_table
 
     rows = cost_table(page["runs"])
     for name in page["names"]:
@@ -69,7 +69,7 @@ def test_years_of_spending_add_up_to_what_was_spent(page):
 def test_provinces_are_ranked_by_where_they_began(page):
     from qicsim.decide.inequality import slope_index
     from qicsim.decide.reading import yearly_effect
-    from qicsim.ensemble.readout import province_values
+    from qicsim.runs.readout import province_values
 
     quality, weights = (province_values(page["runs"], "national-2030", name)[5] for name in ("true", "facilities"))
 
@@ -102,7 +102,7 @@ def test_a_line_has_the_range_of_the_unit_cost_that_carries_it(page):
 
 def test_faults_of_reading_are_told_at_once(page):
     from qicsim.decide.reading import at_year_end, spending, yearly_effect
-    from qicsim.errors import SettingError
+    from qicsim.ground.errors import SettingError
 
     with pytest.raises(SettingError) as caught:
         spending(page["runs"], "national-2031", ("lines",), np.ones((2, 2)))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from qicsim.decide.currency import RATE_2015, RATE_2024, Rate
 from qicsim.decide.discounting import Discounting, present_value
-from qicsim.errors import SettingError
+from qicsim.ground.errors import SettingError
 from tests.helpers import PROPERTY
 
 YEARS = (1, 2, 3)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from qicsim.decide.discounting import Discounting
 from qicsim.decide.effects import OUTCOMES, accumulated, gained, yearly_mean
 from qicsim.decide.inequality import province_range, slope_index
-from qicsim.errors import SettingError
+from qicsim.ground.errors import SettingError
 from tests.helpers import PROPERTY
 
 

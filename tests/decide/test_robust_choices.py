@@ -12,7 +12,7 @@ from qicsim.decide.acceptability import acceptability
 from qicsim.decide.outcomes import ONE_SCENARIO
 from qicsim.decide.robustness import AtLeast, AtMost, regret, satisficing
 from qicsim.decide.targets import _difference, chance, hinges, share_interval
-from qicsim.errors import SettingError
+from qicsim.ground.errors import SettingError
 from tests.decide.closed_forms import normals
 from tests.helpers import PROPERTY
 

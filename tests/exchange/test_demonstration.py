@@ -9,9 +9,9 @@ from experiments.demonstration.country import joined_rows, make_country
 from experiments.demonstration.faults import ERROR
 from experiments.demonstration.forms import FORMS, export_country, uid_of, versions
 from qicsim import import_data
-from qicsim.declare import default_row
-from qicsim.exchange.importing import read_inputs
-from qicsim.exchange.settings import settings_of
+from qicsim.ground.declare import default_row
+from qicsim.inputs.exchange.importing import read_inputs
+from qicsim.inputs.exchange.settings import settings_of
 from qicsim.model.parameters import Parameters
 
 

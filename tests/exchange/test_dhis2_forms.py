@@ -5,9 +5,9 @@ import json
 import pytest
 
 from qicsim import import_data
-from qicsim.calendar import parse_month
-from qicsim.errors import DataError, SettingError
-from qicsim.world.register import register_text
+from qicsim.ground.calendar import parse_month
+from qicsim.ground.errors import DataError, SettingError
+from qicsim.inputs.world.register import register_text
 
 GROUPS = {"HC": "Health Center", "RH": "CPA2"}
 

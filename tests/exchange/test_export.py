@@ -14,10 +14,10 @@ import pandas as pd
 import pytest
 
 from qicsim import import_data
+from qicsim.analysis.projection import project
 from qicsim.cli import main
-from qicsim.ensemble.draws import prior_draws
-from qicsim.errors import SettingError
-from qicsim.exchange.dhis2_elements import (
+from qicsim.ground.errors import SettingError
+from qicsim.inputs.exchange.dhis2_elements import (
     elements_of,
     last_open,
     observed_elements,
@@ -25,10 +25,10 @@ from qicsim.exchange.dhis2_elements import (
     refuse_observed,
     uid_of,
 )
-from qicsim.exchange.dhis2_out import HEADER, DataValues, write_csv_values, write_json_values
-from qicsim.experiment.projection import project
+from qicsim.inputs.exchange.dhis2_out import HEADER, DataValues, write_csv_values, write_json_values
+from qicsim.inputs.world.register import read_register
 from qicsim.report.projection_files import plan_export, write_projection
-from qicsim.world.register import read_register
+from qicsim.runs.draws import prior_draws
 from tests.exchange.exported import NASTY, country
 
 UID = re.compile(r"[A-Za-z][A-Za-z0-9]{10}")

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from qicsim.calendar import parse_month
-from qicsim.errors import DataError, SettingError
-from qicsim.exchange.folder import read_folder
+from qicsim.ground.calendar import parse_month
+from qicsim.ground.errors import DataError, SettingError
+from qicsim.inputs.exchange.folder import read_folder
 
 REGISTER = ("id,name,type,province,operational_district,population,opened,latitude,longitude,dhis2_uid,code,closed\n"
             "B,Bee,health_centre,Battambang,OD 1,9000,,,,,0201,2024-03\n"

@@ -8,13 +8,13 @@ import openpyxl
 import pytest
 
 from qicsim import import_data
-from qicsim.calendar import format_month, parse_month
-from qicsim.errors import DataError, SettingError
-from qicsim.exchange.dates import month_of, period_of
-from qicsim.exchange.numbers import number_of
-from qicsim.exchange.places import LEVEL, kind_of, left_out_by, province_of
-from qicsim.exchange.words import field_of, holds, normal
-from qicsim.world.provinces import provinces
+from qicsim.ground.calendar import format_month, parse_month
+from qicsim.ground.errors import DataError, SettingError
+from qicsim.inputs.exchange.dates import month_of, period_of
+from qicsim.inputs.exchange.numbers import number_of
+from qicsim.inputs.exchange.places import LEVEL, kind_of, left_out_by, province_of
+from qicsim.inputs.exchange.synonyms import field_of, holds, normal
+from qicsim.inputs.world.provinces import provinces
 
 REGISTER = ("Facility name,Facility code,Type,Province,OD,Population\n"
             "Chrey,0201,Health Center,Battambang,OD Thma Koul,9000\n"

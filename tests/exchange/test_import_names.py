@@ -3,7 +3,7 @@
 import pytest
 
 from qicsim import import_data
-from qicsim.errors import DataError
+from qicsim.ground.errors import DataError
 
 HEAD = "id,code,name,type,province,district,population\n"
 REGISTER = HEAD + ("101,A7,Chrey HC,HC,Battambang,OD 1,9000\n"

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from qicsim import import_data
-from qicsim.calendar import format_month
-from qicsim.errors import DataError, SettingError
+from qicsim.ground.calendar import format_month
+from qicsim.ground.errors import DataError, SettingError
 
 TODAY = datetime.date(2023, 5, 20)
 FACILITIES = [f"A{number:02d}" for number in range(12)]

@@ -6,7 +6,7 @@ import pytest
 
 from qicsim import import_data
 from qicsim.cli import main
-from qicsim.errors import SettingError
+from qicsim.ground.errors import SettingError
 
 REGISTER = ("name,id,type,province,district,population\nChrey HC,A1,HC,Battambang,OD 1,9000\n"
             "Prek HC,A2,HC,Battambang,OD 1,8000\n")

@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 from qicsim import import_data
-from qicsim.errors import DataError
+from qicsim.ground.errors import DataError
 
 FACILITIES = [f"A{number:02d}" for number in range(24)]
 REGISTER = "id,name,type,province,district,population\n" + "".join(

@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 from qicsim import import_data
-from qicsim.errors import DataError
+from qicsim.ground.errors import DataError
 
 REGISTER = ("id,name,type,province,district,population\nA1,Chrey HC,HC,Battambang,OD 1,9000\n"
             "A2,Prek HC,HC,Battambang,OD 1,8000\n")

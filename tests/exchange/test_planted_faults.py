@@ -8,8 +8,8 @@ import pytest
 
 from qicsim import import_data
 from qicsim.cli import main
-from qicsim.errors import DataError
-from qicsim.exchange.checks import heaping_at
+from qicsim.ground.errors import DataError
+from qicsim.inputs.exchange.checks import heaping_at
 
 QUARTERS = [f"{year}Q{quarter}" for year in (2020, 2021) for quarter in (1, 2, 3, 4)]
 REGISTER = pd.DataFrame([(f"HC{number:02d}", f"Phum {number:02d} health centre", "HC", "Battambang",

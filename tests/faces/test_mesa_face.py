@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from qicsim.agents import District, Facility, QicModel
-from qicsim.errors import QicsimError, SettingError
+from qicsim.ground.errors import QicsimError, SettingError
+from qicsim.inputs.scenario import load_scenario
 from qicsim.model.columns import ACTIVE
 from qicsim.model.indicators import RECORDED, TRUE, TRUE_80
 from qicsim.model.simulate import noise_key
 from qicsim.model.state import TABLES
-from qicsim.scenario import load_scenario
 from tests.worlds import busy_country, country_of, differing, observed_country, parameter_row, parameters, small_country
 
 

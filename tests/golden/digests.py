@@ -1,9 +1,9 @@
 """Digests of what the commands write: `python -m tests.golden.digests` compares, `--update` writes them anew.
 
 The tables are the product: a change of the code that is meant to change no number leaves every digest as it is. The
-numbers hold within a machine and its libraries' versions (`exp` and `pow` differ in the last place between platforms), so
-the ordinary suite does not compare them. A workbook has no stable bytes: of its sheets the count and sums of all numbers
-are compared, to 1e-6 of their size.
+numbers hold within a machine and its libraries' versions (`exp` and `pow` differ in the last place between platforms),
+so the ordinary suite does not compare them. A workbook has no stable bytes: of its sheets the count and sums of all
+numbers are compared, to 1e-6 of their size.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from qicsim.calendar import format_quarter
+from qicsim.ground.calendar import format_quarter
 from qicsim.model.indicators import SUMS, indicators
 from qicsim.model.simulate import Recording, allocate_reading, allocate_state, noise_key, simulate
 from tests.worlds import EVERYTHING, SCENARIO, Country, build_country, parameters, register_text

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import qicsim.model
-from qicsim.declare import GRADES, declared
+from qicsim.ground.declare import GRADES, declared
 from qicsim.model.parameters import Parameters
 from qicsim.model.sources import SEEN, sources
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from qicsim.declare import declared
+from qicsim.ground.declare import declared
 from qicsim.model.columns import ACTIVE, LAPSED
 from qicsim.model.mechanisms.ceilings import Ceilings
 from qicsim.model.simulate import noise_key

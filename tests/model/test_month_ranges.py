@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qicsim.declare import declared, from_cube, parameter_sets
+from qicsim.ground.declare import declared, from_cube, parameter_sets
 from qicsim.model.levers import NO_CEILING, Levers, is_whole
 from qicsim.model.parameters import Parameters
 from qicsim.model.simulate import noise_key

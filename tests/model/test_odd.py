@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from qicsim import model, randomness
-from qicsim.declare import declared
+from qicsim import model
+from qicsim.ground import randomness
+from qicsim.ground.declare import declared
 from qicsim.model.columns import COST_LINES
 from qicsim.model.ledger import LEDGER
 from qicsim.model.levers import Levers

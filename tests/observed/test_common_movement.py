@@ -5,15 +5,15 @@ import json
 import numpy as np
 import pytest
 
-from qicsim.calendar import parse_month
-from qicsim.observed.filter import Panel, Spreads
-from qicsim.observed.levels import estimate, ready, write_levels
-from qicsim.observed.pooling import last_levels
-from qicsim.observed.series import Series, last_quarter, read_series
-from qicsim.observed.trend import DRIFT_PRIOR
-from qicsim.scenario import load_scenario
-from qicsim.scenario.estimated import notes_of, stale
-from qicsim.world.observed import read_levels
+from qicsim.ground.calendar import parse_month
+from qicsim.inputs.observed.filter import Panel, Spreads
+from qicsim.inputs.observed.levels import estimate, ready, write_levels
+from qicsim.inputs.observed.pooling import last_levels
+from qicsim.inputs.observed.series import Series, last_quarter, read_series
+from qicsim.inputs.observed.trend import DRIFT_PRIOR
+from qicsim.inputs.scenario import load_scenario
+from qicsim.inputs.scenario.estimated import notes_of, stale
+from qicsim.inputs.world.observed import read_levels
 from tests.worlds import data_folder, register_text
 
 HEAD = "facility,quarter,item,score\n"

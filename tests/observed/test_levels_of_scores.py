@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qicsim.calendar import parse_month
-from qicsim.errors import DataError
-from qicsim.observed.filter import Panel, Spreads, run_filters
-from qicsim.observed.levels import COLUMNS, estimate, levels_text, noise_quantiles, ready, write_levels
-from qicsim.observed.series import Series, read_series
-from qicsim.world.observed import read_levels
+from qicsim.ground.calendar import parse_month
+from qicsim.ground.errors import DataError
+from qicsim.inputs.observed.filter import Panel, Spreads, run_filters
+from qicsim.inputs.observed.levels import COLUMNS, estimate, levels_text, noise_quantiles, ready, write_levels
+from qicsim.inputs.observed.series import Series, read_series
+from qicsim.inputs.world.observed import read_levels
 from tests.worlds import data_folder, register_text
 
 JUNE_2024 = parse_month("2024-06")

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from qicsim.errors import DataError
-from qicsim.observed.joining import EARLIEST, cluster_sums, event_effects, natural_experiment, quarters_since
-from qicsim.observed.panel import NEVER, ScorePanel
-from qicsim.observed.targets import KEYS, jackknife_error, observed_summaries, summaries
+from qicsim.ground.errors import DataError
+from qicsim.inputs.observed.joining import EARLIEST, cluster_sums, event_effects, natural_experiment, quarters_since
+from qicsim.inputs.observed.panel import NEVER, ScorePanel
+from qicsim.inputs.observed.targets import KEYS, jackknife_error, observed_summaries, summaries
 
 
 def panel(scores, joined=None, district=None, hospital=None):

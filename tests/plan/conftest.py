@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from qicsim.ensemble.draws import prior_draws
+from qicsim.inputs.scenario import load_scenario
 from qicsim.plan.make import make_plan
-from qicsim.scenario import load_scenario
+from qicsim.runs.draws import prior_draws
 from tests.worlds import SCENARIO, register_text
 
 NASTY = {"OD-BA1": "=HYPERLINK(A1)", "OD-BA2": "+cmd", "OD-KC1": "@x", "OD-PU2": "-1+1"}

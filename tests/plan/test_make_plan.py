@@ -7,26 +7,26 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from qicsim.calendar import MONTHS_PER_QUARTER
-from qicsim.decide.frame import frame
+from qicsim.analysis.compare import compare
+from qicsim.decide.decision_inputs import frame
 from qicsim.decide.reading import line_factors, spending
 from qicsim.decide.settings import Settings
-from qicsim.ensemble.draws import names, prior_draws
-from qicsim.ensemble.readout import province_values, values
-from qicsim.ensemble.run import run_ensemble
-from qicsim.errors import SettingError
-from qicsim.experiment.compare import compare
+from qicsim.ground.calendar import MONTHS_PER_QUARTER
+from qicsim.ground.errors import SettingError
+from qicsim.inputs.scenario import change, load_scenario
 from qicsim.model.columns import COST_LINES
 from qicsim.plan.basis import lever_rows
-from qicsim.plan.influence import floor_of, influence_of, rank_correlations
+from qicsim.plan.drivers import floor_of, influence_of, rank_correlations
+from qicsim.plan.intervals import spread_of
 from qicsim.plan.launches import due_of, launches_of, posts_of, whole_districts
 from qicsim.plan.make import make_plan, make_plans
 from qicsim.plan.record import ALL, DISTRICT, NATION, PAYMENTS, PROVINCE
 from qicsim.plan.schedule import AT_WORK, COLUMNS, TRAINED, follow_ensemble
-from qicsim.plan.spreads import spread_of
 from qicsim.plan.targets import chances
 from qicsim.plan.warnings import reported_words
-from qicsim.scenario import change, load_scenario
+from qicsim.runs.draws import names, prior_draws
+from qicsim.runs.ensemble import run_ensemble
+from qicsim.runs.readout import province_values, values
 from tests.plan.conftest import LONGER
 
 HEADLINES = ("true", "recorded", "true_80", "recorded_80", "coverage", "active", "visits", "unscored", "inflation")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from qicsim.inputs.scenario import load_scenario
 from qicsim.plan.make import make_plan
 from qicsim.plan.record import ALL, COLLABORATIVES
-from qicsim.scenario import load_scenario
 
 DOCS = Path(__file__).parents[2] / "docs" / "plan.md"
 HEAD = "| | 2026 | 2027 | 2030 | 2035 |"

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from qicsim.ensemble.draws import prior_draws
-from qicsim.ensemble.run import run_ensemble
-from qicsim.experiment.compare import Comparison, compare
+from qicsim.analysis.compare import Comparison, compare
+from qicsim.inputs.scenario import load_scenario
 from qicsim.report.page import render_page
-from qicsim.scenario import load_scenario
+from qicsim.runs.draws import prior_draws
+from qicsim.runs.ensemble import run_ensemble
 
 NASTY = '<script>alert("x")</script> & \u202e\u0007co. $x_1$ គុណភាព'
 IMAGE = "<img src=http://elsewhere.example/x.png>"

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from qicsim.inputs.world.money import UnitCost
 from qicsim.plan.record import (
     DISTRICT,
     NATION,
@@ -29,7 +30,6 @@ from qicsim.plan.record import (
     Words,
 )
 from qicsim.plan.spending import Step
-from qicsim.world.money import UnitCost
 
 YEARS = (2027, 2028, 2029)
 QUARTERS = tuple(f"{year}Q{quarter}" for year in YEARS for quarter in (1, 2, 3, 4))

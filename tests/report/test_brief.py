@@ -13,14 +13,12 @@ import pytest
 from scipy.stats import spearmanr
 
 from qicsim.decide.targets import share_interval
-from qicsim.ensemble.draws import names
-from qicsim.ensemble.readout import province_values, values, yearly_cost
+from qicsim.inputs.scenario import load_scenario
 from qicsim.model.columns import COST_LINES, PAYERS, PBF_LINES
-from qicsim.report import decisive, explorer, words
+from qicsim.report import explorer, formatting, headline_figures
 from qicsim.report.brief import brief
 from qicsim.report.colours import PAPER, RECORDED, REFERENCE, SOFT, TRUE, contrast
-from qicsim.report.elements import Markup
-from qicsim.report.hinges import (
+from qicsim.report.drivers import (
     SPILL,
     by_draw,
     chance_limit,
@@ -32,14 +30,16 @@ from qicsim.report.hinges import (
     overtaking,
     varied,
 )
+from qicsim.report.elements import Markup
 from qicsim.report.language import khmer, say
-from qicsim.report.mind import change_of_mind
 from qicsim.report.money import Money
 from qicsim.report.page import SCRIPT, STYLE, render_page
 from qicsim.report.results import Results
 from qicsim.report.risks import left_after, risks, same_until, visits_share
-from qicsim.report.strokes import Axis
-from qicsim.scenario import load_scenario
+from qicsim.report.sensitivity_of_choice import change_of_mind
+from qicsim.report.svg_strokes import Axis
+from qicsim.runs.draws import names
+from qicsim.runs.readout import province_values, values, yearly_cost
 from tests.report.conftest import PROVENANCE, show
 
 BEST = "national-2030"
@@ -100,10 +100,10 @@ def test_more_sections_are_made_in_the_language_of_the_page(three):
 
 
 def test_a_page_holds_as_many_scenarios_as_it_can_and_counts_the_others(results, monkeypatch):
-    monkeypatch.setattr(decisive, "SHOWN", 1)
-    monkeypatch.setattr(decisive.choice, "picks", lambda _: (BEST,))
+    monkeypatch.setattr(headline_figures, "SHOWN", 1)
+    monkeypatch.setattr(headline_figures.recommendation, "picks", lambda _: (BEST,))
 
-    assert decisive.shown(results) == (BEST,)
+    assert headline_figures.shown(results) == (BEST,)
     assert "1 other scenario stands in the details." in bare(brief(results))
 
 
@@ -117,16 +117,21 @@ def test_every_mark_says_its_number_interval_and_runs(several, results):
 
     assert len(marks) == 2 + 2 + 2 * 3
     assert all(f"n\u00a0=\u00a0{DRAWS}" in label for label in marks)
-    assert any(label.startswith(
-        "Plan: every district by the end of 2030, true quality, points more than the reference: "
-        f"{words.signed(gain.mean)}, {words.LEVEL} interval {words.signed(gain.low)} to {words.signed(gain.high)}; "
-        f"n\u00a0=\u00a0{DRAWS}.") for label in marks)
+    assert any(
+        label.startswith(
+            "Plan: every district by the end of 2030, true quality, points more than the reference: "
+            f"{formatting.signed(gain.mean)}, {formatting.LEVEL} interval "
+            f"{formatting.signed(gain.low)} to {formatting.signed(gain.high)}; "
+            f"n\u00a0=\u00a0{DRAWS}."
+        )
+        for label in marks
+    )
 
 
 def test_marks_are_high_enough_for_a_finger(several):
     boxes = re.findall(r'class="mark" [^>]*><title>[^<]*</title><rect [^>]*height="([\d.]+)"', several.page)
 
-    assert len(boxes) == 10 and min(map(float, boxes)) >= decisive.MET
+    assert len(boxes) == 10 and min(map(float, boxes)) >= headline_figures.MET
 
 
 def test_an_axis_holds_its_values_between_round_steps():
@@ -206,15 +211,15 @@ def test_what_would_change_our_mind_is_read_off_the_draws(several, results):
 
     low, high = share_interval(np.mean(gain < 1.0), DRAWS)
 
-    assert f"In {words.percent(np.mean(gain < 1.0))} of {DRAWS} draws the gain is below 1 point" in said
-    assert f"(95 % interval: {words.percent(low)} to {words.percent(high)})" in said
+    assert f"In {formatting.percent(np.mean(gain < 1.0))} of {DRAWS} draws the gain is below 1 point" in said
+    assert f"(95 % interval: {formatting.percent(low)} to {formatting.percent(high)})" in said
     assert "In every draw collaboratives have some effect on care, by construction" in said
     assert f"{SPILL} assumed: no figure was found" in re.sub(r"\s+", " ", said)
     assert said.strip().startswith("The plan in question is “Plan: every district by the end of 2030”")
 
 
 def test_where_every_draw_gains_the_share_that_so_many_draws_leave_is_told(results, monkeypatch):
-    monkeypatch.setattr("qicsim.report.mind.SMALL", -1e3)
+    monkeypatch.setattr("qicsim.report.sensitivity_of_choice.SMALL", -1e3)
 
     assert "No draw of 24 shows a gain below 1 point (95 % interval of that share: 0\u00a0% to 14\u00a0%)." in bare(
         change_of_mind(results))
@@ -244,14 +249,14 @@ def test_risks_carry_numbers_of_the_runs(results):
     exit_ = results.difference("donor-exit-2029", results.end, "true").mean
     spent = Money(results).collaboratives(BEST)
 
-    assert f"Teams get {words.percent(got.mean())} of the coaching visits" in said
-    assert f"{words.percent(got.mean(axis=0).min())} in the worst quarter" in said
-    assert f"in {words.percent(np.mean(got.mean(axis=1) < 0.8))} of runs they get less than 80\u00a0%" in said
-    assert f"is {words.number(gap, 1)} points above true quality" in said
-    assert f"Donors pay {words.percent(spent[:, 1].sum() / spent.sum())} of its" in said
+    assert f"Teams get {formatting.percent(got.mean())} of the coaching visits" in said
+    assert f"{formatting.percent(got.mean(axis=0).min())} in the worst quarter" in said
+    assert f"in {formatting.percent(np.mean(got.mean(axis=1) < 0.8))} of runs they get less than 80\u00a0%" in said
+    assert f"is {formatting.number(gap, 1)} points above true quality" in said
+    assert f"Donors pay {formatting.percent(spent[:, 1].sum() / spent.sum())} of its" in said
     assert "If the donors of “Plan: every district by the end of 2030” leave after 2029 and nobody follows" in said
-    assert f"its gain at the end of 2035 is {words.signed(exit_)} points instead of" in said
-    assert f"{words.signed(results.difference(BEST, results.end, 'true').mean)}." in said
+    assert f"its gain at the end of 2035 is {formatting.signed(exit_)} points instead of" in said
+    assert f"{formatting.signed(results.difference(BEST, results.end, 'true').mean)}." in said
 
 
 def test_donors_pay_their_share_of_the_pbf_money_that_the_plan_adds(results):
@@ -259,7 +264,7 @@ def test_donors_pay_their_share_of_the_pbf_money_that_the_plan_adds(results):
     extra = (yearly_cost(results.comparison.ensemble, BEST) - yearly_cost(results.comparison.ensemble, "reported"))
     donor, government = (extra[..., lines, PAYERS.index(payer)].sum() for payer in ("donor", "government"))
 
-    assert f"They pay {words.percent(donor / (donor + government))} of the PBF money" in bare(risks(results))
+    assert f"They pay {formatting.percent(donor / (donor + government))} of the PBF money" in bare(risks(results))
 
 
 def test_donors_leave_where_their_money_stops_before_the_end(results):

@@ -13,17 +13,17 @@ from qicsim.decide.decision import decide
 from qicsim.decide.inequality import province_range
 from qicsim.decide.settings import Settings
 from qicsim.decide.value import large_steps
-from qicsim.ensemble.readout import province_values, values, yearly_cost
+from qicsim.inputs.scenario import load_scenario
 from qicsim.model.columns import COST_LINES, PAYERS
 from qicsim.model.ledger import LEDGER
-from qicsim.report import choice, decisive, outside, spent, words
-from qicsim.report.adding import adding
+from qicsim.report import external_evidence, formatting, headline_figures, recommendation, spent
 from qicsim.report.answer import opening
-from qicsim.report.full import gap_between_provinces, in_full
+from qicsim.report.detailed_findings import gap_between_provinces, in_full
 from qicsim.report.page import render_page
 from qicsim.report.results import Results
 from qicsim.report.risks import risks
-from qicsim.scenario import load_scenario
+from qicsim.report.rounding import adding
+from qicsim.runs.readout import province_values, values, yearly_cost
 from tests.report.conftest import PROVENANCE, show
 
 PLAN, REFORM = "national-2030", "pbf-reform"
@@ -113,7 +113,7 @@ def test_payers_and_lines_of_the_extra_money(shown, results):
     assert spent.extra_by_payer(results, PLAN) == pytest.approx(extra[late].sum(axis=(0, 1, 2, 3)), rel=1e-5)
     assert spent.extra_by_payer(results, PLAN, slice(spent.PAYMENTS, spent.PAYMENTS + 1)) == pytest.approx(
         payments, rel=1e-5)
-    assert f"here by US$ {words.number(payments.sum() / 1e6, 1)} million" in spent.without_ceiling(results, PLAN)
+    assert f"here by US$ {formatting.number(payments.sum() / 1e6, 1)} million" in spent.without_ceiling(results, PLAN)
     assert PAYERS == ("government", "donor")
 
 
@@ -122,30 +122,32 @@ def test_the_second_figure_holds_gains_against_all_public_money(shown, results):
     label = html.unescape(re.search(r'id="decide-price".*?aria-label="(Points gained[^"]*)"', shown.page, re.DOTALL)[1])
 
     assert abs(cost) > 0.1
-    assert (f"PBF reform, no collaboratives: {words.signed(results.difference(REFORM, 2035, 'true').mean)} points for "
-            f"US$ {words.signed(cost)} million") in label
+    assert (
+        f"PBF reform, no collaboratives: {formatting.signed(results.difference(REFORM, 2035, 'true').mean)} points for "
+        f"US$ {formatting.signed(cost)} million"
+    ) in label
 
 
 def test_the_cost_of_a_facility_is_money_over_facilities_and_years(results):
     facilities = results.at_quarter(PLAN, "facilities", "2035Q4").mean()
     each = results.level(PLAN, 2035, "qic_cost").mean / facilities / 9
 
-    assert f"that is US$ {words.number(each)} a year for collaboratives" in spent.for_each_facility(results, PLAN)
+    assert f"that is US$ {formatting.number(each)} a year for collaboratives" in spent.for_each_facility(results, PLAN)
 
 
 # --------------------------------------------------------------------------------------------------------- one choice
 
 
 def test_the_decision_is_made_once_and_is_that_of_value_for_money(shown):
-    decision = choice.decided(shown.comparison)
+    decision = recommendation.decided(shown.comparison)
     again = decide(shown.comparison.ensemble, "reported", Settings(level="as simulated"))
 
-    assert choice.decided(shown.comparison) is decision
+    assert recommendation.decided(shown.comparison) is decision
     assert [row.name for row in decision.value.frontier.on] == [row.name for row in again.value.frontier.on]
 
 
 def test_the_brief_and_the_chapters_of_money_say_one_sum(results):
-    impact = choice.decided(results.comparison).budget.impact
+    impact = recommendation.decided(results.comparison).budget.impact
 
     for name, one in impact.items():
         headline = results.difference(name, 2035, "public_cost")
@@ -154,53 +156,55 @@ def test_the_brief_and_the_chapters_of_money_say_one_sum(results):
 
 
 def test_the_brief_shows_best_gain_frontier_and_least_regret(results, monkeypatch):
-    monkeypatch.setattr(decisive, "SHOWN", 2)
-    decision = choice.decided(results.comparison)
+    monkeypatch.setattr(headline_figures, "SHOWN", 2)
+    decision = recommendation.decided(results.comparison)
     wanted = {results.best, decision.robust.regret.choices["mean"],
               decision.value.frontier.choice(decision.value.worth),
               *(row.name for row in decision.value.frontier.on)} - {"reported"}
 
-    assert set(choice.picks(results)) == wanted
-    assert results.best in decisive.shown(results) and set(decisive.shown(results)) <= wanted
-    assert len(decisive.shown(results)) <= 2
+    assert set(recommendation.picks(results)) == wanted
+    assert results.best in headline_figures.shown(results) and set(headline_figures.shown(results)) <= wanted
+    assert len(headline_figures.shown(results)) <= 2
 
 
 def test_the_rule_names_the_steps_of_the_frontier_and_their_worth(results):
-    steps = choice.decided(results.comparison).value.steps
-    said = bare(choice.rule(results))
+    steps = recommendation.decided(results.comparison).value.steps
+    said = bare(recommendation.rule(results))
 
     assert len(steps) > 1
     assert all(results.title(row.name) in said for row in steps)
-    assert f"if more than {choice.money(steps[-1].icer)}".replace("\u00a0", " ") in re.sub(r"\s+", " ", said)
+    assert f"if more than {recommendation.money(steps[-1].icer)}".replace("\u00a0", " ") in re.sub(r"\s+", " ", said)
     assert ("two answers differ" in said) == (steps[-1].name != results.best)
 
 
 def test_the_rule_is_told_without_payments_too(results):
-    steps = large_steps(choice.decided(results.comparison).value.views["left out"])
-    said = re.sub(r"\s+", " ", bare(choice.rule(results)))
+    steps = large_steps(recommendation.decided(results.comparison).value.views["left out"])
+    said = re.sub(r"\s+", " ", bare(recommendation.rule(results)))
     apart = said[said.index("With PBF's payments to facilities left out"):]
 
-    assert len(steps) == 1 or f"if more than {choice.money(steps[-1].icer)}".replace("\u00a0", " ") in apart
+    assert len(steps) == 1 or f"if more than {recommendation.money(steps[-1].icer)}".replace("\u00a0", " ") in apart
     assert all(results.title(row.name) in apart for row in (steps[0], steps[-1]))
 
 
 def test_two_answers_that_differ_are_said_to_differ(results, monkeypatch):
-    decision = choice.decided(results.comparison)
+    decision = recommendation.decided(results.comparison)
     first = decision.value.steps[:1]
     other = replace(decision, value=replace(decision.value, steps=(*first, replace(decision.value.steps[-1],
                                                                                   name=REFORM))))
-    monkeypatch.setattr(choice, "decided", lambda _: other)
+    monkeypatch.setattr(recommendation, "decided", lambda _: other)
 
     assert f"So the two answers differ: “{results.title(results.best)}”" in re.sub(r"\s+", " ", bare(
-        choice.rule(results))).replace(" ,", ",").replace("“ ", "“").replace(" ”", "”")
+        recommendation.rule(results))).replace(" ,", ",").replace("“ ", "“").replace(" ”", "”")
 
 
 def test_the_chance_of_the_target_stands_in_the_answer(results):
     met = values(results.comparison.ensemble, "national-continuous", "true_80", "health_centre")
     at = results.comparison.ensemble.runners["national-continuous"].quarters.index("2030Q4")
 
-    assert (f"truly at 80 or more by the end of 2030, is met in {words.percent(np.mean(met[:, at] >= 0.8))} of runs"
-            in bare(opening(results)))
+    assert (
+        f"truly at 80 or more by the end of 2030, is met in {formatting.percent(np.mean(met[:, at] >= 0.8))} of runs"
+        in bare(opening(results))
+    )
 
 
 def test_another_plan_that_loses_its_donors_says_nothing_of_the_leading_one(results):
@@ -215,27 +219,27 @@ def test_another_plan_that_loses_its_donors_says_nothing_of_the_leading_one(resu
 
 def test_the_ledger_adds_up_to_the_gain_and_is_told_without_spill_over(results):
     best = results.best
-    lines = outside.lines_of(results, best)
+    lines = external_evidence.lines_of(results, best)
     gain = results.difference(best, 2035, "true").mean
-    said = bare(outside.source(results, best))
+    said = bare(external_evidence.source(results, best))
     part, gained, lost = (float(one) for one in re.search(
         r"The largest part, ([\d.]+) of ([\d.]+) points gained \(less ([\d.]+) for", said).groups())
 
     assert set(lines) == set(LEDGER) and sum(lines.values()) == pytest.approx(gain, abs=0.06)
     assert gained - lost == pytest.approx(sum(lines.values()), abs=1e-9) and part == max(lines.values())
-    assert f"in points would be about {words.number((gained - part) * (gained - lost) / gained, 0)}:" in said
+    assert f"in points would be about {formatting.number((gained - part) * (gained - lost) / gained, 0)}:" in said
 
 
 def test_a_gain_beyond_trials_elsewhere_is_flagged(results, monkeypatch):
     best = results.best
-    points = outside.by_collaboratives(results, best)
-    monkeypatch.setattr(outside, "ELSEWHERE", points - 0.1)
-    above = outside.exceeding(results, best)
-    monkeypatch.setattr(outside, "ELSEWHERE", points + 0.1)
+    points = external_evidence.by_collaboratives(results, best)
+    monkeypatch.setattr(external_evidence, "ELSEWHERE", points - 0.1)
+    above = external_evidence.exceeding(results, best)
+    monkeypatch.setattr(external_evidence, "ELSEWHERE", points + 0.1)
 
-    assert f"{words.signed(points)} points, is more than the median of such trials elsewhere" in above
-    assert outside.exceeding(results, best) == ""
-    assert "Rowe et al. 2018" in outside.beside_trials(results, best)
+    assert f"{formatting.signed(points)} points, is more than the median of such trials elsewhere" in above
+    assert external_evidence.exceeding(results, best) == ""
+    assert "Rowe et al. 2018" in external_evidence.beside_trials(results, best)
 
 
 def test_the_gap_between_provinces_is_told_with_the_reference(shown, results):
@@ -244,8 +248,8 @@ def test_the_gap_between_provinces_is_told_with_the_reference(shown, results):
     said = bare(in_full(results))
 
     assert gap_between_provinces(results, results.best) == pytest.approx(ends[results.best])
-    assert f"are {words.number(ends[results.best].mean(), 1)} points apart" in said
-    assert f"{words.signed((ends[results.best] - ends['reported']).mean())}\u00a0(" in said
+    assert f"are {formatting.number(ends[results.best].mean(), 1)} points apart" in said
+    assert f"{formatting.signed((ends[results.best] - ends['reported']).mean())}\u00a0(" in said
 
 
 # -------------------------------------------------------------------------------------------------------- early, alone

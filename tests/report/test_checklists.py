@@ -11,9 +11,10 @@ from dataclasses import replace
 
 import pytest
 
-from qicsim.errors import SettingError
-from qicsim.experiment.compare import HEADLINE_YEARS
-from qicsim.files import shipped_path
+from qicsim.analysis.compare import HEADLINE_YEARS
+from qicsim.ground.errors import SettingError
+from qicsim.ground.files import shipped_path
+from qicsim.inputs.scenario import load_scenario
 from qicsim.model.sources import FILE as SOURCES
 from qicsim.report.checklist_facts import NOT_PROSE, Facts, prose, sections, shortened
 from qicsim.report.checklist_outputs import page, rows, source_words, text, write_checklist
@@ -22,7 +23,6 @@ from qicsim.report.checklist_runs import differences
 from qicsim.report.checklists import ANSWERS, FILLED, NAMES, NOT_ASKED, OPEN, PARTLY, fill, fill_all, read_checklist
 from qicsim.report.describe import ODD
 from qicsim.report.outputs import write_csv, write_json
-from qicsim.scenario import load_scenario
 from tests.report.conftest import NASTY
 
 DECISION = {"reference": "reported", "years": "2027-2035", "perspective": "government",
@@ -43,7 +43,7 @@ def facts() -> Facts:
 @pytest.fixture(scope="module")
 def folder(three, tmp_path_factory):
     """What `qicsim compare` leaves of two scenarios, as far as checklists read it."""
-    from qicsim.ensemble.provenance import provenance
+    from qicsim.runs.provenance import provenance
 
     place = tmp_path_factory.mktemp("run")
     told = provenance(three.comparison.ensemble, command="qicsim compare national-2030 --draws 3")
@@ -131,7 +131,7 @@ def test_beside_the_share_stands_how_far_the_list_was_checked(facts, name, tmp_p
 
 def test_an_answer_from_assumptions_only_says_so(facts, tmp_path):
     costs = tmp_path / "unit_costs.csv"
-    text = shipped_path("world/data", "unit_costs.csv").read_text(encoding="utf-8")
+    text = shipped_path("inputs/world/data", "unit_costs.csv").read_text(encoding="utf-8")
     assert text.count(",A,") == 16
     costs.write_text(text.replace(",A,", ",S,", 1), encoding="utf-8")
     seen = tuple(replace(one, data=dict(one.data) | {"unit_costs": costs}) for one in facts.scenarios)
@@ -214,7 +214,7 @@ def test_the_effect_of_uncertainty_says_what_of_it_is_not_shown(three, folder):
 
 
 def test_answers_count_what_is_declared(facts):
-    from qicsim.declare import declared
+    from qicsim.ground.declare import declared
     from qicsim.model.parameters import Parameters
 
     stress = fill("stress", facts)
@@ -280,7 +280,7 @@ def test_a_calibration_that_cannot_be_read_opens_its_items(facts, tmp_path, lost
 
 def test_a_register_of_ones_own_asks_how_it_was_made(tmp_path):
     register = tmp_path / "register.csv"
-    shutil.copy(shipped_path("world/data", "facilities.csv"), register)
+    shutil.copy(shipped_path("inputs/world/data", "facilities.csv"), register)
     mine = replace(load_scenario("national-2030"), data={"register": register})
     before = answer(fill("odd", Facts((mine,))), "5.2")
     (tmp_path / "provenance.json").write_text(json.dumps({"command": "qicsim import scores.xlsx"}), encoding="utf-8")

@@ -12,16 +12,16 @@ import pytest
 from qicsim.decide.decision import decide
 from qicsim.decide.settings import Settings, StudyPlan, Target
 from qicsim.decide.value import large_steps
-from qicsim.ensemble.posterior import posterior_draws
-from qicsim.ensemble.run import run_ensemble
-from qicsim.report.canvas import drawing_style
+from qicsim.inputs.scenario import load_scenario
 from qicsim.report.decision import render_decision, sections
 from qicsim.report.decision_answer import answer, sure, where
 from qicsim.report.decision_notes import regret
 from qicsim.report.decision_robust import enough_words, fits
 from qicsim.report.decision_words import UNIT_WORDS, Labels, money
 from qicsim.report.language import ENGLISH, khmer, speaking
-from qicsim.scenario import load_scenario
+from qicsim.report.svg import drawing_style
+from qicsim.runs.ensemble import run_ensemble
+from qicsim.runs.posterior import posterior_draws
 from tests.worlds import EVERYTHING, SCENARIO, register_text
 
 SOME = Settings(first=2019, target=Target(0.5, 2020), study=StudyPlan(sizes=(5, 20)), ceiling=1.0)

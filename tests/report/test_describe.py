@@ -8,10 +8,10 @@ import sys
 import pytest
 
 from qicsim.cli.describe import TOPICS
-from qicsim.declare import Beta, LogNormal, Normal, Parameter
-from qicsim.errors import SettingError
+from qicsim.ground.declare import Beta, LogNormal, Normal, Parameter
+from qicsim.ground.errors import SettingError
+from qicsim.inputs.scenario import LISTING
 from qicsim.report.describe import ODD, describe, prior_in_words, topics, update_odd, with_tables
-from qicsim.scenario import LISTING
 
 
 def test_the_command_line_offers_every_topic():

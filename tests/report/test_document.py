@@ -12,15 +12,15 @@ import pytest
 from docx import Document
 from docx.oxml.ns import qn
 
-from qicsim.errors import SettingError
+from qicsim.ground.errors import SettingError
+from qicsim.inputs.scenario import load_scenario
 from qicsim.plan.record import Known
 from qicsim.report.checklists import NAMES
 from qicsim.report.document import filled, write_document
 from qicsim.report.document_money import pace_words
 from qicsim.report.document_risks import _delay_risk, _harm, _payer_risk, _surplus
+from qicsim.report.formatting import number, signed
 from qicsim.report.word import KHMER, LATIN, Word, clean
-from qicsim.report.words import number, signed
-from qicsim.scenario import load_scenario
 from tests.report.plans import PLACES, YEARS, small_plan, spread, words
 
 NASTY = "<w:p>&amp; \u0007\u202e\ufffe\x00\ud800 =1+1 ]]> \"'`"

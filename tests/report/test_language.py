@@ -12,19 +12,23 @@ import pytest
 
 import qicsim.decide
 import qicsim.report
-from qicsim.calibrate.cambodia import Calibrated
-from qicsim.calibrate.learned import ASSUMED, ELSEWHERE, LEARNED
-from qicsim.calibrate.targets import read_targets
 from qicsim.decide.discounting import WORDS
 from qicsim.decide.effects import OUTCOMES
 from qicsim.decide.mechanisms import MEANINGS, STUDIES
 from qicsim.decide.plane import QUADRANTS
 from qicsim.decide.rescore import MEASURED
 from qicsim.decide.settings import PERSPECTIVE_WORDS
-from qicsim.declare import GRADES, declared
-from qicsim.errors import SettingError
+from qicsim.estimate.calibrate.cambodia import Calibrated
+from qicsim.estimate.calibrate.parameter_status import ASSUMED, ELSEWHERE, LEARNED
+from qicsim.estimate.calibrate.targets import read_targets
+from qicsim.ground.declare import GRADES, declared
+from qicsim.ground.errors import SettingError
+from qicsim.inputs.scenario import load_scenario, shipped
+from qicsim.inputs.world.build import EMBEDDED
+from qicsim.inputs.world.money import payment_rows, unit_cost_rows
+from qicsim.inputs.world.provinces import provinces
 from qicsim.model.sources import SEEN, sources
-from qicsim.report import words
+from qicsim.report import formatting
 from qicsim.report.elements import Foreign, Markup, escape, tag
 from qicsim.report.history import COUNTED
 from qicsim.report.language import (
@@ -39,10 +43,6 @@ from qicsim.report.language import (
     speaking,
     spoken,
 )
-from qicsim.scenario import load_scenario, shipped
-from qicsim.world.build import EMBEDDED
-from qicsim.world.money import payment_rows, unit_cost_rows
-from qicsim.world.provinces import provinces
 
 PLACES = {"say": 1, "phrase": 1, "text": 1, "counted": 3, "tell": 1}
 FILE = tomllib.loads((ASSETS / "km.toml").read_text(encoding="utf-8"))
@@ -169,7 +169,7 @@ def test_an_unknown_language_is_refused_with_those_there_are():
 
 
 def test_khmer_lines_break_between_clusters():
-    broken = words.lines("ផែនការសម្រាប់ស្រុកប្រតិបត្តិទាំងអស់ត្រឹមចុងឆ្នាំ២០៣០", 20, 9)
+    broken = formatting.lines("ផែនការសម្រាប់ស្រុកប្រតិបត្តិទាំងអស់ត្រឹមចុងឆ្នាំ២០៣០", 20, 9)
 
     assert len(broken) > 1 and "".join(broken) == "ផែនការសម្រាប់ស្រុកប្រតិបត្តិទាំងអស់ត្រឹមចុងឆ្នាំ២០៣០"
     assert all(re.match(r"[\u1780-\u17b3\u17e0-\u17e9]", row) for row in broken)

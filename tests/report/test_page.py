@@ -11,17 +11,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from qicsim.calibrate.learned import LEARNED, Learned
-from qicsim.calibrate.shipped import shipped_rows
-from qicsim.ensemble.readout import values
-from qicsim.report import words
+from qicsim.estimate.calibrate.parameter_status import LEARNED, Learned
+from qicsim.estimate.calibrate.shipped import shipped_rows
+from qicsim.inputs.scenario import load_scenario
+from qicsim.report import formatting
 from qicsim.report.elements import escape, identifier, plain, tag
 from qicsim.report.evidence import evidence, zero_effect_sentence
 from qicsim.report.history import reported_table
 from qicsim.report.page import render_page, write_page
 from qicsim.report.results import Results
 from qicsim.report.tables import headline_row
-from qicsim.scenario import load_scenario
+from qicsim.runs.readout import values
 from tests.report.conftest import IMAGE, NASTY, PROVENANCE, show
 
 PAGES = ("three", "alone", "uneven")
@@ -77,7 +77,7 @@ def test_headline_numbers_are_those_of_the_tables(three):
             assert cells[6] == f"{table.loc[(name, year, 'true'), 'mean']:.0f}"
             assert cells[5] == f"{100 * table.loc[(name, year, 'recorded_80'), 'mean']:.0f}\u00a0%"
             assert name == "reported" or cells[3].startswith(
-                words.signed(table.loc[(name, year, "public_cost"), "difference_mean"] / 1e6))
+                formatting.signed(table.loc[(name, year, "public_cost"), "difference_mean"] / 1e6))
 
 
 def test_the_answer_is_read_off_the_same_numbers(three):
@@ -85,8 +85,8 @@ def test_the_answer_is_read_off_the_same_numbers(three):
     gain = results.difference("national-2030", 2035, "true")
 
     assert results.others[0] == "national-2030"
-    assert f"{words.signed(gain.mean)} points" in three.words
-    assert words.interval(gain.low, gain.high, sign=True) in three.words
+    assert f"{formatting.signed(gain.mean)} points" in three.words
+    assert formatting.interval(gain.low, gain.high, sign=True) in three.words
 
 
 def test_scenarios_like_the_reference_share_its_row(three):
@@ -202,7 +202,7 @@ def test_districts_launched_stand_beside_those_planned(three):
                         three.page)
 
     assert row.startswith(f"<td>100</td><td>{launched.mean():.0f} ")
-    assert f"<td>{words.percent(np.mean(launched >= 100))}</td>" in row
+    assert f"<td>{formatting.percent(np.mean(launched >= 100))}</td>" in row
 
 
 def test_the_fewest_coaching_visits_are_named_with_their_quarter(three):
@@ -210,11 +210,11 @@ def test_the_fewest_coaching_visits_are_named_with_their_quarter(three):
     path = Results(three.comparison).path(plan, "visits")
     late = path.x > 2027
     lowest = np.nanmin(path.mean[late])
-    when = words.quarter_of(float(path.x[late][np.nanargmin(path.mean[late])]))
+    when = formatting.quarter_of(float(path.x[late][np.nanargmin(path.mean[late])]))
 
-    assert f"{words.number(lowest, 2)} in {when}" in three.page
-    assert words.quarter_of(2027.25) == "Q1 of 2027" and words.quarter_of(2028.0) == "Q4 of 2027"
-    assert words.quarter_named("2029Q3") == "Q3 of 2029"
+    assert f"{formatting.number(lowest, 2)} in {when}" in three.page
+    assert formatting.quarter_of(2027.25) == "Q1 of 2027" and formatting.quarter_of(2028.0) == "Q4 of 2027"
+    assert formatting.quarter_named("2029Q3") == "Q3 of 2029"
 
 
 def test_the_opening_names_the_line_that_brings_most_and_says_how_well_it_is_known(three):
@@ -223,8 +223,8 @@ def test_the_opening_names_the_line_that_brings_most_and_says_how_well_it_is_kno
     most = ledger.sort_values("difference_mean").iloc[-1]
 
     assert results.others[0] == "national-2030"
-    assert f"The largest part, {words.number(most.difference_mean, 1)} of " in three.words
-    assert words.LEDGER_WORDS[most.line].lower() in three.words
+    assert f"The largest part, {formatting.number(most.difference_mean, 1)} of " in three.words
+    assert formatting.LEDGER_WORDS[most.line].lower() in three.words
     assert "how far work on one topic reaches other areas is assumed" in three.words
 
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from qicsim.declare import declared
-from qicsim.ensemble.provenance import PACKAGES, provenance
+from qicsim.ground.declare import declared
+from qicsim.inputs.scenario import load_scenario
 from qicsim.model.parameters import Parameters
 from qicsim.model.sources import sources
 from qicsim.report import method
@@ -17,7 +17,7 @@ from qicsim.report.elements import tag
 from qicsim.report.language import khmer, speaking
 from qicsim.report.page import render_page
 from qicsim.report.results import Results
-from qicsim.scenario import load_scenario
+from qicsim.runs.provenance import PACKAGES, provenance
 from tests.report.conftest import IMAGE, NASTY, PROVENANCE
 
 SECTIONS = ("assumed", "known", "reproduce")

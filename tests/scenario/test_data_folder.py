@@ -2,8 +2,8 @@
 
 import pytest
 
-from qicsim.errors import DataError
-from qicsim.scenario import load_scenario, with_data
+from qicsim.ground.errors import DataError
+from qicsim.inputs.scenario import load_scenario, with_data
 from tests.worlds import JOINED, data_folder, levels_text
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qicsim.inputs.scenario import ScenarioError, load_scenario
 from qicsim.model.levers import Levers
-from qicsim.scenario import ScenarioError, load_scenario
 
 INVALID = sorted((Path(__file__).parent / "invalid").glob("*.toml"))
 HEAD = 'title = "A plan"\ndescription = "In plain words."\n'

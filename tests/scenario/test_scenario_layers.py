@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qicsim.calendar import parse_month
+from qicsim.ground.calendar import parse_month
+from qicsim.inputs.scenario import PROVINCES, Scenario, ScenarioError, change, load_scenario
+from qicsim.inputs.scenario.timeline import Change, paint
 from qicsim.model.levers import MATCH_SIMILAR, SCHEDULE_LINEAR, SCHEDULE_TIERED
-from qicsim.scenario import PROVINCES, Scenario, ScenarioError, change, load_scenario
-from qicsim.scenario.timeline import Change, paint
 
 HEAD = 'title = "A plan"\ndescription = "In plain words."\n'
 

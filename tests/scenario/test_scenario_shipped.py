@@ -16,14 +16,10 @@ import jsonschema
 import numpy as np
 import pytest
 
-import qicsim.scenario as package
-from qicsim.calendar import parse_month
-from qicsim.ensemble.posterior import posterior_draws
-from qicsim.ensemble.readout import yearly_cost
-from qicsim.ensemble.run import run_ensemble
-from qicsim.files import shipped_path
-from qicsim.model.columns import COST_LINES
-from qicsim.scenario import (
+import qicsim.inputs.scenario as package
+from qicsim.ground.calendar import parse_month
+from qicsim.ground.files import shipped_path
+from qicsim.inputs.scenario import (
     LISTING,
     POLICY,
     PROVINCES,
@@ -35,8 +31,12 @@ from qicsim.scenario import (
     shipped,
     write_schema,
 )
+from qicsim.model.columns import COST_LINES
+from qicsim.runs.ensemble import run_ensemble
+from qicsim.runs.posterior import posterior_draws
+from qicsim.runs.readout import yearly_cost
 
-REPOSITORY = Path(package.__file__).resolve().parents[2]
+REPOSITORY = Path(package.__file__).resolve().parents[3]
 EVERY = pytest.mark.parametrize("name", LISTING)
 
 
@@ -206,7 +206,7 @@ def test_a_resolved_form_pins_its_data_files(tmp_path: Path) -> None:
 
 
 def test_the_schema_file_is_up_to_date(tmp_path: Path) -> None:
-    """Otherwise: python -c "from qicsim.scenario import write_schema; write_schema()"."""
+    """Otherwise: python -c "from qicsim.inputs.scenario import write_schema; write_schema()"."""
     fresh = write_schema(tmp_path / "fresh.json").read_text(encoding="utf-8")
 
     assert shipped_path("scenarios", "scenario.schema.json").read_text(encoding="utf-8") == fresh
@@ -229,7 +229,7 @@ def test_the_schema_refuses_what_the_loader_refuses(body: dict) -> None:
 
 def test_loading_is_quick_and_loads_nothing_heavy() -> None:
     """A scenario without fixed parameters needs neither the compiler nor tables."""
-    code = ("import sys, qicsim.scenario as s; s.load_scenario('national-2030').to_json();"
+    code = ("import sys, qicsim.inputs.scenario as s; s.load_scenario('national-2030').to_json();"
             "print(sorted({'numba', 'pandas', 'pydantic', 'networkx', 'mesa', 'matplotlib'} & set(sys.modules)))")
     done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
     begun = time.perf_counter()

@@ -7,12 +7,12 @@ import random
 import numpy as np
 import pytest
 
-from qicsim.declare import declared, parameter_sets
-from qicsim.ensemble.draws import prior_draws
+from qicsim.ground.declare import declared, parameter_sets
 from qicsim.model.ledger import LEDGER
 from qicsim.model.levers import Levers
 from qicsim.model.parameters import Parameters
 from qicsim.model.simulate import noise_key
+from qicsim.runs.draws import prior_draws
 from tests.verification.rebuild import COST_LINES, Rebuilt
 from tests.verification.rebuild_numbers import Numbers
 from tests.worlds import Country, busy_country, parameters, small_country

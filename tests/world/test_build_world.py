@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from qicsim.calendar import parse_month
-from qicsim.errors import DataError, QicsimError, RegisterError, SettingError
+from qicsim.ground.calendar import parse_month
+from qicsim.ground.errors import DataError, QicsimError, RegisterError, SettingError
+from qicsim.inputs.world.build import EMBEDDED, build_world, data_files
+from qicsim.inputs.world.check import WorldError, check_setting
+from qicsim.inputs.world.network import peer_arrays
+from qicsim.inputs.world.provinces import provinces
+from qicsim.inputs.world.register import identity_of, register_of
 from qicsim.model.columns import TABLES
-from qicsim.world.build import EMBEDDED, build_world, data_files
-from qicsim.world.check import WorldError, check_setting
-from qicsim.world.network import peer_arrays
-from qicsim.world.provinces import provinces
-from qicsim.world.register import identity_of, register_of
 
 ROOT = Path(__file__).parents[2]
 HEADER = "id,name,type,province,operational_district,population,opened\n"
@@ -241,21 +241,24 @@ def test_every_wrong_table_is_named_at_once(small):
 
 
 def test_building_a_world_loads_no_heavy_library():
-    code = ("import sys; import qicsim.world.build, qicsim.world.synthetic, qicsim.world.register_check; "
-            "print([m for m in ('pandas', 'networkx', 'mesa', 'matplotlib', 'scipy.stats') if m in sys.modules])")
+    code = (
+        "import sys; import qicsim.inputs.world.build, qicsim.inputs.world.synthetic; "
+        "import qicsim.inputs.world.register_check; "
+        "print([m for m in ('pandas', 'networkx', 'mesa', 'matplotlib', 'scipy.stats') if m in sys.modules])"
+    )
 
     assert printed(code) == "[]\n"
 
 
 def test_a_register_is_read_and_built_without_the_compiler():
-    code = ("import sys; import qicsim.world.register_check, qicsim.world.synthetic; "
+    code = ("import sys; import qicsim.inputs.world.register_check, qicsim.inputs.world.synthetic; "
             "print('numba' in sys.modules, 'scipy' in sys.modules)")
 
     assert printed(code) == "False False\n"
 
 
 def test_the_interpreter_draws_the_same_network_as_the_compiler(world):
-    code = ("from qicsim.world.network import peer_arrays; from qicsim.world.register import *; "
+    code = ("from qicsim.inputs.world.network import peer_arrays; from qicsim.inputs.world.register import *; "
             "rows = read_register(EMBEDDED_REGISTER).facilities[:120]; "
             "print(peer_arrays(register_of(rows))[1].tolist())")
 

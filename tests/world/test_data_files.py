@@ -7,14 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qicsim.calendar import parse_month
-from qicsim.errors import DataError
-from qicsim.model.columns import NO_PIECE, SCHEDULE_PIECES, UNIT_COSTS
-from qicsim.model.levers import SCHEDULES
-from qicsim.model.mechanisms.pbf import schedule_payment
-from qicsim.world.areas import read_areas
-from qicsim.world.build import EMBEDDED
-from qicsim.world.money import (
+from qicsim.ground.calendar import parse_month
+from qicsim.ground.errors import DataError
+from qicsim.inputs.world.areas import read_areas
+from qicsim.inputs.world.build import EMBEDDED
+from qicsim.inputs.world.money import (
     FULL_SCORE,
     mean_payment,
     payment_at,
@@ -23,11 +20,14 @@ from qicsim.world.money import (
     read_schedules,
     read_unit_costs,
 )
-from qicsim.world.provinces import provinces
-from qicsim.world.register import read_register
-from qicsim.world.shock import monthly_shock, read_shock
-from qicsim.world.synthetic import apportion
-from qicsim.world.table import MAX_FAULTS
+from qicsim.inputs.world.provinces import provinces
+from qicsim.inputs.world.register import read_register
+from qicsim.inputs.world.shock import monthly_shock, read_shock
+from qicsim.inputs.world.synthetic import apportion
+from qicsim.inputs.world.table import MAX_FAULTS
+from qicsim.model.columns import NO_PIECE, SCHEDULE_PIECES, UNIT_COSTS
+from qicsim.model.levers import SCHEDULES
+from qicsim.model.mechanisms.pbf import schedule_payment
 
 INVALID = Path(__file__).parent / "invalid"
 READERS = {"areas": read_areas, "unit_costs": read_unit_costs, "payments": read_payments,

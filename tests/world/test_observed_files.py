@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from qicsim.calendar import parse_month
-from qicsim.engine.reading import extent_of
-from qicsim.errors import DataError
-from qicsim.scenario import load_scenario
-from qicsim.world.build import build_world, data_files
-from qicsim.world.observed import read_joined, read_levels
+from qicsim.ground.calendar import parse_month
+from qicsim.ground.errors import DataError
+from qicsim.inputs.scenario import load_scenario
+from qicsim.inputs.world.build import build_world, data_files
+from qicsim.inputs.world.observed import read_joined, read_levels
+from qicsim.runs.study_sections import extent_of
 from tests.worlds import JOINED, build_on_data, data_folder, levels_text, register_text
 
 LEVELS = "facility,month,mean,sd\n"

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qicsim.errors import SettingError
-from qicsim.randomness import NETWORK, uniform
-from qicsim.world.network import (
+from qicsim.ground.errors import SettingError
+from qicsim.ground.randomness import NETWORK, uniform
+from qicsim.inputs.world.network import (
     ACROSS,
     DISTRICT,
     HOMOPHILY,
@@ -24,7 +24,7 @@ from qicsim.world.network import (
     peer_graph,
     peer_ties,
 )
-from qicsim.world.register import EMBEDDED_REGISTER, Facility, identity_of, read_register, register_of
+from qicsim.inputs.world.register import EMBEDDED_REGISTER, Facility, identity_of, read_register, register_of
 
 
 @pytest.fixture(scope="module")

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qicsim.calendar import parse_month
-from qicsim.errors import RegisterError, SettingError
-from qicsim.world.provinces import provinces
-from qicsim.world.register import (
+from qicsim.ground.calendar import parse_month
+from qicsim.ground.errors import RegisterError, SettingError
+from qicsim.inputs.world.provinces import provinces
+from qicsim.inputs.world.register import (
     BEFORE_HORIZON,
     COLUMNS,
     EMBEDDED_REGISTER,
@@ -24,8 +24,8 @@ from qicsim.world.register import (
     register_text,
     write_register,
 )
-from qicsim.world.register_check import check_register, summary_lines
-from qicsim.world.table import MAX_FAULTS
+from qicsim.inputs.world.register_check import check_register, summary_lines
+from qicsim.inputs.world.table import MAX_FAULTS
 
 CASES = sorted((Path(__file__).parent / "invalid" / "register").glob("*.csv"))
 HEADER = "id,name,type,province,operational_district,population,opened\n"

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qicsim.calendar import parse_month
-from qicsim.world.provinces import provinces
-from qicsim.world.register import EMBEDDED_REGISTER, register_text
-from qicsim.world.synthetic import apportion, build_register, share_out
+from qicsim.ground.calendar import parse_month
+from qicsim.inputs.world.provinces import provinces
+from qicsim.inputs.world.register import EMBEDDED_REGISTER, register_text
+from qicsim.inputs.world.synthetic import apportion, build_register, share_out
 
 PROJECT = {"Battambang", "Pursat", "Kampong Cham", "Pailin", "Kampong Speu", "Siem Reap"}
 

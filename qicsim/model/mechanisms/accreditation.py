@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
-from qicsim.compiled import compiled
-from qicsim.declare import Gamma, Parameter
+from qicsim.ground.compiled import compiled
+from qicsim.ground.declare import Gamma, Parameter
 
 
 class Accreditation(NamedTuple):

@@ -22,8 +22,8 @@ from __future__ import annotations
 import math
 from typing import Annotated, NamedTuple
 
-from qicsim.compiled import compiled
-from qicsim.declare import Beta, Gamma, HalfNormal, Normal, Parameter
+from qicsim.ground.compiled import compiled
+from qicsim.ground.declare import Beta, Gamma, HalfNormal, Normal, Parameter
 
 FULL = 100.0
 GAMING_WIDTH = 8.0

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
-from qicsim.compiled import compiled
-from qicsim.declare import Beta, Gamma, Parameter
+from qicsim.ground.compiled import compiled
+from qicsim.ground.declare import Beta, Gamma, Parameter
 
 UNTRAINED = 0.1
 

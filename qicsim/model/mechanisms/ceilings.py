@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
-from qicsim.compiled import compiled
-from qicsim.declare import Normal, Parameter
+from qicsim.ground.compiled import compiled
+from qicsim.ground.declare import Normal, Parameter
 
 MID_SCALE = 50.0
 

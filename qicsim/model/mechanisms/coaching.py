@@ -16,8 +16,8 @@ from __future__ import annotations
 import math
 from typing import Annotated, NamedTuple
 
-from qicsim.compiled import compiled
-from qicsim.declare import Gamma, HalfNormal, LogNormal, Parameter
+from qicsim.ground.compiled import compiled
+from qicsim.ground.declare import Gamma, HalfNormal, LogNormal, Parameter
 
 REFERENCE_VISITS = 0.75
 

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
-from qicsim.compiled import compiled
-from qicsim.declare import Beta, LogNormal, Parameter
+from qicsim.ground.compiled import compiled
+from qicsim.ground.declare import Beta, LogNormal, Parameter
 
 ENOUGH_SUPPORT = 0.5
 

@@ -13,8 +13,8 @@ from __future__ import annotations
 import math
 from typing import Annotated, NamedTuple
 
-from qicsim.compiled import compiled
-from qicsim.declare import Parameter, Uniform
+from qicsim.ground.compiled import compiled
+from qicsim.ground.declare import Parameter, Uniform
 
 OWN_SHARE = 0.7
 FULL_LUCK_HEADROOM = 30.0

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
-from qicsim.compiled import compiled
-from qicsim.declare import Beta, HalfNormal, Normal, Parameter
+from qicsim.ground.compiled import compiled
+from qicsim.ground.declare import Beta, HalfNormal, Normal, Parameter
 
 USUAL_DELAY = 3.0
 MOST_MOTIVATION = 3.0

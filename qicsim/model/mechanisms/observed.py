@@ -4,7 +4,7 @@
     Q'_a   = clip(Q_a + shift, 0, C_a)                          every care area by the same points
     shift  such that   sum of w_a Q'_a + visit_day(Q') + leniency + gaming(L) + district bias = L
 
-mean, sd  level and standard error estimated from the facility's noisy scores (`qicsim.observed.levels`): data
+mean, sd  level and standard error estimated from the facility's noisy scores (`qicsim.inputs.observed.levels`): data
 z         standard normal number of the facility: the error of the estimate is carried into the runs
 Q_a, C_a  true quality and ceiling of an area;  w_a  NQEM weights in force
 visit_day, leniency, gaming, district bias   what the record adds under this draw (see `assessment`)
@@ -18,7 +18,7 @@ level that it is compared with move together. Without data nothing happens.
 
 from __future__ import annotations
 
-from qicsim.compiled import compiled
+from qicsim.ground.compiled import compiled
 
 FULL = 100.0
 HALVINGS = 40

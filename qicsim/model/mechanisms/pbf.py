@@ -22,8 +22,8 @@ from __future__ import annotations
 import math
 from typing import Annotated, NamedTuple
 
-from qicsim.compiled import compiled
-from qicsim.declare import Gamma, HalfNormal, Parameter, Uniform
+from qicsim.ground.compiled import compiled
+from qicsim.ground.declare import Gamma, HalfNormal, Parameter, Uniform
 
 REFERENCE_STAFF_SHARE = 0.6
 # Slope of the linear schedule that pays 1 on average over scores Normal(60, 12) cut to 0-100 (see `schedules.csv`).

@@ -20,8 +20,8 @@ from __future__ import annotations
 import math
 from typing import Annotated, NamedTuple
 
-from qicsim.compiled import compiled
-from qicsim.declare import Beta, Gamma, LogNormal, Parameter, Uniform
+from qicsim.ground.compiled import compiled
+from qicsim.ground.declare import Beta, Gamma, LogNormal, Parameter, Uniform
 
 # Mean capability of supported teams in their first year: each factor is 1 for a typical one.
 MASTERED = 0.475

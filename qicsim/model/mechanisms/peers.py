@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
-from qicsim.compiled import compiled
-from qicsim.declare import HalfNormal, Parameter, Uniform
+from qicsim.ground.compiled import compiled
+from qicsim.ground.declare import HalfNormal, Parameter, Uniform
 
 
 class Peers(NamedTuple):

@@ -27,8 +27,8 @@ from __future__ import annotations
 import math
 from typing import Annotated, NamedTuple
 
-from qicsim.compiled import compiled
-from qicsim.declare import Beta, Gamma, HalfNormal, LogNormal, Parameter, Uniform
+from qicsim.ground.compiled import compiled
+from qicsim.ground.declare import Beta, Gamma, HalfNormal, LogNormal, Parameter, Uniform
 
 
 class Rollout(NamedTuple):

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
-from qicsim.compiled import compiled
-from qicsim.declare import Beta, HalfNormal, Parameter
+from qicsim.ground.compiled import compiled
+from qicsim.ground.declare import Beta, HalfNormal, Parameter
 
 
 class Session(NamedTuple):

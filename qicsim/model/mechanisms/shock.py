@@ -11,7 +11,7 @@ source, so none is modelled.
 
 from __future__ import annotations
 
-from qicsim.compiled import compiled
+from qicsim.ground.compiled import compiled
 
 
 @compiled

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
-from qicsim.compiled import compiled
-from qicsim.declare import Gamma, Normal, Parameter
+from qicsim.ground.compiled import compiled
+from qicsim.ground.declare import Gamma, Normal, Parameter
 
 FULL = 100.0
 SHRINK_WIDTH = 40.0

@@ -18,8 +18,8 @@ from __future__ import annotations
 import math
 from typing import Annotated, NamedTuple
 
-from qicsim.compiled import compiled
-from qicsim.declare import Beta, Gamma, LogNormal, Parameter
+from qicsim.ground.compiled import compiled
+from qicsim.ground.declare import Beta, Gamma, LogNormal, Parameter
 
 
 class Team(NamedTuple):

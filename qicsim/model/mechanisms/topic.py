@@ -15,8 +15,8 @@ from __future__ import annotations
 import math
 from typing import Annotated, NamedTuple
 
-from qicsim.compiled import compiled
-from qicsim.declare import Gamma, HalfNormal, Parameter
+from qicsim.ground.compiled import compiled
+from qicsim.ground.declare import Gamma, HalfNormal, Parameter
 
 
 class Topic(NamedTuple):

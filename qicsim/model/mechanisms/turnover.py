@@ -12,8 +12,8 @@ from __future__ import annotations
 import math
 from typing import Annotated, NamedTuple
 
-from qicsim.compiled import compiled
-from qicsim.declare import Beta, LogNormal, Parameter
+from qicsim.ground.compiled import compiled
+from qicsim.ground.declare import Beta, LogNormal, Parameter
 
 MONTHS = 12.0
 UNTRAINED = 0.1

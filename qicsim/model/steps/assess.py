@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from qicsim.compiled import compiled
+from qicsim.ground.compiled import compiled
+from qicsim.ground.randomness import ASSESSMENT, normal
 from qicsim.model.columns import ASSESSMENTS, PAYMENT_RING, PBF_PAYMENTS, VERIFICATION
 from qicsim.model.mechanisms.assessment import gaming, leniency, recorded_score
 from qicsim.model.steps.begin import performance_payment, supplies_money, visit_day
 from qicsim.model.steps.improve import composite
 from qicsim.model.steps.prices import book, price
-from qicsim.randomness import ASSESSMENT, normal
 
 
 @compiled

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from qicsim.compiled import compiled
+from qicsim.ground.compiled import compiled
+from qicsim.ground.randomness import (
+    DISTRICT_BIAS,
+    INITIAL_AREA,
+    INITIAL_FACILITY,
+    INITIAL_SCORE,
+    LEADERSHIP,
+    TRAITS,
+    normal,
+    normal_of,
+    unit,
+    words,
+)
 from qicsim.model.columns import CLIENT, NEVER, NO_AREA, NO_TOPIC, NOT_LAUNCHED
 from qicsim.model.ledger import INITIAL
 from qicsim.model.levers import NO_CEILING, WEIGHTS_NQEM
@@ -16,18 +28,6 @@ from qicsim.model.mechanisms.start import starting_mean, starting_quality
 from qicsim.model.mechanisms.team import personal_lag, personal_rate, responds
 from qicsim.model.state import LONG_AGO, STAKE_GRID
 from qicsim.model.steps.improve import composite
-from qicsim.randomness import (
-    DISTRICT_BIAS,
-    INITIAL_AREA,
-    INITIAL_FACILITY,
-    INITIAL_SCORE,
-    LEADERSHIP,
-    TRAITS,
-    normal,
-    normal_of,
-    unit,
-    words,
-)
 
 
 @compiled

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qicsim.compiled import compiled
+from qicsim.ground.compiled import compiled
 from qicsim.model.columns import (
     ACCREDITATION,
     ACTIVE,

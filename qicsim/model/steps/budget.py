@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from qicsim.compiled import compiled
+from qicsim.ground.compiled import compiled
 from qicsim.model.columns import (
     ACCREDITATION,
     COACH_TRAINING,
@@ -27,8 +27,8 @@ from qicsim.model.mechanisms.coaching import coach_capacity
 from qicsim.model.mechanisms.costs import affordable_share
 from qicsim.model.mechanisms.session import session_attendance
 from qicsim.model.mechanisms.shock import available_share
+from qicsim.model.steps.month_context import session_month
 from qicsim.model.steps.prices import national_price, price, visit_price
-from qicsim.model.steps.today import session_month
 
 
 @compiled

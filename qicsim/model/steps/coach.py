@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from qicsim.compiled import compiled
+from qicsim.ground.compiled import compiled
+from qicsim.ground.randomness import LEADERSHIP, normal_of, unit, words
 from qicsim.model.columns import ACTIVE, COACH_TRAINING, GRADUATED, NOT_LAUNCHED
 from qicsim.model.mechanisms.coaching import coach_capacity, coaches_after_training, support_of, visits_each
 from qicsim.model.mechanisms.fading import support_kept
@@ -10,7 +11,6 @@ from qicsim.model.mechanisms.leadership import leadership_drawn, leadership_held
 from qicsim.model.mechanisms.turnover import leaving_probability
 from qicsim.model.steps.budget import payable
 from qicsim.model.steps.prices import price
-from qicsim.randomness import LEADERSHIP, normal_of, unit, words
 
 QUARTERLY = 3.0
 MONTHS_PER_QUARTER = 3.0

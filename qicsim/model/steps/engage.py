@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from qicsim.compiled import compiled
+from qicsim.ground.compiled import compiled
+from qicsim.ground.randomness import LAPSE, REJOINING, TOPIC, TURNOVER, uniform, unit, words
 from qicsim.model.columns import ACTIVE, CLIENT, GRADUATED, LAPSED, NO_TOPIC, NOT_KNOWN
 from qicsim.model.mechanisms.capability import capability_after_coaching, capability_after_training
 from qicsim.model.mechanisms.ceilings import ceiling_of, headroom
@@ -12,7 +13,6 @@ from qicsim.model.mechanisms.fading import support_kept
 from qicsim.model.mechanisms.team import lapse_probability
 from qicsim.model.mechanisms.topic import topic_tilt, topic_utility
 from qicsim.model.mechanisms.turnover import capability_after_turnover
-from qicsim.randomness import LAPSE, REJOINING, TOPIC, TURNOVER, uniform, unit, words
 
 
 @compiled

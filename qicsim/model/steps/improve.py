@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from qicsim.compiled import compiled
+from qicsim.ground.compiled import compiled
+from qicsim.ground.randomness import LUCK as LUCK_PURPOSE
+from qicsim.ground.randomness import normal_of, unit, words
 from qicsim.model.columns import ACTIVE, STRUCTURE
 from qicsim.model.ledger import (
     ACCREDITED,
@@ -39,8 +41,6 @@ from qicsim.model.mechanisms.pdsa import closing_rate, gain, ideas_tested, spill
 from qicsim.model.mechanisms.peers import peer_gain, peer_gain_threshold
 from qicsim.model.mechanisms.session import session_gain
 from qicsim.model.mechanisms.transfer import reach
-from qicsim.randomness import LUCK as LUCK_PURPOSE
-from qicsim.randomness import normal_of, unit, words
 
 
 @compiled

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from qicsim.compiled import compiled
+from qicsim.ground.compiled import compiled
+from qicsim.ground.randomness import JOINING, uniform
 from qicsim.model.columns import ACTIVE, NOT_LAUNCHED
 from qicsim.model.levers import ORDER_LARGEST, ORDER_LOWEST, ORDER_PLAN
 from qicsim.model.mechanisms.coaching import coach_capacity
 from qicsim.model.mechanisms.rollout import eligible_after, joining_probability, launch_capacity, province_opens
 from qicsim.model.steps.budget import joining_price, launching_price, payable_teams
-from qicsim.randomness import JOINING, uniform
 
 NOTHING = -1
 NO_CANDIDATE = 2.0

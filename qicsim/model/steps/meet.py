@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from qicsim.compiled import compiled
+from qicsim.ground.compiled import compiled
+from qicsim.ground.randomness import EXCHANGE, uniform
 from qicsim.model.columns import ACTIVE
 from qicsim.model.levers import MATCH_LARGEST_GAP, MATCH_SIMILAR
 from qicsim.model.mechanisms.exchange import exchange_gain
 from qicsim.model.mechanisms.motivation import MOST_MOTIVATION
 from qicsim.model.mechanisms.transfer import reach
-from qicsim.randomness import EXCHANGE, uniform
 
 NOBODY = -1
 # Visits that find no team to host them wait for at most a year.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from qicsim.compiled import compiled
+from qicsim.ground.compiled import compiled
+from qicsim.ground.randomness import OBSERVED_LEVEL, normal
 from qicsim.model.columns import NOT_LAUNCHED
 from qicsim.model.ledger import INITIAL
 from qicsim.model.levers import WEIGHTS_NQEM
@@ -12,7 +13,6 @@ from qicsim.model.mechanisms.clients import satisfaction_of
 from qicsim.model.mechanisms.observed import HALVINGS, fragile_within, moved_along, observed_level, shifted
 from qicsim.model.steps.begin import client_quality, stake_at
 from qicsim.model.steps.improve import composite
-from qicsim.randomness import OBSERVED_LEVEL, normal
 
 WIDEST = 100.0
 

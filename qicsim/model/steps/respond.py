@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qicsim.compiled import compiled
+from qicsim.ground.compiled import compiled
 from qicsim.model.columns import PAYMENT_RING
 from qicsim.model.mechanisms.clients import satisfaction_of, trust_after, use_of_services
 from qicsim.model.mechanisms.motivation import motivation_after, motivation_target

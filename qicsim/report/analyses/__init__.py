@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from qicsim.experiment.findings import Findings
+from qicsim.analysis.findings import Findings
 from qicsim.report.analyses import attribution, contrasts, factorial, replicates, sensitivity, split
 from qicsim.report.elements import Markup
 

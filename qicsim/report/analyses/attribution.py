@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qicsim.experiment.contrasts import Contrast
-from qicsim.experiment.findings import Findings
-from qicsim.experiment.kinds.attribution_findings import AttributionRecord, Subject
-from qicsim.experiment.shapley import ShapleyValues
-from qicsim.experiment.switches import BY_NAME
+from qicsim.analysis.contrasts import Contrast
+from qicsim.analysis.findings import Findings
+from qicsim.analysis.shapley import ShapleyValues
+from qicsim.analysis.study_kinds.attribution_findings import AttributionRecord, Subject
+from qicsim.analysis.switches import BY_NAME
 from qicsim.model.ledger import LEDGER
 from qicsim.report.analyses.common import cell, mark, named_rows, year_ticks, years_of
-from qicsim.report.canvas import canvas, finish, frame, quiet
 from qicsim.report.colours import BLACK, INK, LINES, PAPER, RECORDED, REFERENCE, TRUE
 from qicsim.report.elements import Markup, details, figure, identifier, joined, numbered, panels, table
 from qicsim.report.figures import legend
-from qicsim.report.words import LEDGER_WORDS, signed
+from qicsim.report.formatting import LEDGER_WORDS, signed
+from qicsim.report.svg import canvas, finish, frame, quiet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qicsim.calendar import MONTHS_PER_QUARTER, MONTHS_PER_YEAR
-from qicsim.experiment.said import amount, between
-from qicsim.report.canvas import TEXT
+from qicsim.analysis.amounts import amount, between
+from qicsim.ground.calendar import MONTHS_PER_QUARTER, MONTHS_PER_YEAR
 from qicsim.report.colours import PAPER
 from qicsim.report.elements import Markup, joined, tag
-from qicsim.report.words import NONE, lines
+from qicsim.report.formatting import NONE, lines
+from qicsim.report.svg import TEXT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

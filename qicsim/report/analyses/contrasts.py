@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from qicsim.experiment.findings import Findings
-from qicsim.experiment.kinds.contrasts import Contrasts
+from qicsim.analysis.findings import Findings
+from qicsim.analysis.study_kinds.contrasts import Contrasts
 from qicsim.report.analyses.effects import Effects, how_made, last_and_over_time
 from qicsim.report.elements import Markup
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qicsim.experiment.kinds.compared import Compared, leading, told
-from qicsim.experiment.kinds.contrasts import times_words
-from qicsim.experiment.said import group_words, scale
+from qicsim.analysis.amounts import group_words, scale
+from qicsim.analysis.study_kinds.compared import Compared, leading, told
+from qicsim.analysis.study_kinds.contrasts import times_words
 from qicsim.report.analyses.common import (
     MANY_TIMES,
     MARGINS,
@@ -21,10 +21,10 @@ from qicsim.report.analyses.common import (
     year_ticks,
     years_of,
 )
-from qicsim.report.canvas import canvas, finish, frame, quiet
 from qicsim.report.colours import INK, RECORDED, TRUE
 from qicsim.report.elements import Markup, details, figure, joined, numbered, panels, table
 from qicsim.report.figures import legend
+from qicsim.report.svg import canvas, finish, frame, quiet
 
 ROW = 40.0
 COLOURS = (TRUE, RECORDED)

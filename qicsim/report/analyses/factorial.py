@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from qicsim.experiment.findings import Findings
-from qicsim.experiment.kinds.compared import SCORES
-from qicsim.experiment.kinds.factorial_words import Factorial
-from qicsim.experiment.said import group_words
+from qicsim.analysis.amounts import group_words
+from qicsim.analysis.findings import Findings
+from qicsim.analysis.study_kinds.compared import SCORES
+from qicsim.analysis.study_kinds.factorial_words import Factorial
 from qicsim.report.analyses.effects import Effects, how_made, last_and_over_time
 from qicsim.report.elements import Markup, joined, table
-from qicsim.report.words import number
+from qicsim.report.formatting import number
 
 
 def exhibits(findings: Findings) -> list[Markup]:

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qicsim.experiment.advice import Advice
-from qicsim.experiment.findings import Findings
-from qicsim.experiment.kinds.replicates import CONTRAST, LEVEL, Need, Needs, design_words
-from qicsim.experiment.said import scale, sentence_case
+from qicsim.analysis.advice import Advice
+from qicsim.analysis.amounts import scale, sentence_case
+from qicsim.analysis.findings import Findings
+from qicsim.analysis.study_kinds.replicates import CONTRAST, LEVEL, Need, Needs, design_words
 from qicsim.report.analyses.common import PANEL, named_rows, plain_number
-from qicsim.report.canvas import canvas, finish, frame, quiet
 from qicsim.report.colours import BLUE, INK, PAPER, REFERENCE, VERMILLION
 from qicsim.report.elements import Markup, figure, joined, numbered, panels, table
 from qicsim.report.figures import legend
-from qicsim.report.words import NONE
+from qicsim.report.formatting import NONE
+from qicsim.report.svg import canvas, finish, frame, quiet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from qicsim.experiment.findings import Findings
-from qicsim.experiment.kinds.outputs import Output
-from qicsim.experiment.kinds.sensitivity_findings import MAIN_WORDS, SensitivityRecord, capital
-from qicsim.experiment.sensitivity import Index, Sensitivity
+from qicsim.analysis.findings import Findings
+from qicsim.analysis.sensitivity import Index, Sensitivity
+from qicsim.analysis.study_kinds.outputs import Output
+from qicsim.analysis.study_kinds.sensitivity_findings import MAIN_WORDS, SensitivityRecord, capital
 from qicsim.report.analyses import sensitivity_drawings as drawings
 from qicsim.report.colours import INK, LINES, REFERENCE
 from qicsim.report.elements import Markup, details, figure, identifier, joined, numbered, panels, table, tag
 from qicsim.report.figures import legend
-from qicsim.report.words import NONE, percent
+from qicsim.report.formatting import NONE, percent
 
 SERIES = 6
 HELP = {

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qicsim.experiment.kinds.outputs import Output
-from qicsim.experiment.kinds.sensitivity_findings import MAIN_WORDS, SensitivityRecord
-from qicsim.experiment.sensitivity import Sensitivity
-from qicsim.report.canvas import apart, canvas, finish, frame, quiet
+from qicsim.analysis.sensitivity import Sensitivity
+from qicsim.analysis.study_kinds.outputs import Output
+from qicsim.analysis.study_kinds.sensitivity_findings import MAIN_WORDS, SensitivityRecord
 from qicsim.report.colours import BLUE, INK, LINES, PAPER, REFERENCE, RULE, SOFT, STYLES
 from qicsim.report.elements import Markup
-from qicsim.report.words import lines
+from qicsim.report.formatting import lines
+from qicsim.report.svg import apart, canvas, finish, frame, quiet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from qicsim.experiment.findings import Findings
-from qicsim.experiment.kinds.split import Parted, Splits, leading_parts, part_words
-from qicsim.experiment.said import group_words, scale, sentence_case
-from qicsim.experiment.variance import FAMILIES, SOURCES
+from qicsim.analysis.amounts import group_words, scale, sentence_case
+from qicsim.analysis.findings import Findings
+from qicsim.analysis.study_kinds.split import Parted, Splits, leading_parts, part_words
+from qicsim.analysis.variance import FAMILIES, SOURCES
 from qicsim.report.analyses.common import MARGINS, plain_number, year_ticks, years_of
-from qicsim.report.canvas import canvas, finish, frame, quiet
 from qicsim.report.colours import BLUE, INK, ORANGE, PURPLE, RULE, SKY
 from qicsim.report.elements import Markup, details, figure, joined, numbered, panels, table
 from qicsim.report.figures import legend
-from qicsim.report.words import percent
+from qicsim.report.formatting import percent
+from qicsim.report.svg import canvas, finish, frame, quiet
 
 COLOURS = {"scenario": BLUE, "structure": ORANGE, "parameters": SKY, "interactions": PURPLE, "chance": "#8c8c8c"}
 WIDE = (430.0, 230.0)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
+from qicsim.plan.notes import interval_words
 from qicsim.plan.record import COUNT, Plan
-from qicsim.plan.words import interval_words
 from qicsim.report.book.budget import PART_WORDS
 from qicsim.report.book.sheet import ASIDE, NOTE, STRONG, TEXT, WRAPPED, Book, Sheet
 

@@ -12,7 +12,7 @@ from qicsim.model.columns import COST_LINES, PBF_PAYMENTS
 from qicsim.plan.record import MONEY, Plan
 from qicsim.report.book.cells import block, total, total_shown
 from qicsim.report.book.sheet import SUM, TOTAL, WRAPPED, Book, Sheet, bilingual
-from qicsim.report.words import COST_WORDS, PAYER_WORDS
+from qicsim.report.formatting import COST_WORDS, PAYER_WORDS
 
 NAME, REFERENCE = "Budget detail", "Reference detail"
 HEAD_ROW, FIRST_YEAR = 3, 5

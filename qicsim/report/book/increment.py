@@ -9,7 +9,7 @@ from qicsim.report.book.budget import HEAD_ROW, PART_WORDS, frame
 from qicsim.report.book.detail import REFERENCE
 from qicsim.report.book.sheet import Book
 from qicsim.report.book.spent import FIRST_YEAR, Source, all_spending, at, intervals, parts_of, section, summed
-from qicsim.report.words import millions
+from qicsim.report.formatting import millions
 
 NAME = "Plan minus reference"
 FIRST_SECTION = HEAD_ROW + 1

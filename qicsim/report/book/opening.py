@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from qicsim.plan.notes import interval_words
 from qicsim.plan.record import LeverRow, Plan, Words
-from qicsim.plan.words import interval_words
 from qicsim.report.book.sheet import NOTE, STRONG, WARNING, WRAPPED, Book, Sheet
 
 README, ASSUMPTIONS = "Read me", "Assumptions"

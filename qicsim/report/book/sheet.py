@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from qicsim.files import FORMULA_STARTS
+from qicsim.ground.files import FORMULA_STARTS
 from qicsim.plan.record import COUNT, MONEY, POINTS, RATE, SHARE
 
 HEAD_COLOUR, TOTAL_COLOUR, RULE_COLOUR, SOFT_COLOUR = "#1F4E79", "#DDEBF7", "#BFBFBF", "#595959"

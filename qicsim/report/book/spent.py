@@ -21,7 +21,7 @@ from qicsim.report.book.detail import (
     purpose,
 )
 from qicsim.report.book.sheet import STRONG, SUM, TEXT, TOTAL, WRAPPED, Sheet, bilingual
-from qicsim.report.words import COST_WORDS, PAYER_WORDS
+from qicsim.report.formatting import COST_WORDS, PAYER_WORDS
 
 FIRST_YEAR, MILLION = 2, 1_000_000
 RIEL, RATE, FACTORS = "riel_per_usd", "discount_rate", "worth_of_a_dollar"

@@ -1,0 +1,97 @@
+"""What a sensitivity study looks at: levels of its only scenario, or paired differences from the first of several.
+
+Blocks of the design in which a run is missing or failed are left out, whole: what is left is a smaller design. Times at
+which a finished run has no value (a group that is empty yet, say) are left out too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from qicsim.analysis.sampling import CubeDesign
+from qicsim.analysis.study_kinds.sensitivity import EVERY, LAST, SensitivitySettings, design_of
+from qicsim.ground.errors import Fault, SettingError
+from qicsim.runs.fields import ALL, Field
+from qicsim.runs.results import Results
+
+
+@dataclass(frozen=True, eq=False)
+class Output:
+    """An output: its name, what it is in words, its unit, names of its times, values (points, replicates, times)."""
+
+    label: str
+    words: str
+    unit: str
+    times: tuple[str, ...]
+    values: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Outputs:
+    """Outputs of what is there of a design, with notes on what is not."""
+
+    design: CubeDesign
+    outputs: tuple[Output, ...]
+    notes: tuple[str, ...]
+
+
+def outputs_of(results: Results, settings: SensitivitySettings) -> Outputs:
+    """The outputs of a study as far as its runs are there; SettingError when too few are."""
+    design = design_of(results.design.study, settings)
+    found = [one for part in results.fields if part.indicator.name in settings.indicators
+             for one in _read(results, part, settings.times)]
+    done = results.present().all(axis=0)
+    blocks, replicates = _complete(done.reshape(design.n, design.block, -1))
+    if len(blocks) < settings.way.least:
+        raise SettingError("", [Fault("", f"{len(blocks)} {settings.way.blocks} are complete",
+                                      f"{settings.way.least} or more to say anything", "`resume` goes on")])
+    rows = (blocks[:, None] * design.block + np.arange(design.block)).ravel()
+    kept = [_cut(one, rows, replicates) for one in found]
+    notes = [] if len(blocks) == design.n and replicates == done.shape[1] else [
+        (f"{len(blocks):,} of {design.n:,} {settings.way.blocks} are complete with {replicates} of {done.shape[1]} "
+         "replicates; the others, where a run is missing or failed, are left out.")]
+    notes += [note for _, note in kept if note]
+    if not any(one.times for one, _ in kept):
+        raise SettingError("", [Fault("[analysis] times", "at none of them every run has a value",
+                                      hint=" ".join(notes))])
+    smaller = replace(design, n=len(blocks), points=design.points[rows])
+    return Outputs(smaller, tuple(one for one, _ in kept if one.times), tuple(notes))
+
+
+def _complete(done: np.ndarray) -> tuple[np.ndarray, int]:
+    """Blocks that are complete and with how many replicates, such that most runs are used; from (n, rows, replicates).
+
+    Two replicates or more are preferred, since one does not show its noise.
+    """
+    choices = [(np.flatnonzero(done[:, :, :r].all(axis=(1, 2))), r) for r in range(1, done.shape[2] + 1)]
+    return max(choices, key=lambda choice: (len(choice[0]) > 0, len(choice[0]) * choice[1], choice[1]))
+
+
+def _read(results: Results, part: Field, wanted: str | tuple[str, ...]) -> list[Output]:
+    """The outputs of a field: its values, or their difference from the first scenario for each of the others."""
+    times = part.times if wanted == EVERY else part.times[-1:] if wanted == LAST else tuple(
+        time for time in part.times if time in wanted)
+    if not times:
+        return []
+    first, last = part.times.index(times[0]), part.times.index(times[-1])
+    read = results.read(part, slice(first, last + 1))[..., 0]
+    values = read[..., [part.times.index(time) - first for time in times]]
+    group = "" if part.group == ALL else f" ({part.group.replace('_', ' ')})"
+    label, words, unit = f"{part.indicator.name}{group}", f"{part.indicator.meaning}{group}", part.indicator.unit
+    if len(values) == 1:
+        return [Output(label, words, unit, times, values[0])]
+    pairs = [(f", {name} minus {results.scenarios[0]}", one - values[0])
+             for name, one in zip(results.scenarios[1:], values[1:], strict=True)]
+    return [Output(label + what, words + what, unit, times, difference) for what, difference in pairs]
+
+
+def _cut(one: Output, rows: np.ndarray, replicates: int) -> tuple[Output, str]:
+    """The rows and times of an output that can be analysed, and what is said about the others."""
+    values = one.values[rows, :replicates]
+    there = np.isfinite(values).all(axis=(0, 1))
+    lost = [time for time, fine in zip(one.times, there, strict=True) if not fine]
+    note = f"{one.label}: not every run has a value at {', '.join(lost)}." if lost else ""
+    times = tuple(time for time in one.times if time not in lost)
+    return replace(one, times=times, values=values[:, :, there]), note

@@ -1,0 +1,62 @@
+"""Structural alternatives in the settings of an analysis: tables `[[analysis.structure]]`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from qicsim.inputs.scenario import Scenario
+from qicsim.inputs.scenario.layer import CONTAGION
+from qicsim.inputs.scenario.provinces import PROVINCES
+from qicsim.inputs.scenario.structure import restructured
+from qicsim.inputs.scenario.values import Faults, one_of, show, text
+from qicsim.model.levers import SCHEDULES
+
+KEYS = ("name", "contagion", "schedule", "provinces")
+SHIPPED = "as shipped"
+MOST = 20
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """A structural alternative: its name, and the forms that it changes."""
+
+    name: str
+    contagion: str = ""
+    schedule: str = ""
+    provinces: tuple[str, ...] = ()
+
+    def of(self, scenario: Scenario) -> Scenario:
+        """The scenario under this alternative."""
+        return restructured(scenario, contagion=self.contagion, schedule=self.schedule, provinces=self.provinces)
+
+
+def alternatives(faults: Faults, value: Any) -> tuple[Alternative, ...]:
+    """The alternatives of the tables."""
+    if not isinstance(value, list) or len(value) > MOST:
+        faults.add("[analysis] structure", f"{show(value)} cannot be used", "tables [[analysis.structure]]")
+        return ()
+    found = [_alternative(faults, f"[[analysis.structure]] {number}", one) for number, one in enumerate(value, start=1)]
+    names = [one.name for one in found]
+    for name in sorted({name for name in names if name == SHIPPED or names.count(name) > 1}):
+        faults.add("[analysis] structure", f'"{name}" is there more than once', "each name once")
+    return tuple(found)
+
+
+def _alternative(faults: Faults, place: str, block: Any) -> Alternative:
+    if not isinstance(block, Mapping) or not set(block) & set(KEYS[1:]):
+        faults.add(place, "changes nothing", "contagion, schedule or provinces")
+        return Alternative(place)
+    for key in block:
+        if key not in KEYS:
+            faults.add(place, f"{show(key)} is not known", ", ".join(KEYS))
+    order = block.get("provinces", [])
+    if not isinstance(order, list):
+        faults.add(f"{place}, provinces", f"{show(order)} is no list", 'a list like ["Pailin", "Pursat"]')
+        order = []
+    return Alternative(
+        text(faults, f"{place}, name", block.get("name")) or place,
+        one_of(faults, f"{place}, contagion", block["contagion"], CONTAGION) or "" if "contagion" in block else "",
+        one_of(faults, f"{place}, schedule", block["schedule"], SCHEDULES) or "" if "schedule" in block else "",
+        tuple(name for one in order if (name := one_of(faults, f"{place}, provinces", one, PROVINCES))))

@@ -1,0 +1,46 @@
+"""What the scenarios of an ensemble bring: every outcome, and how far it is above that of the reference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from qicsim.decide.decision_inputs import Frame
+from qicsim.decide.effects import OUTCOMES, Outcome, accumulated, gained
+from qicsim.decide.reading import yearly_effect
+
+
+@dataclass(frozen=True, eq=False)
+class Gain:
+    """One outcome, added over the years that count; float64.
+
+    yearly      (scenarios, draws, years)
+    plain       (scenarios, draws): added, not discounted
+    discounted  (scenarios, draws)
+    gained      (scenarios, draws): discounted, more than the reference in the same draw
+    """
+
+    outcome: Outcome
+    yearly: np.ndarray
+    plain: np.ndarray
+    discounted: np.ndarray
+    gained: np.ndarray
+
+    @property
+    def better(self) -> np.ndarray:
+        """The discounted outcome with more being better, (scenarios, draws)."""
+        return self.outcome.better * self.discounted
+
+
+def gains(frame: Frame) -> dict[str, Gain]:
+    """Every outcome by its name."""
+    return {outcome.name: _gain(frame, outcome) for outcome in OUTCOMES}
+
+
+def _gain(frame: Frame, outcome: Outcome) -> Gain:
+    whole = [yearly_effect(frame.ensemble, name, outcome.name).mean(axis=1) for name in frame.names]
+    kept = [[runner.years.index(year) for year in frame.years] for runner in frame.ensemble.runners.values()]
+    yearly = np.stack([one[:, places] for one, places in zip(whole, kept, strict=True)])
+    plain, discounted = (accumulated(yearly, frame.years, how) for how in (None, frame.discounting))
+    return Gain(outcome, yearly, plain, discounted, gained(discounted, frame.names, frame.reference))

@@ -1,0 +1,139 @@
+"""Cambodia's reported history as a calibration problem: parameters in, summaries out, many runs at a time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Annotated, Any, NamedTuple
+
+import numpy as np
+
+from qicsim.estimate.calibrate.history import NO_TEAM, Reported, allocate_told, tell
+from qicsim.estimate.calibrate.noise import STREAMS_PER_BLOCK
+from qicsim.estimate.calibrate.targets import SUMMARIES, TOPICS
+from qicsim.ground.calendar import parse_month
+from qicsim.ground.compiled import SOURCE_DIGEST
+from qicsim.ground.declare import Parameter, declared, from_cube, parameter_sets
+from qicsim.ground.priors import HalfNormal
+from qicsim.inputs.scenario import Scenario, load_scenario
+from qicsim.inputs.world.build import World, build_world, data_files
+from qicsim.model.levers import lever_table
+from qicsim.model.parameters import Parameters
+from qicsim.model.simulate import noise_key
+from qicsim.model.state import allocate_state
+from qicsim.runs.draws import with_fixed
+
+HISTORY_ENDS = "2021-12"
+COUNTED_AT = ("2019-12", "2021-06")
+TOTALS_AT = "2021-12"
+PIECE = 16
+# Topic: first reading, latest reading, teams reported, hospitals among them (Perry et al. 2022, Table 2).
+TABLE_2 = {"hand_hygiene": ("2020-06", "2021-06", 11, 0), "medical_waste": ("2020-06", "2021-08", 31, 0),
+           "general_waste": ("2020-06", "2021-09", 114, 0), "tb_screening": ("2019-10", "2021-06", 129, 1),
+           "family_planning": ("2019-10", "2021-06", 44, 0)}
+
+
+class Observation(NamedTuple):
+    """What lies between quality and what teams reported; part of the calibration, not of projections."""
+
+    self_report: Annotated[float, Parameter(
+        "inflation of a team's first self-collected reading that is gone by the latest one", "points", 0.0, 30.0,
+        HalfNormal(8.0), "assumption", "A")] = 5.0
+
+
+class Calibrated(NamedTuple):
+    """The parameters of the model and of the observation, as one list."""
+
+    model: Parameters
+    observation: Observation
+
+
+def parameter_names() -> tuple[str, ...]:
+    """Dotted paths as the model knows them, then those of the observation."""
+    return (*declared(Parameters), *(f"observation.{name}" for name in declared(Observation)))
+
+
+def parameters_from_cube(cube: np.ndarray) -> np.ndarray:
+    """Points of the unit cube through the priors, shape (n, parameters)."""
+    return from_cube(Calibrated, cube)
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """The reported scenario to the end of 2021, ready to run in batches by any number of threads."""
+
+    world: World
+    levers: np.ndarray
+    scenario: Scenario
+    reported: Reported
+    totals_at: str
+    workers: int
+    local: threading.local
+
+    @staticmethod
+    def of(scenario: Scenario | None = None, *, totals_at: str = TOTALS_AT, workers: int | None = None) -> History:
+        """The history of a scenario (default: the shipped one); `totals_at` is the month of the totals of 2021."""
+        told = scenario or load_scenario("reported", horizon_end=HISTORY_ENDS)
+        world = build_world(told)
+        return History(world, lever_table(told.levers), told, _reported(world, totals_at), totals_at,
+                       workers or os.cpu_count() or 1, threading.local())
+
+    def summaries(self, parameters: np.ndarray, streams: np.ndarray, *, seed: int) -> np.ndarray:
+        """Summaries (n, 16) in the order of SUMMARIES for parameters (n, d) under stream numbers (n,).
+
+        A stream is draw + 2^20 replicate. A topic that no team worked on has the value NaN.
+        """
+        sets = parameter_sets(Parameters, with_fixed(parameters[:, :-1], self.scenario.parameters))
+        out = np.empty((len(sets), len(SUMMARIES)))
+
+        def piece(first: int) -> None:
+            for i in range(first, min(first + PIECE, len(sets))):
+                out[i] = self._one(sets[i], int(streams[i]), seed, parameters[i, -1])
+
+        with ThreadPoolExecutor(self.workers) as pool:
+            list(pool.map(piece, range(0, len(sets), PIECE)))
+        return out
+
+    @property
+    def digest(self) -> str:
+        """What the summaries depend on besides parameters, streams and seed: code, data, scenario, month of totals."""
+        data = [hashlib.sha256(path.read_bytes()).hexdigest() for _, path in sorted(data_files(self.scenario).items())]
+        facts = json.dumps([SOURCE_DIGEST, data, self.scenario.digest, self.totals_at])
+        return hashlib.sha256(facts.encode()).hexdigest()
+
+    def _one(self, parameters: np.void, stream: int, seed: int, self_report: float) -> np.ndarray:
+        state, told = self._buffers()
+        replicate, draw = divmod(stream, STREAMS_PER_BLOCK)
+        tell(self.world.setting, self.levers, self.scenario.structure, parameters,
+             noise_key(seed, draw, replicate), state, self.reported, told)
+        early, middle, late = told.counts
+        changes = np.where(told.changes == NO_TEAM, np.nan, told.changes - self_report)
+        return np.array([*early[:3], middle[3], middle[4], middle[1], *late[:3], *changes,
+                         told.joined[1] - told.joined[0], told.trust[0]])
+
+    def _buffers(self) -> tuple[Any, Any]:
+        if not hasattr(self.local, "buffers"):
+            setting = self.world.setting
+            self.local.buffers = allocate_state(setting), allocate_told(setting.facility.size, len(TOPICS))
+        return self.local.buffers
+
+
+def places(keys: Sequence[str]) -> np.ndarray:
+    """Columns of the summaries with these keys."""
+    return np.array([SUMMARIES.index(key) for key in keys])
+
+
+def _reported(world: World, totals_at: str) -> Reported:
+    """Months of the run and rows of areas at which the history was reported."""
+    rows = [TABLE_2[topic] for topic in TOPICS]
+    month = {text: parse_month(text) - world.start for row in rows for text in row[:2]}
+    return Reported(
+        np.array([parse_month(text) - world.start for text in (*COUNTED_AT, totals_at)]),
+        np.array([world.areas.keys.index(topic) for topic in TOPICS]), np.array([month[row[0]] for row in rows]),
+        np.array([month[row[1]] for row in rows]), np.array([row[2] for row in rows]),
+        np.array([row[3] for row in rows]))

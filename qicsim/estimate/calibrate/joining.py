@@ -1,0 +1,93 @@
+"""The natural experiment of joining, in the data and in runs of the model, computed alike.
+
+The model's effect is read from its simulated records with the same joiners, quarters and gaps, by the same contrast.
+It is not fitted: it is a check of the effect that the model assumes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from qicsim.estimate.calibrate.checks import INTERVAL
+from qicsim.estimate.calibrate.data_world import DataWorld
+from qicsim.estimate.calibrate.noise import FIRST_FRESH_BLOCK, STREAMS_PER_BLOCK
+from qicsim.inputs.observed.joining import (
+    FEWEST_JOINERS,
+    NaturalExperiment,
+    cluster_sums,
+    event_effects,
+    natural_experiment,
+    quarters_since,
+)
+
+BLOCK = FIRST_FRESH_BLOCK + 8
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The effect some quarters after joining: in the data, and 5, 50, 95 % of the model's runs.
+
+    `place` is the share of runs whose effect is at or below that of the data.
+    """
+
+    quarter: int
+    observed: float
+    error: float
+    joiners: int
+    low: float
+    middle: float
+    high: float
+    place: float
+
+
+@dataclass(frozen=True)
+class Joining:
+    """The natural experiment of the data, and beside it the model's own, by what the parameters came from."""
+
+    observed: NaturalExperiment
+    rows: tuple[Compared, ...]
+    overall: Compared | None
+    runs: int
+
+    @property
+    def verdict(self) -> str:
+        """One sentence."""
+        if self.overall is None:
+            return f"The data cannot tell the effect of joining: {self.observed.refused}."
+        one = self.overall
+        low, high = one.observed - 1.96 * one.error, one.observed + 1.96 * one.error
+        where = ("within the model's range" if one.low <= one.observed <= one.high
+                 else "below the model's range" if one.observed < one.low else "above the model's range")
+        return (f"After joining, recorded scores of joiners changed by {one.observed:+.1f} points (95 % interval "
+                f"{low:.1f} to {high:.1f}) more than those of facilities not yet in a collaborative; the same contrast "
+                f"in the model is {one.middle:+.1f} ({one.low:.1f} to {one.high:.1f}, 90 %): {where}.")
+
+
+def compare_joining(world: DataWorld, values: np.ndarray, *, seed: int = 1) -> Joining:
+    """The effect of joining in the data and in a run of each parameter set (n, parameters of the model)."""
+    observed = natural_experiment(world.panel)
+    if observed.overall is None:
+        return Joining(observed, (), None, 0)
+    streams = np.arange(len(values), dtype=np.int64) + BLOCK * STREAMS_PER_BLOCK
+    effects = world.each(values, streams, seed, lambda scores: _effects(scores, world))
+    quarters = quarters_since().tolist()
+    rows = tuple(_row(one.quarter, one.points, one.error, one.joiners, effects[:, quarters.index(one.quarter)])
+                 for one in observed.effects)
+    late = [quarters.index(quarter) for quarter in observed.places if quarter >= 0]
+    whole = observed.overall
+    overall = _row(0, whole.points, whole.error, whole.joiners, effects[:, late].mean(axis=1))
+    return Joining(observed, rows, overall, len(values))
+
+
+def _effects(scores: np.ndarray, world: DataWorld) -> np.ndarray:
+    """Effects by quarter since joining (E,) of one table of scores, nan where there are too few joiners."""
+    effects, joiners = event_effects(cluster_sums(scores, world.panel).sum(axis=0))
+    return np.where(joiners >= FEWEST_JOINERS, effects, np.nan)
+
+
+def _row(quarter: int, observed: float, error: float, joiners: int, effects: np.ndarray) -> Compared:
+    known = effects[np.isfinite(effects)]
+    low, middle, high = (float(value) for value in np.quantile(known, INTERVAL)) if len(known) else (np.nan,) * 3
+    return Compared(quarter, observed, error, joiners, low, middle, high, float(np.mean(known <= observed)))

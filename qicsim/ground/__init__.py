@@ -1,0 +1,1 @@
+"""The ground: errors, files, calendar, declarations, priors, counted randomness and compilation."""

@@ -1,0 +1,1 @@
+"""What comes in: scenarios, the world, files of strangers, observed scores."""

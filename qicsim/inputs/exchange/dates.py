@@ -1,0 +1,178 @@
+"""Months and quarters as people and programs write them.
+
+month_of("15/07/2021")             # July 2021
+period_of("ត្រីមាសទី២ ឆ្នាំ២០២១")      # Period(quarter of 2021Q2, month -1)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from qicsim.ground.calendar import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, format_quarter
+from qicsim.inputs.exchange.synonyms import normal, spellings
+
+EARLIEST, LATEST = 1900, 2100
+BUDDHIST = 543
+NO_MONTH = -1
+QUARTERS_PER_YEAR = 4
+_EXCEL_EPOCH, _EXCEL_DAYS = date(1899, 12, 30), (20_000, 70_000)
+_NEVER = re.compile(r"9999 12 31(?: \d.*)?|31 12 9999(?: \d.*)?|9999 ?12(?: ?31)?")
+WRITTEN = "2021Q2, Q2 2021, 2021-06, 202106 or 30/06/2021"
+WRITTEN_MONTH = "2021-07, 202107, 15/07/2021, Jul 2021 or 2021Q3"
+
+
+class Period(NamedTuple):
+    """A quarter (the absolute month in which it begins) and the month, NO_MONTH where only a quarter is said."""
+
+    quarter: int
+    month: int = NO_MONTH
+
+    @property
+    def name(self) -> str:
+        """The quarter, written YYYYQn."""
+        return format_quarter(self.quarter)
+
+
+_QUARTERS = [re.compile(pattern) for pattern in (
+    r"(?P<y>\d{4}) ?(?:q|quarter|qtr|ត្រីមាស(?:ទី)?) ?(?P<q>[1-4])",
+    r"(?:q|quarter|qtr|ត្រីមាស(?:ទី)?) ?(?P<q>[1-4])(?: of)? ?(?:year|ឆ្នាំ)? ?(?P<y>\d{4})",
+    r"(?P<q>[1-4]) ?(?:st|nd|rd|th)? ?(?:q|quarter|qtr) ?(?P<y>\d{4})",
+    r"(?:year|ឆ្នាំ) ?(?P<y>\d{4}) ?(?:q|quarter|qtr|ត្រីមាស(?:ទី)?) ?(?P<q>[1-4])",
+)]
+_NUMBERS = [re.compile(pattern) for pattern in (
+    r"(?P<y>\d{4}) (?P<m>\d{1,2})(?: (?P<d>\d{1,2})(?:t?(?: \d.*)?| \d.*)?)?",
+    r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})?",
+    r"(?P<d>\d{1,2}) (?P<m>\d{1,2}) (?P<y>\d{4})(?: \d.*)?",
+    r"(?P<m>\d{1,2}) (?P<y>\d{4})",
+)]
+_SLASHED = _NUMBERS[2]
+_LOOSE = (re.compile(r"(?P<y>\d{4}) (?P<m>\d{1,2})"), _NUMBERS[3])
+_DATE_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}.*")
+_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
+_OTHER = re.compile(r"(?:q|quarter|qtr|t|trim|trimester|tr|k)? ?(?P<q>[1-4]|iv|i{1,3}) (?P<y>\d{4}|\d{2})|"
+                    r"(?P<y2>\d{4}|\d{2}) ?(?:q|quarter|qtr|t|trim|tr)? ?(?P<q2>[1-4]|iv|i{1,3})")
+_NAMED = re.compile(r"(?:(?P<d>\d{1,2}) )?(?:ខែ ?)?(?P<n>[^\d ]+)(?: (?P<d2>\d{1,2}))? ?(?:ឆ្នាំ ?)?(?P<y>\d{4})|"
+                    r"(?P<y2>\d{4}) (?P<n2>[^\d ]+)")
+
+
+class Order(NamedTuple):
+    """The first texts of a column that prove the day first, the month first, or neither; "" where there is none."""
+
+    day: str
+    month: str
+    unclear: str
+
+
+def order_of(texts: Iterable[str]) -> Order:
+    """What the dates of a column, like 05/06/2021, say about their order."""
+    found = {"day": "", "month": "", "unclear": ""}
+    for text in texts:
+        if match := _SLASHED.fullmatch(normal(text)):
+            first, second = int(match["d"]), int(match["m"])
+            proof = "unclear" if max(first, second) <= MONTHS_PER_YEAR else "day" if first > second else "month"
+            if first != second and not found[proof]:
+                found[proof] = text
+    return Order(**found)
+
+
+def loose_month(text: str) -> tuple[int, int] | None:
+    """Year and number of texts like 1/2023 or 2023-1, whose number may be a month or a quarter; None for others."""
+    short = normal(text)
+    match = next((found for pattern in _LOOSE if (found := pattern.fullmatch(short))), None)
+    return (int(match["y"]), int(match["m"])) if match else None
+
+
+def period_of(text: str, *, month_first: bool = False, quarters: bool = False) -> Period:
+    """The period that a text names; ValueError, in a few words, if none.
+
+    `month_first`: 05/06/2021 is a day of May; `quarters`: 2/2023 is the second quarter, not February.
+    """
+    short = normal(_DATE_TIME.sub(r"\1", text.strip()))
+    if quarters and (loose := loose_month(text)):
+        if loose[1] > QUARTERS_PER_YEAR or not loose[1]:
+            raise ValueError(f"has no quarter {loose[1]}; with --periods quarter it is 1 to 4")
+        short = f"{loose[0]}q{loose[1]}"
+    for pattern in _QUARTERS:
+        if match := pattern.fullmatch(short):
+            return Period(_year(match["y"]) * MONTHS_PER_YEAR + (int(match["q"]) - 1) * MONTHS_PER_QUARTER)
+    month = _month(short, month_first=month_first)
+    return Period(month - month % MONTHS_PER_QUARTER, month)
+
+
+def month_of(text: str, *, month_first: bool = False) -> int:
+    """Absolute month of a date, a month, a quarter (its first month) or a year (January); ValueError if none."""
+    if re.fullmatch(r"\d{4}", short := normal(text)):
+        return _year(short) * MONTHS_PER_YEAR
+    period = period_of(text, month_first=month_first)
+    return period.quarter if period.month == NO_MONTH else period.month
+
+
+def _month(short: str, *, month_first: bool) -> int:
+    for pattern in _NUMBERS:
+        if match := pattern.fullmatch(short):
+            parts = match.groupdict()
+            month, day, slashed = int(match["m"]), int(parts.get("d") or 1), parts["y"] != short[:4]
+            if month_first and slashed and parts.get("d"):
+                month, day = day, month
+            return _number(_year(match["y"]), month, day, day_first=slashed)
+    if (match := _NAMED.fullmatch(short)) and (name := spellings("months").get(match["n"] or match["n2"])):
+        day = int(match["d"] or match["d2"] or 1)
+        return _number(_year(match["y"] or match["y2"]), int(name), day, day_first=False)
+    raise ValueError(_refusal(short))
+
+
+def _number(year: int, month: int, day: int, *, day_first: bool) -> int:
+    """Absolute month; a date like 07/15/2021 can only have its month first."""
+    if day_first and month > MONTHS_PER_YEAR >= day:
+        month, day = day, month
+    if not (1 <= month <= MONTHS_PER_YEAR and 1 <= day <= 31):  # noqa: PLR2004 (days of a month)
+        raise ValueError("has no such month or day")
+    return year * MONTHS_PER_YEAR + month - 1
+
+
+def _year(text: str) -> int:
+    year = int(text)
+    if EARLIEST <= year <= LATEST:
+        return year
+    if EARLIEST <= year - BUDDHIST <= LATEST:
+        raise ValueError(f"has the year {year}; if it is a Buddhist year, write {year - BUDDHIST}")
+    raise ValueError(f"has the year {year}")
+
+
+def _refusal(short: str) -> str:
+    if re.fullmatch(r"\d{4}", short):
+        return "is a year, not a quarter"
+    if re.fullmatch(r"\d{4} ?s ?[12]", short):
+        return "is half a year, not a quarter"
+    if re.fullmatch(r"\d{5}(?: \d+)?", short) and _EXCEL_DAYS[0] <= int(short[:5]) <= _EXCEL_DAYS[1]:
+        return (f"looks like an Excel date ({_EXCEL_EPOCH + timedelta(days=int(short[:5]))}); give the column the "
+                "format of a date in the workbook, or write it out")
+    if meant := _meant(short):
+        return f"is not a date; write {meant} if that is meant"
+    return "is not a date" if short else "is empty"
+
+
+def _meant(short: str) -> str:
+    """The quarter that other usual forms mean: q1 23, i 2023, t1 2023; "" if none."""
+    if not (match := _OTHER.fullmatch(short)):
+        return ""
+    quarter = match["q"] or match["q2"]
+    number = int(quarter) if quarter.isdecimal() else _ROMAN[quarter]
+    year = match["y"] or match["y2"]
+    return f"{year if len(year) == 4 else 2000 + int(year)}Q{number}"  # noqa: PLR2004 (digits of a year)
+
+
+def is_never(text: str) -> bool:
+    """Whether a date is the last day that programs know, which stands for no date."""
+    return bool(_NEVER.fullmatch(normal(_DATE_TIME.sub(r"\1", text.strip()))))
+
+
+def reading(parse: Callable[[str], object], text: str) -> tuple[object, str]:
+    """What `parse` makes of a text, and ""; or None and what is wrong."""
+    try:
+        return parse(text), ""
+    except ValueError as reason:
+        return None, str(reason)

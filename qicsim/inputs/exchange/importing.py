@@ -1,0 +1,196 @@
+"""From the files of a planner to a data folder: all read and judged before anything is written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qicsim import __version__
+from qicsim.ground.calendar import format_month, format_quarter
+from qicsim.ground.files import without_formulas, write_text
+from qicsim.inputs.exchange.candidates import candidates
+from qicsim.inputs.exchange.checks import check_scores
+from qicsim.inputs.exchange.file_reading import Opened, open_files
+from qicsim.inputs.exchange.folder import ACCOUNTS, JOINED, PROVENANCE, QUALITY, REGISTER, SCORES, TOTAL
+from qicsim.inputs.exchange.keys import Keys
+from qicsim.inputs.exchange.lists import NO_MONTH, Listing, Membership, memberships, people
+from qicsim.inputs.exchange.register_assembly import gather
+from qicsim.inputs.exchange.row_audit import NOT_USED, USED, Accounts, Finding, Findings
+from qicsim.inputs.exchange.score_rows import score_rows
+from qicsim.inputs.exchange.scoring import scores as scores_of
+from qicsim.inputs.exchange.settings import Settings
+from qicsim.inputs.exchange.stored import SCORE_COLUMNS, every_quarter
+from qicsim.inputs.world.register import Register, register_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Imported:
+    """What was read. `scores` has the columns place (row of the register), quarter, item, score; it may be empty."""
+
+    register: Register | None
+    scores: pd.DataFrame | None
+    joined: dict[int, Membership]
+    findings: Findings
+    accounts: Accounts
+    files: tuple[Opened, ...]
+    settings: Settings
+
+    @property
+    def quarters(self) -> tuple[str, ...]:
+        """Every quarter from the first to the last with a score."""
+        if self.scores is None:
+            return ()
+        return every_quarter(np.array([format_quarter(each) for each in self.scores["quarter"].unique()]))
+
+
+def read_inputs(register: Sequence[Path | str], scores: Sequence[Path | str] = (), joined: Sequence[Path | str] = (),
+                population: Sequence[Path | str] = (), *, settings: Settings) -> Imported:
+    """Read all files; what is wrong stands in `findings` of the result, nothing is raised for it."""
+    findings, accounts = Findings(), Accounts()
+    opened: dict[str, list[Opened]] = {}
+    for role, paths in (("register", register), ("scores", scores), ("joined", joined), ("population", population)):
+        taken = [file.name for files in opened.values() for file in files]
+        opened[role] = open_files(paths, role, findings, taken)
+    listing = Listing(settings, findings, accounts)
+    served = people(opened["population"], listing)
+    found = candidates(opened["register"], settings, findings, accounts)
+    gathered = gather(found, settings, findings, accounts, served)
+    files = tuple(file for group in opened.values() for file in group)
+    _hidden(files, accounts)
+    if gathered is None:
+        _unread([*opened["scores"], *opened["joined"]], accounts)
+        return Imported(None, None, {}, findings, accounts, files, settings)
+    keys = Keys(gathered.register, gathered.left_out)
+    table = None
+    if opened["scores"]:
+        rows = score_rows(opened["scores"], keys, settings, findings, accounts)
+        table = scores_of(rows, keys, settings, findings, accounts)
+    members = memberships(opened["joined"], keys, listing)
+    result = Imported(gathered.register, table, members, findings, accounts, files, settings)
+    _say_sheets(files, accounts, findings)
+    if table is not None:
+        check_scores(gathered.register, result.quarters, total_grid(result), findings)
+    return result
+
+
+def _hidden(files: Sequence[Opened], accounts: Accounts) -> None:
+    for file in files:
+        for grid in file.aside:
+            accounts.add_rows(grid.file, grid.sheet, grid.rows.index.tolist(), NOT_USED, "hidden sheet")
+
+
+def _say_sheets(files: Sequence[Opened], accounts: Accounts, findings: Findings) -> None:
+    """The sheets of which rows are used."""
+    books = [file.name for file in files if file.form == "XLSX"]
+    if not books:
+        return
+    lines = accounts.frame()
+    used = lines[lines["fate"] == USED]
+    for book in books:
+        count = used[used["file"] == book].groupby("sheet", sort=False)["count"].sum()
+        findings.note("sheets", book, "used sheets: " + (", ".join(
+            f"{str(sheet)[:60]} ({number:,} rows or cells)" for sheet, number in count.items()) or "none"),
+            count=len(count))
+
+
+def _unread(files: Sequence[Opened], accounts: Accounts) -> None:
+    for file in files:
+        for grid in file.grids:
+            rows = grid.rows.index.tolist()
+            accounts.add_rows(grid.file, grid.sheet, rows, NOT_USED, "not read: there is no register")
+
+
+def total_grid(imported: Imported) -> np.ndarray:
+    """Total scores (F, Q), nan where missing."""
+    quarters = {name: place for place, name in enumerate(imported.quarters)}
+    grid = np.full((len(imported.register or ()), len(quarters)), np.nan)
+    if imported.scores is not None:
+        total = imported.scores[imported.scores["item"] == TOTAL]
+        columns = [quarters[format_quarter(each)] for each in total["quarter"]]
+        grid[total["place"].to_numpy(dtype=np.int64), columns] = total["score"]
+    return grid
+
+
+# --------------------------------------------------------------------------------------------------------- writing
+
+
+def write_inputs(imported: Imported, folder: Path, *, command: str) -> None:
+    """Write the tables and the provenance of a data folder; `imported` has a register."""
+    if imported.register is None:
+        raise ValueError("nothing to write")
+    write_text(folder / REGISTER, register_text(imported.register))
+    if imported.scores is not None:
+        _write_table(_score_table(imported), folder / SCORES)
+    if any(file.role == "joined" for file in imported.files):
+        _write_table(_joined_table(imported), folder / JOINED)
+    _write_table(without_formulas(quality_table(imported.findings.all)), folder / QUALITY)
+    _write_table(without_formulas(imported.accounts.frame()), folder / ACCOUNTS)
+    facts = json.dumps(provenance(imported, command=command), indent=2, ensure_ascii=False)
+    write_text(folder / PROVENANCE, facts + "\n")
+
+
+def _write_table(table: pd.DataFrame, path: Path) -> None:
+    write_text(path, table.to_csv(index=False, lineterminator="\n"))
+
+
+def _score_table(imported: Imported) -> pd.DataFrame:
+    """Scores in the order of register, quarters and items."""
+    table = imported.scores
+    if table is None or imported.register is None:
+        raise ValueError("no scores")
+    ordered = table.sort_values(["place", "quarter", "item"], kind="stable")
+    ids = np.array(imported.register.id, dtype=object)
+    names = {each: format_quarter(each) for each in ordered["quarter"].unique()}
+    return ordered.assign(facility=ids[ordered["place"].to_numpy(dtype=np.int64)],
+                          quarter=ordered["quarter"].map(names))[list(SCORE_COLUMNS)]
+
+
+def _joined_table(imported: Imported) -> pd.DataFrame:
+    import pandas as pd
+
+    ids = imported.register.id if imported.register else ()
+    rows = [(ids[at], *("" if month == NO_MONTH else format_month(month) for month in each))
+            for at, each in sorted(imported.joined.items())]
+    return pd.DataFrame(rows, columns=["facility", "joined", "left"])
+
+
+def quality_table(findings: Sequence[Finding]) -> pd.DataFrame:
+    """The findings as a table, errors first."""
+    import pandas as pd
+
+    order = {"error": 0, "warning": 1, "note": 2}
+    return pd.DataFrame(sorted(findings, key=lambda one: order[one.level]), columns=list(Finding._fields))
+
+
+def provenance(imported: Imported, *, command: str) -> dict[str, Any]:
+    """What it takes to make the folder again: files with digests, settings, counts, version; JSON-able."""
+    totals = imported.accounts.totals()
+    settings = imported.settings
+    return {
+        "command": command, "qicsim": __version__,
+        "files": [{"name": file.name, "role": file.role, "form": file.form, "bytes": file.size, "sha256": file.sha256}
+                  for file in imported.files],
+        "settings": {"levels": dict(settings.levels), "types": dict(settings.types),
+                     "elements": dict(settings.elements), "leave_out": list(settings.leave_out),
+                     "scale": settings.scale or "auto", "skip_faulty": settings.skip_faulty,
+                     "periods": settings.periods, "today": settings.today.isoformat() if settings.today else None},
+        "counts": counts(imported),
+        "rows": {str(file): {str(key): int(value) for key, value in row.items()} for file, row in totals.iterrows()}}
+
+
+def counts(imported: Imported) -> dict[str, int]:
+    """Facilities, districts, provinces, quarters, scores, joined."""
+    register = imported.register
+    return {"facilities": len(register) if register else 0,
+            "districts": len(set(register.operational_district)) if register else 0,
+            "provinces": len(set(register.province)) if register else 0, "quarters": len(imported.quarters),
+            "scores": 0 if imported.scores is None else len(imported.scores), "joined": len(imported.joined),
+            **{f"{level}s": len(imported.findings.of(level)) for level in ("error", "warning", "note")}}

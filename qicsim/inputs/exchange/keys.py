@@ -1,0 +1,161 @@
+"""Which facility of the register a row means: by id, uid, code or name, whatever its capitals and signs.
+
+Each column is looked up among the keys of its own kind first: a code is a code before it is an id. Province and
+district beside it tell apart facilities of the same name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from qicsim.inputs.exchange.places import district_of, province_of
+from qicsim.inputs.exchange.synonyms import holds, normal, words
+from qicsim.inputs.world.register import Register
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+UNKNOWN, AMBIGUOUS, LEFT_OUT, TOTALS = -1, -2, -3, -4
+KEYS = ("id", "dhis2_uid", "code", "name")
+BESIDE = ("province", "operational_district")
+NEAREST = 2
+SHOWN = 60
+_CANDIDATES = 5
+_WORDS = {"id": "id", "dhis2_uid": "uid", "code": "code", "name": "name"}
+
+
+class Meant(NamedTuple):
+    """A row of the register, or UNKNOWN, AMBIGUOUS, LEFT_OUT or TOTALS; the text that named it; why it is not clear."""
+
+    place: int
+    label: str
+    reason: str = ""
+
+
+class Keys:
+    """Keys of a register: `meant(cells)` is the row of the register that the cells of a row name."""
+
+    def __init__(self, register: Register, left_out: Mapping[str, str] | None = None) -> None:
+        """`left_out` maps normalised keys of facilities that were left out to the reason."""
+        self.register = register
+        self.left_out = left_out or {}
+        self.shown = {normal(name): name for name in (*register.name, *register.id)}
+        kinds = (register.id, register.dhis2_uid, register.code, register.name)
+        self.places = {kind: _index(texts) for kind, texts in zip(KEYS, kinds, strict=True)}
+        self.short = {kind: _index([text.lstrip("0") if text.isdecimal() else "" for text in texts])
+                      for kind, texts in zip(KEYS[:-1], kinds, strict=False)}
+        self.reasons: dict[str, str] = {}
+
+    def found(self, kind: str, text: str) -> frozenset[int]:
+        """The rows that a text of a kind of key may mean: those of its kind, else those of every other kind.
+
+        A number that lost its leading zeros may also mean the one that still has them, if it means something else too.
+        """
+        key = normal(text)
+        if not key:
+            return frozenset()
+        if own := self.places[kind].get(key):
+            return own
+        others = frozenset[int]().union(*(self.places[other].get(key, frozenset()) for other in KEYS if other != kind))
+        return others | self.short.get(kind, {}).get(key, frozenset()) if others else others
+
+    def meant(self, cells: Mapping[str, str]) -> Meant:
+        """The row that cells, by KEYS and BESIDE, mean together."""
+        texts = {kind: text for kind in KEYS if (text := cells.get(kind, ""))}
+        label = next(iter(texts.values()), "")
+        each = {kind: found for kind, text in texts.items() if (found := self.found(kind, text))}
+        if not each:
+            return Meant(self._without(cells), label)
+        sure = {kind: next(iter(found)) for kind, found in each.items() if len(found) == 1}
+        if len(set(sure.values())) > 1:
+            return self._contradicted(texts, sure)
+        left = frozenset(range(len(self.register))).intersection(*each.values())
+        if len(left) == 1:
+            return Meant(next(iter(left)), label)
+        if sure:  # the name is that of others; the id, uid or code says which
+            return self._contradicted(texts, {kind: min(found) for kind, found in each.items()})
+        several = left or frozenset[int]().union(*each.values())
+        near = self._beside(several, cells)
+        return Meant(next(iter(near)), label) if len(near) == 1 else self._unclear(label, cells, near or several)
+
+    def _without(self, cells: Mapping[str, str]) -> int:
+        keys = [normal(text) for kind in KEYS if (text := cells.get(kind, ""))]
+        if any(key in self.left_out for key in keys):
+            return LEFT_OUT
+        return TOTALS if is_total(cells) else UNKNOWN
+
+    def _contradicted(self, texts: Mapping[str, str], found: Mapping[str, int]) -> Meant:
+        said = " and ".join(f'{_WORDS[kind]} "{texts[kind][:SHOWN]}"' for kind in found)
+        means = ", ".join(f"the {_WORDS[kind]} is that of {self._named(at)}" for kind, at in found.items())
+        self.reasons[said] = f"{said} contradict each other: {means}"
+        return Meant(AMBIGUOUS, said, self.reasons[said])
+
+    def _unclear(self, label: str, cells: Mapping[str, str], places: Iterable[int]) -> Meant:
+        beside = ", ".join(text[:SHOWN] for kind in BESIDE if (text := cells.get(kind, "")))
+        said = f'"{label[:SHOWN]}"' + (f" ({beside})" if beside else "")
+        named = [self._named(at) for at in sorted(places)]
+        more = f" and {len(named) - _CANDIDATES:,} more" if len(named) > _CANDIDATES else ""
+        self.reasons[said] = (f"{said} names several facilities of the register: "
+                              f"{'; '.join(named[:_CANDIDATES])}{more}")
+        return Meant(AMBIGUOUS, said, self.reasons[said])
+
+    def _named(self, at: int) -> str:
+        one = self.register
+        beside = one.id[at][:SHOWN], one.operational_district[at][:SHOWN], one.province[at]
+        return f'"{one.name[at][:SHOWN]}" ({", ".join(beside)})'
+
+    def _beside(self, places: Iterable[int], cells: Mapping[str, str]) -> frozenset[int]:
+        """Those of some rows whose province and district are the ones that stand beside the name."""
+        province, district = province_of(cells.get("province", "")), district_of(cells.get("operational_district", ""))
+        return frozenset(at for at in places if province in ("", self.register.province[at]) and (
+            not district or district == district_of(self.register.operational_district[at])
+            or district == district_of(self.register.operational_district[at].partition(" (")[0])))
+
+    def all_meant(self, fields: pd.DataFrame) -> list[Meant]:
+        """What each row of a table means; the same cells are looked up once."""
+        import pandas as pd
+
+        columns = [name for name in (*KEYS, *BESIDE) if name in fields]
+        codes = np.zeros(len(fields), dtype=np.int64)
+        for name in columns:
+            column, unique = fields[name].factorize()
+            codes = pd.factorize(codes * (len(unique) + 1) + column)[0]
+        _, first = np.unique(codes, return_index=True)
+        texts = fields[columns].iloc[first].to_numpy().tolist()
+        found = [self.meant(dict(zip(columns, map(str.strip, cells), strict=True))) for cells in texts]
+        return [found[code] for code in codes.tolist()]
+
+    def nearest(self, text: str) -> str:
+        """A sentence with the nearest names, "" if none is near."""
+        bare = normal(text)
+        for kind, texts in self.short.items():
+            if zeros := texts.get(bare):
+                at = min(zeros)
+                key = {"id": self.register.id, "dhis2_uid": self.register.dhis2_uid, "code": self.register.code}[kind]
+                return f'The register has the {_WORDS[kind]} "{key[at]}"; leading zeros may have been lost'
+        near = get_close_matches(normal(text[:100]), list(self.shown), n=NEAREST, cutoff=0.6)
+        return f'Did you mean {" or ".join(f"{self.shown[one]!r}" for one in near)}?'.replace("'", '"') if near else ""
+
+
+def _index(texts: Iterable[str]) -> dict[str, frozenset[int]]:
+    """Rows by normalised text; the same text may stand in several."""
+    found: dict[str, set[int]] = {}
+    for place, text in enumerate(texts):
+        if key := normal(text):
+            found.setdefault(key, set()).add(place)
+    return {key: frozenset(places) for key, places in found.items()}
+
+
+def is_total(cells: Mapping[str, str]) -> bool:
+    """Whether a row adds up others: one of its names is a word for a total, or begins or ends with one."""
+    total = words("totals")["total"]
+    for kind in ("id", "name", *BESIDE):
+        text = normal(cells.get(kind, ""))
+        if text in total or any(text.startswith(f"{word} ") or text.endswith(f" {word}") for word in total
+                                if word.isascii()) or holds(text, [word for word in total if not word.isascii()]):
+            return True
+    return False

@@ -1,0 +1,121 @@
+"""What a register itself makes doubtful: facilities and districts that may be the same, places, numbers of people."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import SequenceMatcher
+from itertools import combinations
+from typing import NamedTuple
+
+from qicsim.inputs.exchange.places import district_of
+from qicsim.inputs.exchange.row_audit import Findings
+from qicsim.inputs.exchange.synonyms import normal, words
+from qicsim.inputs.world.register import HEALTH_CENTRE_TYPE, Facility
+
+FEWEST_PEOPLE, MOST_PEOPLE = 200, 100_000
+SHOWN = 20
+NEAR = 0.9
+SHORTEST = 5
+_KAMPONG = re.compile(r"\b(?:kg|kompong|kampung)\b")
+
+
+class Placed(NamedTuple):
+    """A facility and where it stands."""
+
+    facility: Facility
+    place: str
+
+
+def check_register(placed: Sequence[Placed], findings: Findings) -> None:
+    """Warnings about the facilities that are used."""
+    _twins(placed, findings)
+    _districts(placed, findings)
+    _same_place(placed, findings)
+    _people(placed, findings)
+
+
+def _twins(placed: Sequence[Placed], findings: Findings) -> None:
+    """Facilities of one kind and province whose names differ in nothing but type words, spaces and signs."""
+    groups = _grouped(((one.facility.province, one.facility.type == HEALTH_CENTRE_TYPE, bare_name(one.facility.name)),
+                       one) for one in placed)
+    _say(groups, "the same name twice", "have the same name in one province, but for type words and spaces",
+         "If they are one facility, correct the files", findings)
+
+
+def bare_name(name: str) -> str:
+    """A name without type words, spaces and signs."""
+    short = f" {normal(name)} "
+    for phrases in words("types").values():
+        for phrase in sorted(phrases, key=len, reverse=True):
+            short = short.replace(f" {phrase} ", " ") if phrase.isascii() else short.replace(phrase, " ")
+    joined = re.sub(r"\s", "", short)
+    return joined.removesuffix("hc") or joined or normal(name)
+
+
+def _districts(placed: Sequence[Placed], findings: Findings) -> None:
+    """Districts of one province whose names are the same but for the words around them, or nearly so."""
+    first: dict[tuple[str, str], str] = {}
+    for one in placed:
+        first.setdefault((one.facility.province, one.facility.operational_district), one.place)
+    by_province: dict[str, list[str]] = {}
+    for province, district in first:
+        by_province.setdefault(province, []).append(district)
+    for province, districts in by_province.items():
+        bare = {district: bare_district(district) for district in districts}
+        for early, late in combinations(districts, 2):
+            if _near(bare[early], bare[late]):
+                findings.warning("districts nearly the same", first[province, late],
+                                 f'"{late[:60]}" and "{early[:60]}" ({first[province, early]}) in {province}',
+                                 hint="If they are one operational district, write its name in one way", count=2)
+
+
+def bare_district(name: str) -> str:
+    """The name of a district for comparing, without spaces; Kg, Kompong and Kampong are one word."""
+    return _KAMPONG.sub("kampong", district_of(name)).replace(" ", "")
+
+
+def _near(one: str, other: str) -> bool:
+    if one == other:
+        return True
+    if re.findall(r"\d+", one) != re.findall(r"\d+", other) or min(len(one), len(other)) < SHORTEST:
+        return False
+    match = SequenceMatcher(None, one, other, autojunk=False)
+    return match.quick_ratio() >= NEAR and match.ratio() >= NEAR
+
+
+def _same_place(placed: Sequence[Placed], findings: Findings) -> None:
+    known = [one for one in placed if math.isfinite(one.facility.latitude) and math.isfinite(one.facility.longitude)]
+    _say(_grouped(((one.facility.latitude, one.facility.longitude), one) for one in known), "the same coordinates",
+         "have the same coordinates", "Are they one facility, or are these the coordinates of a town?", findings)
+
+
+def _grouped(pairs: Iterable[tuple[object, Placed]]) -> dict[object, list[Placed]]:
+    found: dict[object, list[Placed]] = {}
+    for key, one in pairs:
+        found.setdefault(key, []).append(one)
+    return {key: group for key, group in found.items() if len(group) > 1}
+
+
+def _say(groups: Mapping[object, list[Placed]], check: str, words_of: str, hint: str, findings: Findings) -> None:
+    for number, group in enumerate(groups.values()):
+        if number == SHOWN:
+            findings.warning(check, "", f"{len(groups) - SHOWN:,} more groups of this kind", count=len(groups) - SHOWN)
+            break
+        shown = ", ".join(f'"{one.facility.name[:60]}" ({one.facility.operational_district[:60]}, {one.place})'
+                          for one in group[:SHOWN])
+        findings.warning(check, group[0].place, f"{shown} {words_of}", hint=hint, count=len(group))
+
+
+def _people(placed: Sequence[Placed], findings: Findings) -> None:
+    """Health centres for very few or very many people."""
+    odd = [one for one in placed if one.facility.type == HEALTH_CENTRE_TYPE
+           and not FEWEST_PEOPLE <= one.facility.population <= MOST_PEOPLE]
+    for one in odd[:SHOWN]:
+        findings.warning("unusual population", one.place, f'"{one.facility.name[:60]}" has '
+                         f"{one.facility.population:,.0f} people; a health centre usually has {FEWEST_PEOPLE:,} to "
+                         f"{MOST_PEOPLE:,}",
+                         hint="Check the number, and thousands in it")
+    if len(odd) > SHOWN:
+        findings.warning("unusual population", "", f"{len(odd):,} health centres in all", count=len(odd))

@@ -1,0 +1,130 @@
+"""What an import found, and the fate of every input row: nothing is dropped silently.
+
+Rows that share file, sheet, cell, fate and reason and follow each other stand as one line of accounts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from qicsim.ground.errors import DataError, Fault
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+USED, NOT_USED, ERROR = "used", "not used", "error"
+FATES = (USED, NOT_USED, ERROR)
+ACCOUNT_COLUMNS = ("file", "sheet", "first_row", "last_row", "cell", "count", "fate", "reason")
+ROW_COLUMNS = ("file", "sheet", "row", "cell", "fate", "reason")
+MOST_FAULTS = 60
+WARNING, NOTE = "warning", "note"
+
+
+class Finding(NamedTuple):
+    """One thing that an import has to say: error, warning or note (`level`), of a kind (`check`), in so many `rows`."""
+
+    level: str
+    check: str
+    place: str
+    found: str
+    allowed: str = ""
+    hint: str = ""
+    rows: int = 1
+
+
+@dataclass
+class Findings:
+    """Everything found so far."""
+
+    all: list[Finding] = field(default_factory=list)
+
+    def error(self, check: str, place: str, found: str, *, allowed: str = "", hint: str = "", count: int = 1) -> None:
+        """Something that stops the import."""
+        self.all.append(Finding(ERROR, check, place, found, allowed, hint, count))
+
+    def warning(self, check: str, place: str, found: str, *, hint: str = "", count: int = 1) -> None:
+        """Something that a planner should look at."""
+        self.all.append(Finding(WARNING, check, place, found, "", hint, count))
+
+    def note(self, check: str, place: str, found: str, *, count: int = 1) -> None:
+        """Something that was understood in one of several ways."""
+        self.all.append(Finding(NOTE, check, place, found, "", "", count))
+
+    def passed_over(self, place: str, found: str, *, alone: bool, allowed: str) -> None:
+        """A table that is not understood: an error, or a warning where it is one sheet of several."""
+        hint = "docs/import.md lists what is understood"
+        if alone:
+            self.error("no headings", place, found, allowed=allowed, hint=hint)
+        else:
+            self.warning("sheet not used", place, found, hint=hint)
+
+    def of(self, *levels: str) -> list[Finding]:
+        """The findings of some levels."""
+        return [finding for finding in self.all if finding.level in levels]
+
+    def refuse(self) -> None:
+        """DataError with the errors, if there are any: at most MOST_FAULTS, and how many more."""
+        errors = self.of(ERROR)
+        if not errors:
+            return
+        faults = [Fault(one.place, one.found, one.allowed, one.hint) for one in errors[:MOST_FAULTS]]
+        if len(errors) > MOST_FAULTS:
+            faults.append(Fault("", f"and {len(errors) - MOST_FAULTS:,} more errors",
+                                hint="`--report FILE` writes all of them to a page"))
+        raise DataError("", faults)
+
+
+@dataclass
+class Accounts:
+    """Fates of rows, added as they become known."""
+
+    parts: list[pd.DataFrame] = field(default_factory=list)
+    single: list[tuple[str, str, int, str, str, str]] = field(default_factory=list)
+
+    def add(self, rows: pd.DataFrame) -> None:
+        """Add rows with the columns file, sheet, row, cell, fate, reason."""
+        if len(rows):
+            self.parts.append(_runs(rows))
+
+    def add_rows(self, file: str, sheet: str, rows: Iterable[int], fate: str, reason: str) -> None:
+        """Add whole rows of one file that share a fate."""
+        self.single += [(file, sheet, int(row), "", fate, reason) for row in rows]
+
+    def frame(self) -> pd.DataFrame:
+        """All accounts, a line for each run of rows, in the order of files and rows."""
+        import pandas as pd
+
+        lone = pd.DataFrame(self.single, columns=list(ROW_COLUMNS))
+        parts = [*self.parts, *([_runs(lone)] if len(lone) else [])]
+        if not parts:
+            return pd.DataFrame(columns=list(ACCOUNT_COLUMNS))
+        whole = pd.concat(parts, ignore_index=True)
+        return whole.sort_values(["file", "sheet", "cell", "first_row"], kind="stable", ignore_index=True)[
+            list(ACCOUNT_COLUMNS)]
+
+    def totals(self) -> pd.DataFrame:
+        """Rows (or cells) of each file by fate; index file, columns `rows` and the fates, which add up to it."""
+        table = self.frame().pivot_table(index="file", columns="fate", values="count", aggfunc="sum", fill_value=0,
+                                         sort=False)
+        table = table.reindex(columns=list(FATES), fill_value=0).astype(int)
+        table.insert(0, "rows", table.sum(axis=1))
+        return table
+
+
+def _runs(rows: pd.DataFrame) -> pd.DataFrame:
+    """Consecutive rows of the same fate as one line each."""
+    keys = ["file", "sheet", "cell", "fate", "reason"]
+    ordered = rows.sort_values(["file", "sheet", "cell", "row"], kind="stable")
+    codes = [ordered[key].factorize()[0] for key in keys]
+    number = ordered["row"].to_numpy()
+    new = np.ones(len(ordered), dtype=bool)
+    same = np.logical_and.reduce([code[1:] == code[:-1] for code in codes])
+    new[1:] = ~(same & (number[1:] - number[:-1] <= 1))
+    first = np.flatnonzero(new)
+    last = np.append(first[1:], len(ordered)) - 1
+    runs = ordered[keys].iloc[first].reset_index(drop=True)
+    return runs.assign(first_row=number[first], last_row=number[last], count=last - first + 1)

@@ -1,0 +1,153 @@
+"""How an import is to read its files: levels, types, data elements, what to leave out."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from qicsim.ground.errors import Fault, SettingError
+from qicsim.ground.files import read_plain, toml_of
+from qicsim.inputs.exchange.file_reading import open_files
+from qicsim.inputs.exchange.row_audit import Findings
+from qicsim.inputs.exchange.synonyms import field_of, normal
+from qicsim.inputs.world.areas import read_areas
+from qicsim.inputs.world.provinces import DATA
+from qicsim.inputs.world.register import TYPES
+from qicsim.inputs.world.table import listed, suggest
+
+LEVELS = ("country", "province", "district", "facility")
+USUAL_LEVELS = {"country": 1, "province": 2, "district": 3, "facility": 4}
+LEAVE_OUT = "leave out"
+KINDS = (*TYPES, LEAVE_OUT)
+SCALES = {"auto": 0.0, "1": 1.0, "100": 100.0}
+PERIODS = ("auto", "quarter", "month")
+DEEPEST = 20
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the user said about the files.
+
+    `types` maps normalised text (a type, group, uid, code or name) to one of KINDS, `elements` normalised data elements
+    to items; `scale` is 0 to recognise, else the highest score. `skip_faulty`: rows with errors are left out.
+    `periods` (one of PERIODS) says what 1/2023 is; `today` is the day after which no score can be, None to take any.
+    """
+
+    levels: Mapping[str, int] = field(default_factory=lambda: dict(USUAL_LEVELS))
+    types: Mapping[str, str] = field(default_factory=dict)
+    elements: Mapping[str, str] = field(default_factory=dict)
+    leave_out: tuple[str, ...] = ()
+    scale: float = 0.0
+    skip_faulty: bool = False
+    periods: str = "auto"
+    today: datetime.date | None = None
+
+
+def settings_of(*, levels: str | Mapping[str, int] | None = None, types: Path | str | None = None,
+                elements: Iterable[str] | Mapping[str, str] = (), leave_out: Iterable[str] = (), scale: str = "auto",
+                skip_faulty: bool = False, periods: str = "auto", today: datetime.date | None = None) -> Settings:
+    """Settings from what a user writes; SettingError with every fault. `today` is the day of the clock if not given."""
+    faults: list[Fault] = []
+    if periods not in PERIODS:
+        faults.append(Fault("--periods", f'"{periods}" is not known', listed(PERIODS)))
+    if scale not in SCALES:
+        faults.append(Fault("--scale", f'"{scale}" is not known', listed(SCALES)))
+    found = Settings(_levels(levels, faults), _types(types, faults), _elements(elements, faults),
+                     tuple(word for word in map(str.strip, leave_out) if word), SCALES.get(scale, 0.0), skip_faulty,
+                     periods, today or datetime.date.today())  # noqa: DTZ011 (the day where the user is)
+    if faults:
+        raise SettingError("", faults)
+    return found
+
+
+def _levels(levels: str | Mapping[str, int] | None, faults: list[Fault]) -> dict[str, int]:
+    """Level numbers by name; the usual ones where nothing is said."""
+    if not levels:
+        return dict(USUAL_LEVELS)
+    pairs = [part.partition("=") for part in levels.split(",")] if isinstance(levels, str) else \
+        [(name, "=", str(number)) for name, number in levels.items()]
+    found = {}
+    for name, _, number in pairs:
+        if name.strip() not in LEVELS or not number.strip().isdecimal() or not 1 <= int(number) <= DEEPEST:
+            faults.append(Fault("--levels", f'"{name.strip()}={number.strip()}" is not a level',
+                                "country=1,province=2,district=3,facility=4 with the numbers of your hierarchy",
+                                suggest(name.strip(), LEVELS) if name.strip() not in LEVELS else ""))
+        else:
+            found[name.strip()] = int(number)
+    missing = [name for name in LEVELS[1:] if name not in found]
+    order = [found[name] for name in LEVELS if name in found]
+    if missing and not faults:
+        faults.append(Fault("--levels", f"says nothing of {listed(missing)}", "a number for each of them"))
+    elif order != sorted(set(order)):
+        faults.append(Fault("--levels", "levels do not go down", "country < province < district < facility"))
+    return found
+
+
+def _types(path: Path | str | None, faults: list[Fault]) -> dict[str, str]:
+    """The table of facility types."""
+    if path is None:
+        return {}
+    found = {}
+    for text, kind in _pairs(path, faults):
+        known = next((each for each in KINDS if normal(each) == normal(kind)), "")
+        if not known:
+            faults.append(Fault(str(path), f'"{kind}" (for "{text}") is not a facility type', listed(KINDS),
+                                suggest(kind, KINDS)))
+        found[normal(text)] = known
+    return found
+
+
+def _pairs(path: Path | str, faults: list[Fault]) -> list[tuple[str, str]]:
+    """Pairs of texts from the first two columns of a CSV or XLSX table with headings, or from a TOML file."""
+    if str(path).lower().endswith(".toml"):
+        try:
+            tables = toml_of(read_plain(path))
+        except ValueError as reason:
+            faults.append(Fault(str(path), str(reason)))
+            return []
+        flat = {key: value for key, value in tables.items() if isinstance(value, str)}
+        inner = [table for table in tables.values() if isinstance(table, dict)]
+        return [*flat.items(), *((key, str(value)) for table in inner for key, value in table.items())]
+    findings = Findings()
+    opened = open_files([path], "settings", findings)
+    faults += [Fault(one.place, one.found) for one in findings.of("error")]
+    grids = [grid for file in opened for grid in file.grids]
+    if opened and (not grids or any(grid.rows.shape[1] < 2 for grid in grids)):  # noqa: PLR2004 (pairs)
+        faults.append(Fault(str(path), "is not a table of two columns", "CSV, XLSX or TOML"))
+        return []
+    return [(cells[0], cells[1]) for grid in grids for cells in grid.rows.iloc[1:].itertuples(index=False)
+            if cells[0].strip()]
+
+
+def items() -> dict[str, str]:
+    """Normalised names of care areas (key and both names of the shipped list) -> key."""
+    areas = read_areas(DATA / "areas.csv")
+    return {normal(text): key for key, *texts in zip(areas.keys, areas.keys, areas.names, areas.names_km, strict=True)
+            for text in texts if text}
+
+
+def item_of(text: str, areas: Mapping[str, str]) -> str:
+    """The item that a text names (total, a dimension or a care area); "" if none."""
+    return field_of(text, "items") or areas.get(normal(text), "")
+
+
+def _elements(elements: Iterable[str] | Mapping[str, str], faults: list[Fault]) -> dict[str, str]:
+    """Items by data element, from a mapping, texts like CODE=total, or files of two columns."""
+    pairs: list[tuple[str, str]] = []
+    if isinstance(elements, Mapping):
+        pairs += list(elements.items())
+    else:
+        for text in elements:
+            code, equals, item = text.rpartition("=")
+            pairs += [(code, item)] if equals else _pairs(text, faults)
+    areas, found = items() if pairs else {}, {}
+    for code, item in pairs:
+        name = item_of(item, areas)
+        if not name:
+            allowed = ["total", "structure", "process", "outcome", *sorted(set(areas.values()))]
+            faults.append(Fault("--elements", f'"{item}" (for "{code}") is nothing that a score can be of',
+                                listed(allowed), suggest(item, allowed)))
+        found[normal(code)] = name
+    return found

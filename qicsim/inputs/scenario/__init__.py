@@ -1,0 +1,30 @@
+"""Scenarios: from a short TOML file to a resolved scenario, in which every lever has a value for every month.
+
+A file that cannot be used raises `ScenarioError`, which holds all its faults at once: where each stands, what was
+found, what is allowed and the nearest right name.
+"""
+
+from qicsim.ground.errors import ScenarioError
+from qicsim.inputs.scenario.catalogue import LISTING, PAST, POLICY, REFERENCE, STUDY, shipped
+from qicsim.inputs.scenario.data import with_data
+from qicsim.inputs.scenario.load import change, load_scenario
+from qicsim.inputs.scenario.provinces import PROVINCES
+from qicsim.inputs.scenario.record import Scenario
+from qicsim.inputs.scenario.schema import scenario_schema, write_schema
+
+__all__ = [
+    "LISTING",
+    "PAST",
+    "POLICY",
+    "PROVINCES",
+    "REFERENCE",
+    "STUDY",
+    "Scenario",
+    "ScenarioError",
+    "change",
+    "load_scenario",
+    "scenario_schema",
+    "shipped",
+    "with_data",
+    "write_schema",
+]

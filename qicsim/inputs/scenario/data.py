@@ -1,0 +1,51 @@
+"""A scenario on a data folder of `qicsim import`: its facilities, levels of their scores, who joined when."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from qicsim.ground.errors import DataError, Fault
+from qicsim.inputs.scenario.estimated import LEVELS, REGISTER, SCORES, notes_of
+from qicsim.inputs.scenario.record import Scenario
+
+JOINED = "joined.csv"
+IN_FOLDER = {"register": REGISTER, "joined": JOINED, "levels": LEVELS}
+"""The data files of a scenario that a data folder may hold, by kind."""
+
+
+def with_data(scenario: Scenario, folder: Path | str) -> Scenario:
+    """The scenario with the register, the levels and the roll-out history of a data folder in place of its own.
+
+    DataError when the folder cannot be used, or when it holds scores whose levels were never estimated.
+    """
+    files = folder_files(folder)
+    kept = {kind: path for kind, path in scenario.data.items() if kind not in IN_FOLDER}
+    return replace(scenario, data={**kept, **files},
+                   assumptions=(*scenario.assumptions, _said(Path(folder), files), *notes_of(Path(folder))))
+
+
+def folder_files(folder: Path | str) -> dict[str, Path]:
+    """The data files of a folder by kind; DataError when it has no register, or scores without levels."""
+    place = Path(folder)
+    files = {kind: place / name for kind, name in IN_FOLDER.items() if (place / name).is_file()}
+    if not place.is_dir():
+        raise DataError(os.fspath(folder), [Fault("", "is no folder", "a data folder, as `qicsim import` writes it")])
+    if "register" not in files:
+        raise DataError(os.fspath(folder), [Fault("", f"holds no {REGISTER}", "a data folder, as `qicsim import` "
+                                                                              "writes it")])
+    if (place / SCORES).is_file() and "levels" not in files:
+        raise DataError(os.fspath(folder), [Fault("", f"holds {SCORES} but no {LEVELS}", hint=(
+            "qicsim.inputs.observed.levels.write_levels(folder) estimates it"))])
+    return {kind: path.resolve() for kind, path in files.items()}
+
+
+def _said(folder: Path, files: dict[str, Path]) -> str:
+    """What is taken from the folder, as an assumption of the scenario."""
+    told = f'Facilities are those of the data folder "{folder.resolve().name}"'
+    if "levels" in files:
+        told += "; their recorded scores start from the levels estimated from its scores"
+    if "joined" in files:
+        told += "; who joined when is as it says, and nobody else joins until its last month"
+    return told + "."

@@ -1,0 +1,245 @@
+"""What one scenario file says, checked section by section, before it is joined with the file that it extends."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from qicsim.ground.calendar import MONTHS_PER_QUARTER, format_month
+from qicsim.ground.errors import nearest
+from qicsim.inputs.scenario.levers import read_changes, read_levers
+from qicsim.inputs.scenario.provinces import PROVINCES
+from qicsim.inputs.scenario.timeline import LEVERS, Change
+from qicsim.inputs.scenario.values import Faults, month, one_of, parameter_value, show, text
+
+FORMAT = "qicsim-scenario-1"
+CONTAGION = ("simple", "threshold")
+DATA_FILES = ("register", "areas", "shock", "unit_costs", "payments", "schedules", "joined", "levels")
+KEYS = ("$schema", "format", "name", "title", "description", "assumptions", "extends", "horizon", "rollout", "pbf",
+        "levers", "change", "parameters", "structure", "data")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One scenario file; None and empty stand for what it does not say. Months are absolute numbers."""
+
+    file: Path
+    name: str
+    title: str
+    description: str
+    assumptions: tuple[str, ...]
+    extends: str | None
+    start: int | None
+    end: int | None
+    provinces: tuple[str, ...] | None
+    pbf_since: int | None
+    levers: dict[str, float]
+    changes: tuple[Change, ...]
+    parameters: dict[str, float]
+    contagion: str | None
+    data: dict[str, Path]
+
+
+def read_layer(faults: Faults, document: Mapping[str, Any], file: Path) -> Layer:
+    """Check everything that one file says; with faults noted, the layer is only good for finding more of them."""
+    _check_top(faults, document)
+    start, end = _horizon(faults, document)
+    levers, given = read_levers(faults, section(faults, document, "levers"), start=start)
+    changes = read_changes(faults, document.get("change", []), start=start, end=end, given=given)
+    return Layer(
+        file=file,
+        name=_optional_text(faults, document, "name") or file.stem,
+        title=_required_text(faults, document, "title"),
+        description=_required_text(faults, document, "description"),
+        assumptions=_texts(faults, "assumptions", document.get("assumptions", [])),
+        extends=_optional_text(faults, document, "extends"),
+        start=start, end=end,
+        provinces=_provinces(faults, document),
+        pbf_since=_pbf_since(faults, document),
+        levers=levers, changes=(*given, *changes),
+        parameters=_parameters(faults, section(faults, document, "parameters")),
+        contagion=_contagion(faults, document),
+        data=_data(faults, section(faults, document, "data"), file.parent),
+    )
+
+
+# -------------------------------------------------------------------------------------------------- keys and texts
+
+
+def section(faults: Faults, document: Mapping[str, Any], name: str, keys: Collection[str] | None = None
+            ) -> dict[str, Any]:
+    """The table `[name]`, or an empty one; keys that are not among `keys` are faults."""
+    table = document.get(name, {})
+    if not isinstance(table, dict):
+        faults.add(name, f"{show(table)} stands where a section should",
+                   hint=f"Write a line [{name}] and its keys below")
+        return {}
+    for key in table:
+        if keys is not None and key not in keys:
+            faults.add(f"[{name}]", f"{show(key)} is not known here", ", ".join(keys), nearest(key, keys))
+    return table
+
+
+def _check_top(faults: Faults, document: Mapping[str, Any]) -> None:
+    for key in document:
+        if key not in KEYS:
+            hint = (f'"{key}" is a lever: write it below [levers] or in a [[change]]' if key in LEVERS
+                    else nearest(key, KEYS))
+            faults.add("", f"{show(key)} is not known at the top of a scenario", ", ".join(KEYS[1:]), hint)
+    if "format" in document:
+        one_of(faults, "format", document["format"], (FORMAT,))
+
+
+def _required_text(faults: Faults, document: Mapping[str, Any], key: str) -> str:
+    if key not in document:
+        faults.add(key, "is missing", hint=f'Say it in plain words: {key} = "..."')
+        return ""
+    return text(faults, key, document[key]) or ""
+
+
+def _optional_text(faults: Faults, document: Mapping[str, Any], key: str) -> str | None:
+    return text(faults, key, document[key]) if key in document else None
+
+
+def _texts(faults: Faults, place: str, values: Any) -> tuple[str, ...]:
+    """A list of different texts."""
+    if not isinstance(values, list):
+        faults.add(place, f"{show(values)} is not a list", hint=f'Write {place} = ["...", "..."]')
+        return ()
+    texts = [text(faults, f"{place}, item {position}", value) for position, value in enumerate(values, start=1)]
+    for twice in _repeated(value for value in texts if value is not None):
+        faults.add(place, f"{show(twice)} stands there twice")
+    return tuple(value for value in texts if value is not None)
+
+
+def _repeated(words: Iterable[str]) -> list[str]:
+    return [word for word, times in Counter(words).items() if times > 1]
+
+
+# ---------------------------------------------------------------------------------------------------- the sections
+
+
+def _horizon(faults: Faults, document: Mapping[str, Any]) -> tuple[int | None, int | None]:
+    """First and last month, each None when the file does not say it (or says it wrongly)."""
+    table = section(faults, document, "horizon", ("start", "end"))
+    start, end = (month(faults, f"[horizon] {key}", table[key]) if key in table else None for key in ("start", "end"))
+    if start is not None and start % MONTHS_PER_QUARTER:
+        faults.add("[horizon] start", f'"{format_month(start)}" is not the first month of a quarter',
+                   hint=f'Its quarter begins in "{format_month(start - start % MONTHS_PER_QUARTER)}"')
+    if end is not None:
+        check_last_month(faults, "[horizon] end", end)
+    return start, end
+
+
+def check_last_month(faults: Faults, place: str, end: int) -> None:
+    """A horizon ends with a quarter, because scores and costs are read by quarter."""
+    over = (end + 1) % MONTHS_PER_QUARTER
+    if over:
+        faults.add(place, f'"{format_month(end)}" is not the last month of a quarter',
+                   hint=f'Its quarter ends in "{format_month(end + MONTHS_PER_QUARTER - over)}"')
+
+
+def _provinces(faults: Faults, document: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """The provinces in order; with a register of the user's own its names are checked when the register is read."""
+    table = section(faults, document, "rollout", ("provinces",))
+    if "provinces" not in table:
+        return None
+    names = _texts(faults, "[rollout] provinces", table["provinces"])
+    own_register = isinstance(document.get("data"), dict) and "register" in document["data"]
+    for name in names:
+        if not own_register and name not in PROVINCES:
+            faults.add("[rollout] provinces", f"{show(name)} is not a province of the embedded register",
+                       hint=nearest(name, PROVINCES) or f"The {len(PROVINCES)} are: {', '.join(PROVINCES)}")
+    return names
+
+
+def _pbf_since(faults: Faults, document: Mapping[str, Any]) -> int | None:
+    table = section(faults, document, "pbf", ("since",))
+    return month(faults, "[pbf] since", table["since"]) if "since" in table else None
+
+
+def _contagion(faults: Faults, document: Mapping[str, Any]) -> str | None:
+    table = section(faults, document, "structure", ("contagion",))
+    return one_of(faults, "[structure] contagion", table["contagion"], CONTAGION) if "contagion" in table else None
+
+
+def _parameters(faults: Faults, table: Mapping[str, Any]) -> dict[str, float]:
+    """Fixed values of parameters by dotted path."""
+    if not table:
+        return {}
+    # Declarations stand beside compiled code, which is slow to import and of no use to a file that fixes nothing.
+    from qicsim.ground.declare import declared
+    from qicsim.model.parameters import Parameters
+
+    known, values = declared(Parameters), {}
+    for path, value in _flat(table):
+        if path not in known:
+            faults.add("[parameters]", f"{show(path)} is not a parameter",
+                       hint=f"{nearest(path, known)} `qicsim describe parameters` lists all {len(known)}".strip())
+            continue
+        found = parameter_value(faults, f'[parameters] "{path}"', value, known[path].declaration)
+        if found is not None:
+            values[path] = found
+    return values
+
+
+def _flat(table: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+    """Paths and values; TOML reads an unquoted team.h_drop as a table in a table, which means the same."""
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from ((f"{key}.{inner}", found) for inner, found in value.items())
+        else:
+            yield key, value
+
+
+# ------------------------------------------------------------------------------------------------------------ data
+
+
+def _data(faults: Faults, table: Mapping[str, Any], folder: Path) -> dict[str, Path]:
+    """Replaceable data files: inside the scenario's folder, there, and unchanged when the file states a digest."""
+    files = {}
+    for key, value in table.items():
+        if key not in DATA_FILES:
+            faults.add("[data]", f"{show(key)} is not a data file", ", ".join(DATA_FILES), nearest(key, DATA_FILES))
+            continue
+        pinned = isinstance(value, dict) and set(value) == {"file", "sha256"}
+        name, place = value["file"] if pinned else value, f"[data] {key}"
+        path = inside(faults, place, name, folder)
+        if path is not None:
+            files[key] = path
+        if path is not None and pinned and file_digest(path) != value["sha256"]:
+            faults.add(place, f"{show(name)} is not the file that this scenario was resolved with",
+                       hint="Its sha256 differs")
+    return files
+
+
+def inside(faults: Faults, place: str, value: Any, folder: Path) -> Path | None:
+    """The existing file of that name in a folder or in one below it; never one that lies elsewhere."""
+    name = text(faults, place, value)
+    if name is None:
+        return None
+    try:
+        path, root = (folder / name).resolve(), folder.resolve()
+        there = path.is_file() and os.access(path, os.R_OK)
+    except (OSError, ValueError, RuntimeError):
+        faults.add(place, f"{show(name)} is not a usable file name")
+        return None
+    if Path(name).is_absolute() or "\\" in name or not path.is_relative_to(root):
+        faults.add(place, f"{show(name)} leads out of the scenario's folder",
+                   allowed="files in the scenario's folder or below it, written with /")
+        return None
+    if not there:
+        faults.add(place, f"there is no readable file {show(name)} in the scenario's folder",
+                   hint=nearest(name, (other.name for other in root.iterdir())))
+        return None
+    return path
+
+
+def file_digest(path: Path) -> str:
+    """The sha256 of a file's content."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

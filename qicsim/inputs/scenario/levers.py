@@ -1,0 +1,134 @@
+"""The levers of one scenario file: starting values under `[levers]` and dated `[[change]]` blocks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from qicsim.ground.calendar import format_month
+from qicsim.ground.errors import nearest
+from qicsim.inputs.scenario.timeline import LEVERS, Change, can_ramp
+from qicsim.inputs.scenario.values import Faults, lever_value, month, show
+
+_TIMES_OF_CHANGE = ("from", "ramp_to")
+_OTHER_UNIT_OF_TIME = re.compile(r"(.*)_(years?|quarters?|weeks?|days?)")
+_TOP_KEYS = ("title", "description", "assumptions", "extends")
+
+
+def read_levers(faults: Faults, table: Mapping[str, Any], *, start: int | None
+                ) -> tuple[dict[str, float], list[Change]]:
+    """Starting values, and the changes of levers that are written as a list of dated values."""
+    values: dict[str, float] = {}
+    changes: list[Change] = []
+    for name, value in table.items():
+        place = f"[levers] {name}"
+        if not _is_lever(faults, "[levers]", name):
+            continue
+        dated = _dated_values(faults, place, value, start) if isinstance(value, list) else [(None, place, value)]
+        for since, where, given in dated:
+            found = lever_value(faults, where, given, LEVERS[name])
+            if found is not None and since is None:
+                values[name] = found
+            elif found is not None and since is not None:
+                changes.append(Change(name, since, found))
+    return values, changes
+
+
+def _dated_values(faults: Faults, place: str, entries: list[Any], start: int | None
+                  ) -> list[tuple[int | None, str, Any]]:
+    """(month or None for the start, place, value) of `[{from = "2018-01", value = 1}, ...]`, as in resolved files."""
+    dated: list[tuple[int | None, str, Any]] = []
+    for position, entry in enumerate(entries, start=1):
+        where = f"{place}, item {position}"
+        if not isinstance(entry, dict) or set(entry) != {"from", "value"}:
+            faults.add(where, f"{show(entry)} is not a dated value", allowed='{ from = "2018-01", value = ... }')
+            continue
+        since = month(faults, f"{where}, from", entry["from"])
+        if since is not None:
+            dated.append((None if since == start else since, where, entry["value"]))
+    if not dated or dated[0][0] is not None:
+        faults.add(place, "a list of dated values begins with the first month of the file's own horizon")
+    return dated
+
+
+def _is_lever(faults: Faults, place: str, name: str) -> bool:
+    """Whether the name is a lever's; a fault with a way out when it is not."""
+    if name in LEVERS:
+        return True
+    hint = nearest(name, LEVERS)
+    if match := _OTHER_UNIT_OF_TIME.fullmatch(name):
+        hint = f"{nearest(f'{match[1]}_months', LEVERS) or hint} Durations are given in months: a year is 12".strip()
+    elif name in _TOP_KEYS:
+        hint = f'"{name}" belongs at the top of the file, before the first [section]'
+    faults.add(place, f"{show(name)} is not a lever", hint=hint or "`qicsim describe levers` lists them all")
+    return False
+
+
+# --------------------------------------------------------------------------------------------------- dated changes
+
+
+def read_changes(faults: Faults, blocks: Any, *, start: int | None, end: int | None, given: Iterable[Change] = ()
+                 ) -> list[Change]:
+    """The changes of every `[[change]]`; `start` and `end` are the horizon that the same file states."""
+    if not isinstance(blocks, list):
+        faults.add("change", f"{show(blocks)} stands where dated changes should",
+                   hint="Write each change below a line [[change]], with two brackets")
+        return []
+    changes = [change for position, block in enumerate(blocks, start=1)
+               for change in _read_block(faults, position, block)]
+    _check_dates(faults, [*given, *changes], start, end)
+    _check_contradictions(faults, [*given, *changes])
+    return changes
+
+
+def _read_block(faults: Faults, position: int, block: Any) -> list[Change]:
+    place = f"[[change]] {position}"
+    if not isinstance(block, dict):
+        faults.add(place, f"{show(block)} stands where a table should")
+        return []
+    if "from" not in block:
+        faults.add(place, '"from" is missing', hint='Say when it begins: from = "2027-01"')
+    since = month(faults, f"{place} from", block["from"]) if "from" in block else None
+    until = month(faults, f"{place} ramp_to", block["ramp_to"]) if "ramp_to" in block else None
+    names = [name for name in block if name not in _TIMES_OF_CHANGE and _is_lever(faults, place, name)]
+    if set(block) <= set(_TIMES_OF_CHANGE):
+        faults.add(place, "no lever is changed")
+    if since is not None and until is not None and until < since:
+        faults.add(f"{place} ramp_to", f'"{format_month(until)}" is before its beginning, "{format_month(since)}"')
+    if "ramp_to" in block:
+        _check_ramp(faults, place, names)
+    found = {name: lever_value(faults, f"{place} {name}", block[name], LEVERS[name]) for name in names}
+    return [] if since is None else [Change(name, since, value, until if can_ramp(LEVERS[name]) else None)
+                                     for name, value in found.items() if value is not None]
+
+
+def _check_ramp(faults: Faults, place: str, names: list[str]) -> None:
+    """Something must move step by step, and a choice cannot; what is on or off switches when the ramp begins."""
+    for name in names:
+        if LEVERS[name].choices:
+            faults.add(f"{place} ramp_to", f"{name} is a choice and cannot move step by step",
+                       hint="Give it a [[change]] of its own")
+    if names and not any(can_ramp(LEVERS[name]) or LEVERS[name].choices for name in names):
+        faults.add(f"{place} ramp_to", f"{', '.join(names)} can only be on or off and cannot move step by step")
+
+
+def _check_dates(faults: Faults, changes: Iterable[Change], start: int | None, end: int | None) -> None:
+    for change in changes:
+        place, date = f"[[change]] {change.lever}", f'"{format_month(change.month)}"'
+        if start is not None and change.month < start:
+            faults.add(place, f'{date} is before the horizon begins, "{format_month(start)}"',
+                       hint="Write the value from the first month on below [levers]")
+        if end is not None and change.month > end:
+            faults.add(place, f'{date} is after the horizon ends, "{format_month(end)}"')
+
+
+def _check_contradictions(faults: Faults, changes: Iterable[Change]) -> None:
+    """One lever cannot get two values in one month of one file."""
+    seen: dict[tuple[str, int], float] = {}
+    for change in changes:
+        key = (change.lever, change.month)
+        if key in seen:
+            faults.add(f"[[change]] {change.lever}", f'is changed twice in "{format_month(change.month)}"',
+                       hint="Keep one of the two")
+        seen[key] = change.value

@@ -1,0 +1,166 @@
+"""From a name or a file to a resolved scenario, or to every fault of the file at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from qicsim.ground.calendar import MONTHS_PER_YEAR, format_month, parse_month
+from qicsim.ground.errors import Fault, ScenarioError, nearest
+from qicsim.inputs.scenario.catalogue import shipped
+from qicsim.inputs.scenario.chain import read_chain
+from qicsim.inputs.scenario.consistency import check_sense
+from qicsim.inputs.scenario.data import with_data
+from qicsim.inputs.scenario.files import ENDINGS
+from qicsim.inputs.scenario.layer import CONTAGION, Layer, check_last_month
+from qicsim.inputs.scenario.levers import read_changes
+from qicsim.inputs.scenario.provinces import PROVINCES, completed
+from qicsim.inputs.scenario.record import Scenario
+from qicsim.inputs.scenario.timeline import cut, in_force, lever_values, paint
+from qicsim.inputs.scenario.values import Faults, month
+from qicsim.model.columns import Structure
+from qicsim.model.levers import Levers
+
+DEFAULT_START, DEFAULT_END = parse_month("2018-01"), parse_month("2035-12")
+PBF_SINCE = parse_month("2016-07")
+SHORTEST, LONGEST = MONTHS_PER_YEAR, 40 * MONTHS_PER_YEAR
+
+T = TypeVar("T")
+
+
+def load_scenario(name_or_path: str | Path, *, horizon_end: str | None = None, data: Path | str | None = None
+                  ) -> Scenario:
+    """The resolved scenario of a shipped name or of a TOML or JSON file; ScenarioError with every fault.
+
+    `horizon_end` ("2030-12") replaces the last month that the file states; changes dated later do not matter then.
+    `data` is a data folder: its facilities, levels and roll-out history replace those of the file (`with_data`).
+    """
+    path = _located(name_or_path)
+    source, faults = os.fspath(name_or_path), Faults()
+    layers = read_chain(faults, path)
+    _refuse(source, faults)
+    start, end = _checked_horizon(faults, layers)
+    _check_dates(faults, layers[-1], end)
+    _check_starting_values(faults, layers, start)
+    last = _checked_end(faults, horizon_end, start, end)
+    _refuse(source, faults)
+    everything = lever_values(in_force([(layer.levers, layer.changes) for layer in layers], start))
+    check_sense(faults, cut(everything, start, end))
+    _refuse(source, faults)
+    scenario = _joined(layers, cut(everything, start, last), start)
+    return scenario if data is None else with_data(scenario, data)
+
+
+def change(scenario: Scenario, *, from_: str, ramp_to: str | None = None, name: str | None = None, **levers: Any
+           ) -> Scenario:
+    """The scenario with levers changed from a month on, checked as if its file said so; ScenarioError otherwise.
+
+    change(load_scenario("reported"), from_="2027-01", recruiting=True, support=True, provinces=25, districts=100)
+    """
+    faults = Faults()
+    block = {"from": from_, **({} if ramp_to is None else {"ramp_to": ramp_to}), **levers}
+    changes = read_changes(faults, [block], start=scenario.start, end=scenario.end)
+    columns: list[Any] = [np.array(column) for column in scenario.levers]
+    values = Levers(*columns)
+    for one in changes if not faults else ():
+        paint(getattr(values, one.lever), scenario.start, one)
+    check_sense(faults, values)
+    _refuse(scenario.name, faults)
+    said = ", ".join(f"{lever} = {value}" for lever, value in levers.items())
+    when = f"from {from_}" if ramp_to is None else f"step by step from {from_} to {ramp_to}"
+    return replace(scenario, name=name or f"{scenario.name.removesuffix('-changed')}-changed", levers=values,
+                   assumptions=(*scenario.assumptions, f"Changed {when}: {said}."))
+
+
+# ---------------------------------------------------------------------------------------------------------- finding
+
+
+def _located(name_or_path: str | Path) -> Path:
+    """The file of a shipped name, or the path itself."""
+    text = os.fspath(name_or_path)
+    if text in shipped():
+        return shipped()[text]
+    if isinstance(name_or_path, Path) or text.endswith(ENDINGS) or "/" in text or os.sep in text:
+        return Path(name_or_path)
+    hint = nearest(text, shipped()) or "A file of your own is named with its ending, .toml or .json"
+    raise ScenarioError("", [Fault("", f'"{text}" is not a shipped scenario', ", ".join(shipped()), hint)])
+
+
+def _refuse(source: str, faults: Faults) -> None:
+    if faults:
+        raise ScenarioError(source, faults)
+
+
+# ---------------------------------------------------------------------------------------------------------- joining
+
+
+def _latest(values: Sequence[T | None], default: T) -> T:
+    """The last value that is stated, or the default."""
+    return next((value for value in reversed(values) if value is not None), default)
+
+
+def _checked_horizon(faults: Faults, layers: Sequence[Layer]) -> tuple[int, int]:
+    """First and last month, when they make a horizon together."""
+    start = _latest([layer.start for layer in layers], DEFAULT_START)
+    end = _latest([layer.end for layer in layers], DEFAULT_END)
+    _check_length(faults, "[horizon]", start, end)
+    return start, end
+
+
+def _check_dates(faults: Faults, layer: Layer, end: int) -> None:
+    """A change after the inherited end of the horizon would vanish without a word (its own end is checked before)."""
+    if layer.end is None:
+        for moved in layer.changes:
+            if moved.month > end:
+                faults.add("[[change]]", f'"{moved.lever}" changes in {format_month(moved.month)}, after the horizon',
+                           allowed=f"until {format_month(end)}", hint="A later [horizon] end makes room for it")
+
+
+def _check_length(faults: Faults, place: str, start: int, end: int) -> None:
+    months = end - start + 1
+    span = f'"{format_month(start)}" to "{format_month(end)}"'
+    if months <= 0:
+        faults.add(place, f"{span} ends before it begins")
+    elif not SHORTEST <= months <= LONGEST:
+        faults.add(place, f"{span} is {months} months long", allowed=f"{SHORTEST} to {LONGEST} months")
+
+
+def _checked_end(faults: Faults, horizon_end: str | None, start: int, end: int) -> int:
+    """The last month to simulate: the scenario's, or the one that the caller asks for."""
+    last = end if horizon_end is None else month(faults, "horizon_end", horizon_end)
+    if last is not None and last != end:
+        check_last_month(faults, "horizon_end", last)
+        _check_length(faults, "horizon_end", start, last)
+    return end if last is None else last
+
+
+def _check_starting_values(faults: Faults, layers: Sequence[Layer], start: int) -> None:
+    """A file that gives a starting value cannot also change that lever before the horizon, or in its first month."""
+    for layer in layers:
+        for one in layer.changes:
+            if one.lever in layer.levers and one.month <= start:
+                faults.add(f"[[change]] {one.lever}", f'is changed in "{format_month(one.month)}", while [levers] says '
+                           f'what it is from "{format_month(start)}" on', hint="Keep one of the two")
+
+
+def _joined(layers: Sequence[Layer], levers: Levers, start: int) -> Scenario:
+    """One scenario of faultless layers, the outermost ancestor first."""
+    own = layers[-1]
+    data = {key: path for layer in layers for key, path in layer.data.items()}
+    provinces = _latest([layer.provinces for layer in layers], PROVINCES)
+    contagion = _latest([layer.contagion for layer in layers], CONTAGION[0])
+    return Scenario(
+        name=own.name, title=own.title, description=own.description,
+        assumptions=tuple(dict.fromkeys(text for layer in layers for text in layer.assumptions)),
+        start=start, months=np.size(levers.recruiting), levers=levers,
+        provinces=provinces if "register" in data else completed(provinces),
+        pbf_since=_latest([layer.pbf_since for layer in layers], PBF_SINCE),
+        parameters={path: value for layer in layers for path, value in layer.parameters.items()},
+        structure=Structure(threshold_contagion=CONTAGION.index(contagion)),
+        data=data, source=own.file,
+    )

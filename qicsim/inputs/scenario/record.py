@@ -1,0 +1,94 @@
+"""A resolved scenario: everything that is fixed before a run except parameters' values and luck."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from qicsim.ground.calendar import format_month
+from qicsim.inputs.scenario.layer import CONTAGION, FORMAT, file_digest
+from qicsim.inputs.scenario.timeline import LEVERS
+from qicsim.model.columns import Structure
+from qicsim.model.levers import Levers
+
+_WORDS = ("name", "title", "description", "assumptions")
+
+
+@dataclass(frozen=True, eq=False)
+class Scenario:
+    """One scenario with every field explicit; equal to another when the resolved forms are equal.
+
+    `start` is the absolute number of the first month (`qicsim.ground.calendar`), `months` the length of the horizon;
+    `levers` holds arrays (months,), float64 for amounts and int64 for choices, flags and whole numbers.
+    """
+
+    name: str
+    title: str
+    description: str
+    assumptions: tuple[str, ...]
+    start: int
+    months: int
+    levers: Levers
+    provinces: tuple[str, ...]
+    pbf_since: int
+    parameters: dict[str, float]
+    structure: Structure
+    data: dict[str, Path]
+    source: Path
+
+    def resolved(self) -> dict[str, Any]:
+        """The scenario as a JSON document that `load_scenario` reads again: nothing implicit, no absolute path."""
+        return {
+            "format": FORMAT,
+            "name": self.name,
+            "title": self.title,
+            "description": self.description,
+            "assumptions": list(self.assumptions),
+            "horizon": {"start": format_month(self.start), "end": format_month(self.end)},
+            "rollout": {"provinces": list(self.provinces)},
+            "pbf": {"since": format_month(self.pbf_since)},
+            "levers": {name: self._segments(name) for name in LEVERS},
+            "parameters": dict(sorted(self.parameters.items())),
+            "structure": {"contagion": CONTAGION[self.structure.threshold_contagion]},
+            "data": {key: self._data_file(path) for key, path in sorted(self.data.items())},
+        }
+
+    @property
+    def end(self) -> int:
+        """Absolute number of the last month."""
+        return self.start + self.months - 1
+
+    def to_json(self) -> str:
+        """The resolved form as text, ending in a line feed."""
+        return json.dumps(self.resolved(), indent=1, ensure_ascii=False) + "\n"
+
+    @property
+    def digest(self) -> str:
+        """The sha256 of what the scenario does: its resolved form without name, title, description, assumptions."""
+        acting = {key: value for key, value in self.resolved().items() if key not in _WORDS}
+        return hashlib.sha256(json.dumps(acting, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the other scenario has the same resolved form."""
+        return isinstance(other, Scenario) and self.resolved() == other.resolved()
+
+    def __hash__(self) -> int:
+        """Equal scenarios have the same number."""
+        return hash(self.digest)
+
+    def _segments(self, name: str) -> list[dict[str, Any]]:
+        """A lever as months from which a value holds."""
+        values, choices = getattr(self.levers, name), LEVERS[name].choices
+        starts = [0, *(np.flatnonzero(np.diff(values)) + 1)]
+        return [{"from": format_month(self.start + int(at)),
+                 "value": choices[int(values[at])] if choices else values[at].item()} for at in starts]
+
+    def _data_file(self, path: Path) -> dict[str, str]:
+        folder = self.source.resolve().parent
+        name = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
+        return {"file": name, "sha256": file_digest(path)}

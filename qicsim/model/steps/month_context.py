@@ -1,0 +1,64 @@
+"""Today: what every facility may know about the month, worked out once when the month opens."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from qicsim.ground.compiled import compiled
+from qicsim.model.mechanisms.assessment import undetected
+from qicsim.model.mechanisms.fading import fragile_share, monthly_loss
+from qicsim.model.mechanisms.pbf import habit
+from qicsim.model.mechanisms.session import session_attendance
+from qicsim.model.mechanisms.shock import available_share
+from qicsim.model.mechanisms.turnover import leaving_probability
+
+HELD = ((False, False, False), (False, True, False), (True, False, True), (True, True, True))
+"""Whether a session is held, by sessions a quarter (0-3) and month of the quarter."""
+
+
+class Today(NamedTuple):
+    """Scalars of the month."""
+
+    month: int
+    quarter_opens: bool
+    quarter_closes: bool
+    session: bool
+    round_held: bool
+    supported: bool
+    pbf: float
+    weights: int
+    shock: float
+    available: float
+    affordable: float
+    attendance: float
+    habit: float
+    leaving: float
+    fade_loss: float
+    fragile: float
+    left: float
+    threshold_contagion: int
+    known_joins: bool
+
+
+@compiled
+def session_month(month, sessions):
+    """Whether a month of the quarter holds a session: the middle one, the outer two, or all three."""
+    return HELD[sessions][month % 3]
+
+
+@compiled
+def look_at(month, setting, levers, structure, params, affordable):
+    """The month's scalars."""
+    now, world = levers[month], setting.month[month]
+    supported = now.support == 1
+    pbf = float(now.pbf)
+    available = available_share(world.shock, now.virtual)
+    ratio = 1.0 + (params.turnover.pbf_ratio - 1.0) * pbf
+    return Today(
+        month, month % 3 == 0, (month + 1) % 3 == 0, supported and session_month(month, now.sessions),
+        now.rounds == 1, supported, pbf, now.weights, world.shock, available,
+        affordable, affordable * session_attendance(available, params.session),
+        pbf * now.rounds * habit(world.pbf_years, params.pbf),
+        leaving_probability(params.turnover.annual, ratio), monthly_loss(params.fading),
+        fragile_share(now.institutionalised, params.fading), undetected(now.verification, params.assessment),
+        structure.threshold_contagion, world.known_joins == 1)

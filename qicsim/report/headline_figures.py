@@ -1,0 +1,250 @@
+"""The three figures that carry the decision: how much better, at what price, and when (in truth and on record)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from qicsim.analysis.compare import PLAN_START
+from qicsim.report import recommendation
+from qicsim.report.colours import INK, PAPER, RECORDED, REFERENCE, SOFT, TRUE
+from qicsim.report.elements import Markup, figure_alone, joined, tag
+from qicsim.report.figures import legend
+from qicsim.report.formatting import LEVEL, interval, lines, number, signed
+from qicsim.report.language import ENGLISH, counted, say, spoken
+from qicsim.report.results import Cell, Path, Results
+from qicsim.report.svg import apart
+from qicsim.report.svg_strokes import Axis, band, dot, drawing, line, mark, path, words_at
+
+SHOWN = 6
+WIDTH, HEIGHT = 340.0, 264.0
+ROOM = 62.0  # to the right of lines, for the values at their ends
+TITLE_SIGNS, KHMER_SIGNS = 52, 80  # of a line; Khmer is counted wide
+FAINT = "#7fb8d8"
+SIDES = ((7.0, -6.0), (7.0, 15.0), (-15.0, -6.0), (-15.0, 15.0), (7.0, -20.0), (7.0, 29.0))
+APART = (15.0, 13.0)
+MET = 24.0  # pixels: what a finger meets
+
+
+def figures(results: Results) -> list[Callable[[int], Markup]]:
+    """The figures, each a function of its number; none where there is nothing to compare."""
+    if results.best is None or results.early:
+        return []
+    return [lambda at: _gains(results, at), lambda at: _prices(results, at), lambda at: _when(results, at)]
+
+
+def shown(results: Results) -> tuple[str, ...]:
+    """The scenarios that the figures and the first table show: all, or those that a choice is among, by their gain.
+
+    These are the one that gains most, the best value, the one regretted least, and those on the frontier; as many as a
+    page holds, and the best ones where money decides nothing.
+    """
+    there = tuple(name for name in results.others if results.has(name, results.end))
+    if len(there) <= SHOWN:
+        return there
+    chosen = [name for name in recommendation.picks(results) if name in there][:SHOWN]
+    return tuple(name for name in there if name in chosen) if chosen[1:] else there[:SHOWN]
+
+
+def left_out(results: Results) -> str:
+    """What to say where not every scenario is shown."""
+    rest = len(results.others) - len(shown(results))
+    return counted(rest, "{count} other scenario stands in the details.",
+                   "{count} other scenarios stand in the details.") if rest > 0 else ""
+
+
+def _runs(results: Results) -> str:
+    return f"n\u00a0=\u00a0{results.comparison.ensemble.runs:,}"
+
+
+def told(results: Results, what: str, cell: Cell, write: Callable[[float], str] = signed) -> str:
+    """What a mark tells: its number, interval and count of runs."""
+    if cell.low == cell.high:
+        return say("{what}: {value}; {runs}", what=what, value=write(cell.mean), runs=_runs(results))
+    return say("{what}: {value}, {level} interval {low} to {high}; {runs}", what=what, value=write(cell.mean),
+               level=LEVEL, low=write(cell.low), high=write(cell.high), runs=_runs(results))
+
+
+# ------------------------------------------------------------------------------------------------------- how much
+
+
+def _gains(results: Results, at: int) -> Markup:
+    names = shown(results)
+    cells = {(name, which): results.difference(name, results.end, which)
+             for name in names for which in ("true", "recorded")}
+    x = Axis(min(0.0, *(cell.low for cell in cells.values())), max(0.0, *(cell.high for cell in cells.values())),
+             14.0, WIDTH - 12.0)
+    row = min((HEIGHT - 40.0) / len(names), 62.0)
+    bottom = 6.0 + row * len(names)
+    parts = [x.under(bottom)]
+    signs = TITLE_SIGNS if spoken() is ENGLISH else KHMER_SIGNS
+    for place, name in enumerate(names):
+        top = 6.0 + row * place
+        parts += [words_at(2.0, top + 11.0, lines(results.heading(name), signs, 1)[0]),
+                  x.grid(top + row * 0.40, top + row * 0.94),
+                  line((x.at(0.0), top + row * 0.36, x.at(0.0), top + row * 0.96), INK, 1.2),
+                  _pair(results, x, (top, row), name, (cells[name, "true"], cells[name, "recorded"]))]
+    parts.append(words_at(WIDTH / 2.0, bottom + 31.0, say("points more than the reference"), anchor="middle"))
+    said = "; ".join(told(results, results.title(name), cells[name, "true"]) for name in names)
+    label = say("Points of true quality more than the reference. {said}", said=said)
+    drawn = drawing(WIDTH, bottom + 36.0, label, *parts)
+    return figure_alone("decide-gain", _title(at, say("How much better by the end of {year}?", year=results.end)),
+                        joined((legend((TRUE, "dot", say("true")), (RECORDED, "ring", say("recorded"))), drawn)))
+
+
+def _pair(results: Results, x: Axis, place: tuple[float, float], name: str, cells: tuple[Cell, Cell]) -> Markup:
+    """A scenario's two bars as one mark, true above recorded: high enough to be met with a finger."""
+    top, row = place
+    true, recorded = cells
+    title = results.title(name)
+    said = " ".join((
+        told(results, say("{scenario}, true quality, points more than the reference", scenario=title), true) + ".",
+        told(results, say("{scenario}, recorded score, points more than the reference", scenario=title), recorded)))
+    low, high = x.at(min(true.low, recorded.low)), x.at(max(true.high, recorded.high))
+    height = max(row * 0.64, MET)
+    return mark(said, (low - 8.0, top + row - height, high - low + 16.0, height),
+                *_bar(x, top + row * 0.54, true, (TRUE, TRUE)),
+                *_bar(x, top + row * 0.80, recorded, (RECORDED, PAPER)))
+
+
+def _bar(x: Axis, y: float, cell: Cell, colours: tuple[str, str]) -> tuple[Markup, Markup]:
+    colour, fill = colours
+    return line((x.at(cell.low), y, x.at(cell.high), y), colour, 2.2), dot(x.at(cell.mean), y, colour, fill)
+
+
+# ---------------------------------------------------------------------------------------------------------- price
+
+
+def _prices(results: Results, at: int) -> Markup:
+    names = shown(results)
+    cost = {name: _millions(results.difference(name, results.end, "public_cost")) for name in names}
+    gain = {name: results.difference(name, results.end, "true") for name in names}
+    x = Axis(min(0.0, *(cell.low for cell in cost.values())), max(1e-3, *(cell.high for cell in cost.values())), 34.0,
+             WIDTH - 16.0)
+    y = Axis(min(0.0, *(cell.low for cell in gain.values())), max(0.0, *(cell.high for cell in gain.values())),
+             HEIGHT - 46.0, 10.0)
+    parts = [x.grid(10.0, HEIGHT - 46.0), x.under(HEIGHT - 42.0), y.up(34.0, WIDTH - 16.0),
+             line((34.0, y.at(0.0), WIDTH - 16.0, y.at(0.0)), INK, 1.2),
+             line((x.at(0.0), 10.0, x.at(0.0), HEIGHT - 46.0), INK, 1.2),
+             words_at(WIDTH / 2.0, HEIGHT - 14.0, say("US$ million of public money more than the reference"),
+                      anchor="middle"),
+             *(_priced(results, name, (x, y), (cost[name], gain[name])) for name in names),
+             *_numbers({results.key(name): (x.at(cost[name].mean), y.at(gain[name].mean)) for name in names})]
+    said = "; ".join(say("{scenario}: {points} points for US$ {cost} million", scenario=results.title(name),
+                         points=signed(gain[name].mean), cost=signed(cost[name].mean)) for name in names)
+    drawn = drawing(WIDTH, HEIGHT, say("Points gained against public money (collaboratives, PBF and assessments) more "
+                                       "than the reference, {first} to {last}. {said}", first=PLAN_START,
+                                       last=results.end, said=said), *parts)
+    sign = legend((TRUE, "dot", say("points of true quality gained, with the scenario’s number")))
+    return figure_alone("decide-price", _title(at, say("What does it buy, at what price?")), joined((sign, drawn)))
+
+
+def _millions(cell: Cell) -> Cell:
+    return Cell(cell.mean / 1e6, cell.low / 1e6, cell.high / 1e6)
+
+
+def _priced(results: Results, name: str, axes: tuple[Axis, Axis], cells: tuple[Cell, Cell]) -> Markup:
+    (x, y), (cost, gain) = axes, cells
+    here, there = x.at(cost.mean), y.at(gain.mean)
+    told_ = {"scenario": results.title(name), "points": signed(gain.mean), "cost": signed(cost.mean),
+             "runs": _runs(results)}
+    said = (say("{scenario}: {points} points for US$ {cost} million more; {runs}", **told_)
+            if gain.low == gain.high else
+            say("{scenario}: {points} points ({between}) for US$ {cost} million more ({spread}); {runs}", **told_,
+                between=interval(gain.low, gain.high, sign=True), spread=interval(cost.low, cost.high, sign=True)))
+    half = MET / 2.0 + 1.0
+    return mark(said, (here - half, there - half, 2.0 * half, 2.0 * half),
+                line((x.at(cost.low), there, x.at(cost.high), there), FAINT, 1.6),
+                line((here, y.at(gain.low), here, y.at(gain.high)), FAINT, 1.6), dot(here, there, TRUE, TRUE))
+
+
+def _numbers(dots: dict[str, tuple[float, float]]) -> list[Markup]:
+    """The scenarios' numbers beside their dots, each at the first of some sides where it covers no other."""
+    taken: list[tuple[float, float]] = []
+    for x, y in dots.values():
+        sides = [(x + right, y + down) for right, down in SIDES]
+        free = [side for side in sides if all(abs(side[0] - at[0]) >= APART[0] or abs(side[1] - at[1]) >= APART[1]
+                                              for at in taken)]
+        taken.append((free or sides)[0])
+    return [words_at(x, y, key, bold=True, size=13.0) for key, (x, y) in zip(dots, taken, strict=True)]
+
+
+# ----------------------------------------------------------------------------------------------------------- when
+
+
+def _when(results: Results, at: int) -> Markup:
+    best = results.best or results.reference
+    drawn = {(name, which): results.path(name, which) for name in (best, results.reference)
+             for which in ("true", "recorded")}
+    low, high = (float(pick([pick(getattr(one, end)) for one in drawn.values()]))
+                 for pick, end in ((np.nanmin, "low"), (np.nanmax, "high")))
+    x = Axis.spanning(min(one.x[0] for one in drawn.values()), max(one.x[-1] for one in drawn.values()), 34.0,
+                      WIDTH - ROOM)
+    y = Axis(low, high, HEIGHT - 46.0, 10.0)
+    parts = [y.up(34.0, WIDTH - ROOM), _years(x, HEIGHT - 46.0), *_trails(drawn, (best, results.reference), (x, y)),
+             *(_stop(results, name, year, (x, y)) for name in (results.reference, best) for year in results.years
+               if results.has(name, year)), *_ends(results, drawn, best, (x, y))]
+    said = say("Mean score over time, {scenario} against the reference: at the end of {year} {best} and {reference} "
+               "points of true quality", scenario=results.title(best), year=results.end,
+               best=number(drawn[best, "true"].at(results.end)),
+               reference=number(drawn[results.reference, "true"].at(results.end)))
+    signs = legend((TRUE, "line", say("{scenario}: true", scenario=results.key(best))),
+                   (RECORDED, "dash", say("{scenario}: recorded", scenario=results.key(best))),
+                   (REFERENCE, "line", say("reference: true")), (REFERENCE, "dash", say("reference: recorded")))
+    return figure_alone("decide-when", _title(at, say("When, in truth and on record? (points)")),
+                        joined((signs, drawing(WIDTH, HEIGHT, said, *parts))))
+
+
+def _years(x: Axis, bottom: float) -> Markup:
+    first, last = int(np.ceil(x.low)), int(x.high) - 1
+    marks = [words_at(x.at(year + 0.5), bottom + 16.0, year, anchor="middle", colour=SOFT)
+             for year in sorted({first, PLAN_START, last}) if first <= year <= last]
+    rule = ([line((x.at(PLAN_START), 10.0, x.at(PLAN_START), bottom), SOFT),
+             words_at(x.at(PLAN_START) - 4.0, 20.0, say("plans begin"), anchor="end", colour=SOFT)]
+            if x.low < PLAN_START < x.high else [])
+    return joined([*marks, *rule])
+
+
+def _trails(drawn: dict[tuple[str, str], Path], names: tuple[str, str], axes: tuple[Axis, Axis]) -> list[Markup]:
+    best, reference = names
+    x, y = axes
+    truth = drawn[best, "true"]
+
+    def trail(path_: Path, values: np.ndarray) -> list[tuple[float, float]]:
+        return [(x.at(when), y.at(value)) for when, value in zip(path_.x, values, strict=True) if np.isfinite(value)]
+
+    styles = (((reference, "recorded"), REFERENCE, "5 3"), ((reference, "true"), REFERENCE, ""),
+              ((best, "recorded"), RECORDED, "5 3"), ((best, "true"), TRUE, ""))
+    return [band(trail(truth, truth.low), trail(truth, truth.high), TRUE),
+            *(path(trail(drawn[key], drawn[key].mean), colour, dashes=dashes) for key, colour, dashes in styles)]
+
+
+def _stop(results: Results, name: str, year: int, axes: tuple[Axis, Axis]) -> Markup:
+    """True quality at the end of a headline year, to be met."""
+    x, y = axes
+    cell = results.level(name, year, "true")
+    colour = REFERENCE if name == results.reference else TRUE
+    said = told(results, say("{scenario}, true quality at the end of {year}, points", scenario=results.title(name),
+                             year=year), cell, lambda value: number(value, 1))
+    here, there = x.at(year + 1.0), y.at(cell.mean)
+    return mark(said, (here - MET / 2.0, there - MET / 2.0, MET, MET), dot(here, there, colour, colour, 3.6))
+
+
+def _ends(results: Results, drawn: dict[tuple[str, str], Path], best: str, axes: tuple[Axis, Axis]
+          ) -> list[Markup]:
+    """Value and scenario at the end of each of the four lines, in its colour, moved apart where they would touch."""
+    x, y = axes
+    ends = {key: (path_.x[-1], float(path_.mean[-1])) for key, path_ in drawn.items() if np.isfinite(path_.mean[-1])}
+    places = apart([y.at(value) for _, value in ends.values()], 13.0, 8.0, HEIGHT - 40.0)
+    found = []
+    for (key, (when, value)), place in zip(ends.items(), places, strict=True):
+        name, which = key
+        colour = REFERENCE if name != best else TRUE if which == "true" else RECORDED
+        told = f"{number(value)} ({results.key(name)})"
+        found.append(words_at(x.at(when) + 7.0, place + 4.0, told, bold=which == "true", colour=colour))
+    return found
+
+
+def _title(at: int, title: str) -> Markup:
+    return joined((tag("span", f"{say('Figure')} {at}. ", class_="number"), title))

@@ -1,0 +1,173 @@
+"""Executors: anything with the interface of `concurrent.futures.Executor`, by name or by its factory.
+
+    serial, threads, processes            built in; threads are the default
+    loky, mpi, dask, dask:tcp://host:port built in, each needs its package (extras of the same names)
+    another name                          a factory that a package declares in the entry-point group "qicsim.executors"
+    package.module:factory                a factory by its place
+
+A factory takes the number of workers (None: its own choice) and gives an executor; for a name with an address behind a
+colon it takes that as well.
+"""
+
+from __future__ import annotations
+
+import importlib
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
+from importlib.metadata import entry_points
+from typing import Any
+
+from qicsim.ground.errors import Fault, SettingError, nearest
+
+GROUP = "qicsim.executors"
+DEFAULT = "threads"
+MOST_WORKERS = 4096
+SECONDS_IDLE = 60
+Factory = Callable[..., Executor]
+
+
+class SerialExecutor(Executor):
+    """Runs each task where it is submitted."""
+
+    _max_workers = 1
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """A future that is done."""
+        done: Future[Any] = Future()
+        try:
+            done.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001 a future holds what its task raised
+            done.set_exception(error)
+        return done
+
+
+class DaskExecutor(Executor):
+    """The executor of a Dask client, closed with the cluster that was started for it."""
+
+    def __init__(self, client: Any, cluster: Any = None) -> None:
+        """Take over a client, and the cluster behind it if it is ours."""
+        self._client, self._cluster = client, cluster
+        self._executor = client.get_executor(pure=False)
+        self._max_workers = max(sum(client.nthreads().values()), 1)
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Hand the task to the cluster."""
+        return self._executor.submit(fn, *args, **kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 as its base
+        """Close what was opened."""
+        del cancel_futures  # Dask's own executor knows no other way than to cancel what nobody waits for
+        self._executor.shutdown(wait=wait)
+        self._client.close()
+        if self._cluster is not None:
+            self._cluster.close()
+
+
+def serial(workers: int | None = None) -> Executor:
+    """One run after the other in this thread."""
+    del workers
+    return SerialExecutor()
+
+
+def threads(workers: int | None = None) -> Executor:
+    """Threads of this process; runs hold no lock."""
+    return ThreadPoolExecutor(workers or cores())
+
+
+def processes(workers: int | None = None) -> Executor:
+    """Processes of this machine."""
+    return ProcessPoolExecutor(workers or cores(), mp_context=multiprocessing.get_context("forkserver"),
+                               initializer=serve)
+
+
+def loky(workers: int | None = None) -> Executor:
+    """Processes of this machine that come back after a crash."""
+    module = _needed("loky", "loky")
+    return module.ProcessPoolExecutor(workers or cores(), timeout=SECONDS_IDLE, initializer=ignore_interrupts)
+
+
+def dask(workers: int | None = None, address: str = "") -> Executor:
+    """A Dask cluster: the one at an address, or one of processes on this machine."""
+    distributed = _needed("distributed", "dask")
+    if address:
+        return DaskExecutor(distributed.Client(address, set_as_default=False))
+    cluster = distributed.LocalCluster(n_workers=workers or cores(), threads_per_worker=1, dashboard_address=None)
+    return DaskExecutor(distributed.Client(cluster, set_as_default=False), cluster)
+
+
+def mpi(workers: int | None = None) -> Executor:
+    """The ranks of an MPI job (`mpiexec -n 64 python -m mpi4py.futures -m qicsim ...`)."""
+    return _needed("mpi4py.futures", "mpi").MPIPoolExecutor(workers)
+
+
+BUILT_IN: dict[str, Factory] = {"serial": serial, "threads": threads, "processes": processes, "loky": loky,
+                                "dask": dask, "mpi": mpi}
+WITH_ADDRESS = ("dask",)
+
+
+def factory_of(name: str, workers: int | None = None) -> Callable[[], Executor]:
+    """What makes the executor of this name; SettingError when there is none."""
+    if workers is not None and not 1 <= workers <= MOST_WORKERS:
+        raise SettingError("", [Fault("workers", f"{workers} workers", f"1 to {MOST_WORKERS}")])
+    head, _, rest = name.partition(":")
+    declared = {entry.name: entry for entry in entry_points(group=GROUP)}
+    if head in BUILT_IN and (not rest or head in WITH_ADDRESS):
+        return partial(BUILT_IN[head], workers, **({"address": rest} if rest else {}))
+    if head in declared and head not in BUILT_IN:
+        return partial(declared[head].load(), workers, **({"address": rest} if rest else {}))
+    if rest and head not in BUILT_IN:
+        return partial(_imported(name, head, rest), workers)
+    known = (*BUILT_IN, *(one for one in declared if one not in BUILT_IN))
+    raise SettingError("", [Fault("executor", f'"{name}" is not an executor',
+                                  f"{', '.join(known)}, or package.module:factory", nearest(name, known))])
+
+
+def workers_of(executor: Executor) -> int:
+    """How many tasks an executor works on at a time, as far as it says."""
+    told = (getattr(executor, name, None) for name in ("num_workers", "_max_workers"))
+    return int(next((number for number in told if number), cores()))
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def ignore_interrupts() -> None:
+    """Ctrl-C is for the process that gives out the work: it lets the workers finish what they have."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def serve() -> None:
+    """Prepare a process that works: it leaves interrupts to its parent, and ends when its parent does."""
+    ignore_interrupts()
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: Any) -> None:
+    parent.join()
+    os._exit(1)
+
+
+def _imported(name: str, module: str, attribute: str) -> Factory:
+    try:
+        return getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise SettingError("", [Fault("executor", f'"{name}" cannot be loaded ({error})',
+                                      "package.module:factory")]) from error
+
+
+def _needed(module: str, extra: str) -> Any:
+    """A module that comes with an extra."""
+    try:
+        return importlib.import_module(module)
+    except (ImportError, RuntimeError) as error:
+        raise SettingError("", [Fault("executor", f"{extra} cannot be used here ({error})",
+                                      hint=f'`pip install "qicsim[{extra}]"` brings what it needs')]) from error

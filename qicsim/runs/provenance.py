@@ -1,0 +1,42 @@
+"""Provenance: what it takes to make the same numbers again."""
+
+from __future__ import annotations
+
+import platform
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+
+from qicsim.ground.compiled import SOURCE_DIGEST
+from qicsim.inputs.scenario import Scenario
+from qicsim.inputs.world.build import data_files
+from qicsim.runs.draws import names
+from qicsim.runs.ensemble import Ensemble
+
+PACKAGES = ("numpy", "scipy", "numba", "pandas", "networkx", "mesa", "matplotlib", "SALib")
+
+
+def provenance(ensemble: Ensemble, *, command: str) -> dict[str, object]:
+    """Command, versions, source digest, seed, draws, resolved scenarios with digests of their data; JSON-able."""
+    return {
+        "command": command, **versions(), "seed": ensemble.seed, "draws": len(ensemble.draws),
+        "draws_from": ensemble.draws.source, "parameters": list(names()), "replicates": ensemble.replicates,
+        "scenarios": {name: scenario_facts(runner.scenario) for name, runner in ensemble.runners.items()}}
+
+
+def versions() -> dict[str, object]:
+    """Versions of this program, of Python and of the libraries, and the digest of the compiled sources."""
+    return {"qicsim": _version("qicsim"), "python": platform.python_version(),
+            "packages": {package: _version(package) for package in PACKAGES}, "source_digest": SOURCE_DIGEST}
+
+
+def scenario_facts(scenario: Scenario) -> dict[str, object]:
+    """A scenario's digest, those of its data files, and its resolved form."""
+    data = {key: sha256(path.read_bytes()).hexdigest() for key, path in data_files(scenario).items()}
+    return {"digest": scenario.digest, "data": data, "resolved": scenario.resolved()}
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,155 @@
+"""Results: an experiment's runs as arrays, one indicator at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from qicsim.ground.errors import Fault, SettingError, nearest
+from qicsim.runs.design import ADDRESS_BYTES, BLOCK, Design
+from qicsim.runs.fields import ALL, Field
+from qicsim.runs.store import NOWHERE, Store
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class State(NamedTuple):
+    """How far an experiment is: runs in all, finished, failed, missing, and damaged files of its store."""
+
+    runs: int
+    done: int
+    failed: int
+    missing: int
+    damaged: int
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """The runs of a design, as far as the store has them; what it lacks is NaN.
+
+    Arrays are read from the files when they are asked for: memory holds what is given back, and 8 bytes for each run.
+    """
+
+    design: Design
+    store: Store
+
+    @property
+    def scenarios(self) -> tuple[str, ...]:
+        """Names of the first axis."""
+        return tuple(scenario.name for scenario in self.design.study.scenarios)
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """Every indicator and group that was kept, with its times and places."""
+        return self.design.layout.fields
+
+    def times(self, indicator: str) -> tuple[str, ...]:
+        """Names of the quarters or years of an indicator."""
+        return self._named(indicator)[0].times
+
+    def places(self, indicator: str) -> tuple[str, ...]:
+        """Names of the places of an indicator."""
+        return self._named(indicator)[0].places
+
+    def values(self, indicator: str, group: str = ALL, *, time: str | None = None, points: slice = slice(None)
+               ) -> np.ndarray:
+        """An indicator in every run: float64 (scenarios, points, replicates, times, places), NaN for missing runs.
+
+        `time` ("2030Q4", "2030") keeps that time alone and its axis with it; `points` a part of the points. Raises
+        SettingError for a name that was not kept.
+        """
+        field = self.field(indicator, group)
+        return self.read(field, slice(None) if time is None else self._time(field, time), points)
+
+    def read(self, field: Field, times: slice = slice(None), points: slice = slice(None)) -> np.ndarray:
+        """Some times of a field at some points; float64 (scenarios, points, replicates, times, places)."""
+        numbers = self._numbers(points)
+        cells = np.arange(field.span.start, field.span.stop).reshape(field.shape)[times]
+        found = np.full((numbers.size, cells.size), np.nan)
+        span = slice(cells.flat[0], cells.flat[-1] + 1) if cells.size else slice(0, 0)
+        where = self._where[numbers.ravel()]
+        order = np.argsort(where[:, 0], kind="stable")
+        ends = np.searchsorted(where[order, 0], np.arange(len(self.store.files) + 1))
+        for file, path in enumerate(self.store.files):
+            there = order[ends[file]:ends[file + 1]]
+            if len(there):
+                found[there] = self.store.records(path)["values"][:, span][where[there, 1]]
+        return found.reshape(*numbers.shape, *cells.shape)
+
+    def present(self) -> np.ndarray:
+        """Which runs are there; bool (scenarios, points, replicates)."""
+        return (self._where[:, 0] != NOWHERE)[self._numbers(slice(None))]
+
+    def frame(self, indicators: Sequence[str] | None = None, group: str = ALL) -> pd.DataFrame:
+        """A row for each run, time and place, a column for each indicator; those must share times and places."""
+        import pandas as pd
+
+        names = list(indicators or dict.fromkeys(field.indicator.name for field in self.fields))
+        fields = [self.field(name, group) for name in names]
+        faults = [Fault("indicators", f'"{field.indicator.name}" has other times or places than "{names[0]}"')
+                  for field in fields if (field.times, field.places) != (fields[0].times, fields[0].places)]
+        if faults:
+            raise SettingError("", faults)
+        axes = (self.scenarios, range(self.design.shape[1]), range(self.design.shape[2]), fields[0].times,
+                fields[0].places)
+        index = pd.MultiIndex.from_product(axes, names=["scenario", "point", "replicate", "time", "place"])
+        columns = {name: self.values(name, group).ravel() for name in names}
+        return pd.DataFrame(columns, index=index).reset_index()
+
+    def state(self) -> State:
+        """How far the experiment is."""
+        absent = int((self._where[:, 0] == NOWHERE).sum())
+        failed = sum(1 for _ in self.failures())
+        return State(self.design.runs, self.design.runs - absent, failed, absent - failed, len(self.store.damaged))
+
+    def failures(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Number and note of every run that failed, in the order of the design."""
+        absent = np.flatnonzero(self._where[:, 0] == NOWHERE) if self.store.failures else np.empty(0, dtype=np.int64)
+        for first in range(0, len(absent), BLOCK):
+            runs = absent[first:first + BLOCK]
+            content = self.design.addresses(runs).tobytes()
+            for at, run in enumerate(runs.tolist()):
+                note = self.store.failures.get(content[at * ADDRESS_BYTES:(at + 1) * ADDRESS_BYTES])
+                if note is not None:
+                    yield run, note
+
+    def field(self, indicator: str, group: str = ALL) -> Field:
+        """The field of an indicator and a group; SettingError if it was not kept."""
+        named = self._named(indicator)
+        found = next((field for field in named if field.group == group), None)
+        if found is None:
+            raise SettingError("", [Fault("group", f'"{group}" was not kept',
+                                          ", ".join(field.group for field in named))])
+        return found
+
+    @cached_property
+    def _where(self) -> np.ndarray:
+        """File and row of every run; int32 (runs, 2)."""
+        parts = [self.store.find(self.design.addresses(runs)) for runs in self.design.numbers()]
+        return np.concatenate(parts)
+
+    def _numbers(self, points: slice) -> np.ndarray:
+        """Numbers of runs by scenario, point and replicate."""
+        scenarios, count, replicates = self.design.shape
+        numbers = np.arange(self.design.runs).reshape(replicates, count, scenarios)
+        return numbers.transpose(2, 1, 0)[:, points]
+
+    def _named(self, indicator: str) -> list[Field]:
+        named = [field for field in self.fields if field.indicator.name == indicator]
+        if not named:
+            kept = dict.fromkeys(field.indicator.name for field in self.fields)
+            raise SettingError("", [Fault("indicators", f'"{indicator}" was not kept', ", ".join(kept),
+                                          nearest(indicator, kept))])
+        return named
+
+    def _time(self, field: Field, time: str) -> slice:
+        if time not in field.times:
+            raise SettingError("", [Fault("time", f'"{time}" was not kept', f"{field.times[0]} to {field.times[-1]}",
+                                          nearest(time, field.times))])
+        at = field.times.index(time)
+        return slice(at, at + 1)

@@ -1,0 +1,208 @@
+"""The reported history as a calibration problem: summaries, targets, studies, the posterior file, and their faults."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from qicsim.estimate.calibrate.cambodia import History, parameter_names, parameters_from_cube
+from qicsim.estimate.calibrate.fitting import fit, fit_some, history_problem, whole_values
+from qicsim.estimate.calibrate.shipped import posterior_provenance, posterior_values, write_posterior
+from qicsim.estimate.calibrate.study import Study, read_study
+from qicsim.estimate.calibrate.targets import CALIBRATION, SUMMARIES, read_targets
+from qicsim.estimate.calibrate.zero_effect import EFFECTS, without_effect
+from qicsim.ground.errors import DataError, SettingError
+from qicsim.ground.files import shipped_path
+from qicsim.runs.draws import names, unit_points
+from qicsim.runs.posterior import draws_from, posterior_draws, read_posterior
+
+
+@pytest.fixture(scope="module")
+def history():
+    return History.of(workers=2)
+
+
+@pytest.fixture(scope="module")
+def reports():
+    return read_targets()
+
+
+@pytest.fixture(scope="module")
+def fitted(history, reports, tmp_path_factory):
+    study = replace(read_study(None, reports).with_runs(200), round_runs=64, batch=64, draws=50)
+    return fit(study, reports, history=history, folder=tmp_path_factory.mktemp("bank"))
+
+
+def values(n):
+    return parameters_from_cube(unit_points(n, len(parameter_names()), 1))
+
+
+def test_threads_batches_and_order_do_not_change_the_summaries(history):
+    parameters, streams = values(40), np.arange(40)
+
+    whole = history.summaries(parameters, streams, seed=1)
+
+    alone = replace(history, workers=1).summaries(parameters[::-1][:9], streams[::-1][:9], seed=1)
+    np.testing.assert_array_equal(whole[::-1][:9], alone)
+
+
+def test_counts_of_facilities_never_fall_between_their_dates(history):
+    found = dict(zip(SUMMARIES, history.summaries(values(20), np.arange(20), seed=1).T, strict=True))
+
+    assert (found["facilities_2019"] <= found["facilities_2021"]).all()
+    assert (found["hospitals_mid_2021"] + found["health_centres_mid_2021"] <= found["facilities_2021"]).all()
+    assert (found["districts_2019"] <= found["districts_mid_2021"]).all()
+
+
+def test_self_report_lowers_every_change_by_what_it_inflates_the_first_reading(history):
+    honest, inflated = values(10), values(10)
+    honest[:, -1], inflated[:, -1] = 0.0, 7.0
+
+    change = (history.summaries(honest, np.arange(10), seed=1) - history.summaries(inflated, np.arange(10), seed=1))
+
+    columns = [SUMMARIES.index(key) for key in SUMMARIES if key.endswith("_change")]
+    np.testing.assert_allclose(change[:, columns][np.isfinite(change[:, columns])], 7.0)
+    assert np.nanmax(np.abs(np.delete(change, columns, axis=1))) == 0.0
+
+
+def test_checks_are_never_fitted(reports):
+    study = read_study(None, reports)
+
+    assert {report.key for report in study.fitted(reports)}.isdisjoint({"share_80_order", "trust_88", "exchange_lag"})
+    assert len(study.parameters) == len(names()) + 1
+
+
+def test_fixed_parameters_are_held_and_not_fitted(history, reports):
+    study = Study(fixed={"pdsa.spill": 0.3})
+
+    problem = history_problem(study, reports, history)
+
+    whole = whole_values(study, problem.quantile(np.full((2, len(problem.parameters)), 0.5)))
+    assert "pdsa.spill" not in problem.parameters
+    assert (whole[:, parameter_names().index("pdsa.spill")] == 0.3).all()
+
+
+def test_a_run_without_a_team_on_a_topic_is_recorded_and_used_where_the_topic_is_not_fitted(fitted):
+    lacking = ~np.isfinite(fitted.bank.values).all(axis=1)
+
+    _, bank, _ = fit_some(fitted, ["facilities_2019", "districts_2019"])
+
+    assert not fitted.bank.usable[lacking].any()
+    assert bank.usable.all()
+
+
+def test_an_interrupted_fit_goes_on_with_the_same_numbers(history, reports, tmp_path):
+    study = replace(read_study(None, reports).with_runs(200), round_runs=64, batch=64)
+
+    def interrupt(what, _done, _total):
+        if what == "Rounds":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(study, reports, history=history, folder=tmp_path, progress=interrupt)
+    again = fit(study, reports, history=history, folder=tmp_path)
+    afresh = fit(study, reports, history=history)
+
+    np.testing.assert_array_equal(again.posterior.cube, afresh.posterior.cube)
+
+
+def test_without_effect_changes_the_effects_only():
+    before = values(3)
+
+    after = without_effect(before)
+
+    changed = [name for i, name in enumerate(parameter_names()) if (after[:, i] != before[:, i]).any()]
+    assert sorted(changed) == sorted(EFFECTS)
+
+
+def test_the_posterior_file_is_read_with_numpy_alone_and_gives_draws(fitted, tmp_path):
+    path = tmp_path / "posterior.npz"
+    write_posterior(path, posterior_values(fitted, 50), posterior_provenance(fitted, targets={}, command="test"))
+
+    with np.load(path, allow_pickle=False) as found:
+        assert found["values"].shape == (50, len(found["parameters"]))
+    draws = posterior_draws(120, path)
+    np.testing.assert_array_equal(draws.values[:30], posterior_draws(30, path).values)
+    np.testing.assert_array_equal(draws.values[:20], draws.values[50:70])
+    assert draws.values.shape == (120, len(names()))
+    assert draws_from(path, 5).source.startswith("posterior")
+    assert draws_from("prior", 5).source == "prior"
+    assert read_posterior(path).provenance["effective_sample"] > 0
+
+
+def test_a_file_that_is_no_posterior_of_this_model_is_refused(tmp_path):
+    (tmp_path / "text.npz").write_text("no archive")
+    np.savez(tmp_path / "other.npz", parameters=np.array(["pdsa.k_itm"]), values=np.ones((2, 1)), provenance="{}")
+
+    with pytest.raises(DataError, match="is no posterior file"):
+        posterior_draws(3, tmp_path / "text.npz")
+    with pytest.raises(DataError, match=r'"pdsa.k_itm" is not a parameter. Did you mean "pdsa.k_item"\?'):
+        posterior_draws(3, tmp_path / "other.npz")
+    with pytest.raises(SettingError, match='Did you mean "posterior"'):
+        draws_from("postrior", 3)
+
+
+def test_a_study_with_faults_names_them_all(reports, tmp_path):
+    path = tmp_path / "study.toml"
+    path.write_text('runs = 5\nsede = 1\nfit = ["facilities_2020"]\nfree = ["pdsa.k_itm"]\n'
+                    'fixed = { "pdsa.spill" = 9.0 }\n[[alternative]]\nname = "a"\nschedule = "tierd"\nfoo = 1\n')
+
+    with pytest.raises(DataError) as error:
+        read_study(path, reports)
+
+    said = str(error.value)
+    for part in ("runs: 5 is out of range", '"sede" is not known', 'Did you mean "seed"?', "facilities_20",
+                 'Did you mean "pdsa.k_item"?', "fixed pdsa.spill: 9.0", 'Did you mean "tiered"?', '"foo" is not known',
+                 "alternative 1, title"):
+        assert part in said, said
+
+
+def test_targets_with_faults_name_them_all(tmp_path):
+    text = shipped_path(CALIBRATION, "targets.csv").read_text()
+    path = tmp_path / "targets.csv"
+    path.write_text(text.replace("facilities_2021,", "facilities_2012,").replace("trust_88", "tust_88")
+                    .replace("6,equal,0.7", "6,equl,-1"))
+
+    with pytest.raises(DataError) as error:
+        read_targets(path)
+
+    assert len(error.value.faults) == 4
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), [
+    ("2019-12,52", "2019-11,52", "allowed: 2019-12"), ("fit; early,S,", "fit; early,Q,", "grade"),
+    ("52,equal,3,3", "52,equal,3,4", "discrepancy")])
+def test_a_target_at_another_date_with_another_grade_or_too_much_discrepancy_is_refused(tmp_path, old, new, expected):
+    path = tmp_path / "targets.csv"
+    path.write_text(shipped_path(CALIBRATION, "targets.csv").read_text().replace(old, new, 1))
+
+    with pytest.raises(DataError, match=f"(?i){expected}"):
+        read_targets(path)
+
+
+def test_a_study_may_state_another_model_discrepancy(tmp_path, reports):
+    (tmp_path / "study.toml").write_text("discrepancy = { facilities_2021 = 16.0 }")
+    study = read_study(tmp_path / "study.toml", reports)
+    before, after = (next(one for one in some if one.key == "facilities_2021") for some in
+                     (reports, study.restated(reports)))
+
+    assert after.observation_error == pytest.approx(before.observation_error)
+    assert after.target.spread == pytest.approx(np.hypot(before.observation_error, 16.0))
+    (tmp_path / "bad.toml").write_text("discrepancy = { facilities_2021 = -1, facilities_2012 = 1 }")
+    with pytest.raises(DataError) as error:
+        read_study(tmp_path / "bad.toml", reports)
+    assert len(error.value.faults) == 2
+
+
+def test_a_posterior_with_a_value_that_cannot_be_is_refused(tmp_path, fitted):
+    values = posterior_values(fitted, 20)
+    values[3, 0], values[5, 1] = np.nan, 1e9
+    write_posterior(tmp_path / "p.npz", values, posterior_provenance(fitted, targets={}, command="test"))
+
+    with pytest.raises(DataError) as error:
+        read_posterior(tmp_path / "p.npz")
+
+    assert len(error.value.faults) == 2
+    assert "in draw 3" in str(error.value)

@@ -1,0 +1,189 @@
+"""Posteriors from a bank against the analytic answer."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from qicsim.estimate.calibrate.approximate import approximate
+from qicsim.estimate.calibrate.choice import choose
+from qicsim.estimate.calibrate.fill import fill_bank
+from qicsim.estimate.calibrate.importance import fitted_pareto, importance, smoothed_weights
+from qicsim.estimate.calibrate.metric import learned_metric, robust_metric, spread_metric
+from qicsim.estimate.calibrate.posterior import effective_sample, weighted_quantiles
+from qicsim.estimate.calibrate.problem import Target
+from qicsim.estimate.calibrate.regression import curved, heteroscedastic, linear, shrunk_slopes, unadjusted
+from tests.estimate.known import assert_moments, epidemic, linear_gaussian, normal_mean, squared
+
+ADJUSTMENTS = pytest.mark.parametrize("adjustment", [linear, heteroscedastic, curved], ids=lambda f: f.__name__)
+METRICS = pytest.mark.parametrize("metric", [robust_metric, spread_metric, learned_metric], ids=lambda f: f.__name__)
+
+
+# ------------------------------------------------------------------------------------------------- known answers
+
+
+@pytest.mark.parametrize("chance", [0.0, 0.5])
+def test_importance_gives_the_conjugate_normal_posterior(chance):
+    problem, mean, sd = normal_mean(chance=chance)
+    posterior = importance(problem, fill_bank(problem, 20_000))
+
+    assert posterior.diagnostics.effective_sample > 2_000
+    assert posterior.diagnostics.pareto_k < 0.5
+    assert_moments(posterior, problem, np.array([mean]), np.array([sd]))
+
+
+@ADJUSTMENTS
+@METRICS
+def test_approximate_posteriors_give_the_conjugate_normal_posterior(metric, adjustment):
+    problem, mean, sd = normal_mean(chance=0.3)
+    bank = fill_bank(problem, 20_000)
+    posterior = approximate(problem, bank, share=0.05, metric=metric(problem, bank), adjustment=adjustment)
+
+    assert_moments(posterior, problem, np.array([mean]), np.array([sd]), z=4.0)
+
+
+def test_importance_gives_a_correlated_posterior_of_five_parameters():
+    problem, mean, covariance = linear_gaussian()
+    posterior = importance(problem, fill_bank(problem, 50_000))
+    effective = posterior.diagnostics.effective_sample
+    sd = np.sqrt(np.diag(covariance))
+    correlations = posterior.covariance(problem) / np.outer(sd, sd) - covariance / np.outer(sd, sd)
+
+    assert effective > 500
+    assert_moments(posterior, problem, mean, sd)
+    assert np.abs(correlations).max() < 5.0 * np.sqrt(2.0 / effective)
+
+
+@METRICS
+@pytest.mark.parametrize(("adjustment", "share"), [(heteroscedastic, 0.02), (curved, 0.1)], ids=["straight", "curved"])
+def test_adjusted_posteriors_give_a_correlated_posterior_of_five_parameters(metric, adjustment, share):
+    problem, mean, covariance = linear_gaussian()
+    bank = fill_bank(problem, 50_000)
+    posterior = approximate(problem, bank, share=share, metric=metric(problem, bank), adjustment=adjustment)
+
+    assert_moments(posterior, problem, mean, np.sqrt(np.diag(covariance)), z=4.0, slack=0.06)
+    assert posterior.covariance(problem)[0, 1] == pytest.approx(covariance[0, 1], abs=0.05)
+
+
+def test_both_modes_are_found_with_the_right_mass():
+    problem, size = squared()
+    bank = fill_bank(problem, 20_000)
+    for posterior in (importance(problem, bank),
+                      approximate(problem, bank, share=0.02, metric=robust_metric(problem, bank))):
+        theta, weights = posterior.values(problem)[:, 0], posterior.weights
+        error = 0.5 / np.sqrt(posterior.diagnostics.effective_sample)
+
+        assert abs(weights @ (theta > 0.0) - 0.5) < 5.0 * error
+        assert weights @ np.abs(theta) == pytest.approx(size, abs=0.02)
+        assert weights @ (np.abs(theta) < 0.4) < 0.01
+
+
+@pytest.mark.parametrize("share", [0.01, 0.03])
+def test_an_epidemic_curve_gives_the_posterior_of_the_grid(share):
+    problem, mean, sd = epidemic()
+    bank = fill_bank(problem, 30_000)
+
+    assert_moments(importance(problem, bank), problem, mean, sd)
+    assert_moments(approximate(problem, bank, share=share), problem, mean, sd, slack=0.1)
+
+
+def test_a_bound_that_is_met_anyway_teaches_nothing_and_one_that_is_not_cuts():
+    problem, _, _ = normal_mean()
+    bank = fill_bank(problem, 20_000)
+    free = importance(problem.with_targets([Target("mean", -20.0, 0.5, "at least")]), bank)
+    cut = importance(problem.with_targets([Target("mean", 0.0, 1e-3, "at least")]), bank)
+
+    assert free.mean(problem)[0] == pytest.approx(0.0, abs=1e-3)
+    assert cut.mean(problem)[0] == pytest.approx(2.0 * np.sqrt(2.0 / np.pi), abs=0.02)
+    assert cut.values(problem).min() > -0.02
+
+
+def test_approximate_and_exact_agree_about_a_bound():
+    problem, _, _ = normal_mean()
+    problem = problem.with_targets([Target("mean", 1.0, 0.5, "at least")])
+    bank = fill_bank(problem, 40_000)
+    exact = importance(problem, bank)
+    close = approximate(problem, bank, share=0.05, metric=robust_metric(problem, bank))
+
+    assert_moments(close, problem, exact.mean(problem), np.sqrt(np.diag(exact.covariance(problem))), slack=0.02)
+
+
+# ---------------------------------------------------------------------------------------------------- properties
+
+
+@pytest.mark.parametrize("fit", [importance, approximate, choose])
+def test_without_targets_the_posterior_is_the_prior(fit):
+    problem = linear_gaussian()[0].with_targets([])
+    bank = fill_bank(problem, 1000)
+    posterior = fit(problem, bank)
+
+    assert np.array_equal(posterior.cube, bank.cube)
+    assert np.allclose(posterior.weights, 1e-3)
+
+
+def test_adjusted_draws_stay_inside_the_support():
+    problem, _, _ = normal_mean(observed=9.0)
+    posterior = approximate(problem, fill_bank(problem, 2000), share=0.1)
+
+    assert posterior.cube.min() > 0.0 and posterior.cube.max() < 1.0
+
+
+def test_a_summary_without_meaning_moves_no_parameter():
+    luck = np.random.default_rng(1)
+    scores, off = luck.normal(size=(500, 4)), luck.normal(size=(500, 6))
+    slopes = shrunk_slopes(scores, off, np.ones(500))
+    plain = np.linalg.lstsq(off - off.mean(0), scores - scores.mean(0), rcond=None)[0]
+
+    assert np.sum(slopes**2) < 0.3 * np.sum(plain**2)
+
+
+def test_a_smaller_share_has_a_smaller_tolerance():
+    problem, _, _ = linear_gaussian()
+    bank = fill_bank(problem, 30_000)
+    fits = [approximate(problem, bank, share=share, adjustment=unadjusted) for share in (0.5, 0.1, 0.02)]
+
+    assert fits[0].diagnostics.tolerance > fits[1].diagnostics.tolerance > fits[2].diagnostics.tolerance > 0.0
+    assert [round(fit.diagnostics.acceptance, 3) for fit in fits] == pytest.approx([0.5, 0.1, 0.02], abs=2e-3)
+
+
+def test_the_method_is_chosen_by_the_effective_sample_and_says_why():
+    problem, _, _ = linear_gaussian()
+    bank = fill_bank(problem, 20_000)
+    rich, poor = choose(problem, bank), choose(problem, bank.rows(slice(2000)))
+
+    assert rich.diagnostics.method == "importance"
+    assert poor.diagnostics.method == "approximate"
+    assert "200 and below 0.7 are needed" in poor.diagnostics.chosen
+
+
+def test_resampled_draws_follow_the_weights():
+    problem, mean, sd = normal_mean()
+    posterior = importance(problem, fill_bank(problem, 20_000))
+    values = problem.quantile(posterior.resampled(4000, seed=2))[:, 0]
+
+    assert abs(values.mean() - mean) < 5.0 * sd / np.sqrt(4000)
+    assert np.array_equal(posterior.resampled(10, seed=2), posterior.resampled(10, seed=2))
+
+
+def test_the_tail_of_weights_has_the_shape_of_a_pareto_distribution():
+    luck = np.random.default_rng(2)
+    excess = np.sort((luck.random(4000) ** -0.4 - 1.0) / 0.4)
+    shape, scale = fitted_pareto(excess)
+
+    assert shape == pytest.approx(0.4, abs=0.08) and scale == pytest.approx(1.0, abs=0.1)
+
+
+def test_smoothing_keeps_order_and_bounds():
+    logs = np.random.default_rng(3).normal(size=5000) * 2.0
+    weights, shape = smoothed_weights(logs)
+
+    assert np.array_equal(np.argsort(weights, kind="stable"), np.argsort(logs, kind="stable"))
+    assert weights.max() <= 1.0 and 0.0 < shape < 1.0
+
+
+def test_equal_weights_give_ordinary_quantiles_and_all_the_sample():
+    values = np.arange(101.0)[:, None]
+    weights = np.full(101, 1 / 101)
+
+    assert weighted_quantiles(values, weights, np.array([0.05, 0.5]))[:, 0] == pytest.approx([4.55, 50.0])
+    assert effective_sample(weights) == pytest.approx(101.0)

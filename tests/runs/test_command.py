@@ -1,0 +1,119 @@
+"""`qicsim experiment` as a user types it."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.runs.conftest import STUDY, TABLES, table_bytes
+
+ROOT = Path(__file__).parents[2]
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
+
+
+def experiment(*words, cwd):
+    return subprocess.run([sys.executable, "-m", "qicsim", "experiment", *map(str, words)], cwd=cwd, text=True,
+                          capture_output=True, timeout=300, env=ENVIRONMENT, check=False)
+
+
+def test_run_writes_the_tables_and_says_where(done, place, tmp_path):
+    told = experiment("run", place / "study.toml", "--out", tmp_path / "out", cwd=tmp_path)
+
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.startswith("16 of 16 runs are done.\nTables: ")
+    assert re.search(r"Runs: 16 of 16 \(100 %\)", told.stderr)
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {*TABLES, "provenance.json", "runs"}
+    assert table_bytes(tmp_path / "out") == done.bytes
+    summary = pd.read_csv(tmp_path / "out" / "summary.csv")
+    assert summary[["scenario", "indicator", "time"]].drop_duplicates().shape[0] == 2 * 5 * 8
+    assert set(summary["runs"]) <= {0, 8}
+
+
+def test_the_folder_is_named_after_the_study(place, tmp_path):
+    (tmp_path / "mine.toml").write_text(STUDY.replace("without.toml", f"{place}/without.toml").replace(
+        '"with.toml', f'"{place}/with.toml').replace("draws = 4", "draws = 1"))
+    told = experiment("run", "mine.toml", "--quiet", cwd=tmp_path)
+
+    assert told.returncode == 0, told.stderr
+    assert told.stderr == ""
+    assert (tmp_path / "qicsim-experiments" / "mine" / "summary.csv").exists()
+
+
+def test_shards_status_merge_and_extend(done, place, tmp_path):
+    study = place / "study.toml"
+    first = experiment("run", study, "--out", "one", "--shard", "1/2", cwd=tmp_path)
+    assert first.stdout.startswith("Shard 1/2 is done. 8 of 16 runs are done; 8 are missing.")
+    assert not (tmp_path / "one" / "summary.csv").exists()
+
+    experiment("run", study, "--out", "two", "--shard", "2/2", "--executor", "processes", cwd=tmp_path)
+    status = experiment("status", study, "--out", "two", cwd=tmp_path)
+    assert status.stdout.splitlines()[1:] == ["2 scenarios x 4 points x 2 replicates = 16 runs",
+                                              "8 of 16 runs are done; 8 are missing."]
+
+    merged = experiment("merge", study, "two", "--out", "one", cwd=tmp_path)
+    assert merged.stdout.startswith("16 of 16 runs are done.")
+    assert table_bytes(tmp_path / "one") == done.bytes
+
+    extended = experiment("extend", study, "--out", "one", "--replicates", "3", cwd=tmp_path)
+    assert extended.stdout.startswith("24 of 24 runs are done.")
+    assert "Runs: 24 of 24" in extended.stderr
+
+
+def test_an_interrupt_says_how_to_go_on_and_resume_does(place, tmp_path):
+    longer = STUDY.replace("draws = 4", "draws = 250").replace("replicates = 2", "replicates = 8")
+    (place / "longer.toml").write_text(longer)
+    words = [sys.executable, "-m", "qicsim", "experiment", "run", str(place / "longer.toml"), "--out", str(tmp_path)]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
+    while not list(tmp_path.glob("runs/*.npy")):
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+
+    assert process.returncode == 130
+    assert "Interrupted. What was finished is kept: the same command goes on from there." in said
+    assert "Traceback" not in said
+    before = experiment("status", place / "longer.toml", "--out", tmp_path, cwd=tmp_path).stdout
+    assert int(re.search(r"([\d,]+) of 4,000", before)[1].replace(",", "")) > 0
+    resumed = experiment("resume", place / "longer.toml", "--out", tmp_path, cwd=tmp_path)
+    assert resumed.stdout.startswith("4,000 of 4,000 runs are done.")
+
+
+@pytest.mark.parametrize(("words", "expected"), [
+    (("run", "nowhere.toml"), "nowhere.toml: cannot be read"),
+    (("resume", "study.toml", "--out", "nothing-here"), 'there is no experiment in "nothing-here"'),
+    (("status", "study.toml", "--out", "nothing-here"), "`qicsim experiment run` begins one"),
+    (("merge", "study.toml", "nothing-here"), 'there is no experiment in "nothing-here"'),
+    (("extend", "study.toml", "--out", "nothing-here"), "nothing to extend by"),
+    (("run", "study.toml", "--executor", "thread"), 'Did you mean "threads"?'),
+    (("run", "study.toml", "--shard", "3/2"), '"3/2" is not a shard'),
+])
+def test_what_cannot_be_used_ends_with_code_2(place, words, expected):
+    before = sorted(place.iterdir())
+    told = experiment(*words, cwd=place)
+
+    assert told.returncode == 2
+    assert expected in told.stderr
+    assert "Traceback" not in told.stderr
+    assert sorted(place.iterdir()) == before, "nothing was written"
+
+
+def test_report_analyses_what_is_there_and_run_ends_with_it(place, tmp_path):
+    study = place / "contrasts.toml"
+    study.write_text(STUDY + '\n[analysis]\nkind = "contrasts"\n')
+    nothing = experiment("report", study, "--out", "out", cwd=tmp_path)
+    assert (nothing.returncode, "there is no experiment" in nothing.stderr) == (2, True)
+
+    run = experiment("run", study, "--out", "out", "--quiet", cwd=tmp_path)
+    assert "Report: report.html, contrasts.csv in out" in run.stdout
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    again = experiment("report", study, "--out", "out", cwd=tmp_path)
+    assert again.returncode == 0, again.stderr
+    assert again.stdout.startswith("16 of 16 runs are done.\n")
+    assert "qicsim experiment report" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8") != page

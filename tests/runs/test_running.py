@@ -1,0 +1,412 @@
+"""Running: the same bytes whoever does the work, in whatever pieces and however often it is interrupted."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import tracemalloc
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import distributed
+import numpy as np
+import pandas as pd
+import pytest
+
+from qicsim.analysis.study_kinds import make_study, read_study
+from qicsim.ground.errors import SettingError
+from qicsim.runs import executors, worker
+from qicsim.runs.design import design_of
+from qicsim.runs.draws import names, prior_draws
+from qicsim.runs.experiment import (
+    extend_experiment,
+    merge_experiment,
+    open_experiment,
+    run_experiment,
+    sized,
+    write_experiment,
+)
+from qicsim.runs.points import from_draws
+from qicsim.runs.schedule import EngineError
+from tests.runs.conftest import STUDY, run_and_write, table_bytes
+from tests.runs.executors import DEADLY_DRAW
+
+ROOT = Path(__file__).parents[2]
+
+
+def runs_made(study, folder, **choices):
+    """How many runs a call makes."""
+    counted = []
+    run_experiment(study, folder, progress=lambda done, total: counted.append(done), **choices)
+    return counted[-1] - counted[0]
+
+
+# ------------------------------------------------------------------------------------------- whoever does the work
+
+
+@pytest.mark.parametrize(("executor", "workers", "chunk"), [
+    ("serial", None, 1), ("serial", None, 7), ("threads", 1, 5), ("threads", 4, 3), ("threads", 3, None),
+    ("processes", 2, 3), ("loky", 2, 5), ("tests.runs.executors:threads_of_its_own", 2, 2)])
+def test_any_executor_and_any_chunks_give_the_same_bytes(done, tmp_path, executor, workers, chunk):
+    assert run_and_write(done.study, tmp_path, executor=executor, workers=workers, chunk=chunk) == done.bytes
+
+
+def test_a_dask_cluster_gives_the_same_bytes(done, tmp_path):
+    """A local one of three workers; and the same cluster by its address, as if it were elsewhere."""
+    assert run_and_write(done.study, tmp_path / "local", executor="dask", workers=3, chunk=3) == done.bytes
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=2, dashboard_address=None) as cluster:
+        name = f"dask:{cluster.scheduler_address}"
+        assert run_and_write(done.study, tmp_path / "far", executor=name, chunk=5) == done.bytes
+
+
+def under_mpi(*words):
+    """Runs Python under MPI with three ranks; None where MPI cannot start."""
+    launcher = shutil.which("mpiexec", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    return launcher and subprocess.run([launcher, "-n", "3", sys.executable, *map(str, words)], capture_output=True,
+                                       env=os.environ | {"PYTHONPATH": str(ROOT)}, check=False, timeout=120)
+
+
+def test_mpi_gives_the_same_bytes(done, place, tmp_path):
+    started = under_mpi("-c", "import mpi4py.MPI")
+    if not started or started.returncode:
+        pytest.skip("MPI cannot start here")
+    told = under_mpi("-m", "mpi4py.futures", "-m", "qicsim", "experiment", "run", place / "study.toml",
+                     "--out", tmp_path, "--executor", "mpi")
+
+    assert told.returncode == 0, told.stderr
+    assert table_bytes(tmp_path) == done.bytes
+
+
+def test_a_package_can_declare_an_executor(done, tmp_path, monkeypatch):
+    entry = EntryPoint("mine", "tests.runs.executors:threads_of_its_own", executors.GROUP)
+    monkeypatch.setattr(executors, "entry_points", lambda group: [entry] if group == executors.GROUP else [])
+
+    assert run_and_write(done.study, tmp_path, executor="mine", workers=2) == done.bytes
+
+
+@pytest.mark.parametrize(("name", "expected"), [
+    ("thread", 'Did you mean "threads"?'), ("serial:8", '"serial:8" is not an executor'),
+    ("tests.runs.nowhere:make", "cannot be loaded"), ("tests.runs.executors:nothing", "cannot be loaded")])
+def test_what_is_no_executor_is_refused(done, tmp_path, name, expected):
+    with pytest.raises(SettingError) as refusal:
+        run_experiment(done.study, tmp_path, executor=name)
+
+    assert expected in str(refusal.value)
+
+
+@pytest.mark.parametrize("choices", [{"workers": 0}, {"chunk": 0}, {"shard": "3/2"}])
+def test_settings_outside_their_range_are_refused(done, tmp_path, choices):
+    with pytest.raises(SettingError):
+        run_experiment(done.study, tmp_path, **choices)
+
+
+# ------------------------------------------------------------------------------------------------ no run made twice
+
+
+def test_a_finished_experiment_makes_no_run_again(done):
+    assert runs_made(done.study, done.folder) == 0
+
+
+@pytest.mark.parametrize("larger", [{"draws": 6}, {"replicates": 3}, {"draws": 5, "replicates": 4}])
+def test_an_extended_experiment_reuses_its_runs_and_equals_a_fresh_larger_one(study_of, tmp_path, larger):
+    small, fresh = study_of(), study_of(**larger)
+    run_experiment(small, tmp_path / "grown")
+    extended = extend_experiment(small, tmp_path / "grown", **larger)
+    whole = run_and_write(fresh, tmp_path / "fresh")
+
+    assert runs_made(small, tmp_path / "grown") == 2 * extended.draws * extended.replicates - 16
+    write_experiment(open_experiment(small, tmp_path / "grown"), tmp_path / "grown")
+    assert table_bytes(tmp_path / "grown") == whole
+
+
+def test_a_longer_sobol_sequence_reuses_the_runs_of_the_shorter(study_of, tmp_path):
+    short, long = (study_of(points=from_draws(prior_draws(n, 3))) for n in (4, 7))
+    run_experiment(short, tmp_path / "grown")
+
+    assert runs_made(long, tmp_path / "grown") == 2 * 3 * 2
+    assert run_and_write(long, tmp_path / "grown") == run_and_write(long, tmp_path / "fresh")
+
+
+def test_an_extension_is_remembered_and_cannot_shrink(study_of, tmp_path):
+    extend_experiment(study_of(), tmp_path, replicates=5)
+
+    assert sized(study_of(), tmp_path).replicates == 5
+    assert sized(study_of(replicates=7), tmp_path).replicates == 7, "the file may have grown since"
+    with pytest.raises(SettingError, match="3 is fewer than the experiment has"):
+        extend_experiment(study_of(), tmp_path, replicates=3)
+    with pytest.raises(SettingError, match="nothing to extend by"):
+        extend_experiment(study_of(), tmp_path)
+
+
+def test_another_selection_of_what_is_kept_lives_beside_the_first(study_of, tmp_path):
+    one, other = study_of(), study_of(keep={"indicators": ["trust"]})
+    run_experiment(one, tmp_path)
+
+    assert runs_made(other, tmp_path) == 16
+    assert runs_made(one, tmp_path) == 0
+
+
+# --------------------------------------------------------------------------------------------------------- failures
+
+
+def failing(monkeypatch, *, draws=(), spoil=()):
+    """Lets runs of some draws raise, and of others give a sum that is not finite."""
+    run = worker.simulate
+
+    def simulate(setting, levers, structure, params, key, state, recording, reading):
+        draw = int(key[1]) // 4096
+        if draw in draws:
+            raise FloatingPointError(f"draw {draw} cannot be simulated")
+        run(setting, levers, structure, params, key, state, recording, reading)
+        if draw in spoil:
+            reading.nation[0, 0, 5] = np.nan
+    monkeypatch.setattr(worker, "simulate", simulate)
+
+
+def test_a_run_that_fails_is_a_record_with_its_cause_and_inputs_and_the_rest_goes_on(study_of, tmp_path, monkeypatch):
+    failing(monkeypatch, draws=(1,), spoil=(3,))
+    results = run_experiment(study_of(), tmp_path, executor="threads", workers=2, chunk=3)
+    write_experiment(results, tmp_path)
+    table = pd.read_csv(tmp_path / "failures.csv")
+
+    assert results.state() == (16, 8, 8, 0, 0)
+    assert np.isnan(results.values("true")[:, [1, 3]]).all()
+    assert np.isfinite(results.values("true")[:, [0, 2]]).all()
+    assert table[["point", "cause"]].drop_duplicates().to_numpy().tolist() == [
+        [1, "FloatingPointError: draw 1 cannot be simulated"], [3, "a sum of the run is not finite"]]
+    note, drawn = next(note for _, note in results.failures()), np.asarray(results.design.points.values)[1].tolist()
+    assert (note["scenario"], note["draw"], note["replicate"], note["seed"]) == ("without", 1, 0, 1)
+    assert note["parameters"] == dict(zip(names(), drawn, strict=True))
+
+
+def test_failed_runs_are_tried_again_and_then_count_as_if_nothing_had_been(done, tmp_path, monkeypatch):
+    with monkeypatch.context() as broken:
+        failing(broken, draws=(1, 2))
+        run_experiment(done.study, tmp_path, executor="serial")
+
+    assert runs_made(done.study, tmp_path, executor="serial") == 8
+    assert run_and_write(done.study, tmp_path, executor="serial") == done.bytes
+
+
+def test_a_run_that_kills_its_worker_is_found_and_the_rest_goes_on(done, tmp_path):
+    results = run_experiment(done.study, tmp_path, executor="tests.runs.executors:dying", chunk=3)
+
+    failed = {point for run, _ in results.failures() for point in [int(results.design.places(np.array([run]))[1][0])]}
+    assert failed == {DEADLY_DRAW}
+    assert results.state() == (16, 12, 4, 0, 0)
+    assert all(note["cause"] == "the worker was lost (BrokenProcessPool)" for _, note in results.failures())
+    there = [point for point in range(4) if point != DEADLY_DRAW]
+    assert np.array_equal(results.values("true")[:, there], done.results.values("true")[:, there])
+
+
+def test_an_executor_that_brings_nothing_back_is_given_up(done, tmp_path):
+    with pytest.raises(EngineError, match=r"No run comes back .* \(ConnectionError: the network is down\)"):
+        run_experiment(done.study, tmp_path, executor="tests.runs.executors:lossy")
+
+
+def test_a_worker_with_other_code_is_refused(done, tmp_path, monkeypatch):
+    worker._unpacked.cache_clear()
+    monkeypatch.setattr(worker, "code_digest", lambda: "another version")
+
+    with pytest.raises(worker.WorkerError, match="another version of qicsim"):
+        run_experiment(done.study, tmp_path, executor="serial")
+    worker._unpacked.cache_clear()
+
+
+def test_a_data_file_that_changes_changes_the_runs_and_never_mixes_with_them(place, tmp_path):
+    for name in ("register.csv", "with.toml"):
+        (tmp_path / name).write_text((place / name).read_text())
+    study = make_study(["with.toml"], folder=tmp_path, draws=2, until="2019-12", **{"from": "prior"})
+    before = run_experiment(study, tmp_path / "out").values("true")
+    design = design_of(study)
+    task = design.task(np.arange(4))
+    (tmp_path / "register.csv").write_text((place / "register.csv").read_text().replace("OD-KC1-H5,", "OD-KC1-H9,"))
+
+    assert not np.array_equal(run_experiment(study, tmp_path / "out").values("true"), before)
+    worker._unpacked.cache_clear()
+    with pytest.raises(worker.WorkerError, match='a data file of "with" is not what it was'):
+        worker.perform(task)
+
+
+def test_scenarios_that_differ_in_levers_only_share_one_world(study_of, place, tmp_path, monkeypatch):
+    built = []
+    build = worker.build_world
+    monkeypatch.setattr(worker, "build_world", lambda scenario: built.append(scenario.name) or build(scenario))
+    worker._unpacked.cache_clear()
+    run_experiment(study_of(seed=99), tmp_path, executor="threads", workers=2)
+
+    assert len(built) == 1
+
+
+# ---------------------------------------------------------------------------------------------- shards and merging
+
+
+def test_shards_in_one_folder_make_the_whole(done, tmp_path):
+    for number in (3, 1, 2):
+        run_experiment(done.study, tmp_path, shard=f"{number}/3", executor="serial")
+    write_experiment(merge_experiment(done.study, tmp_path), tmp_path)
+
+    assert table_bytes(tmp_path) == done.bytes
+
+
+def test_shards_in_folders_of_their_own_are_merged(done, tmp_path):
+    made = [runs_made(done.study, tmp_path / str(number), shard=f"{number}/3", chunk=number) for number in (1, 2, 3)]
+    merged = merge_experiment(done.study, tmp_path / "all", [tmp_path / str(number) for number in (2, 3, 1)])
+    write_experiment(merged, tmp_path / "all")
+
+    assert sum(made) == 16
+    assert table_bytes(tmp_path / "all") == done.bytes
+
+
+def test_a_folder_without_runs_cannot_be_merged_or_opened(done, tmp_path):
+    with pytest.raises(SettingError, match="there is no experiment in"):
+        merge_experiment(done.study, tmp_path, [tmp_path / "nowhere"])
+    with pytest.raises(SettingError, match="there is no experiment in"):
+        open_experiment(done.study, tmp_path / "nowhere")
+
+
+# ---------------------------------------------------------------------------------------------------- interruptions
+
+CHILD = """
+import sys
+from pathlib import Path
+from qicsim.runs import buffer, schedule
+from qicsim.runs.experiment import run_experiment
+from qicsim.analysis.study_kinds import make_study, read_study
+buffer.SECONDS_BETWEEN_WRITES = 0.02
+if __name__ == "__main__":
+    run_experiment(read_study(Path(sys.argv[1])), sys.argv[2], executor=sys.argv[3], workers=2, chunk=4,
+                   progress=lambda done, total: print(done, flush=True))
+"""
+
+
+@pytest.fixture(scope="module")
+def long(place, tmp_path_factory):
+    """A study of 1,200 runs, and the bytes of its tables."""
+    text = STUDY.replace("draws = 4", "draws = 100").replace("replicates = 2", "replicates = 6")
+    (place / "long.toml").write_text(text)
+    study, folder = read_study(place / "long.toml"), tmp_path_factory.mktemp("long")
+    return study, run_and_write(study, folder, executor="threads", workers=2)
+
+
+def child(place, folder, executor="threads", **choices):
+    return subprocess.Popen([sys.executable, "-c", CHILD, str(place / "long.toml"), str(folder), executor], cwd=ROOT,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                            env=os.environ | {"PYTHONPATH": str(ROOT)}, **choices)
+
+
+def closed(process):
+    process.stdout.close()
+    process.stderr.close()
+    return process.wait()
+
+
+def test_killed_again_and_again_an_experiment_ends_with_the_same_bytes(place, long, tmp_path):
+    study, whole = long
+    done, kills = [0], 0
+    for more in (7, 150, 31, 260, 90):
+        process = child(place, tmp_path)
+        first = int(process.stdout.readline())
+        assert first >= done[-1], "what was written before a kill is there after it"
+        for line in process.stdout:
+            if int(line) >= first + more:
+                break
+        process.send_signal(signal.SIGKILL)
+        kills += closed(process) == -signal.SIGKILL
+        done.append(open_experiment(study, tmp_path).state().done)
+
+    assert kills == 5
+    assert 100 < done[-1] < 1200
+    assert run_and_write(study, tmp_path, executor="threads") == whole
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are looked up in /proc")
+def test_processes_end_with_the_one_that_gave_them_work(place, long, tmp_path):
+    process = child(place, tmp_path, "processes", start_new_session=True)
+    while int(process.stdout.readline()) < 20:
+        pass
+    process.send_signal(signal.SIGKILL)
+    closed(process)
+
+    deadline = time.monotonic() + 10.0
+    while living(process.pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not living(process.pid)
+
+
+def living(group):
+    """Processes of a group that are not dead, as Linux tells it."""
+    told = [stat.rpartition(")")[2].split() for stat in map(read_or_nothing, Path("/proc").glob("[0-9]*/stat")) if stat]
+    return [state for state, _, of, *_ in told if int(of) == group and state != "Z"]
+
+
+def read_or_nothing(path):
+    """The text of a file that may be gone by now."""
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
+
+
+def test_two_processes_may_work_on_one_store(place, long, tmp_path):
+    study, whole = long
+    processes = [child(place, tmp_path), child(place, tmp_path, "serial")]
+    for process in processes:
+        assert process.communicate()[0]
+        assert process.returncode == 0
+
+    assert open_experiment(study, tmp_path).state() == (1200, 1200, 0, 0, 0)
+    write_experiment(open_experiment(study, tmp_path), tmp_path)
+    assert table_bytes(tmp_path) == whole
+
+
+def test_an_interruption_keeps_what_came_back(done, tmp_path):
+    def stop(finished, total):
+        if finished >= 6:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_experiment(done.study, tmp_path, executor="threads", workers=2, chunk=2, progress=stop)
+
+    assert open_experiment(done.study, tmp_path).state().done >= 6
+    assert run_and_write(done.study, tmp_path) == done.bytes
+
+
+def test_a_damaged_file_is_found_and_its_runs_are_made_again(done, tmp_path):
+    run_experiment(done.study, tmp_path, executor="serial")
+    file = max((tmp_path / "runs").iterdir(), key=lambda path: path.stat().st_size)
+    file.write_bytes(file.read_bytes()[:-7])
+
+    state = open_experiment(done.study, tmp_path).state()
+    assert state.damaged == 1
+    assert state.missing > 0
+    assert run_and_write(done.study, tmp_path) == done.bytes
+
+
+# ------------------------------------------------------------------------------------------------------------ memory
+
+
+def test_memory_does_not_grow_with_the_number_of_runs(study_of, tmp_path):
+    def peak(replicates):
+        study = study_of(replicates=replicates)
+        tracemalloc.start()
+        run_experiment(study, tmp_path / str(replicates), executor="serial", chunk=16)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    peak(2)
+    few, many = peak(10), peak(110)
+
+    assert many < few + 800 * 100 + 1e6, f"{few:,} bytes for 80 runs, {many:,} for 880"
+
+
+def test_time_is_not_spent_when_nothing_is_missing(done):
+    began = time.monotonic()
+    runs_made(done.study, done.folder, executor="processes")
+
+    assert time.monotonic() - began < 1.0, "no executor is started for nothing"

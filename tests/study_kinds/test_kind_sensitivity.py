@@ -1,0 +1,374 @@
+"""Sensitivity asked for in a study: from the file through the store to the page."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from qicsim.analysis.study_kinds import analyse_experiment
+from qicsim.analysis.study_kinds import sensitivity as asked
+from qicsim.analysis.study_kinds.ranking import ranking_rows, without_noise
+from qicsim.ground.errors import DataError, InputError, SettingError
+from qicsim.runs.design import design_of
+from qicsim.runs.experiment import extend_experiment, open_experiment, run_experiment
+from qicsim.runs.results import Results
+from qicsim.runs.store import Store
+from tests.analysis.known import (
+    ISHIGAMI_FIRST,
+    ISHIGAMI_SECOND,
+    ISHIGAMI_SHAPLEY,
+    ISHIGAMI_TOTAL,
+    ISHIGAMI_VARIANCE,
+    ishigami,
+    noisy,
+)
+from tests.study_kinds.conftest import drawings, ids, report_of, values_of
+
+THREE = ["pdsa.k_item", "fading.theta", "start.q0"]
+YEARLY = {"indicators": ["true"], "every": "year"}
+
+
+@pytest.fixture(scope="session")
+def small(study_of):
+    """Makes studies of a kind over three parameters in one scenario."""
+    def make(kind="sobol", scenarios=("with.toml",), *, keep=None, draws=8, replicates=2, seed=1, source="prior",
+             **settings):
+        return study_of(scenarios, draws=draws, replicates=replicates, seed=seed, keep=keep or YEARLY,
+                        analysis={"kind": kind, "parameters": THREE} | settings, **{"from": source})
+    return make
+
+
+def stored(study, folder, function, rows=slice(None)):
+    """Results in whose store the runs have values of a function of the cube, (points,) to (points, replicates)."""
+    design = design_of(study)
+    values = function(asked.design_of(study, study.settings).points)
+    runs = np.arange(design.runs)
+    _, point, replicate = design.places(runs)
+    store = Store.opened(folder / "runs", design.layout.digest, design.layout.size)
+    records = np.repeat(values[point, replicate][:, None], design.layout.size, axis=1)
+    there = np.isin(point, np.arange(len(values))[rows])
+    store.write(design.addresses(runs)[there], records[there])
+    return open_experiment(study, folder)
+
+
+def index_of(table, name, at="2019"):
+    """The estimates of an index at a time, in the order of factors."""
+    return table.query("index == @name and time == @at")["estimate"].to_numpy()
+
+
+def test_ishigami_s_indices_come_through_the_store_with_the_noise_taken_off(small, tmp_path):
+    study = small(draws=1024, tolerance=0.2, second_order=True)
+    share = 0.3
+    found = analyse_experiment(stored(study, tmp_path, lambda u: noisy(
+        ishigami(u), 2.0 * share / (1.0 - share) * ISHIGAMI_VARIANCE, 2)))
+    table = pd.DataFrame(found.tables["indices"])
+
+    assert index_of(table, "first_jansen") == pytest.approx(ISHIGAMI_FIRST, abs=0.12)
+    assert index_of(table, "first") == pytest.approx(ISHIGAMI_FIRST, abs=0.12)
+    assert index_of(table, "total") == pytest.approx(ISHIGAMI_TOTAL, abs=0.12)
+    pairs = table.query("index == 'second' and time == '2019'").set_index("factor")["estimate"]
+    assert pairs["pdsa.k_item x start.q0"] == pytest.approx(ISHIGAMI_SECOND, abs=0.2)
+    assert table["noise"].to_numpy() == pytest.approx(share, abs=0.03)
+    assert found.sentences[0].startswith("Mean true quality, 2019, is moved most by ")
+    told = re.search(r"and ([\d.]+)% of that of the mean of 2 replicates, which is taken off", found.sentences[0])
+    assert float(told[1]) == pytest.approx(100.0 * share, abs=3.0)
+
+
+def test_shapley_effects_pawn_and_delta_know_what_matters(small, tmp_path):
+    one = analyse_experiment(stored(small("shapley-effects", draws=256, tolerance=0.2), tmp_path / "a",
+                                    lambda u: noisy(ishigami(u), 0.0, 2)))
+    assert index_of(pd.DataFrame(one.tables["indices"]), "shapley") == pytest.approx(ISHIGAMI_SHAPLEY, abs=0.16)
+    for kind in ("pawn", "delta"):
+        found = analyse_experiment(stored(small(kind, draws=96, tolerance=0.4), tmp_path / kind,
+                                          lambda u: noisy(10.0 * u[:, 0] + u[:, 1], 0.1, 2)))
+        values = index_of(pd.DataFrame(found.tables["indices"]), kind)
+        assert values[0] > 2.0 * values[1:].max()
+        assert found.sentences[0].count("(pdsa.k_item:") == 1
+        assert "start.q0" not in found.sentences[0]
+
+
+def test_the_model_itself_is_moved_by_where_it_starts(reported):
+    found = reported(("with.toml",), draws=64, **{"from": "prior"}, keep={"indicators": ["ledger_initial"]},
+                     analysis={"kind": "sobol", "parameters": ["start.q0", "accreditation.attention"],
+                               "tolerance": 0.4})
+    table = pd.read_csv(found.folder / "indices.csv")
+
+    assert index_of(table, "total", "2019Q4") == pytest.approx([1.0, 0.0], abs=0.15)
+    assert "(start.q0: " in found.findings.sentences[0]
+
+
+# ------------------------------------------------------------------------------------------------- points and extending
+
+
+@pytest.mark.parametrize(("kind", "fewer", "more"), [("sobol", 8, 16), ("screening", 4, 7), ("shapley-effects", 32, 48),
+                                                     ("pawn", 32, 40)])
+def test_a_longer_design_begins_with_the_shorter_one_and_every_row_has_its_own_luck(small, kind, fewer, more):
+    short, long = small(kind, draws=fewer).points(), small(kind, draws=more).points()
+
+    assert np.array_equal(values_of(long)[:len(short)], values_of(short))
+    assert np.array_equal(long.draw, np.arange(len(long)))
+
+
+def test_extending_reuses_every_run_and_equals_a_fresh_larger_design(small, tmp_path):
+    study = small(draws=8)
+    before = run_experiment(study, tmp_path / "one", executor="serial")
+    made = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "one" / "runs").glob("*.npy")}
+    larger = extend_experiment(study, tmp_path / "one", draws=16)
+    counted = []
+    after = run_experiment(study, tmp_path / "one", executor="serial", progress=lambda done, _: counted.append(done))
+    fresh = run_experiment(small(draws=16), tmp_path / "two", executor="serial")
+
+    assert (larger.draws, before.design.runs, after.design.runs) == (16, 80, 160)
+    assert counted[0] >= 80, "runs of the smaller design are not made again"
+    assert len(after.store) == 160
+    assert made.items() <= {path.name: path.stat().st_mtime_ns for path in (tmp_path / "one" / "runs").glob("*.npy")
+                            }.items()
+    assert np.array_equal(after.values("true"), fresh.values("true"))
+    assert analyse_experiment(after).tables == analyse_experiment(fresh).tables
+
+
+def test_a_size_that_makes_no_design_cannot_be_extended_to(small, tmp_path):
+    with pytest.raises(InputError, match="12 base points of a Sobol design. Allowed: a power of two"):
+        extend_experiment(small(draws=8), tmp_path, draws=12)
+
+    assert not (tmp_path / "size.json").exists()
+
+
+def test_levers_are_set_to_their_values_from_a_month_on(small):
+    study = small(draws=16, parameters=[], levers={"sessions": [0, 2], "schedule": ["none", "linear", "tiered"]},
+                  **{"from": "2018-07"}, source="posterior")
+    points = study.points()
+
+    assert (points.levers, points.since) == (("sessions", "schedule"), "2018-07")
+    assert set(points.settings[:, 0]) == {0.0, 2.0}
+    assert len(set(points.settings[:, 1])) == 3
+    assert np.ptp(values_of(points), axis=0).max() == 0.0, "parameters stay in their middle"
+
+
+def test_parameters_go_over_the_posterior_or_the_prior(small):
+    prior, posterior = (values_of(small(draws=64, source=source).points()) for source in ("prior", "posterior"))
+    moved = np.ptp(posterior, axis=0) > 0
+
+    assert moved.sum() == np.sum(np.ptp(prior, axis=0) > 0) == 3
+    assert (posterior[:, moved].std(axis=0) != prior[:, moved].std(axis=0)).all()
+
+
+def test_the_first_of_a_screening_are_taken(small, place):
+    (place / "ranking.csv").write_text("rank,factor,verdict,where\n1,start.q0,matters,x\n2,sessions,matters,x\n"
+                                       "3,luck.sigma,not decided,x\n4,pdsa.k_item,does not matter,x\n")
+    study = small(parameters={"screening": "ranking.csv", "number": 2})
+
+    assert [factor.name for factor in study.settings.factors] == ["start.q0", "luck.sigma"]
+
+
+# ----------------------------------------------------------------------------------------------- what is not converged
+
+
+def test_what_is_not_converged_is_not_shown_and_advice_is_given(small, tmp_path):
+    found = report_of(stored(small(draws=32), tmp_path, lambda u: noisy(ishigami(u), 1.0, 2)), tmp_path)
+    table = pd.read_csv(tmp_path / "indices.csv")
+    record = found.findings.record
+
+    lacking = table["verdict"] == "not converged"
+    assert lacking.sum() > 0
+    assert table.loc[lacking, ["estimate", "low", "high"]].isna().to_numpy().all()
+    assert record.advised > 32
+    assert record.advised & (record.advised - 1) == 0
+    assert f"--draws {record.advised}" in found.findings.notes[0]
+    assert f"--draws {record.advised}" in found.page
+    hidden = record.results[0].index("total").estimate[:, -1]
+    assert "not converged" in found.page
+    assert "may be stronger: " in found.findings.sentences[0]
+    assert "moved most" not in found.findings.sentences[0]
+    for value in hidden[~record.results[0].index("total").converged[:, -1]]:
+        assert f"{value:.3f} (" not in found.page
+
+
+def test_the_advised_size_is_enough(small, tmp_path):
+    short = analyse_experiment(stored(small(draws=64, tolerance=0.1), tmp_path / "a",
+                                      lambda u: noisy(ishigami(u), 0.0, 2)))
+    long = analyse_experiment(stored(small(draws=short.record.advised, tolerance=0.1), tmp_path / "b",
+                                     lambda u: noisy(ishigami(u), 0.0, 2)))
+
+    assert short.record.advised > 64
+    assert long.record.results[0].converged
+    assert long.notes == ()
+
+
+def test_blocks_with_a_missing_run_are_left_out(small, tmp_path):
+    study = small("screening", draws=8, tolerance=0.5)
+    gap = np.delete(np.arange(8 * 4), 4 * 5 + 1)
+    found = analyse_experiment(stored(study, tmp_path / "gap", lambda u: noisy(u[:, 0], 0.0, 2), gap))
+    design = asked.design_of(study, study.settings)
+
+    assert found.record.results[0].design.n == 7
+    assert np.array_equal(found.record.results[0].design.points[20:], design.points[24:])
+    assert found.notes[0].startswith("7 of 8 trajectories are complete with 2 of 2 replicates")
+    with pytest.raises(SettingError, match="3 trajectories are complete"):
+        analyse_experiment(stored(study, tmp_path / "few", lambda u: noisy(u[:, 0], 0.0, 2), np.arange(12)))
+
+
+def test_times_at_which_a_run_has_no_value_are_left_out(small, place, tmp_path):
+    (place / "later.toml").write_text((place / "without.toml").read_text()
+                                      + '\n[[change]]\nfrom = "2018-10"\nrecruiting = true\n')
+    study = small("screening", ("later.toml",), draws=4, times="all", tolerance=0.9,
+                  keep={"indicators": ["true"], "groups": ["ever"]})
+    results = run_experiment(study, tmp_path, executor="serial")
+    values = results.values("true", "ever")[..., 0]
+    there = np.isfinite(values).all(axis=(0, 1, 2))
+    found = analyse_experiment(results)
+
+    assert 0 < there.sum() < 8
+    assert found.record.outputs[0].times == tuple(np.array(results.times("true"))[there])
+    assert found.notes[0].startswith("true (ever): not every run has a value at 2018Q1")
+
+
+def test_an_output_that_does_not_vary_is_said_to_have_nothing_to_explain(small, tmp_path):
+    found = analyse_experiment(stored(small(), tmp_path, lambda u: noisy(np.ones(len(u)), 0.0, 2)))
+
+    assert found.sentences[0] == "Mean true quality, 2019: no factor moves it."
+    assert {row["verdict"] for row in found.tables["indices"]} == {"output does not vary"}
+
+
+def test_with_one_replicate_the_noise_is_said_to_be_unknown(small, tmp_path):
+    found = analyse_experiment(stored(small(replicates=1), tmp_path, lambda u: noisy(ishigami(u), 0.0, 1)))
+
+    assert "With one replicate the share of simulation noise is unknown" in found.sentences[0]
+
+
+def test_a_factor_below_the_noise_is_not_said_to_matter(small, tmp_path):
+    found = analyse_experiment(stored(small("screening", draws=64, tolerance=0.9), tmp_path,
+                                      lambda u: noisy(10.0 * u[:, 0] + 0.2 * u[:, 1], 8.0, 2)))
+    rows = found.tables["ranking"]
+
+    assert (rows[0]["factor"], rows[0]["verdict"]) == ("pdsa.k_item", "matters")
+    assert {row["verdict"] for row in rows[1:]} <= {"not decided", "does not matter"}
+    assert "Of 3 factors 1 matter for some output" in found.sentences[0]
+    assert ranking_rows(found.record.results, {"true": ("2019",)}) == rows
+
+
+def test_what_an_effect_may_be_worth_is_what_it_shows_with_the_noise_taken_off():
+    effects, s = np.array([0.0, 0.5, 2.0, 8.0]), 1.5
+    luck = s * np.random.default_rng(1).standard_normal(400_000)
+    shown = np.abs(effects[:, None] + luck).mean(axis=1)
+
+    assert without_noise(shown, s * np.sqrt(2.0 / np.pi)) == pytest.approx(effects, abs=0.1)
+    assert np.array_equal(without_noise(shown, 0.0), shown)
+
+
+def test_without_noise_a_screening_decides(small, tmp_path):
+    found = analyse_experiment(stored(small("screening", draws=16), tmp_path,
+                                      lambda u: noisy(10.0 * u[:, 0] + 0.2 * u[:, 1], 0.0, 2)))
+
+    assert [row["verdict"] for row in found.tables["ranking"]] == ["matters", "does not matter", "does not matter"]
+
+
+# ------------------------------------------------------------------------------------------------------------ the page
+
+
+@pytest.fixture(scope="module")
+def page(reported):
+    return reported(("without.toml", "with.toml"), draws=8, **{"from": "prior"},
+                    keep={"indicators": ["true", "recorded"], "every": "year"},
+                    analysis={"kind": "screening", "parameters": THREE, "times": "all", "tolerance": 0.6})
+
+
+def test_of_several_scenarios_the_paired_difference_is_analysed(page):
+    found = page.findings.record.outputs[0]
+    values = page.results.values("true")[..., 0]
+
+    assert found.label == "true, with minus without"
+    assert np.array_equal(found.values, values[1] - values[0])
+
+
+def test_the_page_has_every_figure_with_its_data(page):
+    assert [path.name for path in page.files] == ["report.html", "indices.csv", "ranking.csv"]
+    assert len(drawings(page.page)) == 2 + 2 + 2
+    for key in ("figure-indices", "figure-over-time", "figure-plane"):
+        assert key in ids(page.page)
+    assert len(ids(page.page)) == len(set(ids(page.page)))
+    assert "n = 8 trajectories, 32 points x 2 replicates" in page.page
+    assert "noise of the simulation" in page.page
+    assert "confidence interval" in page.page
+
+
+@pytest.mark.parametrize(("kind", "draws", "words"), [
+    ("sobol", 64, "first index with its interval"), ("shapley-effects", 64, "add up to 1"),
+    ("pawn", 64, "what a factor without effect would show")])
+def test_every_form_of_design_has_a_page(small, tmp_path, kind, draws, words):
+    study = small(kind, draws=draws, tolerance=0.6, **({"second_order": True} if kind == "sobol" else {}))
+    found = report_of(stored(study, tmp_path, lambda u: noisy(u @ [5.0, 3.0, 2.0], 0.01, 2)), tmp_path)
+
+    assert len(drawings(found.page)) == 1
+    assert words in found.page
+    assert ("Second-order indices" in found.page) == (kind == "sobol")
+    assert "(pdsa.k_item: " in found.findings.sentences[0]
+
+
+def test_numbers_of_the_sentences_are_those_of_the_table(small, tmp_path):
+    study = small("screening", draws=32, tolerance=0.9)
+    found = report_of(stored(study, tmp_path, lambda u: noisy(u @ [5.0, 3.0, 2.0], 0.01, 2)), tmp_path)
+    table = pd.read_csv(tmp_path / "indices.csv")
+    shown = table[(table["index"] == "mu_star") & (table["time"].astype(str) == "2019")]
+
+    assert len(shown) == 3
+    for row in shown.itertuples():
+        assert f"({row.factor}: {row.estimate:.2f}, {row.low:.2f} to {row.high:.2f})" in found.page
+
+
+# ------------------------------------------------------------------------------------------------------------- settings
+
+
+def test_every_fault_of_the_settings_is_said_at_once(study_of):
+    wrong = {"parameters": ["pdsa.kitem", "luck.sigma", "luck.sigma"], "levers": {"coach": [1, 2], "coaches": [1],
+             "schedule": ["none", "linaer"]}, "indicators": ["recordd"], "times": ["2031Q9"], "tolerance": 2, "tol": 1}
+    with pytest.raises(DataError) as caught:
+        study_of(("with.toml",), draws=12, analysis={"kind": "sobol", **wrong})
+    told = str(caught.value)
+
+    for part in ('"pdsa.kitem" is not a parameter. Did you mean "pdsa.k_item"?', '"luck.sigma" is there more than once',
+                 '"coach" is not a lever. Did you mean "coaches"?', "coaches: a list is nothing to choose from",
+                 'Did you mean "linear"?', "[analysis] from: is missing", 'Did you mean "recorded"?', "2031Q9",
+                 "tolerance: 2 is out of range", '"tol" is not known', "a power of two"):
+        assert part in told, part
+    assert len(caught.value.faults) == 11
+
+
+@pytest.mark.parametrize(("tables", "words"), [
+    ({"from": "defaults"}, '"defaults" leaves parameters nowhere to go'),
+    ({"analysis": {"kind": "screening", "parameters": []}}, "there is nothing to vary"),
+    ({"analysis": {"kind": "screening", "second_order": True}}, '"second_order" is not known'),
+    ({"analysis": {"kind": "screening", "from": "2018-01"}}, "is there without levers"),
+    ({"analysis": {"kind": "screening", "parameters": {"screening": "none.csv", "number": 2}}}, "cannot be read"),
+    ({"analysis": {"kind": "shapley-effects"}, "draws": 40}, "a multiple of 16"),
+    ({"analysis": {"kind": "pawn"}}, "16 points. Allowed: 32 or more"),
+    ({"keep": {"detail": "province"}, "analysis": {"kind": "screening"}}, '"province" is not analysed'),
+    ({"seed": 0}, "seed"),
+])
+def test_what_cannot_be_analysed_is_refused(study_of, tables, words):
+    settings = {"from": "prior", "draws": 16, "analysis": {"kind": "screening"}} | tables
+    with pytest.raises(DataError) as caught:
+        study_of(("with.toml",), **settings)
+
+    assert words in str(caught.value)
+
+
+def test_a_parameter_that_a_scenario_fixes_is_not_varied(study_of, place):
+    text = (place / "with.toml").read_text() + '\n[parameters]\n"luck.sigma" = 0.5\n'
+    (place / "fixed.toml").write_text(text)
+    every = study_of(("fixed.toml",), draws=4, analysis={"kind": "screening"})
+
+    assert "luck.sigma" not in {factor.name for factor in every.settings.factors}
+    with pytest.raises(DataError, match='"luck.sigma" cannot be varied'):
+        study_of(("fixed.toml",), draws=4, analysis={"kind": "screening", "parameters": ["luck.sigma"]})
+
+
+def test_results_are_as_the_engine_has_them(small, tmp_path):
+    results = run_experiment(small(draws=4), tmp_path, executor="serial")
+
+    assert isinstance(results, Results)
+    assert json.dumps(analyse_experiment(results).tables["indices"])
