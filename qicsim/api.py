@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from qicsim.runs.draws import Draws
 from qicsim.runs.ensemble import Ensemble, Progress, run_ensemble
 from qicsim.runs.posterior import draws_from
 from qicsim.runs.readout import known_indicators, values
+from qicsim.runs.shared_store import Place
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,7 +67,7 @@ class Runs:
 
 def run(scenario: AnyScenario, *, draws: int | Draws = 20, replicates: int = 1, source: str | Path | None = None,
         seed: int = 1, until: str | None = None, data: Path | str | None = None, workers: int | None = None,
-        folder: Path | None = None, progress: Progress | None = None) -> Runs:
+        store: Place = None, progress: Progress | None = None, folder: Path | None = None) -> Runs:
     """Run one scenario: a shipped name, a file, or a resolved scenario; `draws` is their number, or given.
 
     `source` says where draws come from: "prior", "posterior" or a posterior file; by default the shipped posterior, or
@@ -74,14 +76,14 @@ def run(scenario: AnyScenario, *, draws: int | Draws = 20, replicates: int = 1, 
     """
     resolved = resolve(scenario, until, data)
     ensemble = run_ensemble([resolved], some_draws(draws, seed, source), replicates=replicates, seed=seed,
-                            workers=workers, folder=folder, progress=progress)
+                            workers=workers, store=_place(store, folder), progress=progress)
     return Runs(ensemble, resolved.name)
 
 
 def compare(scenarios: Sequence[AnyScenario] | None = None, *, reference: AnyScenario = REFERENCE,
             draws: int | Draws = 64, replicates: int = 2, source: str | Path | None = None, seed: int = 1,
             until: str | None = None, data: Path | str | None = None, workers: int | None = None,
-            folder: Path | None = None, progress: Progress | None = None) -> Comparison:
+            store: Place = None, progress: Progress | None = None, folder: Path | None = None) -> Comparison:
     """Compare scenarios (default: the shipped policy scenarios), paired by draw and replicate with the reference.
 
     The reference is added when it is not among them. `source` and `data` are those of `run`. Raises InputError kinds
@@ -89,7 +91,7 @@ def compare(scenarios: Sequence[AnyScenario] | None = None, *, reference: AnySce
     """
     resolved, first = _with_reference(scenarios, reference, until, data)
     ensemble = run_ensemble(resolved, some_draws(draws, seed, source), replicates=replicates, seed=seed,
-                            workers=workers, folder=folder, progress=progress)
+                            workers=workers, store=_place(store, folder), progress=progress)
     return compare_ensemble(ensemble, first)
 
 
@@ -117,9 +119,10 @@ class Decided:
 
 
 def decision(scenarios: Sequence[AnyScenario] | None = None, *, reference: AnyScenario = REFERENCE,
-             settings: Settings | None = None, structures: bool = False, draws: int | Draws = 128, replicates: int = 2,
+             settings: Settings | None = None, structures: bool = False, draws: int | Draws = 64, replicates: int = 2,
              source: str | Path | None = None, seed: int = 1, until: str | None = None, data: Path | str | None = None,
-             workers: int | None = None, folder: Path | None = None, progress: Progress | None = None) -> Decided:
+             workers: int | None = None, store: Place = None, progress: Progress | None = None,
+             folder: Path | None = None) -> Decided:
     """What is worth buying among scenarios (default: the shipped policy scenarios), against a reference.
 
     `settings` is a `qicsim.decide.settings.Settings`. `structures` runs everything under the other form of contagion
@@ -134,13 +137,21 @@ def decision(scenarios: Sequence[AnyScenario] | None = None, *, reference: AnySc
     check_horizons(resolved, used)
     some = some_draws(draws, seed, source)
 
-    def runs(of: Sequence[Scenario], name: str) -> Ensemble:
+    def runs(of: Sequence[Scenario]) -> Ensemble:
         return run_ensemble(of, some, replicates=replicates, seed=seed, workers=workers, progress=progress,
-                            folder=None if folder is None else folder / name)
+                            store=_place(store, folder))
 
-    ensemble = runs(resolved, "own")
-    others = {name: runs(one, name) for name, one in _restructured(resolved).items()} if structures else {}
+    ensemble = runs(resolved)
+    others = {name: runs(changed) for name, changed in _restructured(resolved).items()} if structures else {}
     return Decided(decide(ensemble, first, used, structures=others), ensemble, others)
+
+
+def _place(store: Place, folder: Path | None) -> Place:
+    """Where runs are kept; `folder` is the name of 0.1 for it."""
+    if folder is None:
+        return store
+    warnings.warn("`folder` is called `store` since 0.2", DeprecationWarning, stacklevel=3)
+    return folder
 
 
 def _restructured(resolved: Sequence[Scenario]) -> dict[str, list[Scenario]]:

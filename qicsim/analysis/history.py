@@ -8,21 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from qicsim.ground.calendar import format_month, parse_month
-from qicsim.ground.compiled import compiled
 from qicsim.ground.errors import Fault, SettingError, nearest
 from qicsim.inputs.observed.levels import ready
 from qicsim.inputs.scenario import Scenario, load_scenario, with_data
 from qicsim.model.columns import KINDS, NO_TOPIC, STATUSES
 from qicsim.model.ledger import LEDGER, MEANING
-from qicsim.model.month import close_month, live, open_month
-from qicsim.model.simulate import REPLICATES_PER_DRAW, noise_key
-from qicsim.model.state import allocate_state
-from qicsim.model.steps.begin import begin
+from qicsim.model.simulate import REPLICATES_PER_DRAW, noise_key, recording_of
+from qicsim.runs.branches import Buffers
 from qicsim.runs.draws import MOST_DRAWS, Draws
 from qicsim.runs.posterior import draws_from
 from qicsim.runs.runner import Runner
@@ -156,25 +152,7 @@ def _place(runner: Runner, facility: str) -> int:
 def _lived(runner: Runner, parameters: np.void, key: tuple[np.uint64, np.uint64], place: int
            ) -> tuple[np.ndarray, np.ndarray]:
     """True, recorded, visits, status, topic by month (months, 5), and the ledger (months, lines)."""
-    setting, levers, structure = runner.world.setting, runner.levers, runner.scenario.structure
-    state = allocate_state(setting)
-    begin(setting, levers, parameters, state, key)
-    rows = np.full((runner.scenario.months, 5), np.nan)
-    rows[:, 3:] = -1.0, NO_TOPIC
-    ledger = np.full((runner.scenario.months, len(LEDGER)), np.nan)
-    for month in range(runner.scenario.months):
-        today = open_month(month, setting, levers, structure, parameters, state, key)
-        live_all(today, setting, levers, parameters, state, key)
-        close_month(today, setting, levers, parameters, state, key)
-        if setting.facility[place].opened <= month:
-            own = state.facility[place]
-            rows[month] = own.true_score, own.score, own.visits, own.status, own.topic
-            ledger[month] = own.ledger
-    return rows, ledger
-
-
-@compiled
-def live_all(today: Any, setting: Any, levers: Any, params: Any, state: Any, key: Any) -> None:  # noqa: PLR0917 compiled
-    """Every facility lives today."""
-    for f in range(state.facility.size):
-        live(f, today, setting, levers, params, state, key)
+    setting = runner.world.setting
+    buffers = Buffers.of(setting, recording_of(setting, facility=place), ("facility",))
+    reading = buffers.run(runner.levers, (runner.scenario.structure, parameters, key))
+    return reading.month, reading.ledger

@@ -25,10 +25,10 @@ from qicsim.inputs.scenario import Scenario, load_scenario, with_data
 from qicsim.inputs.world.observed import Levels, read_levels
 from qicsim.model.simulate import REPLICATES_PER_DRAW
 from qicsim.runs.draws import LARGEST_SEED, Draws
-from qicsim.runs.ensemble import Progress
-from qicsim.runs.facility_scores import Followed, follow_facilities
+from qicsim.runs.ensemble import Followed, Progress, follow_facilities
 from qicsim.runs.posterior import draws_from
 from qicsim.runs.runner import Runner
+from qicsim.runs.shared_store import Place
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,13 +91,13 @@ class Projection:
 def project(scenario: str | Path | Scenario, *, data: Path | str | None = None, draws: int | Draws = 128,
             replicates: int = 1, source: str | Path | None = None, seed: int = 1, since: str | None = None,
             until: str | None = None, year: int | None = None, workers: int | None = None,
-            progress: Progress | None = None) -> Projection:
+            store: Place = None, progress: Progress | None = None) -> Projection:
     """The projection of a scenario: a shipped name, a file, or a resolved scenario; `data` is a data folder.
 
     `since` (YYYYQn) is the first quarter that is kept: by default the one after the observed levels, or the first of
     the plans; `until` (YYYY-MM) changes the end of the horizon; `year` is refused before the runs if it will not be
-    projected. Projections with the same draws, replicates and seed
-    share all luck. Raises InputError kinds for what cannot be used.
+    projected; `store` is that of `qicsim.compare`. Projections with the same draws, replicates and seed share all luck.
+    Raises InputError kinds for what cannot be used.
     """
     _check(replicates, seed, workers)
     folder = None if data is None else ready(data)
@@ -109,7 +109,7 @@ def project(scenario: str | Path | Scenario, *, data: Path | str | None = None, 
     first = first_quarter(runner, levels, since)
     refuse_year(runner.quarters[first:], year)
     followed = follow_facilities(runner, sets, first=first, replicates=replicates, seed=seed, workers=workers,
-                                 progress=progress)
+                                 store=store, progress=progress)
     return Projection(followed, levels)
 
 

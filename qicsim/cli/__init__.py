@@ -12,8 +12,8 @@ from qicsim import __version__
 from qicsim.ground.errors import QicsimError
 
 COMMANDS = ("compare", "decide", "plan", "export", "run", "check", "checklist", "describe", "register", "import",
-            "calibrate", "experiment", "sensitivity", "history")
-GO_ON = ("compare", "decide", "calibrate", "experiment", "sensitivity")
+            "calibrate", "experiment", "sensitivity", "history", "runs")
+GO_ON = ("compare", "decide", "plan", "export", "run", "calibrate", "experiment", "sensitivity")
 EPILOG = """examples:
   qicsim compare                              compare the shipped policy scenarios; writes qicsim-results/compare.html
   qicsim compare national-2030 my-plan.toml   compare two against the reference

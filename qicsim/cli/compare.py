@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 from typing import Any
 
@@ -17,7 +16,6 @@ from qicsim.cli.options import (
 )
 
 FOLDER = "qicsim-results"
-UNFINISHED = ".unfinished-runs"
 
 
 def add(commands: Any) -> None:
@@ -43,15 +41,13 @@ def execute(options: argparse.Namespace) -> int:
 
     folder = output_folder(options.out)
     refuse_folders(folder, COMPARISON_FILES)
-    unfinished = folder / UNFINISHED
     if not options.quiet:
         sys.stderr.write("Preparing (the first run after an installation compiles for about half a minute) ...\n")
     with alone_in(folder):
         comparison = compare(options.scenarios or None, reference=options.reference, **ensemble_options(options),
-                             folder=unfinished, progress=Progress("Runs", quiet=options.quiet))
+                             progress=Progress("Runs", quiet=options.quiet))
         files = write_comparison(comparison, folder, provenance(comparison.ensemble, command=command_line()),
                                  language=options.language, extra=value_for_money(comparison))
-        shutil.rmtree(unfinished)
     pages = [str(file) for file in files if file.suffix == ".html"]
     rest = ", ".join(file.name for file in files if file.suffix != ".html")
     sys.stdout.write(f"Page:   {', '.join(pages)}\nTables: {rest} in {folder}\n")

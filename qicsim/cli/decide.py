@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,7 +19,6 @@ from qicsim.cli.options import (
 )
 
 FOLDER = "qicsim-decision"
-UNFINISHED = ".unfinished-runs"
 PAYERS = ("all", "government", "donor")  # those of qicsim.decide.settings, without loading it for --help
 
 
@@ -33,7 +31,7 @@ def add(commands: Any) -> None:
     add_scenarios(command, FOLDER)
     _add_settings(command)
     add_language(command)
-    add_ensemble(command, draws=128, replicates=2)
+    add_ensemble(command, draws=64, replicates=2)
     command.set_defaults(command=execute)
 
 
@@ -74,17 +72,15 @@ def execute(options: argparse.Namespace) -> int:
     settings = _settings(options)
     folder = output_folder(options.out)
     refuse_folders(folder, DECISION_FILES)
-    unfinished = folder / UNFINISHED
     if not options.quiet:
         sys.stderr.write("Preparing (the first run after an installation compiles for about half a minute) ...\n")
     with alone_in(folder):
         with named_as_typed():
             decided = decision(options.scenarios or None, reference=options.reference, settings=settings,
-                               structures=options.structures, **ensemble_options(options), folder=unfinished,
+                               structures=options.structures, **ensemble_options(options),
                                progress=Progress("Runs", quiet=options.quiet))
         files = write_decision(decided.decision, folder, decided.provenance(command_line()),
                                language=options.language)
-        shutil.rmtree(unfinished)
     pages = [str(file) for file in files if file.suffix == ".html"]
     rest = ", ".join(file.name for file in files if file.suffix != ".html")
     sys.stdout.write(f"{_choice(decided.decision)}\n\n{decided.decision.learning.first}\n\nPage:   {', '.join(pages)}\n"

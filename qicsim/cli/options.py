@@ -38,8 +38,18 @@ def add_ensemble(command: argparse.ArgumentParser, *, draws: int, replicates: in
     command.add_argument("--seed", type=int, default=1, help="fixes draws and luck (default 1)")
     command.add_argument("--until", metavar="YYYY-MM", help="last month of the horizon (default: the scenario's)")
     add_data(command)
+    add_store(command)
     command.add_argument("--workers", type=int, metavar="N", help="threads (default: one for each core)")
     command.add_argument("--quiet", action="store_true", help="no progress")
+
+
+def add_store(command: argparse.ArgumentParser) -> None:
+    """Where runs are kept, so that no command makes them again."""
+    where = command.add_mutually_exclusive_group()
+    where.add_argument("--store", metavar="FOLDER",
+                       help="where runs are kept and found again (default: QICSIM_STORE, or the user's cache folder; "
+                            "`qicsim runs` says what is there)")
+    where.add_argument("--no-store", action="store_true", help="keep no runs: they are gone when the command ends")
 
 
 def add_data(command: argparse.ArgumentParser) -> None:
@@ -62,7 +72,8 @@ def drawn(text: str) -> dict[str, Any]:
 def ensemble_options(options: argparse.Namespace) -> dict[str, Any]:
     """The options of an ensemble as arguments of `qicsim.run` and `qicsim.compare`."""
     return {"draws": options.usual_draws, "replicates": options.replicates, "seed": options.seed,
-            "until": options.until, "data": options.data, "workers": options.workers} | options.draws
+            "until": options.until, "data": options.data, "workers": options.workers,
+            "store": False if options.no_store else options.store} | options.draws
 
 
 def command_line() -> str:

@@ -53,7 +53,7 @@ def execute(options: argparse.Namespace) -> int:
     scenarios = scenarios if options.scenario != options.reference else [reference, *scenarios]
     plan, *further = make_plans(scenarios, reference, draws=draws_from(how.get("source"), how["draws"], how["seed"]),
                                 replicates=how["replicates"], seed=how["seed"], workers=how["workers"],
-                                discount_rate=options.discount, command=command_line(),
+                                store=how["store"], discount_rate=options.discount, command=command_line(),
                                 progress=Progress("Runs", quiet=options.quiet))
     for file, write in writers:
         file.parent.mkdir(parents=True, exist_ok=True)

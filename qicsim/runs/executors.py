@@ -16,7 +16,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from importlib.metadata import entry_points
@@ -77,6 +77,12 @@ def serial(workers: int | None = None) -> Executor:
 def threads(workers: int | None = None) -> Executor:
     """Threads of this process; runs hold no lock."""
     return ThreadPoolExecutor(workers or cores())
+
+
+def in_threads(work: Callable[[Any], object], items: Iterable[Any], workers: int | None = None) -> None:
+    """Do some work for every item on threads of this process; what one raises is raised, after all have ended."""
+    with ThreadPoolExecutor(workers or cores()) as pool:
+        list(pool.map(work, items))
 
 
 def processes(workers: int | None = None) -> Executor:

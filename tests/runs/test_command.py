@@ -71,7 +71,7 @@ def test_an_interrupt_says_how_to_go_on_and_resume_does(place, tmp_path):
     (place / "longer.toml").write_text(longer)
     words = [sys.executable, "-m", "qicsim", "experiment", "run", str(place / "longer.toml"), "--out", str(tmp_path)]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
-    while not list(tmp_path.glob("runs/*.npy")):
+    while not list(tmp_path.glob("runs/*.zip")):
         assert process.poll() is None
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
