@@ -1,0 +1,119 @@
+"""What the rebuilt model makes of quality: composites, stakes, payments, scores, rounds. Numbers are sections."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests.verification.rebuild_data import LINEAR_SLOPE, LINES, RING, TODAYS
+from tests.verification.rebuild_money import book_round
+
+
+def headroom(quality, area):
+    """7.3."""
+    left = area.ceiling - quality
+    return np.maximum(left, 0, out=left)
+
+
+def mean_quality(quality, areas):
+    """The plain mean of some areas; 0 if there are none."""
+    return quality[areas].sum(axis=0) / max(areas.size, 1)
+
+
+def true_composite(f):
+    """7.1: under today's weights."""
+    return np.einsum("af,af->f", f.weights[TODAYS], f.quality)
+
+
+def clients_satisfied(run, f):
+    """7.25."""
+    clients, perceived = run.p.clients, (mean_quality(f.quality, run.area.client) + f.true_score) / 2
+    return np.clip(clients.sat0 + clients.sat_slope * (perceived - 50), 0, 100)
+
+
+def stake_at(run, score, lever):
+    """7.18: read from the table of whole scores."""
+    slopes = run.programme.stakes[lever.schedule]
+    low = np.minimum(score.astype(np.int64), 99)
+    slope = slopes[low] + (score - low) * (slopes[low + 1] - slopes[low])
+    stake = lever.pbf * lever.staff_share / 0.6 * lever.pbf_size / LINEAR_SLOPE * slope
+    return 2 * (1 - np.exp2(-stake))
+
+
+def performance_pay(run, f, lever):
+    """7.18: what a round pays at the last score, if PBF is on."""
+    starts, pays, slopes = run.schedules[lever.schedule]
+    piece = np.maximum(np.searchsorted(starts, f.score, side="right") - 1, 0)
+    return (pays[piece] + slopes[piece] * (f.score - starts[piece])) * lever.pbf_size * f.performance_pay
+
+
+def gaming(run, score, stake, lever, left):
+    """7.24."""
+    return run.p.assessment.game * stake * np.exp(-(((score - lever.threshold) / 8) ** 2) / 2) * left
+
+
+def seen(run, f, quality, lever):
+    """7.24: measured quality and what is watched on the visit day."""
+    rise = run.p.assessment.hawth * np.minimum(1, headroom(quality, run.area) / 30)
+    return np.einsum("af,af->f", f.weights[lever.weights], quality) + np.einsum(
+        "af,af->f", f.watched[lever.weights], rise)
+
+
+def assessed(run, f, lever, noise, added):
+    """7.24: scores, given what leniency and gaming add."""
+    error = run.p.assessment.noise * noise
+    return np.clip(seen(run, f, f.quality, lever) + added + f.bias + error, 0, 100)
+
+
+def leniency(run, f, now):
+    """7.24."""
+    return np.where(f.visits > 0, run.p.assessment.lenient * (1 - now.lever.separated) * now.left, 0.0)
+
+
+def hold_round(run, now):
+    """7.24, and the payment of 7.18."""
+    f, lever, price = run.open, now.lever, now.price
+    if lever.rounds:
+        added = gaming(run, f.score, f.stake, lever, now.left) + leniency(run, f, now)
+        noise = run.numbers.normal(f.identity, now.month, "ASSESSMENT")
+        f.score[:] = assessed(run, f, lever, noise, added)
+        book_round(run, "assessment", np.full(f.score.size, price.assessment), lever)
+        book_round(run, "verification", np.full(f.score.size, lever.verification * price.verification), lever)
+    paid = performance_pay(run, f, lever) * (lever.pbf * lever.rounds)
+    book_round(run, "pbf", paid, lever)
+    f.due[(now.month + lever.pay_delay) % RING] += f.grant + (1 - lever.staff_share) * paid
+
+
+def start_from_levels(run, now):
+    """7.31: facilities whose observed level belongs to this month take it over."""
+    who = np.flatnonzero(run.open.level_month == now.month)
+    if not who.size:
+        return
+    f, lever = run.open.__class__(**{name: values[..., who] for name, values in vars(run.open).items()}), now.lever
+    z = run.numbers.normal(f.identity, 0, "OBSERVED_LEVEL")
+    f.score = np.clip(f.level + f.level_sd * z, 0, 100)
+    f.stake = stake_at(run, f.score, lever)
+    wanted = f.score - f.bias - gaming(run, f.score, f.stake, lever, now.left) - leniency(run, f, now)
+    f.quality = shifted(run, f.quality, shift_for(run, f, wanted, lever))
+    f.fragile = np.minimum(f.fragile, f.quality)
+    before, f.true_score = f.true_score, true_composite(f)
+    f.ledger[LINES.index("initial")] += f.true_score - before
+    before, f.satisfaction = f.satisfaction, clients_satisfied(run, f)
+    f.trust, f.trust_start = (np.clip(trust + f.satisfaction - before, 1, 100) for trust in (f.trust, f.trust_start))
+    for name in ("score", "stake", "quality", "fragile", "true_score", "ledger", "satisfaction", "trust",
+                 "trust_start"):
+        getattr(run.open, name)[..., who] = getattr(f, name)
+
+
+def shift_for(run, f, wanted, lever):
+    """7.31: points by which all areas move, by halving -100 to 100 forty times."""
+    low, high = np.full(wanted.size, -100.0), np.full(wanted.size, 100.0)
+    for _ in range(40):
+        middle = 0.5 * (low + high)
+        short = seen(run, f, shifted(run, f.quality, middle), lever) < wanted
+        low, high = np.where(short, middle, low), np.where(short, high, middle)
+    return 0.5 * (low + high)
+
+
+def shifted(run, quality, shift):
+    """7.31: quality of all areas moved by as many points, within 0 and the ceilings."""
+    return np.minimum(np.maximum(quality + shift, 0), run.area.ceiling)
