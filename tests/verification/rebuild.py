@@ -47,11 +47,11 @@ class Rebuilt:
     """A run; `month(t)` must be called for t = 0, 1, ..."""
 
     def __init__(self, setting, levers, threshold_contagion, params, seed, draw, replicate) -> None:
-        self.p, self.money, self.calendar = params, setting.money[0], setting.month
-        self.levers = [SimpleNamespace(**dict(zip(levers.dtype.names, row.item(), strict=True))) for row in levers]
+        self.p, self.money, self.calendar = as_numbers(params), setting.money[0], rows(setting.month)
+        self.levers = rows(levers)
         self.threshold_contagion, self.numbers = threshold_contagion, Numbers(seed, draw, replicate)
-        self.area, self.schedules = care_areas(setting.area[0], params.ceilings), schedules(setting.schedule)
-        slopes = [[marginal(schedule, score, params.pbf.bunch_w) for score in range(101)] for schedule in self.schedules]
+        self.area, self.schedules = care_areas(setting.area[0], self.p.ceilings), schedules(setting.schedule)
+        slopes = [[marginal(schedule, score, self.p.pbf.bunch_w) for score in range(101)] for schedule in self.schedules]
         self.programme = SimpleNamespace(
             launch_credit=0.0, launch_quarters=0.0, exchange_credit=0.0, exchanges_held=0.0, spent_this_year=0.0,
             affordable=1.0, spare=NO_CEILING, stakes=np.array(slopes))
@@ -152,6 +152,16 @@ def new_provinces(site):
     """5: no province is active and nothing is spent."""
     return SimpleNamespace(districts=site["end"] - site["first"], active=np.zeros(site.size, dtype=np.int64),
                            cost=np.zeros((site.size, 2, len(COST_LINES), 2)))
+
+
+def rows(table):
+    """The rows of a table of numbers, as plain numbers by name."""
+    return [SimpleNamespace(**dict(zip(table.dtype.names, row, strict=True))) for row in table.tolist()]
+
+
+def as_numbers(params):
+    """Parameters as plain numbers by mechanism and name."""
+    return SimpleNamespace(**{name: rows(params[name].reshape(1))[0] for name in params.dtype.names})
 
 
 class Records(NamedTuple):

@@ -1,7 +1,7 @@
 """What the rebuilt model takes over and what it keeps: arrays whose last axis is facilities, in the order of opening.
 
 Facilities that have not opened yet do not live (section 3). Here they stand last, so that those that are open are the
-first so many columns of every array, and a month works on views of these.
+first so many columns of every array, and a month works on these columns alone.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ STRUCTURE, PROCESS, CLIENT = range(3)
 TODAYS = 0
 LINES = ("initial", "pdsa", "spillover", "session", "exchange", "peers", "resources", "attention", "incentive",
          "accreditation", "drift", "fading", "luck")
+COPIED = ("quality", "fragile", "peers_mean", "peers_better", "ledger", "due")
 RING = 16
 NO_CEILING = 1e12
 LINEAR_SLOPE = 0.016671806430024177
@@ -26,18 +27,21 @@ def care_areas(table, ceilings):
     ceiling = np.where(table.broad == 1, ceilings.broad, ceilings.single)[:, None]
     return SimpleNamespace(
         count=table.start.size, start=table.start[:, None], dimension=table.dimension[:, None], ceiling=ceiling,
-        per_span=1 / (ceiling - 50), watched=table.watched[:, None], standards=table.standards[:, None],
-        structure=np.flatnonzero(table.dimension == STRUCTURE), client=np.flatnonzero(table.dimension == CLIENT))
+        per_span=1 / (ceiling - 50), standards=table.standards[:, None], structure=np.flatnonzero(table.dimension == STRUCTURE), client=np.flatnonzero(table.dimension == CLIENT))
 
 
 class Facilities:
-    """Facilities in the order of opening: `all` holds every array, `open` views of those that have opened."""
+    """Facilities in the order of opening: `all` holds every array, `open` the columns of those that have opened.
+
+    Arrays by area, ledger line or month of payment are copied to `open`, so that they lie in one piece of memory, where
+    numpy is three times as fast; the others are views.
+    """
 
     def __init__(self, setting, area) -> None:
         opened = setting.facility["opened"]
         self.order = np.argsort(np.maximum(opened, 0), kind="stable")
         self.column = np.argsort(self.order, kind="stable")
-        self.all = SimpleNamespace(**fixed(setting, self.order), **at_the_start(opened.size, area.count))
+        self.all = SimpleNamespace(**fixed(setting, self.order, area), **at_the_start(opened.size, area.count))
         self.opened = np.maximum(opened[self.order], 0)
         self.owner, self.tie = ties(setting, self.column)
         self.open = self.all
@@ -47,12 +51,24 @@ class Facilities:
         """The facilities that are open in a month become `open`; their open ties `open_peers`."""
         count = int(np.searchsorted(self.opened, month, side="right"))
         if self.open_peers is None or count != self.open.status.size:
-            self.open = SimpleNamespace(**{name: values[..., :count] for name, values in vars(self.all).items()})
+            self.write_back()
+            self.open = SimpleNamespace(**{
+                name: np.ascontiguousarray(values[..., :count]) for name, values in vars(self.all).items()})
             self.open_peers = Peers(self.owner, self.tie, count, self.opened.size)
 
+    def write_back(self):
+        """What happened to open facilities is noted in `all`."""
+        for name in COPIED:
+            getattr(self.all, name)[:, :self.open.status.size] = getattr(self.open, name)
+
+    def noted(self, name):
+        """A column of the state, of all facilities."""
+        self.write_back()
+        return getattr(self.all, name)
+
     def registered(self, name):
-        """A column of the state in the order of the register, facilities first."""
-        return np.moveaxis(getattr(self.all, name)[..., self.column], -1, 0)
+        """The same in the order of the register, facilities first."""
+        return np.moveaxis(self.noted(name)[..., self.column], -1, 0)
 
 
 class Peers:
@@ -80,7 +96,7 @@ def ties(setting, column):
     return owner[order], column[setting.peer][order]
 
 
-def fixed(setting, order):
+def fixed(setting, order, area):
     """What never changes about facilities; weights as (sets, areas, facilities)."""
     site, areas, money = setting.facility[order], setting.area[0], setting.money[0]
     hospital = site["hospital"]
@@ -91,6 +107,7 @@ def fixed(setting, order):
         "opened": site["opened"], "level_month": site["level_month"], "level": site["level"],
         "level_sd": site["level_sd"], "joined_in": site["joined"], "left_in": site["left"],
         "weights": weights, "scored": (weights > 0).astype(float), "watched": weights * areas.watched[:, None],
+        "ceiling": np.repeat(area.ceiling, order.size, axis=1), "per_span": np.repeat(area.per_span, order.size, axis=1),
         "preference": np.ascontiguousarray(areas.preference[hospital].T), "grant": money.grant[hospital],
         "performance_pay": money.performance_pay[hospital],
         "reference": (money.grant + 0.4 * money.performance_pay)[hospital] / 3,

@@ -56,8 +56,8 @@ def add_at(f, areas, who, change, line, fragile):
 
 def enter(run, now):
     """3, step 13."""
-    if now.month > 0:
-        enters = np.flatnonzero(run.open.opened == now.month)
+    enters = np.flatnonzero(run.open.opened == now.month)
+    if enters.size and now.month > 0:
         run.open.ledger[LINE["initial"], enters] = true_composite(run.open)[enters]
 
 
@@ -75,13 +75,14 @@ def join_lapse_graduate(run, now):
     f.lead_left[:], lead_left = 0.0, f.lead_left[ever]
     if not ever.size:
         return
-    lapse, leaves, back = run.numbers.uniforms(f.identity[:, ever], now.month, ("LAPSE", "TURNOVER", "REJOINING"))
+    purposes = ("LAPSE", "TURNOVER", "REJOINING") if now.session else ("LAPSE", "TURNOVER")
+    lapse, leaves, *back = run.numbers.uniforms(f.identity[:, ever], now.month, purposes)
     counted = active & ~joined
     f.months_in += counted
     f.months_active += counted
     f.months_in[joined], f.months_on[joined], f.topic[joined] = 0, 0, -1
     f.capability[joined] += run.p.capability.train_gain * (1 - f.capability[joined])
-    f.status[ever] = status_after(run, now, ever, joined[ever], lapse, lead_left, back)
+    f.status[ever] = status_after(run, now, ever, joined[ever], lapse, lead_left, back[0] if back else 1.0)
     get_support(run, now, ever)
     f.lead_left[ever] = leaves < now.leaving
     lose_capability(run, now, ever[leaves < now.leaving])
@@ -98,7 +99,7 @@ def status_after(run, now, ever, joined, lapse, lead_left, back):
     if not now.supported:
         graduates |= months_in >= lever.cycle_months
         lapses = ~graduates
-    comes_back = now.session & (back < team.rejoin) & ((f.hospital[ever] == 1) | (lever.hospitals_only == 0))
+    comes_back = (back < team.rejoin) & ((f.hospital[ever] == 1) | (lever.hospitals_only == 0))
     if now.known:
         seen, left = f.left_in[ever] >= 0, now.month >= f.left_in[ever]
         graduates = np.where(seen, left & (months_in >= lever.programme_months), graduates)
@@ -180,7 +181,7 @@ def improve_by_pdsa(run, now, active):
                 * np.exp(0.15 * f.motivation[who]) * supplied)
     synergy = np.exp(run.p.interaction.synergy * (f.stake[who] - 1))
     closing = np.minimum(pdsa.k_item * f.rate[who] * np.minimum(traction, 2) * synergy, 1)
-    change = headroom(quality, area) * closing
+    change = headroom(quality, area.ceiling) * closing
     with_topic = np.flatnonzero(f.topic[who] >= 0)
     topic = f.topic[who[with_topic]]
     on_topic = change[topic, with_topic]
@@ -223,7 +224,7 @@ def learn_from_peers(run):
     change = peers.lambda_net * np.maximum(f.peers_mean - f.quality, 0)
     if run.threshold_contagion:
         change *= f.peers_better >= peers.thr
-    add(f, np.minimum(change, headroom(f.quality, run.area)), "peers")
+    add(f, np.minimum(change, headroom(f.quality, f.ceiling)), "peers")
 
 
 def respond_to_pbf(run, now):
@@ -231,8 +232,8 @@ def respond_to_pbf(run, now):
     f, area, pbf = run.open, run.area, run.p.pbf
     spent = f.in_hand / 3
     f.in_hand -= spent
-    left = headroom(f.quality, area)
-    gap = left * area.per_span
+    left = headroom(f.quality, f.ceiling)
+    gap = left * f.per_span
     change = np.minimum(pbf.res * spent / f.reference * gap[area.structure], left[area.structure])
     f.quality[area.structure] += change
     f.ledger[LINE["resources"]] += (f.weights[0][area.structure] * change).sum(axis=0)
@@ -252,16 +253,17 @@ def prepare_for_accreditation(run, now):
     who = np.flatnonzero(f.hospital)
     quality = f.quality[:, who]
     change = (run.p.accreditation.attention * now.lever.accreditation * area.standards * area.per_span
-              * headroom(quality, area))
+              * headroom(quality, area.ceiling))
     f.quality[:, who] = quality + change
     f.ledger[LINE["accreditation"], who] += np.einsum("af,af->f", f.weights[0][:, who], change)
 
 
 def drift_along(run):
     """7.20."""
-    f, area = run.open, run.area
-    change = headroom(f.quality, area)
-    change *= run.p.drift.trend0 * area.per_span
+    f = run.open
+    change = headroom(f.quality, f.ceiling)
+    change *= f.per_span
+    change *= run.p.drift.trend0
     if run.p.drift.trend0 < 0:
         np.maximum(change, -f.quality, out=change)
     add(f, change, "drift")
@@ -269,7 +271,7 @@ def drift_along(run):
 
 def have_luck(run, now):
     """7.22."""
-    f, left = run.open, headroom(run.open.quality, run.area)
+    f, left = run.open, headroom(run.open.quality, run.open.ceiling)
     of_facility, of_area = run.numbers.luck(f.identity, now.month, run.area.count)
     of_area += of_facility
     of_area *= run.p.luck.sigma * sqrt(3) * 0.7

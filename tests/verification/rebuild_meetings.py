@@ -29,11 +29,14 @@ def post_benchmarks(run):
 
 def post_peers(run):
     """7.17: for facilities that are open and for those that are not yet."""
-    f, peers = run.facilities.all, run.facilities.open_peers
-    theirs = f.quality[:, peers.tie]
-    f.peers_mean[:] = peers.mean(theirs)
+    peers, quality, is_open = run.facilities.open_peers, run.facilities.noted("quality"), run.open.status.size
+    theirs = quality[:, peers.tie]
+    posted = {"peers_mean": peers.mean(theirs)}
     if run.threshold_contagion:
-        f.peers_better[:] = peers.mean((theirs > f.quality[:, peers.owner]).astype(float))
+        posted["peers_better"] = peers.mean((theirs > quality[:, peers.owner]).astype(float))
+    for name, values in posted.items():
+        getattr(run.facilities.all, name)[:] = values
+        getattr(run.open, name)[:] = values[:, :is_open]
 
 
 def pair_visits(run, now):

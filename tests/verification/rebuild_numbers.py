@@ -56,17 +56,10 @@ def side_by_side(words, areas):
 
 def philox(counter, keys):
     """Philox 4x32-10: four arrays of words from a counter of four words and the two key words of each round."""
-    c0, c1, c2, c3 = np.broadcast_arrays(*counter)
+    c0, c1, c2, c3 = counter
     for k0, k1 in keys:
-        p0, p1 = c0 * FACTORS[0], c2 * FACTORS[1]
-        c0, c2 = p1 >> WORD, p0 >> WORD
-        c0 ^= c1
-        c0 ^= k0
-        c2 ^= c3
-        c2 ^= k1
-        p0 &= LOW
-        p1 &= LOW
-        c1, c3 = p1, p0
+        p0, p1 = FACTORS[0] * c0, FACTORS[1] * c2
+        c0, c1, c2, c3 = (p1 >> WORD) ^ (c1 ^ k0), p1 & LOW, (p0 >> WORD) ^ (c3 ^ k1), p0 & LOW
     return c0, c1, c2, c3
 
 
@@ -77,13 +70,23 @@ def unit(words):
 
 def quantile(u):
     """The standard normal quantile by algorithm AS 241, PPND7. Its third part is for u < 1.4e-11, which no word gives."""
-    q = u - 0.5
+    q = u.ravel() - 0.5
     r = 0.180625 - q * q
-    z = q * (((59.109374720 * r + 159.29113202) * r + 50.434271938) * r + 3.3871327179)
-    z /= ((67.187563600 * r + 78.757757664) * r + 17.895169469) * r + 1.0
-    tail = np.abs(q) > 0.425
-    q, u = q[tail], u[tail]
-    r = np.sqrt(-np.log(np.minimum(u, 1.0 - u))) - 1.6
-    top = ((0.17023821103 * r + 1.3067284816) * r + 2.7568153900) * r + 1.4234372777
-    z[tail] = np.copysign(top / ((0.12021132975 * r + 0.73700164250) * r + 1.0), q)
-    return z
+    z = q * polynomial(r, 59.109374720, 159.29113202, 50.434271938, 3.3871327179)
+    z /= polynomial(r, 67.187563600, 78.757757664, 17.895169469, 1.0)
+    tail = np.flatnonzero(np.abs(q) > 0.425)
+    q = q[tail]
+    r = np.sqrt(-np.log(0.5 - np.abs(q))) - 1.6
+    size = polynomial(r, 0.17023821103, 1.3067284816, 2.7568153900, 1.4234372777)
+    z[tail] = np.copysign(size / polynomial(r, 0.12021132975, 0.73700164250, 1.0), q)
+    return z.reshape(u.shape)
+
+
+def polynomial(r, first, *others):
+    """A polynomial in r, coefficients from the highest power on, by Horner's rule."""
+    value = first * r
+    for coefficient in others[:-1]:
+        value += coefficient
+        value *= r
+    value += others[-1]
+    return value

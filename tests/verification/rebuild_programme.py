@@ -21,20 +21,20 @@ def today(run, month):
     supported, within = lever.support == 1, month % 3
     return SimpleNamespace(
         month=month, lever=lever, first=within == 0, last=within == 2, supported=supported,
-        shock=float(calendar.shock), month_of_year=int(calendar.month_of_year), pbf_years=float(calendar.pbf_years),
+        shock=calendar.shock, month_of_year=calendar.month_of_year, pbf_years=calendar.pbf_years,
         known=calendar.known_joins == 1, session=supported and within in SESSION_MONTHS[lever.sessions],
-        available=1 - float(calendar.shock) * (1 - lever.virtual), price=prices(run, lever))
+        available=1 - calendar.shock * (1 - lever.virtual), price=prices(run, lever))
 
 
 def prices(run, lever):
     """7.26: unit costs times their scale; visits and sessions mixed by `virtual`. 7.9: prices of what is new."""
-    unit = dict(zip(UNIT_COSTS, map(float, run.money.unit_cost), strict=True))
+    unit = dict(zip(UNIT_COSTS, run.money.unit_cost.tolist(), strict=True))
     unit["visit"] = unit["coach_visit"] + lever.virtual * (unit["coach_visit_virtual"] - unit["coach_visit"])
     unit["session"] = (unit["session_in_person"]
                        + lever.virtual * (unit["session_virtual"] - unit["session_in_person"]))
     costs = run.p.costs
     price = SimpleNamespace(**{
-        name: usd * float(costs.assessment if name in {"assessment", "verification"} else costs.collaborative)
+        name: usd * (costs.assessment if name in {"assessment", "verification"} else costs.collaborative)
         for name, usd in unit.items()})
     price.joining = price.joining_training + lever.visits * price.visit + price.session
     price.launching = price.district_overhead + lever.coaches * price.coach_training + price.joining

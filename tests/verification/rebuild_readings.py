@@ -64,5 +64,5 @@ def gap_between_fifths(values):
 def mean_of_first_fifth(counts, sums):
     """The mean of the first fifth met in the bins; the bin that it cuts lends the missing number at its mean."""
     fifth = counts.sum() / 5
-    taken = np.diff(np.minimum(np.cumsum(counts), fifth), prepend=0)
+    taken = np.clip(fifth - (np.cumsum(counts) - counts), 0, counts)
     return (taken * sums / np.maximum(counts, 1)).sum() / max(fifth, 1)

@@ -8,9 +8,9 @@ from tests.verification.rebuild_data import LINEAR_SLOPE, LINES, RING, TODAYS
 from tests.verification.rebuild_money import book_round
 
 
-def headroom(quality, area):
+def headroom(quality, ceiling):
     """7.3."""
-    left = area.ceiling - quality
+    left = ceiling - quality
     return np.maximum(left, 0, out=left)
 
 
@@ -53,7 +53,7 @@ def gaming(run, score, stake, lever, left):
 
 def seen(run, f, quality, lever):
     """7.24: measured quality and what is watched on the visit day."""
-    rise = run.p.assessment.hawth * np.minimum(1, headroom(quality, run.area) / 30)
+    rise = run.p.assessment.hawth * np.minimum(1, headroom(quality, f.ceiling) / 30)
     return np.einsum("af,af->f", f.weights[lever.weights], quality) + np.einsum(
         "af,af->f", f.watched[lever.weights], rise)
 
@@ -93,7 +93,7 @@ def start_from_levels(run, now):
     f.score = np.clip(f.level + f.level_sd * z, 0, 100)
     f.stake = stake_at(run, f.score, lever)
     wanted = f.score - f.bias - gaming(run, f.score, f.stake, lever, now.left) - leniency(run, f, now)
-    f.quality = shifted(run, f.quality, shift_for(run, f, wanted, lever))
+    f.quality = shifted(f, shift_for(run, f, wanted, lever))
     f.fragile = np.minimum(f.fragile, f.quality)
     before, f.true_score = f.true_score, true_composite(f)
     f.ledger[LINES.index("initial")] += f.true_score - before
@@ -109,11 +109,11 @@ def shift_for(run, f, wanted, lever):
     low, high = np.full(wanted.size, -100.0), np.full(wanted.size, 100.0)
     for _ in range(40):
         middle = 0.5 * (low + high)
-        short = seen(run, f, shifted(run, f.quality, middle), lever) < wanted
+        short = seen(run, f, shifted(f, middle), lever) < wanted
         low, high = np.where(short, middle, low), np.where(short, high, middle)
     return 0.5 * (low + high)
 
 
-def shifted(run, quality, shift):
+def shifted(f, shift):
     """7.31: quality of all areas moved by as many points, within 0 and the ceilings."""
-    return np.minimum(np.maximum(quality + shift, 0), run.area.ceiling)
+    return np.minimum(np.maximum(f.quality + shift, 0), f.ceiling)
