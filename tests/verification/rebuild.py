@@ -12,10 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tests.verification.rebuild_data import Facilities, NO_CEILING, RING, care_areas, marginal, schedules
+from tests.verification.rebuild_data import NO_CEILING, Facilities, care_areas, marginal, schedules
 from tests.verification.rebuild_facilities import live
-from tests.verification.rebuild_meetings import pair_visits, post_benchmarks, post_peers
-from tests.verification.rebuild_money import COST_LINES, book_costs
 from tests.verification.rebuild_numbers import Numbers, quantile
 from tests.verification.rebuild_programme import (
     count_teams,
@@ -23,13 +21,18 @@ from tests.verification.rebuild_programme import (
     lead_districts,
     leadership_drawn,
     look_at,
+    pair_visits,
+    post_benchmarks,
+    post_peers,
     share_visits,
     today,
     train_coaches,
 )
 from tests.verification.rebuild_readings import read_nation, read_programme
 from tests.verification.rebuild_record import (
+    COST_LINES,
     assessed,
+    book_costs,
     clients_satisfied,
     gaming,
     hold_round,
@@ -51,10 +54,11 @@ class Rebuilt:
         self.levers = rows(levers)
         self.threshold_contagion, self.numbers = threshold_contagion, Numbers(seed, draw, replicate)
         self.area, self.schedules = care_areas(setting.area[0], self.p.ceilings), schedules(setting.schedule)
-        slopes = [[marginal(schedule, score, self.p.pbf.bunch_w) for score in range(101)] for schedule in self.schedules]
+        width = self.p.pbf.bunch_w
+        stakes = [[marginal(schedule, score, width) for score in range(101)] for schedule in self.schedules]
         self.programme = SimpleNamespace(
             launch_credit=0.0, launch_quarters=0.0, exchange_credit=0.0, exchanges_held=0.0, spent_this_year=0.0,
-            affordable=1.0, spare=NO_CEILING, stakes=np.array(slopes))
+            affordable=1.0, spare=NO_CEILING, stakes=np.array(stakes))
         self.district, self.province = self.new_districts(setting.district), new_provinces(setting.province)
         self.listed_provinces = setting.province_order
         position = np.argsort(setting.province_order)

@@ -17,6 +17,7 @@ TODAYS = 0
 LINES = ("initial", "pdsa", "spillover", "session", "exchange", "peers", "resources", "attention", "incentive",
          "accreditation", "drift", "fading", "luck")
 COPIED = ("quality", "fragile", "peers_mean", "peers_better", "ledger", "due")
+LINE = {line: number for number, line in enumerate(LINES)}
 RING = 16
 NO_CEILING = 1e12
 LINEAR_SLOPE = 0.016671806430024177
@@ -27,7 +28,8 @@ def care_areas(table, ceilings):
     ceiling = np.where(table.broad == 1, ceilings.broad, ceilings.single)[:, None]
     return SimpleNamespace(
         count=table.start.size, start=table.start[:, None], dimension=table.dimension[:, None], ceiling=ceiling,
-        per_span=1 / (ceiling - 50), standards=table.standards[:, None], structure=np.flatnonzero(table.dimension == STRUCTURE), client=np.flatnonzero(table.dimension == CLIENT))
+        per_span=1 / (ceiling - 50), standards=table.standards[:, None],
+        structure=np.flatnonzero(table.dimension == STRUCTURE), client=np.flatnonzero(table.dimension == CLIENT))
 
 
 class Facilities:
@@ -107,7 +109,8 @@ def fixed(setting, order, area):
         "opened": site["opened"], "level_month": site["level_month"], "level": site["level"],
         "level_sd": site["level_sd"], "joined_in": site["joined"], "left_in": site["left"],
         "weights": weights, "scored": (weights > 0).astype(float), "watched": weights * areas.watched[:, None],
-        "ceiling": np.repeat(area.ceiling, order.size, axis=1), "per_span": np.repeat(area.per_span, order.size, axis=1),
+        "ceiling": np.repeat(area.ceiling, order.size, axis=1),
+        "per_span": np.repeat(area.per_span, order.size, axis=1),
         "preference": np.ascontiguousarray(areas.preference[hospital].T), "grant": money.grant[hospital],
         "performance_pay": money.performance_pay[hospital],
         "reference": (money.grant + 0.4 * money.performance_pay)[hospital] / 3,

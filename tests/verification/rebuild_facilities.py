@@ -6,10 +6,8 @@ from math import sqrt
 
 import numpy as np
 
-from tests.verification.rebuild_data import ACTIVE, CLIENT, GRADUATED, LAPSED, LINES, STRUCTURE
-from tests.verification.rebuild_record import stake_at, true_composite, clients_satisfied, headroom, mean_quality
-
-LINE = {line: number for number, line in enumerate(LINES)}
+from tests.verification.rebuild_data import ACTIVE, CLIENT, GRADUATED, LAPSED, LINE, STRUCTURE
+from tests.verification.rebuild_record import clients_satisfied, headroom, mean_quality, stake_at, true_composite
 
 
 def live(run, now):

@@ -38,9 +38,10 @@ class Numbers:
         """A standard normal number for each identity."""
         return quantile(self.uniform(identity, month, purpose, word))
 
-    def by_area(self, identity, month, purpose, areas, per_block=4):
+    def by_area(self, identity, month, purpose, areas):
         """A uniform number for each care area (areas, facilities): area a in block a // 4, word a mod 4."""
-        return unit(side_by_side(self.words(identity, month, purpose, range(-(-areas // per_block)))[:per_block], areas))
+        words = self.words(identity, month, purpose, range(-(-areas // 4)))
+        return unit(side_by_side(words, areas))
 
     def luck(self, identity, month, areas):
         """Standard normal numbers of each facility, and of each area and facility: three areas to a block."""
@@ -69,7 +70,7 @@ def unit(words):
 
 
 def quantile(u):
-    """The standard normal quantile by algorithm AS 241, PPND7. Its third part is for u < 1.4e-11, which no word gives."""
+    """The standard normal quantile by algorithm AS 241, PPND7; without its part for u < 1.4e-11, as words give none."""
     q = u.ravel() - 0.5
     r = 0.180625 - q * q
     z = q * polynomial(r, 59.109374720, 159.29113202, 50.434271938, 3.3871327179)

@@ -1,4 +1,4 @@
-"""The month opens for the rebuilt programme: money, leadership, coaches and visits. Numbers are sections of ODD.md."""
+"""A month of the rebuilt model opens: money, leadership, coaches, visits, meetings. Numbers are sections of ODD.md."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tests.verification.rebuild_data import ACTIVE, GRADUATED, NO_CEILING
 UNIT_COSTS = ("coach_visit", "coach_visit_virtual", "coach_training", "coach_mentoring", "joining_training",
               "session_in_person", "session_virtual", "exchange_visit", "district_overhead", "assessment",
               "verification", "tablets", "accreditation", "cpd", "preservice", "institutions")
+LARGEST_GAP, RANDOM, SIMILAR = range(3)
 SESSION_MONTHS = {0: (), 1: (1,), 2: (0, 2), 3: (0, 1, 2)}
 
 
@@ -106,9 +107,9 @@ def lead_districts(run, now):
     """7.8."""
     district, leadership = run.district, run.p.leadership
     if now.first and now.month > 0:
-        changes = run.numbers.uniform(district.identity, now.month, "LEADERSHIP") < 1 - (1 - leadership.turnover) ** 0.25
+        u = run.numbers.uniform(district.identity, now.month, "LEADERSHIP")
         drawn = leadership_drawn(run, run.numbers.normal(district.identity, now.month, "LEADERSHIP", word=1))
-        np.copyto(district.chief, drawn, where=changes)
+        np.copyto(district.chief, drawn, where=u < 1 - (1 - leadership.turnover) ** 0.25)
     district.leadership = district.chief + (now.lever.institutionalised * leadership.hold
                                             * np.maximum(1 - district.chief, 0))
     np.take(district.leadership, run.open.district, out=run.open.leadership)
@@ -162,3 +163,71 @@ def support(run, visits, now):
     full = coaching.skill * (1 + coaching.mentoring_gain * now.lever.mentoring)
     reached = (1 - np.exp(-visits / coaching.v0)) / (1 - exp(-0.75 / coaching.v0))
     return np.maximum(full * reached, now.kept_support)
+
+
+# -------------------------------------------------------------------------------------------------------- meetings
+
+
+def post_benchmarks(run):
+    """7.15: of teams that were active when the month opened; all areas are sorted at once."""
+    f, district = run.open, run.district
+    teams = np.flatnonzero(f.status == ACTIVE)
+    teams = teams[np.argsort(f.district[teams], kind="stable")]
+    count = np.bincount(f.district[teams], minlength=district.launched.size)
+    district.benchmark[:, (count == 0) & (district.active_teams > 0)] = 0.0
+    if not teams.size:
+        return
+    of_team, first, having = f.district[teams], np.cumsum(count) - count, np.flatnonzero(count)
+    quality = f.quality[:, teams]
+    order = np.argsort(1000.0 * of_team - quality, axis=1)  # better ones first within each district
+    best = -(-count // 4)
+    better = np.arange(teams.size) - first[of_team] < best[of_team]
+    sums = np.add.reduceat(np.where(better, np.take_along_axis(quality, order, axis=1), 0.0), first[having], axis=1)
+    district.benchmark[:, having] = sums / best[having]
+
+
+def post_peers(run):
+    """7.17: for facilities that are open and for those that are not yet."""
+    peers, quality, is_open = run.facilities.open_peers, run.facilities.noted("quality"), run.open.status.size
+    theirs = quality[:, peers.tie]
+    posted = {"peers_mean": peers.mean(theirs)}
+    if run.threshold_contagion:
+        posted["peers_better"] = peers.mean((theirs > quality[:, peers.owner]).astype(float))
+    for name, values in posted.items():
+        getattr(run.facilities.all, name)[:] = values
+        getattr(run.open, name)[:] = values[:, :is_open]
+
+
+def pair_visits(run, now):
+    """7.16: visit after visit, each with a sort of the teams that are still free."""
+    programme, lever, f = run.programme, now.lever, run.open
+    programme.exchange_credit += lever.exchanges * now.available * programme.affordable
+    if programme.exchange_credit < 1:
+        return
+    free = np.flatnonzero(f.status == ACTIVE)
+    free = free[np.argsort(f.row[free])]
+    score = f.score[free]
+    rank = score if lever.matching == LARGEST_GAP else run.numbers.uniform(f.identity[:, free], now.month, "EXCHANGE")
+    while programme.exchange_credit >= 1:
+        if not free.size:
+            programme.exchange_credit = min(programme.exchange_credit, 4 * lever.exchanges)
+            return
+        at = np.argmax(rank)
+        host, hosts_score = free[at], score[at]
+        free, score, rank = (np.delete(values, at) for values in (free, score, rank))
+        far = np.abs(score - hosts_score) if lever.matching == SIMILAR else rank
+        nearest = np.argsort(far, kind="stable")[:lever.visitors]
+        learn_from_host(run, host, free[nearest], now)
+        free, score, rank = (np.delete(values, nearest) for values in (free, score, rank))
+        programme.exchange_credit -= 1
+        programme.exchanges_held += 1
+
+
+def learn_from_host(run, host, visitors, now):
+    """7.16: what visitors note, and the host's recognition."""
+    f, exchange = run.open, run.p.exchange
+    ahead = f.quality[:, [host]] - f.quality[:, visitors]
+    f.exchange_month[visitors] = now.month
+    f.exchange_area[visitors] = ahead.argmax(axis=0)
+    f.exchange_gain[visitors] = exchange.lambda_ex * np.clip(ahead.max(axis=0), 0, run.p.transfer.gap_max) / 2
+    f.motivation[host] = min(f.motivation[host] + exchange.recognition, 3)

@@ -1,11 +1,16 @@
-"""What the rebuilt model makes of quality: composites, stakes, payments, scores, rounds. Numbers are sections."""
+"""A month of the rebuilt model closes: scores, observed levels, payments and the bill. Numbers are sections of ODD.md."""
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 
-from tests.verification.rebuild_data import LINEAR_SLOPE, LINES, RING, TODAYS
-from tests.verification.rebuild_money import book_round
+from tests.verification.rebuild_data import ACTIVE, LINE, LINEAR_SLOPE, RING, TODAYS
+
+COST_LINES = ("coach_visits", "coach_training", "mentoring", "joining", "sessions", "exchange", "overhead",
+              "assessment", "verification", "pbf", "tablets", "accreditation", "education")
+COST_LINE = {line: number for number, line in enumerate(COST_LINES)}
 
 
 def headroom(quality, ceiling):
@@ -88,7 +93,7 @@ def start_from_levels(run, now):
     who = np.flatnonzero(run.open.level_month == now.month)
     if not who.size:
         return
-    f, lever = run.open.__class__(**{name: values[..., who] for name, values in vars(run.open).items()}), now.lever
+    f, lever = SimpleNamespace(**{name: values[..., who] for name, values in vars(run.open).items()}), now.lever
     z = run.numbers.normal(f.identity, 0, "OBSERVED_LEVEL")
     f.score = np.clip(f.level + f.level_sd * z, 0, 100)
     f.stake = stake_at(run, f.score, lever)
@@ -96,7 +101,7 @@ def start_from_levels(run, now):
     f.quality = shifted(f, shift_for(run, f, wanted, lever))
     f.fragile = np.minimum(f.fragile, f.quality)
     before, f.true_score = f.true_score, true_composite(f)
-    f.ledger[LINES.index("initial")] += f.true_score - before
+    f.ledger[LINE["initial"]] += f.true_score - before
     before, f.satisfaction = f.satisfaction, clients_satisfied(run, f)
     f.trust, f.trust_start = (np.clip(trust + f.satisfaction - before, 1, 100) for trust in (f.trust, f.trust_start))
     for name in ("score", "stake", "quality", "fragile", "true_score", "ledger", "satisfaction", "trust",
@@ -117,3 +122,63 @@ def shift_for(run, f, wanted, lever):
 def shifted(f, shift):
     """7.31: quality of all areas moved by as many points, within 0 and the ceilings."""
     return np.minimum(np.maximum(f.quality + shift, 0), f.ceiling)
+
+
+# -------------------------------------------------------------------------------------------------------- the bill
+
+
+def by_group(run, values):
+    """Sums of a value of open facilities by province and kind (provinces, 2)."""
+    return np.bincount(run.open.group, values, 2 * run.province.active.size).reshape(-1, 2)
+
+
+def book(run, line, usd, donors):
+    """US$ by province and kind are booked to a line and shared between government and donors."""
+    run.province.cost[:, :, COST_LINE[line]] += usd[:, :, None] * (1 - donors, donors)
+
+
+def book_round(run, line, usd, lever):
+    """Lines of PBF and assessment: US$ of each open facility."""
+    book(run, line, by_group(run, usd), lever.donor_share_pbf)
+
+
+def book_costs(run, now):
+    """7.26: the lines of collaboratives; each is booked and counts against the year's ceiling."""
+    f, lever, price = run.open, now.lever, now.price
+    bill = {"tablets": open_by_group(run) * (lever.tablets * price.tablets), "education": education(run, now)}
+    if lever.accreditation > 0:
+        bill["accreditation"] = by_group(run, f.hospital) * (lever.accreditation * price.accreditation)
+    if f.ever.any():
+        bill["coach_visits"] = by_group(run, f.visits) * price.visit
+        bill["joining"] = by_group(run, f.joined) * price.joining_training
+        if now.session:
+            bill["sessions"] = by_group(run, f.status == ACTIVE) * (now.attendance * price.session)
+        if now.first:
+            bill["exchange"] = by_group(run, f.exchange_month == now.month) * (price.exchange_visit / lever.visitors)
+    for line, usd in (bill | (of_districts(run, now) if now.supported else {})).items():
+        book(run, line, usd, lever.donor_share)
+        run.programme.spent_this_year += usd.sum()
+
+
+def open_by_group(run):
+    """Open facilities by province and kind."""
+    return by_group(run, None).astype(float)
+
+
+def education(run, now):
+    """7.26: credit for staff of each facility; the national sum by provinces' districts, as health centre."""
+    usd = open_by_group(run) * (now.lever.cpd * now.price.cpd)
+    usd[:, 0] += now.price.national * run.province.districts / run.district.launched.size
+    return usd
+
+
+def of_districts(run, now):
+    """7.26: overhead, coaches' training and mentoring, as health centre."""
+    district, price, affordable = run.district, now.price, run.programme.affordable
+    launched = district.launched >= 0
+    each = {"overhead": launched * (affordable * price.district_overhead),
+            "coach_training": district.trained * price.coach_training,
+            "mentoring": district.coaches * (affordable * now.lever.mentoring * price.coach_mentoring) * launched}
+    provinces = run.province.districts.size
+    return {line: np.column_stack((np.bincount(district.province, usd, provinces), np.zeros(provinces)))
+            for line, usd in each.items()}

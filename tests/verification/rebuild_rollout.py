@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import exp
-
 import numpy as np
 
 from tests.verification.rebuild_data import ACTIVE

@@ -8,12 +8,23 @@ import numpy as np
 import pytest
 
 from qicsim.ground.declare import declared, parameter_sets
+from qicsim.inputs.scenario import load_scenario, shipped
 from qicsim.model.levers import Levers
 from qicsim.model.parameters import Parameters
-from qicsim.model.simulate import noise_key
+from qicsim.model.simulate import allocate_state, noise_key
 from qicsim.runs.draws import prior_draws
-from tests.verification.rebuild import Rebuilt
-from tests.worlds import Country, busy_country, parameters, small_country
+from tests.verification.rebuild import Rebuilt, rebuilt_run
+from tests.worlds import (
+    SCENARIO,
+    Country,
+    build_on_data,
+    busy_country,
+    country_of,
+    levels_text,
+    observed_country,
+    parameters,
+    small_country,
+)
 
 SEED, REPLICATE, DRAWS = 7, 3, 8
 MONTHS = np.arange(36)
@@ -26,6 +37,8 @@ COUNTRIES = {
     "small, few rounds, few coaches": lambda: small_country().but(
         rounds=MONTHS // 9 % 2, hospitals_only=MONTHS // 15, reenrol=MONTHS // 24, order=2, pay_delay=7, coaches=0.6,
         join_floor=0.4, maintenance=0.5, programme_months=6 + MONTHS // 18 * 20, virtual=1.0),
+    "busy, with data": observed_country,
+    "small, with early levels": lambda: build_on_data(SCENARIO, levels=levels_text("2018-06")),
 }
 
 
@@ -63,6 +76,19 @@ def column_of(rebuilt: Rebuilt, table: str, name: str) -> np.ndarray:
     return {"district": np.transpose, "province": np.asarray, "programme": np.atleast_1d}[table](values)
 
 
+def assert_equal_runs(country: Country, number: int) -> None:
+    """Two whole runs agree in what they read every quarter and every year, and in the state in which they end."""
+    params, state = draw(number), allocate_state(country.setting)
+    reading = country.read(params, key=noise_key(SEED, number, REPLICATE), state=state)
+    records, rebuilt = rebuilt_run(
+        country.setting, country.levers, country.structure, params, SEED, number, REPLICATE
+    )
+    close(records.nation, reading.nation[2::3], "the nation")
+    close(records.programme, reading.programme[2::3], "the programme")
+    close(records.cost, reading.cost, "costs")
+    assert_equal_states(state, rebuilt, "at the end")
+
+
 def close(rebuilt, compiled, what: str) -> None:
     np.testing.assert_allclose(np.squeeze(rebuilt), np.squeeze(compiled), rtol=1e-9, atol=1e-9, err_msg=what)
 
@@ -71,6 +97,11 @@ def close(rebuilt, compiled, what: str) -> None:
 @pytest.mark.parametrize("name", COUNTRIES)
 def test_the_rebuilt_model_agrees_with_the_compiled_one(name, number):
     assert_agreement(COUNTRIES[name](), number)
+
+
+@pytest.mark.parametrize("name", COUNTRIES)
+def test_the_rebuilt_model_reads_what_the_compiled_one_reads(name):
+    assert_equal_runs(COUNTRIES[name](), 1)
 
 
 def test_the_countries_let_the_budget_bite():
@@ -86,13 +117,20 @@ def test_the_rebuilt_model_agrees_in_every_draw(name, number):
     assert_agreement(COUNTRIES[name](), number)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("scenario", shipped())
+def test_the_rebuilt_nation_agrees_with_the_compiled_one(scenario, number):
+    assert_equal_runs(country_of(load_scenario(scenario)), number)
+
+
 # ------------------------------------------------------------------------------------------------- levers by chance
 
 CHOICES = {
     "budget": (0.0, 20e3, 60e3, 1e12),
-    "districts": (3, 7),
+    "districts": (3, 7, 60),
     "launch_boost": (0.5, 3, 8),
-    "provinces": (2, 3),
+    "provinces": (2, 3, 20),
     "coach_training": (1, 6, 30),
     "exchanges": (0, 3, 20),
     "programme_months": (3, 9, 24),
@@ -106,9 +144,9 @@ CHOICES = {
 }
 
 
-def by_chance(dice: random.Random) -> Country:
-    """The busy country under levers that change by chance every 5, 12 or 36 months."""
-    country, levers = busy_country(), {}
+def by_chance(country: Country, dice: random.Random) -> Country:
+    """A country under levers that change by chance every 5, 12 or 36 months."""
+    levers = {}
     for name, leaf in declared(Levers).items():
         values: list[float] = []
         while len(values) < country.levers.size:
@@ -131,4 +169,18 @@ def a_value(name: str, lever, dice: random.Random) -> float:
 @pytest.mark.slow
 @pytest.mark.parametrize("roll", range(40))
 def test_the_rebuilt_model_agrees_under_levers_by_chance(roll):
-    assert_agreement(by_chance(random.Random(roll)), roll % DRAWS)
+    assert_agreement(by_chance(busy_country(), random.Random(roll)), roll % DRAWS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("roll", range(20))
+def test_the_rebuilt_model_agrees_under_levers_by_chance_with_data(roll):
+    assert_agreement(by_chance(observed_country(), random.Random(roll)), roll % DRAWS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("roll", range(10))
+def test_the_rebuilt_nation_agrees_under_levers_by_chance(roll):
+    nation = country_of(load_scenario("reported"))
+
+    assert_equal_runs(by_chance(nation, random.Random(roll)), roll % DRAWS)
