@@ -29,7 +29,8 @@ from tests.verification.rebuild_programme import (
     train_coaches,
 )
 from tests.verification.rebuild_readings import read_nation, read_programme
-from tests.verification.rebuild_record import (
+from tests.verification.rebuild_rollout import choose_joins, join_as_observed, launch_districts
+from tests.verification.rebuild_scores_and_costs import (
     COST_LINES,
     assessed,
     book_costs,
@@ -41,7 +42,6 @@ from tests.verification.rebuild_record import (
     start_from_levels,
     true_composite,
 )
-from tests.verification.rebuild_rollout import choose_joins, join_as_observed, launch_districts
 
 DECEMBER = 11
 

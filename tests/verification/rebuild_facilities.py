@@ -7,7 +7,13 @@ from math import sqrt
 import numpy as np
 
 from tests.verification.rebuild_data import ACTIVE, CLIENT, GRADUATED, LAPSED, LINE, STRUCTURE
-from tests.verification.rebuild_record import clients_satisfied, headroom, mean_quality, stake_at, true_composite
+from tests.verification.rebuild_scores_and_costs import (
+    clients_satisfied,
+    headroom,
+    mean_quality,
+    stake_at,
+    true_composite,
+)
 
 
 def live(run, now):

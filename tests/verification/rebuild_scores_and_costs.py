@@ -1,4 +1,4 @@
-"""A month of the rebuilt model closes: scores, observed levels, payments and the bill. Numbers are sections of ODD.md."""
+"""A month of the rebuilt model closes: scores, observed levels, payments, the bill. Numbers are sections of ODD.md."""
 
 from __future__ import annotations
 
