@@ -9,6 +9,7 @@ import pytest
 
 from qicsim.ground.declare import declared, parameter_sets
 from qicsim.inputs.scenario import load_scenario, shipped
+from qicsim.model.columns import ACTIVE
 from qicsim.model.levers import Levers
 from qicsim.model.parameters import Parameters
 from qicsim.model.simulate import allocate_state, noise_key
@@ -32,8 +33,9 @@ WORK_SPACE = {"sort_key", "taken"}
 COUNTRIES = {
     "small": small_country,
     "busy": busy_country,
-    "busy, little money": lambda: busy_country().but(budget=40_000.0),
-    "small, some money": lambda: small_country().but(budget=60_000.0),
+    "busy, less money after a year": lambda: busy_country().but(budget=np.where(MONTHS < 12, 1e12, 120e3)),
+    "small, less money after a year": lambda: small_country().but(budget=np.where(MONTHS < 12, 60e3, 20e3)),
+    "small, hardly any money": lambda: small_country().but(budget=10e3),
     "small, few rounds, few coaches": lambda: small_country().but(
         rounds=MONTHS // 9 % 2, hospitals_only=MONTHS // 15, reenrol=MONTHS // 24, order=2, pay_delay=7, coaches=0.6,
         join_floor=0.4, maintenance=0.5, programme_months=6 + MONTHS // 18 * 20, virtual=1.0),
@@ -104,10 +106,17 @@ def test_the_rebuilt_model_reads_what_the_compiled_one_reads(name):
     assert_equal_runs(COUNTRIES[name](), 1)
 
 
-def test_the_countries_let_the_budget_bite():
-    thinned = [state.programme[0].affordable for _, state in COUNTRIES["busy, little money"]().months(draw(1))]
+@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("name", ["busy, less money after a year", "small, less money after a year"])
+def test_the_countries_let_the_budget_bite_while_there_are_teams(name, number):
+    key = noise_key(SEED, number, REPLICATE)
+    affordable = [
+        state.programme[0].affordable
+        for _, state in COUNTRIES[name]().months(draw(number), key=key)
+        if (state.facility["status"] == ACTIVE).any()
+    ]
 
-    assert min(thinned) < 0.5 < max(thinned)
+    assert any(0.1 < share < 0.9 for share in affordable)
 
 
 @pytest.mark.slow
