@@ -24,7 +24,8 @@ def cpu_seconds(*calls: Callable[[], object], rounds: int = 5) -> list[float]:
     """CPU seconds of each call in its fastest round; the calls take turns, so that all meet the same disturbances."""
     for call in calls:
         call()
-    return [min(of_one) for of_one in zip(*([_cpu(call) for call in calls] for _ in range(rounds)), strict=True)]
+    in_rounds = [[_cpu(call) for call in calls] for _ in range(rounds)]
+    return [min(of_call) for of_call in zip(*in_rounds, strict=True)]
 
 
 def _cpu(call: Callable[[], object]) -> float:

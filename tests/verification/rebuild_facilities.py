@@ -80,7 +80,7 @@ def join_lapse_graduate(run, now):
     if not ever.size:
         return
     purposes = ("LAPSE", "TURNOVER", "REJOINING") if now.session else ("LAPSE", "TURNOVER")
-    lapse, leaves, *back = run.numbers.uniforms(f.identity[:, ever], now.month, purposes)
+    lapse, leaves, *back = run.numbers.uniforms(f.identity[:, ever], now.month, *purposes)
     counted = active & ~joined
     f.months_in += counted
     f.months_active += counted

@@ -20,15 +20,14 @@ class Numbers:
         self.keys = [tuple(np.uint64((key + turn * step) & 0xFFFFFFFF) for key, step in zip(keys, WEYL, strict=True))
                      for turn in range(10)]
 
-    def words(self, identity, month, purpose, blocks=(0,)):
-        """The four words of each block of a purpose: four arrays (blocks, facilities)."""
-        last = np.array([[16 * PURPOSES[purpose] + block] for block in blocks], dtype=np.uint64)
-        return philox((identity[0], identity[1], np.uint64(month), last), self.keys)
+    def words(self, identity, month, *purposes, blocks=1):
+        """The four words of the first blocks of purposes: four arrays (purposes * blocks, facilities)."""
+        last = [[16 * PURPOSES[purpose] + block] for purpose in purposes for block in range(blocks)]
+        return philox((identity[0], identity[1], np.uint64(month), np.array(last, dtype=np.uint64)), self.keys)
 
-    def uniforms(self, identity, month, purposes):
+    def uniforms(self, identity, month, *purposes):
         """Word 0 of several purposes as uniform numbers (purposes, facilities)."""
-        last = np.array([[16 * PURPOSES[purpose]] for purpose in purposes], dtype=np.uint64)
-        return unit(philox((identity[0], identity[1], np.uint64(month), last), self.keys)[0])
+        return unit(self.words(identity, month, *purposes)[0])
 
     def uniform(self, identity, month, purpose, word=0):
         """A uniform number for each identity."""
@@ -40,12 +39,11 @@ class Numbers:
 
     def by_area(self, identity, month, purpose, areas):
         """A uniform number for each care area (areas, facilities): area a in block a // 4, word a mod 4."""
-        words = self.words(identity, month, purpose, range(-(-areas // 4)))
-        return unit(side_by_side(words, areas))
+        return unit(side_by_side(self.words(identity, month, purpose, blocks=-(-areas // 4)), areas))
 
     def luck(self, identity, month, areas):
         """Standard normal numbers of each facility, and of each area and facility: three areas to a block."""
-        words = self.words(identity, month, "LUCK", range(-(-areas // 3)))
+        words = self.words(identity, month, "LUCK", blocks=-(-areas // 3))
         numbers = quantile(unit(np.vstack((words[3][:1], side_by_side(words[:3], areas)))))
         return numbers[0], numbers[1:]
 

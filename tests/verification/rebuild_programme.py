@@ -212,9 +212,9 @@ def pair_visits(run, now):
         if not free.size:
             programme.exchange_credit = min(programme.exchange_credit, 4 * lever.exchanges)
             return
-        at = np.argmax(rank)
-        host, hosts_score = free[at], score[at]
-        free, score, rank = (np.delete(values, at) for values in (free, score, rank))
+        first = np.argmax(rank)
+        host, hosts_score = free[first], score[first]
+        free, score, rank = (np.delete(values, first) for values in (free, score, rank))
         far = np.abs(score - hosts_score) if lever.matching == SIMILAR else rank
         nearest = np.argsort(far, kind="stable")[:lever.visitors]
         learn_from_host(run, host, free[nearest], now)

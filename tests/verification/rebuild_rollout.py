@@ -77,7 +77,10 @@ def next_by_rule(run, lever):
 
 
 def choose_joins(run, now):
-    """7.5: in each district the candidates with the smallest keys, in districts one after another while money lasts."""
+    """7.5: in each district the candidates with the smallest keys, in districts one after another while money lasts.
+
+    Equal keys, one pair in 2^32, are told apart by the order of opening.
+    """
     f, price = run.open, now.price.joining
     candidates, keys = joining_keys(run, now)
     if not candidates.size:

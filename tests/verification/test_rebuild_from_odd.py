@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import random
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -95,6 +97,16 @@ def close(rebuilt, compiled, what: str) -> None:
     np.testing.assert_allclose(np.squeeze(rebuilt), np.squeeze(compiled), rtol=1e-9, atol=1e-9, err_msg=what)
 
 
+@pytest.mark.parametrize("file", sorted(Path(__file__).parent.glob("rebuild*.py")), ids=lambda file: file.stem)
+def test_the_rebuilt_model_shares_no_code_with_the_model(file):
+    nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+    names = [node.module for node in nodes if isinstance(node, ast.ImportFrom)]
+    names += [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+
+    assert [name for name in names if not name.startswith(
+        ("__future__", "math", "numpy", "types", "typing", "tests.verification.rebuild"))] == []
+
+
 @pytest.mark.parametrize("number", [0, 1])
 @pytest.mark.parametrize("name", COUNTRIES)
 def test_the_rebuilt_model_agrees_with_the_compiled_one(name, number):
@@ -127,9 +139,15 @@ def test_the_rebuilt_model_agrees_in_every_draw(name, number):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("scenario", ["reported", "national-2030"])
+def test_the_rebuilt_nation_agrees_after_every_month(scenario):
+    assert_agreement(country_of(load_scenario(scenario)), 1)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [0, 1])
 @pytest.mark.parametrize("scenario", shipped())
-def test_the_rebuilt_nation_agrees_with_the_compiled_one(scenario, number):
+def test_the_rebuilt_nation_ends_and_reads_as_the_compiled_one(scenario, number):
     assert_equal_runs(country_of(load_scenario(scenario)), number)
 
 
