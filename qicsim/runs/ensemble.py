@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from qicsim.ground.compiled import SOURCE_DIGEST
-from qicsim.ground.errors import Fault, SettingError
+from qicsim.ground.errors import Fault, SettingError, repeated
 from qicsim.inputs.scenario import Scenario
 from qicsim.model.simulate import REPLICATES_PER_DRAW
 from qicsim.runs.draws import Draws
@@ -81,7 +81,7 @@ def _check(scenarios: Sequence[Scenario], replicates: int, seed: int, workers: i
     if not names:
         faults.append(Fault("scenarios", "there is no scenario to run", "one or more"))
     faults += [Fault("scenarios", f'"{name}" is there more than once', "each name once")
-               for name in sorted(set(names)) if names.count(name) > 1]
+               for name in sorted(repeated(names))]
     if not 1 <= replicates <= REPLICATES_PER_DRAW:
         faults.append(Fault("replicates", f"{replicates} replicates", f"1 to {REPLICATES_PER_DRAW}"))
     if not 0 <= seed < 2**32:

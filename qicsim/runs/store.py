@@ -24,6 +24,7 @@ from typing import Any
 
 import numpy as np
 
+from qicsim.ground.files import naming
 from qicsim.runs.design import ADDRESS
 
 RUNS, FAILED = "runs", "failed"
@@ -130,12 +131,16 @@ class Store:
     def _put(self, kind: str, content: memoryview) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         beside = self.folder / f"{uuid.uuid4().hex}{UNFINISHED}"
-        with beside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
         digest = blake2b(content, digest_size=NAME_BYTES).hexdigest()
-        beside.replace(self.folder / f"{kind}-{self.layout}-{digest}{ENDINGS[kind]}")
+        final = self.folder / f"{kind}-{self.layout}-{digest}{ENDINGS[kind]}"
+        try:
+            with naming(final), beside.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(final)
+        finally:
+            beside.unlink(missing_ok=True)
 
     def _is_whole(self, path: Path) -> bool:
         """Whether a file is whole; what was once found whole stays so, since nothing is ever changed."""
