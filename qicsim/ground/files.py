@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import shutil
 import stat
 import time
@@ -34,6 +35,10 @@ LOCK = ".qicsim-lock"
 TOGETHER, PART, LOCKED = ".together.", ".part", ".lock"
 SECONDS_OF_A_WRITER = 3600.0
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+MOST_KEY_PARTS = 100
+_PART_OF_KEY = r"""(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')"""
+_KEY_PART = re.compile(_PART_OF_KEY)
+_DOTTED = re.compile(rf"{_PART_OF_KEY}(?:[ \t]*\.[ \t]*{_PART_OF_KEY})*")
 PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -114,13 +119,28 @@ def read_plain(path: Path | str, most: int = MEGABYTE) -> bytes:
 def toml_of(content: bytes) -> dict[str, Any]:
     """The tables of a TOML file; ValueError, in plain words, if it is none."""
     try:
-        return tomllib.loads(content.decode("utf-8-sig"))
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ValueError("is not UTF-8 text") from None
+    if line := line_of_long_key(text):
+        raise ValueError(f"is not usable: line {line} has a key of more than {MOST_KEY_PARTS} parts")
+    try:
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"is not TOML: {error}") from None
     except (ValueError, RecursionError):
         raise ValueError("is not TOML: a number has too many digits, or tables are nested too deeply") from None
+
+
+def line_of_long_key(text: str) -> int:
+    """The first line of a TOML text with a key of too many parts, a.b.c and so on; 0 if there is none.
+
+    The parser of the language needs the square of their number.
+    """
+    for chain in _DOTTED.finditer(text):
+        if chain[0].count(".") >= MOST_KEY_PARTS and len(_KEY_PART.findall(chain[0])) > MOST_KEY_PARTS:
+            return text.count("\n", 0, chain.start()) + 1
+    return 0
 
 
 def without_formulas(table: pd.DataFrame) -> pd.DataFrame:

@@ -34,7 +34,7 @@ def test_every_key_that_is_written_twice_is_a_fault_of_its_own(tmp_path: Path) -
 
     read_document(faults, path)
 
-    assert [fault.found for fault in faults] == ['"a" is written twice in one table', '"b" is written twice in one table']
+    assert [fault.found for fault in faults] == [f'"{key}" is written twice in one table' for key in "ab"]
 
 
 def test_repeated_words_come_in_their_order_in_one_pass() -> None:

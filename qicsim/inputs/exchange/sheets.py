@@ -21,7 +21,7 @@ WIDEST, NARROWEST = 40, 8
 LOOKED_AT = 200
 MADE = datetime.datetime(2000, 1, 1, tzinfo=datetime.timezone.utc)  # noqa: UP017 the same bytes at any time
 _AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
-            "remove_timezone": True, "nan_inf_to_errors": False}
+            "remove_timezone": True, "nan_inf_to_errors": False, "in_memory": True}
 
 
 def write_sheets(tables: Mapping[str, pd.DataFrame], path: Path) -> Path:

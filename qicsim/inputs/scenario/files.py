@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from qicsim.ground.errors import repeated
-from qicsim.ground.files import read_plain
+from qicsim.ground.files import MOST_KEY_PARTS, line_of_long_key, read_plain
 from qicsim.inputs.scenario.values import Faults, show
 
 LARGEST = 1_000_000
@@ -60,6 +60,9 @@ def _decoded(faults: Faults, content: bytes) -> str | None:
 
 
 def _toml(faults: Faults, source: str) -> dict[str, Any] | None:
+    if line := line_of_long_key(source):
+        faults.add(f"line {line}", f"a key has more than {MOST_KEY_PARTS} parts")
+        return None
     try:
         return tomllib.loads(source)
     except tomllib.TOMLDecodeError as error:
