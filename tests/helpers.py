@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -30,6 +32,20 @@ def within(record: type, field: str) -> st.SearchStrategy[float]:
 def anywhere(record: type) -> st.SearchStrategy:
     """Records of a group of parameters, each anywhere in its declared range."""
     return st.builds(record, **{field: within(record, field) for field in declared(record)})
+
+
+def growth(work, size: int, factor: int = 4) -> float:
+    """By what the processor time of `work(size)` grows when the size grows by `factor`; the fastest of three each.
+
+    A linear function gives about the factor, a quadratic one its square.
+    """
+    def seconds(length: int) -> float:
+        begun = time.process_time()
+        work(length)
+        return time.process_time() - begun
+
+    pairs = [(seconds(size), seconds(size * factor)) for _ in range(3)]
+    return min(long for _, long in pairs) / min(short for short, _ in pairs)
 
 
 def plain(function):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -33,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     options = parser().parse_args(words)
     try:
-        return int(options.command(options))
+        return _ended(int(options.command(options)))
     except QicsimError as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -45,8 +46,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     except OSError as error:
-        sys.stderr.write(f"{error.filename or 'a file'}: cannot be used ({error.strerror or error}).\n")
+        sys.stderr.write(f"{_said(error)}\n")
         return 2
+
+
+def _ended(code: int) -> int:
+    """The code, after what was said has gone out, which may fail as well."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    return code
+
+
+def _said(error: OSError) -> str:
+    """What the system refused, in a line: of a file by its name, of anything else in the system's own words."""
+    reason = str(error.strerror or error).rstrip(".")
+    if error.filename is None:
+        return f"The system refused something: {reason}."
+    name = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else str(error.filename)
+    return f"{name}: cannot be used ({reason})."
 
 
 def parser() -> argparse.ArgumentParser:

@@ -39,7 +39,7 @@ def _write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> Path:
     """A table as CSV; a number has as many digits as it takes to read the same number back."""
     import pandas as pd
 
-    without_formulas(pd.DataFrame(list(rows))).to_csv(path, index=False, lineterminator="\n")
+    write_text(path, without_formulas(pd.DataFrame(list(rows))).to_csv(index=False, lineterminator="\n"))
     return path
 
 

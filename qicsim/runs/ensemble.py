@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from qicsim.ground.errors import Fault, QicsimError, SettingError
+from qicsim.ground.errors import Fault, QicsimError, SettingError, repeated
 from qicsim.inputs.scenario import Scenario
 from qicsim.model.columns import NOT_LAUNCHED
 from qicsim.model.recording import MEASURES
@@ -248,7 +248,7 @@ def check_ensemble(scenarios: Sequence[Scenario], replicates: int, seed: int, wo
     if not names:
         faults.append(Fault("scenarios", "there is no scenario to run", "one or more"))
     faults += [Fault("scenarios", f'"{name}" is there more than once', "each name once")
-               for name in sorted(set(names)) if names.count(name) > 1]
+               for name in sorted(repeated(names))]
     if not 1 <= replicates <= REPLICATES_PER_DRAW:
         faults.append(Fault("replicates", f"{replicates} replicates", f"1 to {REPLICATES_PER_DRAW}"))
     if not 0 <= seed < 2**32:

@@ -29,6 +29,7 @@ from typing import Any
 import numpy as np
 
 from qicsim.ground.errors import QicsimError
+from qicsim.ground.files import naming
 from qicsim.runs.batches import Batch, Finished, packed
 from qicsim.runs.blocks import Block, cut
 from qicsim.runs.keys import ADDRESS_BYTES, Keys
@@ -307,14 +308,13 @@ class Store:
         path = folder / f"{kind}-{blake2b(content, digest_size=NAME_BYTES).hexdigest()}{ENDINGS[kind]}"
         beside = folder / f"{uuid.uuid4().hex}{UNFINISHED}"
         try:
-            with beside.open("wb") as file:
+            with naming(path), beside.open("wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
             beside.replace(path)
-        except OSError as error:
+        finally:
             beside.unlink(missing_ok=True)
-            raise type(error)(error.errno, error.strerror, str(path)) from error
         self._seen.add(path)
         self._whole.add(path)
         return path

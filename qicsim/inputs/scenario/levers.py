@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from qicsim.ground.calendar import format_month
-from qicsim.ground.errors import nearest
 from qicsim.inputs.scenario.timeline import LEVERS, Change, can_ramp
 from qicsim.inputs.scenario.values import Faults, lever_value, month, show
 
@@ -56,9 +55,10 @@ def _is_lever(faults: Faults, place: str, name: str) -> bool:
     """Whether the name is a lever's; a fault with a way out when it is not."""
     if name in LEVERS:
         return True
-    hint = nearest(name, LEVERS)
+    hint = faults.nearest(name, LEVERS)
     if match := _OTHER_UNIT_OF_TIME.fullmatch(name):
-        hint = f"{nearest(f'{match[1]}_months', LEVERS) or hint} Durations are given in months: a year is 12".strip()
+        hint = faults.nearest(f"{match[1]}_months", LEVERS) or hint
+        hint = f"{hint} Durations are given in months: a year is 12".strip()
     elif name in _TOP_KEYS:
         hint = f'"{name}" belongs at the top of the file, before the first [section]'
     faults.add(place, f"{show(name)} is not a lever", hint=hint or "`qicsim describe levers` lists them all")

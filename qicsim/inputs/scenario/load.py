@@ -19,6 +19,7 @@ from qicsim.inputs.scenario.data import with_data
 from qicsim.inputs.scenario.files import ENDINGS
 from qicsim.inputs.scenario.layer import CONTAGION, Layer, check_last_month
 from qicsim.inputs.scenario.levers import read_changes
+from qicsim.inputs.scenario.names import name_fault
 from qicsim.inputs.scenario.provinces import PROVINCES, completed
 from qicsim.inputs.scenario.record import Scenario
 from qicsim.inputs.scenario.timeline import cut, in_force, lever_values, paint
@@ -70,10 +71,14 @@ def change(scenario: Scenario, *, from_: str, ramp_to: str | None = None, name: 
     for one in changes if not faults else ():
         paint(getattr(values, one.lever), scenario.start, one)
     check_sense(faults, values)
+    misnamed = None if name is None else name_fault(name)
+    if misnamed is not None:
+        faults.append(misnamed)
     _refuse(scenario.name, faults)
     said = ", ".join(f"{lever} = {value}" for lever, value in levers.items())
     when = f"from {from_}" if ramp_to is None else f"step by step from {from_} to {ramp_to}"
-    return replace(scenario, name=name or f"{scenario.name.removesuffix('-changed')}-changed", levers=values,
+    return replace(scenario, levers=values,
+                   name=f"{scenario.name.removesuffix('-changed')}-changed" if name is None else name,
                    assumptions=(*scenario.assumptions, f"Changed {when}: {said}."))
 
 
@@ -85,7 +90,7 @@ def _located(name_or_path: str | Path) -> Path:
     text = os.fspath(name_or_path)
     if text in shipped():
         return shipped()[text]
-    if isinstance(name_or_path, Path) or text.endswith(ENDINGS) or "/" in text or os.sep in text:
+    if isinstance(name_or_path, Path) or text.lower().endswith(ENDINGS) or "/" in text or os.sep in text:
         return Path(name_or_path)
     hint = nearest(text, shipped()) or "A file of your own is named with its ending, .toml or .json"
     raise ScenarioError("", [Fault("", f'"{text}" is not a shipped scenario', ", ".join(shipped()), hint)])
