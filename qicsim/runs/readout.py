@@ -5,6 +5,8 @@ Everything is worked out from sums, so that a mean over any group is a sum divid
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from qicsim.model.columns import COST_LINES, PBF_LINES
@@ -16,7 +18,11 @@ from qicsim.runs.sums import DERIVED, GROUP_ROWS, Sums, ratio
 
 def known_indicators(ensemble: Ensemble) -> dict[str, Indicator]:
     """Every indicator that `values` can give, by name."""
-    areas = next(iter(ensemble.runners.values())).world.areas.keys
+    return _by_name(next(iter(ensemble.runners.values())).world.areas.keys)
+
+
+@cache
+def _by_name(areas: tuple[str, ...]) -> dict[str, Indicator]:
     return {indicator.name: indicator for indicator in (*indicators(areas), *PROGRAMME, *DERIVED)}
 
 
