@@ -13,8 +13,8 @@ from qicsim.report.elements import Markup
 from qicsim.report.figures import PANEL, sign
 from qicsim.report.formatting import number
 from qicsim.report.language import say
+from qicsim.report.panel import Panel
 from qicsim.report.results import Results
-from qicsim.report.svg import canvas, finish, frame, quiet
 
 PAYER_COLOURS = (BLUE, ORANGE)
 DONOR = PAYERS.index("donor")
@@ -54,18 +54,17 @@ class Money:
 
 def cost_panel(results: Results, money: Money, name: str) -> Markup:
     """Spending on collaboratives by year, government below and donors above, US$ million."""
-    figure = canvas(PANEL[0], 150.0)
-    axes = frame(figure, (28.0, 15.0, 22.0, 8.0))
+    panel = Panel((PANEL[0], 150.0), (28.0, 15.0, 22.0, 8.0))
     spent = money.collaboratives(name) / 1e6
     base = np.zeros(len(money.years))
     for payer, colour in enumerate(PAYER_COLOURS):
-        axes.bar(money.years, spent[:, payer], 0.74, bottom=base, color=colour, linewidth=0,
-                 hatch="////" if payer else None, edgecolor="white")
+        for year, low, more in zip(money.years, base.tolist(), spent[:, payer].tolist(), strict=True):
+            panel.box((year - 0.37, year + 0.37), (low, low + more), colour, hatched=payer > 0)
         base += spent[:, payer]
     highest = max(money.collaboratives(other).sum(axis=1).max() for other in results.names) / 1e6
-    axes.set_ylim(0.0, highest * 1.06 or 1.0)
-    axes.set_xticks(sorted({money.years[0], money.years[len(money.years) // 2], money.years[-1]}))
-    quiet(axes)
+    panel.y.fixed = (0.0, highest * 1.06 or 1.0)
+    shown = sorted({money.years[0], money.years[len(money.years) // 2], money.years[-1]})
+    panel.x.labels = {float(year): str(year) for year in shown}
     said = say("{scenario}: US$ {cost} million on collaboratives, {first} to {last}", scenario=results.title(name),
                cost=number(spent.sum(), 1), first=money.years[0], last=money.years[-1])
-    return finish(figure, f"cost-{sign(results, name)}", said)
+    return panel.svg(f"cost-{sign(results, name)}", said)

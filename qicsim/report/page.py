@@ -31,7 +31,6 @@ from qicsim.report.elements import Markup, escape, joined, section, tag
 from qicsim.report.headline_figures import figures as decisive_figures
 from qicsim.report.language import ASSETS, ENGLISH, Language, say, speaking, spoken, text
 from qicsim.report.results import Results
-from qicsim.report.svg import drawing_style
 
 STYLE, SCRIPT, FONTS = ASSETS / "style.css", ASSETS / "explore.js", ASSETS / "fonts"
 WEIGHTS = (400, 700)
@@ -64,7 +63,7 @@ def render_page(comparison: Comparison, *, provenance: Mapping[str, object], ext
         language: of everything on the page.
         others: the same page in other languages: names of files beside this one.
     """
-    with speaking(language), drawing_style():
+    with speaking(language):
         results = Results(comparison)
         body = _body(results, provenance, extra, others or {})
         title = say("Scale-up scenarios for quality of care in Cambodia: {count} compared", count=len(results.names))
