@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from qicsim.analysis.compare import PLAN_START
@@ -30,13 +28,14 @@ class Money:
         self.since_start = not late.any()
         chosen = frame_ if self.since_start else frame_[late]
         self.years = tuple(sorted({int(year) for year in chosen["year"]}))
-        self.spent = {name: self._array(rows) for name, rows in chosen.groupby("scenario", sort=False)}
-
-    def _array(self, rows: Any) -> np.ndarray:
-        found = np.zeros((len(self.years), len(COST_LINES), len(PAYERS)))
-        for year, line, payer, mean in rows[["year", "line", "payer", "mean"]].itertuples(index=False, name=None):
-            found[self.years.index(int(year)), COST_LINES.index(line), PAYERS.index(payer)] = mean
-        return found
+        scenarios = tuple(dict.fromkeys(chosen["scenario"]))
+        spent = np.zeros((len(scenarios), len(self.years), len(COST_LINES), len(PAYERS)))
+        axes = (scenarios, self.years, COST_LINES, PAYERS)
+        columns = (chosen[name].tolist() for name in ("scenario", "year", "line", "payer"))
+        at = tuple(list(map(dict(zip(axis, range(len(axis)), strict=True)).__getitem__, column))
+                   for axis, column in zip(axes, columns, strict=True))
+        spent[at] = chosen["mean"]
+        self.spent = dict(zip(scenarios, spent, strict=True))
 
     def of(self, name: str) -> np.ndarray:
         """A scenario's spending; zeros where it ends before the plans begin."""
