@@ -116,7 +116,7 @@ def _body(results: Results, provenance: Mapping[str, object], extra: Extra,
     links = tag("nav", *(tag("a", title, href=f"#{key}") for key, title, _ in parts), aria_label=say("On this page"))
     top = tag("header", language_links(others),
               tag("p", say("Quality improvement collaboratives in Cambodia"), class_="kicker"),
-              tag("h1", _title(results)), draft())
+              tag("h1", _title(results)), draft(), _first_look(results))
     return joined((tag("a", say("Skip to the brief"), class_="skip", href="#brief"), top,
                    tag("main", parts[0][2], links, *(part for _, _, part in parts[1:])), _foot(results)), "\n")
 
@@ -134,6 +134,14 @@ def draft() -> Markup:
         return Markup("")
     return tag("p", say("Draft translation, to be reviewed by a native speaker; the English page is the authority."),
                class_="draft")
+
+
+def _first_look(results: Results) -> Markup:
+    """That runs are few; nothing where there are enough, or only one, which has no intervals."""
+    if not results.first_look:
+        return Markup("")
+    return tag("p", say("A first look: {runs}. Intervals from so few runs are rough, and differences may change.",
+                        runs=results.runs_in_words), class_="draft")
 
 
 def _title(results: Results) -> str:

@@ -18,6 +18,7 @@ from qicsim.runs.readout import values
 NAN = float("nan")
 SOURCE_WORDS = {"prior": text("prior"), "posterior": text("posterior"), "defaults": text("defaults")}
 FROM_FILE = "posterior in "
+FEW_DRAWS = 20  # with fewer no study can be valued either
 
 
 @dataclass(frozen=True)
@@ -228,6 +229,11 @@ class Results:
     def several(self) -> bool:
         """Whether there is more than one run, so that there are intervals."""
         return self.comparison.ensemble.runs > 1
+
+    @property
+    def first_look(self) -> bool:
+        """Whether there are so few draws that intervals between runs are rough."""
+        return self.several and len(self.comparison.ensemble.draws) < FEW_DRAWS
 
     @property
     def kind_in_words(self) -> str:
