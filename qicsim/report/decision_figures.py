@@ -72,10 +72,11 @@ def _means(panel: Panel, decision: Decision, labels: Labels, means: np.ndarray) 
     written: list[np.ndarray] = []
     for name in order:
         point = means[decision.names.index(name)]
-        panel.dots(*point, 7.0, colours.get(name, REFERENCE), edge=(PAPER, 1.0), order=5.0 + (name in colours))
+        panel.dots(point[0], point[1], 7.0, colours.get(name, REFERENCE), edge=(PAPER, 1.0),
+                   order=5.0 + (name in colours))
         pixels = np.array([panel.x.at(point[0]), panel.y.at(point[1])]) / PIXEL
         if all(np.hypot(*(pixels - other)) >= CROWD for other in written):
-            panel.text(*point, labels.key(name), off=(5.0, -8.0), bold=True)
+            panel.text(point[0], point[1], labels.key(name), off=(5.0, -8.0), bold=True)
             written.append(pixels)
 
 

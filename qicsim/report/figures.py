@@ -9,13 +9,13 @@ from qicsim.report.colours import INK, PAPER, RECORDED, REFERENCE, SOFT, TRUE
 from qicsim.report.elements import Markup, tag
 from qicsim.report.formatting import interval, lines, number, signed
 from qicsim.report.language import say
-from qicsim.report.panel import Panel
+from qicsim.report.panel import Panel, Style
 from qicsim.report.results import Cell, Path, Results
 
 ROW = 38.0
 LABELS = 172.0
 PANEL = (250.0, 168.0)
-DASHED = (0, (4.0, 1.8))
+DASHED: Style = (0, (4.0, 1.8))
 
 
 def legend(*entries: tuple[str, str, str]) -> Markup:
@@ -100,7 +100,8 @@ def sign(results: Results, name: str) -> str:
 
 
 def _two(panel: Panel, paths: tuple[Path, Path], scale: float, colours: tuple[str, str]) -> None:
-    for path, colour, style in zip(paths, colours, ("solid", DASHED), strict=True):
+    styles: tuple[Style, Style] = ("solid", DASHED)
+    for path, colour, style in zip(paths, colours, styles, strict=True):
         panel.line(path.x, path.mean * scale, colour, style=style, width=1.6)
 
 

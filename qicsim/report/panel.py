@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -206,8 +207,10 @@ class Panel:
         for number, parts in enumerate(rows):
             for at, part in enumerate(parts):
                 down = (at - (len(parts) - 1) / 2.0) * 1.2 * size
-                self._texts.append(lambda part=part, number=number, down=down: words(
-                    self.x.start - 6.0, float(self.y.at(number)) + down + MIDDLE * size, part, anchor="end", size=size))
+                self._texts.append(partial(self._name, number, down, part, size))
+
+    def _name(self, row: int, down: float, part: str, size: float) -> str:
+        return words(self.x.start - 6.0, float(self.y.at(row)) + down + MIDDLE * size, part, anchor="end", size=size)
 
     def same_scale(self, ratio: float = 1.0) -> None:
         """Draw units of both axes alike, those of the vertical one longer by a ratio; the data stand in the middle."""
