@@ -16,6 +16,8 @@ from qicsim.cli.options import (
 )
 
 FOLDER = "qicsim-results"
+DRAWS, REPLICATES = 64, 2
+QUICK = {"draws": 8, "replicates": 1}
 
 
 def add(commands: Any) -> None:
@@ -26,7 +28,10 @@ def add(commands: Any) -> None:
                     "double-click, with the tables behind it. Interrupted, the same command goes on where it was.")
     add_scenarios(command, FOLDER)
     add_language(command)
-    add_ensemble(command, draws=64, replicates=2)
+    add_ensemble(command, draws=DRAWS, replicates=REPLICATES)
+    command.add_argument("--quick", action="store_true",
+                         help="a first look: {draws} draws x {replicates} replicate, every part of the page; intervals "
+                              "from so few runs are rough".format(**QUICK))
     command.set_defaults(command=execute)
 
 
@@ -39,16 +44,32 @@ def execute(options: argparse.Namespace) -> int:
     from qicsim.report.value import value_for_money
     from qicsim.runs.provenance import provenance
 
+    chosen = ensemble_options(options) | (_quick(options) if options.quick else {})
     folder = output_folder(options.out)
     refuse_folders(folder, COMPARISON_FILES)
     if not options.quiet:
         sys.stderr.write("Preparing (the first run after an installation compiles for about half a minute) ...\n")
     with alone_in(folder):
-        comparison = compare(options.scenarios or None, reference=options.reference, **ensemble_options(options),
+        comparison = compare(options.scenarios or None, reference=options.reference, **chosen,
                              progress=Progress("Runs", quiet=options.quiet))
         files = write_comparison(comparison, folder, provenance(comparison.ensemble, command=command_line()),
                                  language=options.language, extra=value_for_money(comparison))
     pages = [str(file) for file in files if file.suffix == ".html"]
     rest = ", ".join(file.name for file in files if file.suffix != ".html")
+    if options.quick:
+        sys.stdout.write(f"A first look: {chosen['draws']} draws x {chosen['replicates']} replicate of each scenario; "
+                         f"without --quick {DRAWS} x {REPLICATES}\n")
     sys.stdout.write(f"Page:   {', '.join(pages)}\nTables: {rest} in {folder}\n")
     return 0
+
+
+def _quick(options: argparse.Namespace) -> dict[str, int]:
+    """The numbers of a first look; SettingError where others were asked for."""
+    from qicsim.ground.errors import Fault, SettingError
+
+    asked = {"--draws": "draws" in options.draws, "--replicates": options.replicates != REPLICATES}
+    faults = [Fault(name, "is there beside --quick, which sets it", "one of the two")
+              for name, there in asked.items() if there]
+    if faults:
+        raise SettingError("", faults)
+    return QUICK

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from qicsim.cli import main
 from qicsim.cli.options import drawn
 from tests.worlds import SCENARIO, register_text
 
@@ -83,6 +84,29 @@ def test_an_unknown_language_is_refused_before_anything_runs(folder):
 
     assert told.returncode == 2 and "'en', 'km', 'both'" in told.stderr.replace("en, km, both", "'en', 'km', 'both'")
     assert not (folder / "nothing").exists()
+
+
+def test_a_first_look_says_how_few_runs_it_has_on_the_terminal_and_on_the_page(folder, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
+
+    code = main(["compare", "small.toml", "coached.toml", "--reference", "small.toml", "--quick", "--quiet", "--out",
+                 "first-look"])
+
+    page = (folder / "first-look" / "compare.html").read_text(encoding="utf-8")
+    facts = json.loads((folder / "first-look" / "provenance.json").read_text())
+    assert code == 0 and (facts["draws"], facts["replicates"]) == (8, 1)
+    assert "A first look: 8 draws x 1 replicate of each scenario; without --quick 64 x 2" in capsys.readouterr().out
+    assert "A first look: n = 8 runs of each scenario (8 draws × 1 replicate). Intervals from so few runs" in page
+
+
+def test_a_first_look_with_numbers_of_its_own_is_refused(folder, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
+
+    code = main(["compare", "small.toml", "--quick", "--draws", "9", "--replicates", "3", "--out", "never"])
+
+    told = capsys.readouterr().err
+    assert code == 2 and not (folder / "never").exists()
+    assert "--draws: is there beside --quick" in told and "--replicates: is there beside --quick" in told
 
 
 def test_provenance_holds_what_it_takes_to_do_it_again(compared, folder):
