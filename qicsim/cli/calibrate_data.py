@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from qicsim.cli.options import command_line, output_folder
+from qicsim.cli.written import command_line, output_folder, written
 
 FEWEST_RUNS, MOST_RUNS = 200, 2**18
 COMPARED = 200
@@ -34,7 +34,7 @@ def execute_data(options: argparse.Namespace, tell: Any) -> int:
         lesson = judge(updated)
         files = write_update(lesson, folder, update_provenance(updated, command=command_line()))
     said = [how_updated(updated), lessons(lesson.taught), *contradictions(lesson.judged), lesson.before.verdict]
-    sys.stdout.write("\n".join([*said, f"Posterior: {files[0]}", f"Page: {folder / 'calibration.html'}", ""]))
+    sys.stdout.write("\n".join([*said, written(files)]))
     return 0
 
 

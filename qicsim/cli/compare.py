@@ -7,14 +7,8 @@ import shutil
 import sys
 from typing import Any
 
-from qicsim.cli.options import (
-    add_ensemble,
-    add_language,
-    add_scenarios,
-    command_line,
-    ensemble_options,
-    output_folder,
-)
+from qicsim.cli.options import ENSEMBLE, ensemble_options, take
+from qicsim.cli.written import command_line, output_folder, written
 
 FOLDER = "qicsim-results"
 UNFINISHED = ".unfinished-runs"
@@ -26,9 +20,7 @@ def add(commands: Any) -> None:
         "compare", help="compare scenarios; writes a page and tables",
         description="Runs scenarios under the same draws and the same luck and writes a page that opens by "
                     "double-click, with the tables behind it. Interrupted, the same command goes on where it was.")
-    add_scenarios(command, FOLDER)
-    add_language(command)
-    add_ensemble(command, draws=64, replicates=2)
+    take(command, "scenarios", "reference", "out", "language", *ENSEMBLE, out=FOLDER, draws=64, replicates=2)
     command.set_defaults(command=execute)
 
 
@@ -52,7 +44,5 @@ def execute(options: argparse.Namespace) -> int:
         files = write_comparison(comparison, folder, provenance(comparison.ensemble, command=command_line()),
                                  language=options.language, extra=value_for_money(comparison))
         shutil.rmtree(unfinished)
-    pages = [str(file) for file in files if file.suffix == ".html"]
-    rest = ", ".join(file.name for file in files if file.suffix != ".html")
-    sys.stdout.write(f"Page:   {', '.join(pages)}\nTables: {rest} in {folder}\n")
+    sys.stdout.write(written(files))
     return 0

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from qicsim.cli.options import command_line, output_folder
+from qicsim.cli.options import take
+from qicsim.cli.written import command_line, output_folder, written
 
 FOLDER = "qicsim-experiments"
 
@@ -22,34 +25,28 @@ def add(commands: Any) -> None:
     add_run(acts, "run", "do the runs of a study; writes tables", execute_run)
     add_run(acts, "resume", "go on with a study that was begun", execute_resume)
     extend = add_run(acts, "extend", "make a study larger, and do the runs that are missing", execute_extend)
-    extend.add_argument("--draws", type=int, metavar="N", help="draws of the larger study")
-    extend.add_argument("--replicates", type=int, metavar="N", help="replicates of the larger study")
+    take(extend, "more_draws", "more_replicates")
     status = add_act(acts, "status", "say how far a study is")
     status.set_defaults(command=execute_status)
     merge = add_act(acts, "merge", "bring the runs of other folders into one, and write the tables")
-    merge.add_argument("folders", nargs="*", metavar="FOLDER", help="folders of shards that wrote apart")
+    take(merge, "folders")
     merge.set_defaults(command=execute_merge)
     report = add_act(acts, "report", "analyse a study as far as it is, and write the page and its tables")
     report.set_defaults(command=execute_report)
+    command.set_defaults(acts=acts.choices)
 
 
 def add_act(acts: Any, name: str, what: str) -> argparse.ArgumentParser:
     """An act on a study in a folder."""
     act: argparse.ArgumentParser = acts.add_parser(name, help=what, description=what[0].upper() + what[1:] + ".")
-    act.add_argument("study", metavar="FILE", help="a TOML file")
-    act.add_argument("--out", metavar="FOLDER", help=f"where the experiment is (default {FOLDER}/ and the file's name)")
+    take(act, "study", "out_of_study")
     return act
 
 
 def add_run(acts: Any, name: str, what: str, execute: Any) -> argparse.ArgumentParser:
     """An act that does runs."""
     act = add_act(acts, name, what)
-    act.add_argument("--executor", default="threads", metavar="NAME",
-                     help="serial, threads, processes, loky, dask, dask:tcp://host:port, mpi, or "
-                          "package.module:factory (default threads)")
-    act.add_argument("--workers", type=int, metavar="N", help="how many (default: as many as there are)")
-    act.add_argument("--shard", metavar="i/n", help="do part i of n only, and write no tables (see merge)")
-    act.add_argument("--quiet", action="store_true", help="no progress")
+    take(act, "executor", "workers", "shard", "quiet")
     act.set_defaults(command=execute)
     return act
 
@@ -104,12 +101,30 @@ def execute_report(options: argparse.Namespace) -> int:
     return _report(options, results)
 
 
+@contextmanager
+def executor_named(name: str) -> Iterator[None]:
+    """What an executor of the user's own, or a cluster at an address, does wrong is told in words."""
+    from qicsim.ground.errors import Fault, QicsimError, SettingError
+
+    try:
+        yield
+    except QicsimError:
+        raise
+    except Exception as error:
+        if ":" not in name:
+            raise
+        fault = Fault("--executor", f'"{name}" cannot be used ({type(error).__name__}: {error})',
+                      "what gives a concurrent.futures.Executor, or a cluster that answers")
+        raise SettingError("", [fault]) from error
+
+
 def _run(options: argparse.Namespace, study: Any) -> int:
     from qicsim.cli.progress import Progress
     from qicsim.runs.experiment import run_experiment
 
-    results = run_experiment(study, _folder(options), executor=options.executor, workers=options.workers,
-                             shard=options.shard, progress=Progress("Runs", quiet=options.quiet))
+    with executor_named(options.executor):
+        results = run_experiment(study, _folder(options), executor=options.executor, workers=options.workers,
+                                 shard=options.shard, progress=Progress("Runs", quiet=options.quiet))
     if options.shard is None:
         return _write(options, results)
     sys.stdout.write(f"Shard {options.shard} is done. {_counts(results.state())}\n"
@@ -121,8 +136,7 @@ def _write(options: argparse.Namespace, results: Any) -> int:
     from qicsim.runs.experiment import write_experiment
 
     files = write_experiment(results, _folder(options), command_line())
-    names = ", ".join(file.name for file in files)
-    sys.stdout.write(f"{_counts(results.state())}\nTables: {names} in {_folder(options)}\n")
+    sys.stdout.write(f"{_counts(results.state())}\n{written(files)}")
     return _report(options, results) if results.design.study.kind else 0
 
 
@@ -134,7 +148,7 @@ def _report(options: argparse.Namespace, results: Any) -> int:
     findings = analyse_experiment(results)
     files = write_report(results, findings, _folder(options), experiment_facts(results, command_line()))
     told = "\n".join(findings.sentences)
-    sys.stdout.write(f"{told}\nReport: {', '.join(file.name for file in files)} in {_folder(options)}\n")
+    sys.stdout.write(f"{told}\n{written(files)}")
     return 0
 
 

@@ -6,7 +6,8 @@ import argparse
 import sys
 from typing import Any
 
-from qicsim.cli.options import add_data, command_line, output_folder
+from qicsim.cli.options import take
+from qicsim.cli.written import command_line, output_folder, written
 
 FOLDER = "qicsim-history"
 
@@ -17,18 +18,8 @@ def add(commands: Any) -> None:
         "history", help="why one facility's score moved, month by month",
         description="Lives one run again and tells what moved a facility's true quality and its record between two "
                     "months, by the ledger. Writes a page and a table.")
-    command.add_argument("facility", metavar="FACILITY", help="its id in the register")
-    command.add_argument("--scenario", default="reported", metavar="NAME",
-                         help="a shipped name or a TOML file (default reported)")
-    command.add_argument("--draw", type=int, default=0, metavar="N", help="number of the draw, from 0 (default 0)")
-    command.add_argument("--replicate", type=int, default=0, metavar="N", help="number of the run of it (default 0)")
-    command.add_argument("--source", metavar="WHAT", help="where the draw comes from: prior, posterior or a posterior "
-                                                          "file (default: the shipped posterior)")
-    command.add_argument("--seed", type=int, default=1, help="fixes draws and luck (default 1)")
-    command.add_argument("--from", dest="since", metavar="YYYY-MM", help="first month (default: when it opened)")
-    command.add_argument("--to", dest="until", metavar="YYYY-MM", help="last month (default: the horizon's last)")
-    add_data(command)
-    command.add_argument("--out", default=FOLDER, metavar="FOLDER", help=f"where to write (default {FOLDER})")
+    take(command, "facility", "of_scenario", "draw", "replicate", "source", "seed", "moves_from", "moves_to", "data",
+         "out", out=FOLDER)
     command.set_defaults(command=execute)
 
 
@@ -50,5 +41,5 @@ def execute(options: argparse.Namespace) -> int:
              "seed": options.seed}
     files = write_history(found, moves, folder, facts)
     told = "\n".join(moves.sentences())
-    sys.stdout.write(f"{told}\nPage:  {files[0]}\nTable: {files[1]}\n")
+    sys.stdout.write(f"{told}\n{written(files)}")
     return 0

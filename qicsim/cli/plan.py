@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from qicsim.cli.options import add_ensemble, command_line, ensemble_options, output_folder
+from qicsim.cli.options import ENSEMBLE, ensemble_options, take
+from qicsim.cli.written import command_line, output_folder, written
 
 FILE = "qicsim-plan.xlsx"
 WORKBOOK, DOCUMENT = ".xlsx", ".docx"
@@ -22,19 +23,8 @@ def add(commands: Any) -> None:
                     "yearly targets for the nation, every province and every operational district, the schedule of "
                     "launches, coach posts, the budget, how sure it all is, and where numbers come from. The ending of "
                     "the file says what is written.")
-    command.add_argument("scenario", metavar="SCENARIO", help="a shipped name or a TOML file")
-    command.add_argument("--reference", default="reported", metavar="SCENARIO",
-                         help="what it is compared with (default reported)")
-    command.add_argument("--option", action="append", metavar="SCENARIO", default=[],
-                         help="a further scenario to compare; may be given more than once. It stands among the options "
-                              "and in value for money")
-    command.add_argument("--out", action="append", metavar="FILE",
-                         help=f"what to write, by its ending; may be given more than once (default {FILE})")
-    command.add_argument("--replace", action="store_true",
-                         help="write over a file that was changed by hand, or that another program wrote")
-    command.add_argument("--discount", type=float, default=0.03, metavar="RATE",
-                         help="discount rate a year, 0 to 0.25 (default 0.03)")
-    add_ensemble(command, draws=64, replicates=2)
+    take(command, "scenario", "reference", "option", "out_files", "replace", "discount_rate", *ENSEMBLE,
+         out_files=[FILE], draws=64, replicates=2)
     command.set_defaults(command=execute)
 
 
@@ -45,7 +35,7 @@ def execute(options: argparse.Namespace) -> int:
     from qicsim.plan.make import make_plans
     from qicsim.runs.posterior import draws_from
 
-    files = _files(options.out or [FILE], replace=options.replace)
+    files = _files(options.out, replace=options.replace)
     writers = [(file, _writer(file)) for file in files]
     how = ensemble_options(options)
     reference, *scenarios = (resolve(name, how["until"], how["data"])
@@ -53,13 +43,13 @@ def execute(options: argparse.Namespace) -> int:
     scenarios = scenarios if options.scenario != options.reference else [reference, *scenarios]
     plan, *further = make_plans(scenarios, reference, draws=draws_from(how.get("source"), how["draws"], how["seed"]),
                                 replicates=how["replicates"], seed=how["seed"], workers=how["workers"],
-                                discount_rate=options.discount, command=command_line(),
+                                discount_rate=options.discount_rate, command=command_line(),
                                 progress=Progress("Runs", quiet=options.quiet))
     for file, write in writers:
         file.parent.mkdir(parents=True, exist_ok=True)
         more = {"scenarios": (reference, *scenarios), "further": further} if file.suffix.lower() == DOCUMENT else {}
         write(plan, file, plan.provenance, **more)
-    sys.stdout.write("Written: " + ", ".join(str(file) for file, _ in writers) + "\n")
+    sys.stdout.write(written(files))
     return 0
 
 

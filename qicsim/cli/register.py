@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from qicsim.cli.options import take
+
 
 def add(commands: Any) -> None:
     """Declare the commands."""
@@ -14,16 +16,15 @@ def add(commands: Any) -> None:
                                   description="The facility register: the embedded synthetic one, or your own.")
     acts = command.add_subparsers(metavar="act", required=True)
     build = acts.add_parser("build", help="write the synthetic register of Cambodia (always the same bytes)")
-    build.add_argument("file", metavar="FILE", help="the CSV file to write")
-    build.add_argument("--only", nargs="+", metavar="PROVINCE", help="these provinces alone (default: all 25)")
+    take(build, "csv", "only")
     build.set_defaults(command=execute_build)
     check = acts.add_parser("check", help="check a register and count what it holds, or name all its faults")
-    check.add_argument("file", nargs="?", metavar="FILE", help="a CSV file (default: the embedded register)")
+    take(check, "register_file")
     check.set_defaults(command=execute_check)
     network = acts.add_parser("network", help="export the network of peers (.graphml, .gexf or .csv)")
-    network.add_argument("file", metavar="FILE", help="the file to write")
-    network.add_argument("--register", metavar="FILE", help="a CSV file (default: the embedded register)")
+    take(network, "network", "register")
     network.set_defaults(command=execute_network)
+    command.set_defaults(acts=acts.choices)
 
 
 def execute_build(options: argparse.Namespace) -> int:

@@ -6,7 +6,8 @@ import argparse
 import sys
 from typing import Any
 
-from qicsim.cli.options import add_ensemble, command_line, ensemble_options, output_folder
+from qicsim.cli.options import ENSEMBLE, ensemble_options, take
+from qicsim.cli.written import command_line, output_folder, written
 
 LARGE = 100.0
 SHOWN = ("facilities", "ever", "active", "true", "recorded", "true_80", "recorded_80")
@@ -18,11 +19,7 @@ def add(commands: Any) -> None:
         "run", help="run one scenario; prints a table, writes trajectories",
         description="Runs one scenario and prints what happens by the ends of years (mean between runs, and their "
                     "5-95 % interval). With --out it writes the trajectories by quarter as CSV, arrays and provenance.")
-    command.add_argument("scenario", metavar="SCENARIO", help="a shipped name or a TOML file")
-    command.add_argument("--defaults", action="store_true",
-                         help="one draw with every parameter at its default, instead of draws")
-    command.add_argument("--out", metavar="FOLDER", help="where to write (default: print only)")
-    add_ensemble(command, draws=20, replicates=1)
+    take(command, "scenario", "defaults", "out_if_wanted", *ENSEMBLE, draws=20, replicates=1)
     command.set_defaults(command=execute)
 
 
@@ -44,7 +41,7 @@ def execute(options: argparse.Namespace) -> int:
     sys.stdout.write(_year_ends(summary, runs.ensemble.runs))
     if folder is not None:
         files = write_run(runs.ensemble, summary, folder, provenance(runs.ensemble, command=command_line()))
-        sys.stdout.write("Written: " + ", ".join(str(file) for file in files) + "\n")
+        sys.stdout.write(written(files))
     return 0
 
 

@@ -35,7 +35,7 @@ def test_plan_writes_every_workbook_that_is_asked_for(folder, capsys):
     code = main(["plan", "other.toml", "--reference", "small.toml", *FEW, "--out", "a.xlsx", "--out", "new/b.xlsx"])
 
     assert code == 0
-    assert capsys.readouterr().out == f"Written: a.xlsx, {Path('new') / 'b.xlsx'}\n"
+    assert capsys.readouterr().out == f"Workbook: a.xlsx, {Path('new') / 'b.xlsx'}\n"
     assert (folder / "a.xlsx").read_bytes() == (folder / "new" / "b.xlsx").read_bytes()
     sheet = load_workbook("a.xlsx")["Read me"]
     assert sheet["A1"].value == "More"

@@ -111,7 +111,7 @@ def test_report_analyses_what_is_there_and_run_ends_with_it(place, tmp_path):
     assert (nothing.returncode, "there is no experiment" in nothing.stderr) == (2, True)
 
     run = experiment("run", study, "--out", "out", "--quiet", cwd=tmp_path)
-    assert "Report: report.html, contrasts.csv in out" in run.stdout
+    assert "Page: out/report.html\nTables: contrasts.csv in out\n" in run.stdout
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     again = experiment("report", study, "--out", "out", cwd=tmp_path)
     assert again.returncode == 0, again.stderr
