@@ -29,7 +29,8 @@ def sensitivity_study(scenario: str | Path | Scenario = SCENARIO, *, method: str
                       indicators: Sequence[str] = INDICATORS, times: str | Sequence[str] = LAST,
                       size: int | None = None, replicates: int = 2, source: str | Path | None = None, seed: int = 1,
                       until: str | None = None, data: Path | str | None = None, tolerance: float = TOLERANCE,
-                      second_order: bool = False) -> Study:
+                      second_order: bool = False, set: Mapping[str, Any] | None = None,  # noqa: A002
+                      costs: Path | str | None = None) -> Study:
     """The study of a sensitivity analysis; DataError or SettingError with every fault.
 
     Args:
@@ -49,6 +50,8 @@ def sensitivity_study(scenario: str | Path | Scenario = SCENARIO, *, method: str
         data: a data folder of real facilities.
         tolerance: half-width that an index may have to be shown.
         second_order: pairs of factors, of Sobol's method.
+        set: parameters, or a form of structure, that all scenarios have at one value, by path.
+        costs: a file of unit costs of all scenarios.
     """
     if method not in WAYS:
         raise SettingError("", [Fault("method", f'"{method}"', ", ".join(WAYS), nearest(method, WAYS))])
@@ -58,7 +61,8 @@ def sensitivity_study(scenario: str | Path | Scenario = SCENARIO, *, method: str
              **({"levers": {name: list(values) for name, values in levers.items()}} if levers else {}),
              **({"from": since} if since is not None else {}), **({"second_order": True} if second_order else {})}
     tables: dict[str, Any] = {"from": None if source is None else str(source), "until": until,
-                              "data": None if data is None else str(data)}
+                              "data": None if data is None else str(data), "set": set or None,
+                              "costs": None if costs is None else str(costs)}
     return make_study([str(one) if isinstance(one, Path) else one for one in names], name="sensitivity",
                       title=title_of(names, method), draws=SIZES[method] if size is None else size,
                       replicates=replicates, seed=seed, keep={"indicators": list(indicators), "every": "year"},

@@ -87,7 +87,9 @@ def _asked(words: list[str]) -> argparse.Namespace | None:
     if helped or {"-h", "--help"} & set(options_of(rest)):
         command.print_help()
         return None
-    return understood(command, rest)
+    options = understood(command, rest)
+    options.asked = command.prog.removeprefix("qicsim ")
+    return options
 
 
 def _command(name: str) -> argparse.ArgumentParser:

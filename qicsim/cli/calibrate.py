@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any, Self
 
 from qicsim.cli.options import take
+from qicsim.cli.request import output_of
 from qicsim.cli.written import command_line, output_folder, written
 
 FOLDER = "qicsim-calibration"
+LEARNED = "A calibration learns parameters from what was reported; hold them at one value in the runs that follow it"
 
 
 def add(commands: Any) -> None:
@@ -20,9 +22,9 @@ def add(commands: Any) -> None:
         "calibrate", help="fit the model to what was reported; writes a posterior and its proof",
         description="Simulates draws of the priors, weighs them by what was reported, checks the result, and writes "
                     "the posterior with tables and a page. Interrupted, the same command goes on where it was.")
-    take(command, "study_file", "targets", "out", "bank", "bank_runs", "own_data", "prior", "discrepancy", "seed",
-         "workers", "quiet", out=FOLDER)
-    command.set_defaults(command=execute)
+    take(command, "study_file", "targets", "out", "replace", "bank", "bank_runs", "own_data", "prior", "discrepancy",
+         "seed", "workers", "quiet", out=FOLDER)
+    command.set_defaults(command=execute, refused=dict.fromkeys(("--set", "--costs"), LEARNED))
 
 
 def execute(options: argparse.Namespace) -> int:
@@ -38,19 +40,20 @@ def execute(options: argparse.Namespace) -> int:
     from qicsim.estimate.calibrate.fitting import fit
     from qicsim.estimate.calibrate.proof_report import prove
     from qicsim.estimate.calibrate.shipped import posterior_provenance
-    from qicsim.ground.files import alone_in, refuse_folders
+    from qicsim.ground.files import alone_in
     from qicsim.report.calibration_outputs import FILES, write_calibration
     from qicsim.report.calibration_words import headline, how
 
-    refuse_folders(folder, FILES)
+    output = output_of(options, FILES, own=bank.is_dir())
     tell = Parts(quiet=options.quiet)
     history = History.of(workers=options.workers)
-    with alone_in(folder), alone_in(bank), Spent(bank) as spent:
+    with output.alone(), alone_in(bank), Spent(bank) as spent:
         fitted = fit(study, reports, history=history, folder=bank, progress=tell)
         proof = prove(fitted, folder=bank, progress=tell)
         facts = posterior_provenance(fitted, targets=targets, command=command_line())
         facts |= {"minutes": spent.minutes, "workers": history.workers}
         files = write_calibration(fitted, proof, folder, facts)
+        output.keep(files)
     sys.stdout.write(f"{how(fitted)}\n{headline(proof)}\n{written(files)}")
     return 0
 

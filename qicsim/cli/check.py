@@ -26,5 +26,9 @@ def execute(options: argparse.Namespace) -> int:
 
     scenario = load_scenario(options.scenario)
     build_world(scenario)
+    if scenario.parameters:
+        paths = ", ".join(f"{path}={value:g}" for path, value in sorted(scenario.parameters.items()))
+        sys.stderr.write(f"Warning: this scenario holds {paths}. It has another past than a reference that does not; "
+                         "`--set` holds a parameter for all scenarios of a run.\n")
     sys.stdout.write(scenario.to_json() + "\n")
     return 0

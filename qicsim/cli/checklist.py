@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from qicsim.cli.options import take
+from qicsim.cli.request import output_of_files
 from qicsim.cli.written import written
 
 
@@ -18,7 +19,7 @@ def add(commands: Any) -> None:
         description="Fills a checklist for reporting: odd (the model), cheers (economic evaluation) or stress "
                     "(simulation study). What the code or a run can answer is answered from there; what a person must "
                     "write is listed as open.")
-    take(command, "checklist", "reported", "run_folder", "reference", "out_file")
+    take(command, "checklist", "reported", "run_folder", "reference", "costs", "out_file", "replace")
     command.set_defaults(command=execute)
 
 
@@ -27,10 +28,13 @@ def execute(options: argparse.Namespace) -> int:
     from qicsim.report.checklist_outputs import text, write_checklist
     from qicsim.report.checklist_reading import checklist
 
-    filled = checklist(options.name, options.scenarios or None, run=options.run, reference=options.reference)
-    if options.out is None:
+    outputs = output_of_files(options, [Path(options.out)]) if options.out else None
+    filled = checklist(options.name, options.scenarios or None, run=options.run, reference=options.reference,
+                       costs=options.costs)
+    if outputs is None:
         sys.stdout.write(text(filled))
         return 0
     path = write_checklist(filled, Path(options.out))
+    outputs[0].keep([path])
     sys.stdout.write(f"{filled.words}\n{written([path])}")
     return 0

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from qicsim.cli.options import ENSEMBLE, ensemble_options, take
-from qicsim.cli.written import command_line, output_folder, written
+from qicsim.cli.options import ENSEMBLE, ensemble_options, overrides_facts, take
+from qicsim.cli.request import output_of
+from qicsim.cli.written import command_line, warn_of_own_pasts, written
 
 FOLDER = "qicsim-decision"
 UNFINISHED = ".unfinished-runs"
@@ -23,9 +24,9 @@ def add(commands: Any) -> None:
         "decide", help="value for money: costs, what they buy, how sure that is, what to learn first",
         description="Runs scenarios under the same draws and the same luck and writes a page on what is worth buying, "
                     "with the tables behind it. Interrupted, the same command goes on where it was.")
-    take(command, "scenarios", "reference", "out", "discount_rate", "first_year", "perspective", "ceiling", "risk",
-         "without_payments", "worth", "target", "target_year", "recorded", "costs_by_line", "structures", "language",
-         *ENSEMBLE, out=FOLDER, draws=128, replicates=2)
+    take(command, "scenarios", "reference", "out", "replace", "discount_rate", "first_year", "perspective", "ceiling",
+         "risk", "without_payments", "worth", "target", "target_year", "recorded", "costs_by_line", "structures",
+         "language", *ENSEMBLE, out=FOLDER, draws=128, replicates=2)
     command.set_defaults(command=execute)
 
 
@@ -33,23 +34,24 @@ def execute(options: argparse.Namespace) -> int:
     """Decide and write."""
     from qicsim.api import decision
     from qicsim.cli.progress import Progress
-    from qicsim.ground.files import alone_in, refuse_folders
     from qicsim.report.decision_outputs import DECISION_FILES, write_decision
 
     settings = _settings(options)
-    folder = output_folder(options.out)
-    refuse_folders(folder, DECISION_FILES)
+    output = output_of(options, DECISION_FILES)
+    folder = output.folder
     unfinished = folder / UNFINISHED
     if not options.quiet:
         sys.stderr.write("Preparing (the first run after an installation compiles for about half a minute) ...\n")
-    with alone_in(folder):
+    with output.alone():
         with named_as_typed():
             decided = decision(options.scenarios or None, reference=options.reference, settings=settings,
                                structures=options.structures, **ensemble_options(options), folder=unfinished,
                                progress=Progress("Runs", quiet=options.quiet))
-        files = write_decision(decided.decision, folder, decided.provenance(command_line()),
+        files = write_decision(decided.decision, folder, decided.provenance(command_line()) | overrides_facts(options),
                                language=options.language)
         shutil.rmtree(unfinished)
+        output.keep(files)
+    warn_of_own_pasts(decided.ensemble, decided.decision.reference)
     sys.stdout.write(f"{_choice(decided.decision)}\n\n{decided.decision.learning.first}\n\n{written(files)}")
     return 0
 

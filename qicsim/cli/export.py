@@ -6,8 +6,9 @@ import argparse
 import sys
 from typing import Any
 
-from qicsim.cli.options import ENSEMBLE, ensemble_options, take
-from qicsim.cli.written import command_line, output_folder, written
+from qicsim.cli.options import ENSEMBLE, ensemble_options, overrides_facts, take
+from qicsim.cli.request import output_of
+from qicsim.cli.written import command_line, written
 
 FOLDER = "qicsim-projections"
 
@@ -18,8 +19,8 @@ def add(commands: Any) -> None:
         "export", help="projections by facility, district and province; for DHIS2 as well",
         description="Projects the recorded score and the true quality of every facility and writes tables (CSV, XLSX), "
                     "files for DHIS2, and a page with the facilities least likely to stand at the threshold.")
-    take(command, "scenario", "out", "format", "level", "ranked_year", "first_quarter", "period", "identify", "prefix",
-         "observed", "today", *ENSEMBLE, out=FOLDER, draws=128, replicates=1)
+    take(command, "scenario", "out", "replace", "format", "level", "ranked_year", "first_quarter", "period", "identify",
+         "prefix", "observed", "today", *ENSEMBLE, out=FOLDER, draws=128, replicates=1)
     command.set_defaults(command=execute)
 
 
@@ -28,21 +29,20 @@ def execute(options: argparse.Namespace) -> int:
     from qicsim.analysis.projection import project
     from qicsim.api import resolve
     from qicsim.cli.progress import Progress
-    from qicsim.ground.files import alone_in, refuse_folders
     from qicsim.inputs.world.build import facilities_of
     from qicsim.report.projection_files import plan_export, write_projection
 
-    folder = output_folder(options.out)
     settings = ensemble_options(options)
-    scenario = resolve(options.scenario, settings.pop("until"), settings.pop("data"))
+    scenario = resolve(options.scenario, *(settings.pop(key) for key in ("until", "data", "set", "costs")))
     plan = plan_export(facilities_of(scenario), formats=options.format, levels=options.level, every=options.period,
                        identify=options.identify, prefix=options.prefix, year=options.by,
                        observed=_observed(options), today=options.today)
-    refuse_folders(folder, plan.names())
-    with alone_in(folder):
+    output = output_of(options, plan.names())
+    with output.alone():
         projection = project(scenario, since=options.since, year=options.by, **settings,
                              progress=Progress("Runs", quiet=options.quiet))
-        files = write_projection(projection, folder, plan, _provenance(projection))
+        files = write_projection(projection, output.folder, plan, _provenance(projection) | overrides_facts(options))
+        output.keep(files)
     sys.stdout.write(_said(projection, plan, files))
     return 0
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from qicsim.cli import values
@@ -38,6 +39,7 @@ class Option:
     target    attribute of the result, where it is not the name
     former    spellings of the version before
     scenario  whether it names scenarios, which are looked up before anything is prepared
+    shapes    whether it shapes results: then it is part of the request that a folder's record holds
     """
 
     name: str
@@ -51,6 +53,7 @@ class Option:
     former: tuple[str, ...] = ()
     scenario: bool = False
     required: bool = False
+    shapes: bool = True
 
     @property
     def attribute(self) -> str:
@@ -85,19 +88,25 @@ OPTIONS: dict[str, Option] = {
     "option": _scenario("--option", "a further scenario to compare; may be given more than once. It stands among the "
                         "options and in value for money", number="append"),
     # ---------------------------------------------------------------------------------------------- files and folders
-    "out": Option("--out", OUT, "FOLDER", values.path),
-    "out_if_wanted": Option("--out", "where to write (default: print only)", "FOLDER", values.path),
+    "out": Option("--out", OUT, "FOLDER", values.path, shapes=False),
+    "out_if_wanted": Option("--out", "where to write (default: print only)", "FOLDER", values.path, shapes=False),
     "out_of_study": Option("--out", "where the experiment is (default qicsim-experiments/ and the file's name)",
-                           "FOLDER", values.path),
-    "out_of_import": Option("--out", "the data folder to write", "FOLDER", values.path, required=True),
+                           "FOLDER", values.path, shapes=False),
+    "out_of_import": Option("--out", "the data folder to write", "FOLDER", values.path, required=True, shapes=False),
     "out_files": Option("--out", "what to write, by its ending; may be given more than once (default {default})",
-                        "FILE", values.path, number="append"),
-    "out_file": Option("--out", "write .html, .csv or .docx instead of printing", "FILE", values.path),
-    "replace": _flag("--replace", "write over files of another request, and over files that were changed by hand"),
+                        "FILE", values.path, number="append", shapes=False),
+    "out_file": Option("--out", "write .html, .csv or .docx instead of printing", "FILE", values.path, shapes=False),
+    "replace": _flag("--replace", "write over files of another request, and over files that were changed by hand",
+                     shapes=False),
     "data": Option("--data", "a data folder made by `qicsim import`: its facilities, with the levels of their scores "
                    "and who joined when (default: the scenario's own register)", "FOLDER", values.path),
+    "set": Option("--set", "for all scenarios, the reference among them: a parameter at one value, like "
+                  "pdsa.k_item=0.1, or a form, like structure.contagion=threshold; may be repeated", "PATH=VALUE",
+                  values.setting, number="append"),
+    "costs": Option("--costs", "unit costs of all scenarios, a CSV file like the shipped one (`qicsim describe costs`)",
+                    "FILE", values.path),
     "language": Option("--language", "of the page: en (default), km (Khmer, a draft translation) or both", "CODE",
-                       default="en", choices=LANGUAGES),
+                       default="en", choices=LANGUAGES, shapes=False),
     # ---------------------------------------------------------------------------------------------------------- runs
     "draws": Option("--draws", "how many parameter sets (default {default}), or where they come from (prior, posterior "
                     "or a posterior file; default the shipped posterior), or both, like prior:200", "WHAT",
@@ -113,8 +122,9 @@ OPTIONS: dict[str, Option] = {
     "seed": Option("--seed", "fixes draws and luck (default {default})", "N", values.whole, 1),
     "until": Option("--until", "the horizon ends with this year, quarter or month (default: the scenario's)", PERIOD,
                     values.last_month),
-    "workers": Option("--workers", "how many runs at a time (default: one for each core)", "N", values.whole),
-    "quiet": _flag("--quiet", "no progress"),
+    "workers": Option("--workers", "how many runs at a time (default: one for each core)", "N", values.whole,
+                      shapes=False),
+    "quiet": _flag("--quiet", "no progress", shapes=False),
     # ------------------------------------------------------------------------------------------------ value for money
     "discount_rate": Option("--discount-rate", "a year, of costs and effects, 0 to 0.25; 0.03 is 3 %% (default "
                             "{default})", "RATE", values.number, 0.03, former=("--discount",)),
@@ -176,11 +186,12 @@ OPTIONS: dict[str, Option] = {
                       "auto|quarter|month", default="auto", choices=("auto", "quarter", "month")),
     "skip_faulty": _flag("--skip-faulty", "leave out rows with errors, with a warning for each, instead of stopping"),
     "report": Option("--report", "write the page on quality here too, also when there are errors", "FILE",
-                     values.path),
+                     values.path, shapes=False),
     # ---------------------------------------------------------------------------------------------------- calibration
     "study_file": Option("--study", "a TOML file (default: the shipped study)", "FILE", values.path),
     "targets": Option("--targets", "a CSV file (default: the shipped targets)", "FILE", values.path),
-    "bank": Option("--bank", "where the runs are kept (default: bank in the output)", "FOLDER", values.path),
+    "bank": Option("--bank", "where the runs are kept (default: bank in the output)", "FOLDER", values.path,
+                   shapes=False),
     "bank_runs": Option("--runs", "runs of the bank, instead of the study's", "N", values.whole),
     "own_data": Option("--data", "a data folder made by `qicsim import`: update the shipped posterior by its scores",
                        "FOLDER", values.path),
@@ -189,13 +200,14 @@ OPTIONS: dict[str, Option] = {
     "discrepancy": Option("--discrepancy", "with --data: factor on the stated errors of the model (default {default}; "
                           "0 takes it for right)", "FACTOR", values.number, 1.0),
     # ---------------------------------------------------------------------------------------------------- experiments
-    "study": Option("study", "a TOML file", "FILE", values.path),
-    "folders": Option("folders", "folders of shards that wrote apart", "FOLDER", values.path, number="*"),
+    "study": Option("study", "a TOML file", "FILE", values.path, shapes=False),
+    "folders": Option("folders", "folders of shards that wrote apart", "FOLDER", values.path, number="*", shapes=False),
     "executor": Option("--executor", "serial, threads, processes, loky, dask, dask:tcp://host:port, mpi, or "
-                       "package.module:factory (default {default})", "NAME", values.executor, "threads"),
-    "shard": Option("--shard", "do part i of n only, and write no tables (see merge)", "i/n", values.shard),
-    "more_draws": Option("--draws", "draws of the larger study", "N", values.whole),
-    "more_replicates": Option("--replicates", "replicates of the larger study", "N", values.whole),
+                       "package.module:factory (default {default})", "NAME", values.executor, "threads", shapes=False),
+    "shard": Option("--shard", "do part i of n only, and write no tables (see merge)", "i/n", values.shard,
+                    shapes=False),
+    "more_draws": Option("--draws", "draws of the larger study", "N", values.whole, shapes=False),
+    "more_replicates": Option("--replicates", "replicates of the larger study", "N", values.whole, shapes=False),
     # ---------------------------------------------------------------------------------------------------- sensitivity
     "method": Option("--method", f"{', '.join(METHODS)} (default {{default}})", "METHOD", default=METHODS[0],
                      choices=METHODS),
@@ -210,7 +222,7 @@ OPTIONS: dict[str, Option] = {
     "times": Option("--times", "last, all (over time, by year), or years with commas (default {default})", "WHAT",
                     values.times, "last"),
     "size": Option("--size", "trajectories, base points or points (default by method: 16, 256, 128, 512, 512)", "N",
-                   values.whole),
+                   values.whole, shapes=False),
     "tolerance": Option("--tolerance", "half-width that an index may have to be shown (default {default})", "T",
                         values.number, 0.05),
     "second_order": _flag("--second-order", "pairs of factors too, of method sobol"),
@@ -232,7 +244,7 @@ OPTIONS: dict[str, Option] = {
 }
 """Every option by a name of its own; two entries with the same spelling mean alike things of different commands."""
 
-ENSEMBLE = ("draws", "replicates", "seed", "until", "data", "workers", "quiet")
+ENSEMBLE = ("draws", "replicates", "seed", "until", "data", "set", "costs", "workers", "quiet")
 """What every command that runs draws takes."""
 
 
@@ -266,4 +278,15 @@ def ensemble_options(options: argparse.Namespace) -> dict[str, Any]:
     drawn = options.draws if isinstance(options.draws, dict) else {"draws": options.draws}
     usual = options.taken["draws"].default
     return {"draws": usual, "replicates": options.replicates, "seed": options.seed, "until": options.until,
-            "data": options.data, "workers": options.workers} | drawn
+            "data": options.data, "workers": options.workers, **overrides(options)} | drawn
+
+
+def overrides(options: argparse.Namespace) -> dict[str, Any]:
+    """What holds for all scenarios of the call, as arguments of `qicsim.run`."""
+    return {"set": dict(options.set), "costs": options.costs}
+
+
+def overrides_facts(options: argparse.Namespace) -> dict[str, Any]:
+    """What holds for all scenarios of the call, for provenance; empty where nothing was set."""
+    facts = {"set": dict(options.set), "costs": None if options.costs is None else Path(options.costs).name}
+    return {name: fact for name, fact in facts.items() if fact}

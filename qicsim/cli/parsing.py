@@ -6,6 +6,7 @@ import argparse
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NoReturn
 
 from qicsim.cli.options import Option
@@ -39,6 +40,7 @@ def understood(command: argparse.ArgumentParser, words: Sequence[str]) -> argpar
               for word in rest]
     faults += _read(taken.values(), options)
     faults += _scenario_faults(taken.values(), options)
+    faults += _override_faults(options)
     if faults:
         raise SettingError("", faults)
     return options
@@ -107,9 +109,10 @@ def _refuse_unknown(command: argparse.ArgumentParser, words: Sequence[str]) -> N
     faults = []
     for name in options_of(words):
         if name not in known and name != "--" and " " not in name:
+            refused = (command.get_default("refused") or {}).get(name)
             longer = [one for one in known if one.startswith(name)] if len(name) > len("--") else []
             hint = f'Did you mean "{longer[0]}"?' if len(longer) == 1 else nearest(name, known)
-            faults.append(Fault("", f"{quoted(name)} is not an option of {command.prog}", hint=hint
+            faults.append(Fault("", f"{quoted(name)} is not an option of {command.prog}", hint=refused or hint
                                 or f"`{command.prog} --help` lists them"))
     if faults:
         raise SettingError("", faults)
@@ -163,8 +166,6 @@ def _scenario_faults(taken: Iterable[Option], options: argparse.Namespace) -> li
             named += [(place, name) for name in (given if isinstance(given, list) else [given]) if name]
     if not named:
         return []
-    from dataclasses import replace
-
     from qicsim.inputs.scenario import check_names
 
     faults: list[Fault] = []
@@ -173,5 +174,25 @@ def _scenario_faults(taken: Iterable[Option], options: argparse.Namespace) -> li
             check_names([name])
         except InputError as error:
             faults += [replace(fault, place=": ".join(part for part in (place, fault.place) if part))
+                       for fault in error.faults]
+    return faults
+
+
+def _override_faults(options: argparse.Namespace) -> list[Fault]:
+    """A fault for everything that cannot hold for all scenarios."""
+    given = [pair for pair in getattr(options, "set", None) or () if pair]
+    costs = getattr(options, "costs", None)
+    if not given and costs is None:
+        return []
+    from qicsim.inputs.scenario.overrides import checked_costs, checked_overrides
+
+    names = [path for path, _ in given]
+    faults = [Fault("--set", f"{quoted(path)} is there more than once", "each path once")
+              for path in dict.fromkeys(names) if names.count(path) > 1]
+    for check in (lambda: checked_overrides(dict(given), "--set"), lambda: costs is None or checked_costs(costs)):
+        try:
+            check()
+        except InputError as error:
+            faults += [replace(fault, place=": ".join(part for part in (error.source, fault.place) if part))
                        for fault in error.faults]
     return faults

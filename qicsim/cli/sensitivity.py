@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 from typing import Any
 
 from qicsim.cli.experiment import executor_named
-from qicsim.cli.options import take
-from qicsim.cli.written import command_line, output_folder, written
+from qicsim.cli.options import overrides, overrides_facts, take
+from qicsim.cli.request import output_of
+from qicsim.cli.written import command_line, written
 
 FOLDER = "qicsim-sensitivity"
 
@@ -21,8 +23,9 @@ def add(commands: Any) -> None:
                     "which of them move the results, with intervals and the share of luck. Writes a page and tables. "
                     "Interrupted, the same command goes on where it was; a larger --size keeps all runs.")
     take(command, "usual_scenario", "against", "method", "parameters", "lever", "levers_from", "indicators", "times",
-         "size", "replicates", "source", "seed", "until", "data", "tolerance", "second_order", "out", "executor",
-         "workers", "quiet", usual_scenario="national-2030", replicates=2, out=FOLDER)
+         "size", "replicates", "source", "seed", "until", "data", "set", "costs", "tolerance",
+         "second_order", "out", "replace", "executor", "workers", "quiet", usual_scenario="national-2030", replicates=2,
+         out=FOLDER)
     command.set_defaults(command=execute)
 
 
@@ -31,21 +34,24 @@ def execute(options: argparse.Namespace) -> int:
     from qicsim.analysis.quick import sensitivity_study
     from qicsim.analysis.study_kinds import analyse_experiment
     from qicsim.cli.progress import Progress
-    from qicsim.report.experiment import write_report
-    from qicsim.runs.experiment import experiment_facts, run_experiment
+    from qicsim.report.experiment import PAGE, write_report
+    from qicsim.runs.experiment import RUNS, experiment_facts, run_experiment
 
-    folder = output_folder(options.out)
+    output = output_of(options, (PAGE,), own=(Path(options.out) / RUNS).is_dir())
+    folder = output.folder
     study = sensitivity_study(
         options.scenario, against=options.against, method=options.method, parameters=options.parameters,
         levers=dict(options.lever), since=options.since,
         indicators=options.indicators, times=options.times, size=options.size,
         replicates=options.replicates, source=options.source, seed=options.seed, until=options.until,
-        data=options.data, tolerance=options.tolerance, second_order=options.second_order)
+        data=options.data, tolerance=options.tolerance, second_order=options.second_order, **overrides(options))
     with executor_named(options.executor):
         results = run_experiment(study, folder, executor=options.executor, workers=options.workers,
                                  progress=Progress("Runs", quiet=options.quiet))
     findings = analyse_experiment(results)
-    files = write_report(results, findings, folder, experiment_facts(results, command_line()))
+    facts = experiment_facts(results, command_line()) | overrides_facts(options)
+    files = write_report(results, findings, folder, facts)
+    output.keep(files)
     told = "\n".join((*findings.sentences, *findings.notes))
     sys.stdout.write(f"{told}\n{written(files)}")
     return 0

@@ -7,6 +7,7 @@ import shlex
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 KINDS = {".html": "Page", ".xlsx": "Workbook", ".docx": "Document"}
 """What a file that people open is called, by its ending."""
@@ -40,3 +41,12 @@ def output_folder(text: str, option: str = "--out") -> Path:
     if not there.is_dir() or not os.access(there, os.W_OK):
         raise SettingError("", [Fault(option, f'"{text}" cannot be written', "a folder, or a name for a new one")])
     return folder
+
+
+def warn_of_own_pasts(ensemble: Any, reference: str) -> None:
+    """Say on stderr which scenarios fix parameters, or a structure, that their reference does not."""
+    from qicsim.inputs.scenario.overrides import own_pasts
+
+    scenarios = {name: runner.scenario for name, runner in ensemble.runners.items()}
+    for said in own_pasts(list(scenarios.values()), scenarios[reference]):
+        sys.stderr.write(f"Warning: {said} `--set` holds a parameter for all scenarios.\n")

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from qicsim.cli.values import Unusable, drawn
+from qicsim.ground.outputs import RECORD
 from tests.worlds import SCENARIO, register_text
 
 ROOT = Path(__file__).parents[2]
@@ -58,7 +59,7 @@ def test_compare_writes_a_page_tables_arrays_and_provenance(compared, folder):
     assert compared.returncode == 0, compared.stderr
     written = {file.name for file in (folder / "results").iterdir()}
     assert written == {"compare.html", "headline.csv", "trajectories.csv", "ledger.csv", "provinces.csv", "costs.csv",
-                       "runs.npz", "provenance.json"}
+                       "runs.npz", "provenance.json", RECORD}
     assert "Page:" in compared.stdout
 
 
@@ -122,7 +123,8 @@ def test_run_prints_the_ends_of_years(folder):
     assert told.returncode == 0, told.stderr
     assert told.stderr == ""
     assert re.findall(r"^(20\d\d) ", told.stdout, re.MULTILINE) == ["2018", "2019", "2020"]
-    assert {file.name for file in (folder / "one").iterdir()} == {"trajectories.csv", "runs.npz", "provenance.json"}
+    assert {file.name for file in (folder / "one").iterdir()} == {"trajectories.csv", "runs.npz",
+                                                                  "provenance.json", RECORD}
 
 
 def test_one_run_at_the_defaults_shows_no_interval(folder):

@@ -15,6 +15,7 @@ from qicsim.cli import GO_ON
 from qicsim.cli.options import PAYERS
 from qicsim.cli.values import Unusable, ceiling
 from qicsim.decide.settings import PERSPECTIVES
+from qicsim.ground.outputs import RECORD
 from tests.worlds import SCENARIO, register_text
 
 ROOT = Path(__file__).parents[2]
@@ -45,7 +46,7 @@ def decided(folder):
 def test_decide_writes_a_page_tables_and_provenance(decided, folder):
     assert decided.returncode == 0, decided.stderr
     written = {file.name for file in (folder / "results").iterdir()}
-    assert written == {"decision.html", "provenance.json", *(f"{name}.csv" for name in (
+    assert written == {"decision.html", "provenance.json", RECORD, *(f"{name}.csv" for name in (
         "settings", "costs", "cost-places", "unit-costs", "budget", "effects", "frontier", "plane", "acceptability",
         "information", "studies", "regret", "target", "target-hinges", "payments", "worths", "sensitivity",
         "information-by-worth", "good-enough"))}

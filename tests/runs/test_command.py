@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from qicsim.ground.outputs import RECORD
 from tests.runs.conftest import STUDY, TABLES, table_bytes
 
 ROOT = Path(__file__).parents[2]
@@ -29,7 +30,7 @@ def test_run_writes_the_tables_and_says_where(done, place, tmp_path):
     assert told.returncode == 0, told.stderr
     assert told.stdout.startswith("16 of 16 runs are done.\nTables: ")
     assert re.search(r"Runs: 16 of 16 \(100 %\)", told.stderr)
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {*TABLES, "provenance.json", "runs"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {*TABLES, "provenance.json", "runs", RECORD}
     assert table_bytes(tmp_path / "out") == done.bytes
     summary = pd.read_csv(tmp_path / "out" / "summary.csv")
     assert summary[["scenario", "indicator", "time"]].drop_duplicates().shape[0] == 2 * 5 * 8
