@@ -184,12 +184,13 @@ def _override_faults(options: argparse.Namespace) -> list[Fault]:
     costs = getattr(options, "costs", None)
     if not given and costs is None:
         return []
-    from qicsim.inputs.scenario.overrides import checked_costs, checked_overrides
+    from qicsim.inputs.scenario.overrides import checked_overrides
+    from qicsim.inputs.world.money import read_unit_costs
 
     names = [path for path, _ in given]
     faults = [Fault("--set", f"{quoted(path)} is there more than once", "each path once")
               for path in dict.fromkeys(names) if names.count(path) > 1]
-    for check in (lambda: checked_overrides(dict(given), "--set"), lambda: costs is None or checked_costs(costs)):
+    for check in (lambda: checked_overrides(dict(given), "--set"), lambda: costs is None or read_unit_costs(costs)):
         try:
             check()
         except InputError as error:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from qicsim.ground.errors import SettingError, nearest
+from qicsim.ground.errors import DataError, Fault, SettingError, nearest
 from qicsim.ground.translatable import Told, tell
 from qicsim.inputs.scenario.layer import CONTAGION
 from qicsim.inputs.scenario.record import Scenario
@@ -41,7 +41,8 @@ def with_overrides(scenario: Scenario, given: Mapping[str, Any] | None = None, c
         costs: a file of unit costs.
 
     Raises:
-        SettingError: with every path that is not known and every value that is not allowed; DataError for the file.
+        SettingError: with every path that is not known and every value that is not allowed.
+        DataError: if there is no such file of unit costs; what it holds is checked when the world is built.
     """
     values, forms = checked_overrides(given or {})
     said = [tell(HELD, meaning=tell(_meaning(path)), parameter=path, value=f"{value:g}")
@@ -49,7 +50,7 @@ def with_overrides(scenario: Scenario, given: Mapping[str, Any] | None = None, c
     said += [tell(FORMED, structure=path.partition(".")[2], form=form) for path, form in forms.items()]
     data = dict(scenario.data)
     if costs is not None:
-        data["unit_costs"] = checked_costs(costs)
+        data["unit_costs"] = _whole_path(Path(costs))
         said.append(tell(COSTED, file=Path(costs).name))
     changed = replace(scenario, parameters={**scenario.parameters, **values}, data=data,
                       assumptions=tuple(dict.fromkeys((*scenario.assumptions, *said))))
@@ -116,9 +117,8 @@ def _meaning(path: str) -> str:
     return declared(Parameters)[path].declaration.meaning
 
 
-def checked_costs(file: Path | str) -> Path:
-    """The whole path of a file of unit costs that can be used; DataError with every fault."""
-    from qicsim.inputs.world.money import read_unit_costs
-
-    read_unit_costs(file)
-    return Path(file).resolve()
+def _whole_path(file: Path) -> Path:
+    """The whole path of a file; DataError if there is none."""
+    if not file.is_file():
+        raise DataError(str(file), [Fault("", "cannot be read: there is no such file", "a file of unit costs")])
+    return file.resolve()
