@@ -133,9 +133,8 @@ def _run(options: argparse.Namespace, study: Any) -> int:
     from qicsim.runs.experiment import run_experiment
 
     output = _output(options, study)
-    factory_of(options.executor, options.workers)  # refused before the folder is
-    output.keep()
-    with executor_named(options.executor):
+    with executor_named(options.executor), output.begun():
+        factory_of(options.executor, options.workers)
         results = run_experiment(study, _folder(options), executor=options.executor, workers=options.workers,
                                  shard=options.shard, progress=Progress("Runs", quiet=options.quiet))
     if options.shard is None:

@@ -111,7 +111,7 @@ def _refuse_unknown(command: argparse.ArgumentParser, words: Sequence[str]) -> N
         if name not in known and name != "--" and " " not in name:
             refused = (command.get_default("refused") or {}).get(name)
             longer = [one for one in known if one.startswith(name)] if len(name) > len("--") else []
-            hint = f'Did you mean "{longer[0]}"?' if len(longer) == 1 else nearest(name, known)
+            hint = f"Did you mean {' or '.join(map(quoted, longer))}?" if longer else nearest(name, known)
             faults.append(Fault("", f"{quoted(name)} is not an option of {command.prog}", hint=refused or hint
                                 or f"`{command.prog} --help` lists them"))
     if faults:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -88,6 +88,21 @@ class Output:
                     (self.folder / BEGUN).unlink(missing_ok=True)
                 raise
             (self.folder / BEGUN).unlink(missing_ok=True)
+
+    @contextmanager
+    def begun(self) -> Iterator[None]:
+        """Record the request before its results, so that others know it; the record goes if nothing came of it."""
+        there = self.folder.exists()
+        if self.request.digest not in self.requests:
+            with suppress(FileNotFoundError):  # another shard, on another machine, records the same at the same moment
+                self.keep()
+        try:
+            yield
+        except BaseException:
+            if not there and [path.name for path in self.folder.iterdir()] == [RECORD]:
+                (self.folder / RECORD).unlink()
+                self.folder.rmdir()
+            raise
 
     def keep(self, files: Sequence[Path | str] = (), *, others: bool = False) -> None:
         """Record what was written, and remove what the same command wrote before and not now, unless it was changed.

@@ -202,7 +202,7 @@ def test_register_build_does_not_write_over_another_file(tmp_path):
     told = qicsim("register", "build", "mine.csv", cwd=tmp_path)
 
     assert told.returncode == 2
-    assert "is there already" in told.stderr
+    assert "mine.csv is there, and not known to be qicsim's own" in told.stderr
     assert (tmp_path / "mine.csv").read_text() == "id,name\n"
 
 

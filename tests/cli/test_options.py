@@ -109,7 +109,8 @@ def test_help_is_shown_and_ends_well(words, capsys):
 @pytest.mark.parametrize(("words", "expected"), [
     (["comapre"], 'Did you mean "compare"?'), (["help", "comapre"], 'Did you mean "compare"?'),
     (["experiment", "rnu", "x.toml"], 'Did you mean "run"?'), (["--quiet", "compare"], "stands before the command"),
-    (["compare", "--drwas", "3"], 'Did you mean "--draws"?'), (["run", "reported", "--rep", "3"], '"--replicates"?'),
+    (["compare", "--drwas", "3"], 'Did you mean "--draws"?'),
+    (["run", "reported", "--rep", "3"], 'Did you mean "--replace" or "--replicates"?'),
     (["run", "reported", "--drwas=3"], '"--drwas" is not an option of qicsim run.'),
     (["run"], "the following arguments are required: SCENARIO"),
     (["export", "reported", "--format", "xslx"], '--format: "xslx" is not a choice. Allowed: csv, xlsx'),
@@ -259,6 +260,17 @@ def test_a_misspelt_scenario_gets_the_nearest_name_before_anything_is_prepared(w
     assert "Did you mean" in text and "reported" in text and "Preparing" not in text
 
 
+@pytest.mark.parametrize("name", ["os:system", "math:pi", "builtins:print", "nowhere.at:all"])
+def test_an_executor_that_is_none_is_told_and_leaves_nothing(name, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("study.toml").write_text('title = "t"\nscenarios = ["reported"]\ndraws = 1\nreplicates = 1\n')
+    code, text = said(capsys, "experiment", "run", "study.toml", "--executor", name, "--out", "out", "--quiet")
+
+    assert code == 2
+    assert f'"{name}" cannot be' in text and len(text.splitlines()) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["study.toml"]
+
+
 def test_a_misspelt_file_gets_the_nearest_file_beside_it(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("my-plan.toml").write_text("")
@@ -288,8 +300,8 @@ def test_one_command_loads_no_other(tmp_path):
     told = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True,
                           env=os.environ | {"PYTHONPATH": str(ROOT)})
 
-    assert told.stdout.splitlines()[-1] == str([f"qicsim.cli.{name}" for name in ("options", "parsing", "run", "values",
-                                                                                 "written")])
+    loaded = ("options", "parsing", "request", "run", "values", "written")
+    assert told.stdout.splitlines()[-1] == str([f"qicsim.cli.{name}" for name in loaded])
 
 
 def test_the_whole_parser_knows_every_command():

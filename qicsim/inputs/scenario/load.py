@@ -112,7 +112,8 @@ def _find(faults: Faults, name_or_path: str | Path) -> Path | None:
         return path
     hint = nearest(text, shipped())
     faults.add("", f"{show(text)} is not a shipped scenario", "" if hint else ", ".join(shipped()),
-               hint or "A file of your own is named with its ending, .toml or .json")
+               hint or ("A number is written without spaces, or in quotes" if text.isdecimal()
+                        else "A file of your own is named with its ending, .toml or .json"))
     return None
 
 
