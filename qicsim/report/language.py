@@ -114,6 +114,8 @@ def _found(english: str) -> tuple[str, bool]:
 
 def text_of(written: str) -> str:
     """A text that a scenario, a parameter or a grade carries: translated if it is shipped, else as it is written."""
+    if isinstance(written, Told):
+        return again(written)
     found, known = _found(written)
     return found if known else untranslated(written)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from qicsim.analysis.compare import PLAN_START, Comparison
 from qicsim.ground.files import write_text
+from qicsim.inputs.scenario.overrides import overrides_said, own_pasts
 from qicsim.report import (
     answer,
     detailed_findings,
@@ -29,7 +30,7 @@ from qicsim.report.brief import brief
 from qicsim.report.chapters import Chapter, coaches, costs, differences, paths, points, provinces, reach
 from qicsim.report.elements import Markup, escape, joined, section, tag
 from qicsim.report.headline_figures import figures as decisive_figures
-from qicsim.report.language import ASSETS, ENGLISH, Language, say, speaking, spoken, text
+from qicsim.report.language import ASSETS, ENGLISH, Language, again, say, speaking, spoken, text
 from qicsim.report.results import Results
 
 STYLE, SCRIPT, FONTS = ASSETS / "style.css", ASSETS / "explore.js", ASSETS / "fonts"
@@ -116,7 +117,7 @@ def _body(results: Results, provenance: Mapping[str, object], extra: Extra,
     links = tag("nav", *(tag("a", title, href=f"#{key}") for key, title, _ in parts), aria_label=say("On this page"))
     top = tag("header", language_links(others),
               tag("p", say("Quality improvement collaboratives in Cambodia"), class_="kicker"),
-              tag("h1", _title(results)), draft(), _first_look(results))
+              tag("h1", _title(results)), draft(), _first_look(results), set_for_all(results))
     return joined((tag("a", say("Skip to the brief"), class_="skip", href="#brief"), top,
                    tag("main", parts[0][2], links, *(part for _, _, part in parts[1:])), _foot(results)), "\n")
 
@@ -126,6 +127,14 @@ def language_links(others: Mapping[Language, str]) -> Markup:
     links = [tag("a", language.name, href=file, hreflang=language.code, lang=language.code)
              for language, file in others.items()]
     return tag("p", *links, class_="languages") if links else Markup("")
+
+
+def set_for_all(results: Results) -> Markup:
+    """What was set for all scenarios, and which of them have a past of their own; nothing where there is neither."""
+    runners = results.comparison.ensemble.runners
+    scenarios = [runners[name].scenario for name in results.names]
+    said = (*overrides_said(scenarios), *own_pasts(scenarios, runners[results.reference].scenario))
+    return tag("aside", *(tag("p", again(one)) for one in said), class_="limits") if said else Markup("")
 
 
 def draft() -> Markup:
