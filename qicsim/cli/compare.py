@@ -58,7 +58,8 @@ def _quick(options: argparse.Namespace) -> dict[str, int]:
     """The numbers of a first look; SettingError where others were asked for."""
     from qicsim.ground.errors import Fault, SettingError
 
-    asked = {"--draws": isinstance(options.draws, dict) and "draws" in options.draws, "--replicates": options.replicates != REPLICATES}
+    asked = {"--draws": isinstance(options.draws, dict) and "draws" in options.draws,
+             "--replicates": options.replicates != REPLICATES}
     faults = [Fault(name, "is there beside --quick, which sets it", "one of the two")
               for name, there in asked.items() if there]
     if faults:
