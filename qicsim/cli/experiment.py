@@ -89,6 +89,9 @@ def execute_status(options: argparse.Namespace) -> int:
     state = results.state()
     sys.stdout.write(f"{results.design.study.title}\n{scenarios} scenarios x {points:,} points x {replicates} "
                      f"replicates = {state.runs:,} runs\n{_counts(state)}\n")
+    for made, number in results.made_by_others().items():
+        sys.stdout.write(f"{number:,} of the missing are there, but were made by {made}: they are not used, since "
+                         "other code may give other numbers.\n")
     return 0
 
 
