@@ -17,6 +17,7 @@ from qicsim.inputs.scenario import change, load_scenario
 from qicsim.inputs.world.build import build_world
 from qicsim.inputs.world.register import EMBEDDED_REGISTER, Register, read_register, register_of, register_text
 from qicsim.model.levers import lever_table
+from qicsim.model.luck import allocate_luck
 from qicsim.model.parameters import Parameters
 from qicsim.model.simulate import noise_key
 from qicsim.model.state import allocate_state
@@ -79,7 +80,8 @@ def make_country(values: np.ndarray, seed: int, register: Register | None = None
     month = np.zeros(len(world.register), dtype=np.int64)
     every = np.full((len(world.register), told.months // MONTHS_PER_QUARTER), np.nan)
     record_scores(world.setting, lever_table(told.levers), told.structure, parameter_sets(Parameters, values[None])[0],
-                  noise_key(seed, 0, 0), allocate_state(world.setting), every, month)
+                  noise_key(seed, 0, 0), allocate_state(world.setting), allocate_luck(world.setting, kept=False), every,
+                  month)
     begin = (parse_month(FIRST) - told.start) // MONTHS_PER_QUARTER
     scores = np.round(every[:, begin:], DIGITS)
     luck = np.random.default_rng(seed)

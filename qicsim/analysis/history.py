@@ -19,6 +19,7 @@ from qicsim.inputs.observed.levels import ready
 from qicsim.inputs.scenario import Scenario, load_scenario, with_data
 from qicsim.model.columns import KINDS, NO_TOPIC, STATUSES
 from qicsim.model.ledger import LEDGER, MEANING
+from qicsim.model.luck import allocate_luck
 from qicsim.model.month import close_month, live, open_month
 from qicsim.model.simulate import REPLICATES_PER_DRAW, noise_key
 from qicsim.model.state import allocate_state
@@ -157,15 +158,15 @@ def _lived(runner: Runner, parameters: np.void, key: tuple[np.uint64, np.uint64]
            ) -> tuple[np.ndarray, np.ndarray]:
     """True, recorded, visits, status, topic by month (months, 5), and the ledger (months, lines)."""
     setting, levers, structure = runner.world.setting, runner.levers, runner.scenario.structure
-    state = allocate_state(setting)
+    state, luck = allocate_state(setting), allocate_luck(setting, kept=False)
     begin(setting, levers, parameters, state, key)
     rows = np.full((runner.scenario.months, 5), np.nan)
     rows[:, 3:] = -1.0, NO_TOPIC
     ledger = np.full((runner.scenario.months, len(LEDGER)), np.nan)
     for month in range(runner.scenario.months):
-        today = open_month(month, setting, levers, structure, parameters, state, key)
-        live_all(today, setting, levers, parameters, state, key)
-        close_month(today, setting, levers, parameters, state, key)
+        today = open_month(month, setting, levers, structure, parameters, state, luck, key)
+        live_all(today, setting, levers, parameters, state, luck, key)
+        close_month(today, setting, levers, parameters, state, luck, key)
         if setting.facility[place].opened <= month:
             own = state.facility[place]
             rows[month] = own.true_score, own.score, own.visits, own.status, own.topic
@@ -174,7 +175,8 @@ def _lived(runner: Runner, parameters: np.void, key: tuple[np.uint64, np.uint64]
 
 
 @compiled
-def live_all(today: Any, setting: Any, levers: Any, params: Any, state: Any, key: Any) -> None:  # noqa: PLR0917 compiled
+def live_all(today: Any, setting: Any, levers: Any, params: Any, state: Any, luck: Any,  # noqa: PLR0917 compiled
+             key: Any) -> None:
     """Every facility lives today."""
     for f in range(state.facility.size):
-        live(f, today, setting, levers, params, state, key)
+        live(f, today, setting, levers, params, state, luck, key)

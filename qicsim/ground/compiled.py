@@ -73,5 +73,22 @@ if CACHED:
 
 
 def compiled(function: F) -> F:
-    """Compile `function` for scalars and arrays; it runs without the interpreter's lock."""
-    return numba.njit(cache=CACHED, nogil=True, error_model="numpy")(function)
+    """Compile a function that makes no arrays; it runs without the interpreter's lock, and counts no references.
+
+    Counting the references of the arrays that it is given would take a tenth of a run: whoever calls it holds them.
+    """
+    return _compile(function)
+
+
+def compiled_with_arrays(function: F) -> F:
+    """Compile a function that makes arrays; it runs without the interpreter's lock."""
+    return _compile(function, _nrt=True)
+
+
+def compiled_into_callers(function: F) -> F:
+    """Compile a function whose code is copied into whoever calls it: loops around it may then use wide registers."""
+    return _compile(function, forceinline=True)
+
+
+def _compile(function: F, **options: bool) -> F:
+    return numba.njit(cache=CACHED, nogil=True, error_model="numpy", **{"_nrt": False} | options)(function)

@@ -10,7 +10,7 @@ from qicsim.ground.compiled import compiled
 from qicsim.model.columns import COST_LINES, PAYERS, Array
 from qicsim.model.indicators import FIRST_AREA, PROGRAMME
 from qicsim.model.month import close_month, live, open_month
-from qicsim.model.observe import BINS, read_nation, read_places, read_programme
+from qicsim.model.observe import BINS, read_costs, read_nation, read_places, read_programme
 from qicsim.model.state import State, allocate_state
 from qicsim.model.steps.begin import begin
 
@@ -72,21 +72,20 @@ def noise_key(seed: int, draw: int, replicate: int) -> tuple[np.uint64, np.uint6
 
 
 @compiled
-def simulate(setting, levers, structure, params, key, state, recording, reading):
+def simulate(setting, levers, structure, params, key, state, luck, recording, reading):
     """Run all months; fills `reading`. Allocates nothing."""
     begin(setting, levers, params, state, key)
     year = 0
     for month in range(setting.month.size):
-        today = open_month(month, setting, levers, structure, params, state, key)
+        today = open_month(month, setting, levers, structure, params, state, luck, key)
         for f in range(state.facility.size):
-            live(f, today, setting, levers, params, state, key)
-        close_month(today, setting, levers, params, state, key)
+            live(f, today, setting, levers, params, state, luck, key)
+        close_month(today, setting, levers, params, state, luck, key)
         if (month + 1) % recording.every == 0:
             record = (month + 1) // recording.every - 1
             read_nation(month, setting, levers, state, reading.nation[record])
             read_programme(today, setting, params, state, reading.counts, reading.programme[record])
         if setting.month[month].month_of_year == DECEMBER or month == setting.month.size - 1:
             read_places(month, setting, levers, state, recording.place, recording.crossed, reading.places[year])
-            for p in range(state.province.size):
-                reading.cost[year, p] = state.province[p].cost
+            read_costs(state, reading.cost[year])
             year += 1

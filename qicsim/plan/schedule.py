@@ -18,6 +18,7 @@ import numpy as np
 
 from qicsim.ground.compiled import compiled
 from qicsim.model.columns import NOT_LAUNCHED
+from qicsim.model.luck import allocate_luck
 from qicsim.model.month import close_month, live, open_month
 from qicsim.model.observe import read_places
 from qicsim.model.simulate import DECEMBER, allocate_state, noise_key
@@ -58,19 +59,19 @@ class Followed:
 
 
 @compiled
-def follow(setting: Any, levers: Any, structure: Any, params: Any, key: Any, state: Any, place: Any,  # noqa: PLR0917
-           notes: Any) -> None:
+def follow(setting: Any, levers: Any, structure: Any, params: Any, key: Any, state: Any, luck: Any,  # noqa: PLR0917
+           place: Any, notes: Any) -> None:
     """Run all months, as `simulate` does; fills `notes`, and leaves the months of launch in `state`."""
     begin(setting, levers, params, state, key)
     notes.coaches[:] = 0.0
     year = 0
     for month in range(setting.month.size):
-        today = open_month(month, setting, levers, structure, params, state, key)
+        today = open_month(month, setting, levers, structure, params, state, luck, key)
         for f in range(state.facility.size):
-            live(f, today, setting, levers, params, state, key)
+            live(f, today, setting, levers, params, state, luck, key)
         for d in range(state.district.size):
             notes.coaches[year, d, TRAINED] += state.district[d].trained
-        close_month(today, setting, levers, params, state, key)
+        close_month(today, setting, levers, params, state, luck, key)
         if setting.month[month].month_of_year == DECEMBER or month == setting.month.size - 1:
             read_places(month, setting, levers, state, place, False, notes.sums[year])
             note_coaches(today, levers[month], params, state, notes.coaches[year])
@@ -105,11 +106,12 @@ def follow_ensemble(ensemble: Ensemble, name: str, years: tuple[int, ...], *, wo
     def one(run: int) -> None:
         draw, replicate = divmod(run, ensemble.replicates)
         if not hasattr(local, "held"):
-            local.held = allocate_state(runner.world.setting), _notes(runner)
-        state, notes = local.held
+            local.held = (allocate_state(runner.world.setting), allocate_luck(runner.world.setting, kept=False),
+                          _notes(runner))
+        state, luck, notes = local.held
         setting = runner.world.setting
         follow(setting, runner.levers, runner.scenario.structure, parameters[draw],
-               noise_key(ensemble.seed, draw, replicate), state,
+               noise_key(ensemble.seed, draw, replicate), state, luck,
                np.ascontiguousarray(setting.facility["district"]), notes)
         kept.sums[run] = notes.sums[chosen][..., columns]
         kept.coaches[run] = notes.coaches[chosen]

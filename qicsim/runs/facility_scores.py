@@ -18,6 +18,7 @@ import numpy as np
 from qicsim.ground.calendar import MONTHS_PER_QUARTER
 from qicsim.ground.compiled import compiled
 from qicsim.ground.errors import Fault, SettingError
+from qicsim.model.luck import allocate_luck
 from qicsim.model.month import close_month, live, open_month
 from qicsim.model.simulate import noise_key
 from qicsim.model.state import allocate_state
@@ -84,10 +85,11 @@ def _fill(found: Followed, first: int, workers: int, progress: Progress | None) 
     def work() -> None:
         nonlocal finished
         state = allocate_state(found.runner.world.setting)
+        luck = allocate_luck(found.runner.world.setting, kept=False)
         for run in _each(runs, lock, stopped):
             draw, replicate = divmod(run, found.replicates)
             follow(found.runner.world.setting, found.runner.levers, found.runner.scenario.structure, parameters[draw],
-                   noise_key(found.seed, draw, replicate), state, first, found.scores[run], found.reached[run])
+                   noise_key(found.seed, draw, replicate), state, luck, first, found.scores[run], found.reached[run])
             with lock:
                 finished += 1
                 if progress is not None:
@@ -113,14 +115,14 @@ def _each(runs: Iterator[int], lock: threading.Lock, stopped: threading.Event) -
 
 @compiled
 def follow(setting: Any, levers: Any, structure: Any, params: Any, key: Any,  # noqa: PLR0917 compiled
-           state: Any, first: Any, scores: Any, reached: Any) -> None:
+           state: Any, luck: Any, first: Any, scores: Any, reached: Any) -> None:
     """Run all months; fills `scores` and `reached` (quarters, 2, facilities) from quarter `first` on."""
     begin(setting, levers, params, state, key)
     for month in range(setting.month.size):
-        today = open_month(month, setting, levers, structure, params, state, key)
+        today = open_month(month, setting, levers, structure, params, state, luck, key)
         for f in range(state.facility.size):
-            live(f, today, setting, levers, params, state, key)
-        close_month(today, setting, levers, params, state, key)
+            live(f, today, setting, levers, params, state, luck, key)
+        close_month(today, setting, levers, params, state, luck, key)
         record = (month + 1) // MONTHS_PER_QUARTER - 1 - first
         if (month + 1) % MONTHS_PER_QUARTER == 0 and record >= 0:
             note_facilities(month, setting, levers[month].threshold, state, scores[record], reached[record])

@@ -20,6 +20,7 @@ from qicsim.inputs.world.build import World, build_world
 from qicsim.model import indicators as ind
 from qicsim.model.columns import COST_LINES, PAYERS
 from qicsim.model.levers import lever_table
+from qicsim.model.luck import Luck, allocate_luck
 from qicsim.model.parameters import Parameters
 from qicsim.model.simulate import (
     Reading,
@@ -104,19 +105,20 @@ class Runner:
 
     def run(self, parameters: np.void, seed: int, draw: int, replicate: int) -> Kept:
         """One run: what is to be kept of it, in buffers that this thread fills again with its next run (copy it)."""
-        state, reading = self._buffers()
+        state, luck, reading = self._buffers()
         simulate(self.world.setting, self.levers, self.scenario.structure, parameters,
-                 noise_key(seed, draw, replicate), state, self.recording, reading)
+                 noise_key(seed, draw, replicate), state, luck, self.recording, reading)
         return self._keep(reading)
 
     @cached_property
     def _province_columns(self) -> np.ndarray:
         return np.array([self.columns.index(name) for name in PROVINCE_COLUMNS])
 
-    def _buffers(self) -> tuple[State, Reading]:
+    def _buffers(self) -> tuple[State, Luck, Reading]:
         if not hasattr(self.local, "buffers"):
             setting = self.world.setting
-            self.local.buffers = allocate_state(setting), allocate_reading(setting, self.recording)
+            self.local.buffers = (allocate_state(setting), allocate_luck(setting, kept=False),
+                                  allocate_reading(setting, self.recording))
         return self.local.buffers
 
     def _keep(self, reading: Reading) -> Kept:

@@ -21,6 +21,7 @@ from qicsim.ground.errors import QicsimError
 from qicsim.inputs.scenario import Scenario
 from qicsim.inputs.world.build import World, build_world, data_files
 from qicsim.model.levers import lever_table
+from qicsim.model.luck import Luck, allocate_luck
 from qicsim.model.parameters import Parameters
 from qicsim.model.simulate import Reading, Recording, State, allocate_reading, allocate_state, noise_key, simulate
 from qicsim.runs.draws import with_fixed
@@ -112,11 +113,12 @@ class _Place:
     recording: Recording
     local: threading.local = field(default_factory=threading.local)
 
-    def buffers(self) -> tuple[State, Reading]:
-        """A state and a reading of this thread."""
+    def buffers(self) -> tuple[State, Luck, Reading]:
+        """A state, luck and a reading of this thread."""
         if not hasattr(self.local, "buffers"):
             setting = self.world.setting
-            self.local.buffers = allocate_state(setting), allocate_reading(setting, self.recording)
+            self.local.buffers = (allocate_state(setting), allocate_luck(setting, kept=False),
+                                  allocate_reading(setting, self.recording))
         return self.local.buffers
 
 
@@ -131,11 +133,11 @@ class _Arm:
 
     def run(self, raw: Raw, run: int, task: Task) -> None:
         """One run of a task, added up in `raw`."""
-        state, reading = self.place.buffers()
+        state, luck, reading = self.place.buffers()
         values = with_fixed(task.values[run:run + 1], self.scenario.parameters)
         simulate(self.place.world.setting, self._levers_at(task.settings[run]), self.scenario.structure,
                  parameter_sets(Parameters, values)[0],
-                 noise_key(self.facts.seed, int(task.draw[run]), int(task.replicate[run])), state,
+                 noise_key(self.facts.seed, int(task.draw[run]), int(task.replicate[run])), state, luck,
                  self.place.recording, reading)
         self.facts.layout.note(raw, run, reading)
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from qicsim.inputs.scenario import Scenario, load_scenario
+from qicsim.model.luck import Luck, allocate_luck
 from qicsim.model.simulate import Reading, Recording, allocate_reading
 from qicsim.model.state import State, allocate_state
 from tests.bench.table import Table
@@ -54,7 +55,8 @@ def three_facilities(tmp_path) -> Scenario:
     return load_scenario(tmp_path / "tiny.toml")
 
 
-def buffers(country: Country) -> tuple[State, Recording, Reading]:
+def buffers(country: Country) -> tuple[State, Luck, Recording, Reading]:
     """What a run writes to, recorded as the ensemble records."""
     recording = Recording(3, np.ascontiguousarray(country.setting.facility["province"]), True)
-    return allocate_state(country.setting), recording, allocate_reading(country.setting, recording)
+    return (allocate_state(country.setting), allocate_luck(country.setting, kept=False), recording,
+            allocate_reading(country.setting, recording))

@@ -30,9 +30,9 @@ NANO, MICRO = 1e9, 1e6
 
 def run_of(country):
     """A run of a country with buffers of its own, ready to be called again and again."""
-    state, recording, reading = buffers(country)
-    return partial(simulate, country.setting, country.levers, country.structure, parameters(), KEY, state, recording,
-                   reading)
+    state, luck, recording, reading = buffers(country)
+    return partial(simulate, country.setting, country.levers, country.structure, parameters(), KEY, state, luck,
+                   recording, reading)
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +93,7 @@ def test_two_threads(nation, table):
 
 
 @numba.njit(nogil=True)
-def nothing(setting, levers, structure, params, key, state, recording, reading):
+def nothing(setting, levers, structure, params, key, state, luck, recording, reading):
     """What it takes to hand the arguments of a run to compiled code and back."""
 
 

@@ -24,6 +24,7 @@ from qicsim.ground.declare import default_row, parameter_sets
 from qicsim.ground.errors import DataError
 from qicsim.inputs.observed.panel import NEVER
 from qicsim.inputs.observed.targets import KEYS, Found, observed_summaries
+from qicsim.model.luck import allocate_luck
 from qicsim.model.parameters import Parameters
 from qicsim.model.simulate import noise_key
 from qicsim.model.state import allocate_state
@@ -108,7 +109,8 @@ def test_facilities_join_in_the_months_on_file_when_the_history_is_imposed(world
     months = np.zeros(len(world.panel.facility), dtype=np.int64)
     setting, out = world.world.setting, np.zeros((48, 16))
     record_scores(setting, world.levers, world.scenario.structure, parameter_sets(Parameters, default_row(
-        Parameters)[None])[0], noise_key(1, 4, 0), allocate_state(setting), out, months)
+        Parameters)[None])[0], noise_key(1, 4, 0), allocate_state(setting), allocate_luck(setting, kept=False), out,
+        months)
 
     np.testing.assert_array_equal(months, setting.facility["joined"])
     np.testing.assert_array_equal(months >= 0, world.panel.joined != NEVER)

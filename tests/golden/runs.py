@@ -10,6 +10,7 @@ import numpy as np
 
 from qicsim.ground.calendar import format_quarter
 from qicsim.model.indicators import SUMS, indicators
+from qicsim.model.luck import allocate_luck
 from qicsim.model.simulate import Recording, allocate_reading, allocate_state, noise_key, simulate
 from tests.worlds import EVERYTHING, SCENARIO, Country, build_country, parameters, register_text
 
@@ -63,6 +64,7 @@ def numbers(name: str) -> Golden:
         parameters(),
         noise_key(1, 0, 0),
         allocate_state(country.setting),
+        allocate_luck(country.setting, kept=False),
         recording,
         reading,
     )

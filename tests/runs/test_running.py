@@ -157,11 +157,11 @@ def failing(monkeypatch, *, draws=(), spoil=()):
     """Lets runs of some draws raise, and of others give a sum that is not finite."""
     run = worker.simulate
 
-    def simulate(setting, levers, structure, params, key, state, recording, reading):
+    def simulate(setting, levers, structure, params, key, state, luck, recording, reading):
         draw = int(key[1]) // 4096
         if draw in draws:
             raise FloatingPointError(f"draw {draw} cannot be simulated")
-        run(setting, levers, structure, params, key, state, recording, reading)
+        run(setting, levers, structure, params, key, state, luck, recording, reading)
         if draw in spoil:
             reading.nation[0, 0, 5] = np.nan
     monkeypatch.setattr(worker, "simulate", simulate)

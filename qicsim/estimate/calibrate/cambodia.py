@@ -23,6 +23,7 @@ from qicsim.ground.priors import HalfNormal
 from qicsim.inputs.scenario import Scenario, load_scenario
 from qicsim.inputs.world.build import World, build_world, data_files
 from qicsim.model.levers import lever_table
+from qicsim.model.luck import allocate_luck
 from qicsim.model.parameters import Parameters
 from qicsim.model.simulate import noise_key
 from qicsim.model.state import allocate_state
@@ -107,19 +108,20 @@ class History:
         return hashlib.sha256(facts.encode()).hexdigest()
 
     def _one(self, parameters: np.void, stream: int, seed: int, self_report: float) -> np.ndarray:
-        state, told = self._buffers()
+        state, luck, told = self._buffers()
         replicate, draw = divmod(stream, STREAMS_PER_BLOCK)
         tell(self.world.setting, self.levers, self.scenario.structure, parameters,
-             noise_key(seed, draw, replicate), state, self.reported, told)
+             noise_key(seed, draw, replicate), state, luck, self.reported, told)
         early, middle, late = told.counts
         changes = np.where(told.changes == NO_TEAM, np.nan, told.changes - self_report)
         return np.array([*early[:3], middle[3], middle[4], middle[1], *late[:3], *changes,
                          told.joined[1] - told.joined[0], told.trust[0]])
 
-    def _buffers(self) -> tuple[Any, Any]:
+    def _buffers(self) -> tuple[Any, Any, Any]:
         if not hasattr(self.local, "buffers"):
             setting = self.world.setting
-            self.local.buffers = allocate_state(setting), allocate_told(setting.facility.size, len(TOPICS))
+            self.local.buffers = (allocate_state(setting), allocate_luck(setting, kept=False),
+                                  allocate_told(setting.facility.size, len(TOPICS)))
         return self.local.buffers
 
 

@@ -29,6 +29,7 @@ from qicsim.inputs.observed.targets import KEYS, summaries
 from qicsim.inputs.scenario import Scenario, load_scenario
 from qicsim.inputs.world.build import World, build_world, data_files
 from qicsim.model.levers import lever_table
+from qicsim.model.luck import Luck, allocate_luck
 from qicsim.model.parameters import Parameters
 from qicsim.model.simulate import noise_key
 from qicsim.model.state import State, allocate_state
@@ -70,10 +71,10 @@ class DataWorld:
 
     def scores(self, parameters: np.void, stream: int, seed: int) -> np.ndarray:
         """Recorded scores (F, Q) of a run in the quarters of the panel, all facilities; a new array."""
-        state, out, joined = self._buffers()
+        state, luck, out, joined = self._buffers()
         replicate, draw = divmod(stream, STREAMS_PER_BLOCK)
         record_scores(self.world.setting, self.levers, self.scenario.structure, parameters,
-                      noise_key(seed, draw, replicate), state, out, joined)
+                      noise_key(seed, draw, replicate), state, luck, out, joined)
         begin = self.panel.first - self.scenario.start // MONTHS_PER_QUARTER
         return out[:, begin:begin + self.panel.scores.shape[1]].copy()
 
@@ -109,13 +110,13 @@ class DataWorld:
         facts = json.dumps([SOURCE_DIGEST, data, seen, bare.digest, self.panel.quarters, KEYS])
         return hashlib.sha256(facts.encode()).hexdigest()
 
-    def _buffers(self) -> tuple[State, np.ndarray, np.ndarray]:
+    def _buffers(self) -> tuple[State, Luck, np.ndarray, np.ndarray]:
         if not hasattr(self.local, "buffers"):
             setting = self.world.setting
             quarters = setting.month.size // MONTHS_PER_QUARTER
             facilities = setting.facility.size
-            self.local.buffers = (allocate_state(setting), np.full((facilities, quarters), np.nan),
-                                  np.zeros(facilities, dtype=np.int64))
+            self.local.buffers = (allocate_state(setting), allocate_luck(setting, kept=False),
+                                  np.full((facilities, quarters), np.nan), np.zeros(facilities, dtype=np.int64))
         return self.local.buffers
 
 

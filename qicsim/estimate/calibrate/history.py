@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from qicsim.ground.compiled import compiled
+from qicsim.ground.compiled import compiled, compiled_with_arrays
 from qicsim.model.columns import ACTIVE, NOT_LAUNCHED
 from qicsim.model.month import close_month, live, open_month
 from qicsim.model.steps.begin import begin
@@ -73,16 +73,16 @@ def allocate_told(facilities: int, topics: int) -> Told:
 
 
 @compiled
-def tell(setting, levers, structure, params, key, state, reported, told):
+def tell(setting, levers, structure, params, key, state, luck, reported, told):
     """Run to the end of the reported history and fill `told`."""
     begin(setting, levers, params, state, key)
     told.start[:] = NO_READING
     for month in range(setting.month.size):
-        today = open_month(month, setting, levers, structure, params, state, key)
+        today = open_month(month, setting, levers, structure, params, state, luck, key)
         for f in range(state.facility.size):
-            live(f, today, setting, levers, params, state, key)
+            live(f, today, setting, levers, params, state, luck, key)
             note_start(f, month, state.facility[f], reported, told)
-        close_month(today, setting, levers, params, state, key)
+        close_month(today, setting, levers, params, state, luck, key)
         for i in range(reported.months.size):
             if reported.months[i] == month:
                 count(setting, state, told.counts[i])
@@ -137,7 +137,7 @@ def compare_groups(setting, threshold, state, told):
     told.trust[0] = satisfied / max(hospitals, 1.0)
 
 
-@compiled
+@compiled_with_arrays
 def best_change(i, setting, state, reported, told):
     """Mean change of the best reported number of teams on a topic; NO_TEAM if there was none."""
     area, teams = reported.area[i], 0

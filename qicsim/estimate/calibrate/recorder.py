@@ -12,7 +12,7 @@ NEVER_JOINED = -1
 
 
 @compiled
-def record_scores(setting, levers, structure, params, key, state, out, joined):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, PLR0917 -- compiled
+def record_scores(setting, levers, structure, params, key, state, luck, out, joined):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, PLR0917 -- compiled
     """Run to the end; fill `out` (F, quarters of the run; nan before a facility opens or without a round), `joined`.
 
     `joined` (F,) is the month of the run in which a facility first was in a collaborative, or NEVER_JOINED.
@@ -20,10 +20,10 @@ def record_scores(setting, levers, structure, params, key, state, out, joined): 
     joined[:] = NEVER_JOINED
     begin(setting, levers, params, state, key)
     for month in range(setting.month.size):
-        today = open_month(month, setting, levers, structure, params, state, key)
+        today = open_month(month, setting, levers, structure, params, state, luck, key)
         for f in range(state.facility.size):
-            live(f, today, setting, levers, params, state, key)
-        close_month(today, setting, levers, params, state, key)
+            live(f, today, setting, levers, params, state, luck, key)
+        close_month(today, setting, levers, params, state, luck, key)
         for f in range(state.facility.size):
             if state.facility[f].ever and joined[f] == NEVER_JOINED:
                 joined[f] = month

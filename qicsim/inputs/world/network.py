@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from qicsim.ground.calendar import format_month
-from qicsim.ground.compiled import compiled
+from qicsim.ground.compiled import compiled_with_arrays
 from qicsim.ground.errors import Fault, SettingError
 from qicsim.ground.randomness import NETWORK, uniform
 from qicsim.inputs.world.register import BEFORE_HORIZON, Register, identities
@@ -53,7 +53,7 @@ class Ties(NamedTuple):
     reach: np.ndarray
 
 
-@compiled
+@compiled_with_arrays
 def pair_uniforms(key: tuple[np.uint64, np.uint64], identity: np.ndarray, first: np.ndarray,
                   second: np.ndarray) -> np.ndarray:
     """The uniform of each pair of facilities: a counted number of both identities; float64 (n,)."""
