@@ -12,7 +12,7 @@ from qicsim import __version__
 from qicsim.ground.errors import QicsimError
 
 COMMANDS = ("compare", "decide", "plan", "export", "run", "check", "checklist", "describe", "register", "import",
-            "calibrate", "experiment", "sensitivity", "history")
+            "calibrate", "experiment", "sensitivity", "history", "warm")
 GO_ON = ("compare", "decide", "calibrate", "experiment", "sensitivity")
 EPILOG = """examples:
   qicsim compare                              compare the shipped policy scenarios; writes qicsim-results/compare.html
@@ -24,6 +24,7 @@ EPILOG = """examples:
   qicsim sensitivity national-2030            which uncertain parameters move its results
   qicsim history SYN-0101-H01                 why one facility's score moved
   qicsim plan national-2030 --out plan.xlsx   targets, launches, coach posts and budget for planners
+  qicsim warm                                 compile ahead, so that the first run starts at once
   qicsim describe parameters                  every parameter with its prior, source and grade
 """
 

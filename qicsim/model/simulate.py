@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from qicsim.ground.compiled import compiled
+from qicsim.ground.compiled import COMPILES_FOR, compile_for, compiled, is_compiled
 from qicsim.model.columns import COST_LINES, PAYERS, Array
 from qicsim.model.indicators import FIRST_AREA, PROGRAMME
 from qicsim.model.month import close_month, live, open_month
@@ -14,7 +15,7 @@ from qicsim.model.observe import BINS, read_costs, read_nation, read_places, rea
 from qicsim.model.state import State, allocate_state
 from qicsim.model.steps.begin import begin
 
-__all__ = ["Reading", "Recording", "State", "allocate_reading", "allocate_state", "noise_key", "simulate"]
+__all__ = ["Reading", "Recording", "State", "allocate_reading", "allocate_state", "noise_key", "ready", "simulate"]
 
 REPLICATES_PER_DRAW = 4096
 DECEMBER = 11
@@ -89,3 +90,16 @@ def simulate(setting, levers, structure, params, key, state, luck, recording, re
             read_places(month, setting, levers, state, recording.place, recording.crossed, reading.places[year])
             read_costs(state, reading.cost[year])
             year += 1
+
+
+def ready(arguments: Sequence[Any], say: Callable[[str], object] | None = None) -> bool:
+    """Have `simulate` compiled for the arguments that it is about to be called with; whether it had to compile.
+
+    Only then `say` is called, once, before it compiles, with a sentence for the user.
+    """
+    if is_compiled(simulate, arguments):
+        return False
+    if say is not None:
+        say(f"Compiling for this processor, about {COMPILES_FOR} s; later runs start at once ...")
+    compile_for(simulate, arguments)
+    return True
