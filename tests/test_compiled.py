@@ -143,7 +143,7 @@ def test_the_cache_lies_in_the_users_cache_folder_unless_one_is_chosen(monkeypat
 
 @pytest.mark.parametrize(("change", "same"), [
     (lambda text: text.replace("def drift_change", "# A remark.\n\n\ndef drift_change"), True),
-    (lambda text: text.replace('"""Points of drift in a month."""', '"""Points of drift,\n\n    by the month."""'), True),
+    (lambda text: text.replace('"""Points of drift in a month."""', '"""Points,\n\n    by the month."""'), True),
     (lambda text: text.replace("return drift.trend0 * gap", "return (drift.trend0\n            * gap)"), True),
     (lambda text: text.replace("return drift.trend0 * gap", "return drift.trend0 * gap * 1.5"), False),
     (lambda text: text.replace("0.02", "0.03"), False),
