@@ -291,3 +291,13 @@ def test_a_change_after_the_inherited_horizon_is_refused(folder):
 
     assert told.returncode == 2
     assert "after the horizon" in told.stderr
+
+
+def test_warm_compiles_ahead_and_says_for_what_it_holds(tmp_path):
+    first, second = qicsim("warm", cwd=tmp_path), qicsim("warm", "--quiet", cwd=tmp_path)
+
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert second.stdout.startswith("Compiled code is there already: ")
+    assert second.stderr == ""
+    for part in ("processors of the kind ", "numba ", "numpy ", "Python "):
+        assert part in second.stdout
