@@ -125,7 +125,8 @@ def test_what_the_framework_adds_to_a_run(three_facilities, table):
     within = seconds(lambda: recorder.copies(buffers.run(runner.levers, fixed)), rounds=20, calls=500)
 
     def ensemble(replicates):
-        return seconds(lambda: run_ensemble([three_facilities], draw, replicates=replicates, workers=1, store=False), rounds=7)
+        return seconds(lambda: run_ensemble([three_facilities], draw, replicates=replicates, workers=1, store=False),
+                       rounds=7)
 
     around = (ensemble(2000) - ensemble(1000)) / 1000 - within
     added = entering + (within - bare) + around
