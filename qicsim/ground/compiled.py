@@ -169,7 +169,21 @@ def compiled_into_callers(function: F) -> F:
 
 
 def _compile(function: F, **options: bool) -> F:
-    return numba.njit(cache=CACHED, nogil=True, error_model="numpy", **{"_nrt": False} | options)(function)
+    dispatcher = numba.njit(cache=CACHED, nogil=True, error_model="numpy", **{"_nrt": False} | options)(function)
+    if not numba.config.DISABLE_JIT:
+        _compile_once_for_all_numbers(dispatcher)
+    return dispatcher
+
+
+def _compile_once_for_all_numbers(dispatcher: Any) -> None:
+    """Have a compiled caller that passes 3 use the code for whole numbers: numba would compile it for 3 alone."""
+    template = dispatcher.get_call_template
+
+    def for_all_numbers(args: Sequence[Any], keywords: dict[str, Any]) -> Any:
+        unliteral = numba.types.unliteral
+        return template(tuple(map(unliteral, args)), {name: unliteral(kind) for name, kind in keywords.items()})
+
+    dispatcher.get_call_template = for_all_numbers
 
 
 # --------------------------------------------------------------------------------------------------- is it there

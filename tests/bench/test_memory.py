@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 
+import numpy as np
 import pytest
 from numba.core.runtime import _nrt_python, rtsys
 
@@ -57,3 +58,19 @@ def test_more_runs_need_no_more_memory(three_facilities, tmp_path, table):
     few, many = peak(100), peak(1100)
     table.add("memory for each further run", f"{(many - few) / 1000:.0f} bytes", "aim 0")
     assert many - few < 1000 * A_WORD
+
+
+@pytest.mark.bench
+@pytest.mark.parametrize("copies", [1, 14, 140])
+def test_memory_by_register_size(copies, table):
+    """What a thread and a world hold for each facility."""
+    from tests.world.any_size import country_times
+
+    country = country_times(copies)
+    state, luck, _, reading = buffers(country)
+    held = sum(part.nbytes for whole in (country.setting, state, luck, reading) for part in whole
+               if isinstance(part, np.ndarray))
+    facilities = country.setting.facility.size
+
+    table.add(f"memory of {facilities:,} facilities, one thread", f"{held / 1e6:.1f} MB")
+    assert held / facilities < 2000.0

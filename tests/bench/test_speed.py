@@ -5,20 +5,24 @@ The interpreter's figure comes from the same code in the same process, imported 
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
+from pathlib import Path
 
 import numba
 import pytest
 
 from qicsim.agents import QicModel
+from qicsim.model.luck import Luck, allocate_luck
 from qicsim.model.simulate import noise_key, simulate
 from qicsim.runs.blocks import Recorder, standard
 from qicsim.runs.branches import Buffers
 from qicsim.runs.draws import default_draw
 from qicsim.runs.ensemble import run_ensemble
 from qicsim.runs.runner import Runner
+from tests.bench.baseline import Timed
 from tests.bench.conftest import buffers
 from tests.bench.interpreter import interpreted
 from tests.bench.table import cpu_seconds, seconds
@@ -90,6 +94,30 @@ def test_the_rebuild_in_numpy(nation, facility_months, table):
     table.add("the same, compiled (CPU time)", f"{compiled / facility_months * NANO:.0f} ns")
     table.add("compiled run against the rebuild in numpy", f"{rebuilt / compiled:.1f} times", "aim 5")
     assert rebuilt / compiled >= 4
+
+
+def test_luck_that_is_there_already(nation, facility_months, table):
+    """The second scenario of a draw and replicate finds the luck that the first drew."""
+    run, luck = run_of(nation), allocate_luck(nation.setting, kept=True)
+    again = partial(simulate, *(luck if isinstance(part, Luck) else part for part in run.args))
+    alone, shared = cpu_seconds(run, again, rounds=10)
+
+    table.add("a facility-month, compiled (CPU time)", f"{alone / facility_months * NANO:.0f} ns")
+    table.add("the same where its luck was drawn before (CPU time)", f"{shared / facility_months * NANO:.0f} ns")
+    assert shared < 0.95 * alone
+
+
+@pytest.mark.skipif("QICSIM_BASELINE" not in os.environ, reason="QICSIM_BASELINE names no folder of another version")
+@pytest.mark.parametrize("name", ["national-2030", "reported"])
+def test_against_a_baseline(name, table):
+    """CPU seconds of a run here and in another checkout, in processes of their own that take turns."""
+    here, there = (Timed(folder, name) for folder in (Path(__file__).parents[2], Path(os.environ["QICSIM_BASELINE"])))
+    with closing(here), closing(there):
+        taken = [(here.run(), there.run()) for _ in range(12)]
+    ours, theirs = (min(column) for column in zip(*taken, strict=True))
+
+    table.add(f"{name}: the baseline against this version", f"{theirs / ours:.2f} times", "aim 1.4")
+    assert theirs / ours >= 1.3
 
 
 def test_two_threads(nation, table):

@@ -13,9 +13,8 @@ import numpy as np
 
 from qicsim.inputs.scenario import load_scenario
 from qicsim.inputs.world.register import EMBEDDED_REGISTER, Register, read_register, register_of, write_register
-from qicsim.model.luck import allocate_luck
-from qicsim.model.simulate import Recording, allocate_reading, noise_key, simulate
-from qicsim.model.state import allocate_state
+from qicsim.model.simulate import noise_key, simulate
+from tests.bench.conftest import buffers
 from tests.worlds import Country, country_of, parameters
 
 SCENARIO = """\
@@ -45,13 +44,12 @@ def country_times(copies: int) -> Country:
 
 def lived(country: Country) -> tuple[float, np.ndarray]:
     """CPU seconds of the faster of two runs, and the true scores at the end."""
-    setting, key = country.setting, noise_key(1, 0, 0)
-    state, luck = allocate_state(setting), allocate_luck(setting, kept=False)
-    recording = Recording(3, np.ascontiguousarray(setting.facility["province"]), True)
-    reading, seconds = allocate_reading(setting, recording), []
+    state, *others = buffers(country)
+    seconds = []
     for _ in range(2):
         began = time.thread_time()
-        simulate(setting, country.levers, country.structure, parameters(), key, state, luck, recording, reading)
+        simulate(country.setting, country.levers, country.structure, parameters(), noise_key(1, 0, 0), state, *others,
+                 0, country.setting.month.size)
         seconds.append(time.thread_time() - began)
     return min(seconds), state.facility["true_score"]
 
