@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qicsim.ground.errors import Fault, SettingError
+from qicsim.ground.intervals import interval_of
 from qicsim.model.columns import COST_LINES, PAYERS
 from qicsim.model.indicators import PROGRAMME, SUMS
 from qicsim.model.ledger import LEDGER
@@ -69,12 +70,18 @@ def headline_table(ensemble: Ensemble, reference: str) -> pd.DataFrame:
     for scenario in ensemble.runners:
         for year in years_shown(ensemble, scenario):
             for name in (*SHOWN, *MONEY):
-                there = _at_year(ensemble, scenario, name, year)
+                here = _at_year(ensemble, scenario, name, year)
                 other = _at_year(ensemble, reference, name, year)
-                rows.append({"scenario": scenario, "year": year, "indicator": name, "n": len(there), **spread(there),
-                             **{f"difference_{key}": value for key, value in spread(there - other).items()},
-                             "share_above": float(np.mean(there > other))})
+                rows.append({"scenario": scenario, "year": year, "indicator": name, **_with_difference(here, other),
+                             "share_above": float(np.mean(here > other))})
     return pd.DataFrame(rows)
+
+
+def _with_difference(sample: np.ndarray, other: np.ndarray) -> dict[str, float]:
+    """Columns of a sample (runs,): how many runs have a value, its interval, and that of the paired difference."""
+    own, difference = interval_of(sample).at(), interval_of(sample - other).at()
+    return {"n": own.n, **own.quantiles(),
+            **{f"difference_{key}": value for key, value in difference.quantiles().items()}}
 
 
 def years_shown(ensemble: Ensemble, scenario: str) -> list[int]:
@@ -82,15 +89,6 @@ def years_shown(ensemble: Ensemble, scenario: str) -> list[int]:
     runner = ensemble.runners[scenario]
     whole = [year for year in runner.years if f"{year}Q4" in runner.quarters]
     return sorted({year for year in whole if year in HEADLINE_YEARS} | set(whole[-1:])) or [runner.years[-1]]
-
-
-def spread(sample: np.ndarray) -> dict[str, float]:
-    """Mean, and 5, 50 and 95 % quantiles between runs; runs without a value are left out."""
-    sample = sample[np.isfinite(sample)]
-    if not sample.size:
-        return dict.fromkeys(("mean", "p05", "p50", "p95"), float("nan"))
-    low, middle, high = np.percentile(sample, (5.0, 50.0, 95.0))
-    return {"mean": float(sample.mean()), "p05": float(low), "p50": float(middle), "p95": float(high)}
 
 
 def _at_year(ensemble: Ensemble, scenario: str, name: str, year: int) -> np.ndarray:
@@ -142,10 +140,9 @@ def ledger_table(ensemble: Ensemble, reference: str) -> pd.DataFrame:
     for scenario in ensemble.runners:
         for year in years_shown(ensemble, scenario):
             for line in LEDGER:
-                there = _line_at(ensemble, scenario, line, year)
+                here = _line_at(ensemble, scenario, line, year)
                 other = _line_at(ensemble, reference, line, year)
-                rows.append({"scenario": scenario, "year": year, "line": line, "n": len(there), **spread(there),
-                             **{f"difference_{key}": value for key, value in spread(there - other).items()}})
+                rows.append({"scenario": scenario, "year": year, "line": line, **_with_difference(here, other)})
     return pd.DataFrame(rows)
 
 
@@ -161,12 +158,12 @@ def province_table(ensemble: Ensemble) -> pd.DataFrame:
     rows = []
     for scenario, runner in ensemble.runners.items():
         for name in PROVINCE_SHOWN:
-            sample = province_values(ensemble, scenario, name)
+            intervals = interval_of(province_values(ensemble, scenario, name))
             for year in years_shown(ensemble, scenario):
-                for place, province in enumerate(runner.world.provinces):
-                    there = sample[:, runner.years.index(year), place]
+                for number, province in enumerate(runner.world.provinces):
+                    known = intervals.at(runner.years.index(year), number)
                     rows.append({"scenario": scenario, "year": year, "province": province, "indicator": name,
-                                 "n": len(there), **spread(there)})
+                                 "n": known.n, **known.quantiles()})
     return pd.DataFrame(rows)
 
 
@@ -176,11 +173,11 @@ def cost_table(ensemble: Ensemble) -> pd.DataFrame:
 
     rows = []
     for scenario, runner in ensemble.runners.items():
-        by_line = yearly_cost(ensemble, scenario).sum(axis=(2, 3))
-        for place, year in enumerate(runner.years):
+        intervals = interval_of(yearly_cost(ensemble, scenario).sum(axis=(2, 3)))
+        for number, year in enumerate(runner.years):
             for line, line_name in enumerate(COST_LINES):
                 for payer, payer_name in enumerate(PAYERS):
-                    there = by_line[:, place, line, payer]
+                    known = intervals.at(number, line, payer)
                     rows.append({"scenario": scenario, "year": year, "line": line_name, "payer": payer_name,
-                                 "n": len(there), **spread(there)})
+                                 "n": known.n, **known.quantiles()})
     return pd.DataFrame(rows)

@@ -14,6 +14,7 @@ import numpy as np
 
 from qicsim.decide.checks import Faults
 from qicsim.decide.currency import percent, usd_words
+from qicsim.ground.intervals import DRAWS, Interval, Intervals, interval_of
 from qicsim.ground.translatable import Told, tell
 
 Ceiling = float | Mapping[int, float]
@@ -21,13 +22,11 @@ Ceiling = float | Mapping[int, float]
 
 @dataclass(frozen=True, eq=False)
 class ByYear:
-    """Mean and 5-95 % interval between draws, float64 (years,) each, and the same of the sum over years."""
+    """Intervals between draws of an amount by year, (years,), and of its sum over the years."""
 
     years: tuple[int, ...]
-    mean: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    total: tuple[float, float, float]
+    by_year: Intervals
+    total: Interval[float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,10 +79,7 @@ def budget_impact(usd: Any, reference: Any, years: Sequence[int]) -> ByYear:
     faults.alike("reference", other, "usd", spent)
     faults.refuse()
     extra = spent - other
-    low, high = np.percentile(extra, (5.0, 95.0), axis=0)
-    summed = extra.sum(axis=1)
-    ends = np.percentile(summed, (5.0, 95.0))
-    return ByYear(tuple(years), extra.mean(axis=0), low, high, (float(summed.mean()), float(ends[0]), float(ends[1])))
+    return ByYear(tuple(years), interval_of(extra, kind=DRAWS), interval_of(extra.sum(axis=1), kind=DRAWS).at())
 
 
 def against(usd: Any, years: Sequence[int], ceiling: Ceiling) -> Excess:

@@ -9,7 +9,6 @@ import numpy as np
 
 from qicsim.decide.costs_by_scenario import Budget
 from qicsim.decide.decision_inputs import Frame
-from qicsim.decide.intervals import Spread, spread
 from qicsim.decide.outcomes import ONE_SCENARIO
 from qicsim.decide.outcomes_by_scenario import Gain
 from qicsim.decide.reading import at_year_end
@@ -18,6 +17,7 @@ from qicsim.decide.robustness import regret as regret_of
 from qicsim.decide.settings import Target
 from qicsim.decide.targets import Chance, Hinges, chance, hinges
 from qicsim.decide.value import Value
+from qicsim.ground.intervals import DRAWS, Intervals, interval_of
 from qicsim.ground.translatable import Told, tell
 
 OWN = "as simulated"
@@ -41,7 +41,7 @@ class Aim:
     target: Target
     names: tuple[str, ...]
     chances: dict[str, Chance]
-    share: Spread
+    share: Intervals
     reached: dict[float, np.ndarray]
     options: tuple[str, ...]
     hinges: dict[str, Hinges]
@@ -95,7 +95,7 @@ def aim(frame: Frame, held: Value) -> Aim:
     by_draw = shares[target.indicator].mean(axis=2)
     runs = shares[target.indicator].reshape(len(frame.names), -1)
     reached = {sure: np.percentile(runs, 100.0 * (1.0 - sure), axis=1) for sure in SURE}
-    found = Aim(target, frame.names, chances, spread(by_draw), reached, held.options, {}, {})
+    found = Aim(target, frame.names, chances, interval_of(by_draw, axis=1, kind=DRAWS), reached, held.options, {}, {})
     for name in dict.fromkeys((found.likeliest, held.best)):
         place = frame.names.index(name)
         found.hinges[name] = _hinges(frame, found.meant.by_draw[place])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from qicsim.analysis.compare import PLAN_START
+from qicsim.ground.intervals import Interval
 from qicsim.report import external_evidence, formatting, recommendation, spent
 from qicsim.report.elements import Markup, items, joined, tag
 from qicsim.report.language import counted, phrase, say, text
 from qicsim.report.origin import about_register
-from qicsim.report.results import Cell, Results
+from qicsim.report.results import Results
 
 ABOUT_FACILITIES = text("The facilities are synthetic: invented places in real provinces, with real populations and "
                         "national totals. Nothing here ranks a province, a district or a facility.")
@@ -92,7 +93,7 @@ def _first(results: Results, best: str) -> Markup:
                   reference=formatting.quoted(results.title(results.reference)), interval=_brackets(gain))
 
 
-def _brackets(cell: Cell) -> Markup:
+def _brackets(cell: Interval[float]) -> Markup:
     """The interval in brackets, after a space; nothing where there is none."""
     if cell.low == cell.high:
         return Markup("")

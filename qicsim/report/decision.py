@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-import numpy as np
-
 from qicsim.decide.costs_by_scenario import PAID
 from qicsim.decide.decision import Decision
 from qicsim.decide.settings import LEVELS
 from qicsim.decide.targets import Hinges
+from qicsim.ground.intervals import DRAWS, interval_of
 from qicsim.report import decision_answer as answers
 from qicsim.report import decision_figures as draw
 from qicsim.report import decision_money as money
@@ -209,10 +208,10 @@ def _level(decision: Decision) -> str:
             low=formatting.percent(low),
             high=formatting.percent(high),
         )
-    low, high = np.percentile(decision.bill.level, (5.0, 95.0))
+    level = interval_of(decision.bill.level, kind=DRAWS).at()
     return say("How much facilities are paid is uncertain: payments are drawn between {low} and {high} of the level "
                "used in the simulation ({level} of draws), which is their mean; the same for all scenarios of a draw.",
-               low=formatting.percent(float(low)), high=formatting.percent(float(high)), level=formatting.LEVEL)
+               low=formatting.percent(level.low), high=formatting.percent(level.high), level=formatting.LEVEL)
 
 
 def effects(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:  # noqa: ARG001 no figure

@@ -11,6 +11,7 @@ from qicsim.decide.frontier import Row
 from qicsim.decide.settings import PAYMENTS
 from qicsim.decide.tables import where as worth_from
 from qicsim.decide.value import Point, large_steps
+from qicsim.ground.intervals import DRAWS, interval_of
 from qicsim.report import formatting
 from qicsim.report.decision_words import GROUP_WORDS, Labels, basis, between, brief, money, unit
 from qicsim.report.elements import Markup, joined, tag
@@ -134,8 +135,8 @@ def _between(decision: Decision, values: np.ndarray) -> Markup:
     """The interval in brackets, after a space; nothing for a single draw."""
     if decision.draws == 1:
         return Markup("")
-    low, high = np.percentile(values, (5.0, 95.0))
-    told = between(float(low), float(high), sign=True)
+    known = interval_of(values, kind=DRAWS).at()
+    told = between(known.low, known.high, sign=True)
     return joined((Markup("&nbsp;"), phrase("({level} of draws: {between})", level=formatting.LEVEL, between=told)))
 
 

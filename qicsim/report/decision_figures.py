@@ -232,9 +232,9 @@ def target(decision: Decision, labels: Labels) -> Markup:
     figure, axes = rows([labels.heading(name) for name in decision.names])
     colour = TRUE if aim.target.indicator == "true_80" else VERMILLION
     for at in range(len(decision.names)):
-        mean, low, high = (100.0 * value for value in aim.share.at(at))
-        axes.plot([low, high], [at, at], color=colour, linewidth=1.8, solid_capstyle="butt")
-        axes.plot([mean], [at], marker="o", markersize=5.5, color=colour)
+        share = aim.share.at(at).scaled(100.0)
+        axes.plot([share.low, share.high], [at, at], color=colour, linewidth=1.8, solid_capstyle="butt")
+        axes.plot([share.mean], [at], marker="o", markersize=5.5, color=colour)
     axes.axvline(100.0 * aim.target.share, color=INK, linewidth=1.4)
     axes.set_xlim(0.0, 100.0)
     axes.set_xlabel(say("% at 80 points or more, end of {year}", year=aim.target.by))

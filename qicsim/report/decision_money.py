@@ -33,9 +33,9 @@ def budget(decision: Decision, labels: Labels) -> Markup:
 
 def impact(decision: Decision, labels: Labels) -> Markup:
     """What a scenario adds to the budget by year."""
-    rows = [[labels.row(name), *(brief(value / MILLION, sign=True) for value in one.mean.tolist()),
-             brief(one.total[0] / MILLION, sign=True),
-             between(one.total[1] / MILLION, one.total[2] / MILLION, sign=True)]
+    rows = [[labels.row(name), *(brief(value / MILLION, sign=True) for value in one.by_year.mean.tolist()),
+             brief(one.total.mean / MILLION, sign=True),
+             between(one.total.low / MILLION, one.total.high / MILLION, sign=True)]
             for name, one in decision.budget.impact.items()]
     return table(
         say("Budget impact: more than the reference, US$ million a year, not discounted, means"),

@@ -10,6 +10,7 @@ from qicsim.decide.plane import QUADRANTS
 from qicsim.decide.settings import PAYMENTS
 from qicsim.decide.targets import Hinges
 from qicsim.decide.value import large_steps
+from qicsim.ground.intervals import DRAWS, interval_of
 from qicsim.report import formatting
 from qicsim.report.decision_answer import steps
 from qicsim.report.decision_words import Labels, between, brief, money, parameter, structure, unit
@@ -27,13 +28,11 @@ HINGES = 8
 
 def spread_cell(values: np.ndarray, *, scale: float = 1.0, sign: bool = False) -> Markup:
     """Mean and, small, the 5-95 % interval of values (draws,), with three digits that count."""
-    scaled = np.asarray(values, dtype=float) * scale
-    mean = float(scaled.mean())
-    if len(scaled) == 1:
-        return joined((brief(mean, sign=sign),))
-    low, high = (float(one) for one in np.percentile(scaled, (5.0, 95.0)))
-    small = tag("span", between(low, high, sign=sign), class_="interval")
-    return joined((brief(mean, sign=sign), small), " ")
+    known = interval_of(np.asarray(values, dtype=float) * scale, kind=DRAWS).at()
+    if known.n == 1:
+        return joined((brief(known.mean, sign=sign),))
+    small = tag("span", between(known.low, known.high, sign=sign), class_="interval")
+    return joined((brief(known.mean, sign=sign), small), " ")
 
 
 # ------------------------------------------------------------------------------------------------------------- value
@@ -194,10 +193,10 @@ def target(decision: Decision, labels: Labels) -> Markup:
     aim = decision.aim
     rows = []
     for place, name in enumerate(decision.names):
-        mean, low, high = (100.0 * value for value in aim.share.at(place))
-        small = tag("span", formatting.interval(low, high, 0), class_="interval")
-        rows.append([labels.row(name), joined((formatting.number(mean), small), " "),
-                     *(formatting.percent(float(share[place])) for share in aim.reached.values()),
+        share = aim.share.at(place).scaled(100.0)
+        small = tag("span", formatting.interval(share.low, share.high, 0), class_="interval")
+        rows.append([labels.row(name), joined((formatting.number(share.mean), small), " "),
+                     *(formatting.percent(float(level[place])) for level in aim.reached.values()),
                      *(_chance(aim.chances[key], place) for key in ("true_80", "recorded_80"))])
     told = {"year": aim.target.by, "share": formatting.percent(aim.target.share)}
     caption = (say("End of {year}: truly at 80 or more, and the chance of {share}", **told)

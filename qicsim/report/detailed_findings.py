@@ -8,11 +8,12 @@ import numpy as np
 
 from qicsim.analysis.compare import PLAN_START
 from qicsim.decide.inequality import province_range
+from qicsim.ground.intervals import Interval, interval_of
 from qicsim.report import formatting, spent
 from qicsim.report.elements import Markup, joined, tag
 from qicsim.report.language import phrase, say
 from qicsim.report.points import PBF_LEDGER, ledger_cells
-from qicsim.report.results import Cell, Results
+from qicsim.report.results import Results
 from qicsim.report.rounding import adding
 from qicsim.runs.readout import province_values
 
@@ -118,7 +119,7 @@ def _provinces(results: Results, best: str) -> Markup:
     if len(results.comparison.ensemble.runners[best].world.provinces) == 1:
         return Markup("")
     there, before = (gap_between_provinces(results, name) for name in (best, results.reference))
-    change = results.cell(there - before)
+    change = interval_of(there - before).at()
     told = {"scenario": results.named(best), "year": results.end, "there": formatting.number(there.mean(), 1),
             "before": formatting.number(before.mean(), 1), "change": formatting.signed(change.mean) + _spread(change)}
     if results.several and change.high < 0.0:
@@ -132,7 +133,7 @@ def _provinces(results: Results, best: str) -> Markup:
                   "are {there} points apart under {scenario} and {before} in the reference, {change}.", **told)
 
 
-def _spread(cell: Cell) -> str:
+def _spread(cell: Interval[float]) -> str:
     return "" if cell.low == cell.high else f"\u00a0({formatting.interval(cell.low, cell.high, sign=True)})"
 
 

@@ -13,6 +13,7 @@ from string import Formatter
 
 import numpy as np
 
+from qicsim.ground.intervals import interval_of
 from qicsim.inputs.world.provinces import provinces
 from qicsim.report.colours import INK, RECORDED, REFERENCE, SOFT, TRUE, ink_on, sequential
 from qicsim.report.elements import Markup, tag
@@ -117,7 +118,8 @@ def _block(results: Results, name: str, years: Sequence[int], indicator: tuple[s
     key, _, scale, _ = indicator
     here = _sample(results, name, years, key) * scale
     there = _sample(results, results.reference, years, key) * scale
-    both = np.concatenate((_spread(here), _spread(here - there)), axis=0)  # (6, years, places)
+    own, difference = interval_of(here), interval_of(here - there)
+    both = np.stack([own.mean, own.low, own.high, difference.mean, difference.low, difference.high])
     return [_whole(both[:, :, place].T.ravel()) if np.isfinite(both[:, :, place]).any() else []
             for place in range(both.shape[2])]
 
@@ -135,11 +137,6 @@ def _sample(results: Results, name: str, years: Sequence[int], indicator: str) -
     columns = [1 + places.index(place) for place in runner.world.provinces]
     found[:, np.array(rows)[:, None], np.array(columns)] = province_values(ensemble, name, indicator)
     return found
-
-
-def _spread(sample: np.ndarray) -> np.ndarray:
-    """Mean, 5 % and 95 % over the runs, (3, ...); NaN where any run has none."""
-    return np.stack((sample.mean(axis=0), *np.percentile(sample, (5.0, 95.0), axis=0)))
 
 
 def _whole(numbers: np.ndarray) -> list[object]:

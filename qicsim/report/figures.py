@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qicsim.analysis.compare import PLAN_START
+from qicsim.ground.intervals import Interval
 from qicsim.report.colours import INK, PAPER, RECORDED, REFERENCE, SOFT, TRUE
 from qicsim.report.elements import Markup, tag
 from qicsim.report.formatting import interval, lines, number, signed
 from qicsim.report.language import say
-from qicsim.report.results import Cell, Path, Results
+from qicsim.report.results import Path, Results
 from qicsim.report.svg import canvas, finish, frame, quiet, row_labels
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def differences(results: Results, year: int) -> Markup:
                   say("Difference from the reference in {year}, points with interval. {said}.", year=year, said=said))
 
 
-def _marks(axes: Axes, y: float, cell: Cell, colour: str, fill: str) -> None:
+def _marks(axes: Axes, y: float, cell: Interval[float], colour: str, fill: str) -> None:
     if not np.isfinite(cell.mean):
         return
     axes.plot([cell.low, cell.high], [y, y], color=colour, linewidth=1.8, solid_capstyle="butt")
@@ -76,7 +77,7 @@ def _rows(axes: Axes, titles: list[str]) -> None:
     row_labels(axes, [lines(title, 27, 2) for title in titles])
 
 
-def _said(cell: Cell) -> str:
+def _said(cell: Interval[float]) -> str:
     between = "" if cell.low == cell.high else f" ({interval(cell.low, cell.high, sign=True)})"
     return signed(cell.mean) + between
 

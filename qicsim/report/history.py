@@ -6,6 +6,7 @@ import numpy as np
 
 from qicsim.estimate.calibrate.targets import Report, read_targets
 from qicsim.ground.calendar import format_quarter, parse_month
+from qicsim.ground.intervals import interval_of
 from qicsim.report import formatting
 from qicsim.report.elements import Markup, joined, table, tag
 from qicsim.report.language import name_of, say, text
@@ -37,5 +38,5 @@ def _row(results: Results, one: Report) -> list[list[object]]:
     if not found.size:
         return []
     return [[name_of(one.quantity), one.at[:4], formatting.number(one.value),
-             with_interval(results.cell(found), formatting.number, digits=0),
+             with_interval(interval_of(found).at(), formatting.number, digits=0),
              formatting.percent(float(np.mean(found >= one.value)))]]

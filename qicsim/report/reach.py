@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from qicsim.ground.calendar import MONTHS_PER_QUARTER
+from qicsim.ground.intervals import interval_of
 from qicsim.report import formatting
 from qicsim.report.elements import Markup, table
 from qicsim.report.language import say
@@ -58,7 +59,7 @@ def _launched(results: Results, name: str, year: int) -> tuple[object, ...]:
     if not found.size:
         return (formatting.NONE,) * 3
     planned = _planned(results, name, year)
-    return (formatting.number(planned), with_interval(results.cell(found), formatting.number, digits=0),
+    return (formatting.number(planned), with_interval(interval_of(found).at(), formatting.number, digits=0),
             formatting.percent(float(np.mean(found >= planned))))
 
 

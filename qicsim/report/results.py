@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from qicsim.analysis.compare import PLAN_START, Comparison
+from qicsim.ground.intervals import NO_VALUE, Interval, Intervals, interval_of
 from qicsim.report.elements import Markup, plain, tag
 from qicsim.report.formatting import DRAW_WORDS, LEVEL
 from qicsim.report.language import counted, name_of, phrase, say, text
@@ -20,23 +21,27 @@ SOURCE_WORDS = {"prior": text("prior"), "posterior": text("posterior"), "default
 FROM_FILE = "posterior in "
 
 
-@dataclass(frozen=True)
-class Cell:
-    """A number of a table with its 5-95 % interval between runs; `difference` is paired with the reference."""
-
-    mean: float = NAN
-    low: float = NAN
-    high: float = NAN
-
-
 @dataclass(frozen=True, eq=False)
 class Path:
-    """An indicator over time: `x` in years at the end of each quarter, means and the 5-95 % interval between runs."""
+    """An indicator over time: `x` in years at the end of each quarter, and the intervals between runs, (quarters,)."""
 
     x: np.ndarray
-    mean: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
+    interval: Intervals
+
+    @property
+    def mean(self) -> np.ndarray:
+        """Means between runs."""
+        return self.interval.mean
+
+    @property
+    def low(self) -> np.ndarray:
+        """Lower ends."""
+        return self.interval.low
+
+    @property
+    def high(self) -> np.ndarray:
+        """Upper ends."""
+        return self.interval.high
 
     def at(self, year: int) -> float:
         """The mean at the end of a year; NaN outside the horizon."""
@@ -139,15 +144,16 @@ class Results:
         """Whether the headline has a row for the scenario in the year."""
         return (name, year, "true") in self._headline
 
-    def level(self, name: str, year: int, indicator: str) -> Cell:
+    def level(self, name: str, year: int, indicator: str) -> Interval[float]:
         """The indicator at the end of the year."""
         row = self._headline.get((name, year, indicator))
-        return Cell() if row is None else Cell(row.mean, row.p05, row.p95)
+        return NO_VALUE if row is None else Interval(row.mean, row.p50, row.p05, row.p95, row.n)
 
-    def difference(self, name: str, year: int, indicator: str) -> Cell:
+    def difference(self, name: str, year: int, indicator: str) -> Interval[float]:
         """The paired difference from the reference."""
         row = self._headline.get((name, year, indicator))
-        return Cell() if row is None else Cell(row.difference_mean, row.difference_p05, row.difference_p95)
+        return NO_VALUE if row is None else Interval(row.difference_mean, row.difference_p50, row.difference_p05,
+                                                     row.difference_p95, row.n)
 
     def share_above(self, name: str, year: int) -> float:
         """Share of runs whose true quality is above the reference's in the same draw."""
@@ -175,12 +181,6 @@ class Results:
             return np.empty(0)
         return values(self.comparison.ensemble, name, indicator)[:, quarters.index(quarter)]
 
-    @staticmethod
-    def cell(sample: np.ndarray) -> Cell:
-        """Mean and interval of the runs of a sample."""
-        low, high = np.percentile(sample, (5.0, 95.0))
-        return Cell(float(sample.mean()), float(low), float(high))
-
     @property
     def best(self) -> str | None:
         """The other scenario with the highest true quality at the end; None if none lasts so long."""
@@ -193,11 +193,11 @@ class Results:
         return {name: values(ensemble, name, "true")[:, runner.year_ends[runner.years.index(self.end)]]
                 for name, runner in ensemble.runners.items() if self.end in runner.years}
 
-    def between(self, one: str, other: str) -> Cell:
+    def between(self, one: str, other: str) -> Interval[float]:
         """Paired difference in true quality at the end, the first minus the second."""
         if one not in self.at_end or other not in self.at_end:
-            return Cell()
-        return self.cell(self.at_end[one] - self.at_end[other])
+            return NO_VALUE
+        return interval_of(self.at_end[one] - self.at_end[other]).at()
 
     def alike(self, name: str, among: Iterable[str] | None = None) -> tuple[str, ...]:
         """Scenarios that cannot be told apart from one: the interval of the paired difference holds zero."""
@@ -255,4 +255,4 @@ class Results:
 def _path(rows: Any) -> Path:
     quarters = [str(quarter) for quarter in rows["quarter"]]
     x = np.array([int(quarter[:4]) + int(quarter[5:]) / 4.0 for quarter in quarters])
-    return Path(x, *(rows[column].to_numpy(float) for column in ("mean", "p05", "p95")))
+    return Path(x, Interval(*(rows[column].to_numpy(float) for column in ("mean", "p50", "p05", "p95", "n"))))

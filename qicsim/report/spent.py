@@ -7,11 +7,12 @@ from functools import partial
 import numpy as np
 
 from qicsim.analysis.compare import PLAN_START
+from qicsim.ground.intervals import Interval
 from qicsim.model.columns import COST_LINES, PAYERS
 from qicsim.report import formatting
 from qicsim.report.language import say
 from qicsim.report.money import Money
-from qicsim.report.results import Cell, Results
+from qicsim.report.results import Results
 from qicsim.report.rounding import adding
 
 MILLION = 1e6
@@ -53,7 +54,7 @@ def _public(results: Results, name: str) -> str:
                "together by US$ {all} million{all_spread}: government {government}, donors {donors}.", **told)
 
 
-def _spread(cell: Cell, *, sign: bool) -> str:
+def _spread(cell: Interval[float], *, sign: bool) -> str:
     """The interval in brackets, after a space; nothing where there is none."""
     if cell.low == cell.high:
         return ""

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from qicsim.analysis.compare import PLAN_START
+from qicsim.ground.intervals import Interval
+from qicsim.ground.numbers import MILLION
 from qicsim.model.columns import COST_LINES, PBF_LINES
 from qicsim.model.ledger import LEDGER
 from qicsim.report import formatting
@@ -13,7 +15,7 @@ from qicsim.report.elements import Markup, joined, table, tag
 from qicsim.report.language import place_name, say, text
 from qicsim.report.money import Money
 from qicsim.report.points import ledger_cells
-from qicsim.report.results import Cell, Results
+from qicsim.report.results import Results
 from qicsim.report.rounding import adding
 
 HEADS = (text("Scenario"), text("True score: more than the reference"), text("At 80 or more, true"),
@@ -30,7 +32,7 @@ def named(results: Results, name: str) -> Markup:
     return joined((tag("span", results.heading(name), class_="title"), tag("span", name, class_="name")), " ")
 
 
-def with_interval(cell: Cell, write: Callable[[float], str], *, sign: bool = False, digits: int = 1,
+def with_interval(cell: Interval[float], write: Callable[[float], str], *, sign: bool = False, digits: int = 1,
                   scale: float = 1.0) -> Markup:
     """The mean, and its interval on a line of its own where its ends, as written, differ."""
     between = formatting.interval(cell.low * scale, cell.high * scale, digits, sign=sign)
@@ -91,7 +93,8 @@ def _public(results: Results, name: str, year: int) -> object:
         return formatting.NONE
     if name == results.reference:
         return say("reference")
-    return with_interval(_millions(results.difference(name, year, "public_cost")), formatting.signed, sign=True)
+    cell = results.difference(name, year, "public_cost").scaled(1.0 / MILLION)
+    return with_interval(cell, formatting.signed, sign=True)
 
 
 def _cost(results: Results, name: str, year: int) -> object:
@@ -100,11 +103,7 @@ def _cost(results: Results, name: str, year: int) -> object:
         return formatting.NONE
     if cell.high == 0.0:
         return "0"
-    return with_interval(_millions(cell), lambda value: formatting.number(value, 1))
-
-
-def _millions(cell: Cell) -> Cell:
-    return Cell(cell.mean / 1e6, cell.low / 1e6, cell.high / 1e6)
+    return with_interval(cell.scaled(1.0 / MILLION), _one_digit)
 
 
 def _difference(results: Results, name: str, year: int, which: str) -> object:
@@ -195,7 +194,7 @@ def reference_ledger(results: Results) -> Markup:
                  [say("Line"), *map(str, years)], rows, marked=frozenset({len(rows) - 1}))
 
 
-def _adding_up(cells: Mapping[tuple[str, int, str], Cell], name: str, year: int) -> dict[str, float]:
+def _adding_up(cells: Mapping[tuple[str, int, str], Interval[float]], name: str, year: int) -> dict[str, float]:
     """Ledger lines, rounded so that they add up as printed."""
     return dict(zip(LEDGER, adding([cells[name, year, line].mean for line in LEDGER]), strict=True))
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from qicsim.analysis.contrasts import contrast
-from qicsim.analysis.nested import interval_of, nested
+from qicsim.analysis.nested import nested
 from qicsim.ground.errors import SettingError
+from qicsim.ground.intervals import interval_of
 from tests.helpers import assert_mean
 
 BETWEEN, WITHIN = 4.0, 2.25
@@ -167,7 +168,7 @@ def test_a_level_outside_its_range_is_refused():
 
 
 def test_an_interval_of_nothing_is_nothing():
-    assert np.isnan(interval_of(np.full((3, 1), np.nan))[0])
+    assert np.isnan(interval_of(np.full((3, 1), np.nan)).low)
 
 
 def test_draws_that_are_exactly_zero_are_on_no_side():

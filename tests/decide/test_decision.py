@@ -147,7 +147,7 @@ def test_a_ceiling_by_year_limits_its_year(runs):
     held = decide(runs, "small", replace(SOME, ceiling={2020: 1.0})).budget
 
     assert held.excess["rich"].probability.tolist() == [0.0, 1.0]
-    assert held.impact["rich"].mean == pytest.approx((held.spent["rich"] - held.spent["small"]).mean(axis=0))
+    assert held.impact["rich"].by_year.mean == pytest.approx((held.spent["rich"] - held.spent["small"]).mean(axis=0))
 
 
 def test_without_a_ceiling_none_is_tested(decision):

@@ -151,8 +151,8 @@ def test_the_brief_and_the_chapters_of_money_say_one_sum(results):
 
     for name, one in impact.items():
         headline = results.difference(name, 2035, "public_cost")
-        assert headline.mean == pytest.approx(one.total[0], rel=1e-4)
-        assert (headline.low, headline.high) == pytest.approx(one.total[1:], rel=1e-4)
+        assert headline.mean == pytest.approx(one.total.mean, rel=1e-4)
+        assert (headline.low, headline.high) == pytest.approx((one.total.low, one.total.high), rel=1e-4)
 
 
 def test_the_brief_shows_best_gain_frontier_and_least_regret(results, monkeypatch):
