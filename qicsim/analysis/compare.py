@@ -6,12 +6,14 @@ All intervals are 5-95 % intervals between runs: they hold what the priors leave
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qicsim.analysis.gains import GainByDraw, at_year_end, gain_by_draw
 from qicsim.ground.errors import Fault, SettingError
-from qicsim.ground.intervals import interval_of
+from qicsim.ground.intervals import NO_VALUE, Interval, interval_of
 from qicsim.model.columns import COST_LINES, PAYERS
 from qicsim.model.indicators import PROGRAMME, SUMS
 from qicsim.model.ledger import LEDGER
@@ -51,6 +53,37 @@ class Comparison:
     ledger: pd.DataFrame
     provinces: pd.DataFrame
     costs: pd.DataFrame
+
+    @cached_property
+    def end(self) -> int:
+        """The last headline year of the reference."""
+        own = self.headline[self.headline["scenario"] == self.reference]
+        return int(own["year"].max())
+
+    @cached_property
+    def others(self) -> tuple[str, ...]:
+        """The other scenarios, from the largest difference in true quality at the end to the smallest."""
+        rows = self.headline[(self.headline["year"] == self.end) & (self.headline["indicator"] == "true")]
+        gains = dict(zip(rows["scenario"], rows["difference_mean"], strict=True))
+        return tuple(sorted((name for name in self.ensemble.runners if name != self.reference),
+                            key=lambda name: -gains[name] if np.isfinite(gains.get(name, np.nan)) else np.inf))
+
+    @cached_property
+    def at_end(self) -> dict[str, np.ndarray]:
+        """True quality of every run at the end, (runs,), for the scenarios that last so long."""
+        return at_year_end(self.ensemble, self.end)
+
+    @cached_property
+    def leading(self) -> GainByDraw | None:
+        """The gain of the scenario with the highest true quality at the end; None where no other lasts so long."""
+        best = next((name for name in self.others if name in self.at_end), None)
+        return None if best is None else gain_by_draw(self.ensemble, best, self.reference, self.end)
+
+    def between(self, scenario: str, other: str) -> Interval[float]:
+        """The paired difference of two scenarios in true quality at the end, the first minus the second."""
+        if scenario not in self.at_end or other not in self.at_end:
+            return NO_VALUE
+        return interval_of(self.at_end[scenario] - self.at_end[other]).at()
 
 
 def compare(ensemble: Ensemble, reference: str) -> Comparison:

@@ -32,11 +32,10 @@ def add(commands: Any) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Compare and write."""
-    from qicsim.api import compare
+    from qicsim.api import compare, write_comparison
     from qicsim.cli.progress import Progress
     from qicsim.ground.files import alone_in, refuse_folders
-    from qicsim.report.outputs import COMPARISON_FILES, write_comparison
-    from qicsim.report.value import value_for_money
+    from qicsim.report.outputs import COMPARISON_FILES
     from qicsim.runs.provenance import provenance
 
     folder = output_folder(options.out)
@@ -47,7 +46,7 @@ def execute(options: argparse.Namespace) -> int:
         comparison = compare(options.scenarios or None, reference=options.reference, **ensemble_options(options),
                              progress=Progress("Runs", quiet=options.quiet))
         files = write_comparison(comparison, folder, provenance(comparison.ensemble, command=command_line()),
-                                 language=options.language, extra=value_for_money(comparison))
+                                 language=options.language)
     pages = [str(file) for file in files if file.suffix == ".html"]
     rest = ", ".join(file.name for file in files if file.suffix != ".html")
     sys.stdout.write(f"Page:   {', '.join(pages)}\nTables: {rest} in {folder}\n")

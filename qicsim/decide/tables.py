@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qicsim.analysis.drivers import Drivers
 from qicsim.decide import frontier
 from qicsim.decide.costing import Spending
 from qicsim.decide.decision import Decision
 from qicsim.decide.plane import QUADRANTS
-from qicsim.decide.targets import Hinges
 from qicsim.ground.intervals import DRAWS, interval_of
 from qicsim.ground.translatable import Told, tell
 
@@ -245,18 +245,20 @@ def _target(decision: Decision) -> Rows:
         yield row | {"share_mean": share.mean, "share_low": share.low, "share_high": share.high} | reached
 
 
-def _hinges(decision: Decision) -> Rows:
+def _target_drivers(decision: Decision) -> Rows:
     aim = decision.aim
-    for name, found in aim.hinges.items():
+    for name, found in aim.drivers.items():
         line, used = aim.middle.get(name, (aim.target.share, found))
-        yield from _hinge_rows(name, float(line), used)
+        yield from _driver_rows(name, float(line), used.drivers)
 
 
-def _hinge_rows(name: str, line: float, found: Hinges) -> Rows:
-    for one in found.ranked:
-        yield {"scenario": name, "line": line, "parameter": one.name, "difference_sd": one.difference, "low": one.low,
-               "high": one.high, "chance_low_third": one.chance_low, "chance_high_third": one.chance_high,
-               "found": one.found}
+def _driver_rows(name: str, line: float, found: Drivers | None) -> Rows:
+    if found is None:
+        return
+    for driver in found.ranked:
+        yield {"scenario": name, "line": line, "parameter": driver.parameter, "rank_correlation": driver.correlation,
+               "limit": found.limit, "chance_low_third": driver.lowest, "chance_high_third": driver.highest,
+               "found": found.exceeds(driver.correlation)}
 
 
 TABLES: Mapping[str, Callable[[Decision], Rows]] = {
@@ -264,4 +266,4 @@ TABLES: Mapping[str, Callable[[Decision], Rows]] = {
     "effects": _effects, "frontier": _frontier, "payments": _payments, "worths": _worths, "sensitivity": _sensitivity,
     "plane": _plane, "acceptability": _acceptability, "information": _information,
     "information-by-worth": _information_by_worth, "studies": _studies, "regret": _regret, "good-enough": _good_enough,
-    "target": _target, "target-hinges": _hinges}
+    "target": _target, "target-hinges": _target_drivers}

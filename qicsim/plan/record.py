@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from qicsim.analysis.drivers import ROUNDING
 from qicsim.ground.intervals import Intervals
 from qicsim.plan.provenance_tables import DataFile, Known, LeverRow, ParameterRow, Sources
 from qicsim.plan.spending import ALL, ASSESSMENT, COLLABORATIVES, PARTS, PAYMENTS, Budget, Option, Spending, Value
@@ -152,10 +153,9 @@ class Influence:
     names, meanings, units   the parameters, the most influential first (parameters,)
     rho       (parameters, outcomes) Spearman's rank correlation; NaN where an outcome does not vary, and where there is
               no way from parameter to outcome (unit costs move results only under a ceiling of money)
-    floor     correlations nearer to 0 are not told from chance; NaN with fewer than 4 draws. It allows for the number
-              of correlations in the table: if nothing moved anything, one table in twenty would hold one beyond it
+    limits    (outcomes,) larger correlations, up or down, are more than chance: of twenty outcomes that nothing moves,
+              one has a correlation beyond its limit; 1, which nothing exceeds, where draws are too few
     draws     number of draws
-    tests     number of correlations that were looked at
     """
 
     outcomes: tuple[str, ...]
@@ -163,9 +163,13 @@ class Influence:
     meanings: tuple[str, ...]
     units: tuple[str, ...]
     rho: np.ndarray
-    floor: float
+    limits: np.ndarray
     draws: int
-    tests: int
+
+    @property
+    def drivers(self) -> np.ndarray:
+        """Whether a correlation is more than chance, (parameters, outcomes)."""
+        return np.nan_to_num(np.abs(self.rho)) > self.limits * (1.0 + ROUNDING)
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from qicsim.analysis.drivers import FEWEST_DRAWS
 from qicsim.decide.costs_by_scenario import PAID
 from qicsim.decide.decision import Decision
 from qicsim.decide.settings import LEVELS
-from qicsim.decide.targets import Hinges
+from qicsim.decide.targets import TargetDrivers
 from qicsim.ground.intervals import DRAWS, interval_of
 from qicsim.report import decision_answer as answers
 from qicsim.report import decision_figures as draw
@@ -141,36 +142,38 @@ def aim(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:
     drawn = figure("figure-decision-target", _titled(count, say("How near does each scenario come to the target?")),
                    notes.target(decision), _wide(draw.target(decision, labels), say("Target")),
                    tables.target(decision, labels))
-    told = [_hinged(decision, labels, name) for name in found.hinges]
+    told = [_hinged(decision, labels, name) for name in found.drivers]
     return joined((drawn, *told))
 
 
 def _hinged(decision: Decision, labels: Labels, name: str) -> Markup:
     """What the target hinges on under a scenario; of a target met always or never, a line through the middle."""
-    hinged, title = decision.aim.hinges[name], formatting.quoted(labels.title(name))
-    if hinged.ranked:
-        said = _hinges(hinged, "")
+    hinged, title = decision.aim.drivers[name], formatting.quoted(labels.title(name))
+    if hinged.drivers is not None:
+        said = _drivers(hinged, "")
         return joined((tag("p", phrase("Under {scenario}: {said}", scenario=title, said=said)),
-                       tables.hinges(hinged, say("What the target hinges on, {scenario}", scenario=title))))
+                       tables.drivers(hinged.drivers, say("What the target hinges on, {scenario}", scenario=title))))
     said = phrase("Under {scenario}: {said}", scenario=title, said=again(hinged.sentence))
     if name not in decision.aim.middle:
         return tag("p", said)
     line, middle = decision.aim.middle[name]
     share = formatting.percent(line, 1)
     caption = say("What more than {share} hinges on, {scenario}", share=share, scenario=title)
-    return joined((tag("p", joined((said, _hinges(middle, share)), " ")),
-                   tables.hinges(middle, caption) if middle.ranked else ""))
+    return joined((tag("p", joined((said, _drivers(middle, share)), " ")),
+                   tables.drivers(middle.drivers, caption) if middle.drivers else ""))
 
 
-def _hinges(found: Hinges, share: str) -> Markup:
+def _drivers(found: TargetDrivers, share: str) -> Markup:
     """What the target hinges on, or a share that half of the draws exceed; by meaning, names in small type."""
-    meant = joined(map(parameter, found.found), ", ")
+    if found.drivers and found.drivers.draws < FEWEST_DRAWS:
+        return phrase("{draws} draws are too few to say what it hinges on.", draws=found.drivers.draws)
+    meant = joined(map(parameter, found.named), ", ")
     if share:
         return (phrase("Half of the draws end above {share}: that hinges on {parameters}.", share=share,
                        parameters=meant)
-                if found.found else
+                if found.named else
                 phrase("Half of the draws end above {share}: no parameter alone decides it.", share=share))
-    return phrase("The target hinges on {parameters}.", parameters=meant) if found.found else phrase(
+    return phrase("The target hinges on {parameters}.", parameters=meant) if found.named else phrase(
         "No parameter alone decides it.")
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from qicsim.analysis.drivers import Drivers
 from qicsim.decide.decision import Decision
 from qicsim.decide.frontier import DOMINATED, EXTENDED, ON, SAME, Row
 from qicsim.decide.plane import QUADRANTS
 from qicsim.decide.settings import PAYMENTS
-from qicsim.decide.targets import Hinges
 from qicsim.decide.value import large_steps
 from qicsim.ground.intervals import DRAWS, interval_of
 from qicsim.report import formatting
@@ -214,16 +214,14 @@ def _chance(chance: object, place: int) -> Markup:
     return joined((formatting.percent(share), small), " ")
 
 
-def hinges(found: Hinges, caption: str) -> Markup:
+def drivers(found: Drivers, caption: str) -> Markup:
     """The parameters on which a line hinges."""
-    rows = [[parameter(one.name), formatting.signed(one.difference, 2),
-             formatting.interval(one.low, one.high, 2, sign=True),
-             formatting.percent(one.chance_low), formatting.percent(one.chance_high),
-             say("yes") if one.found else say("no")]
-            for one in found.ranked[:HINGES]]
-    return table(caption, (say("Parameter"), say("Higher by (SD) where met"), say("95 % interval"),
-                           say("Chance: lowest third of it"), say("Chance: highest third"), say("Found?")), rows,
-                 class_="dense")
+    rows = [[parameter(driver.parameter), formatting.signed(driver.correlation, 2),
+             formatting.percent(driver.lowest), formatting.percent(driver.highest),
+             say("yes") if found.exceeds(driver.correlation) else say("no")]
+            for driver in found.ranked[:HINGES]]
+    return table(caption, (say("Parameter"), say("Rank correlation"), say("Chance: lowest third of it"),
+                           say("Chance: highest third"), say("More than chance")), rows, class_="dense")
 
 
 # ----------------------------------------------------------------------------------------------------------- effects

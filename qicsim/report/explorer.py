@@ -13,7 +13,7 @@ from string import Formatter
 
 import numpy as np
 
-from qicsim.ground.intervals import interval_of
+from qicsim.analysis.places import nation_and_provinces, provinces_of
 from qicsim.inputs.world.provinces import provinces
 from qicsim.report.colours import INK, RECORDED, REFERENCE, SOFT, TRUE, ink_on, sequential
 from qicsim.report.elements import Markup, tag
@@ -21,7 +21,6 @@ from qicsim.report.formatting import LEVEL
 from qicsim.report.language import place_name, say, text
 from qicsim.report.notes import project
 from qicsim.report.results import Results
-from qicsim.runs.readout import province_values, values, yearly_cost
 
 INDICATORS = (
     ("true", text("True quality"), 1.0, "points"), ("recorded", text("Recorded score"), 1.0, "points"),
@@ -80,7 +79,7 @@ def _controls() -> Markup:
 
 def _json(results: Results) -> str:
     """The numbers and words for the script; no sign in it can end the element that holds it."""
-    places = _places(results)
+    places = provinces_of(results.comparison.ensemble)
     years = sorted({year for name in results.names for year in results.comparison.ensemble.runners[name].years})
     at = {province.name: (province.tile_row, province.tile_col) for province in provinces()}
     best = results.best or results.reference
@@ -106,37 +105,14 @@ def _template(english: str) -> str:
     return say(english, **{field: f"{{{field}}}" for field in fields})
 
 
-def _places(results: Results) -> list[str]:
-    """Every place of any scenario, by name."""
-    runners = results.comparison.ensemble.runners
-    return sorted({place for name in results.names for place in runners[name].world.provinces})
-
-
 def _block(results: Results, name: str, years: Sequence[int], indicator: tuple[str, str, float, str]
            ) -> list[list[object]]:
     """For the nation and each place: by year mean, low, high, and those of the difference from the reference."""
     key, _, scale, _ = indicator
-    here = _sample(results, name, years, key) * scale
-    there = _sample(results, results.reference, years, key) * scale
-    own, difference = interval_of(here), interval_of(here - there)
-    both = np.stack([own.mean, own.low, own.high, difference.mean, difference.low, difference.high])
-    return [_whole(both[:, :, place].T.ravel()) if np.isfinite(both[:, :, place]).any() else []
-            for place in range(both.shape[2])]
-
-
-def _sample(results: Results, name: str, years: Sequence[int], indicator: str) -> np.ndarray:
-    """An indicator in every run at the ends of years, (runs, years, 1 + places); NaN where there is none."""
-    ensemble, places = results.comparison.ensemble, _places(results)
-    runner = ensemble.runners[name]
-    found = np.full((ensemble.runs, len(years), 1 + len(places)), np.nan)
-    rows = [years.index(year) for year in runner.years]
-    if indicator == "cost":
-        found[:, rows, 0] = yearly_cost(ensemble, name).sum(axis=(2, 3, 4, 5))
-        return found
-    found[:, rows, 0] = values(ensemble, name, indicator)[:, runner.year_ends]
-    columns = [1 + places.index(place) for place in runner.world.provinces]
-    found[:, np.array(rows)[:, None], np.array(columns)] = province_values(ensemble, name, indicator)
-    return found
+    both = nation_and_provinces(results.comparison.ensemble, (name, results.reference), years, key)
+    numbers = np.stack([part * scale for known in both for part in (known.mean, known.low, known.high)])
+    return [_whole(numbers[:, :, place].T.ravel()) if np.isfinite(numbers[:, :, place]).any() else []
+            for place in range(numbers.shape[2])]
 
 
 def _whole(numbers: np.ndarray) -> list[object]:

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from qicsim.analysis.compare import PLAN_START, Comparison
-from qicsim.ground.intervals import NO_VALUE, Interval, Intervals, interval_of
+from qicsim.decide.choice import NO_CHOICE, Choice
+from qicsim.ground.intervals import NO_VALUE, Interval, Intervals
 from qicsim.report.elements import Markup, plain, tag
 from qicsim.report.formatting import DRAW_WORDS, LEVEL
 from qicsim.report.language import counted, name_of, phrase, say, text
@@ -51,23 +52,20 @@ class Path:
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """A comparison as the page reads it."""
+    """A comparison as the page reads it, and the choice that money makes among its scenarios."""
 
     comparison: Comparison
+    choice: Choice = NO_CHOICE
 
     @property
     def reference(self) -> str:
         """Name of the reference."""
         return self.comparison.reference
 
-    @cached_property
+    @property
     def others(self) -> tuple[str, ...]:
         """The other scenarios, from the largest difference in true quality at the end to the smallest."""
-        def size(name: str) -> float:
-            mean = self.difference(name, self.end, "true").mean
-            return -mean if np.isfinite(mean) else np.inf
-
-        return tuple(sorted((name for name in self.comparison.ensemble.runners if name != self.reference), key=size))
+        return self.comparison.others
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -114,10 +112,10 @@ class Results:
         """Every year of the headline, of whatever scenario."""
         return tuple(sorted({int(year) for year in self.comparison.headline["year"]}))
 
-    @cached_property
+    @property
     def end(self) -> int:
         """The last headline year of the reference."""
-        return max(year for name, year, indicator in self._headline if name == self.reference and indicator == "true")
+        return self.comparison.end
 
     @property
     def early(self) -> bool:
@@ -186,22 +184,9 @@ class Results:
         """The other scenario with the highest true quality at the end; None if none lasts so long."""
         return next((name for name in self.others if self.has(name, self.end)), None)
 
-    @cached_property
-    def at_end(self) -> dict[str, np.ndarray]:
-        """True quality of every run at the end, (runs,), for the scenarios that last so long."""
-        ensemble = self.comparison.ensemble
-        return {name: values(ensemble, name, "true")[:, runner.year_ends[runner.years.index(self.end)]]
-                for name, runner in ensemble.runners.items() if self.end in runner.years}
-
-    def between(self, one: str, other: str) -> Interval[float]:
-        """Paired difference in true quality at the end, the first minus the second."""
-        if one not in self.at_end or other not in self.at_end:
-            return NO_VALUE
-        return interval_of(self.at_end[one] - self.at_end[other]).at()
-
     def alike(self, name: str, among: Iterable[str] | None = None) -> tuple[str, ...]:
         """Scenarios that cannot be told apart from one: the interval of the paired difference holds zero."""
-        pairs = ((other, self.between(name, other)) for other in (self.others if among is None else among)
+        pairs = ((other, self.comparison.between(name, other)) for other in (self.others if among is None else among)
                  if other != name)
         return tuple(other for other, cell in pairs if cell.low <= 0.0 <= cell.high)
 

@@ -189,7 +189,7 @@ def test_the_target_has_a_chance_between_always_and_never(runs):
 
     assert (sure.meant.probability == 1.0).all()
     assert never.meant.probability.max() < 0.2
-    assert "too one-sided" in never.hinges[never.likeliest].sentence
+    assert "too one-sided" in never.drivers[never.likeliest].sentence
     line, middle = never.middle[never.likeliest]
     assert 0.0 <= line < 1.0
     assert middle.sentence

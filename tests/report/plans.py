@@ -110,7 +110,7 @@ def small_plan(**changes) -> Plan:
                  target("people", "People served", "count", 1_234_567.0, 1000.0, unit="people")),
         launches=launches(), coaches=coaches(), budget=budget(),
         influence=Influence(("true quality", "cost"), ("pdsa.k_item",), ("gain of a cycle",), ("share/month",),
-                            np.array([[0.81, -0.12]]), 0.5, 6, 2),
+                            np.array([[0.81, -0.12]]), np.array([0.5, 0.5]), 6),
         sources=Sources((UnitCost("coach_visit", "visit", 35.0, 15.0, 90.0, "an assumption", "A", ""),),
                         (ParameterRow("luck.sigma", "luck", "points", 0.7, 0.43, 0.97, 0.45, 0.9, "assumption",
                                       "Nobody (2026). Nothing.", "A", 0.7),),

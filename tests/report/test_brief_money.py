@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from qicsim.decide.choice import Choice
 from qicsim.decide.decision import decide
 from qicsim.decide.inequality import province_range
 from qicsim.decide.settings import Settings
@@ -37,7 +38,7 @@ def shown():
 
 @pytest.fixture(scope="module")
 def results(shown):
-    return Results(shown.comparison)
+    return Results(shown.comparison, shown.choice)
 
 
 @pytest.fixture(scope="module")
@@ -138,16 +139,25 @@ def test_the_cost_of_a_facility_is_money_over_facilities_and_years(results):
 # --------------------------------------------------------------------------------------------------------- one choice
 
 
-def test_the_decision_is_made_once_and_is_that_of_value_for_money(shown):
-    decision = recommendation.decided(shown.comparison)
+def test_the_choice_of_a_comparison_is_the_decision_by_the_usual_settings(shown, early):
     again = decide(shown.comparison.ensemble, "reported", Settings(level="as simulated"))
 
-    assert recommendation.decided(shown.comparison) is decision
-    assert [row.name for row in decision.value.frontier.on] == [row.name for row in again.value.frontier.on]
+    assert [row.name for row in shown.choice.decision.value.frontier.on] == [
+        row.name for row in again.value.frontier.on]
+    assert shown.choice.decision.value.worth == again.value.worth
+    assert early.choice.decision is None and early.choice.refusal
+
+
+def test_a_page_without_a_choice_says_nothing_of_it(shown, results):
+    told = Results(shown.comparison)
+
+    assert recommendation.rule(told) == recommendation.target(told) == ""
+    assert recommendation.rule(results)
+    assert recommendation.picks(told) == (told.best,)
 
 
 def test_the_brief_and_the_chapters_of_money_say_one_sum(results):
-    impact = recommendation.decided(results.comparison).budget.impact
+    impact = results.choice.decision.budget.impact
 
     for name, one in impact.items():
         headline = results.difference(name, 2035, "public_cost")
@@ -157,7 +167,7 @@ def test_the_brief_and_the_chapters_of_money_say_one_sum(results):
 
 def test_the_brief_shows_best_gain_frontier_and_least_regret(results, monkeypatch):
     monkeypatch.setattr(headline_figures, "SHOWN", 2)
-    decision = recommendation.decided(results.comparison)
+    decision = results.choice.decision
     wanted = {results.best, decision.robust.regret.choices["mean"],
               decision.value.frontier.choice(decision.value.worth),
               *(row.name for row in decision.value.frontier.on)} - {"reported"}
@@ -168,7 +178,7 @@ def test_the_brief_shows_best_gain_frontier_and_least_regret(results, monkeypatc
 
 
 def test_the_rule_names_the_steps_of_the_frontier_and_their_worth(results):
-    steps = recommendation.decided(results.comparison).value.steps
+    steps = results.choice.decision.value.steps
     said = bare(recommendation.rule(results))
 
     assert len(steps) > 1
@@ -178,7 +188,7 @@ def test_the_rule_names_the_steps_of_the_frontier_and_their_worth(results):
 
 
 def test_the_rule_is_told_without_payments_too(results):
-    steps = large_steps(recommendation.decided(results.comparison).value.views["left out"])
+    steps = large_steps(results.choice.decision.value.views["left out"])
     said = re.sub(r"\s+", " ", bare(recommendation.rule(results)))
     apart = said[said.index("With PBF's payments to facilities left out"):]
 
@@ -186,15 +196,15 @@ def test_the_rule_is_told_without_payments_too(results):
     assert all(results.title(row.name) in apart for row in (steps[0], steps[-1]))
 
 
-def test_two_answers_that_differ_are_said_to_differ(results, monkeypatch):
-    decision = recommendation.decided(results.comparison)
+def test_two_answers_that_differ_are_said_to_differ(results):
+    decision = results.choice.decision
     first = decision.value.steps[:1]
     other = replace(decision, value=replace(decision.value, steps=(*first, replace(decision.value.steps[-1],
                                                                                   name=REFORM))))
-    monkeypatch.setattr(recommendation, "decided", lambda _: other)
+    told = replace(results, choice=Choice(other))
 
     assert f"So the two answers differ: “{results.title(results.best)}”" in re.sub(r"\s+", " ", bare(
-        recommendation.rule(results))).replace(" ,", ",").replace("“ ", "“").replace(" ”", "”")
+        recommendation.rule(told))).replace(" ,", ",").replace("“ ", "“").replace(" ”", "”")
 
 
 def test_the_chance_of_the_target_stands_in_the_answer(results):
@@ -256,7 +266,7 @@ def test_the_gap_between_provinces_is_told_with_the_reference(shown, results):
 
 
 def test_runs_that_end_before_the_plans_say_so_and_nothing_about_plans(early):
-    results = Results(early.comparison)
+    results = Results(early.comparison, early.choice)
     page = render_page(early.comparison, provenance=PROVENANCE, extra=lambda: [("value", "Value", "x")])
 
     assert results.end == 2024 and results.early

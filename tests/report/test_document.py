@@ -277,8 +277,8 @@ def test_risks_are_told_with_the_numbers_of_the_plan(document):
     assert "Slow launches" in told
     assert "by the end of 2029Q1, the plan's own date, 1 (1 to 2) of the 2 districts" in told
     assert "1 district is not launched by 2029Q4 in half of the runs or more" in told
-    assert "2 rank correlations of uncertain parameters with outcomes were looked at over 6 draws" in told
-    assert "(0.50 or more, up or down)" in told
+    assert "Rank correlations of 1 uncertain parameter with 2 outcomes were looked at over 6 draws" in told
+    assert "(more than 0.50, up or down)" in told
     assert table(document, "What the plan hinges on")[1] == ["gain of a cycle", "share/month", "+0.81", "(−0.12)"]
 
 

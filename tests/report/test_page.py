@@ -153,7 +153,7 @@ def test_the_limits_and_the_way_to_make_it_again_are_there(three):
 
 
 def test_the_page_is_small_and_always_the_same(three):
-    again = render_page(three.comparison, provenance=PROVENANCE)
+    again = render_page(three.comparison, provenance=PROVENANCE, choice=three.choice)
 
     assert again == three.page
     assert len(three.page.encode()) < 3_000_000
