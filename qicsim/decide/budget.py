@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from qicsim.decide.checks import Faults
+from qicsim.decide.checks import Checks
 from qicsim.decide.currency import percent, usd_words
 from qicsim.ground.intervals import DRAWS, Interval, Intervals, interval_of
 from qicsim.ground.translatable import Told, tell
@@ -74,7 +74,7 @@ class Fits:
 
 def budget_impact(usd: Any, reference: Any, years: Sequence[int]) -> ByYear:
     """Paired difference of yearly spending (draws, years) from that of a reference, US$; SettingError for shapes."""
-    faults = Faults()
+    faults = Checks()
     spent, other = (_spent(faults, place, values, years) for place, values in (("usd", usd), ("reference", reference)))
     faults.alike("reference", other, "usd", spent)
     faults.refuse()
@@ -88,7 +88,7 @@ def against(usd: Any, years: Sequence[int], ceiling: Ceiling) -> Excess:
     Raises SettingError, with every fault, for shapes that do not fit, costs or ceilings that are negative or not
     finite, and ceilings of years that are not there.
     """
-    faults = Faults()
+    faults = Checks()
     spent = _spent(faults, "usd", usd, years)
     limit = _limits(faults, years, ceiling)
     faults.refuse()
@@ -107,7 +107,7 @@ def what_fits(usd: Mapping[str, Any], years: Sequence[int], ceiling: Ceiling, *,
 
     That nothing fits is an answer, not an error. SettingError as in `against`, and for an empty set.
     """
-    faults = Faults()
+    faults = Checks()
     if not usd:
         faults.add("scenarios", "there is no scenario", "one or more")
     faults.between("risk", risk, 0.0, 1.0)
@@ -121,7 +121,7 @@ def what_fits(usd: Mapping[str, Any], years: Sequence[int], ceiling: Ceiling, *,
     return Fits(ever, fitting, told)
 
 
-def _spent(faults: Faults, place: str, usd: Any, years: Sequence[int]) -> np.ndarray:
+def _spent(faults: Checks, place: str, usd: Any, years: Sequence[int]) -> np.ndarray:
     spent = faults.numbers(place, usd, ("draw", "year"), {"year": [str(year) for year in years]})
     if spent.shape[-1:] != (len(years),):
         faults.add(place, f"have the shape {spent.shape}", f"(draws, {len(years)}), for the years given")
@@ -130,7 +130,7 @@ def _spent(faults: Faults, place: str, usd: Any, years: Sequence[int]) -> np.nda
     return spent
 
 
-def _limits(faults: Faults, years: Sequence[int], ceiling: Ceiling) -> np.ndarray:
+def _limits(faults: Checks, years: Sequence[int], ceiling: Ceiling) -> np.ndarray:
     by_year = ceiling if isinstance(ceiling, Mapping) else dict.fromkeys(years, float(ceiling))
     for year, amount in by_year.items():
         if year not in years:

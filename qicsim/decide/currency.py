@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qicsim.decide.checks import Faults, is_number, shown
+from qicsim.decide.checks import Checks, is_number, shown
 from qicsim.ground.translatable import Told, tell
 
 PRICE_YEAR = 2021
@@ -28,7 +28,7 @@ class Rate:
 
     def __post_init__(self) -> None:
         """Refuse a rate that is no rate."""
-        faults = Faults()
+        faults = Checks()
         if not is_number(self.riel_per_usd) or not 0.0 < self.riel_per_usd < float("inf"):
             faults.add("riel_per_usd", shown(self.riel_per_usd), "riel for US$ 1, above 0")
         faults.refuse()

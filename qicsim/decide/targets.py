@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from qicsim.analysis.drivers import FEWEST_DRAWS, Drivers, drivers
-from qicsim.decide.checks import Faults, is_number, shown
+from qicsim.decide.checks import Checks, is_number, shown
 from qicsim.decide.currency import percent
 from qicsim.ground.translatable import Told, tell
 
@@ -52,7 +52,7 @@ def chance(values: Any, target: float, names: Sequence[str], *, at_most: bool = 
 
     Raises SettingError, with every fault, for shapes, names, a target or values that are not finite.
     """
-    faults = Faults()
+    faults = Checks()
     labels = {"scenario": [str(name) for name in names]}
     array = faults.numbers("values", values, ("scenario", "draw", "replicate"), labels)
     known = faults.names("names", names, len(array), "scenarios")
@@ -82,7 +82,7 @@ def target_drivers(met: Any, parameters: Any, names: Sequence[str]) -> TargetDri
     Raises:
         SettingError: with every fault: shapes, names, shares outside 0-1, values that are not finite.
     """
-    faults = Faults()
+    faults = Checks()
     share = faults.numbers("met", met, ("draw",))
     table = faults.numbers("parameters", parameters, ("draw", "parameter"), {"parameter": names})
     known = faults.names("names", names, table.shape[-1], "parameters")

@@ -19,10 +19,9 @@ from qicsim.analysis.study_kinds.compared import SCORES
 from qicsim.analysis.study_kinds.settings import Names, fields_of, refuse_unknown, too_few
 from qicsim.analysis.study_kinds.structures import SHIPPED, Alternative, alternatives
 from qicsim.analysis.variance import FAMILIES, Split, split
-from qicsim.ground.errors import Fault, SettingError
+from qicsim.ground.errors import Fault, Faults, SettingError
 from qicsim.ground.intervals import Intervals, interval_of
 from qicsim.inputs.scenario import Scenario
-from qicsim.inputs.scenario.values import Faults
 from qicsim.runs.fields import Field
 from qicsim.runs.results import Results
 from qicsim.runs.study import Kind, Study
