@@ -95,11 +95,6 @@ class Contrast:
         side = np.where(self.low - margin > 0.0, 1, np.where(self.high + margin < 0.0, -1, 0))
         return np.where(idle, 0, side)
 
-    @property
-    def excludes_zero(self) -> np.ndarray:
-        """Whether the interval between draws lies on one side of zero, and not by chance."""
-        return self.sign != 0
-
 
 def contrast(scenario: np.ndarray, reference: np.ndarray, *, level: float = LEVEL) -> Contrast:
     """The paired contrast of values (draws, replicates, ...) of two scenarios.

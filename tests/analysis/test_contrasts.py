@@ -105,7 +105,7 @@ def test_a_scenario_against_itself_differs_by_nothing_and_saves_everything():
 
     assert found.mean == 0.0
     assert np.isposinf(found.saved_total)
-    assert not found.excludes_zero
+    assert found.sign == 0
 
 
 def test_an_effect_of_nothing_is_rarely_called_one_though_its_interval_is_narrow():
@@ -113,7 +113,7 @@ def test_an_effect_of_nothing_is_rarely_called_one_though_its_interval_is_narrow
     found = contrast(np.random.default_rng(7).standard_normal((10, 20, 4000)), np.zeros((10, 20, 4000)))
 
     assert np.mean((found.low > 0.0) | (found.high < 0.0)) > 0.2
-    assert 0.005 < np.mean(found.excludes_zero) < 0.07
+    assert 0.005 < np.mean(found.sign != 0) < 0.07
 
 
 def test_an_effect_in_every_draw_is_seen_with_its_sign():
