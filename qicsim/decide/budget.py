@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from qicsim.decide.checks import Checks
-from qicsim.decide.currency import percent, usd_words
+from qicsim.decide.currency import usd_words
 from qicsim.ground.intervals import DRAWS, Interval, Intervals, interval_of
+from qicsim.ground.numbers import percent
 from qicsim.ground.translatable import Told, tell
 
 Ceiling = float | Mapping[int, float]

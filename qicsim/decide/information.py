@@ -29,9 +29,9 @@ from typing import Any
 import numpy as np
 
 from qicsim.decide.checks import Checks
-from qicsim.decide.currency import brief, percent
 from qicsim.decide.outcomes import ONE_SCENARIO
 from qicsim.decide.smoothers import Basis, fit, group, likeliest, spline
+from qicsim.ground.numbers import brief, percent
 from qicsim.ground.threads import one_thread
 
 FEWEST_DRAWS = 20

@@ -29,7 +29,6 @@ import numpy as np
 from scipy.optimize import isotonic_regression
 
 from qicsim.decide.checks import Checks, promoted
-from qicsim.decide.currency import brief
 from qicsim.decide.information import (
     CLEAR,
     FEWEST_DRAWS,
@@ -44,6 +43,7 @@ from qicsim.decide.information import (
     worth_of,
 )
 from qicsim.decide.smoothers import fit, spline
+from qicsim.ground.numbers import brief
 from qicsim.ground.threads import one_thread
 
 REPLICATES = 10

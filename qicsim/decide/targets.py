@@ -16,7 +16,7 @@ import numpy as np
 
 from qicsim.analysis.drivers import FEWEST_DRAWS, Drivers, drivers
 from qicsim.decide.checks import Checks, is_number, shown
-from qicsim.decide.currency import percent
+from qicsim.ground.numbers import percent
 from qicsim.ground.translatable import Told, tell
 
 NINETY_SEVEN = 1.959963984540054

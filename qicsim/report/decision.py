@@ -9,6 +9,7 @@ from qicsim.decide.costs_by_scenario import PAID
 from qicsim.decide.decision import Decision
 from qicsim.decide.settings import LEVELS
 from qicsim.decide.targets import TargetDrivers
+from qicsim.ground import numbers
 from qicsim.ground.intervals import DRAWS, interval_of
 from qicsim.report import decision_answer as answers
 from qicsim.report import decision_figures as draw
@@ -157,7 +158,7 @@ def _hinged(decision: Decision, labels: Labels, name: str) -> Markup:
     if name not in decision.aim.middle:
         return tag("p", said)
     line, middle = decision.aim.middle[name]
-    share = formatting.percent(line, 1)
+    share = numbers.percent(line, 1)
     caption = say("What more than {share} hinges on, {scenario}", share=share, scenario=title)
     return joined((tag("p", joined((said, _drivers(middle, share)), " ")),
                    tables.drivers(middle.drivers, caption) if middle.drivers else ""))
@@ -208,13 +209,13 @@ def _level(decision: Decision) -> str:
         return say(
             "How much facilities are paid is known roughly: payments may be between {low} and {high} of those "
             "used here. No interval here holds that; qicsim decide draws the level.",
-            low=formatting.percent(low),
-            high=formatting.percent(high),
+            low=numbers.percent(low),
+            high=numbers.percent(high),
         )
     level = interval_of(decision.bill.level, kind=DRAWS).at()
     return say("How much facilities are paid is uncertain: payments are drawn between {low} and {high} of the level "
                "used in the simulation ({level} of draws), which is their mean; the same for all scenarios of a draw.",
-               low=formatting.percent(level.low), high=formatting.percent(level.high), level=formatting.LEVEL)
+               low=numbers.percent(level.low), high=numbers.percent(level.high), level=formatting.LEVEL)
 
 
 def effects(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:  # noqa: ARG001 no figure

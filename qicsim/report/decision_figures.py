@@ -9,10 +9,11 @@ import numpy as np
 from qicsim.decide.decision import Decision
 from qicsim.decide.information import Information
 from qicsim.decide.mechanisms import MEANINGS
+from qicsim.ground.numbers import MILLION, brief, millions, number, percent
 from qicsim.report.colours import BLUE, INK, LINES, ORANGE, PAPER, REFERENCE, RULE, SOFT, STYLES, TRUE, VERMILLION
-from qicsim.report.decision_words import Labels, brief, meaning_of, money
+from qicsim.report.decision_words import Labels, meaning_of, money
 from qicsim.report.elements import Markup
-from qicsim.report.formatting import lines, number, percent
+from qicsim.report.formatting import lines
 from qicsim.report.language import say
 from qicsim.report.svg import TEXT, apart, canvas, finish, frame, quiet
 
@@ -26,7 +27,6 @@ COLOURED = 6  # scenarios with a colour of their own; the others are grey
 BARS, BAR = 12, 30.0
 SEEN = 0.02  # a scenario that is best in so few draws has no colour, unless it is on the frontier
 CROWD = 15.0  # pixels between dots that both carry their number
-MILLION = 1e6
 PAYER_COLOURS = {"government": BLUE, "donor": ORANGE}
 
 
@@ -154,7 +154,7 @@ def regret(decision: Decision, labels: Labels) -> Markup:
     axes.set_xlim(left=0.0)
     axes.set_xlabel(say("regret, US$ million of net benefit"))
     said = "; ".join(say("{scenario} {regret} on average", scenario=labels.title(name),
-                         regret=brief(found.mean[place] / MILLION)) for place, name in enumerate(found.names))
+                         regret=millions(float(found.mean[place]))) for place, name in enumerate(found.names))
     return finish(figure, "decision-regret", say("Regret of each scenario, US$ million: {said}.", said=said))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from qicsim.ground.intervals import Intervals
+from qicsim.ground.numbers import NONE, number, signed
 from qicsim.plan.record import COUNT, MONEY, PROVINCE, Plan, Spending
 from qicsim.report import document_figures as figures
 from qicsim.report.document_path import add_picture
@@ -20,7 +21,7 @@ from qicsim.report.document_words import (
     uncertainty,
     with_interval,
 )
-from qicsim.report.formatting import COST_WORDS, NONE, PAYER_WORDS, number, signed
+from qicsim.report.formatting import COST_WORDS, PAYER_WORDS
 from qicsim.report.word import Word
 
 HALF, SAME = 0.5, 1e-9

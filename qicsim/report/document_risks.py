@@ -6,9 +6,10 @@ import math
 
 import numpy as np
 
+from qicsim.ground.numbers import NONE, number, percent, plural, signed
 from qicsim.plan.record import ALL, COLLABORATIVES, COUNT, MONEY, PAYMENTS, Plan, Target
 from qicsim.report.document_words import NATION_ROW, amount, difference_unit, form_of, small, with_interval
-from qicsim.report.formatting import NONE, against, listed, number, percent, plural, signed
+from qicsim.report.formatting import against, listed
 from qicsim.report.word import Word
 
 MOST_HINGES = 6

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 
 from qicsim.ground.intervals import Intervals
+from qicsim.ground.numbers import NONE, number, plural, signed
 from qicsim.plan.record import COUNT, MONEY, POINTS, RATE, SHARE, Place, Plan, Target
-from qicsim.report.formatting import LEVEL, NONE, interval, listed, number, plural, signed
+from qicsim.report.formatting import LEVEL, interval, listed
 from qicsim.report.word import Lines
 
 THOUSANDS, THOUSAND_USD = "thousands", "thousand US$"
 SCALE = {COUNT: 1.0, POINTS: 1.0, SHARE: 100.0, RATE: 1.0, MONEY: 1e-6, THOUSANDS: 1e-3, THOUSAND_USD: 1e-3}
-DIGITS = {COUNT: 0, POINTS: 1, SHARE: 0, RATE: 2, MONEY: 2, THOUSANDS: 0, THOUSAND_USD: 0}
+DIGITS = {COUNT: 0, POINTS: 1, SHARE: 0, RATE: 2, MONEY: 1, THOUSANDS: 0, THOUSAND_USD: 0}
 PEOPLE = "people"
 NATION_ROW = 0
 

@@ -8,9 +8,10 @@ import numpy as np
 
 from qicsim.analysis.compare import PLAN_START
 from qicsim.ground.intervals import Interval
+from qicsim.ground.numbers import number, signed
 from qicsim.report.colours import INK, PAPER, RECORDED, REFERENCE, SOFT, TRUE
 from qicsim.report.elements import Markup, tag
-from qicsim.report.formatting import interval, lines, number, signed
+from qicsim.report.formatting import interval, lines
 from qicsim.report.language import say
 from qicsim.report.results import Path, Results
 from qicsim.report.svg import canvas, finish, frame, quiet, row_labels

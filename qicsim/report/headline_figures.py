@@ -8,12 +8,12 @@ import numpy as np
 
 from qicsim.analysis.compare import PLAN_START
 from qicsim.ground.intervals import Interval
-from qicsim.ground.numbers import MILLION
+from qicsim.ground.numbers import MILLION, number, signed
 from qicsim.report import recommendation
 from qicsim.report.colours import INK, PAPER, RECORDED, REFERENCE, SOFT, TRUE
 from qicsim.report.elements import Markup, figure_alone, joined, tag
 from qicsim.report.figures import legend
-from qicsim.report.formatting import LEVEL, interval, lines, number, signed
+from qicsim.report.formatting import LEVEL, interval, lines
 from qicsim.report.language import ENGLISH, counted, say, spoken
 from qicsim.report.results import Path, Results
 from qicsim.report.svg import apart

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from qicsim.analysis.compare import PLAN_START
+from qicsim.ground.numbers import MILLION, number
 from qicsim.model.columns import COST_LINES, PAYERS, PBF_LINES
 from qicsim.report.colours import BLUE, ORANGE
 from qicsim.report.elements import Markup
 from qicsim.report.figures import PANEL, sign
-from qicsim.report.formatting import number
 from qicsim.report.language import say
 from qicsim.report.results import Results
 from qicsim.report.svg import canvas, finish, frame, quiet
@@ -56,13 +56,13 @@ def cost_panel(results: Results, money: Money, name: str) -> Markup:
     """Spending on collaboratives by year, government below and donors above, US$ million."""
     figure = canvas(PANEL[0], 150.0)
     axes = frame(figure, (28.0, 15.0, 22.0, 8.0))
-    spent = money.collaboratives(name) / 1e6
+    spent = money.collaboratives(name) / MILLION
     base = np.zeros(len(money.years))
     for payer, colour in enumerate(PAYER_COLOURS):
         axes.bar(money.years, spent[:, payer], 0.74, bottom=base, color=colour, linewidth=0,
                  hatch="////" if payer else None, edgecolor="white")
         base += spent[:, payer]
-    highest = max(money.collaboratives(other).sum(axis=1).max() for other in results.names) / 1e6
+    highest = max(money.collaboratives(other).sum(axis=1).max() for other in results.names) / MILLION
     axes.set_ylim(0.0, highest * 1.06 or 1.0)
     axes.set_xticks(sorted({money.years[0], money.years[len(money.years) // 2], money.years[-1]}))
     quiet(axes)

@@ -12,13 +12,13 @@ from pathlib import Path
 
 from qicsim.analysis.compare import PLAN_START, Comparison
 from qicsim.decide.choice import NO_CHOICE, Choice
+from qicsim.ground import numbers
 from qicsim.ground.files import write_text
 from qicsim.report import (
     answer,
     detailed_findings,
     evidence,
     explorer,
-    formatting,
     history,
     method,
     notes,
@@ -195,7 +195,7 @@ def _headline(results: Results) -> Markup:
         runs=results.runs_in_words,
         kind=results.kind_in_words,
         year=PLAN_START,
-        none=formatting.NONE,
+        none=numbers.NONE,
     )
     return joined((tag("div", *(tables.headline(results, year) for year in results.years), class_="blocks"),
                    tag("p", note, class_="note"),

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qicsim.ground.intervals import Interval
+from qicsim.ground.numbers import signed
 from qicsim.report.colours import BLUE, GREEN, INK, ORANGE, PURPLE, SKY, VERMILLION, ink_on
 from qicsim.report.elements import Markup
-from qicsim.report.formatting import lines, signed
+from qicsim.report.formatting import lines
 from qicsim.report.language import say, text
 from qicsim.report.results import Results
 from qicsim.report.svg import TEXT, canvas, finish, frame, quiet, row_labels

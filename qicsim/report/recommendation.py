@@ -8,7 +8,7 @@ from __future__ import annotations
 from qicsim.decide.decision import Decision
 from qicsim.decide.frontier import Row
 from qicsim.decide.value import large_steps
-from qicsim.report import formatting
+from qicsim.ground import numbers
 from qicsim.report.decision_words import GROUP_WORDS, money, unit
 from qicsim.report.elements import Markup, joined, tag
 from qicsim.report.language import phrase, say
@@ -92,9 +92,9 @@ def target(results: Results) -> Markup:
     found = decision.aim
     place = decision.names.index(found.likeliest)
     told: dict[str, object] = {
-        "share": formatting.percent(found.target.share), "group": say(GROUP_WORDS[found.target.group]),
-        "year": found.target.by, "likely": formatting.percent(float(found.meant.probability[place])),
-        "mean": formatting.percent(float(found.share.mean[place]))}
+        "share": numbers.percent(found.target.share), "group": say(GROUP_WORDS[found.target.group]),
+        "year": found.target.by, "likely": numbers.percent(float(found.meant.probability[place])),
+        "mean": numbers.percent(float(found.share.mean[place]))}
     if not results.several:
         return _in_one_run(met=bool(found.share.mean[place] >= found.target.share), told=told)
     if found.likeliest == results.best:

@@ -8,8 +8,9 @@ from qicsim.analysis.drivers import FEWEST_DRAWS, Driver, Drivers
 from qicsim.analysis.gains import GainByDraw
 from qicsim.decide.targets import share_interval
 from qicsim.estimate.calibrate.parameter_status import ASSUMED, ELSEWHERE, LEARNED
+from qicsim.ground import numbers
 from qicsim.ground.declare import declared
-from qicsim.report import external_evidence, formatting
+from qicsim.report import external_evidence
 from qicsim.report.elements import Markup, items, joined, table, tag
 from qicsim.report.evidence import kind_of
 from qicsim.report.language import counted, name_of, phrase, say, text
@@ -52,12 +53,12 @@ def _no_gain(gain: GainByDraw) -> str:
     if share == 0.0:
         return say("No draw of {draws} shows a gain below 1 point (95 % interval of that share: {between}).", **told)
     return say("In {share} of {draws} draws the gain is below 1 point (95 % interval: {between}).",
-               share=formatting.percent(share), **told)
+               share=numbers.percent(share), **told)
 
 
 def _between(share: float, draws: int) -> str:
     low, high = (float(end) for end in share_interval(np.array(share), draws))
-    return say("{low} to {high}", low=formatting.percent(low), high=formatting.percent(high))
+    return say("{low} to {high}", low=numbers.percent(low), high=numbers.percent(high))
 
 
 def _assumed_to_work(results: Results, best: str) -> str:
@@ -77,8 +78,8 @@ def _overtaken(results: Results, gain: GainByDraw) -> Markup:
         return phrase("No other scenario gains more in any draw.")
     share = gain.overtaken
     return phrase("In {share} of draws (95 % interval: {between}) another scenario gains more, most often {rival} "
-                  "({often}).", share=formatting.percent(share), between=_between(share, gain.points.size),
-                  rival=results.named(rival), often=formatting.percent(rivals[rival]))
+                  "({often}).", share=numbers.percent(share), between=_between(share, gain.points.size),
+                  rival=results.named(rival), often=numbers.percent(rivals[rival]))
 
 
 def _on_record(results: Results, best: str) -> str:
@@ -89,12 +90,12 @@ def _on_record(results: Results, best: str) -> str:
             "On record the gain at the end of {year} is {recorded} points, in truth {true}: less than a point "
             "apart on average.",
             year=results.end,
-            recorded=formatting.signed(recorded),
-            true=formatting.signed(true),
+            recorded=numbers.signed(recorded),
+            true=numbers.signed(true),
         )
     return say("On record the gain at the end of {year} is {recorded} points, in truth {true}: a study that re-scores "
                "facilities with independent assessors would tell the two apart.", year=results.end,
-               recorded=formatting.signed(recorded), true=formatting.signed(true))
+               recorded=numbers.signed(recorded), true=numbers.signed(true))
 
 
 # ------------------------------------------------------------------------------------------------------------- drivers
@@ -106,7 +107,7 @@ def _drivers(results: Results, found: Drivers) -> Markup:
         return Markup("")
     named, spill = found.named[:MOST], found.of(SPILL)
     rows = [*named, *([spill] if spill and spill not in named else [])]
-    told = {"draws": f"{found.draws:,}", "count": found.tested, "limit": formatting.number(found.limit, 2)}
+    told = {"draws": f"{found.draws:,}", "count": found.tested, "limit": numbers.number(found.limit, 2)}
     none = "" if named else tag("p", say("With {draws} draws none of {count} assumptions stands out above chance, "
                                          "which alone shows rank correlations up to ±{limit}.", **told))
     return joined((none, _table(results, rows, found, told) if rows else ""))
@@ -128,6 +129,6 @@ def _row(driver: Driver, found: Drivers) -> list[object]:
 
     declaration = declared(Parameters)[driver.parameter].declaration
     meaning = joined((name_of(declaration.meaning), tag("span", driver.parameter, class_="name")), " ")
-    return [meaning, say(KNOWN[kind_of(driver.parameter)]), formatting.signed(driver.lowest),
-            formatting.signed(driver.highest), formatting.signed(driver.correlation, 2),
+    return [meaning, say(KNOWN[kind_of(driver.parameter)]), numbers.signed(driver.lowest),
+            numbers.signed(driver.highest), numbers.signed(driver.correlation, 2),
             say("yes") if found.exceeds(driver.correlation) else say("no")]

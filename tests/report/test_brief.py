@@ -14,6 +14,7 @@ import pytest
 from qicsim.analysis.drivers import drivers
 from qicsim.analysis.gains import gain_by_draw, mean_by_draw
 from qicsim.decide.targets import share_interval
+from qicsim.ground import numbers
 from qicsim.inputs.scenario import load_scenario
 from qicsim.model.columns import COST_LINES, PAYERS, PBF_LINES
 from qicsim.report import explorer, formatting, headline_figures
@@ -109,8 +110,8 @@ def test_every_mark_says_its_number_interval_and_runs(several, results):
     assert any(
         label.startswith(
             "Plan: every district by the end of 2030, true quality, points more than the reference: "
-            f"{formatting.signed(gain.mean)}, {formatting.LEVEL} interval "
-            f"{formatting.signed(gain.low)} to {formatting.signed(gain.high)}; "
+            f"{numbers.signed(gain.mean)}, {formatting.LEVEL} interval "
+            f"{numbers.signed(gain.low)} to {numbers.signed(gain.high)}; "
             f"n\u00a0=\u00a0{DRAWS}."
         )
         for label in marks
@@ -162,8 +163,8 @@ def test_what_would_change_our_mind_is_read_off_the_draws(several, results):
 
     low, high = share_interval(np.mean(gain < 1.0), DRAWS)
 
-    assert f"In {formatting.percent(np.mean(gain < 1.0))} of {DRAWS} draws the gain is below 1 point" in said
-    assert f"(95 % interval: {formatting.percent(low)} to {formatting.percent(high)})" in said
+    assert f"In {numbers.percent(np.mean(gain < 1.0))} of {DRAWS} draws the gain is below 1 point" in said
+    assert f"(95 % interval: {numbers.percent(low)} to {numbers.percent(high)})" in said
     assert "In every draw collaboratives have some effect on care, by construction" in said
     assert f"{SPILL} assumed: no figure was found" in re.sub(r"\s+", " ", said)
     assert said.strip().startswith("The plan in question is “Plan: every district by the end of 2030”")
@@ -200,14 +201,14 @@ def test_risks_carry_numbers_of_the_runs(results):
     exit_ = results.difference("donor-exit-2029", results.end, "true").mean
     spent = Money(results).collaboratives(BEST)
 
-    assert f"Teams get {formatting.percent(got.mean())} of the coaching visits" in said
-    assert f"{formatting.percent(got.mean(axis=0).min())} in the worst quarter" in said
-    assert f"in {formatting.percent(np.mean(got.mean(axis=1) < 0.8))} of runs they get less than 80\u00a0%" in said
-    assert f"is {formatting.number(gap, 1)} points above true quality" in said
-    assert f"Donors pay {formatting.percent(spent[:, 1].sum() / spent.sum())} of its" in said
+    assert f"Teams get {numbers.percent(got.mean())} of the coaching visits" in said
+    assert f"{numbers.percent(got.mean(axis=0).min())} in the worst quarter" in said
+    assert f"in {numbers.percent(np.mean(got.mean(axis=1) < 0.8))} of runs they get less than 80\u00a0%" in said
+    assert f"is {numbers.number(gap, 1)} points above true quality" in said
+    assert f"Donors pay {numbers.percent(spent[:, 1].sum() / spent.sum())} of its" in said
     assert "If the donors of “Plan: every district by the end of 2030” leave after 2029 and nobody follows" in said
-    assert f"its gain at the end of 2035 is {formatting.signed(exit_)} points instead of" in said
-    assert f"{formatting.signed(results.difference(BEST, results.end, 'true').mean)}." in said
+    assert f"its gain at the end of 2035 is {numbers.signed(exit_)} points instead of" in said
+    assert f"{numbers.signed(results.difference(BEST, results.end, 'true').mean)}." in said
 
 
 def test_donors_pay_their_share_of_the_pbf_money_that_the_plan_adds(results):
@@ -215,7 +216,7 @@ def test_donors_pay_their_share_of_the_pbf_money_that_the_plan_adds(results):
     extra = (yearly_cost(results.comparison.ensemble, BEST) - yearly_cost(results.comparison.ensemble, "reported"))
     donor, government = (extra[..., lines, PAYERS.index(payer)].sum() for payer in ("donor", "government"))
 
-    assert f"They pay {formatting.percent(donor / (donor + government))} of the PBF money" in bare(risks(results))
+    assert f"They pay {numbers.percent(donor / (donor + government))} of the PBF money" in bare(risks(results))
 
 
 def test_donors_leave_where_their_money_stops_before_the_end(results):

@@ -14,16 +14,17 @@ from qicsim.decide.decision import decide
 from qicsim.decide.inequality import province_range
 from qicsim.decide.settings import Settings
 from qicsim.decide.value import large_steps
+from qicsim.ground import numbers
+from qicsim.ground.numbers import adding
 from qicsim.inputs.scenario import load_scenario
 from qicsim.model.columns import COST_LINES, PAYERS
 from qicsim.model.ledger import LEDGER
-from qicsim.report import external_evidence, formatting, headline_figures, recommendation, spent
+from qicsim.report import external_evidence, headline_figures, recommendation, spent
 from qicsim.report.answer import opening
 from qicsim.report.detailed_findings import gap_between_provinces, in_full
 from qicsim.report.page import render_page
 from qicsim.report.results import Results
 from qicsim.report.risks import risks
-from qicsim.report.rounding import adding
 from qicsim.runs.readout import province_values, values, yearly_cost
 from tests.report.conftest import PROVENANCE, show
 
@@ -114,7 +115,7 @@ def test_payers_and_lines_of_the_extra_money(shown, results):
     assert spent.extra_by_payer(results, PLAN) == pytest.approx(extra[late].sum(axis=(0, 1, 2, 3)), rel=1e-5)
     assert spent.extra_by_payer(results, PLAN, slice(spent.PAYMENTS, spent.PAYMENTS + 1)) == pytest.approx(
         payments, rel=1e-5)
-    assert f"here by US$ {formatting.number(payments.sum() / 1e6, 1)} million" in spent.without_ceiling(results, PLAN)
+    assert f"here by US$ {numbers.number(payments.sum() / 1e6, 1)} million" in spent.without_ceiling(results, PLAN)
     assert PAYERS == ("government", "donor")
 
 
@@ -124,8 +125,8 @@ def test_the_second_figure_holds_gains_against_all_public_money(shown, results):
 
     assert abs(cost) > 0.1
     assert (
-        f"PBF reform, no collaboratives: {formatting.signed(results.difference(REFORM, 2035, 'true').mean)} points for "
-        f"US$ {formatting.signed(cost)} million"
+        f"PBF reform, no collaboratives: {numbers.signed(results.difference(REFORM, 2035, 'true').mean)} points for "
+        f"US$ {numbers.signed(cost)} million"
     ) in label
 
 
@@ -133,7 +134,7 @@ def test_the_cost_of_a_facility_is_money_over_facilities_and_years(results):
     facilities = results.at_quarter(PLAN, "facilities", "2035Q4").mean()
     each = results.level(PLAN, 2035, "qic_cost").mean / facilities / 9
 
-    assert f"that is US$ {formatting.number(each)} a year for collaboratives" in spent.for_each_facility(results, PLAN)
+    assert f"that is US$ {numbers.number(each)} a year for collaboratives" in spent.for_each_facility(results, PLAN)
 
 
 # --------------------------------------------------------------------------------------------------------- one choice
@@ -212,7 +213,7 @@ def test_the_chance_of_the_target_stands_in_the_answer(results):
     at = results.comparison.ensemble.runners["national-continuous"].quarters.index("2030Q4")
 
     assert (
-        f"truly at 80 or more by the end of 2030, is met in {formatting.percent(np.mean(met[:, at] >= 0.8))} of runs"
+        f"truly at 80 or more by the end of 2030, is met in {numbers.percent(np.mean(met[:, at] >= 0.8))} of runs"
         in bare(opening(results))
     )
 
@@ -237,7 +238,7 @@ def test_the_ledger_adds_up_to_the_gain_and_is_told_without_spill_over(results):
 
     assert set(lines) == set(LEDGER) and sum(lines.values()) == pytest.approx(gain, abs=0.06)
     assert gained - lost == pytest.approx(sum(lines.values()), abs=1e-9) and part == max(lines.values())
-    assert f"in points would be about {formatting.number((gained - part) * (gained - lost) / gained, 0)}:" in said
+    assert f"in points would be about {numbers.number((gained - part) * (gained - lost) / gained, 0)}:" in said
 
 
 def test_a_gain_beyond_trials_elsewhere_is_flagged(results, monkeypatch):
@@ -247,7 +248,7 @@ def test_a_gain_beyond_trials_elsewhere_is_flagged(results, monkeypatch):
     above = external_evidence.exceeding(results, best)
     monkeypatch.setattr(external_evidence, "ELSEWHERE", points + 0.1)
 
-    assert f"{formatting.signed(points)} points, is more than the median of such trials elsewhere" in above
+    assert f"{numbers.signed(points)} points, is more than the median of such trials elsewhere" in above
     assert external_evidence.exceeding(results, best) == ""
     assert "Rowe et al. 2018" in external_evidence.beside_trials(results, best)
 
@@ -258,8 +259,8 @@ def test_the_gap_between_provinces_is_told_with_the_reference(shown, results):
     said = bare(in_full(results))
 
     assert gap_between_provinces(results, results.best) == pytest.approx(ends[results.best])
-    assert f"are {formatting.number(ends[results.best].mean(), 1)} points apart" in said
-    assert f"{formatting.signed((ends[results.best] - ends['reported']).mean())}\u00a0(" in said
+    assert f"are {numbers.number(ends[results.best].mean(), 1)} points apart" in said
+    assert f"{numbers.signed((ends[results.best] - ends['reported']).mean())}\u00a0(" in said
 
 
 # -------------------------------------------------------------------------------------------------------- early, alone

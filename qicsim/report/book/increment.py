@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from qicsim.ground.numbers import millions
 from qicsim.plan.record import ALL, COLLABORATIVES, PAYMENTS, Plan
 from qicsim.report.book.budget import HEAD_ROW, PART_WORDS, frame
 from qicsim.report.book.detail import REFERENCE
 from qicsim.report.book.sheet import Book
 from qicsim.report.book.spent import FIRST_YEAR, Source, all_spending, intervals, parts_of, section, summed
-from qicsim.report.formatting import millions
 
 NAME = "Plan minus reference"
 FIRST_SECTION = HEAD_ROW + 1
