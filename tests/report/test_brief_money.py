@@ -9,12 +9,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from qicsim.decide.choice import Choice
+from qicsim.decide.choice import NO_CHOICE, Choice, choice_of
 from qicsim.decide.decision import decide
 from qicsim.decide.inequality import province_range
 from qicsim.decide.settings import Settings
 from qicsim.decide.value import large_steps
 from qicsim.ground import numbers
+from qicsim.ground.errors import Fault, SettingError
 from qicsim.ground.numbers import adding
 from qicsim.inputs.scenario import load_scenario
 from qicsim.model.columns import COST_LINES, PAYERS
@@ -140,13 +141,23 @@ def test_the_cost_of_a_facility_is_money_over_facilities_and_years(results):
 # --------------------------------------------------------------------------------------------------------- one choice
 
 
-def test_the_choice_of_a_comparison_is_the_decision_by_the_usual_settings(shown, early):
+def test_the_choice_of_a_comparison_is_the_decision_by_the_usual_settings(shown):
     again = decide(shown.comparison.ensemble, "reported", Settings(level="as simulated"))
 
     assert [row.name for row in shown.choice.decision.value.frontier.on] == [
         row.name for row in again.value.frontier.on]
     assert shown.choice.decision.value.worth == again.value.worth
-    assert early.choice.decision is None and early.choice.refusal
+
+
+def test_a_choice_that_is_refused_says_why_and_a_scenario_alone_has_none(shown, alone, monkeypatch):
+    def refuse(*_):
+        raise SettingError("", [Fault("by", "2040", "2018 to 2035")])
+
+    monkeypatch.setattr("qicsim.decide.choice.decide", refuse)
+
+    assert choice_of(shown.comparison).decision is None
+    assert choice_of(shown.comparison).refusal == "by: 2040. Allowed: 2018 to 2035."
+    assert choice_of(alone.comparison) is NO_CHOICE
 
 
 def test_a_page_without_a_choice_says_nothing_of_it(shown, results):
