@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 
+import pytest
 from hypothesis import settings
 
 os.environ["QICSIM_STORE"] = tempfile.mkdtemp(prefix="qicsim-tests-")
@@ -20,3 +21,15 @@ atexit.register(shutil.rmtree, os.environ["QICSIM_STORE"], ignore_errors=True)
 # The same examples every time: a change that fails has broken something.
 settings.register_profile("repeatable", derandomize=True, deadline=None, print_blob=True)
 settings.load_profile("repeatable")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """With `-n 2` each process takes one half of the tests in their order, and steals from the other when it is done.
+
+    Dealt out one by one, the tests of a file would make what they share in every process; and all processes would
+    compile the same loop at the same time, where one of them can compile while the other does something else.
+    """
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log) if config.getvalue("dist") == "load" else None

@@ -58,3 +58,10 @@ def assert_mean(values, expected: float, *, z: float = 5.0) -> None:
     error = np.std(values, ddof=1) / np.sqrt(len(values))
 
     assert abs(np.mean(values) - expected) < z * error, f"{np.mean(values):.4g} +- {error:.2g}, expected {expected:.4g}"
+
+
+def assert_none(found):
+    """Nothing breaks a rule; the message lists everything that does, however long the list is."""
+    found = list(found)
+
+    assert not found, f"{len(found)} break the rule:\n" + "\n".join(map(str, found))

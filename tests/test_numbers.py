@@ -54,4 +54,5 @@ def test_the_same_function_is_written_once():
 
     assert {(name, path) for name, path in found if path != "ground/numbers.py"} == {
         ("brief", "report/brief.py"),  # the section of the page
-        ("number", "inputs/scenario/values.py"), ("number", "analysis/study_kinds/settings.py")}  # checks
+        ("number", "inputs/scenario/values.py"), ("number", "analysis/study_kinds/settings.py"),
+        ("number", "cli/values.py")}  # checks

@@ -6,15 +6,17 @@ the ensemble's run. Months before a facility opens have no value.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from qicsim.ground.calendar import format_month, parse_month
 from qicsim.ground.errors import Fault, SettingError, nearest
 from qicsim.inputs.observed.levels import ready
-from qicsim.inputs.scenario import Scenario, load_scenario, with_data
+from qicsim.inputs.scenario import Scenario, load_scenario, with_data, with_overrides
 from qicsim.model.columns import KINDS, NO_TOPIC, STATUSES
 from qicsim.model.ledger import LEDGER, MEANING
 from qicsim.model.simulate import REPLICATES_PER_DRAW, noise_key, recording_of
@@ -115,12 +117,12 @@ def facility_history(scenario: Scenario, facility: str, *, draws: Draws, draw: i
 
 
 def history(facility: str, scenario: str | Path | Scenario = "reported", *, draw: int = 0, replicate: int = 0,
-            seed: int = 1, source: str | Path | None = None, until: str | None = None, data: Path | str | None = None
-            ) -> FacilityHistory:
+            seed: int = 1, source: str | Path | None = None, until: str | None = None, data: Path | str | None = None,
+            set: Mapping[str, Any] | None = None, costs: Path | str | None = None) -> FacilityHistory:  # noqa: A002
     """The history of a facility in the run of draw number `draw` of a source, as `qicsim.run` makes it.
 
     `source` is "prior", "posterior" or a posterior file (default: the shipped posterior); `data` a data folder of real
-    facilities. InputError kinds for what cannot be used.
+    facilities; `set` and `costs` are those of `qicsim.run`. InputError kinds for what cannot be used.
     """
     if not 0 <= draw < MOST_DRAWS:
         raise SettingError("", [Fault("draw", f"{draw}", f"0 to {MOST_DRAWS - 1}")])
@@ -129,6 +131,7 @@ def history(facility: str, scenario: str | Path | Scenario = "reported", *, draw
     folder = None if data is None else ready(data)
     resolved = (load_scenario(scenario, horizon_end=until, data=folder) if not isinstance(scenario, Scenario)
                 else scenario if folder is None else with_data(scenario, folder))
+    resolved = with_overrides(resolved, set, costs) if set or costs is not None else resolved
     return facility_history(resolved, facility, draws=draws_from(source, draw + 1, seed), draw=draw,
                             replicate=replicate, seed=seed)
 

@@ -19,18 +19,16 @@ def provinces_of(ensemble: Ensemble) -> tuple[str, ...]:
     return tuple(sorted({place for runner in ensemble.runners.values() for place in runner.world.provinces}))
 
 
-def nation_and_provinces(ensemble: Ensemble, names: tuple[str, str], years: Sequence[int], indicator: str
-                         ) -> tuple[Intervals, Intervals]:
-    """Intervals at the ends of years of a scenario, and of its difference from another; (years, 1 + provinces) each.
-
-    `names` are the two scenarios; the nation comes first, then `provinces_of`.
-    """
-    own, other = (_sample(ensemble, name, years, indicator) for name in names)
+def paired_intervals(own: np.ndarray, other: np.ndarray) -> tuple[Intervals, Intervals]:
+    """Intervals of a sample (runs, years, places), and of its difference from another; (years, places) each."""
     return interval_of(own), interval_of(own - other)
 
 
-def _sample(ensemble: Ensemble, name: str, years: Sequence[int], indicator: str) -> np.ndarray:
-    """An indicator in every run, (runs, years, 1 + provinces); NaN where there is none."""
+def by_place(ensemble: Ensemble, name: str, years: Sequence[int], indicator: str) -> np.ndarray:
+    """An indicator in every run at the ends of years, (runs, years, 1 + provinces); NaN where there is none.
+
+    The nation comes first, then `provinces_of`.
+    """
     places, runner = provinces_of(ensemble), ensemble.runners[name]
     sample = np.full((ensemble.runs, len(years), 1 + len(places)), np.nan)
     rows = np.array([years.index(year) for year in runner.years])

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from qicsim.cli.options import take
+
 
 def add(commands: Any) -> None:
     """Declare the command."""
@@ -15,11 +17,7 @@ def add(commands: Any) -> None:
         description="Commands keep every run that they make, and find it again. `list` says what is there, `clear` "
                     "removes it. A folder keeps within its limit by itself (QICSIM_STORE_LIMIT, in GB; 5 by default): "
                     "the runs that were used longest ago go first.")
-    command.add_argument("action", choices=("list", "clear"), metavar="list|clear", help="what to do")
-    command.add_argument("--store", metavar="FOLDER",
-                         help="a folder of runs (default: QICSIM_STORE, or the user's cache folder)")
-    command.add_argument("--others", action="store_true",
-                         help="clear only the runs that this version cannot use: those of other versions of the code")
+    take(command, "action", "store", "others")
     command.set_defaults(command=execute)
 
 

@@ -147,7 +147,7 @@ def without_formulas(table: pd.DataFrame) -> pd.DataFrame:
     """The table; text that a spreadsheet would take for a formula gets an apostrophe in front."""
     safe = table.copy()
     for column in safe.columns:
-        if safe[column].dtype.kind not in "iufb":
+        if safe[column].dtype.kind not in "iufb" and any(_plain(value) is not value for value in safe[column].unique()):
             safe[column] = [_plain(value) for value in safe[column]]
     return safe
 

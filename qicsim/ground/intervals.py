@@ -8,7 +8,7 @@ number is NaN and `n` is 0. Ends are quantiles with linear interpolation between
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -54,10 +54,6 @@ class Interval(Generic[Number]):
         return Interval(self.mean * factor, self.median * factor, self.low * factor, self.high * factor, self.n,
                         self.kind)
 
-    def quantiles(self) -> Mapping[str, Number]:
-        """Columns of a table: mean, p05, p50 and p95."""
-        return {"mean": self.mean, "p05": self.low, "p50": self.median, "p95": self.high}
-
 
 Intervals = Interval[np.ndarray]
 """The intervals of many numbers, such as of years, or of places by year."""
@@ -77,19 +73,23 @@ def interval_of(sample: np.ndarray, axis: int = 0, *, level: float = LEVEL, kind
     """
     values = np.moveaxis(np.asarray(sample, dtype=float), axis, -1)
     shape = values.shape[:-1]
-    rows = values.reshape(math.prod(shape), values.shape[-1])
-    finite = np.isfinite(rows)
-    n = finite.sum(axis=1)
-    numbers = np.full((4, len(rows)), np.nan)
-    for count in np.unique(n[n > 0]).tolist():
-        chosen = n == count
-        numbers[:, chosen] = _numbers(rows[chosen][finite[chosen]].reshape(-1, count), level)
-    mean, median, low, high = (part.reshape(shape) for part in numbers)
-    return Interval(mean, median, low, high, n.reshape(shape), kind)
-
-
-def _numbers(complete: np.ndarray, level: float) -> np.ndarray:
-    """Mean, median, low and high of rows in which every value counts; (4, rows)."""
     tail = LOW if level == LEVEL else 50.0 * (1.0 - level)
-    low, median, high = np.percentile(complete, (tail, MEDIAN, 100.0 - tail), axis=1)
-    return np.stack([complete.mean(axis=1), median, low, high])
+    n, mean, (low, median, high) = summary_of(values.reshape(math.prod(shape), values.shape[-1]),
+                                              (tail, MEDIAN, 100.0 - tail))
+    mean, median, low, high, n = (part.reshape(shape) for part in (mean, median, low, high, n))
+    return Interval(mean, median, low, high, n, kind)
+
+
+def summary_of(samples: np.ndarray, percents: Sequence[float]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """How many values each row of samples (rows, runs) has, their mean, (rows,) each, and percentiles (percents, rows).
+
+    Rows with the same number of values are worked out together.
+    """
+    finite = np.isfinite(samples)
+    n = finite.sum(axis=1)
+    mean, levels = np.full(len(samples), np.nan), np.full((len(percents), len(samples)), np.nan)
+    for count in np.unique(n[n > 0]).tolist():
+        rows = n == count
+        complete = samples[rows] if count == samples.shape[1] else samples[rows][finite[rows]].reshape(-1, count)
+        mean[rows], levels[:, rows] = complete.mean(axis=1), np.percentile(complete, percents, axis=1)
+    return n, mean, levels

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +14,8 @@ from qicsim.decide.currency import RATE_2024, Rate
 from qicsim.decide.discounting import CONVENTION, Discounting
 from qicsim.ground.calendar import MONTHS_PER_YEAR
 from qicsim.ground.errors import Fault, SettingError
-from qicsim.inputs.scenario import Scenario
+from qicsim.inputs.scenario import Scenario, with_overrides
+from qicsim.inputs.scenario.overrides import overrides_said, own_pasts
 from qicsim.inputs.world.build import World
 from qicsim.plan.basis import lever_rows, sources_of
 from qicsim.plan.drivers import influence_of
@@ -38,7 +41,7 @@ PLACES = 2  # the axis of districts in what is followed: (runs, years, districts
 def make_plan(scenario: Scenario, reference: Scenario, *, draws: int | Draws = 64, replicates: int = 2, seed: int = 1,
               workers: int | None = None, store: Place = None, progress: Progress | None = None,
               first_year: int = PLAN_START, discount_rate: float = CONVENTION, rate: Rate = RATE_2024,
-              command: str = "") -> Plan:
+              command: str = "", set: Mapping[str, Any] | None = None, costs: Path | str | None = None) -> Plan:  # noqa: A002
     """The plan of a scenario against a reference.
 
     Args:
@@ -54,24 +57,29 @@ def make_plan(scenario: Scenario, reference: Scenario, *, draws: int | Draws = 6
         discount_rate: 0-0.25 a year, to the start of the first year.
         rate: riel for US$ 1.
         command: what the user typed, for the provenance.
+        set: what holds for scenario and reference alike, as in `qicsim.run`.
+        costs: a file of unit costs for both.
 
     Raises:
         SettingError: for settings outside their range, and for scenarios whose horizons or places do not fit.
     """
     return make_plans([scenario], reference, draws=draws, replicates=replicates, seed=seed, workers=workers,
                       store=store, progress=progress, first_year=first_year, discount_rate=discount_rate, rate=rate,
-                      command=command)[0]
+                      command=command, set=set, costs=costs)[0]
 
 
 def make_plans(scenarios: Sequence[Scenario], reference: Scenario, *, draws: int | Draws = 64, replicates: int = 2,
                seed: int = 1, workers: int | None = None, store: Place = None, progress: Progress | None = None,
                first_year: int = PLAN_START, discount_rate: float = CONVENTION, rate: Rate = RATE_2024,
-               command: str = "") -> tuple[Plan, ...]:
+               command: str = "", set: Mapping[str, Any] | None = None,  # noqa: A002
+               costs: Path | str | None = None) -> tuple[Plan, ...]:
     """The plans of several scenarios against one reference, from one ensemble: the same draws and the same luck.
 
     The first is the plan, the others are further options; all must have the same years and places, and a name of their
     own. Each holds the value for money of all. Arguments and errors are those of `make_plan`.
     """
+    if set or costs is not None:
+        reference, *scenarios = (with_overrides(one, set, costs) for one in (reference, *scenarios))
     years = [_years(one, reference, first_year) for one in scenarios]
     everyone = list({one.name: one for one in (reference, *scenarios)}.values())
     _check_options(scenarios, reference, years)
@@ -111,7 +119,8 @@ def _plan(ensemble: Ensemble, districts: Mapping[str, Districts], pair: tuple[Sc
         draws_from=ensemble.draws.source, synthetic=world.synthetic,
         whole=WHOLE[world.synthetic], known=known,
         warnings=warnings_of(runner, known, targets, launches, years=years, same=same, runs=ensemble.runs),
-        notes=notes_of(known, axis, "" if known.register else _reported(targets, axis[0])), value=held,
+        notes=(*overrides_said(pair), *own_pasts([scenario], reference),
+               *notes_of(known, axis, "" if known.register else _reported(targets, axis[0]))), value=held,
         provenance=provenance(ensemble, command=command))
 
 

@@ -8,12 +8,11 @@ from the reference. Money is of the nation only.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from string import Formatter
 
 import numpy as np
 
-from qicsim.analysis.places import nation_and_provinces, provinces_of
+from qicsim.analysis.places import by_place, paired_intervals, provinces_of
 from qicsim.inputs.world.provinces import provinces
 from qicsim.report.colours import INK, RECORDED, REFERENCE, SOFT, TRUE, ink_on, sequential
 from qicsim.report.elements import Markup, tag
@@ -79,17 +78,20 @@ def _controls() -> Markup:
 
 def _json(results: Results) -> str:
     """The numbers and words for the script; no sign in it can end the element that holds it."""
-    places = provinces_of(results.comparison.ensemble)
+    ensemble = results.comparison.ensemble
+    places = provinces_of(ensemble)
     years = sorted({year for name in results.names for year in results.comparison.ensemble.runners[name].years})
     at = {province.name: (province.tile_row, province.tile_col) for province in provinces()}
     best = results.best or results.reference
+    reference = {key: by_place(ensemble, results.reference, years, key) for key, *_ in INDICATORS}
     data = {
         "n": results.comparison.ensemble.runs, "level": LEVEL, "years": years, "end": results.end,
         "scenarios": [results.heading(name) for name in results.names], "start": results.names.index(best),
         "places": [say("Cambodia"), *map(place_name, places)],
         "tiles": [[place, *at[name]] for place, name in enumerate(places, start=1) if name in at],
         "indicators": [[say(label), unit, key in RECORDS] for key, label, _, unit in INDICATORS],
-        "values": [[_block(results, name, years, indicator) for indicator in INDICATORS] for name in results.names],
+        "values": [[_block(by_place(ensemble, name, years, key), reference[key], scale)
+                    for key, _, scale, _ in INDICATORS] for name in results.names],
         "words": {key: _template(said) for key, said in
                   (WORDS if results.several else WORDS | ONE_RUN).items()},
         "colours": {"ink": INK, "soft": SOFT, "true": TRUE, "recorded": RECORDED, "reference": REFERENCE},
@@ -105,15 +107,15 @@ def _template(english: str) -> str:
     return say(english, **{field: f"{{{field}}}" for field in fields})
 
 
-def _block(results: Results, name: str, years: Sequence[int], indicator: tuple[str, str, float, str]
-           ) -> list[list[object]]:
+def _block(own: np.ndarray, reference: np.ndarray, scale: float) -> list[list[object]]:
     """For the nation and each place: by year mean, low, high, and those of the difference from the reference."""
-    key, _, scale, _ = indicator
-    both = nation_and_provinces(results.comparison.ensemble, (name, results.reference), years, key)
+    both = paired_intervals(own, reference)
     numbers = np.stack([part * scale for known in both for part in (known.mean, known.low, known.high)])
     return [_whole(numbers[:, :, place].T.ravel()) if np.isfinite(numbers[:, :, place]).any() else []
             for place in range(numbers.shape[2])]
 
 
 def _whole(numbers: np.ndarray) -> list[object]:
-    return [None if not np.isfinite(value) else round(float(value) * TENTHS) for value in numbers]
+    there = np.isfinite(numbers)
+    whole: list[object] = np.rint(np.where(there, numbers, 0.0) * TENTHS).astype(int).tolist()
+    return whole if there.all() else [value if known else None for value, known in zip(whole, there, strict=True)]

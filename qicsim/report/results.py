@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from qicsim.analysis.compare import PLAN_START, Comparison
+from qicsim.analysis.drivers import FEWEST_DRAWS
 from qicsim.decide.choice import NO_CHOICE, Choice
 from qicsim.ground.intervals import NO_VALUE, Interval, Intervals
 from qicsim.report.elements import Markup, plain, tag
@@ -162,7 +163,12 @@ class Results:
     def _paths(self) -> dict[tuple[str, str], Path]:
         frame = self.comparison.trajectories
         nation = frame[frame["group"] == "all"]
-        return {key: _path(rows) for key, rows in nation.groupby(["scenario", "indicator"], sort=False)}
+        keys = list(zip(nation["scenario"].tolist(), nation["indicator"].tolist(), strict=True))
+        numbers = nation[["mean", "p50", "p05", "p95", "n"]].to_numpy(float).T
+        x = _ends(nation["quarter"].tolist())
+        starts = [0, *(at for at in range(1, len(keys)) if keys[at] != keys[at - 1])]
+        return {keys[first]: Path(x[first:last], Interval(*numbers[:, first:last]))
+                for first, last in zip(starts, [*starts[1:], len(keys)], strict=True)}
 
     def path(self, name: str, indicator: str) -> Path:
         """An indicator of the nation over time."""
@@ -210,6 +216,11 @@ class Results:
         return self.comparison.ensemble.runs > 1
 
     @property
+    def first_look(self) -> bool:
+        """Whether there are so few draws that intervals between runs are rough."""
+        return self.several and len(self.comparison.ensemble.draws) < FEWEST_DRAWS
+
+    @property
     def kind_in_words(self) -> str:
         """What the intervals hold."""
         if not self.several:
@@ -237,7 +248,7 @@ class Results:
         return say(DRAW_WORDS[source]) if source in DRAW_WORDS else self.source_in_words
 
 
-def _path(rows: Any) -> Path:
-    quarters = [str(quarter) for quarter in rows["quarter"]]
-    x = np.array([int(quarter[:4]) + int(quarter[5:]) / 4.0 for quarter in quarters])
-    return Path(x, Interval(*(rows[column].to_numpy(float) for column in ("mean", "p50", "p05", "p95", "n"))))
+def _ends(quarters: Sequence[str]) -> np.ndarray:
+    """The ends of quarters ("2027Q3") in years."""
+    known = {quarter: int(quarter[:4]) + int(quarter[5:]) / 4.0 for quarter in set(quarters)}
+    return np.array([known[quarter] for quarter in quarters])

@@ -12,7 +12,6 @@ from qicsim.report.elements import Markup, tag
 from qicsim.report.language import say
 from qicsim.report.page import Extra, Section, next_figure
 from qicsim.report.results import Results
-from qicsim.report.svg import drawing_style
 
 FIRST = "value"
 
@@ -35,5 +34,4 @@ def _refused(error: str) -> list[Section]:
 
 def _chapters(results: Results, decision: Decision) -> list[Section]:
     keys = {name: results.key(name) for name in results.names}
-    with drawing_style():
-        return sections(decision, first=next_figure(results), keys=keys)
+    return sections(decision, first=next_figure(results), keys=keys)

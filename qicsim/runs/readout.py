@@ -5,6 +5,8 @@ Everything is worked out from sums, so that a mean over any group is a sum divid
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from qicsim.model.columns import COST_LINES, PBF_LINES
@@ -22,8 +24,12 @@ def known_indicators(ensemble: Ensemble) -> dict[str, Indicator]:
 
 def known_of(runner: Runner) -> dict[str, Indicator]:
     """Every indicator of the runs of a scenario, by name."""
-    return {indicator.name: indicator
-            for indicator in (*indicators(runner.world.areas.keys), *PROGRAMME, *DERIVED)}
+    return _by_name(runner.world.areas.keys)
+
+
+@cache
+def _by_name(areas: tuple[str, ...]) -> dict[str, Indicator]:
+    return {indicator.name: indicator for indicator in (*indicators(areas), *PROGRAMME, *DERIVED)}
 
 
 def values(ensemble: Ensemble, scenario: str, name: str, group: str = "all") -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -103,6 +104,10 @@ class Results:
         absent = int((~self._found.complete).sum())
         failed = sum(1 for _ in self.failures())
         return State(self.design.runs, self.design.runs - absent, failed, absent - failed, len(self.store.damaged))
+
+    def made_by_others(self) -> Counter[str]:
+        """How many of the missing runs are there as made by other code, by the name of that code."""
+        return self.store.made_by_others(self.design.keys(np.flatnonzero(~self._found.complete)))
 
     def failures(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """Number and note of every run that failed, in the order of the design."""

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 import qicsim
-from qicsim.cli.sensitivity import lever, parameters
+from qicsim.cli.values import lever, parameters
 from qicsim.ground.errors import InputError
 from tests.worlds import SCENARIO, register_text
 
@@ -42,7 +42,7 @@ def test_sensitivity_writes_a_page_and_tables_and_a_larger_size_keeps_all_runs(f
 
     assert told.returncode == 0, told.stderr
     assert told.stdout.startswith("Of 3 factors ")
-    assert "Page:   out/report.html\nTables: indices.csv, ranking.csv in out\n" in told.stdout
+    assert "Page: out/report.html\nTables: indices.csv, ranking.csv in out\n" in told.stdout
     before = {path.name: path.stat().st_mtime_ns for path in (folder / "out" / "runs").glob("*.npy")}
     again = command(*ASKED, "--size", "8", cwd=folder)
     after = {path.name: path.stat().st_mtime_ns for path in (folder / "out" / "runs").glob("*.npy")}

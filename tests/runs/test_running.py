@@ -391,6 +391,16 @@ def test_an_interruption_keeps_what_came_back(done, tmp_path):
     assert run_and_write(done.study, tmp_path) == done.bytes
 
 
+def test_runs_of_another_version_are_counted_and_named(done, monkeypatch):
+    monkeypatch.setattr("qicsim.runs.experiment.code_digest", lambda: "other code")
+    results = open_experiment(done.study, done.folder)
+
+    assert results.state().missing == 16
+    ((made, number),) = results.made_by_others().items()
+    assert number == 16
+    assert made.startswith("qicsim 0.")
+
+
 def test_a_damaged_file_is_found_and_its_runs_are_made_again(done, tmp_path):
     run_experiment(done.study, tmp_path, executor="serial")
     file = max((tmp_path / "runs").iterdir(), key=lambda path: path.stat().st_size)

@@ -39,13 +39,17 @@ def _dated_values(faults: Faults, place: str, entries: list[Any], start: int | N
                   ) -> list[tuple[int | None, str, Any]]:
     """(month or None for the start, place, value) of `[{from = "2018-01", value = 1}, ...]`, as in resolved files."""
     dated: list[tuple[int | None, str, Any]] = []
+    months: set[int] = set()
     for position, entry in enumerate(entries, start=1):
         where = f"{place}, item {position}"
         if not isinstance(entry, dict) or set(entry) != {"from", "value"}:
             faults.add(where, f"{show(entry)} is not a dated value", allowed='{ from = "2018-01", value = ... }')
             continue
         since = month(faults, f"{where}, from", entry["from"])
-        if since is not None:
+        if since in months:
+            faults.add(where, f'"{format_month(since)}" is there more than once', allowed="each month once")
+        elif since is not None:
+            months.add(since)
             dated.append((None if since == start else since, where, entry["value"]))
     if not dated or dated[0][0] is not None:
         faults.add(place, "a list of dated values begins with the first month of the file's own horizon")

@@ -13,7 +13,7 @@ from qicsim.ground.numbers import NONE
 from qicsim.report.colours import PAPER
 from qicsim.report.elements import Markup, joined, tag
 from qicsim.report.formatting import lines
-from qicsim.report.svg import TEXT
+from qicsim.report.panel import TEXT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
