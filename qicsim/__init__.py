@@ -17,7 +17,7 @@ __version__ = "0.2.0.dev0"
 _PLACES = {
     "run": "qicsim.api", "compare": "qicsim.api", "decision": "qicsim.api",
     "write_decision": "qicsim.report.decision_outputs", "Settings": "qicsim.decide.settings",
-    "write_comparison": "qicsim.report.outputs",
+    "write_comparison": "qicsim.api",
     "load_scenario": "qicsim.inputs.scenario", "change": "qicsim.inputs.scenario", "shipped": "qicsim.inputs.scenario",
     "prior_draws": "qicsim.runs.draws", "default_draw": "qicsim.runs.draws",
     "posterior_draws": "qicsim.runs.posterior", "inference_data": "qicsim.estimate.calibrate.shipped",

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from qicsim.decide.decision import Decision
     from qicsim.decide.settings import Settings
+    from qicsim.report.page import Extra
 
 AnyScenario = str | Path | Scenario
 
@@ -104,6 +105,21 @@ def compare(scenarios: Sequence[AnyScenario] | None = None, *, reference: AnySce
     ensemble = run_ensemble(resolved, some_draws(draws, seed, source), replicates=replicates, seed=seed,
                             workers=workers, store=_place(store, folder), progress=progress)
     return compare_ensemble(ensemble, first)
+
+
+def write_comparison(comparison: Comparison, folder: Path, provenance: dict[str, object], *, language: str = "en",
+                     extra: Extra | None = None) -> list[Path]:
+    """Write the page of a comparison, its tables, arrays and provenance; returns the files.
+
+    `language` is en, km or both. `extra` makes further sections of the page in place of those of value for money.
+    """
+    from qicsim.decide.choice import choice_of
+    from qicsim.report import outputs
+    from qicsim.report.value import value_for_money
+
+    choice = choice_of(comparison)
+    return outputs.write_comparison(comparison, folder, provenance, choice=choice, language=language,
+                                    extra=value_for_money(comparison, choice) if extra is None else extra)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,10 +13,10 @@ import numpy as np
 from qicsim.agents.views import District, Facility
 from qicsim.ground.calendar import format_month
 from qicsim.ground.declare import declared, default_row, parameter_sets
-from qicsim.ground.errors import Fault, QicsimError, SettingError, nearest
+from qicsim.ground.errors import Fault, Faults, QicsimError, SettingError, nearest
 from qicsim.inputs.observed.levels import ready
 from qicsim.inputs.scenario import Scenario, load_scenario
-from qicsim.inputs.scenario.values import Faults, parameter_value
+from qicsim.inputs.scenario.values import parameter_value
 from qicsim.inputs.world.build import World, build_world
 from qicsim.inputs.world.network import peer_graph
 from qicsim.model.indicators import PROGRAMME, indicators

@@ -20,8 +20,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from qicsim.analysis.nested import LEVEL
 from qicsim.ground.errors import Fault, SettingError
+from qicsim.ground.intervals import LEVEL
 
 MOST = 2**20
 

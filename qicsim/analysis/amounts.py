@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
+from qicsim.ground.numbers import MILLION, fine
+
 DOLLARS = "US$"
-LARGE, SMALL, MOST_PLACES = 100.0, 0.1, 6
-MINUS = "\u2212"
 GROUPS = {"all": "all facilities", "health_centre": "health centres", "referral_hospital": "referral hospitals",
           "never": "facilities that never joined", "ever": "facilities that ever joined"}
 
@@ -16,7 +16,7 @@ def scale(unit: str) -> tuple[float, str]:
     if unit == "share":
         return 100.0, "percentage points"
     if unit.startswith(DOLLARS):
-        return 1e-6, f"million {unit}"
+        return 1.0 / MILLION, f"million {unit}"
     return 1.0, unit
 
 
@@ -25,18 +25,8 @@ def amount(value: float, unit: str, *, named: bool = True, sign: bool = True) ->
     if not math.isfinite(value):
         return "no value"
     factor, word = scale(unit)
-    text = digits(value * factor)
-    written = f"+{text}" if sign and not text.startswith(MINUS) and text.strip("0.,") else text
+    written = fine(value * factor, sign=sign)
     return f"{written} {word}" if named else written
-
-
-def digits(value: float) -> str:
-    """A number with two digits after the point; one where it is large, more where it is small."""
-    size = abs(value)
-    small = 0 if size == 0.0 else -math.floor(math.log10(size)) + (size < SMALL)
-    places = 1 if size >= LARGE else min(max(2, small), MOST_PLACES)
-    text = f"{size:,.{places}f}"
-    return MINUS + text if value < 0 and text.strip("0.,") else text
 
 
 def group_words(group: str) -> str:

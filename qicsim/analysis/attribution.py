@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from qicsim.analysis.contrasts import Contrast, contrast
-from qicsim.analysis.nested import LEVEL
 from qicsim.ground.errors import Fault, SettingError, nearest
+from qicsim.ground.intervals import LEVEL
 from qicsim.model.ledger import LEDGER
 from qicsim.runs.ensemble import Ensemble
 from qicsim.runs.readout import values

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qicsim.analysis.gains import GainByDraw, at_year_end, gain_by_draw
 from qicsim.ground.errors import Fault, SettingError
+from qicsim.ground.intervals import NO_VALUE, Interval, interval_of, summary_of
 from qicsim.model.columns import COST_LINES, PAYERS
 from qicsim.model.indicators import PROGRAMME, SUMS
 from qicsim.model.ledger import LEDGER
@@ -53,6 +55,37 @@ class Comparison:
     ledger: pd.DataFrame
     provinces: pd.DataFrame
     costs: pd.DataFrame
+
+    @cached_property
+    def end(self) -> int:
+        """The last headline year of the reference."""
+        own = self.headline[self.headline["scenario"] == self.reference]
+        return int(own["year"].max())
+
+    @cached_property
+    def others(self) -> tuple[str, ...]:
+        """The other scenarios, from the largest difference in true quality at the end to the smallest."""
+        rows = self.headline[(self.headline["year"] == self.end) & (self.headline["indicator"] == "true")]
+        gains = dict(zip(rows["scenario"], rows["difference_mean"], strict=True))
+        return tuple(sorted((name for name in self.ensemble.runners if name != self.reference),
+                            key=lambda name: -gains[name] if np.isfinite(gains.get(name, np.nan)) else np.inf))
+
+    @cached_property
+    def at_end(self) -> dict[str, np.ndarray]:
+        """True quality of every run at the end, (runs,), for the scenarios that last so long."""
+        return at_year_end(self.ensemble, self.end)
+
+    @cached_property
+    def leading(self) -> GainByDraw | None:
+        """The gain of the scenario with the highest true quality at the end; None where no other lasts so long."""
+        best = next((name for name in self.others if name in self.at_end), None)
+        return None if best is None else gain_by_draw(self.ensemble, best, self.reference, self.end)
+
+    def between(self, scenario: str, other: str) -> Interval[float]:
+        """The paired difference of two scenarios in true quality at the end, the first minus the second."""
+        if scenario not in self.at_end or other not in self.at_end:
+            return NO_VALUE
+        return interval_of(self.at_end[scenario] - self.at_end[other]).at()
 
 
 def compare(ensemble: Ensemble, reference: str) -> Comparison:
@@ -113,16 +146,15 @@ def _paired(reader: Reader, reference: str, column: str, names: Mapping[str, str
             for year in years_shown(reader.ensemble, scenario) for name in names]
     own, other = (np.stack([reader.at(scenario or each, names[name], year) for each, year, name in keys])
                   for scenario in ("", reference))
-    differences = _summary(own - other)
+    apart = {f"difference_{key}": part for key, part in _summary(own - other).items() if key != "n"}
     columns = dict(zip(("scenario", "year", column), zip(*keys, strict=True), strict=True))
-    return _frame(columns, own.shape[1], {**_summary(own), **{f"difference_{key}": part
-                                                             for key, part in differences.items()}}), own, other
+    return _frame(columns, _summary(own) | apart), own, other
 
 
-def _frame(columns: Mapping[str, Sequence[object]], runs: int, numbers: Mapping[str, np.ndarray]) -> pd.DataFrame:
+def _frame(columns: Mapping[str, Sequence[object]], numbers: Mapping[str, np.ndarray]) -> pd.DataFrame:
     import pandas as pd
 
-    return pd.DataFrame({name: list(column) for name, column in columns.items()} | {"n": runs} | dict(numbers))
+    return pd.DataFrame({name: list(column) for name, column in columns.items()} | dict(numbers))
 
 
 def years_shown(ensemble: Ensemble, scenario: str) -> list[int]:
@@ -132,25 +164,10 @@ def years_shown(ensemble: Ensemble, scenario: str) -> list[int]:
     return sorted({year for year in whole if year in HEADLINE_YEARS} | set(whole[-1:])) or [runner.years[-1]]
 
 
-def spread(sample: np.ndarray) -> dict[str, float]:
-    """Mean, and 5, 50 and 95 % quantiles between runs; runs without a value are left out."""
-    return {name: float(part[0]) for name, part in _summary(sample[None]).items()}
-
-
 def _summary(samples: np.ndarray, percents: Mapping[str, float] = ENDS) -> dict[str, np.ndarray]:
-    """Mean and quantiles of each row of samples (rows, runs), (rows,) each; runs without a value are left out.
-
-    Rows with the same number of values are worked out together.
-    """
-    finite = np.isfinite(samples)
-    n = finite.sum(axis=1)
-    numbers = np.full((1 + len(percents), len(samples)), np.nan)
-    for count in np.unique(n[n > 0]).tolist():
-        rows = n == count
-        sample = samples[rows] if count == samples.shape[1] else samples[rows][finite[rows]].reshape(-1, count)
-        numbers[0, rows] = sample.mean(axis=1)
-        numbers[1:, rows] = np.percentile(sample, list(percents.values()), axis=1)
-    return dict(zip(("mean", *percents), numbers, strict=True))
+    """Count, mean and quantiles of each row of samples (rows, runs), (rows,) each (`qicsim.ground.intervals`)."""
+    n, mean, levels = summary_of(samples, list(percents.values()))
+    return {"n": n, "mean": mean, **dict(zip(percents, levels, strict=True))}
 
 
 def trajectory_table(ensemble: Ensemble) -> pd.DataFrame:
@@ -167,7 +184,7 @@ def trajectory_table(ensemble: Ensemble) -> pd.DataFrame:
                             for part in zip(*wanted, strict=True))
         parts.append(pd.DataFrame({
             "scenario": scenario, "indicator": indicator, "group": group, "quarter": runner.quarters * len(wanted),
-            "n": np.isfinite(samples).sum(axis=1), **_summary(samples, QUANTILES)}))
+            **_summary(samples, QUANTILES)}))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -187,7 +204,7 @@ def province_table(ensemble: Ensemble) -> pd.DataFrame:
             keys += [(scenario, year, province, name) for year in years for province in runner.world.provinces]
             samples.append(province_values(ensemble, scenario, name)[:, at].reshape(ensemble.runs, -1).T)
     columns = dict(zip(("scenario", "year", "province", "indicator"), zip(*keys, strict=True), strict=True))
-    return _frame(columns, ensemble.runs, _summary(np.concatenate(samples)))
+    return _frame(columns, _summary(np.concatenate(samples)))
 
 
 def cost_table(reader: Reader) -> pd.DataFrame:
@@ -197,4 +214,4 @@ def cost_table(reader: Reader) -> pd.DataFrame:
             for year in runner.years for line in COST_LINES for payer in PAYERS]
     samples = np.concatenate([reader.by_line(name).reshape(ensemble.runs, -1).T for name in ensemble.runners])
     columns = dict(zip(("scenario", "year", "line", "payer"), zip(*keys, strict=True), strict=True))
-    return _frame(columns, ensemble.runs, _summary(samples))
+    return _frame(columns, _summary(samples))

@@ -22,18 +22,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qicsim.analysis.nested import LEVEL, Nested, checked, interval_of, nested
+from qicsim.analysis.nested import Nested, checked, nested
 from qicsim.ground.errors import Fault, SettingError
+from qicsim.ground.intervals import DRAWS, LEVEL, Intervals, interval_of
 
 CERTAIN = 2.0
+
 
 @dataclass(frozen=True, eq=False)
 class Contrast:
     """A paired contrast, in units of the indicator; fields have the shape (...) that follows draws and replicates.
 
-    mean                mean contrast
-    low, high           interval of `level` between draws, noise of replicates removed
-    noisy_low, ~_high   the same without removing it
+    interval            of `level` between draws, noise of replicates removed
+    noisy               the same without removing it
     between, within     variance between draws (0 if `parts.between_raw` is negative); between replicates of a draw
     error, error_chance standard error of the mean; the part of it that comes from too few replicates
     above               share of draws whose contrast is above zero
@@ -42,11 +43,8 @@ class Contrast:
     parts               what it was worked out from
     """
 
-    mean: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    noisy_low: np.ndarray
-    noisy_high: np.ndarray
+    interval: Intervals
+    noisy: Intervals
     between: np.ndarray
     within: np.ndarray
     error: np.ndarray
@@ -57,6 +55,31 @@ class Contrast:
     pairs: np.ndarray
     parts: Nested
     level: float = LEVEL
+
+    @property
+    def mean(self) -> np.ndarray:
+        """Mean contrast of the draws."""
+        return self.parts.mean
+
+    @property
+    def low(self) -> np.ndarray:
+        """Lower end of `interval`."""
+        return self.interval.low
+
+    @property
+    def high(self) -> np.ndarray:
+        """Upper end of `interval`."""
+        return self.interval.high
+
+    @property
+    def noisy_low(self) -> np.ndarray:
+        """Lower end of `noisy`."""
+        return self.noisy.low
+
+    @property
+    def noisy_high(self) -> np.ndarray:
+        """Upper end of `noisy`."""
+        return self.noisy.high
 
     @property
     def sign(self) -> np.ndarray:
@@ -71,11 +94,6 @@ class Contrast:
         idle = np.mean(self.parts.draw_means == 0.0, axis=0) > 0.5 * (1.0 - self.level)
         side = np.where(self.low - margin > 0.0, 1, np.where(self.high + margin < 0.0, -1, 0))
         return np.where(idle, 0, side)
-
-    @property
-    def excludes_zero(self) -> np.ndarray:
-        """Whether the interval between draws lies on one side of zero, and not by chance."""
-        return self.sign != 0
 
 
 def contrast(scenario: np.ndarray, reference: np.ndarray, *, level: float = LEVEL) -> Contrast:
@@ -100,10 +118,10 @@ def contrast_of(difference: np.ndarray, *unpaired: Nested, level: float = LEVEL)
     """
     check_level(level)
     parts = nested(difference)
-    levels = parts.draw_levels()
     return Contrast(
-        parts.mean, *interval_of(levels, level), *interval_of(parts.draw_means, level), parts.between, parts.within,
-        parts.error, parts.error_chance, share_above(parts.draw_means),
+        interval_of(parts.draw_levels(), level=level, kind=DRAWS),
+        interval_of(parts.draw_means, level=level, kind=DRAWS), parts.between, parts.within, parts.error,
+        parts.error_chance, share_above(parts.draw_means),
         times(sum_of([part.total for part in unpaired], parts.mean), parts.total),
         times(sum_of([part.within for part in unpaired], parts.mean), parts.within), parts.runs, parts, level)
 

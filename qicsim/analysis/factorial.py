@@ -20,8 +20,9 @@ from itertools import chain, combinations
 import numpy as np
 
 from qicsim.analysis.contrasts import Contrast, contrast_of
-from qicsim.analysis.nested import LEVEL, nested
+from qicsim.analysis.nested import nested
 from qicsim.ground.errors import Fault, SettingError
+from qicsim.ground.intervals import LEVEL
 
 TIMES = " x "
 

@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 
 from qicsim.analysis.factorial import cell_levels
-from qicsim.analysis.levers import LeverSettings, stored
 from qicsim.ground.errors import Fault, SettingError
 from qicsim.inputs.scenario import Scenario, change, load_scenario
 from qicsim.inputs.scenario.timeline import LEVERS
@@ -50,19 +49,6 @@ def lever_cells(scenario: Scenario, factors: Mapping[str, tuple[Mapping[str, Any
         name = f"{scenario.name}-" + "".join(str(level) for level in levels)
         cells.append(change(scenario, from_=from_, name=name, **changes) if changes else scenario)
     return cells
-
-
-def cell_settings(factors: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]], *, from_: str
-                  ) -> LeverSettings:
-    """The same cells as values of levers by number, (cells, levers); NaN leaves the scenario as it is."""
-    levers = tuple(dict.fromkeys(lever for sides in factors.values() for side in sides for lever in side))
-    cells = cell_levels(len(factors))
-    table = np.full((len(cells), len(levers)), np.nan)
-    for row, levels in enumerate(cells):
-        for level, sides in zip(levels, factors.values(), strict=True):
-            for lever, value in sides[level].items():
-                table[row, levers.index(lever)] = stored(lever, [value])[0]
-    return LeverSettings(levers, table, from_)
 
 
 def check_cells(cells: Sequence[Scenario], factors: Sequence[str]) -> None:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qicsim.analysis.projected_tables import effective_runs, facility_facts, likely, spread
+from qicsim.analysis.projected_tables import effective_runs, facility_facts, likely
 from qicsim.ground.calendar import format_quarter
 from qicsim.ground.errors import Fault, SettingError, nearest
+from qicsim.ground.intervals import interval_of
 from qicsim.model.recording import MEASURES
 from qicsim.runs.ensemble import Followed
 
@@ -43,12 +44,13 @@ def ranked(followed: Followed, year: int, measure: str, levels: Levels | None) -
     reached = followed.reached[:, at, column][:, there].astype(float)
     probability = reached.mean(axis=0)
     low, high = likely(probability, effective_runs(reached, followed.replicates))
-    score = spread(followed.scores[:, at, column][:, there].astype(float))
+    score = interval_of(followed.scores[:, at, column][:, there].astype(float))
     ever = followed.reached[:, :at + 1, column][..., there].any(axis=1).mean(axis=0)
     facts = {name: np.array(values, dtype=object)[there]
              for name, values in facility_facts(followed.runner.world.register).items()}
     table = pd.DataFrame({**facts, "probability": probability, "low": low, "high": high, "ever": ever,
-                          **{name: score[name] for name in ("median", "p05", "p95")}, **_observed(facts["id"], levels)})
+                          "median": score.median, "p05": score.low, "p95": score.high,
+                          **_observed(facts["id"], levels)})
     never = table["start"].isin((OTHERS, MODEL))
     ordered = table.assign(never=never).sort_values(["never", "probability", "median", "id"], kind="stable",
                                                     ignore_index=True).drop(columns="never")

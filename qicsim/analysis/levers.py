@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from qicsim.analysis.factors import Factor, LeverFactor
-from qicsim.ground.errors import Fault, SettingError
+from qicsim.ground.errors import Fault, Faults, SettingError
 from qicsim.inputs.scenario import Scenario, change
 from qicsim.inputs.scenario.timeline import LEVERS
-from qicsim.inputs.scenario.values import Faults, lever_value
+from qicsim.inputs.scenario.values import lever_value
 
 
 def scenarios_of(scenario: Scenario, factors: Sequence[Factor], points: np.ndarray

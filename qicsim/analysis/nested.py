@@ -21,7 +21,6 @@ import numpy as np
 
 from qicsim.ground.errors import Fault, SettingError
 
-LEVEL = 0.90
 FEWEST = 2
 
 
@@ -104,16 +103,6 @@ def checked(values: np.ndarray) -> np.ndarray:
 def mean_of(values: np.ndarray, axis: int = 0) -> np.ndarray:
     """Mean of the finite values along an axis; NaN where there is none."""
     return _ratio(_total(values, axis), np.isfinite(values).sum(axis=axis))
-
-
-def interval_of(values: np.ndarray, level: float = LEVEL) -> tuple[np.ndarray, np.ndarray]:
-    """The central interval of `level` of the finite values along the first axis; NaN where there is none."""
-    tail = 50.0 * (1.0 - level)
-    there = np.isfinite(values).any(axis=0)
-    ends = np.full((2, *values.shape[1:]), np.nan)
-    if there.any():
-        ends[:, there] = np.nanpercentile(values[:, there], (tail, 100.0 - tail), axis=0)
-    return ends[0], ends[1]
 
 
 def _total(values: np.ndarray, axis: int) -> np.ndarray:

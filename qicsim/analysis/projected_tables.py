@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from qicsim.ground.intervals import interval_of
 from qicsim.model.recording import MEASURES
 from qicsim.runs.ensemble import Followed
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 LEVELS = ("facility", "district", "province", "nation")
 EVERY = ("quarter", "year")
-PERCENTILES = {"median": 50.0, "p05": 5.0, "p95": 95.0}
 NATION = "Cambodia"
 Z = 1.959964
 """Normal quantile of a two-sided 95 % interval."""
@@ -94,13 +94,14 @@ def _measured(followed: Followed, places: Places, at: list[int], measure: int, *
     """Columns of a measure, each (periods, places)."""
     name = MEASURES[measure]
     scores = by_place(followed.scores[:, at, measure].astype(float), places)
-    found = {f"{name}_{key}": values for key, values in spread(scores).items()}
+    score = interval_of(scores)
+    found = {f"{name}_median": score.median, f"{name}_mean": score.mean, f"{name}_p05": score.low,
+             f"{name}_p95": score.high}
     reached = followed.reached[:, at, measure].astype(float)
     reached[np.isnan(followed.scores[:, at, measure])] = np.nan
     if not facility:
-        share = spread(by_place(reached, places))
-        return found | {f"{name}_share": share["mean"], f"{name}_share_p05": share["p05"],
-                        f"{name}_share_p95": share["p95"]}
+        share = interval_of(by_place(reached, places))
+        return found | {f"{name}_share": share.mean, f"{name}_share_p05": share.low, f"{name}_share_p95": share.high}
     probability = reached.mean(axis=0)
     low, high = likely(probability, effective_runs(reached, followed.replicates))
     return found | {f"{name}_probability": probability, f"{name}_low": low, f"{name}_high": high}
@@ -117,21 +118,6 @@ def by_place(values: np.ndarray, places: Places) -> np.ndarray:
     sums = np.add.reduceat(np.where(there, values, 0.0), starts, axis=-1)
     count = np.add.reduceat(there.astype(float), starts, axis=-1)
     return np.divide(sums, count, out=np.full_like(sums, np.nan), where=count > 0)
-
-
-def spread(values: np.ndarray) -> dict[str, np.ndarray]:
-    """Median, mean and 5-95 % interval over the first axis; NaN where there is no value. Linear between two values."""
-    ordered = np.sort(np.moveaxis(values, 0, -1), axis=-1)
-    quantiles = {name: _between(ordered, percent / 100.0) for name, percent in PERCENTILES.items()}
-    return {"median": quantiles.pop("median"), "mean": ordered.mean(axis=-1), **quantiles}
-
-
-def _between(ordered: np.ndarray, level: float) -> np.ndarray:
-    """A quantile of sorted values along the last axis."""
-    position = level * (ordered.shape[-1] - 1)
-    below = int(position)
-    low, high = ordered[..., below], ordered[..., min(below + 1, ordered.shape[-1] - 1)]
-    return low + (high - low) * (position - below)
 
 
 def effective_runs(reached: np.ndarray, replicates: int) -> float:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from qicsim.analysis.contrasts import Contrast
-from qicsim.analysis.factorial import Effect
-from qicsim.analysis.sensitivity import Sensitivity
 from qicsim.analysis.shapley import ShapleyValues
 from qicsim.analysis.variance import FAMILIES, SOURCES, Split
 
@@ -29,11 +27,6 @@ def contrast_rows(name: str, contrast: Contrast, *axes: Sequence[str]) -> list[d
                      **{part: _number(getattr(contrast, part)[at]) for part in NUMBERS},
                      "sign": int(contrast.sign[at])})
     return rows
-
-
-def effect_rows(effects: Iterable[Effect], *axes: Sequence[str]) -> list[dict[str, Any]]:
-    """Rows of factorial effects."""
-    return [row for effect in effects for row in contrast_rows(effect.name, effect.contrast, *axes)]
 
 
 def shapley_rows(found: ShapleyValues, *axes: Sequence[str]) -> list[dict[str, Any]]:
@@ -57,23 +50,5 @@ def family_rows(found: Split, times: Sequence[str] = ("",)) -> list[dict[str, An
             for at in range(shares.shape[1]) for place, family in enumerate(FAMILIES)]
 
 
-def sensitivity_record(result: Sensitivity) -> dict[str, Any]:
-    """Everything about the indices of an indicator, also those that are not converged and that no table shows."""
-    return {"indicator": result.indicator, "design": result.design.record(), "replicates": result.replicates,
-            "level": result.level, "tolerance": result.tolerance, "converged": result.converged,
-            "varies": result.varies.tolist(),
-            "noise": {name: _numbers(getattr(result.noise, name)) for name in ("within", "of_mean", "of_run")},
-            "indices": {one.name: {name: _numbers(getattr(one, name)) for name in (
-                "estimate", "half_width", "earlier", "floor")} | {"converged": one.converged.tolist()}
-                for one in result.indices}}
-
-
 def _number(value: Any) -> float | None:
     return float(value) if np.isfinite(value) else None
-
-
-def _numbers(values: np.ndarray) -> Any:
-    """Nested lists of numbers, None where there is no value."""
-    table = np.array(values, dtype=object)
-    table[~np.isfinite(values)] = None
-    return table.tolist()

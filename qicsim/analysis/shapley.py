@@ -17,8 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from qicsim.analysis.contrasts import Contrast, contrast_of
-from qicsim.analysis.nested import LEVEL
 from qicsim.ground.errors import Fault, SettingError
+from qicsim.ground.intervals import LEVEL
 
 
 @dataclass(frozen=True, eq=False)

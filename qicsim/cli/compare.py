@@ -28,10 +28,9 @@ def add(commands: Any) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Compare and write."""
-    from qicsim.api import compare
+    from qicsim.api import compare, write_comparison
     from qicsim.cli.progress import Progress
-    from qicsim.report.outputs import COMPARISON_FILES, write_comparison
-    from qicsim.report.value import value_for_money
+    from qicsim.report.outputs import COMPARISON_FILES
     from qicsim.runs.provenance import provenance
 
     chosen = ensemble_options(options) | (_quick(options) if options.quick else {})
@@ -41,8 +40,7 @@ def execute(options: argparse.Namespace) -> int:
         comparison = compare(options.scenarios or None, reference=options.reference, **chosen,
                              progress=Progress("Runs", quiet=options.quiet))
         facts = provenance(comparison.ensemble, command=command_line()) | overrides_facts(options)
-        files = write_comparison(comparison, folder, facts, language=options.language,
-                                 extra=value_for_money(comparison))
+        files = write_comparison(comparison, folder, facts, language=options.language)
         output.keep(files)
     warn_of_own_pasts(comparison.ensemble, comparison.reference)
     if options.quick:

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from qicsim.decide.checks import Faults
+from qicsim.decide.checks import Checks
 from qicsim.decide.outcomes import outcomes
 
 
@@ -61,7 +61,7 @@ def acceptability(costs: Any, effects: Any, names: Sequence[str], worth: Any) ->
     Raises SettingError as `outcomes` does, and for a grid that is empty, negative or not finite.
     """
     checked = outcomes(costs, effects, names)
-    faults = Faults()
+    faults = Checks()
     grid = faults.numbers("worth", np.atleast_1d(worth), ("value",))
     faults.not_negative("worth", grid)
     faults.refuse()

@@ -12,8 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from qicsim.decide.checks import Faults
-from qicsim.decide.currency import percent, usd_words
+from qicsim.decide.checks import Checks
+from qicsim.decide.currency import usd_words
+from qicsim.ground.intervals import DRAWS, Interval, Intervals, interval_of
+from qicsim.ground.numbers import percent
 from qicsim.ground.translatable import Told, tell
 
 Ceiling = float | Mapping[int, float]
@@ -21,13 +23,11 @@ Ceiling = float | Mapping[int, float]
 
 @dataclass(frozen=True, eq=False)
 class ByYear:
-    """Mean and 5-95 % interval between draws, float64 (years,) each, and the same of the sum over years."""
+    """Intervals between draws of an amount by year, (years,), and of its sum over the years."""
 
     years: tuple[int, ...]
-    mean: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    total: tuple[float, float, float]
+    by_year: Intervals
+    total: Interval[float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,15 +75,12 @@ class Fits:
 
 def budget_impact(usd: Any, reference: Any, years: Sequence[int]) -> ByYear:
     """Paired difference of yearly spending (draws, years) from that of a reference, US$; SettingError for shapes."""
-    faults = Faults()
+    faults = Checks()
     spent, other = (_spent(faults, place, values, years) for place, values in (("usd", usd), ("reference", reference)))
     faults.alike("reference", other, "usd", spent)
     faults.refuse()
     extra = spent - other
-    low, high = np.percentile(extra, (5.0, 95.0), axis=0)
-    summed = extra.sum(axis=1)
-    ends = np.percentile(summed, (5.0, 95.0))
-    return ByYear(tuple(years), extra.mean(axis=0), low, high, (float(summed.mean()), float(ends[0]), float(ends[1])))
+    return ByYear(tuple(years), interval_of(extra, kind=DRAWS), interval_of(extra.sum(axis=1), kind=DRAWS).at())
 
 
 def against(usd: Any, years: Sequence[int], ceiling: Ceiling) -> Excess:
@@ -92,7 +89,7 @@ def against(usd: Any, years: Sequence[int], ceiling: Ceiling) -> Excess:
     Raises SettingError, with every fault, for shapes that do not fit, costs or ceilings that are negative or not
     finite, and ceilings of years that are not there.
     """
-    faults = Faults()
+    faults = Checks()
     spent = _spent(faults, "usd", usd, years)
     limit = _limits(faults, years, ceiling)
     faults.refuse()
@@ -111,7 +108,7 @@ def what_fits(usd: Mapping[str, Any], years: Sequence[int], ceiling: Ceiling, *,
 
     That nothing fits is an answer, not an error. SettingError as in `against`, and for an empty set.
     """
-    faults = Faults()
+    faults = Checks()
     if not usd:
         faults.add("scenarios", "there is no scenario", "one or more")
     faults.between("risk", risk, 0.0, 1.0)
@@ -125,7 +122,7 @@ def what_fits(usd: Mapping[str, Any], years: Sequence[int], ceiling: Ceiling, *,
     return Fits(ever, fitting, told)
 
 
-def _spent(faults: Faults, place: str, usd: Any, years: Sequence[int]) -> np.ndarray:
+def _spent(faults: Checks, place: str, usd: Any, years: Sequence[int]) -> np.ndarray:
     spent = faults.numbers(place, usd, ("draw", "year"), {"year": [str(year) for year in years]})
     if spent.shape[-1:] != (len(years),):
         faults.add(place, f"have the shape {spent.shape}", f"(draws, {len(years)}), for the years given")
@@ -134,7 +131,7 @@ def _spent(faults: Faults, place: str, usd: Any, years: Sequence[int]) -> np.nda
     return spent
 
 
-def _limits(faults: Faults, years: Sequence[int], ceiling: Ceiling) -> np.ndarray:
+def _limits(faults: Checks, years: Sequence[int], ceiling: Ceiling) -> np.ndarray:
     by_year = ceiling if isinstance(ceiling, Mapping) else dict.fromkeys(years, float(ceiling))
     for year, amount in by_year.items():
         if year not in years:

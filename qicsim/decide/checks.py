@@ -7,26 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from qicsim.ground.errors import Fault, SettingError, nearest, repeated
+from qicsim.ground.errors import Faults, nearest, repeated
 
 Labels = Mapping[str, Sequence[str]]
 
 
-class Faults:
-    """Faults of one call; `refuse` raises SettingError with all of them, or does nothing when there are none."""
-
-    def __init__(self) -> None:
-        """Begin with none."""
-        self.found: list[Fault] = []
-
-    def add(self, place: str, found: str, allowed: str = "", hint: str = "") -> None:
-        """Note a fault."""
-        self.found.append(Fault(place, found, allowed, hint))
-
-    def refuse(self) -> None:
-        """SettingError with every fault noted so far."""
-        if self.found:
-            raise SettingError("", self.found)
+class Checks(Faults):
+    """Faults of one call, with checks of arrays and names that note what is wrong."""
 
     def numbers(self, place: str, values: Any, axes: tuple[str, ...], labels: Labels | None = None) -> np.ndarray:
         """Values as float64 with the given axes; notes other shapes, empty axes, and values that are not finite.

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from qicsim.decide.checks import Faults
+from qicsim.decide.checks import Checks
 from qicsim.decide.currency import PRICE_YEAR
 from qicsim.decide.discounting import Discounting, present_value
 
@@ -34,7 +34,7 @@ class Spending:
 
     def __post_init__(self) -> None:
         """Check shape, labels and values."""
-        faults = Faults()
+        faults = Checks()
         labels = {"year": [str(year) for year in self.years], **self.axes}
         usd = faults.numbers("costs", self.usd, (*FIRST_AXES, *self.axes), labels)
         wanted = (usd.shape[0] if usd.ndim else 0, *(len(names) for names in labels.values()))
@@ -57,7 +57,7 @@ class Spending:
     def only(self, **wanted: str | Sequence[str]) -> Spending:
         """The part with some labels, such as payer="donor"; SettingError for unknown axes and labels, all at once."""
         self._known_axes("only", wanted)
-        faults = Faults()
+        faults = Checks()
         chosen = {axis: (given,) if isinstance(given, str) else tuple(given) for axis, given in wanted.items()}
         for axis, labels in chosen.items():
             faults.known(axis, labels, self.axes[axis])
@@ -71,7 +71,7 @@ class Spending:
     def within(self, first: int, last: int) -> Spending:
         """The years from first to last, both included; SettingError if there is none."""
         kept = [place for place, year in enumerate(self.years) if first <= year <= last]
-        faults = Faults()
+        faults = Checks()
         if not kept:
             faults.add("years", f"{first} to {last}", f"some of {self.years[0]} to {self.years[-1]}")
         faults.refuse()
@@ -86,7 +86,7 @@ class Spending:
         return present_value(self.usd, self.years, discounting, axis=1)
 
     def _known_axes(self, place: str, names: Any) -> None:
-        faults = Faults()
+        faults = Checks()
         faults.known(place, names, tuple(self.axes))
         faults.refuse()
 
@@ -96,7 +96,7 @@ def totals(spent: Mapping[str, Spending], discounting: Discounting | None = None
 
     SettingError for an empty set, or when draws or years differ (choose common years with `within`).
     """
-    faults = Faults()
+    faults = Checks()
     if not spent:
         faults.add("scenarios", "there is no scenario", "one or more")
     first = next(iter(spent.values()), None)

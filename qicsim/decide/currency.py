@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qicsim.decide.checks import Faults, is_number, shown
+from qicsim.decide.checks import Checks, is_number, shown
+from qicsim.ground.numbers import money, number
 from qicsim.ground.translatable import Told, tell
 
 PRICE_YEAR = 2021
-MILLION = 1e6
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Rate:
 
     def __post_init__(self) -> None:
         """Refuse a rate that is no rate."""
-        faults = Faults()
+        faults = Checks()
         if not is_number(self.riel_per_usd) or not 0.0 < self.riel_per_usd < float("inf"):
             faults.add("riel_per_usd", shown(self.riel_per_usd), "riel for US$ 1, above 0")
         faults.refuse()
@@ -36,7 +36,7 @@ class Rate:
     @property
     def words(self) -> Told:
         """The rate in a phrase."""
-        return tell("{riel} riel for US$ 1 ({day}, {source})", riel=f"{self.riel_per_usd:,.2f}", day=self.day,
+        return tell("{riel} riel for US$ 1 ({day}, {source})", riel=number(self.riel_per_usd, 2), day=self.day,
                     source=self.source)
 
     def riel(self, usd: np.ndarray | float) -> np.ndarray:
@@ -53,32 +53,6 @@ RATE_2024 = Rate(4107.96, "2024-07-31", "World Bank PP00014")
 
 
 def usd_words(amount: float) -> Told:
-    """US$ in running text with three digits that count: millions from one million on."""
-    rounded = three_digits(amount)
-    if abs(rounded) >= MILLION:
-        return tell("US$ {amount} million", amount=f"{rounded / MILLION:,.{decimals(rounded / MILLION)}f}")
-    return tell("US$ {amount}", amount=f"{rounded:,.0f}")
-
-
-def three_digits(value: float) -> float:
-    """A number with three digits that count."""
-    return float(f"{value:.3g}")
-
-
-def brief(value: float) -> str:
-    """A number with three digits that count, for English sentences."""
-    return f"{three_digits(value):,.10g}"
-
-
-def decimals(value: float, most: int = 2) -> int:
-    """How many digits after the point show three digits that count, at most so many."""
-    size = abs(value)
-    whole = len(f"{int(size)}") if size >= 1.0 else 0
-    if not size:
-        return 0
-    return min(max(3 - whole, 0), most)
-
-
-def percent(share: float) -> str:
-    """A share as a whole percentage, its sign held by a no-break space as on every page."""
-    return f"{100.0 * float(share):.0f}\u00a0%"
+    """US$ in running text: millions with one digit after the point, three digits that count below one million."""
+    written, in_millions = money(amount)
+    return tell("US$ {amount} million", amount=written) if in_millions else tell("US$ {amount}", amount=written)

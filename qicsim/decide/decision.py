@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qicsim.decide.checks import Faults
+from qicsim.decide.checks import Checks
 from qicsim.decide.costs_by_scenario import Bill, Budget, bill, budget
 from qicsim.decide.decision_inputs import Frame, frame
 from qicsim.decide.discounting import Discounting
@@ -97,7 +97,7 @@ def decide(ensemble: Ensemble, reference: str, settings: Settings | None = None,
 
 def _net_under(used: Frame, structure: str, ensemble: Ensemble, held: Value) -> np.ndarray:
     """Net benefit of the choices under another structure, at the same worth; draws must be the same ones."""
-    faults, place, own = Faults(), f"structure {structure}", used.ensemble
+    faults, place, own = Checks(), f"structure {structure}", used.ensemble
     if tuple(ensemble.runners) != used.names:
         faults.add(place, f"has the scenarios {', '.join(ensemble.runners)}", ", ".join(used.names))
     if len(ensemble.draws) != len(own.draws):

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from qicsim.analysis.compare import PLAN_START
-from qicsim.decide.checks import Faults
+from qicsim.decide.checks import Checks
 from qicsim.decide.discounting import Discounting
 from qicsim.decide.reading import CARRIES, line_factors, payment_factors
 from qicsim.decide.settings import LEVELS, PAYMENTS, TARGET_YEAR, UNIT_COSTS, Settings
@@ -78,7 +78,7 @@ class Frame:
 
 def frame(ensemble: Ensemble, reference: str, settings: Settings) -> Frame:
     """The frame of a decision; SettingError, with every fault: scenarios, reference, years, target, ceiling, draws."""
-    faults = Faults()
+    faults = Checks()
     if not ensemble.runners:
         faults.add("scenarios", "there is no scenario to decide on", "one or more")
         faults.refuse()
@@ -104,12 +104,12 @@ def whole_years(scenario: Scenario) -> Sequence[int]:
 
 def check_horizons(scenarios: Sequence[Scenario], settings: Settings) -> None:
     """SettingError, before anything runs, with every year of the settings that the scenarios do not have."""
-    faults = Faults()
+    faults = Checks()
     _fitted(faults, settings, [whole_years(one) for one in scenarios])
     faults.refuse()
 
 
-def _fitted(faults: Faults, settings: Settings, spans: Sequence[Sequence[int]]) -> tuple[Settings, tuple[int, ...]]:
+def _fitted(faults: Checks, settings: Settings, spans: Sequence[Sequence[int]]) -> tuple[Settings, tuple[int, ...]]:
     """The settings with all years filled in, and the years that count; notes years outside the common horizon."""
     common = tuple(sorted(set.intersection(*(set(span) for span in spans))))
     if not common:
@@ -123,7 +123,7 @@ def _fitted(faults: Faults, settings: Settings, spans: Sequence[Sequence[int]]) 
     return used, years
 
 
-def _with_years(faults: Faults, settings: Settings, common: Sequence[int]) -> Settings:
+def _with_years(faults: Checks, settings: Settings, common: Sequence[int]) -> Settings:
     start = max(common[0], PLAN_START) if common[-1] >= PLAN_START else common[0]
     first = settings.first if settings.first is not None else start
     last = settings.last if settings.last is not None else common[-1]

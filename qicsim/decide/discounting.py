@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qicsim.decide.checks import Faults, is_number
+from qicsim.decide.checks import Checks, is_number
 from qicsim.ground.translatable import Told, tell
 
 CONVENTION = 0.03
@@ -45,7 +45,7 @@ class Discounting:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant."""
-        faults = Faults()
+        faults = Checks()
         faults.between("rate", self.rate, 0.0, HIGHEST, meant_rate(self.rate))
         faults.known("timing", [self.timing], tuple(TIMINGS))
         faults.refuse()
@@ -68,7 +68,7 @@ def present_value(values: np.ndarray, years: Sequence[int], discounting: Discoun
     Raises SettingError when the axis does not have one value for each year.
     """
     values = np.asarray(values, dtype=float)
-    faults = Faults()
+    faults = Checks()
     if values.shape[axis] != len(years):
         faults.add("years", f"{len(years)} years for values of the shape {values.shape}", "one for each value")
     faults.refuse()

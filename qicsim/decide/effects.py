@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from qicsim.decide.checks import Faults
+from qicsim.decide.checks import Checks
 from qicsim.decide.discounting import Discounting, present_value
 
 QUARTERS = 4
@@ -64,7 +64,7 @@ def accumulated(yearly: Any, years: Sequence[int], discounting: Discounting | No
     """
     values = np.asarray(yearly, dtype=float)
     kept = [place for place, year in enumerate(years) if (first or year) <= year <= (last or year)]
-    faults = Faults()
+    faults = Checks()
     if not kept:
         faults.add("years", f"{first} to {last}", "some year of the horizon")
     if values.shape[-1:] != (len(years),):
@@ -77,7 +77,7 @@ def accumulated(yearly: Any, years: Sequence[int], discounting: Discounting | No
 
 def gained(effects: Any, names: Sequence[str], reference: str) -> np.ndarray:
     """Effects (scenarios, draws, ...) less those of the reference, paired by draw; SettingError for an unknown one."""
-    faults = Faults()
+    faults = Checks()
     known = faults.names("names", names, len(effects), "scenarios")
     faults.known("reference", [reference], known)
     faults.refuse()

@@ -13,10 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from qicsim.decide.currency import brief
 from qicsim.decide.outcomes import ONE_SCENARIO, outcomes
+from qicsim.ground.numbers import brief
 
 ON, DOMINATED, EXTENDED, SAME = "on the frontier", "dominated", "extendedly dominated", "same as another"
 _ROUNDING = 1e-12
@@ -120,8 +118,3 @@ def _row(point: Point, points: list[Point], hull: list[Point]) -> Row:
         return Row(name, cost, effect, DOMINATED, (max(better, key=lambda other: other[2])[0],))
     above = next(place for place, other in enumerate(hull) if other[2] > effect)
     return Row(name, cost, effect, EXTENDED, (hull[above - 1][0], hull[above][0]))
-
-
-def as_arrays(found: Frontier) -> tuple[np.ndarray, np.ndarray]:
-    """Costs and effects of the frontier, float64 (scenarios on it,) each, for drawing."""
-    return np.array([row.cost for row in found.on]), np.array([row.effect for row in found.on])

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from qicsim.decide.checks import Faults
+from qicsim.decide.checks import Checks
 
 TIED = 1e-12
 
@@ -39,7 +39,7 @@ def slope_index(values: Any, weights: Any, rank_by: Any = None) -> np.ndarray:
         SettingError: for weights that are not above 0, values that are not finite, or shapes that do not fit.
     """
     y = np.asarray(values, dtype=float)
-    faults = Faults()
+    faults = Checks()
     given = {"weights": np.asarray(weights, dtype=float),
              "rank_by": np.asarray(y if rank_by is None else rank_by, dtype=float)}
     for place, array in given.items():

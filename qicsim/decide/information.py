@@ -28,10 +28,10 @@ from typing import Any
 
 import numpy as np
 
-from qicsim.decide.checks import Faults
-from qicsim.decide.currency import brief, percent
+from qicsim.decide.checks import Checks
 from qicsim.decide.outcomes import ONE_SCENARIO
 from qicsim.decide.smoothers import Basis, fit, group, likeliest, spline
+from qicsim.ground.numbers import brief, percent
 from qicsim.ground.threads import one_thread
 
 FEWEST_DRAWS = 20
@@ -100,14 +100,14 @@ class Gains:
         return np.clip(value, 0.0, self.perfect.value)
 
 
-def benefits(net_benefit: Any, faults: Faults) -> np.ndarray:
+def benefits(net_benefit: Any, faults: Checks) -> np.ndarray:
     """Net benefit (scenarios, draws), checked."""
     return faults.numbers("net_benefit", net_benefit, ("scenario", "draw"))
 
 
 def evpi(net_benefit: Any) -> Perfect:
     """EVPI of net benefit (scenarios, draws); SettingError for other shapes or values that are not finite."""
-    faults = Faults()
+    faults = Checks()
     checked = benefits(net_benefit, faults)
     faults.refuse()
     best = int(np.argmax(checked.mean(axis=1)))
@@ -136,7 +136,7 @@ def evppi(net_benefit: Any, parameters: Any, names: Sequence[str], *, groups: Ma
         SettingError: with every fault: shapes, values that are not finite, unknown or repeated names, fewer than 20
             draws.
     """
-    faults = Faults()
+    faults = Checks()
     benefit = benefits(net_benefit, faults)
     table = faults.numbers("parameters", parameters, ("draw", "parameter"), {"parameter": names})
     known = faults.names("names", names, table.shape[-1], "parameters")
@@ -152,7 +152,7 @@ def evppi(net_benefit: Any, parameters: Any, names: Sequence[str], *, groups: Ma
     return information(benefit, columns, tuple(chosen), seed, shuffles=shuffles)
 
 
-def _check_draws(faults: Faults, benefit: np.ndarray, table: np.ndarray) -> None:
+def _check_draws(faults: Checks, benefit: np.ndarray, table: np.ndarray) -> None:
     if benefit.size and table.size and benefit.shape[-1] != len(table):
         faults.add("parameters", f"{len(table)} draws for {benefit.shape[-1]} of net benefit", "the same draws")
     if 0 < len(table) < FEWEST_DRAWS:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from qicsim.decide.checks import Faults
+from qicsim.decide.checks import Checks
 
 NINETY_FIVE = 1.6448536269514722
 
@@ -25,7 +25,7 @@ def cost_factors(usd: Any, low: Any, high: Any, draws: int, *, seed: int | tuple
     Raises SettingError, with every fault, for shapes that differ, numbers that are not above 0, a value outside its own
     range, or fewer than one draw.
     """
-    faults = Faults()
+    faults = Checks()
     middle, least, most = (faults.numbers(place, values, ("line",))
                            for place, values in (("usd", usd), ("low", low), ("high", high)))
     faults.alike("low", least, "usd", middle)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from qicsim.decide.checks import Faults, promoted
+from qicsim.decide.checks import Checks, promoted
 from qicsim.ground.translatable import tell
 
 ONE_SCENARIO = tell("There is one scenario only, so there is nothing to choose.")
@@ -38,7 +38,7 @@ def outcomes(costs: Any, effects: Any, names: Sequence[str]) -> Outcomes:
     SettingError, with every fault, for an empty set, different shapes, names that do not fit, negative costs (give the
     cost of each scenario, not differences), and values that are not finite (named by scenario and draw).
     """
-    faults = Faults()
+    faults = Checks()
     labels = {"scenario": [str(name) for name in names]}
     cost, effect = (faults.numbers(place, promoted(values, 2, 1), ("scenario", "draw"), labels)
                     for place, values in (("costs", costs), ("effects", effects)))

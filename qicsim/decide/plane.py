@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from qicsim.decide.checks import Faults
+from qicsim.decide.checks import Checks
 from qicsim.decide.outcomes import outcomes
 
 QUADRANTS = ("costs more, brings more", "costs more, brings no more", "costs no more, brings no more",
@@ -41,7 +41,7 @@ def plane(costs: Any, effects: Any, names: Sequence[str], reference: str) -> Pla
     Raises SettingError as `outcomes` does, and for a reference that is not among the names.
     """
     checked = outcomes(costs, effects, names)
-    faults = Faults()
+    faults = Checks()
     faults.known("reference", [reference], checked.names)
     faults.refuse()
     place = checked.names.index(reference)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from qicsim.decide.checks import Faults
+from qicsim.decide.checks import Checks
 from qicsim.decide.costing import Spending
 from qicsim.decide.discounting import Discounting
 from qicsim.decide.effects import BY_NAME, accumulated, yearly_mean
@@ -37,7 +37,7 @@ def spending(ensemble: Ensemble, scenario: str, by: Sequence[str] = ("line", "pa
 
     `factors` (draws, lines) multiply the lines (`line_factors`). SettingError for an unknown scenario or axis.
     """
-    faults = Faults()
+    faults = Checks()
     faults.known("scenario", [scenario], tuple(ensemble.runners))
     faults.known("by", by, COST_AXES)
     if factors is not None and factors.shape != (len(ensemble.draws), len(COST_LINES)):
@@ -95,7 +95,7 @@ def yearly_effect(ensemble: Ensemble, scenario: str, outcome: str) -> np.ndarray
     Means over the quarters of a year; differences between provinces are of the year's end, ranked by true quality at
     the end of the first year. SettingError for an unknown scenario or outcome.
     """
-    faults = Faults()
+    faults = Checks()
     faults.known("scenario", [scenario], tuple(ensemble.runners))
     faults.known("outcome", [outcome], tuple(BY_NAME))
     faults.refuse()
@@ -133,7 +133,7 @@ def at_year_end(ensemble: Ensemble, indicator: str, year: int, group: str = "all
 
     SettingError if a horizon does not reach that year; KeyError for an unknown indicator or group.
     """
-    faults = Faults()
+    faults = Checks()
     for name, runner in ensemble.runners.items():
         if year not in runner.years:
             faults.add(f"year of {name}", str(year), f"{runner.years[0]} to {runner.years[-1]}")

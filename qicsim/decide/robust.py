@@ -7,17 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from qicsim.analysis.drivers import movers
 from qicsim.decide.costs_by_scenario import Budget
 from qicsim.decide.decision_inputs import Frame
-from qicsim.decide.intervals import Spread, spread
 from qicsim.decide.outcomes import ONE_SCENARIO
 from qicsim.decide.outcomes_by_scenario import Gain
 from qicsim.decide.reading import at_year_end
 from qicsim.decide.robustness import AtLeast, AtMost, Regret, Satisficing, satisficing
 from qicsim.decide.robustness import regret as regret_of
 from qicsim.decide.settings import Target
-from qicsim.decide.targets import Chance, Hinges, chance, hinges
+from qicsim.decide.targets import Chance, TargetDrivers, chance, target_drivers
 from qicsim.decide.value import Value
+from qicsim.ground.intervals import DRAWS, Intervals, interval_of
 from qicsim.ground.translatable import Told, tell
 
 OWN = "as simulated"
@@ -33,19 +34,19 @@ class Aim:
     share     mean and interval between draws of the share that is meant, (scenarios,)
     reached   share that is reached with a chance of 50 and of 80 %, by that chance, (scenarios,): over draws and runs
     options   names of the choices
-    hinges    what it hinges on, for the scenarios that matter: the likeliest to meet it, and the best value
-    middle    the same for a line through the middle of the draws (share, hinges), for targets that are met always or
+    drivers   what it hinges on, for the scenarios that matter: the likeliest to meet it, and the best value
+    middle    the same for a line through the middle of the draws (share, drivers), for targets that are met always or
               never
     """
 
     target: Target
     names: tuple[str, ...]
     chances: dict[str, Chance]
-    share: Spread
+    share: Intervals
     reached: dict[float, np.ndarray]
     options: tuple[str, ...]
-    hinges: dict[str, Hinges]
-    middle: dict[str, tuple[float, Hinges]]
+    drivers: dict[str, TargetDrivers]
+    middle: dict[str, tuple[float, TargetDrivers]]
 
     @property
     def meant(self) -> Chance:
@@ -95,18 +96,18 @@ def aim(frame: Frame, held: Value) -> Aim:
     by_draw = shares[target.indicator].mean(axis=2)
     runs = shares[target.indicator].reshape(len(frame.names), -1)
     reached = {sure: np.percentile(runs, 100.0 * (1.0 - sure), axis=1) for sure in SURE}
-    found = Aim(target, frame.names, chances, spread(by_draw), reached, held.options, {}, {})
+    found = Aim(target, frame.names, chances, interval_of(by_draw, axis=1, kind=DRAWS), reached, held.options, {}, {})
     for name in dict.fromkeys((found.likeliest, held.best)):
         place = frame.names.index(name)
-        found.hinges[name] = _hinges(frame, found.meant.by_draw[place])
-        if not found.hinges[name].ranked:
+        found.drivers[name] = _drivers(frame, name, found.meant.by_draw[place])
+        if found.drivers[name].drivers is None:
             line = float(np.median(by_draw[place]))
-            found.middle[name] = line, _hinges(frame, (by_draw[place] > line).astype(float))
+            found.middle[name] = line, _drivers(frame, name, (by_draw[place] > line).astype(float))
     return found
 
 
-def _hinges(frame: Frame, met: np.ndarray) -> Hinges:
-    return hinges(met, frame.table, frame.parameters, seed=frame.settings.seed)
+def _drivers(frame: Frame, name: str, met: np.ndarray) -> TargetDrivers:
+    return target_drivers(met, *movers(frame.ensemble.draws, [frame.ensemble.runners[name].scenario]))
 
 
 def robust(frame: Frame, held: Value, nets: Mapping[str, np.ndarray], found: Aim, gains: Mapping[str, Gain],  # noqa: PLR0917

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from qicsim.decide.checks import Faults, promoted
+from qicsim.decide.checks import Checks, promoted
 from qicsim.decide.outcomes import ONE_SCENARIO
 from qicsim.decide.targets import share_interval
 
@@ -60,7 +60,7 @@ def regret(values: Any, names: Sequence[str], *, higher_is_better: bool = True) 
 
     Raises SettingError, with every fault, for an empty set, names that do not fit, or values that are not finite.
     """
-    faults = Faults()
+    faults = Checks()
     array = faults.numbers("values", promoted(values, 3, 0), ("structure", "scenario", "draw"),
                            {"scenario": [str(name) for name in names]})
     known = faults.names("names", names, array.shape[1], "scenarios")
@@ -112,7 +112,7 @@ def satisficing(outcomes: Mapping[str, Any], thresholds: Mapping[str, AtLeast | 
 
     Raises SettingError, with every fault, for no threshold, one without its outcome, or arrays that do not fit.
     """
-    faults = Faults()
+    faults = Checks()
     if not thresholds:
         faults.add("thresholds", "there is none", "one or more")
     faults.known("thresholds", thresholds, tuple(outcomes))

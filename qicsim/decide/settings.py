@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from qicsim.decide.budget import Ceiling
-from qicsim.decide.checks import Faults, is_number, shown
+from qicsim.decide.checks import Checks, is_number, shown
 from qicsim.decide.currency import RATE_2024, Rate
 from qicsim.decide.discounting import CONVENTION, HIGHEST, TIMINGS, meant_rate
 from qicsim.decide.effects import BY_NAME
@@ -45,7 +45,7 @@ class Target:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant."""
-        faults = Faults()
+        faults = Checks()
         whole = is_number(self.share) and 1.0 < self.share <= 100.0  # noqa: PLR2004
         meant = f"A share of {self.share:g} % is written {self.share / 100.0:g}" if whole else ""
         faults.between("target", self.share, 0.0, 1.0, meant)
@@ -81,7 +81,7 @@ class StudyPlan:
 
     def __post_init__(self) -> None:
         """Refuse numbers outside their range."""
-        faults = Faults()
+        faults = Checks()
         if self.sizes is not None and (not self.sizes or not all(map(is_number, self.sizes)) or min(self.sizes) < 1):
             faults.add("study sizes", f"{self.sizes}", "one or more numbers of facilities, 1 or more")
         faults.between("study between_gap", self.between_gap, 0.0, 100.0)
@@ -144,7 +144,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant, all at once."""
-        faults = Faults()
+        faults = Checks()
         faults.between("discount rate", self.rate, 0.0, HIGHEST, meant_rate(self.rate))
         faults.known("timing", [self.timing], tuple(TIMINGS))
         faults.known("perspective", [self.perspective], tuple(PERSPECTIVES))
@@ -173,7 +173,7 @@ class Settings:
         return PERSPECTIVE_WORDS[self.perspective]
 
 
-def _check_years(faults: Faults, settings: Settings) -> None:
+def _check_years(faults: Checks, settings: Settings) -> None:
     for name in ("base_year", "first", "last"):
         year = getattr(settings, name)
         if year is not None:
@@ -182,7 +182,7 @@ def _check_years(faults: Faults, settings: Settings) -> None:
         faults.add("first, last", f"{settings.first} is after {settings.last}", "first is not after last")
 
 
-def _check_money(faults: Faults, settings: Settings) -> None:
+def _check_money(faults: Checks, settings: Settings) -> None:
     for name, amount in (("worth", settings.worth), ("worth_up_to", settings.worth_up_to)):
         if amount is not None and not (is_number(amount) and 0.0 < amount <= MOST_USD):
             faults.add(name, shown(amount), f"US$ for a unit of effect, above 0 and at most {MOST_USD:g}")

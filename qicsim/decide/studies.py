@@ -29,8 +29,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import isotonic_regression
 
-from qicsim.decide.checks import Faults, promoted
-from qicsim.decide.currency import brief
+from qicsim.decide.checks import Checks, promoted
 from qicsim.decide.information import (
     CLEAR,
     FEWEST_DRAWS,
@@ -45,6 +44,7 @@ from qicsim.decide.information import (
     worth_of,
 )
 from qicsim.decide.smoothers import Basis, fit, spline
+from qicsim.ground.numbers import brief
 from qicsim.ground.threads import one_thread
 
 REPLICATES = 10
@@ -72,7 +72,7 @@ class Rescoring:
 
     def __post_init__(self) -> None:
         """Refuse numbers outside their range, all at once."""
-        faults = Faults()
+        faults = Checks()
         for name in ("between", "noise", "setup", "each"):
             faults.between(name, getattr(self, name), 0.0, 1e12)
         faults.between("facilities", self.facilities, 1, 1e9)
@@ -145,7 +145,7 @@ def evsi(net_benefit: Any, summaries: Any, *, seed: int = 1) -> Information:
 
     Raises SettingError for shapes that do not fit, values that are not finite, or fewer than 20 draws.
     """
-    faults = Faults()
+    faults = Checks()
     benefit = benefits(net_benefit, faults)
     table = faults.numbers("summaries", promoted(summaries, 2, 1), ("draw", "summary"))
     _check(faults, "summaries", benefit, len(table))
@@ -170,7 +170,7 @@ def rescoring(net_benefit: Any, measured: Any, design: Rescoring, sizes: Sequenc
     Raises:
         SettingError: with every fault.
     """
-    faults = Faults()
+    faults = Checks()
     benefit = benefits(net_benefit, faults)
     true = faults.numbers("measured", measured, ("draw",))
     n = faults.numbers("sizes", sizes, ("size",))
@@ -214,7 +214,7 @@ def _bases(true: bytes, error: bytes, seed: int, replicates: int) -> list[list[B
             for luck in (rng.standard_normal(len(measured)) for _ in range(replicates))]
 
 
-def _check(faults: Faults, place: str, benefit: np.ndarray, draws: int) -> None:
+def _check(faults: Checks, place: str, benefit: np.ndarray, draws: int) -> None:
     if benefit.size and draws and benefit.shape[-1] != draws:
         faults.add(place, f"{draws} draws for {benefit.shape[-1]} of net benefit", "the same draws")
     if 0 < draws < FEWEST_DRAWS:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qicsim.analysis.drivers import Drivers
 from qicsim.decide import frontier
 from qicsim.decide.costing import Spending
 from qicsim.decide.decision import Decision
-from qicsim.decide.intervals import spread
 from qicsim.decide.plane import QUADRANTS
-from qicsim.decide.targets import Hinges
+from qicsim.ground.intervals import DRAWS, interval_of
 from qicsim.ground.translatable import Told, tell
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def tables(decision: Decision) -> dict[str, pd.DataFrame]:
 
 def _numbers(values: np.ndarray, start: str = "") -> Row:
     """Mean and interval of values (draws,)."""
-    found = spread(np.asarray(values, dtype=float))
+    found = interval_of(values, kind=DRAWS)
     return {f"{start}{key}": float(getattr(found, key)) for key in ("mean", "low", "high")}
 
 
@@ -83,14 +83,14 @@ def _places(decision: Decision) -> Rows:
 def _spent(decision: Decision, name: str, spent: Spending) -> Rows:
     """Spending by year and the axes that it was kept by, in US$ and riel, and the mean discounted."""
     factors = decision.discounting.factors(spent.years)
-    whole = spread(spent.usd, axis=0)
+    whole = interval_of(spent.usd, kind=DRAWS)
     riel = decision.settings.riel
     for place in np.ndindex(*whole.mean.shape):
         labels = {axis: names[at] for (axis, names), at in zip(spent.axes.items(), place[1:], strict=True)}
-        mean, low, high = whole.at(*place)
-        yield {"scenario": name, "year": spent.years[place[0]], **labels, "n": decision.draws, "usd": mean,
-               "usd_low": low, "usd_high": high, "usd_discounted": mean * float(factors[place[0]]),
-               "riel": float(riel.riel(mean))}
+        spending = whole.at(*place)
+        yield {"scenario": name, "year": spent.years[place[0]], **labels, "n": spending.n,
+               "usd": spending.mean, "usd_low": spending.low, "usd_high": spending.high,
+               "usd_discounted": spending.mean * float(factors[place[0]]), "riel": float(riel.riel(spending.mean))}
 
 
 def _unit_costs(decision: Decision) -> Rows:
@@ -104,7 +104,7 @@ def _budget(decision: Decision) -> Rows:
         for place, year in enumerate(decision.years):
             row = {"scenario": name, "year": year, "n": decision.draws, **_numbers(usd[:, place], "usd_")}
             if impact is not None:
-                row |= {f"extra_{key}": float(getattr(impact, key)[place]) for key in ("mean", "low", "high")}
+                row |= {f"extra_{key}": float(getattr(impact.by_year, key)[place]) for key in ("mean", "low", "high")}
             if excess is not None:
                 limit = float(excess.ceiling[place])
                 row |= {"ceiling": limit if np.isfinite(limit) else np.nan, "over": float(excess.over[place]),
@@ -240,23 +240,25 @@ def _target(decision: Decision) -> Rows:
             row |= {f"probability_{indicator}": float(chance.probability[place]),
                     f"probability_{indicator}_low": float(chance.low[place]),
                     f"probability_{indicator}_high": float(chance.high[place])}
-        mean, low, high = aim.share.at(place)
-        reached = {f"reached_{sure:.0%}": float(share[place]) for sure, share in aim.reached.items()}
-        yield row | {"share_mean": mean, "share_low": low, "share_high": high} | reached
+        share = aim.share.at(place)
+        reached = {f"reached_{sure:.0%}": float(level[place]) for sure, level in aim.reached.items()}
+        yield row | {"share_mean": share.mean, "share_low": share.low, "share_high": share.high} | reached
 
 
-def _hinges(decision: Decision) -> Rows:
+def _target_drivers(decision: Decision) -> Rows:
     aim = decision.aim
-    for name, found in aim.hinges.items():
+    for name, found in aim.drivers.items():
         line, used = aim.middle.get(name, (aim.target.share, found))
-        yield from _hinge_rows(name, float(line), used)
+        yield from _driver_rows(name, float(line), used.drivers)
 
 
-def _hinge_rows(name: str, line: float, found: Hinges) -> Rows:
-    for one in found.ranked:
-        yield {"scenario": name, "line": line, "parameter": one.name, "difference_sd": one.difference, "low": one.low,
-               "high": one.high, "chance_low_third": one.chance_low, "chance_high_third": one.chance_high,
-               "found": one.found}
+def _driver_rows(name: str, line: float, found: Drivers | None) -> Rows:
+    if found is None:
+        return
+    for driver in found.ranked:
+        yield {"scenario": name, "line": line, "parameter": driver.parameter, "rank_correlation": driver.correlation,
+               "limit": found.limit, "chance_low_third": driver.lowest, "chance_high_third": driver.highest,
+               "found": found.exceeds(driver.correlation)}
 
 
 TABLES: Mapping[str, Callable[[Decision], Rows]] = {
@@ -264,4 +266,4 @@ TABLES: Mapping[str, Callable[[Decision], Rows]] = {
     "effects": _effects, "frontier": _frontier, "payments": _payments, "worths": _worths, "sensitivity": _sensitivity,
     "plane": _plane, "acceptability": _acceptability, "information": _information,
     "information-by-worth": _information_by_worth, "studies": _studies, "regret": _regret, "good-enough": _good_enough,
-    "target": _target, "target-hinges": _hinges}
+    "target": _target, "target-hinges": _target_drivers}

@@ -17,7 +17,6 @@ import numpy as np
 
 from qicsim.decide.acceptability import Acceptability, acceptability
 from qicsim.decide.costs_by_scenario import Bill
-from qicsim.decide.currency import three_digits
 from qicsim.decide.decision_inputs import Frame
 from qicsim.decide.effects import BY_NAME, Outcome
 from qicsim.decide.frontier import Frontier, Row, frontier
@@ -26,6 +25,7 @@ from qicsim.decide.options import Options
 from qicsim.decide.outcomes import Outcomes, outcomes
 from qicsim.decide.outcomes_by_scenario import Gain
 from qicsim.decide.plane import Plane, plane
+from qicsim.ground.numbers import three_digits
 
 STEPS = 101
 LARGE = 0.1

@@ -71,6 +71,23 @@ class SettingError(InputError):
     """An argument that cannot be used."""
 
 
+class Faults(list[Fault]):
+    """The faults of one input, gathered so that all of them are reported at once."""
+
+    def add(self, place: str, found: str, allowed: str = "", hint: str = "") -> None:
+        """Note one more fault; the arguments are the fields of `Fault`."""
+        self.append(Fault(place, found, allowed, hint))
+
+    def nearest(self, word: str, allowed: Iterable[str]) -> str:
+        """A sentence that proposes the nearest allowed word; nothing once there are more faults than are shown."""
+        return nearest(word, allowed) if len(self) < MOST_SHOWN else ""
+
+    def refuse(self, error: type[InputError] = SettingError, source: str = "") -> None:
+        """Raise an error with every fault noted so far; do nothing when there is none."""
+        if self:
+            raise error(source, self)
+
+
 def nearest(word: str, allowed: Iterable[str]) -> str:
     """A sentence that proposes the nearest allowed word, or nothing when none is near."""
     matches = difflib.get_close_matches(word, list(allowed), n=1, cutoff=0.6)

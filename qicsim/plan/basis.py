@@ -9,6 +9,7 @@ import numpy as np
 
 from qicsim.ground.calendar import MONTHS_PER_YEAR, format_month
 from qicsim.ground.declare import GRADES, Lever, declared
+from qicsim.ground.intervals import DRAWS, HIGH, LOW, interval_of
 from qicsim.inputs.scenario import Scenario
 from qicsim.inputs.scenario.timeline import LEVERS
 from qicsim.inputs.scenario.values import is_flag
@@ -17,7 +18,6 @@ from qicsim.inputs.world.money import unit_cost_rows
 from qicsim.model.levers import NO_CEILING
 from qicsim.model.parameters import Parameters
 from qicsim.model.sources import sources as known_sources
-from qicsim.plan.intervals import HIGH, LOW
 from qicsim.plan.launches import whole_districts
 from qicsim.plan.record import DataFile, LeverRow, ParameterRow, Sources
 from qicsim.runs.draws import Draws
@@ -36,7 +36,7 @@ def sources_of(scenario: Scenario, draws: Draws) -> Sources:
 
 
 def _parameters(draws: Draws, fixed: Mapping[str, float]) -> tuple[ParameterRow, ...]:
-    low, high = np.percentile(draws.values, (LOW, HIGH), axis=0)
+    drawn = interval_of(draws.values, kind=DRAWS)
     cited = known_sources()
     rows = []
     for place, leaf in enumerate(declared(Parameters).values()):
@@ -44,7 +44,7 @@ def _parameters(draws: Draws, fixed: Mapping[str, float]) -> tuple[ParameterRow,
         citation = cited[said.source].citation if said.source in cited else ""
         rows.append(ParameterRow(leaf.path, said.meaning, said.unit, float(leaf.default),
                                  float(said.quantile(LOW / 100.0)), float(said.quantile(HIGH / 100.0)),
-                                 float(low[place]), float(high[place]), said.source, citation, said.grade,
+                                 float(drawn.low[place]), float(drawn.high[place]), said.source, citation, said.grade,
                                  fixed.get(leaf.path)))
     return tuple(rows)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from qicsim.ground.calendar import MONTHS_PER_QUARTER, MONTHS_PER_YEAR
-from qicsim.plan.intervals import HIGH, LOW, MIDDLE, spread_of
+from qicsim.ground.intervals import HIGH, LOW, MEDIAN, interval_of
 from qicsim.plan.record import Launches
 from qicsim.runs.runner import Runner
 
@@ -32,9 +32,9 @@ def launches_of(runner: Runner, launched: np.ndarray, years: tuple[int, ...]) ->
     by_then = place[:, :, None] <= ends
     before = (place < 0.0).mean(axis=0)[:, None]
     by_quarter = by_then.mean(axis=0)
-    quarter = np.percentile(place, (LOW, MIDDLE, HIGH), axis=0, method="inverted_cdf").T
+    quarter = np.percentile(place, (LOW, MEDIAN, HIGH), axis=0, method="inverted_cdf").T
     planned = _planned(runner, years)
-    return Launches(planned=planned, launched=spread_of(by_then.sum(axis=1).astype(float)),
+    return Launches(planned=planned, launched=interval_of(by_then.sum(axis=1).astype(float)),
                     quarter=quarter,
                     by_year=np.concatenate([before, by_quarter[:, QUARTERS_PER_YEAR - 1::QUARTERS_PER_YEAR]], axis=1),
                     by_quarter=by_quarter, due=due_of(planned),

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from qicsim.analysis.drivers import Outcome
 from qicsim.decide.currency import RATE_2024, Rate
 from qicsim.decide.discounting import CONVENTION, Discounting
 from qicsim.ground.calendar import MONTHS_PER_YEAR
@@ -16,7 +17,6 @@ from qicsim.ground.errors import Fault, SettingError
 from qicsim.inputs.scenario import Scenario, with_overrides
 from qicsim.inputs.scenario.overrides import overrides_said, own_pasts
 from qicsim.inputs.world.build import World
-from qicsim.model.levers import NO_CEILING
 from qicsim.plan.basis import lever_rows, sources_of
 from qicsim.plan.drivers import influence_of
 from qicsim.plan.launches import launches_of, posts_of, quarters_of
@@ -24,7 +24,7 @@ from qicsim.plan.measures import value
 from qicsim.plan.money import budget_of, collaboratives_by_draw
 from qicsim.plan.notes import notes_of
 from qicsim.plan.places import WHOLE, places_of, province_rows, with_larger_places
-from qicsim.plan.record import Influence, Plan, Target, Value, Words
+from qicsim.plan.record import Plan, Target, Value, Words
 from qicsim.plan.targets import coaches_of, targets_of
 from qicsim.plan.value import option_values
 from qicsim.plan.warnings import known_of, reported_words, warnings_of
@@ -112,7 +112,8 @@ def _plan(ensemble: Ensemble, districts: Mapping[str, Districts], pair: tuple[Sc
         quarters=quarters_of(years), places=places_of(world), targets=targets,
         launches=launches,
         coaches=coaches_of(there.coaches, posts_of(runner, there.launched, axis), enlarge), budget=budget,
-        influence=_influence(ensemble, pair, _outcomes(ensemble, sums, other), years),
+        influence=influence_of(ensemble.draws, _outcomes(ensemble, pair, sums, other)
+                               | _spending(ensemble, scenario, years)),
         sources=sources_of(scenario, ensemble.draws), levers=lever_rows(scenario, reference, years),
         draws=len(ensemble.draws), replicates=ensemble.replicates, seed=ensemble.seed,
         draws_from=ensemble.draws.source, synthetic=world.synthetic,
@@ -135,23 +136,22 @@ def _words(scenario: Scenario) -> Words:
                  dict(scenario.parameters))
 
 
-def _outcomes(ensemble: Ensemble, sums: np.ndarray, other: np.ndarray) -> dict[str, np.ndarray]:
-    """National outcomes at the end of the plan by draw, (draws,) each, by their names in words."""
-    found: dict[str, np.ndarray] = {}
+def _outcomes(ensemble: Ensemble, pair: tuple[Scenario, Scenario], sums: np.ndarray, other: np.ndarray
+              ) -> dict[str, Outcome]:
+    """National outcomes at the end of the plan by draw, by their names in words."""
+    found: dict[str, Outcome] = {}
     for name, title in (("recorded", "recorded score"), ("true", "true quality")):
         there, reference = (value(table[:, -1, 0], name).reshape(len(ensemble.draws), -1).mean(axis=1)
                             for table in (sums, other))
-        found |= {f"Mean {title} at the end": there, f"Gain in {title} over the reference": there - reference}
+        found |= {f"Mean {title} at the end": Outcome(there, pair[:1]),
+                  f"Gain in {title} over the reference": Outcome(there - reference, pair)}
     return found
 
 
-def _influence(ensemble: Ensemble, pair: tuple[Scenario, Scenario], outcomes: Mapping[str, np.ndarray],
-               years: tuple[int, ...]) -> Influence:
-    """What moves the outcomes, and spending; costs move outcomes only where a ceiling of money may hold."""
-    spent = {f"Spending on collaboratives, {years[0]}-{years[-1]}": collaboratives_by_draw(ensemble, pair[0].name,
-                                                                                           years)}
-    capped = any(float(np.min(one.levers.budget)) < NO_CEILING for one in pair)
-    return influence_of(ensemble.draws, pair[0].parameters, dict(outcomes) | spent, () if capped else tuple(outcomes))
+def _spending(ensemble: Ensemble, scenario: Scenario, years: tuple[int, ...]) -> dict[str, Outcome]:
+    """Spending on collaboratives over the years of the plan by draw, by its name in words."""
+    usd = collaboratives_by_draw(ensemble, scenario.name, years)
+    return {f"Spending on collaboratives, {years[0]}-{years[-1]}": Outcome(usd, (scenario,), money=True)}
 
 
 def _reported(targets: Sequence[Target], year: int) -> str:

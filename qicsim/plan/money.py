@@ -9,9 +9,8 @@ from qicsim.decide.decision_inputs import frame
 from qicsim.decide.discounting import Discounting, present_value
 from qicsim.decide.reading import spending
 from qicsim.decide.settings import Settings
+from qicsim.ground.intervals import Intervals, interval_of
 from qicsim.model.columns import ASSESSMENTS, COST_LINES, PAYERS, PBF_LINES, PBF_PAYMENTS, VERIFICATION
-from qicsim.plan.interval import Spread
-from qicsim.plan.intervals import spread_of
 from qicsim.plan.spending import Budget, Spending
 from qicsim.runs.ensemble import Ensemble
 from qicsim.runs.readout import qic_lines, yearly_cost
@@ -28,7 +27,7 @@ def budget_of(ensemble: Ensemble, name: str, reference: str, years: tuple[int, .
         provinces=tuple(ensemble.runners[name].world.provinces), factors=discounting.factors(years),
         own=spending_of(usd, years, discounting), reference=spending_of(other, years, discounting),
         increment=spending_of(usd - other, years, discounting), uncertain=_totals(drawn, years, None),
-        baseline=spread_of(before.sum(axis=1)), discounting=discounting.words, riel_per_usd=rate.riel_per_usd,
+        baseline=interval_of(before.sum(axis=1)), discounting=discounting.words, riel_per_usd=rate.riel_per_usd,
         rate_in_words=rate.words, price_year=PRICE_YEAR, prices=price_words(rate))
 
 
@@ -44,9 +43,9 @@ def spending_of(usd: np.ndarray, years: tuple[int, ...], discounting: Discountin
     by_part = _by_part(usd)
     each = by_part.sum(axis=2)
     return Spending(
-        mean=usd.mean(axis=0), by_year=spread_of(usd.sum(axis=(2, 3, 4))), by_payer=_spread_by(usd, 4),
-        by_line=_spread_by(usd, 3), by_province=_spread_by(usd, 2), by_part=spread_of(each.transpose(0, 2, 1)),
-        by_payer_part=spread_of(by_part.sum(axis=1)), total=_totals(each, years, None),
+        mean=usd.mean(axis=0), by_year=interval_of(usd.sum(axis=(2, 3, 4))), by_payer=_yearly_by(usd, 4),
+        by_line=_yearly_by(usd, 3), by_province=_yearly_by(usd, 2), by_part=interval_of(each.transpose(0, 2, 1)),
+        by_payer_part=interval_of(by_part.sum(axis=1)), total=_totals(each, years, None),
         discounted=_totals(each, years, discounting))
 
 
@@ -72,15 +71,15 @@ def _spent(ensemble: Ensemble, name: str, years: tuple[int, ...]) -> np.ndarray:
     return yearly_cost(ensemble, name)[:, chosen].sum(axis=3)
 
 
-def _spread_by(usd: np.ndarray, kept: int) -> Spread:
-    """Spread of yearly spending by one axis of (runs, years, provinces, lines, payers): (that axis, years)."""
+def _yearly_by(usd: np.ndarray, kept: int) -> Intervals:
+    """Intervals of yearly spending by one axis of (runs, years, provinces, lines, payers): (that axis, years)."""
     others = tuple(axis for axis in (2, 3, 4) if axis != kept)
-    return spread_of(usd.sum(axis=others).transpose(0, 2, 1))
+    return interval_of(usd.sum(axis=others).transpose(0, 2, 1))
 
 
-def _totals(parts: np.ndarray, years: tuple[int, ...], discounting: Discounting | None) -> Spread:
-    """Spread (PARTS,) of parts (runs, years, PARTS), added over the years."""
-    return spread_of(present_value(parts, years, discounting, axis=1))
+def _totals(parts: np.ndarray, years: tuple[int, ...], discounting: Discounting | None) -> Intervals:
+    """Intervals (PARTS,) of parts (runs, years, PARTS), added over the years."""
+    return interval_of(present_value(parts, years, discounting, axis=1))
 
 
 def _factors(ensemble: Ensemble, name: str) -> np.ndarray:

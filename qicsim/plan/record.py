@@ -3,8 +3,8 @@
     places   the nation, then every province, then every operational district; the first axis of most arrays
     years    the baseline year, then the years of the plan; the second axis
 
-Every number of a run is met as a `Spread`: its mean between runs, a 5-95 % interval, and the number of runs that have
-a value. Nothing here knows files, tables or the simulator.
+Every number of a run is met as an `Interval` between runs: its mean, median, 5-95 % ends, and the number of runs that
+have a value. Nothing here knows files, tables or the simulator.
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ from typing import Any
 
 import numpy as np
 
-from qicsim.plan.interval import Spread
+from qicsim.analysis.drivers import ROUNDING
+from qicsim.ground.intervals import Intervals
 from qicsim.plan.provenance_tables import DataFile, Known, LeverRow, ParameterRow, Sources
 from qicsim.plan.spending import ALL, ASSESSMENT, COLLABORATIVES, PARTS, PAYMENTS, Budget, Option, Spending, Value
 
 __all__ = [
     "ALL", "ASSESSMENT", "COLLABORATIVES", "COUNT", "DISTRICT", "FORMS", "LEVELS", "MONEY", "NATION", "PARTS",
     "PAYMENTS", "POINTS", "PROVINCE", "RATE", "SHARE", "SURE", "Budget", "Coaches", "DataFile", "Influence", "Known",
-    "Launches", "LeverRow", "Option", "ParameterRow", "Place", "Plan", "Sources", "Spending", "Spread", "Target",
+    "Launches", "LeverRow", "Option", "ParameterRow", "Place", "Plan", "Sources", "Spending", "Target",
     "Value", "Words"]
 
 NATION, PROVINCE, DISTRICT = "nation", "province", "operational district"
@@ -61,7 +62,7 @@ class Place:
 
 @dataclass(frozen=True, eq=False)
 class Target:
-    """An indicator with its baseline and yearly targets, each Spread (places, years), at the ends of years.
+    """An indicator with its baseline and yearly targets, each intervals (places, years), at the ends of years.
 
     form        one of FORMS, says how to show it (shares are 0-1); responsible: who can move it (a proposal)
     direction   1 where more is better, -1 where less is, 0 where neither is a goal
@@ -69,7 +70,6 @@ class Target:
     observed    False where nothing but the model knows it: no target to hold anybody to
     scenario    its mean is the target (baseline: the first year), its ends are the projection's low and high
     difference  scenario minus reference, run by run
-    median      (places, years) of the scenario between runs
     reached     (places, years) share of the runs with a value that reach the mean, in its direction
     sure        (places, years) the level that 80 % of the runs (`SURE`) reach, in its direction; safer to promise
     """
@@ -80,15 +80,19 @@ class Target:
     unit: str
     form: str
     responsible: str
-    scenario: Spread
-    reference: Spread
-    difference: Spread
+    scenario: Intervals
+    reference: Intervals
+    difference: Intervals
     direction: int
     verified: str
     observed: bool
-    median: np.ndarray
     reached: np.ndarray
     sure: np.ndarray
+
+    @property
+    def median(self) -> np.ndarray:
+        """The scenario's median between runs, (places, years)."""
+        return self.scenario.median
 
     @property
     def shown_unit(self) -> str:
@@ -109,7 +113,7 @@ class Launches:
                are; whole ones: a part of a district is not launched, so that ceilings are rounded down, as in the runs
     due        the place in `quarters` from which on `planned` stays at its last value: the plan's own date
     recruiting whether the scenario launches at all in the years of the plan
-    launched   Spread (quarters,) districts launched by the end of a quarter
+    launched  intervals (quarters,) districts launched by the end of a quarter
     quarter    (districts, 3) 5 %, 50 % and 95 % points of the quarter of launch, as a place in `quarters`; infinite
                where so many runs never launch it; -1 where it was launched before the first of `quarters`
     by_year    (districts, years) share of runs in which it is launched by the end of the year
@@ -117,7 +121,7 @@ class Launches:
     """
 
     planned: np.ndarray
-    launched: Spread
+    launched: Intervals
     quarter: np.ndarray
     by_year: np.ndarray
     by_quarter: np.ndarray
@@ -127,7 +131,7 @@ class Launches:
 
 @dataclass(frozen=True, eq=False)
 class Coaches:
-    """Coaches by place and year, Spread (places, years) each; part-time district coaches, whole nations add up.
+    """Coaches by place and year, intervals (places, years) each; part-time district coaches, whole nations add up.
 
     posts    posts that the scenario plans: its coaches per district, in launched districts, at the end of the year
     at_work  coaches at work at the end of the year (some left and could not be replaced yet)
@@ -135,10 +139,10 @@ class Coaches:
     trained  coaches trained in the course of the year
     """
 
-    posts: Spread
-    at_work: Spread
-    needed: Spread
-    trained: Spread
+    posts: Intervals
+    at_work: Intervals
+    needed: Intervals
+    trained: Intervals
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,10 +153,9 @@ class Influence:
     names, meanings, units   the parameters, the most influential first (parameters,)
     rho       (parameters, outcomes) Spearman's rank correlation; NaN where an outcome does not vary, and where there is
               no way from parameter to outcome (unit costs move results only under a ceiling of money)
-    floor     correlations nearer to 0 are not told from chance; NaN with fewer than 4 draws. It allows for the number
-              of correlations in the table: if nothing moved anything, one table in twenty would hold one beyond it
+    limits    (outcomes,) larger correlations, up or down, are more than chance: of twenty outcomes that nothing moves,
+              one has a correlation beyond its limit; 1, which nothing exceeds, where draws are too few
     draws     number of draws
-    tests     number of correlations that were looked at
     """
 
     outcomes: tuple[str, ...]
@@ -160,9 +163,13 @@ class Influence:
     meanings: tuple[str, ...]
     units: tuple[str, ...]
     rho: np.ndarray
-    floor: float
+    limits: np.ndarray
     draws: int
-    tests: int
+
+    @property
+    def drivers(self) -> np.ndarray:
+        """Whether a correlation is more than chance, (parameters, outcomes)."""
+        return np.nan_to_num(np.abs(self.rho)) > self.limits * (1.0 + ROUNDING)
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qicsim.plan.interval import Spread
+from qicsim.ground.intervals import Intervals
 
 PARTS = ("everything", "collaboratives", "assessment", "payments")
 ALL, COLLABORATIVES, ASSESSMENT, PAYMENTS = range(4)
@@ -20,21 +20,22 @@ class Spending:
     facilities get): the last three add up to the first.
 
     mean           (years, provinces, lines, payers) mean
-    by_year        Spread (years,);  by_payer (payers, years);  by_line (lines, years);  by_province (provinces, years)
-    by_part        Spread (PARTS, years)
-    by_payer_part  Spread (payers, PARTS) over all years, undiscounted
-    total, discounted   Spread (PARTS,) over all years
+    by_year        intervals (years,);  by_payer (payers, years);  by_line (lines, years);
+                   by_province (provinces, years)
+    by_part        intervals (PARTS, years)
+    by_payer_part  intervals (payers, PARTS) over all years, undiscounted
+    total, discounted   intervals (PARTS,) over all years
     """
 
     mean: np.ndarray
-    by_year: Spread
-    by_payer: Spread
-    by_line: Spread
-    by_province: Spread
-    by_part: Spread
-    by_payer_part: Spread
-    total: Spread
-    discounted: Spread
+    by_year: Intervals
+    by_payer: Intervals
+    by_line: Intervals
+    by_province: Intervals
+    by_part: Intervals
+    by_payer_part: Intervals
+    total: Intervals
+    discounted: Intervals
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,10 +46,10 @@ class Budget:
     lines, payers, provinces   names of the axes; `pbf_lines` are the lines that belong to PBF, not to collaboratives
     own, reference, increment   Spending: of the scenario, of the reference, and scenario minus reference, run by run;
                  a request for money is for the increment
-    uncertain    Spread (PARTS,): `own.total`, the range of each line's unit cost (and of payments) in place of the two
-                 scales that runs draw for all lines (`costs.collaborative`, `costs.assessment`), so that nothing is
+    uncertain    intervals (PARTS,): `own.total`, the range of each line's unit cost (and of payments) in place of the
+                 two scales that runs draw for all lines (`costs.collaborative`, `costs.assessment`), so that nothing is
                  counted twice
-    baseline     Spread (PARTS,): spending of the scenario in the baseline year
+    baseline     intervals (PARTS,): spending of the scenario in the baseline year
     factors      (years,) what US$ 1 of each year is worth at the base year
     discounting, riel_per_usd, rate_in_words, price_year   how it was done
     prices       what the two price years of US$ and riel mean, in a sentence
@@ -63,8 +64,8 @@ class Budget:
     own: Spending
     reference: Spending
     increment: Spending
-    uncertain: Spread
-    baseline: Spread
+    uncertain: Intervals
+    baseline: Intervals
     discounting: str
     riel_per_usd: float
     rate_in_words: str

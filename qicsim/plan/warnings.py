@@ -8,7 +8,7 @@ import numpy as np
 
 from qicsim.estimate.calibrate.targets import read_targets
 from qicsim.ground.calendar import MONTHS_PER_YEAR
-from qicsim.plan.interval import Spread
+from qicsim.ground.intervals import Intervals
 from qicsim.plan.launches import whole_districts
 from qicsim.plan.notes import ONE_RUN, SAME
 from qicsim.plan.provenance_tables import Known
@@ -71,7 +71,7 @@ def _harm(targets: Sequence[Target], year: int) -> tuple[str, ...]:
              "shown as it was asked for, and is no recommendation."),) if lower else ()
 
 
-def reported_words(ever: Spread, year: int) -> str:
+def reported_words(ever: Intervals, year: int) -> str:
     """The number of facilities that was reported to have joined, beside the runs (places, years) at the baseline."""
     (one,) = (report for report in read_targets() if report.key == REPORTED)
     mean, low, high = (float(values[NATION, 0]) for values in (ever.mean, ever.low, ever.high))

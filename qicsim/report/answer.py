@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from qicsim.analysis.compare import PLAN_START
+from qicsim.ground import numbers
+from qicsim.ground.intervals import Interval
 from qicsim.report import external_evidence, formatting, recommendation, spent
 from qicsim.report.elements import Markup, items, joined, tag
 from qicsim.report.language import counted, phrase, say, text
 from qicsim.report.origin import about_register
-from qicsim.report.results import Cell, Results
+from qicsim.report.results import Results
 
 ABOUT_FACILITIES = text("The facilities are synthetic: invented places in real provinces, with real populations and "
                         "national totals. Nothing here ranks a province, a district or a facility.")
@@ -65,15 +67,15 @@ def _alone(results: Results) -> str:
     name, first = results.reference, results.years[0]
     level = {year: results.level(name, year, "true").mean for year in (first, results.end)}
     told = {"scenario": formatting.quoted(results.title(name)), "year": results.end,
-            "true": formatting.number(level[results.end]),
-            "recorded": formatting.number(results.level(name, results.end, "recorded").mean)}
+            "true": numbers.number(level[results.end]),
+            "recorded": numbers.number(results.level(name, results.end, "recorded").mean)}
     if first == results.end:
         return say("Only one scenario was run, {scenario}, so this page shows no differences. At the end of {year} "
                    "mean true quality is {true} points of 100, and the recorded score {recorded}.", **told)
     return say("Only one scenario was run, {scenario}, so this page shows no differences. At the end of {year} mean "
                "true quality is {true} points of 100 ({before} at the end of {first}), and the recorded score "
                "{recorded}.",
-               **told, before=formatting.number(level[first]), first=first)
+               **told, before=numbers.number(level[first]), first=first)
 
 
 def _first(results: Results, best: str) -> Markup:
@@ -82,17 +84,17 @@ def _first(results: Results, best: str) -> Markup:
     if gain.mean <= 0.0:
         return phrase("No scenario raises true quality above the reference by the end of {year}. The nearest, "
                       "{scenario}, differs by {points} points{interval}.", year=results.end,
-                      scenario=results.named(best, "strong"), points=formatting.signed(gain.mean),
+                      scenario=results.named(best, "strong"), points=numbers.signed(gain.mean),
                       interval=_brackets(gain))
     return phrase("Of {count} scenarios, {scenario} has the highest mean true quality at the end of {year}: {level} "
                   "points of 100, {gain} against the reference, {reference}{interval}.", count=len(results.names),
                   scenario=results.named(best, "strong"), year=results.end,
-                  level=formatting.number(results.level(best, results.end, "true").mean),
-                  gain=tag("strong", say("{points} points", points=formatting.signed(gain.mean))),
+                  level=numbers.number(results.level(best, results.end, "true").mean),
+                  gain=tag("strong", say("{points} points", points=numbers.signed(gain.mean))),
                   reference=formatting.quoted(results.title(results.reference)), interval=_brackets(gain))
 
 
-def _brackets(cell: Cell) -> Markup:
+def _brackets(cell: Interval[float]) -> Markup:
     """The interval in brackets, after a space; nothing where there is none."""
     if cell.low == cell.high:
         return Markup("")
@@ -102,7 +104,7 @@ def _brackets(cell: Cell) -> Markup:
 
 def _record(results: Results, best: str) -> str:
     """What would be recorded at 80 or more, and what truly is there."""
-    true, recorded = (formatting.percent(results.level(best, results.end, f"{which}_80").mean)
+    true, recorded = (numbers.percent(results.level(best, results.end, f"{which}_80").mean)
                       for which in ("true", "recorded"))
     return say("There {recorded} of facilities would be recorded at 80 or more, and {true} truly are.",
                recorded=recorded, true=true)

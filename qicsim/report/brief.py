@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from qicsim.analysis.compare import PLAN_START
-from qicsim.report import answer, formatting, headline_figures, tables
+from qicsim.ground import numbers
+from qicsim.report import answer, headline_figures, tables
 from qicsim.report.elements import Markup, section, table, tag
 from qicsim.report.evidence import zero_effect_sentence
 from qicsim.report.language import say
@@ -30,5 +31,5 @@ def _note(results: Results) -> str:
     said = say("Means over runs. {runs}. Small type and bars: {kind} Money is summed from {year}, US$ million of 2021; "
                "all public money is collaboratives, PBF and assessments. How much facilities are paid is known "
                "roughly, which is in no interval here. {none} means: no value.",
-               runs=results.runs_in_words, kind=results.kind_in_words, year=PLAN_START, none=formatting.NONE)
+               runs=results.runs_in_words, kind=results.kind_in_words, year=PLAN_START, none=numbers.NONE)
     return " ".join(part for part in (said, headline_figures.left_out(results)) if part)

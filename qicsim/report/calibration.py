@@ -14,6 +14,7 @@ from qicsim.estimate.calibrate.parameter_status import LEARNED, Learned
 from qicsim.estimate.calibrate.prediction import Checked
 from qicsim.estimate.calibrate.proof_report import Proof
 from qicsim.ground.files import write_text
+from qicsim.ground.numbers import percent
 from qicsim.report import calibration_figures as drawings
 from qicsim.report.calibration_tables import failures
 from qicsim.report.calibration_words import CANNOT, headline, how, refused, two_methods, verdicts
@@ -30,7 +31,6 @@ from qicsim.report.elements import (
     table,
     tag,
 )
-from qicsim.report.formatting import percent
 from qicsim.report.page import document
 from qicsim.report.svg import drawing_style
 

@@ -13,9 +13,10 @@ from qicsim.estimate.calibrate.prediction import Checked
 from qicsim.estimate.calibrate.proof_report import Calibration
 from qicsim.estimate.calibrate.uniformity import ecdf_band
 from qicsim.estimate.calibrate.zero_effect import ZeroEffect
+from qicsim.ground.numbers import percent
 from qicsim.report.colours import BLUE, INK, ORANGE, REFERENCE, RULE, VERMILLION
 from qicsim.report.elements import Markup
-from qicsim.report.formatting import lines, percent
+from qicsim.report.formatting import lines
 from qicsim.report.svg import canvas, finish, frame, quiet
 
 BINS = 28

@@ -6,7 +6,7 @@ from qicsim.estimate.calibrate.fitting import Fit
 from qicsim.estimate.calibrate.parameter_status import ASSUMED, ELSEWHERE, LEARNED
 from qicsim.estimate.calibrate.proof_report import Proof
 from qicsim.estimate.calibrate.study import ALL
-from qicsim.report.formatting import number, percent, plural
+from qicsim.ground.numbers import number, percent, plural
 
 OUTSIDE = 0.05
 CANNOT = (

@@ -8,13 +8,14 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from qicsim.analysis.compare import PLAN_START
+from qicsim.ground.numbers import NONE, number
 from qicsim.report import figures as draw
 from qicsim.report import maps, notes, programme, tables
 from qicsim.report import reach as tables_of_reach
 from qicsim.report.colours import INK, RECORDED, REFERENCE, SOFT, TRUE
 from qicsim.report.elements import Markup, details, figure, joined, numbered, panels, table, tag
 from qicsim.report.figures import legend
-from qicsim.report.formatting import LEVEL, NONE, PAYER_WORDS, number, quarter_of
+from qicsim.report.formatting import LEVEL, PAYER_WORDS, quarter_of
 from qicsim.report.language import place_name, say
 from qicsim.report.money import PAYER_COLOURS, Money, cost_panel
 from qicsim.report.points import GROUPS, bars

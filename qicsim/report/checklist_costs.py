@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from qicsim.decide.currency import PRICE_YEAR, RATE_2024
+from qicsim.ground.numbers import millions
 from qicsim.inputs.world.build import data_files as files_of
 from qicsim.model.columns import PBF_LINES
 from qicsim.plan.record import Plan
 from qicsim.report.checklist_facts import Facts, Found, odd_answer, said
 from qicsim.report.checklist_inputs import by_file, graded
-from qicsim.report.formatting import PAYER_WORDS, millions
+from qicsim.report.formatting import PAYER_WORDS
 
 Row = Mapping[str, Any]
 Amounts = dict[tuple[int, str, str], float]  # US$ by year, line, payer

@@ -14,6 +14,7 @@ from qicsim.estimate.calibrate.targets import read_targets
 from qicsim.ground.calendar import format_month
 from qicsim.ground.declare import GRADES, declared
 from qicsim.ground.errors import InputError
+from qicsim.ground.numbers import number, percent, plural
 from qicsim.inputs.scenario import Scenario
 from qicsim.inputs.world.build import data_files as files_of
 from qicsim.inputs.world.register import (
@@ -25,7 +26,6 @@ from qicsim.inputs.world.register import (
     read_register,
 )
 from qicsim.report.checklist_facts import Facts, Found, Missing, odd_answer, said
-from qicsim.report.formatting import number, percent, plural
 
 DATA_README = "qicsim/inputs/world/data/README.md"
 

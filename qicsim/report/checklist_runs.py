@@ -10,12 +10,13 @@ from qicsim.analysis.amounts import group_words
 from qicsim.analysis.compare import BY_GROUP, GROUPS, PROVINCE_SHOWN
 from qicsim.decide.effects import BY_NAME, OUTCOMES
 from qicsim.ground.calendar import format_month
+from qicsim.ground.numbers import NONE, number, percent, plural
 from qicsim.inputs.scenario import Scenario
 from qicsim.model.columns import PAYERS
 from qicsim.model.indicators import PROGRAMME, SUMS
 from qicsim.report.checklist_costs import COSTS, spending
 from qicsim.report.checklist_facts import Facts, Found, Missing, NotAsked, odd_answer, said
-from qicsim.report.formatting import DRAW_WORDS, NONE, interval, number, percent, plural
+from qicsim.report.formatting import DRAW_WORDS, interval
 from qicsim.runs.provenance import versions
 from qicsim.runs.sums import DERIVED
 

@@ -13,11 +13,11 @@ from qicsim.estimate.calibrate.joining import Compared, Joining
 from qicsim.estimate.calibrate.posterior_changes import Judged, Taught
 from qicsim.estimate.calibrate.update import Update
 from qicsim.ground.files import write_text
+from qicsim.ground.numbers import percent
 from qicsim.inputs.observed.joining import ASSUMPTIONS
 from qicsim.report.colours import BLUE, INK, REFERENCE, RULE, VERMILLION
 from qicsim.report.data_words import LIMITS, contradictions, experiment_words, fit_now, how_updated, lessons
 from qicsim.report.elements import Markup, details, figure, items, joined, numbered, section, table, tag
-from qicsim.report.formatting import percent
 from qicsim.report.page import document
 from qicsim.report.svg import canvas, drawing_style, finish, frame, quiet
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from qicsim.estimate.calibrate.joining import Joining
 from qicsim.estimate.calibrate.posterior_changes import Judged, Taught
 from qicsim.estimate.calibrate.update import Update
-from qicsim.report.formatting import number, percent, plural
+from qicsim.ground.numbers import number, percent, plural
 
 LIMITS = (
     "The data are recorded scores. What a parameter says about care that no score records is not tested by them.",

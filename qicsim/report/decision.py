@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-import numpy as np
-
+from qicsim.analysis.drivers import FEWEST_DRAWS
 from qicsim.decide.costs_by_scenario import PAID
 from qicsim.decide.decision import Decision
 from qicsim.decide.settings import LEVELS
-from qicsim.decide.targets import Hinges
+from qicsim.decide.targets import TargetDrivers
+from qicsim.ground import numbers
+from qicsim.ground.intervals import DRAWS, interval_of
 from qicsim.report import decision_answer as answers
 from qicsim.report import decision_figures as draw
 from qicsim.report import decision_money as money
@@ -141,36 +142,38 @@ def aim(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:
     drawn = figure("figure-decision-target", _titled(count, say("How near does each scenario come to the target?")),
                    notes.target(decision), _wide(draw.target(decision, labels), say("Target")),
                    tables.target(decision, labels))
-    told = [_hinged(decision, labels, name) for name in found.hinges]
+    told = [_hinged(decision, labels, name) for name in found.drivers]
     return joined((drawn, *told))
 
 
 def _hinged(decision: Decision, labels: Labels, name: str) -> Markup:
     """What the target hinges on under a scenario; of a target met always or never, a line through the middle."""
-    hinged, title = decision.aim.hinges[name], formatting.quoted(labels.title(name))
-    if hinged.ranked:
-        said = _hinges(hinged, "")
+    hinged, title = decision.aim.drivers[name], formatting.quoted(labels.title(name))
+    if hinged.drivers is not None:
+        said = _drivers(hinged, "")
         return joined((tag("p", phrase("Under {scenario}: {said}", scenario=title, said=said)),
-                       tables.hinges(hinged, say("What the target hinges on, {scenario}", scenario=title))))
+                       tables.drivers(hinged.drivers, say("What the target hinges on, {scenario}", scenario=title))))
     said = phrase("Under {scenario}: {said}", scenario=title, said=again(hinged.sentence))
     if name not in decision.aim.middle:
         return tag("p", said)
     line, middle = decision.aim.middle[name]
-    share = formatting.percent(line, 1)
+    share = numbers.percent(line, 1)
     caption = say("What more than {share} hinges on, {scenario}", share=share, scenario=title)
-    return joined((tag("p", joined((said, _hinges(middle, share)), " ")),
-                   tables.hinges(middle, caption) if middle.ranked else ""))
+    return joined((tag("p", joined((said, _drivers(middle, share)), " ")),
+                   tables.drivers(middle.drivers, caption) if middle.drivers else ""))
 
 
-def _hinges(found: Hinges, share: str) -> Markup:
+def _drivers(found: TargetDrivers, share: str) -> Markup:
     """What the target hinges on, or a share that half of the draws exceed; by meaning, names in small type."""
-    meant = joined(map(parameter, found.found), ", ")
+    if found.drivers and found.drivers.draws < FEWEST_DRAWS:
+        return phrase("{draws} draws are too few to say what it hinges on.", draws=found.drivers.draws)
+    meant = joined(map(parameter, found.named), ", ")
     if share:
         return (phrase("Half of the draws end above {share}: that hinges on {parameters}.", share=share,
                        parameters=meant)
-                if found.found else
+                if found.named else
                 phrase("Half of the draws end above {share}: no parameter alone decides it.", share=share))
-    return phrase("The target hinges on {parameters}.", parameters=meant) if found.found else phrase(
+    return phrase("The target hinges on {parameters}.", parameters=meant) if found.named else phrase(
         "No parameter alone decides it.")
 
 
@@ -205,13 +208,13 @@ def _level(decision: Decision) -> str:
         return say(
             "How much facilities are paid is known roughly: payments may be between {low} and {high} of those "
             "used here. No interval here holds that; qicsim decide draws the level.",
-            low=formatting.percent(low),
-            high=formatting.percent(high),
+            low=numbers.percent(low),
+            high=numbers.percent(high),
         )
-    low, high = np.percentile(decision.bill.level, (5.0, 95.0))
+    level = interval_of(decision.bill.level, kind=DRAWS).at()
     return say("How much facilities are paid is uncertain: payments are drawn between {low} and {high} of the level "
                "used in the simulation ({level} of draws), which is their mean; the same for all scenarios of a draw.",
-               low=formatting.percent(float(low)), high=formatting.percent(float(high)), level=formatting.LEVEL)
+               low=numbers.percent(level.low), high=numbers.percent(level.high), level=formatting.LEVEL)
 
 
 def effects(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:  # noqa: ARG001 no figure

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -11,12 +11,13 @@ from qicsim.decide.frontier import Row
 from qicsim.decide.settings import PAYMENTS
 from qicsim.decide.tables import where as worth_from
 from qicsim.decide.value import Point, large_steps
+from qicsim.ground import numbers
+from qicsim.ground.intervals import DRAWS, interval_of
+from qicsim.ground.numbers import brief, millions
 from qicsim.report import formatting
-from qicsim.report.decision_words import GROUP_WORDS, Labels, basis, between, brief, money, unit
+from qicsim.report.decision_words import GROUP_WORDS, Labels, basis, between, money, unit
 from qicsim.report.elements import Markup, joined, tag
 from qicsim.report.language import again, counted, phrase, say
-
-MILLION = 1e6
 
 
 def answer(decision: Decision, keys: Mapping[str, str] | None = None) -> Markup:
@@ -46,16 +47,16 @@ def ceiling(decision: Decision, labels: Labels) -> str:
     found, fits = decision.options, decision.budget.fits
     if fits is None:
         return ""
-    risk = formatting.percent(decision.settings.risk)
+    risk = numbers.percent(decision.settings.risk)
     if not found.fits:
         nearest = min(found.forbidden, key=lambda name: found.forbidden[name])
         return phrase("No scenario fits the ceiling with a risk of at most {risk}. {nearest} comes nearest, and "
                       "exceeds it in {share} of draws. What follows sets the ceiling aside.", risk=risk,
-                      nearest=tag("strong", labels.title(nearest)), share=formatting.percent(found.forbidden[nearest]))
+                      nearest=tag("strong", labels.title(nearest)), share=numbers.percent(found.forbidden[nearest]))
     if not found.forbidden:
         return phrase("The ceiling forbids none of the choices: each exceeds it in at most {risk} of draws.", risk=risk)
     out = formatting.listed([say("{scenario} (above it in {share} of draws)", scenario=labels.title(name),
-                            share=formatting.percent(share)) for name, share in found.forbidden.items()])
+                            share=numbers.percent(share)) for name, share in found.forbidden.items()])
     return phrase("The ceiling, with a risk of at most {risk}, forbids {out}. What follows weighs only what fits it: "
                   "{fitting}. Fixed grants of about {grants} a year are not in the money that is held against it.",
                   risk=risk, out=out, fitting=formatting.listed([labels.title(name) for name in found.names]),
@@ -112,7 +113,7 @@ def _over(decision: Decision, labels: Labels, rows: Sequence[Row]) -> Markup:
         "units": unit(decision, many=True),
         "effects": _between(decision, effect),
         "cost": money(abs(float(cost.mean()))),
-        "costs": _between(decision, cost / MILLION),
+        "costs": _between(decision, cost, millions),
     }
     said = [phrase("Over the reference, {reference}, {scenario} brings {effect} {units}{effects} for {cost} "
                    "more{costs}.", **told) if cost.mean() >= 0.0 else
@@ -126,16 +127,16 @@ def _over(decision: Decision, labels: Labels, rows: Sequence[Row]) -> Markup:
     share = float(decision.bill.pbf_share[place])
     if 0.0 < share <= 1.0 and cost.mean() > 0.0:
         said.append(phrase("Of its extra cost over the reference, {share} is PBF, whose payments follow the recorded "
-                           "score.", share=formatting.percent(share)))
+                           "score.", share=numbers.percent(share)))
     return joined(said, " ")
 
 
-def _between(decision: Decision, values: np.ndarray) -> Markup:
+def _between(decision: Decision, values: np.ndarray, write: Callable[..., str] = brief) -> Markup:
     """The interval in brackets, after a space; nothing for a single draw."""
     if decision.draws == 1:
         return Markup("")
-    low, high = np.percentile(values, (5.0, 95.0))
-    told = between(float(low), float(high), sign=True)
+    known = interval_of(values, kind=DRAWS).at()
+    told = between(known.low, known.high, write, sign=True)
     return joined((Markup("&nbsp;"), phrase("({level} of draws: {between})", level=formatting.LEVEL, between=told)))
 
 
@@ -146,7 +147,7 @@ def payments(decision: Decision, labels: Labels) -> Markup:
         return Markup("")
     counted_in = decision.settings.payments == PAYMENTS[0]
     other = decision.value.views[PAYMENTS[counted_in]]
-    told = {"share": formatting.percent(share), "steps": steps(large_steps(other), labels)}
+    told = {"share": numbers.percent(share), "steps": steps(large_steps(other), labels)}
     if counted_in:
         return phrase("Up to {share} of this money is PBF's payments to facilities and staff. For the budget of those "
                       "who pay they are money like any other; for society they are transfers: they pass from one hand "
@@ -167,7 +168,7 @@ def sure(decision: Decision, labels: Labels) -> Markup:
         return Markup("")
     less, here, more = decision.value.points
     told = {"worth": money(here.worth), "said": where(decision), "scenario": tag("strong", labels.title(here.best)),
-            "share": tag("strong", formatting.percent(here.sure)), "most": money(here.evpi)}
+            "share": tag("strong", numbers.percent(here.sure)), "most": money(here.evpi)}
     if here.tied:
         said = phrase("How sure? At {worth}, {said}, {tied} are equally good on average, as far as these draws can "
                       "tell: {scenario} is the best in {share} of draws, and knowing everything would be worth {most}.",
@@ -181,7 +182,7 @@ def sure(decision: Decision, labels: Labels) -> Markup:
 
 def _around(labels: Labels, at: Point) -> Markup:
     return phrase("At {worth}: {scenario}, the best in {share} of draws.", worth=money(at.worth),
-                  scenario=labels.title(at.best), share=formatting.percent(at.sure))
+                  scenario=labels.title(at.best), share=numbers.percent(at.sure))
 
 
 def where(decision: Decision) -> str:
@@ -193,10 +194,10 @@ def _aim(decision: Decision, labels: Labels) -> Markup:
     """How probable the target is, at best."""
     found = decision.aim
     place = decision.names.index(found.likeliest)
-    told = {"share": formatting.percent(found.target.share), "group": say(GROUP_WORDS[found.target.group]),
+    told = {"share": numbers.percent(found.target.share), "group": say(GROUP_WORDS[found.target.group]),
             "year": found.target.by, "scenario": tag("em", labels.title(found.likeliest)),
-            "likely": formatting.percent(float(found.meant.probability[place])),
-            "mean": formatting.percent(float(found.share.mean[place]))}
+            "likely": numbers.percent(float(found.meant.probability[place])),
+            "mean": numbers.percent(float(found.share.mean[place]))}
     if found.target.indicator == "true_80":
         return phrase("The target of {share} of {group} truly at 80 points or more by the end of {year} is met in "
                       "{likely} of runs at best, under {scenario}, where {mean} are there on average.", **told)

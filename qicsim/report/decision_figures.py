@@ -7,10 +7,11 @@ import numpy as np
 from qicsim.decide.decision import Decision
 from qicsim.decide.information import Information
 from qicsim.decide.mechanisms import MEANINGS
+from qicsim.ground.numbers import MILLION, brief, millions, number, percent
 from qicsim.report.colours import BLUE, INK, LINES, ORANGE, PAPER, REFERENCE, RULE, SOFT, STYLES, TRUE, VERMILLION
-from qicsim.report.decision_words import Labels, brief, meaning_of, money
+from qicsim.report.decision_words import Labels, meaning_of, money
 from qicsim.report.elements import Markup
-from qicsim.report.formatting import lines, number, percent
+from qicsim.report.formatting import lines
 from qicsim.report.language import say
 from qicsim.report.panel import PIXEL, TEXT, Panel
 from qicsim.report.svg import apart
@@ -22,7 +23,6 @@ COLOURED = 6  # scenarios with a colour of their own; the others are grey
 BARS, BAR = 12, 30.0
 SEEN = 0.02  # a scenario that is best in so few draws has no colour, unless it is on the frontier
 CROWD = 15.0  # pixels between dots that both carry their number
-MILLION = 1e6
 LARGEST = "M0 -4.5V4.5"
 PAYER_COLOURS = {"government": BLUE, "donor": ORANGE}
 
@@ -142,7 +142,7 @@ def regret(decision: Decision, labels: Labels) -> Markup:
     panel.x.fixed = (0.0, panel.x.limits[1])
     panel.x.name = say("regret, US$ million of net benefit")
     said = "; ".join(say("{scenario} {regret} on average", scenario=labels.title(name),
-                         regret=brief(found.mean[place] / MILLION)) for place, name in enumerate(found.names))
+                         regret=millions(float(found.mean[place]))) for place, name in enumerate(found.names))
     return panel.svg("decision-regret", say("Regret of each scenario, US$ million: {said}.", said=said))
 
 
@@ -201,9 +201,9 @@ def target(decision: Decision, labels: Labels) -> Markup:
     panel = rows([labels.heading(name) for name in decision.names])
     colour = TRUE if aim.target.indicator == "true_80" else VERMILLION
     for at in range(len(decision.names)):
-        mean, low, high = (100.0 * value for value in aim.share.at(at))
-        panel.line([low, high], [at, at], colour, width=1.8)
-        panel.dots(mean, at, 6.5, colour)
+        share = aim.share.at(at).scaled(100.0)
+        panel.line([share.low, share.high], [at, at], colour, width=1.8)
+        panel.dots(share.mean, at, 6.5, colour)
     panel.upright(100.0 * aim.target.share, INK, 1.4)
     panel.x.fixed = (0.0, 100.0)
     panel.x.name = say("% at 80 points or more, end of {year}", year=aim.target.by)

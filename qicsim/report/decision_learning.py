@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from qicsim.decide.decision import Decision
 from qicsim.decide.information import Information
 from qicsim.decide.mechanisms import MEANINGS, STUDIES
+from qicsim.ground.numbers import NONE
 from qicsim.report import decision_figures as draw
 from qicsim.report import decision_notes as notes
 from qicsim.report import formatting
 from qicsim.report.decision_words import Labels, money, parameter
 from qicsim.report.elements import Markup, details, figure, items, joined, numbered, panels, table, tag
-from qicsim.report.formatting import NONE
 from qicsim.report.language import again, say, text
 
 KNOWN = 12

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from qicsim.decide.currency import PRICE_YEAR
 from qicsim.decide.decision import Decision
+from qicsim.ground import numbers
+from qicsim.ground.numbers import NONE, brief, millions
 from qicsim.report import formatting
-from qicsim.report.decision_tables import MILLION, spread_cell
-from qicsim.report.decision_words import Labels, between, brief
+from qicsim.report.decision_tables import spread_cell
+from qicsim.report.decision_words import Labels, between
 from qicsim.report.elements import Markup, table
-from qicsim.report.formatting import COST_WORDS, NONE, PAYER_WORDS
+from qicsim.report.formatting import COST_WORDS, PAYER_WORDS
 from qicsim.report.language import name_of, place_name, say, text
 
 PAID_WORDS = (text("Payment to a health centre"), text("Payment to a referral hospital"), text("facility-quarter"))
@@ -22,10 +24,10 @@ def budget(decision: Decision, labels: Labels) -> Markup:
     rows: list[Sequence[object]] = []
     for name in decision.names:
         usd, excess = decision.budget.spent[name], decision.budget.excess.get(name)
-        rows.append([labels.row(name), *(spread_cell(usd[:, place], scale=1.0 / MILLION)
+        rows.append([labels.row(name), *(spread_cell(usd[:, place], millions)
                                          for place in range(len(decision.years))),
-                     spread_cell(usd.sum(axis=1), scale=1.0 / MILLION),
-                     NONE if excess is None else formatting.percent(excess.ever)])
+                     spread_cell(usd.sum(axis=1), millions),
+                     NONE if excess is None else numbers.percent(excess.ever)])
     return table(say("US$ million of 2021 in each year, not discounted"),
                  (say("Scenario"), *map(str, decision.years), say("Sum"), say("Draws above the ceiling in some year")),
                  rows, class_="dense")
@@ -33,9 +35,9 @@ def budget(decision: Decision, labels: Labels) -> Markup:
 
 def impact(decision: Decision, labels: Labels) -> Markup:
     """What a scenario adds to the budget by year."""
-    rows = [[labels.row(name), *(brief(value / MILLION, sign=True) for value in one.mean.tolist()),
-             brief(one.total[0] / MILLION, sign=True),
-             between(one.total[1] / MILLION, one.total[2] / MILLION, sign=True)]
+    rows = [[labels.row(name), *(millions(value, sign=True) for value in one.by_year.mean.tolist()),
+             millions(one.total.mean, sign=True),
+             between(one.total.low, one.total.high, millions, sign=True)]
             for name, one in decision.budget.impact.items()]
     return table(
         say("Budget impact: more than the reference, US$ million a year, not discounted, means"),
@@ -53,9 +55,9 @@ def bills(decision: Decision, labels: Labels) -> Markup:
         spent = decision.bill.lines[name].by("payer")
         means = spent.total().mean(axis=0)
         plain = float(decision.bill.plain[place].mean())
-        rows.append([labels.row(name), *(brief(float(value) / MILLION) for value in means),
-                     brief(plain / MILLION), brief(float(riel.riel(plain)) / 1e9),
-                     brief(float(decision.bill.costs[place].mean()) / MILLION)])
+        rows.append([labels.row(name), *(millions(float(value)) for value in means),
+                     millions(plain), brief(float(riel.riel(plain)) / 1e9),
+                     millions(float(decision.bill.costs[place].mean()))])
     payers = next(iter(decision.bill.lines.values())).axes["payer"]
     return table(say("Who pays, {first} to {last}, US$ million of {year}, not discounted unless said, means",
                      first=decision.years[0], last=decision.years[-1], year=PRICE_YEAR),
@@ -67,7 +69,7 @@ def by_line(decision: Decision, labels: Labels) -> Markup:
     """Sums by line of cost."""
     first = decision.bill.lines[decision.names[0]]
     shown = {name: one.by("line").total().mean(axis=0) for name, one in decision.bill.lines.items()}
-    rows = [[say(COST_WORDS[line]), *(brief(float(sums[place]) / MILLION) for sums in shown.values())]
+    rows = [[say(COST_WORDS[line]), *(millions(float(sums[place])) for sums in shown.values())]
             for place, line in enumerate(first.axes["line"]) if any(sums[place] > 0.0 for sums in shown.values())]
     return table(say("By line, all payers, US$ million, not discounted, means"), (say("Line"), *map(labels.key, shown)),
                  rows, class_="dense")
@@ -78,7 +80,7 @@ def by_place(decision: Decision, labels: Labels, axis: str) -> Markup:
     names = decision.bill.places[decision.names[0]].axes[axis]
     sums = {name: one.by(axis).total().mean(axis=0) for name, one in decision.bill.places.items()}
     rows = [[say(KIND_WORDS[label]) if label in KIND_WORDS else place_name(label),
-             *(brief(float(one[place]) / MILLION) for one in sums.values())]
+             *(millions(float(one[place])) for one in sums.values())]
             for place, label in enumerate(names)]
     if axis == "province":
         caption, head = say("By province, all payers, US$ million, not discounted, means"), say("Province")
@@ -94,7 +96,7 @@ def unit_costs(decision: Decision) -> Markup:
         [
             name_of(one.key.replace("_", " ").capitalize()),
             name_of(one.unit),
-            formatting.number(one.usd),
+            numbers.number(one.usd),
             formatting.interval(one.low, one.high, 0),
             one.grade,
             name_of(one.source),

@@ -7,6 +7,7 @@ import numpy as np
 from qicsim.decide.decision import Decision
 from qicsim.decide.information import CLEAR, SHUFFLES
 from qicsim.decide.settings import LEVELS, UNIT_COSTS
+from qicsim.ground import numbers
 from qicsim.report import formatting
 from qicsim.report.decision_answer import where
 from qicsim.report.decision_words import basis, money, runs_words, structure, unit
@@ -50,7 +51,7 @@ def information(decision: Decision) -> str:
                "all bars reaches it in at most {chance} of shuffles. A mechanism is worth at least what its best "
                "parameter is. All this holds for the model as it is: a wrong form of it is not among what can be "
                "learnt.", worth=money(decision.value.worth), draws=f"{decision.draws:,}", shuffles=SHUFFLES,
-               chance=formatting.percent(CLEAR))
+               chance=numbers.percent(CLEAR))
 
 
 def regret(decision: Decision) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from qicsim.decide.decision import Decision
+from qicsim.ground import numbers
 from qicsim.report import formatting
 from qicsim.report.decision_words import Labels
 from qicsim.report.language import again, say
@@ -25,14 +26,14 @@ def enough_words(decision: Decision, labels: Labels) -> str:
     found, best = robust.enough, int(np.argmax(robust.enough.share))
     binding = found.outcomes.index(robust.binding)
     told = {"binding": again(robust.thresholds[robust.binding]),
-            "most": formatting.percent(float(found.each[binding].max()))}
+            "most": numbers.percent(float(found.each[binding].max()))}
     if not found.share.max() > 0.0:
         said = say("Nothing is good enough: in no draw does any scenario meet all thresholds. What binds is that "
                    "{binding}: by itself that holds in {most} of draws at best.", **told)
     else:
         said = say("Good enough most often: {scenario}, in {share} of draws. What binds is that {binding}: by itself "
                    "that holds in {most} of draws at best.", scenario=labels.title(found.names[best]),
-                   share=formatting.percent(float(found.share[best])), **told)
+                   share=numbers.percent(float(found.share[best])), **told)
     if not robust.disagree:
         return said
     apart = say("The two measures of the gap between provinces disagree for these scenarios: {scenarios}. One narrows "
@@ -46,14 +47,14 @@ def fits(decision: Decision, labels: Labels) -> str:
     found = decision.budget.fits
     if found is None:
         return again(decision.budget.sentence)
-    risk = formatting.percent(decision.settings.risk)
+    risk = numbers.percent(decision.settings.risk)
     if found.fitting:
         return say("Within the ceiling in every year, with a risk of at most {risk}: {scenarios}.", risk=risk,
                    scenarios=formatting.listed([labels.title(name) for name in found.fitting]))
     nearest = min(found.ever, key=lambda name: found.ever[name])
     return say("No scenario fits the ceiling with a risk of at most {risk}. {nearest} comes nearest, and exceeds it in "
                "{share} of draws.", risk=risk, nearest=labels.title(nearest),
-               share=formatting.percent(found.ever[nearest]))
+               share=numbers.percent(found.ever[nearest]))
 
 
 def barred_words(decision: Decision, labels: Labels) -> str:

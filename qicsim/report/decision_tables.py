@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
+from qicsim.analysis.drivers import Drivers
 from qicsim.decide.decision import Decision
 from qicsim.decide.frontier import DOMINATED, EXTENDED, ON, SAME, Row
 from qicsim.decide.plane import QUADRANTS
 from qicsim.decide.settings import PAYMENTS
-from qicsim.decide.targets import Hinges
 from qicsim.decide.value import large_steps
+from qicsim.ground import numbers
+from qicsim.ground.intervals import DRAWS, interval_of
+from qicsim.ground.numbers import NONE, brief, millions
 from qicsim.report import formatting
 from qicsim.report.decision_answer import steps
-from qicsim.report.decision_words import Labels, between, brief, money, parameter, structure, unit
+from qicsim.report.decision_words import Labels, between, money, parameter, structure, unit
 from qicsim.report.elements import Markup, joined, table, tag
-from qicsim.report.formatting import NONE
 from qicsim.report.language import again, say, text
 
-MILLION = 1e6
 STATUS_WORDS = {
     ON: text("on the frontier, over {scenarios}"), DOMINATED: text("dominated by {scenarios}"),
     EXTENDED: text("dominated by a mixture of {scenarios}"), SAME: text("same as {scenarios}")}
@@ -25,15 +28,13 @@ WORTHS = 6  # rows of the tables over worth
 HINGES = 8
 
 
-def spread_cell(values: np.ndarray, *, scale: float = 1.0, sign: bool = False) -> Markup:
-    """Mean and, small, the 5-95 % interval of values (draws,), with three digits that count."""
-    scaled = np.asarray(values, dtype=float) * scale
-    mean = float(scaled.mean())
-    if len(scaled) == 1:
-        return joined((brief(mean, sign=sign),))
-    low, high = (float(one) for one in np.percentile(scaled, (5.0, 95.0)))
-    small = tag("span", between(low, high, sign=sign), class_="interval")
-    return joined((brief(mean, sign=sign), small), " ")
+def spread_cell(values: np.ndarray, write: Callable[..., str] = brief, *, sign: bool = False) -> Markup:
+    """Mean and, small, the 5-95 % interval of values (draws,): three digits that count, or as `write` writes them."""
+    known = interval_of(values, kind=DRAWS).at()
+    if known.n == 1:
+        return joined((write(known.mean, sign=sign),))
+    small = tag("span", between(known.low, known.high, write, sign=sign), class_="interval")
+    return joined((write(known.mean, sign=sign), small), " ")
 
 
 # ------------------------------------------------------------------------------------------------------------- value
@@ -47,10 +48,10 @@ def increments(decision: Decision, labels: Labels) -> Markup:
     for place, name in enumerate(decision.names):
         row = found.get(name)
         steps = ((row.extra_cost, row.extra_effect, row.icer) if row else (None, None, None))
-        rows.append([labels.row(name), spread_cell(decision.bill.costs[place], scale=1.0 / MILLION),
+        rows.append([labels.row(name), spread_cell(decision.bill.costs[place], millions),
                      brief(float(effects[place].mean())), _status(row, labels) if row else _barred(decision, name),
-                     *(NONE if one is None else brief(one * scale, sign=sign) for one, scale, sign in zip(
-                         steps, (1.0 / MILLION, 1.0, 1.0), (True, True, False), strict=True))])
+                     *(NONE if step is None else write(step, sign=sign) for step, write, sign in zip(
+                         steps, (millions, brief, brief), (True, True, False), strict=True))])
     heads = (say("Scenario"), say("Cost, US$ million"), say("Effect, {unit}", unit=say(decision.value.outcome.unit)),
              say("Status"), say("Extra cost, US$ million"), say("Extra effect"), say("US$ for a further unit"))
     on = frozenset(at for at, name in enumerate(decision.names) if name in found and found[name].status == ON)
@@ -81,7 +82,7 @@ def payments(decision: Decision, labels: Labels) -> Markup:
         cells: list[object] = [labels.row(name)]
         for view in (counted, left):
             row = next(one for one in view.rows if one.name == name)
-            cells += [brief(row.cost / MILLION), _status(row, labels), NONE if row.icer is None else brief(row.icer)]
+            cells += [millions(row.cost), _status(row, labels), NONE if row.icer is None else brief(row.icer)]
         rows.append(cells)
     short = [steps(large_steps(view), labels) for view in (counted, left)]
     rows.append([say("In short"), "", short[0], "", "", short[1], ""])
@@ -107,7 +108,7 @@ def points(decision: Decision, labels: Labels) -> Markup:
             money(one.worth),
             formatting.listed([labels.title(name) for name in labels.ordered((one.best, *one.tied))]),
             labels.title(one.best),
-            formatting.percent(one.sure),
+            numbers.percent(one.sure),
             money(one.evpi),
             money(one.error),
         ]
@@ -123,8 +124,8 @@ def plane(decision: Decision, labels: Labels) -> Markup:
     """Increments over the reference, and in which quarter of the plane the draws lie."""
     found = decision.value.plane
     rows = [[labels.row(name), spread_cell(found.extra_effects[place], sign=True),
-             spread_cell(found.extra_costs[place], scale=1.0 / MILLION, sign=True),
-             *(formatting.percent(share) for share in found.quadrants[place].tolist())]
+             spread_cell(found.extra_costs[place], millions, sign=True),
+             *(numbers.percent(share) for share in found.quadrants[place].tolist())]
             for place, name in enumerate(decision.names) if name != decision.reference]
     return table(say("Over the reference, discounted: means, {level} of draws, and the share of draws in each quarter",
                      level=formatting.LEVEL),
@@ -143,11 +144,11 @@ def acceptability(decision: Decision, labels: Labels) -> Markup:
     at = _rows_of(decision)
     shown = [place for place in range(len(curves.names)) if curves.probability[at, place].max() >= 0.005]  # noqa: PLR2004
     rows = [[money(float(curves.worth[row])), labels.key(curves.names[int(curves.best[row])]),
-             formatting.percent(float(curves.frontier[row])), money(float(curves.evpi[row])),
-             *(formatting.percent(float(curves.probability[row, place])) for place in shown)] for row in at]
+             numbers.percent(float(curves.frontier[row])), money(float(curves.evpi[row])),
+             *(numbers.percent(float(curves.probability[row, place])) for place in shown)] for row in at]
     heads = [say("A unit is worth"), say("Best on average"), say("Chance that it is the best"),
              say("Worth of knowing everything"), *(labels.key(curves.names[place]) for place in shown)]
-    lost = [[money(float(curves.worth[row])), *(brief(float(one) / MILLION) for one in curves.loss[row])] for row in at]
+    lost = [[money(float(curves.worth[row])), *(millions(float(one)) for one in curves.loss[row])] for row in at]
     return joined((
         table(say("Share of draws in which each scenario is the best; scenarios that never are have no column"), heads,
               rows, class_="dense"),
@@ -174,7 +175,7 @@ def regret(decision: Decision, labels: Labels) -> Markup:
     for place, name in enumerate(found.names):
         million = [found.mean[place], found.high[place], found.largest[place],
                    *(found.by_structure[:, place] if several else ())]
-        rows.append([labels.row(name), *(brief(float(one) / MILLION) for one in million)])
+        rows.append([labels.row(name), *(millions(float(one)) for one in million)])
     heads = (say("Scenario"), say("Mean"), say("95 % point"), say("Largest"),
              *(map(structure, decision.robust.structures) if several else ()))
     return table(say("Regret, US$ million of net benefit, discounted"), heads, rows)
@@ -183,8 +184,8 @@ def regret(decision: Decision, labels: Labels) -> Markup:
 def enough(decision: Decision, labels: Labels) -> Markup:
     """How often each threshold holds alone, and all together."""
     found, asked = decision.robust.enough, decision.robust.thresholds
-    rows = [[labels.row(name), *(formatting.percent(float(one)) for one in found.each[:, place]),
-             formatting.percent(float(found.share[place]))] for place, name in enumerate(found.names)]
+    rows = [[labels.row(name), *(numbers.percent(float(one)) for one in found.each[:, place]),
+             numbers.percent(float(found.share[place]))] for place, name in enumerate(found.names)]
     return table(say("Good enough: share of draws in which each threshold holds alone, and all of them together"),
                  (say("Scenario"), *(_capital(again(asked[key])) for key in found.outcomes), say("All together")), rows)
 
@@ -194,17 +195,17 @@ def target(decision: Decision, labels: Labels) -> Markup:
     aim = decision.aim
     rows = []
     for place, name in enumerate(decision.names):
-        mean, low, high = (100.0 * value for value in aim.share.at(place))
-        small = tag("span", formatting.interval(low, high, 0), class_="interval")
-        rows.append([labels.row(name), joined((formatting.number(mean), small), " "),
-                     *(formatting.percent(float(share[place])) for share in aim.reached.values()),
+        share = aim.share.at(place).scaled(100.0)
+        small = tag("span", formatting.interval(share.low, share.high, 0), class_="interval")
+        rows.append([labels.row(name), joined((numbers.number(share.mean), small), " "),
+                     *(numbers.percent(float(level[place])) for level in aim.reached.values()),
                      *(_chance(aim.chances[key], place) for key in ("true_80", "recorded_80"))])
-    told = {"year": aim.target.by, "share": formatting.percent(aim.target.share)}
+    told = {"year": aim.target.by, "share": numbers.percent(aim.target.share)}
     caption = (say("End of {year}: truly at 80 or more, and the chance of {share}", **told)
                if aim.target.indicator == "true_80"
                else say("End of {year}: recorded at 80 or more, and the chance of {share}", **told))
     heads = (say("Scenario"), say("% there, mean"),
-             *(say("Reached with a chance of {chance}", chance=formatting.percent(sure)) for sure in aim.reached),
+             *(say("Reached with a chance of {chance}", chance=numbers.percent(sure)) for sure in aim.reached),
              say("Chance, true"), say("Chance, recorded"))
     return table(caption, heads, rows, class_="narrow")
 
@@ -212,19 +213,17 @@ def target(decision: Decision, labels: Labels) -> Markup:
 def _chance(chance: object, place: int) -> Markup:
     share, low, high = (float(getattr(chance, key)[place]) for key in ("probability", "low", "high"))
     small = tag("span", f"{formatting.interval(100.0 * low, 100.0 * high, 0)} %", class_="interval")
-    return joined((formatting.percent(share), small), " ")
+    return joined((numbers.percent(share), small), " ")
 
 
-def hinges(found: Hinges, caption: str) -> Markup:
+def drivers(found: Drivers, caption: str) -> Markup:
     """The parameters on which a line hinges."""
-    rows = [[parameter(one.name), formatting.signed(one.difference, 2),
-             formatting.interval(one.low, one.high, 2, sign=True),
-             formatting.percent(one.chance_low), formatting.percent(one.chance_high),
-             say("yes") if one.found else say("no")]
-            for one in found.ranked[:HINGES]]
-    return table(caption, (say("Parameter"), say("Higher by (SD) where met"), say("95 % interval"),
-                           say("Chance: lowest third of it"), say("Chance: highest third"), say("Found?")), rows,
-                 class_="dense")
+    rows = [[parameter(driver.parameter), numbers.signed(driver.correlation, 2),
+             numbers.percent(driver.lowest), numbers.percent(driver.highest),
+             say("yes") if found.exceeds(driver.correlation) else say("no")]
+            for driver in found.ranked[:HINGES]]
+    return table(caption, (say("Parameter"), say("Rank correlation"), say("Chance: lowest third of it"),
+                           say("Chance: highest third"), say("More than chance")), rows, class_="dense")
 
 
 # ----------------------------------------------------------------------------------------------------------- effects

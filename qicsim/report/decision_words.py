@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
-from qicsim.decide.currency import decimals, three_digits, usd_words
+from qicsim.decide.currency import usd_words
 from qicsim.decide.decision import Decision
 from qicsim.decide.decision_inputs import LINE_PREFIX, PAYMENT
 from qicsim.decide.settings import PAYMENTS
+from qicsim.ground import numbers
 from qicsim.ground.declare import declared
+from qicsim.ground.numbers import brief
 from qicsim.model.parameters import Parameters
 from qicsim.report import formatting
 from qicsim.report.elements import Markup, joined, plain, tag
@@ -99,18 +99,12 @@ def runs_words(decision: Decision) -> str:
 
 def money(amount: float) -> str:
     """US$ in running text, held together."""
-    return again(usd_words(amount)).replace(" ", "\u00a0").replace("-", formatting.MINUS)
+    return again(usd_words(amount)).replace(" ", "\u00a0")
 
 
-def brief(value: float, *, sign: bool = False) -> str:
-    """A number with three digits that count."""
-    shown = three_digits(value) if np.isfinite(value) else value
-    return formatting.signed(shown, decimals(shown)) if sign else formatting.number(shown, decimals(shown))
-
-
-def between(low: float, high: float, *, sign: bool = False) -> str:
-    """From low to high, as `brief` writes them."""
-    return say("{low} to {high}", low=brief(low, sign=sign), high=brief(high, sign=sign))
+def between(low: float, high: float, write: Callable[..., str] = brief, *, sign: bool = False) -> str:
+    """From low to high, written alike."""
+    return say("{low} to {high}", low=write(low, sign=sign), high=write(high, sign=sign))
 
 
 def meaning_of(parameter: str) -> str:
@@ -120,7 +114,7 @@ def meaning_of(parameter: str) -> str:
     if parameter.startswith(LINE_PREFIX):
         return say("Unit cost: {line}", line=say(formatting.COST_WORDS[parameter.removeprefix(LINE_PREFIX)]))
     known = declared(Parameters)
-    return name_of(known[parameter].declaration.meaning) if parameter in known else formatting.NONE
+    return name_of(known[parameter].declaration.meaning) if parameter in known else numbers.NONE
 
 
 def parameter(name: str) -> Markup:

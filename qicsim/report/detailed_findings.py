@@ -8,12 +8,14 @@ import numpy as np
 
 from qicsim.analysis.compare import PLAN_START
 from qicsim.decide.inequality import province_range
+from qicsim.ground import numbers
+from qicsim.ground.intervals import Interval, interval_of
+from qicsim.ground.numbers import adding
 from qicsim.report import formatting, spent
 from qicsim.report.elements import Markup, joined, tag
 from qicsim.report.language import phrase, say
 from qicsim.report.points import PBF_LEDGER, ledger_cells
-from qicsim.report.results import Cell, Results
-from qicsim.report.rounding import adding
+from qicsim.report.results import Results
 from qicsim.runs.readout import province_values
 
 WANTED = 0.8  # of facilities truly at 80: the share that the target asks for
@@ -48,8 +50,8 @@ def _pbf_alone(results: Results, best: str) -> Markup:
 
 def _would_it_do(results: Results, best: str) -> Markup:
     alone, there = (results.level(name, results.end, "true_80").mean for name in (results.reference, best))
-    told = {"reference": formatting.quoted(results.title(results.reference)), "alone": formatting.percent(alone),
-            "best": results.named(best), "there": formatting.percent(there), "year": results.end}
+    told = {"reference": formatting.quoted(results.title(results.reference)), "alone": numbers.percent(alone),
+            "best": results.named(best), "there": numbers.percent(there), "year": results.end}
     if alone >= WANTED:
         return phrase("Would performance-based financing alone do? Yes: under {reference}, which is PBF alone after "
                       "its project, {alone} of facilities are truly at 80 or more at the end of {year}; under {best} "
@@ -69,12 +71,12 @@ def _its_points(results: Results, since: int) -> str:
     return say(
         "True quality goes from {start} points at the end of {since} to {end} at the end of {year}: {by_pbf} "
         "points are booked to PBF, {other} to other change that goes on anyway.",
-        start=formatting.number(before, 1),
+        start=numbers.number(before, 1),
         since=since,
-        end=formatting.number(end, 1),
+        end=numbers.number(end, 1),
         year=results.end,
-        by_pbf=formatting.signed(pbf),
-        other=formatting.signed(other),
+        by_pbf=numbers.signed(pbf),
+        other=numbers.signed(other),
     )
 
 
@@ -89,10 +91,10 @@ def _gap(results: Results, best: str) -> Markup:
     if min(gaps.values()) > 0:
         return phrase("The record flatters: the mean recorded score is {reference} points above true quality in the "
                       "reference, and {best} points above it under {scenario}.", scenario=scenario,
-                      **{key: formatting.number(value, 1) for key, value in told.items()})
+                      **{key: numbers.number(value, 1) for key, value in told.items()})
     return phrase("Recorded and true differ: the mean recorded score minus true quality is {reference} points in the "
                   "reference, and {best} points under {scenario}.", scenario=scenario,
-                  **{key: formatting.signed(value) for key, value in told.items()})
+                  **{key: numbers.signed(value) for key, value in told.items()})
 
 
 def _money(results: Results, best: str) -> Markup:
@@ -118,9 +120,9 @@ def _provinces(results: Results, best: str) -> Markup:
     if len(results.comparison.ensemble.runners[best].world.provinces) == 1:
         return Markup("")
     there, before = (gap_between_provinces(results, name) for name in (best, results.reference))
-    change = results.cell(there - before)
-    told = {"scenario": results.named(best), "year": results.end, "there": formatting.number(there.mean(), 1),
-            "before": formatting.number(before.mean(), 1), "change": formatting.signed(change.mean) + _spread(change)}
+    change = interval_of(there - before).at()
+    told = {"scenario": results.named(best), "year": results.end, "there": numbers.number(there.mean(), 1),
+            "before": numbers.number(before.mean(), 1), "change": numbers.signed(change.mean) + _spread(change)}
     if results.several and change.high < 0.0:
         return phrase("Do provinces draw closer? Yes: at the end of {year} the best and the worst province are {there} "
                       "points apart under {scenario} and {before} in the reference, {change}.", **told)
@@ -132,7 +134,7 @@ def _provinces(results: Results, best: str) -> Markup:
                   "are {there} points apart under {scenario} and {before} in the reference, {change}.", **told)
 
 
-def _spread(cell: Cell) -> str:
+def _spread(cell: Interval[float]) -> str:
     return "" if cell.low == cell.high else f"\u00a0({formatting.interval(cell.low, cell.high, sign=True)})"
 
 

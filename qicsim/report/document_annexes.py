@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from qicsim.ground.numbers import NONE, percent
 from qicsim.plan.record import DISTRICT, Plan
 from qicsim.report.checklists import FilledChecklist
 from qicsim.report.document_checklists import add_checklists
 from qicsim.report.document_path import words_of
 from qicsim.report.document_words import form_of, in_lines, place_name, quarter_words, uncertainty, unit
-from qicsim.report.formatting import NONE, percent
 from qicsim.report.word import Word
 
 DISTRICT_TARGETS, ASSUMED = 2, "assumption"

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qicsim.plan.record import COUNT, MONEY, Plan, Spread, Target
+from qicsim.ground.intervals import Intervals
+from qicsim.plan.record import COUNT, MONEY, Plan, Target
 from qicsim.report.colours import BLUE, INK, ORANGE, REFERENCE, TRUE, VERMILLION
 from qicsim.report.document_words import NATION_ROW, SCALE, amount, ends, uncertainty, unit, with_interval
 from qicsim.report.formatting import PAYER_WORDS, lines
@@ -141,7 +142,7 @@ def spending(plan: Plan) -> Picture:
 # -------------------------------------------------------------------------------------------------------------- parts
 
 
-def _band(axes: Axes, years: Sequence[int], spread: Spread, *, form: str, colour: str, label: str,
+def _band(axes: Axes, years: Sequence[int], spread: Intervals, *, form: str, colour: str, label: str,
           style: str) -> None:
     """The nation's mean and interval over the years."""
     scale, row = SCALE[form], NATION_ROW

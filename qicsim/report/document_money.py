@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from qicsim.plan.record import COUNT, MONEY, PROVINCE, Plan, Spending, Spread
+from qicsim.ground.intervals import Intervals
+from qicsim.ground.numbers import NONE, number, signed
+from qicsim.plan.record import COUNT, MONEY, PROVINCE, Plan, Spending
 from qicsim.report import document_figures as figures
 from qicsim.report.document_path import add_picture
 from qicsim.report.document_value import PART_WORDS, increment_words
@@ -19,7 +21,7 @@ from qicsim.report.document_words import (
     uncertainty,
     with_interval,
 )
-from qicsim.report.formatting import COST_WORDS, NONE, PAYER_WORDS, number, signed
+from qicsim.report.formatting import COST_WORDS, PAYER_WORDS
 from qicsim.report.word import Word
 
 HALF, SAME = 0.5, 1e-9
@@ -117,7 +119,7 @@ def _by(word: Word, plan: Plan, kind: str, shown: dict[str, str], spent: Spendin
     """
     held, sign = plan.budget, spent is plan.budget.increment
     names = {"payer": held.payers, "line": held.lines, "province": held.provinces}[kind]
-    spread: Spread = getattr(spent, f"by_{kind}")
+    spread: Intervals = getattr(spent, f"by_{kind}")
     rows = [[shown.get(name, name), *_amounts(spread.mean[at], sign=sign)] for at, name in enumerate(names)
             if np.abs(spread.mean[at]).max() >= LEAST_USD]
     rows.append(["All", *_amounts(spent.by_year.mean, sign=sign)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from qicsim.estimate.calibrate.targets import Report, read_targets
+from qicsim.ground.numbers import NONE, number, signed
 from qicsim.plan.record import ALL, COLLABORATIVES, MONEY, PARTS, PROVINCE, Plan, Target, Words
 from qicsim.report.document_figures import Picture, paths
 from qicsim.report.document_value import (
@@ -30,7 +31,6 @@ from qicsim.report.document_words import (
     with_interval,
 )
 from qicsim.report.evidence import zero_effect_sentence
-from qicsim.report.formatting import NONE, number, signed
 from qicsim.report.word import Word
 
 LONGEST_YEARS = 10

@@ -6,9 +6,10 @@ import math
 
 import numpy as np
 
+from qicsim.ground.numbers import NONE, number, percent, plural, signed
 from qicsim.plan.record import ALL, COLLABORATIVES, COUNT, MONEY, PAYMENTS, Plan, Target
 from qicsim.report.document_words import NATION_ROW, amount, difference_unit, form_of, small, with_interval
-from qicsim.report.formatting import NONE, against, listed, number, percent, plural, signed
+from qicsim.report.formatting import against, listed
 from qicsim.report.word import Word
 
 MOST_HINGES = 6
@@ -158,25 +159,30 @@ def _hinges(word: Word, plan: Plan) -> None:
     """Parameters whose rank correlation with some outcome is told from chance; a sentence where none is."""
     held = plan.influence
     word.heading("What the plan hinges on", 2)
-    clear = [at for at in range(len(held.names)) if (np.nan_to_num(np.abs(held.rho[at])) >= held.floor).any()]
-    word.paragraph(f"{number(held.tests)} rank correlations of uncertain parameters with outcomes were looked at over "
-                   f"{plural(held.draws, 'draw', 'draws')}. So many give large ones by chance: told here are only "
-                   f"those as large as chance gives in one such table of twenty{_floor_words(held.floor)}. A "
-                   "correlation over draws is no proof of a cause; `qicsim sensitivity` looks closer.")
+    clear = np.flatnonzero(held.drivers.any(axis=1)).tolist()
+    word.paragraph("Rank correlations of "
+                   f"{plural(len(held.names), 'uncertain parameter', 'uncertain parameters')} with "
+                   f"{plural(len(held.outcomes), 'outcome', 'outcomes')} were looked at over "
+                   f"{plural(held.draws, 'draw', 'draws')}. Among so many parameters the largest is large by chance: "
+                   "told here are only those that chance exceeds for one outcome of twenty"
+                   f"{_limit_words(held.limits)}. A correlation over draws is no proof of a cause; `qicsim "
+                   "sensitivity` looks closer.")
     if not clear:
         word.paragraph("None is: with so few draws nothing can be said here of what the plan hinges on.")
         return
-    rows = [(held.meanings[at], held.units[at], *(_rho(value, held.floor) for value in held.rho[at]))
+    rows = [(held.meanings[at], held.units[at], *(_rho(value, clear=more) for value, more
+                                                   in zip(held.rho[at], held.drivers[at], strict=True)))
             for at in clear[:MOST_HINGES]]
     word.table(f"What the plan hinges on: rank correlation of uncertain parameters with outcomes over "
                f"{held.draws} draws. In brackets: not told from chance",
                ("Parameter", "Unit", *held.outcomes), rows, widths=(3.2, 1.2, *[1.9] * (len(held.outcomes) - 1), 2.8))
 
 
-def _floor_words(floor: float) -> str:
-    return f" ({floor:.2f} or more, up or down)" if math.isfinite(floor) and floor < 1.0 else ""
+def _limit_words(limits: np.ndarray) -> str:
+    limit = float(limits.min())
+    return f" (more than {limit:.2f}, up or down)" if limit < 1.0 else ""
 
 
-def _rho(value: float, floor: float) -> str:
-    told = signed(float(value), 2)
-    return told if told == NONE or (math.isfinite(floor) and abs(value) >= floor) else f"({told})"
+def _rho(value: float, *, clear: bool) -> str:
+    written = signed(float(value), 2)
+    return written if written == NONE or clear else f"({written})"

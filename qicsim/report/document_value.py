@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
+from qicsim.ground.numbers import NONE, brief, percent
 from qicsim.plan.record import ALL, COLLABORATIVES, MONEY, PAYMENTS, SURE, Option, Plan, Target
 from qicsim.plan.spending import Step, stands
 from qicsim.report.document_words import NATION_ROW, alone, amount, capital, form_of, small, unit, with_interval
-from qicsim.report.formatting import NONE, number, percent
 from qicsim.report.word import Word
 
 PART_WORDS = ("all", "collaboratives", "assessment and verification", "PBF payments")
@@ -104,7 +104,7 @@ def add_value(word: Word, plan: Plan) -> None:
         return
     word.heading("Value for money", 2)
     word.paragraph(f"Counted is: {held.effect}, in {held.unit}; {held.horizon}. Nobody has said what one more is "
-                   f"worth in Cambodia. How often an option is best, and regret, take US$ {number(held.worth)}: there "
+                   f"worth in Cambodia. How often an option is best, and regret, take US$ {brief(held.worth)}: there "
                    "the last large step between options becomes worth its price, so that the options at its two ends "
                    "are about equally good. Another worth gives other numbers (`qicsim decide`). Extra PBF payments "
                    "count as cost, at the level that is simulated.")
@@ -120,10 +120,10 @@ def add_value(word: Word, plan: Plan) -> None:
 
 
 def _value_row(one: Option) -> tuple[str, ...]:
-    return (one.title, amount(one.cost, MONEY), number(one.effect), _step(one), stands(one), percent(one.best),
+    return (one.title, amount(one.cost, MONEY), brief(one.effect), _step(one), stands(one), percent(one.best),
             amount(one.regret, MONEY))
 
 
 def _step(one: Option | Step) -> str:
-    return number(one.icer) if math.isfinite(one.icer) else NONE
+    return brief(one.icer) if math.isfinite(one.icer) else NONE
 

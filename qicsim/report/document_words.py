@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 
-from qicsim.plan.record import COUNT, MONEY, POINTS, RATE, SHARE, Place, Plan, Spread, Target
-from qicsim.report.formatting import LEVEL, NONE, interval, listed, number, plural, signed
+from qicsim.ground.intervals import Intervals
+from qicsim.ground.numbers import NONE, number, plural, signed
+from qicsim.plan.record import COUNT, MONEY, POINTS, RATE, SHARE, Place, Plan, Target
+from qicsim.report.formatting import LEVEL, interval, listed
 from qicsim.report.word import Lines
 
 THOUSANDS, THOUSAND_USD = "thousands", "thousand US$"
 SCALE = {COUNT: 1.0, POINTS: 1.0, SHARE: 100.0, RATE: 1.0, MONEY: 1e-6, THOUSANDS: 1e-3, THOUSAND_USD: 1e-3}
-DIGITS = {COUNT: 0, POINTS: 1, SHARE: 0, RATE: 2, MONEY: 2, THOUSANDS: 0, THOUSAND_USD: 0}
+DIGITS = {COUNT: 0, POINTS: 1, SHARE: 0, RATE: 2, MONEY: 1, THOUSANDS: 0, THOUSAND_USD: 0}
 PEOPLE = "people"
 NATION_ROW = 0
 
@@ -38,19 +40,19 @@ def amount(value: float, form: str, *, sign: bool = False) -> str:
     return (signed if sign else number)(shown, DIGITS[form])
 
 
-def ends(spread: Spread, at: At, form: str, *, sign: bool = False) -> str:
+def ends(spread: Intervals, at: At, form: str, *, sign: bool = False) -> str:
     """The interval at a place of a spread; a dash where there is none."""
     low, high = float(spread.low[at]) * SCALE[form], float(spread.high[at]) * SCALE[form]
     return interval(low, high, DIGITS[form], sign=sign) if math.isfinite(low) and math.isfinite(high) else NONE
 
 
-def with_interval(spread: Spread, at: At, form: str, *, sign: bool = False) -> str:
+def with_interval(spread: Intervals, at: At, form: str, *, sign: bool = False) -> str:
     """Mean and interval, such as `61.2 (55.0 to 66.1)`; a dash where no run has a value."""
     mean = amount(float(spread.mean[at]), form, sign=sign)
     return mean if mean == NONE else f"{mean} ({ends(spread, at, form, sign=sign)})"
 
 
-def in_lines(spread: Spread, at: At, form: str, *, sign: bool = False) -> Lines:
+def in_lines(spread: Intervals, at: At, form: str, *, sign: bool = False) -> Lines:
     """Mean and, on a line of its own, the interval, for narrow columns; a dash where no run has a value."""
     mean = amount(float(spread.mean[at]), form, sign=sign)
     return Lines((mean,)) if mean == NONE else Lines((mean, f"({ends(spread, at, form, sign=sign)})"))

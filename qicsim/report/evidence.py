@@ -8,6 +8,7 @@ from fractions import Fraction
 from qicsim.estimate.calibrate.parameter_status import ASSUMED, ELSEWHERE, LEARNED, Learned
 from qicsim.estimate.calibrate.shipped import shipped_rows
 from qicsim.estimate.calibrate.zero_effect import ZeroEffect
+from qicsim.ground import numbers
 from qicsim.ground.declare import GRADES, Declared, Parameter, declared
 from qicsim.report import formatting
 from qicsim.report.elements import Markup, details, items, joined, table, tag
@@ -60,11 +61,11 @@ def zero_effect_details() -> str:
         "seen in {without} of calibrated draws ({without_prior} before calibration) in which collaboratives do "
         "nothing for care, because the assessors are the coaches: without their leniency, in {strict}, as "
         "chance has it. With effects on care it is seen in {with_effect} ({with_prior}).",
-        without=formatting.percent(posterior.share_without),
-        without_prior=formatting.percent(prior.share_without),
-        strict=formatting.percent(posterior.share_strict),
-        with_effect=formatting.percent(posterior.share_with),
-        with_prior=formatting.percent(prior.share_with),
+        without=numbers.percent(posterior.share_without),
+        without_prior=numbers.percent(prior.share_without),
+        strict=numbers.percent(posterior.share_strict),
+        with_effect=numbers.percent(posterior.share_with),
+        with_prior=numbers.percent(prior.share_with),
     )
 
 
@@ -102,7 +103,7 @@ def _contraction(rows: Sequence[Learned]) -> Markup:
         [
             say(meaning),
             str(sum(row.kind == kind for row in rows)),
-            formatting.percent(sum(row.kind == kind for row in rows) / len(rows)),
+            numbers.percent(sum(row.kind == kind for row in rows) / len(rows)),
         ]
         for kind, meaning in KINDS.items()
     ]
@@ -122,8 +123,8 @@ def _contraction(rows: Sequence[Learned]) -> Markup:
 
 def _before_and_after(row: Learned) -> list[object]:
     return [_named(row.meaning, row.parameter), text_of(row.unit),
-            _span(row.prior_low, row.prior_high), _span(row.low, row.high), formatting.percent(row.contraction),
-            formatting.signed(row.shift, 2), text_of(row.kind), row.grade]
+            _span(row.prior_low, row.prior_high), _span(row.low, row.high), numbers.percent(row.contraction),
+            numbers.signed(row.shift, 2), text_of(row.kind), row.grade]
 
 
 def _named(meaning: str, parameter: str) -> Markup:
@@ -132,7 +133,7 @@ def _named(meaning: str, parameter: str) -> Markup:
 
 
 def _span(low: float, high: float) -> str:
-    low_text, high_text = (f"{float(f'{value:.3g}'):g}".replace("-", formatting.MINUS) for value in (low, high))
+    low_text, high_text = (f"{float(f'{value:.3g}'):g}".replace("-", numbers.MINUS) for value in (low, high))
     return say("{low} to {high}", low=low_text, high=high_text)
 
 
@@ -141,7 +142,7 @@ def _span(low: float, high: float) -> str:
 
 def _grades(leaves: Mapping[str, Declared]) -> Markup:
     by_grade = _by_grade(leaves)
-    rows = [[_capital(text_of(GRADES[grade])), str(len(found)), formatting.percent(len(found) / len(leaves))]
+    rows = [[_capital(text_of(GRADES[grade])), str(len(found)), numbers.percent(len(found) / len(leaves))]
             for grade, found in by_grade.items() if found]
     return table(say("Parameters by grade of the evidence behind their priors"),
                  (say("Grade"), say("Parameters"), say("Share")), rows, class_="narrow")

@@ -8,11 +8,11 @@ from the reference. Money is of the nation only.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from string import Formatter
 
 import numpy as np
 
+from qicsim.analysis.places import by_place, paired_intervals, provinces_of
 from qicsim.inputs.world.provinces import provinces
 from qicsim.report.colours import INK, RECORDED, REFERENCE, SOFT, TRUE, ink_on, sequential
 from qicsim.report.elements import Markup, tag
@@ -20,7 +20,6 @@ from qicsim.report.formatting import LEVEL
 from qicsim.report.language import place_name, say, text
 from qicsim.report.notes import project
 from qicsim.report.results import Results
-from qicsim.runs.readout import province_values, values, yearly_cost
 
 INDICATORS = (
     ("true", text("True quality"), 1.0, "points"), ("recorded", text("Recorded score"), 1.0, "points"),
@@ -79,19 +78,20 @@ def _controls() -> Markup:
 
 def _json(results: Results) -> str:
     """The numbers and words for the script; no sign in it can end the element that holds it."""
-    places = _places(results)
+    ensemble = results.comparison.ensemble
+    places = provinces_of(ensemble)
     years = sorted({year for name in results.names for year in results.comparison.ensemble.runners[name].years})
     at = {province.name: (province.tile_row, province.tile_col) for province in provinces()}
     best = results.best or results.reference
-    reference = {indicator[0]: _scaled(results, results.reference, years, indicator) for indicator in INDICATORS}
+    reference = {key: by_place(ensemble, results.reference, years, key) for key, *_ in INDICATORS}
     data = {
         "n": results.comparison.ensemble.runs, "level": LEVEL, "years": years, "end": results.end,
         "scenarios": [results.heading(name) for name in results.names], "start": results.names.index(best),
         "places": [say("Cambodia"), *map(place_name, places)],
         "tiles": [[place, *at[name]] for place, name in enumerate(places, start=1) if name in at],
         "indicators": [[say(label), unit, key in RECORDS] for key, label, _, unit in INDICATORS],
-        "values": [[_block(_scaled(results, name, years, indicator), reference[indicator[0]])
-                    for indicator in INDICATORS] for name in results.names],
+        "values": [[_block(by_place(ensemble, name, years, key), reference[key], scale)
+                    for key, _, scale, _ in INDICATORS] for name in results.names],
         "words": {key: _template(said) for key, said in
                   (WORDS if results.several else WORDS | ONE_RUN).items()},
         "colours": {"ink": INK, "soft": SOFT, "true": TRUE, "recorded": RECORDED, "reference": REFERENCE},
@@ -107,43 +107,12 @@ def _template(english: str) -> str:
     return say(english, **{field: f"{{{field}}}" for field in fields})
 
 
-def _places(results: Results) -> list[str]:
-    """Every place of any scenario, by name."""
-    runners = results.comparison.ensemble.runners
-    return sorted({place for name in results.names for place in runners[name].world.provinces})
-
-
-def _block(own: np.ndarray, reference: np.ndarray) -> list[list[object]]:
+def _block(own: np.ndarray, reference: np.ndarray, scale: float) -> list[list[object]]:
     """For the nation and each place: by year mean, low, high, and those of the difference from the reference."""
-    both = np.concatenate((_spread(own), _spread(own - reference)), axis=0)  # (6, years, places)
-    return [_whole(both[:, :, place].T.ravel()) if np.isfinite(both[:, :, place]).any() else []
-            for place in range(both.shape[2])]
-
-
-def _scaled(results: Results, name: str, years: Sequence[int], indicator: tuple[str, str, float, str]) -> np.ndarray:
-    """The sample of an indicator in the units in which it is shown."""
-    key, _, scale, _ = indicator
-    return _sample(results, name, years, key) * scale
-
-
-def _sample(results: Results, name: str, years: Sequence[int], indicator: str) -> np.ndarray:
-    """An indicator in every run at the ends of years, (runs, years, 1 + places); NaN where there is none."""
-    ensemble, places = results.comparison.ensemble, _places(results)
-    runner = ensemble.runners[name]
-    found = np.full((ensemble.runs, len(years), 1 + len(places)), np.nan)
-    rows = [years.index(year) for year in runner.years]
-    if indicator == "cost":
-        found[:, rows, 0] = yearly_cost(ensemble, name).sum(axis=(2, 3, 4, 5))
-        return found
-    found[:, rows, 0] = values(ensemble, name, indicator)[:, runner.year_ends]
-    columns = [1 + places.index(place) for place in runner.world.provinces]
-    found[:, np.array(rows)[:, None], np.array(columns)] = province_values(ensemble, name, indicator)
-    return found
-
-
-def _spread(sample: np.ndarray) -> np.ndarray:
-    """Mean, 5 % and 95 % over the runs, (3, ...); NaN where any run has none."""
-    return np.stack((sample.mean(axis=0), *np.percentile(sample, (5.0, 95.0), axis=0)))
+    both = paired_intervals(own, reference)
+    numbers = np.stack([part * scale for known in both for part in (known.mean, known.low, known.high)])
+    return [_whole(numbers[:, :, place].T.ravel()) if np.isfinite(numbers[:, :, place]).any() else []
+            for place in range(numbers.shape[2])]
 
 
 def _whole(numbers: np.ndarray) -> list[object]:

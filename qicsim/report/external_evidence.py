@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from qicsim.ground import numbers
+from qicsim.ground.numbers import adding
 from qicsim.model.ledger import LEDGER
 from qicsim.report import formatting
 from qicsim.report.elements import Markup, joined, tag
@@ -9,7 +11,6 @@ from qicsim.report.evidence import assumed
 from qicsim.report.language import phrase, say
 from qicsim.report.points import ledger_cells
 from qicsim.report.results import Results
-from qicsim.report.rounding import adding
 
 SPILL = "spillover"
 QIC_LEDGER = ("pdsa", SPILL, "session", "exchange", "peers")
@@ -32,8 +33,8 @@ def source(results: Results, name: str) -> Markup:
         return Markup("")
     lost = sum(points for points in lines.values() if points < 0.0)
     share = phrase("The largest part, {part} of {gained} points gained (less {lost} for fading and slower change), is "
-                   "booked to: {line}.", part=formatting.number(lines[line], 1),
-                   gained=formatting.number(sum(lines.values()) - lost, 1), lost=formatting.number(-lost, 1),
+                   "booked to: {line}.", part=numbers.number(lines[line], 1),
+                   gained=numbers.number(sum(lines.values()) - lost, 1), lost=numbers.number(-lost, 1),
                    line=tag("strong", say(formatting.LEDGER_WORDS[line]).lower()))
     return joined((part for part in (share, _without(lines), exceeding(results, name)) if part), " ")
 
@@ -43,7 +44,7 @@ def _without(lines: dict[str, float]) -> str:
     if lines[SPILL] <= 0.0:
         return ""
     gained = sum(points for points in lines.values() if points > 0.0)
-    rest = formatting.number((gained - lines[SPILL]) * sum(lines.values()) / gained, 0)
+    rest = numbers.number((gained - lines[SPILL]) * sum(lines.values()) / gained, 0)
     if assumed("pdsa.spill"):
         return say("Without spill-over the gain in points would be about {rest}: how far work on one topic reaches "
                    "other areas is assumed, no study measured it.", rest=rest)
@@ -60,8 +61,8 @@ def exceeding(results: Results, name: str) -> str:
     """A warning, where more is booked to collaboratives than trials elsewhere found."""
     points = by_collaboratives(results, name)
     return (say("What is booked to collaboratives, {points} points, is more than the median of such trials "
-                "elsewhere, {median}: take it with doubt.", points=formatting.signed(points),
-                median=formatting.number(ELSEWHERE, 1)) if points > ELSEWHERE else "")
+                "elsewhere, {median}: take it with doubt.", points=numbers.signed(points),
+                median=numbers.number(ELSEWHERE, 1)) if points > ELSEWHERE else "")
 
 
 def beside_trials(results: Results, name: str) -> str:
@@ -75,7 +76,7 @@ def beside_trials(results: Results, name: str) -> str:
         "the larger trials of collaboratives found little or nothing (India: Zamboni et al. 2021; Tanzania and "
         "Uganda: Waiswa et al. 2017). Here {points} points of the whole score are booked to collaboratives by "
         "the end of {year}.",
-        median=formatting.number(ELSEWHERE, 1),
-        points=formatting.signed(points),
+        median=numbers.number(ELSEWHERE, 1),
+        points=numbers.signed(points),
         year=results.end,
     )

@@ -11,11 +11,12 @@ import numpy as np
 from qicsim.analysis.history import NOT_OPEN, FacilityHistory, Moves
 from qicsim.ground.calendar import MONTHS_PER_YEAR, parse_month
 from qicsim.ground.files import together, without_formulas, write_text
+from qicsim.ground.numbers import signed
 from qicsim.model.columns import STATUSES
 from qicsim.report.colours import INK, LINES, RECORDED, REFERENCE, TRUE
 from qicsim.report.elements import Markup, figure, items, joined, numbered, section, table, tag
 from qicsim.report.figures import legend
-from qicsim.report.formatting import LEDGER_WORDS, signed
+from qicsim.report.formatting import LEDGER_WORDS
 from qicsim.report.method import fact_label, flat_facts
 from qicsim.report.origin import IN_ONE_RUN
 from qicsim.report.page import document

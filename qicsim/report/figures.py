@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from qicsim.analysis.compare import PLAN_START
+from qicsim.ground.intervals import Interval
+from qicsim.ground.numbers import number, signed
 from qicsim.report.colours import INK, PAPER, RECORDED, REFERENCE, SOFT, TRUE
 from qicsim.report.elements import Markup, tag
-from qicsim.report.formatting import interval, lines, number, signed
+from qicsim.report.formatting import interval, lines
 from qicsim.report.language import say
 from qicsim.report.panel import Panel, Style
-from qicsim.report.results import Cell, Path, Results
+from qicsim.report.results import Path, Results
 
 ROW = 38.0
 LABELS = 172.0
@@ -58,14 +60,14 @@ def differences(results: Results, year: int) -> Markup:
                                                year=year, said=said))
 
 
-def _marks(panel: Panel, y: float, cell: Cell, colour: str, fill: str) -> None:
+def _marks(panel: Panel, y: float, cell: Interval[float], colour: str, fill: str) -> None:
     if not np.isfinite(cell.mean):
         return
     panel.line([cell.low, cell.high], [y, y], colour, width=1.8)
     panel.dots(cell.mean, y, 5.2, fill, edge=(colour, 1.4))
 
 
-def _said(cell: Cell) -> str:
+def _said(cell: Interval[float]) -> str:
     between = "" if cell.low == cell.high else f" ({interval(cell.low, cell.high, sign=True)})"
     return signed(cell.mean) + between
 

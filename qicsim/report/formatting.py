@@ -1,4 +1,4 @@
-"""Plain words and numbers for readers: what cost lines and ledger lines are called, and how numbers are written."""
+"""Plain words for readers: what cost lines and ledger lines are called; intervals, quarters, lists, lines of text."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ import re
 import textwrap
 from collections.abc import Sequence
 
+from qicsim.ground.numbers import NONE, number, signed
 from qicsim.report.language import FIRST_KHMER, LAST_KHMER, say, text
 
-NONE = "–"
-MINUS = "−"
 LEVEL = "5\u2060–\u206095\u00a0%"  # held together: a line may not break inside
 
 COST_WORDS = {
@@ -39,30 +38,6 @@ DRAW_WORDS = {
     "prior": text("what is known before any fit to Cambodian data (the priors)"),
     "posterior": text("what is left open after the fit to Cambodian data (the posterior)"),
     "defaults": text("one best guess for every parameter: nothing is left open, so the intervals hold chance alone")}
-
-
-def number(value: float, digits: int = 0) -> str:
-    """A number with thousands parted by commas; a dash where there is none."""
-    if not math.isfinite(value):
-        return NONE
-    text = f"{abs(value):,.{digits}f}"
-    return MINUS + text if value < 0 and text.strip("0.,") else text
-
-
-def signed(value: float, digits: int = 1) -> str:
-    """A difference with its sign; zero has none."""
-    text = number(value, digits)
-    return text if text == NONE or text.startswith(MINUS) or not text.strip("0.,") else f"+{text}"
-
-
-def percent(value: float, digits: int = 0) -> str:
-    """A share as a percentage."""
-    return NONE if not math.isfinite(value) else f"{number(100 * value, digits)}\u00a0%"
-
-
-def millions(value: float) -> str:
-    """US$ as millions with one digit; nothing spent is 0."""
-    return "0" if value == 0 else number(value / 1e6, 1)
 
 
 def interval(low: float, high: float, digits: int = 1, *, sign: bool = False) -> str:
@@ -131,8 +106,3 @@ def _wrapped(text: str, width: int) -> list[str]:
             room -= KHMER_WIDTH if part >= FIRST_KHMER else 1.0
         room -= 1.0
     return rows
-
-
-def plural(count: int, one: str, many: str) -> str:
-    """A count with its noun."""
-    return f"{count:,} {one if count == 1 else many}"

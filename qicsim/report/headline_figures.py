@@ -7,13 +7,15 @@ from collections.abc import Callable
 import numpy as np
 
 from qicsim.analysis.compare import PLAN_START
+from qicsim.ground.intervals import Interval
+from qicsim.ground.numbers import MILLION, number, signed
 from qicsim.report import recommendation
 from qicsim.report.colours import INK, PAPER, RECORDED, REFERENCE, SOFT, TRUE
 from qicsim.report.elements import Markup, figure_alone, joined, tag
 from qicsim.report.figures import legend
-from qicsim.report.formatting import LEVEL, interval, lines, number, signed
+from qicsim.report.formatting import LEVEL, interval, lines
 from qicsim.report.language import ENGLISH, counted, say, spoken
-from qicsim.report.results import Cell, Path, Results
+from qicsim.report.results import Path, Results
 from qicsim.report.svg import apart
 from qicsim.report.svg_strokes import Axis, band, dot, drawing, line, mark, path, words_at
 
@@ -58,7 +60,7 @@ def _runs(results: Results) -> str:
     return f"n\u00a0=\u00a0{results.comparison.ensemble.runs:,}"
 
 
-def told(results: Results, what: str, cell: Cell, write: Callable[[float], str] = signed) -> str:
+def told(results: Results, what: str, cell: Interval[float], write: Callable[[float], str] = signed) -> str:
     """What a mark tells: its number, interval and count of runs."""
     if cell.low == cell.high:
         return say("{what}: {value}; {runs}", what=what, value=write(cell.mean), runs=_runs(results))
@@ -93,7 +95,8 @@ def _gains(results: Results, at: int) -> Markup:
                         joined((legend((TRUE, "dot", say("true")), (RECORDED, "ring", say("recorded"))), drawn)))
 
 
-def _pair(results: Results, x: Axis, place: tuple[float, float], name: str, cells: tuple[Cell, Cell]) -> Markup:
+def _pair(results: Results, x: Axis, place: tuple[float, float], name: str,
+          cells: tuple[Interval[float], Interval[float]]) -> Markup:
     """A scenario's two bars as one mark, true above recorded: high enough to be met with a finger."""
     top, row = place
     true, recorded = cells
@@ -108,7 +111,7 @@ def _pair(results: Results, x: Axis, place: tuple[float, float], name: str, cell
                 *_bar(x, top + row * 0.80, recorded, (RECORDED, PAPER)))
 
 
-def _bar(x: Axis, y: float, cell: Cell, colours: tuple[str, str]) -> tuple[Markup, Markup]:
+def _bar(x: Axis, y: float, cell: Interval[float], colours: tuple[str, str]) -> tuple[Markup, Markup]:
     colour, fill = colours
     return line((x.at(cell.low), y, x.at(cell.high), y), colour, 2.2), dot(x.at(cell.mean), y, colour, fill)
 
@@ -118,7 +121,7 @@ def _bar(x: Axis, y: float, cell: Cell, colours: tuple[str, str]) -> tuple[Marku
 
 def _prices(results: Results, at: int) -> Markup:
     names = shown(results)
-    cost = {name: _millions(results.difference(name, results.end, "public_cost")) for name in names}
+    cost = {name: results.difference(name, results.end, "public_cost").scaled(1.0 / MILLION) for name in names}
     gain = {name: results.difference(name, results.end, "true") for name in names}
     x = Axis(min(0.0, *(cell.low for cell in cost.values())), max(1e-3, *(cell.high for cell in cost.values())), 34.0,
              WIDTH - 16.0)
@@ -140,11 +143,8 @@ def _prices(results: Results, at: int) -> Markup:
     return figure_alone("decide-price", _title(at, say("What does it buy, at what price?")), joined((sign, drawn)))
 
 
-def _millions(cell: Cell) -> Cell:
-    return Cell(cell.mean / 1e6, cell.low / 1e6, cell.high / 1e6)
-
-
-def _priced(results: Results, name: str, axes: tuple[Axis, Axis], cells: tuple[Cell, Cell]) -> Markup:
+def _priced(results: Results, name: str, axes: tuple[Axis, Axis], cells: tuple[Interval[float], Interval[float]]
+            ) -> Markup:
     (x, y), (cost, gain) = axes, cells
     here, there = x.at(cost.mean), y.at(gain.mean)
     told_ = {"scenario": results.title(name), "points": signed(gain.mean), "cost": signed(cost.mean),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from qicsim.estimate.calibrate.targets import Report, read_targets
+from qicsim.ground import numbers
 from qicsim.ground.calendar import format_quarter, parse_month
+from qicsim.ground.intervals import interval_of
 from qicsim.report import formatting
 from qicsim.report.elements import Markup, joined, table, tag
 from qicsim.report.language import name_of, say, text
@@ -36,6 +38,6 @@ def _row(results: Results, one: Report) -> list[list[object]]:
     found = results.at_quarter(results.reference, COUNTED[one.key], format_quarter(parse_month(one.at)))
     if not found.size:
         return []
-    return [[name_of(one.quantity), one.at[:4], formatting.number(one.value),
-             with_interval(results.cell(found), formatting.number, digits=0),
-             formatting.percent(float(np.mean(found >= one.value)))]]
+    return [[name_of(one.quantity), one.at[:4], numbers.number(one.value),
+             with_interval(interval_of(found).at(), numbers.number, digits=0),
+             numbers.percent(float(np.mean(found >= one.value)))]]

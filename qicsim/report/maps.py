@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from qicsim.ground.numbers import number, signed
 from qicsim.inputs.world.provinces import DATA, provinces
 from qicsim.report.colours import INK, PAPER, diverging, ink_on, sequential
 from qicsim.report.elements import Markup, tag
-from qicsim.report.formatting import number, signed
 from qicsim.report.language import phrase, place_name
 from qicsim.report.panel import PIXEL, Panel
 from qicsim.report.results import Results

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from qicsim.analysis.compare import PLAN_START
+from qicsim.ground.numbers import MILLION, number
 from qicsim.model.columns import COST_LINES, PAYERS, PBF_LINES
 from qicsim.report.colours import BLUE, ORANGE
 from qicsim.report.elements import Markup
 from qicsim.report.figures import PANEL, sign
-from qicsim.report.formatting import number
 from qicsim.report.language import say
 from qicsim.report.panel import Panel
 from qicsim.report.results import Results
@@ -54,13 +54,13 @@ class Money:
 def cost_panel(results: Results, money: Money, name: str) -> Markup:
     """Spending on collaboratives by year, government below and donors above, US$ million."""
     panel = Panel((PANEL[0], 150.0), (28.0, 15.0, 22.0, 8.0))
-    spent = money.collaboratives(name) / 1e6
+    spent = money.collaboratives(name) / MILLION
     base = np.zeros(len(money.years))
     for payer, colour in enumerate(PAYER_COLOURS):
         for year, low, more in zip(money.years, base.tolist(), spent[:, payer].tolist(), strict=True):
             panel.box((year - 0.37, year + 0.37), (low, low + more), colour, hatched=payer > 0)
         base += spent[:, payer]
-    highest = max(money.collaboratives(other).sum(axis=1).max() for other in results.names) / 1e6
+    highest = max(money.collaboratives(other).sum(axis=1).max() for other in results.names) / MILLION
     panel.y.fixed = (0.0, highest * 1.06 or 1.0)
     shown = sorted({money.years[0], money.years[len(money.years) // 2], money.years[-1]})
     panel.x.labels = {float(year): str(year) for year in shown}

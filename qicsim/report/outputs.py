@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from qicsim.analysis.compare import Comparison
+    from qicsim.decide.choice import Choice
     from qicsim.report.page import Extra
 
 PAGE, ARRAYS, FACTS = "compare.html", "runs.npz", "provenance.json"
@@ -32,12 +33,12 @@ RUN_FILES = ("trajectories.csv", ARRAYS, FACTS)
 COMPARISON_FILES = (*PAGES.values(), ARRAYS, FACTS, *(f"{name}.csv" for name in TABLES))
 
 
-def write_comparison(comparison: Comparison, folder: Path, provenance: dict[str, object], *, language: str = "en",
-                     extra: Extra = tuple) -> list[Path]:
+def write_comparison(comparison: Comparison, folder: Path, provenance: dict[str, object], *, choice: Choice,
+                     language: str = "en", extra: Extra = tuple) -> list[Path]:
     """Write pages, tables, arrays and provenance of a comparison; returns the files, the pages first.
 
     `language` is en, km or both; pages of a former comparison in a language that is not asked for are taken away, since
-    they would tell other numbers than the tables beside them. `extra` makes more sections, as of `render_page`.
+    they would tell other numbers than the tables beside them. `choice` and `extra` are those of `render_page`.
     """
     from qicsim.report.language import languages
     from qicsim.report.page import write_page
@@ -48,8 +49,9 @@ def write_comparison(comparison: Comparison, folder: Path, provenance: dict[str,
         names = [file.name for file in (*tables, write_arrays(comparison.ensemble, place / ARRAYS),
                                         write_json(provenance, place / FACTS))]
         for one in spoken:
-            write_page(comparison, place / PAGES[one.code], provenance=provenance | {"files": names}, extra=extra,
-                       language=one, others={other: PAGES[other.code] for other in spoken if other is not one})
+            write_page(comparison, place / PAGES[one.code], provenance=provenance | {"files": names}, choice=choice,
+                       extra=extra, language=one,
+                       others={other: PAGES[other.code] for other in spoken if other is not one})
     pages = [PAGES[one.code] for one in spoken]
     for former in set(PAGES.values()) - set(pages):
         (folder / former).unlink(missing_ok=True)

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from qicsim.analysis.compare import PLAN_START, Comparison
+from qicsim.decide.choice import NO_CHOICE, Choice
+from qicsim.ground import numbers
 from qicsim.ground.files import write_text
 from qicsim.inputs.scenario.overrides import overrides_said, own_pasts
 from qicsim.report import (
@@ -18,7 +20,6 @@ from qicsim.report import (
     detailed_findings,
     evidence,
     explorer,
-    formatting,
     history,
     method,
     notes,
@@ -46,26 +47,31 @@ Section = tuple[str, str, Markup]
 Extra = Callable[[], Sequence[Section]]
 
 
-def write_page(comparison: Comparison, path: Path, *, provenance: Mapping[str, object], extra: Extra = tuple,
-               language: Language = ENGLISH, others: Mapping[Language, str] | None = None) -> None:
+def write_page(comparison: Comparison, path: Path, *, provenance: Mapping[str, object], choice: Choice = NO_CHOICE,
+               extra: Extra = tuple, language: Language = ENGLISH, others: Mapping[Language, str] | None = None
+               ) -> None:
     """Write the page; it is there whole or not at all. Arguments as of `render_page`."""
-    write_text(path, render_page(comparison, provenance=provenance, extra=extra, language=language, others=others))
+    write_text(path, render_page(comparison, provenance=provenance, choice=choice, extra=extra, language=language,
+                                 others=others))
 
 
-def render_page(comparison: Comparison, *, provenance: Mapping[str, object], extra: Extra = tuple,
-                language: Language = ENGLISH, others: Mapping[Language, str] | None = None) -> str:
+def render_page(comparison: Comparison, *, provenance: Mapping[str, object], choice: Choice = NO_CHOICE,
+                extra: Extra = tuple, language: Language = ENGLISH, others: Mapping[Language, str] | None = None
+                ) -> str:
     """The page as text.
 
     Args:
         comparison: what is shown.
         provenance: what a reader needs to make it again (command, versions, source digest; any JSON-able fact is
             shown), and under `files` the names of the files beside the page.
+        choice: what money chooses among the scenarios (`qicsim.decide.choice.choice_of`); without it the page says
+            nothing of that.
         extra: makes more sections, (key, title, content), in the language spoken; they stand after the costs.
         language: of everything on the page.
         others: the same page in other languages: names of files beside this one.
     """
     with speaking(language):
-        results = Results(comparison)
+        results = Results(comparison, choice)
         body = _body(results, provenance, extra, others or {})
         title = say("Scale-up scenarios for quality of care in Cambodia: {count} compared", count=len(results.names))
         return document(title, body, script=SCRIPT.read_text(encoding="utf-8"))
@@ -182,9 +188,8 @@ def _figures(results: Results) -> Chapter:
             *points(results), *costs(results)]
 
 
-def next_figure(comparison: Comparison) -> int:
+def next_figure(results: Results) -> int:
     """The number of the first figure of `extra` sections."""
-    results = Results(comparison)
     return 1 + len(decisive_figures(results)) + len(_figures(results))
 
 
@@ -206,7 +211,7 @@ def _headline(results: Results) -> Markup:
         runs=results.runs_in_words,
         kind=results.kind_in_words,
         year=PLAN_START,
-        none=formatting.NONE,
+        none=numbers.NONE,
     )
     return joined((tag("div", *(tables.headline(results, year) for year in results.years), class_="blocks"),
                    tag("p", note, class_="note"),

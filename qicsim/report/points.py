@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from qicsim.ground.intervals import Interval
+from qicsim.ground.numbers import signed
 from qicsim.report.colours import BLUE, GREEN, INK, ORANGE, PURPLE, SKY, VERMILLION, ink_on
 from qicsim.report.elements import Markup
-from qicsim.report.formatting import lines, signed
+from qicsim.report.formatting import lines
 from qicsim.report.language import say, text
 from qicsim.report.panel import TEXT, Panel
-from qicsim.report.results import Cell, Results
+from qicsim.report.results import Results
 
 PBF_LEDGER = ("resources", "attention", "incentive")
 GROUPS: tuple[tuple[str, tuple[str, ...], str], ...] = (
@@ -26,17 +28,18 @@ NET = "M0 -2.5L2.5 2.5H-2.5Z"
 WIDTH, ROW, SHOWN_FROM = 700.0, 34.0, 0.06  # a number is written in a segment at least so wide, as a share of the axis
 
 
-def ledger_cells(results: Results, *, difference: bool) -> dict[tuple[str, int, str], Cell]:
+def ledger_cells(results: Results, *, difference: bool) -> dict[tuple[str, int, str], Interval[float]]:
     """Ledger lines by scenario, year and line: points since the start, or the difference from the reference."""
     start = "difference_" if difference else ""
-    columns = ["scenario", "year", "line", *(f"{start}{part}" for part in ("mean", "p05", "p95"))]
-    return {(name, int(year), line): Cell(mean, low, high) for name, year, line, mean, low, high
-            in results.comparison.ledger[columns].itertuples(index=False, name=None)}
+    columns = ["scenario", "year", "line", *(f"{start}{part}" for part in ("mean", "p50", "p05", "p95"))]
+    rows = results.comparison.ledger[columns].itertuples(index=False, name=None)
+    return {(name, int(year), line): Interval(mean, median, low, high, results.comparison.ensemble.runs)
+            for name, year, line, mean, median, low, high in rows}
 
 
-def grouped(cells: dict[tuple[str, int, str], Cell], name: str, year: int) -> np.ndarray:
+def grouped(cells: dict[tuple[str, int, str], Interval[float]], name: str, year: int) -> np.ndarray:
     """Means of the groups of lines, (groups,); missing lines count nothing."""
-    return np.array([sum(cells.get((name, year, line), Cell(0.0)).mean for line in members)
+    return np.array([sum(cells[name, year, line].mean for line in members if (name, year, line) in cells)
                      for _, members, _ in GROUPS])
 
 

@@ -6,10 +6,10 @@ import numpy as np
 
 from qicsim.analysis.compare import PLAN_START
 from qicsim.ground.calendar import MONTHS_PER_QUARTER, parse_month
+from qicsim.ground.numbers import number
 from qicsim.report.colours import LINES, RECORDED, REFERENCE, STYLES, TRUE
 from qicsim.report.elements import Markup
 from qicsim.report.figures import DASHED, PANEL, sign, year_axis
-from qicsim.report.formatting import number
 from qicsim.report.language import say, text
 from qicsim.report.panel import Panel
 from qicsim.report.results import Path, Results

@@ -9,6 +9,7 @@ import numpy as np
 
 from qicsim.analysis.least_likely import WEAK
 from qicsim.analysis.projection import Projection
+from qicsim.ground import numbers
 from qicsim.report import formatting
 from qicsim.report.colours import RECORDED, REFERENCE, TRUE
 from qicsim.report.elements import Markup, figure, items, joined, numbered, section, table, tag
@@ -32,7 +33,7 @@ SYNTHETIC = ("The facilities of this projection are synthetic: they are invented
 READING = ("A probability is a share of runs. The interval beside it says how exactly so many runs tell it. A facility "
            "that is recorded at the threshold in one quarter may be below it in the next: a score is partly luck.")
 WEAKLY = (
-    f"* weak: no more than {formatting.plural(WEAK, 'score', 'scores')} of its own, so that its level, and with it "
+    f"* weak: no more than {numbers.plural(WEAK, 'score', 'scores')} of its own, so that its level, and with it "
     "its rank, rests on the luck of a single round and on the other facilities of its kind and district. Own "
     "weight is the weight of a facility's own scores in its level."
 )
@@ -65,11 +66,11 @@ def _answer(projection: Projection, ranking: pd.DataFrame, year: int) -> list[st
     nation = projection.table("nation", every="year").set_index("period").loc[str(year)]
     said = [(f"At the end of {year}, {below:,} of {len(ranking):,} facilities are more likely to be recorded below the "
              "threshold than at or above it."),
-            (f"Of all facilities {formatting.percent(nation['recorded_share'])} are expected at the threshold "
-            f"({formatting.LEVEL} interval {formatting.percent(nation['recorded_share_p05'])} to "
-            f"{formatting.percent(nation['recorded_share_p95'])}); by their true quality it would be "
-            f"{formatting.percent(nation['true_share'])} ({formatting.percent(nation['true_share_p05'])} to "
-            f"{formatting.percent(nation['true_share_p95'])}).")]
+            (f"Of all facilities {numbers.percent(nation['recorded_share'])} are expected at the threshold "
+            f"({formatting.LEVEL} interval {numbers.percent(nation['recorded_share_p05'])} to "
+            f"{numbers.percent(nation['recorded_share_p95'])}); by their true quality it would be "
+            f"{numbers.percent(nation['true_share'])} ({numbers.percent(nation['true_share_p05'])} to "
+            f"{numbers.percent(nation['true_share_p95'])}).")]
     said += [f"{never:,} of the facilities were never scored; they are not ranked."] if never else []
     return [*said, SYNTHETIC] if projection.synthetic else said
 
@@ -100,20 +101,20 @@ def _never_scored(ranking: pd.DataFrame, year: int) -> Markup | str:
 def _projected(row: Any) -> list[str]:
     """Cells of a facility under HEADS."""
     return [row.name, row.district, row.province,
-            f"{formatting.percent(row.probability)} ({formatting.percent(row.low)} to {formatting.percent(row.high)})",
-            formatting.number(row.median, 1), formatting.interval(row.p05, row.p95)]
+            f"{numbers.percent(row.probability)} ({numbers.percent(row.low)} to {numbers.percent(row.high)})",
+            numbers.number(row.median, 1), formatting.interval(row.p05, row.p95)]
 
 
 def _of_scores(row: Any) -> list[str]:
     """Its level, how many scores there are, when the last was, and their weight in the level."""
-    counted = formatting.NONE if np.isnan(row.scores) else f"{row.scores:.0f}"
-    weight = formatting.NONE if np.isnan(row.own_weight) else formatting.percent(row.own_weight)
+    counted = numbers.NONE if np.isnan(row.scores) else f"{row.scores:.0f}"
+    weight = numbers.NONE if np.isnan(row.own_weight) else numbers.percent(row.own_weight)
     return [_level(row.observed, row.observed_sd), f"{counted} ({row.last_scored})" if row.last_scored else counted,
             weight]
 
 
 def _level(mean: float, sd: float) -> str:
-    return formatting.NONE if np.isnan(mean) else f"{formatting.number(mean, 1)} (± {formatting.number(sd, 1)})"
+    return numbers.NONE if np.isnan(mean) else f"{numbers.number(mean, 1)} (± {numbers.number(sd, 1)})"
 
 
 def _districts(projection: Projection, year: int) -> Markup:
@@ -122,9 +123,9 @@ def _districts(projection: Projection, year: int) -> Markup:
     there = there[(there["period"] == str(year)) & (there["facilities"] > 0)]
     there = there.sort_values(["recorded_share", "district"], kind="stable")
     rows = [[row.district, row.province, row.facilities,
-             (f"{formatting.percent(row.recorded_share)} ({formatting.percent(row.recorded_share_p05)} to "
-              f"{formatting.percent(row.recorded_share_p95)})"), formatting.percent(row.true_share),
-             f"{formatting.number(row.recorded_median, 1)} ({formatting.interval(row.recorded_p05, row.recorded_p95)})"]
+             (f"{numbers.percent(row.recorded_share)} ({numbers.percent(row.recorded_share_p05)} to "
+              f"{numbers.percent(row.recorded_share_p95)})"), numbers.percent(row.true_share),
+             f"{numbers.number(row.recorded_median, 1)} ({formatting.interval(row.recorded_p05, row.recorded_p95)})"]
             for row in there.itertuples(index=False)]
     heads = ("Operational district", "Province", "Facilities", "Recorded at the threshold", "By true quality",
              "Mean recorded score, median")
@@ -151,7 +152,7 @@ def _paths(projection: Projection) -> Markup:
     end = nation.iloc[-1]
     label = (f"Mean recorded score {end['recorded_median']:.1f} and true quality {end['true_median']:.1f} points in "
              f"{end['period']}, medians between runs")
-    note = f"Means over all open facilities. {formatting.plural(projection.followed.runs, 'run', 'runs')}."
+    note = f"Means over all open facilities. {numbers.plural(projection.followed.runs, 'run', 'runs')}."
     return figure("figure-paths", numbered(1, "Recorded score and true quality, all facilities"), note,
                   joined((signs, finish(drawing, "paths", label))), "")
 

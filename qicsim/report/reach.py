@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 
+from qicsim.ground import numbers
 from qicsim.ground.calendar import MONTHS_PER_QUARTER
-from qicsim.report import formatting
+from qicsim.ground.intervals import interval_of
 from qicsim.report.elements import Markup, table
 from qicsim.report.language import say
 from qicsim.report.programme import launches, wanted_visits
@@ -34,10 +35,10 @@ def _reach(results: Results, name: str, year: int) -> tuple[str, ...]:
     x = results.path(name, "visits").x
     wanted = next((value for when, value in zip(x, wanted_visits(results, name), strict=True)
                    if math.isclose(when, year + 1.0)), float("nan"))
-    each = f"{at('visits'):.2f}\u00a0/\u00a0{formatting.number(wanted, 2)}"
-    visits = each if math.isfinite(at("visits")) else formatting.NONE
-    return (formatting.number(at("ever")), formatting.number(at("active")), formatting.number(at("coaches")),
-            formatting.percent(at("coach_load")), visits)
+    each = f"{at('visits'):.2f}\u00a0/\u00a0{numbers.number(wanted, 2)}"
+    visits = each if math.isfinite(at("visits")) else numbers.NONE
+    return (numbers.number(at("ever")), numbers.number(at("active")), numbers.number(at("coaches")),
+            numbers.percent(at("coach_load")), visits)
 
 
 def launch_table(results: Results) -> Markup:
@@ -56,10 +57,10 @@ def launch_table(results: Results) -> Markup:
 def _launched(results: Results, name: str, year: int) -> tuple[object, ...]:
     found = results.at_quarter(name, "districts", f"{year}Q4")
     if not found.size:
-        return (formatting.NONE,) * 3
+        return (numbers.NONE,) * 3
     planned = _planned(results, name, year)
-    return (formatting.number(planned), with_interval(results.cell(found), formatting.number, digits=0),
-            formatting.percent(float(np.mean(found >= planned))))
+    return (numbers.number(planned), with_interval(interval_of(found).at(), numbers.number, digits=0),
+            numbers.percent(float(np.mean(found >= planned))))
 
 
 def _planned(results: Results, name: str, year: int) -> float:

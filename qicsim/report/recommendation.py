@@ -1,53 +1,23 @@
-"""The choice that money makes: the decision of value for money, worked out once for a comparison, in the brief's words.
+"""The choice that money makes, in the brief's words.
 
 The brief names the scenario that gains most; what is worth buying may be another one. Both are said, by one rule.
 """
 
 from __future__ import annotations
 
-from weakref import WeakKeyDictionary
-
-from qicsim.analysis.compare import Comparison
-from qicsim.decide.decision import Decision, decide
+from qicsim.decide.decision import Decision
 from qicsim.decide.frontier import Row
-from qicsim.decide.settings import Settings
 from qicsim.decide.value import large_steps
-from qicsim.ground.errors import SettingError
-from qicsim.report import formatting
+from qicsim.ground import numbers
 from qicsim.report.decision_words import GROUP_WORDS, money, unit
 from qicsim.report.elements import Markup, joined, tag
 from qicsim.report.language import phrase, say
 from qicsim.report.results import Results
 
-AS_SIMULATED = Settings(level="as simulated")  # so that money is that of the page's other tables
-_MADE: WeakKeyDictionary[Comparison, Decision | SettingError | None] = WeakKeyDictionary()
-
-
-def decided(comparison: Comparison) -> Decision | None:
-    """The decision by the usual settings, made once; None for a scenario alone, or where years do not fit."""
-    made = _made(comparison)
-    return made if isinstance(made, Decision) else None
-
-
-def refusal(comparison: Comparison) -> str:
-    """Why there is no decision among several scenarios; empty where there is one, or nothing to choose."""
-    made = _made(comparison)
-    return str(made) if isinstance(made, SettingError) else ""
-
-
-def _made(comparison: Comparison) -> Decision | SettingError | None:
-    if comparison not in _MADE:
-        try:
-            alone = len(comparison.ensemble.runners) == 1
-            _MADE[comparison] = None if alone else decide(comparison.ensemble, comparison.reference, AS_SIMULATED)
-        except SettingError as error:
-            _MADE[comparison] = error
-    return _MADE[comparison]
-
 
 def picks(results: Results) -> tuple[str, ...]:
     """The scenarios that a choice is among, the weightiest first: best gain, best value, least regret, frontier."""
-    decision = decided(results.comparison)
+    decision = results.choice.decision
     best = () if results.best is None else (results.best,)
     if decision is None:
         return best
@@ -59,7 +29,7 @@ def picks(results: Results) -> tuple[str, ...]:
 
 def rule(results: Results) -> Markup:
     """Which scenario to buy, by what a unit of effect is worth; and whether that is the one that gains most."""
-    decision = decided(results.comparison)
+    decision = results.choice.decision
     if decision is None or results.best is None:
         return Markup("")
     steps, one = decision.value.steps, unit(decision)
@@ -116,15 +86,15 @@ def _named(results: Results, name: str) -> Markup:
 
 def target(results: Results) -> Markup:
     """The chance of the target under the scenario that is likeliest to meet it; for a single run, whether it is met."""
-    decision = decided(results.comparison)
+    decision = results.choice.decision
     if decision is None or decision.aim.target.indicator != "true_80":
         return Markup("")
     found = decision.aim
     place = decision.names.index(found.likeliest)
     told: dict[str, object] = {
-        "share": formatting.percent(found.target.share), "group": say(GROUP_WORDS[found.target.group]),
-        "year": found.target.by, "likely": formatting.percent(float(found.meant.probability[place])),
-        "mean": formatting.percent(float(found.share.mean[place]))}
+        "share": numbers.percent(found.target.share), "group": say(GROUP_WORDS[found.target.group]),
+        "year": found.target.by, "likely": numbers.percent(float(found.meant.probability[place])),
+        "mean": numbers.percent(float(found.share.mean[place]))}
     if not results.several:
         return _in_one_run(met=bool(found.share.mean[place] >= found.target.share), told=told)
     if found.likeliest == results.best:

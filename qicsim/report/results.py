@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 
 from qicsim.analysis.compare import PLAN_START, Comparison
+from qicsim.analysis.drivers import FEWEST_DRAWS
+from qicsim.decide.choice import NO_CHOICE, Choice
+from qicsim.ground.intervals import NO_VALUE, Interval, Intervals
 from qicsim.report.elements import Markup, plain, tag
 from qicsim.report.formatting import DRAW_WORDS, LEVEL
 from qicsim.report.language import counted, name_of, phrase, say, text
@@ -18,26 +21,29 @@ from qicsim.runs.readout import values
 NAN = float("nan")
 SOURCE_WORDS = {"prior": text("prior"), "posterior": text("posterior"), "defaults": text("defaults")}
 FROM_FILE = "posterior in "
-FEW_DRAWS = 20  # with fewer no study can be valued either
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A number of a table with its 5-95 % interval between runs; `difference` is paired with the reference."""
-
-    mean: float = NAN
-    low: float = NAN
-    high: float = NAN
 
 
 @dataclass(frozen=True, eq=False)
 class Path:
-    """An indicator over time: `x` in years at the end of each quarter, means and the 5-95 % interval between runs."""
+    """An indicator over time: `x` in years at the end of each quarter, and the intervals between runs, (quarters,)."""
 
     x: np.ndarray
-    mean: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
+    interval: Intervals
+
+    @property
+    def mean(self) -> np.ndarray:
+        """Means between runs."""
+        return self.interval.mean
+
+    @property
+    def low(self) -> np.ndarray:
+        """Lower ends."""
+        return self.interval.low
+
+    @property
+    def high(self) -> np.ndarray:
+        """Upper ends."""
+        return self.interval.high
 
     def at(self, year: int) -> float:
         """The mean at the end of a year; NaN outside the horizon."""
@@ -47,23 +53,20 @@ class Path:
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """A comparison as the page reads it."""
+    """A comparison as the page reads it, and the choice that money makes among its scenarios."""
 
     comparison: Comparison
+    choice: Choice = NO_CHOICE
 
     @property
     def reference(self) -> str:
         """Name of the reference."""
         return self.comparison.reference
 
-    @cached_property
+    @property
     def others(self) -> tuple[str, ...]:
         """The other scenarios, from the largest difference in true quality at the end to the smallest."""
-        def size(name: str) -> float:
-            mean = self.difference(name, self.end, "true").mean
-            return -mean if np.isfinite(mean) else np.inf
-
-        return tuple(sorted((name for name in self.comparison.ensemble.runners if name != self.reference), key=size))
+        return self.comparison.others
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -110,10 +113,10 @@ class Results:
         """Every year of the headline, of whatever scenario."""
         return tuple(sorted({int(year) for year in self.comparison.headline["year"]}))
 
-    @cached_property
+    @property
     def end(self) -> int:
         """The last headline year of the reference."""
-        return max(year for name, year, indicator in self._headline if name == self.reference and indicator == "true")
+        return self.comparison.end
 
     @property
     def early(self) -> bool:
@@ -140,15 +143,16 @@ class Results:
         """Whether the headline has a row for the scenario in the year."""
         return (name, year, "true") in self._headline
 
-    def level(self, name: str, year: int, indicator: str) -> Cell:
+    def level(self, name: str, year: int, indicator: str) -> Interval[float]:
         """The indicator at the end of the year."""
         row = self._headline.get((name, year, indicator))
-        return Cell() if row is None else Cell(row.mean, row.p05, row.p95)
+        return NO_VALUE if row is None else Interval(row.mean, row.p50, row.p05, row.p95, row.n)
 
-    def difference(self, name: str, year: int, indicator: str) -> Cell:
+    def difference(self, name: str, year: int, indicator: str) -> Interval[float]:
         """The paired difference from the reference."""
         row = self._headline.get((name, year, indicator))
-        return Cell() if row is None else Cell(row.difference_mean, row.difference_p05, row.difference_p95)
+        return NO_VALUE if row is None else Interval(row.difference_mean, row.difference_p50, row.difference_p05,
+                                                     row.difference_p95, row.n)
 
     def share_above(self, name: str, year: int) -> float:
         """Share of runs whose true quality is above the reference's in the same draw."""
@@ -160,10 +164,10 @@ class Results:
         frame = self.comparison.trajectories
         nation = frame[frame["group"] == "all"]
         keys = list(zip(nation["scenario"].tolist(), nation["indicator"].tolist(), strict=True))
-        numbers = nation[["mean", "p05", "p95"]].to_numpy(float).T
+        numbers = nation[["mean", "p50", "p05", "p95", "n"]].to_numpy(float).T
         x = _ends(nation["quarter"].tolist())
         starts = [0, *(at for at in range(1, len(keys)) if keys[at] != keys[at - 1])]
-        return {keys[first]: Path(x[first:last], *numbers[:, first:last])
+        return {keys[first]: Path(x[first:last], Interval(*numbers[:, first:last]))
                 for first, last in zip(starts, [*starts[1:], len(keys)], strict=True)}
 
     def path(self, name: str, indicator: str) -> Path:
@@ -181,33 +185,14 @@ class Results:
             return np.empty(0)
         return values(self.comparison.ensemble, name, indicator)[:, quarters.index(quarter)]
 
-    @staticmethod
-    def cell(sample: np.ndarray) -> Cell:
-        """Mean and interval of the runs of a sample."""
-        low, high = np.percentile(sample, (5.0, 95.0))
-        return Cell(float(sample.mean()), float(low), float(high))
-
     @property
     def best(self) -> str | None:
         """The other scenario with the highest true quality at the end; None if none lasts so long."""
         return next((name for name in self.others if self.has(name, self.end)), None)
 
-    @cached_property
-    def at_end(self) -> dict[str, np.ndarray]:
-        """True quality of every run at the end, (runs,), for the scenarios that last so long."""
-        ensemble = self.comparison.ensemble
-        return {name: values(ensemble, name, "true")[:, runner.year_ends[runner.years.index(self.end)]]
-                for name, runner in ensemble.runners.items() if self.end in runner.years}
-
-    def between(self, one: str, other: str) -> Cell:
-        """Paired difference in true quality at the end, the first minus the second."""
-        if one not in self.at_end or other not in self.at_end:
-            return Cell()
-        return self.cell(self.at_end[one] - self.at_end[other])
-
     def alike(self, name: str, among: Iterable[str] | None = None) -> tuple[str, ...]:
         """Scenarios that cannot be told apart from one: the interval of the paired difference holds zero."""
-        pairs = ((other, self.between(name, other)) for other in (self.others if among is None else among)
+        pairs = ((other, self.comparison.between(name, other)) for other in (self.others if among is None else among)
                  if other != name)
         return tuple(other for other, cell in pairs if cell.low <= 0.0 <= cell.high)
 
@@ -233,7 +218,7 @@ class Results:
     @property
     def first_look(self) -> bool:
         """Whether there are so few draws that intervals between runs are rough."""
-        return self.several and len(self.comparison.ensemble.draws) < FEW_DRAWS
+        return self.several and len(self.comparison.ensemble.draws) < FEWEST_DRAWS
 
     @property
     def kind_in_words(self) -> str:

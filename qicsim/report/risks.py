@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from qicsim.analysis.compare import PLAN_START
+from qicsim.ground import numbers
 from qicsim.model.columns import COST_LINES, PBF_LINES
 from qicsim.report import formatting
 from qicsim.report.elements import Markup, joined, tag
@@ -41,17 +42,17 @@ def coach_shortage(results: Results, name: str) -> tuple[str, ...]:
     mean = got.mean(axis=0)
     worst = int(np.argmin(mean))
     quarter = late_quarters(results, name)[worst]
-    told = {"mean": formatting.percent(float(got.mean())), "worst": formatting.percent(float(mean[worst])),
+    told = {"mean": numbers.percent(float(got.mean())), "worst": numbers.percent(float(mean[worst])),
             "quarter": formatting.quarter_named(quarter)}
     if not results.several:
         return (say("Teams get {mean} of the coaching visits that the plan wants, and {worst} in the worst quarter, "
                     "{quarter}.", **told),)
     said = say("Teams get {mean} of the coaching visits that the plan wants, and {worst} in the worst quarter, "
                "{quarter}; in {short} of runs they get less than {enough} on average.", **told,
-               short=formatting.percent(float(np.mean(got.mean(axis=1) < ENOUGH))), enough=formatting.percent(ENOUGH))
+               short=numbers.percent(float(np.mean(got.mean(axis=1) < ENOUGH))), enough=numbers.percent(ENOUGH))
     met = met_in_full(results, name, results.end) if launches(results, name) else None
     launched = "" if met is None else say("All districts that were planned are launched by the end of {year} in "
-                                          "{share} of runs.", year=results.end, share=formatting.percent(met))
+                                          "{share} of runs.", year=results.end, share=numbers.percent(met))
     return said, launched
 
 
@@ -80,13 +81,13 @@ def leniency(results: Results, name: str) -> tuple[str, ...]:
     facilities = float((extra * _facilities(results, name)).mean()) if extra.size else float("nan")
     return (_gap(results, name),
             say("{facilities} more facilities would be recorded at 80 or more than truly are, net.",
-                facilities=formatting.number(facilities)))
+                facilities=numbers.number(facilities)))
 
 
 def _gap(results: Results, name: str) -> str:
     gap = results.level(name, results.end, "inflation")
     spread = "" if gap.low == gap.high else f" ({formatting.interval(gap.low, gap.high, sign=True)})"
-    told = {"year": results.end, "gap": formatting.number(abs(gap.mean), 1), "spread": spread}
+    told = {"year": results.end, "gap": numbers.number(abs(gap.mean), 1), "spread": spread}
     if gap.mean >= 0.0:
         return say("At the end of {year} the mean recorded score is {gap} points above true quality{spread}.", **told)
     return say("At the end of {year} the mean recorded score is {gap} points below true quality{spread}.", **told)
@@ -104,7 +105,7 @@ def donor_exit(results: Results, name: str) -> tuple[object, ...]:
     money = Money(results)
     faded = ledger_cells(results, difference=False)[results.reference, results.end, "fading"].mean
     lost = say("In the reference {points} points gained since the start have faded by the end of {year}.",
-               points=formatting.number(abs(faded), 1), year=results.end)
+               points=numbers.number(abs(faded), 1), year=results.end)
     return (_paid(results, money, name), _paid_of_pbf(results, name), _exit(results, money, name), lost)
 
 
@@ -115,8 +116,8 @@ def _paid(results: Results, money: Money, name: str) -> str:
     if spent.sum() <= 0.0:
         return ""
     return say("Donors pay {share} of its collaboratives, US$ {cost} million from {first} to {last}.",
-               share=formatting.percent(float(spent[:, DONOR].sum() / spent.sum())),
-               cost=formatting.number(float(spent[:, DONOR].sum()) / 1e6, 1), first=years[0], last=years[-1])
+               share=numbers.percent(float(spent[:, DONOR].sum() / spent.sum())),
+               cost=numbers.millions(float(spent[:, DONOR].sum())), first=years[0], last=years[-1])
 
 
 def _paid_of_pbf(results: Results, name: str) -> str:
@@ -127,8 +128,8 @@ def _paid_of_pbf(results: Results, name: str) -> str:
         return ""
     return say(
         "They pay {share} of the PBF money that it adds, US$ {cost} million.",
-        share=formatting.percent(float(extra[DONOR] / extra.sum())),
-        cost=formatting.number(float(extra[DONOR]) / 1e6, 1),
+        share=numbers.percent(float(extra[DONOR] / extra.sum())),
+        cost=numbers.millions(float(extra[DONOR])),
     )
 
 
@@ -147,7 +148,7 @@ def _exit(results: Results, money: Money, name: str) -> object:
     gains = [results.difference(one, results.end, "true").mean for one in (other, name)]
     return phrase("If the donors of {plan} leave after {year} and nobody follows, its gain at the end of {end} is "
                   "{points} points instead of {full}.", plan=plan, year=left, end=results.end,
-                  points=formatting.signed(gains[0]), full=formatting.signed(gains[1]))
+                  points=numbers.signed(gains[0]), full=numbers.signed(gains[1]))
 
 
 def leavers(results: Results, money: Money) -> list[tuple[str, int]]:

@@ -7,14 +7,15 @@ from functools import partial
 import numpy as np
 
 from qicsim.analysis.compare import PLAN_START
+from qicsim.ground import numbers
+from qicsim.ground.intervals import Interval
+from qicsim.ground.numbers import MILLION, adding
 from qicsim.model.columns import COST_LINES, PAYERS
 from qicsim.report import formatting
 from qicsim.report.language import say
 from qicsim.report.money import Money
-from qicsim.report.results import Cell, Results
-from qicsim.report.rounding import adding
+from qicsim.report.results import Results
 
-MILLION = 1e6
 GOVERNMENT, DONOR = PAYERS.index("government"), PAYERS.index("donor")
 PAYMENTS = COST_LINES.index("pbf")
 
@@ -31,7 +32,7 @@ def _collaboratives(results: Results, name: str) -> str:
     if own.mean == 0.0:
         return say("It spends nothing on collaboratives from {year} on.", year=PLAN_START)
     return say("Its collaboratives cost US$ {cost} million{spread} from {first} to {last}, in money of 2021.",
-               cost=formatting.number(own.mean / MILLION, 1), spread=_spread(own, sign=False), first=PLAN_START,
+               cost=numbers.number(own.mean / MILLION, 1), spread=_spread(own, sign=False), first=PLAN_START,
                last=results.end)
 
 
@@ -42,7 +43,7 @@ def _public(results: Results, name: str) -> str:
     government, donor = adding([float(part) / MILLION for part in extra_by_payer(results, name)])
     more = round(public.mean / MILLION, 1) - round(own.mean / MILLION, 1)  # the other two stand in the table
     rises = pbf.mean > 0.0 and public.mean > 0.0
-    write = partial(formatting.number, digits=1) if rises else formatting.signed
+    write = partial(numbers.number, digits=1) if rises else numbers.signed
     told = {"pbf": write(more), "pbf_spread": _spread(pbf, sign=not rises), "all": write(public.mean / MILLION),
             "all_spread": _spread(public, sign=not rises), "government": write(government), "donors": write(donor)}
     if rises:
@@ -53,7 +54,7 @@ def _public(results: Results, name: str) -> str:
                "together by US$ {all} million{all_spread}: government {government}, donors {donors}.", **told)
 
 
-def _spread(cell: Cell, *, sign: bool) -> str:
+def _spread(cell: Interval[float], *, sign: bool) -> str:
     """The interval in brackets, after a space; nothing where there is none."""
     if cell.low == cell.high:
         return ""
@@ -81,10 +82,10 @@ def without_ceiling(results: Results, name: str) -> str:
         "In the model PBF payments grow with the record without limit, here by US$ {extra} million from {first} "
         "to {last}. With a fixed PBF budget every payment would have to be {cut} smaller, and what smaller "
         "payments do to quality is not simulated.",
-        extra=formatting.number(extra / MILLION, 1),
+        extra=numbers.number(extra / MILLION, 1),
         first=PLAN_START,
         last=results.end,
-        cut=formatting.percent(extra / paid),
+        cut=numbers.percent(extra / paid),
     )
 
 
@@ -96,5 +97,5 @@ def for_each_facility(results: Results, name: str) -> str:
     each = facilities.mean() * (results.end - PLAN_START + 1)
     return say("For each facility of the country that is US$ {own} a year for collaboratives; all public money "
                "differs from the reference by US$ {public} a year and facility.",
-               own=formatting.number(results.level(name, results.end, "qic_cost").mean / each),
-               public=formatting.signed(results.difference(name, results.end, "public_cost").mean / each, 0))
+               own=numbers.number(results.level(name, results.end, "qic_cost").mean / each),
+               public=numbers.signed(results.difference(name, results.end, "public_cost").mean / each, 0))

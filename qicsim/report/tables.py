@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from qicsim.analysis.compare import PLAN_START
+from qicsim.ground import numbers
+from qicsim.ground.intervals import Interval
+from qicsim.ground.numbers import MILLION, adding
 from qicsim.model.columns import COST_LINES, PBF_LINES
 from qicsim.model.ledger import LEDGER
 from qicsim.report import formatting
@@ -13,8 +16,7 @@ from qicsim.report.elements import Markup, joined, table, tag
 from qicsim.report.language import place_name, say, text
 from qicsim.report.money import Money
 from qicsim.report.points import ledger_cells
-from qicsim.report.results import Cell, Results
-from qicsim.report.rounding import adding
+from qicsim.report.results import Results
 
 HEADS = (text("Scenario"), text("True score: more than the reference"), text("At 80 or more, true"),
          text("All public money, more than the reference, US$ million"), text("Collaboratives, US$ million"),
@@ -30,12 +32,12 @@ def named(results: Results, name: str) -> Markup:
     return joined((tag("span", results.heading(name), class_="title"), tag("span", name, class_="name")), " ")
 
 
-def with_interval(cell: Cell, write: Callable[[float], str], *, sign: bool = False, digits: int = 1,
+def with_interval(cell: Interval[float], write: Callable[[float], str], *, sign: bool = False, digits: int = 1,
                   scale: float = 1.0) -> Markup:
     """The mean, and its interval on a line of its own where its ends, as written, differ."""
     between = formatting.interval(cell.low * scale, cell.high * scale, digits, sign=sign)
-    told = formatting.number(cell.low * scale, digits) != formatting.number(cell.high * scale, digits)
-    small = tag("span", f"{between}", class_="interval") if between != formatting.NONE and told else ""
+    told = numbers.number(cell.low * scale, digits) != numbers.number(cell.high * scale, digits)
+    small = tag("span", f"{between}", class_="interval") if between != numbers.NONE and told else ""
     return joined((write(cell.mean), small), " ")
 
 
@@ -68,9 +70,9 @@ def headline_row(results: Results, name: str, year: int) -> list[object]:
     """One scenario's headline numbers in a year, as written."""
     level = {indicator: results.level(name, year, indicator).mean
              for indicator in ("true", "recorded", "true_80", "recorded_80")}
-    return [named(results, name), _difference(results, name, year, "true"), formatting.percent(level["true_80"]),
-            _public(results, name, year), _cost(results, name, year), formatting.percent(level["recorded_80"]),
-            formatting.number(level["true"]), formatting.number(level["recorded"]), _joined(results, name, year)]
+    return [named(results, name), _difference(results, name, year, "true"), numbers.percent(level["true_80"]),
+            _public(results, name, year), _cost(results, name, year), numbers.percent(level["recorded_80"]),
+            numbers.number(level["true"]), numbers.number(level["recorded"]), _joined(results, name, year)]
 
 
 def _same(results: Results, name: str, year: int) -> bool:
@@ -81,36 +83,33 @@ def _same(results: Results, name: str, year: int) -> bool:
 
 def _joined(results: Results, name: str, year: int) -> Markup:
     """The share of facilities that ever joined, and how many teams are active then."""
-    share = formatting.percent(results.level(name, year, "coverage").mean)
-    active = say("{count} active", count=formatting.number(results.level(name, year, "active").mean))
+    share = numbers.percent(results.level(name, year, "coverage").mean)
+    active = say("{count} active", count=numbers.number(results.level(name, year, "active").mean))
     return joined((share, tag("span", active, class_="interval")), " ")
 
 
 def _public(results: Results, name: str, year: int) -> object:
     if year < PLAN_START:
-        return formatting.NONE
+        return numbers.NONE
     if name == results.reference:
         return say("reference")
-    return with_interval(_millions(results.difference(name, year, "public_cost")), formatting.signed, sign=True)
+    cell = results.difference(name, year, "public_cost").scaled(1.0 / MILLION)
+    return with_interval(cell, numbers.signed, sign=True)
 
 
 def _cost(results: Results, name: str, year: int) -> object:
     cell = results.level(name, year, "qic_cost")
     if year < PLAN_START:
-        return formatting.NONE
+        return numbers.NONE
     if cell.high == 0.0:
         return "0"
-    return with_interval(_millions(cell), lambda value: formatting.number(value, 1))
-
-
-def _millions(cell: Cell) -> Cell:
-    return Cell(cell.mean / 1e6, cell.low / 1e6, cell.high / 1e6)
+    return with_interval(cell.scaled(1.0 / MILLION), _one_digit)
 
 
 def _difference(results: Results, name: str, year: int, which: str) -> object:
     if name == results.reference:
         return say("reference")
-    return with_interval(results.difference(name, year, which), formatting.signed, sign=True)
+    return with_interval(results.difference(name, year, which), numbers.signed, sign=True)
 
 
 # ---------------------------------------------------------------------------------------------------- under figures
@@ -125,7 +124,7 @@ def difference_table(results: Results) -> Markup:
         [
             results.heading(name),
             *(_difference(results, name, year, which) for year in years for which in ("true", "recorded")),
-            formatting.percent(results.share_above(name, years[-1])),
+            numbers.percent(results.share_above(name, years[-1])),
             _alike(results, name),
         ]
         for name in results.others
@@ -143,7 +142,7 @@ def _alike(results: Results, name: str) -> str:
 def path_table(results: Results, kind: str) -> Markup:
     """True and recorded, `kind` score or share, at the end of some years."""
     pair = ("true", "recorded") if kind == "score" else ("true_80", "recorded_80")
-    write = formatting.number if kind == "score" else _hundredths
+    write = numbers.number if kind == "score" else _hundredths
     years = shown_years(results)
     rows = [[results.heading(name), *(_pair(results, name, pair, year, write) for year in years)]
             for name in results.names]
@@ -153,7 +152,7 @@ def path_table(results: Results, kind: str) -> Markup:
 
 
 def _hundredths(value: float) -> str:
-    return formatting.number(100.0 * value)
+    return numbers.number(100.0 * value)
 
 
 def _pair(results: Results, name: str, pair: tuple[str, str], year: int, write: Callable[[float], str]) -> str:
@@ -171,7 +170,7 @@ def shown_years(results: Results, most: int = 7) -> list[int]:
 def province_table(results: Results, columns: Sequence[tuple[str, dict[str, float]]]) -> Markup:
     """Mean true quality by province under the scenarios that the maps show."""
     places = sorted({province for _, values in columns for province in values})
-    rows = [[place_name(province), *(formatting.number(values.get(province, float("nan"))) for _, values in columns)]
+    rows = [[place_name(province), *(numbers.number(values.get(province, float("nan"))) for _, values in columns)]
             for province in places]
     heads = [say("Province"), *(f"{results.key(name)}" if name == results.reference else results.heading(name)
                            for name, _ in columns)]
@@ -187,21 +186,21 @@ def reference_ledger(results: Results) -> Markup:
     rows: list[list[object]] = [
         [say(formatting.LEDGER_WORDS[line]), *(
             with_interval(replace(cells[results.reference, year, line], mean=parts[year][line]),
-                          _one_digit if line == "initial" else formatting.signed, sign=line != "initial")
+                          _one_digit if line == "initial" else numbers.signed, sign=line != "initial")
             for year in years)] for line in LEDGER]
     sums = [sum(parts[year].values()) for year in years]
-    rows.append([say("Mean true quality"), *(formatting.number(value, 1) for value in sums)])
+    rows.append([say("Mean true quality"), *(numbers.number(value, 1) for value in sums)])
     return table(say("{scenario}: points since the start of the run", scenario=results.heading(results.reference)),
                  [say("Line"), *map(str, years)], rows, marked=frozenset({len(rows) - 1}))
 
 
-def _adding_up(cells: Mapping[tuple[str, int, str], Cell], name: str, year: int) -> dict[str, float]:
+def _adding_up(cells: Mapping[tuple[str, int, str], Interval[float]], name: str, year: int) -> dict[str, float]:
     """Ledger lines, rounded so that they add up as printed."""
     return dict(zip(LEDGER, adding([cells[name, year, line].mean for line in LEDGER]), strict=True))
 
 
 def _one_digit(value: float) -> str:
-    return formatting.number(value, 1)
+    return numbers.number(value, 1)
 
 
 def ledger_tables(results: Results) -> Markup:
@@ -212,10 +211,10 @@ def ledger_tables(results: Results) -> Markup:
     parts = {name: _adding_up(cells, name, results.end) for name in names}
 
     def value(line: str, name: str) -> str:
-        return formatting.signed(parts[name][line])
+        return numbers.signed(parts[name][line])
 
     def total(name: str) -> str:
-        return formatting.signed(sum(parts[name].values()))
+        return numbers.signed(sum(parts[name].values()))
 
     caption = say("Points by line, difference from the reference, end of {year}, means over runs", year=results.end)
     return across(results, names, caption, [(say(formatting.LEDGER_WORDS[line]), line) for line in LEDGER], value=value,
@@ -228,14 +227,14 @@ def cost_tables(results: Results, money: Money) -> Markup:
     own = [line for line in COST_LINES if line not in PBF_LINES]
     spent = {(name, line): float(money.of(name)[:, place[line]].sum()) for name in results.names for line in COST_LINES}
     shown = {(name, line): part for name in results.names
-             for line, part in zip(own, adding([spent[name, line] / 1e6 for line in own]), strict=True)}
+             for line, part in zip(own, adding([spent[name, line] / MILLION for line in own]), strict=True)}
 
     def value(line: str, name: str) -> str:
-        amount = shown.get((name, line), spent[name, line] / 1e6)
-        return "0" if spent[name, line] == 0.0 else formatting.number(amount, 1)
+        amount = shown.get((name, line), spent[name, line] / MILLION)
+        return "0" if spent[name, line] == 0.0 else numbers.number(amount, 1)
 
     def total(name: str) -> str:
-        return formatting.millions(money.collaboratives(name).sum())
+        return numbers.millions(money.collaboratives(name).sum())
 
     span = {"first": money.years[0], "last": money.years[-1]}
     own_caption = say("Collaboratives, {first} to {last}, US$ million of 2021, means over runs", **span)

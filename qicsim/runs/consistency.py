@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from qicsim.ground.calendar import format_month
+from qicsim.ground.errors import Faults
 from qicsim.inputs.scenario import Scenario
 from qicsim.inputs.scenario.consistency import check_sense
-from qicsim.inputs.scenario.values import Faults
 
 DECIDE = ("recruiting", "provinces", "districts")
 

@@ -12,9 +12,9 @@ import numpy as np
 
 from qicsim.ground.calendar import parse_month
 from qicsim.ground.declare import declared
-from qicsim.ground.errors import DataError, Fault
+from qicsim.ground.errors import DataError, Fault, Faults
 from qicsim.inputs.scenario.timeline import LEVERS
-from qicsim.inputs.scenario.values import Faults, lever_value, month, parameter_value
+from qicsim.inputs.scenario.values import lever_value, month, parameter_value
 from qicsim.inputs.world.table import Layout, Row, read_table
 from qicsim.model.parameters import Parameters
 from qicsim.runs.draws import Draws, names

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from qicsim.ground.calendar import parse_month
-from qicsim.ground.errors import DataError, InputError, nearest
+from qicsim.ground.errors import DataError, Faults, InputError, nearest
 from qicsim.ground.files import read_plain, toml_of
 from qicsim.inputs.scenario import Scenario
-from qicsim.inputs.scenario.values import Faults, month, one_of, show, text
+from qicsim.inputs.scenario.values import month, one_of, show, text
 from qicsim.model.simulate import REPLICATES_PER_DRAW
 from qicsim.runs.consistency import check_levers
 from qicsim.runs.draws import LARGEST_SEED, PRIOR, Draws, default_draw

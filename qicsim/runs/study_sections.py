@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from qicsim.ground.calendar import format_month
-from qicsim.ground.errors import InputError, nearest, repeated
+from qicsim.ground.errors import Faults, InputError, nearest, repeated
 from qicsim.inputs.observed.levels import ready
 from qicsim.inputs.scenario import Scenario, load_scenario, shipped, with_data
-from qicsim.inputs.scenario.values import Faults, month, one_of, show, text
+from qicsim.inputs.scenario.values import month, one_of, show, text
 from qicsim.inputs.world.areas import read_areas
 from qicsim.inputs.world.build import data_files, facilities_of
 from qicsim.runs.fields import (

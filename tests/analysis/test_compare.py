@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from qicsim.analysis.compare import compare, spread
+from qicsim.analysis.compare import compare
 from qicsim.ground.errors import SettingError
 from qicsim.inputs.scenario import load_scenario
 from qicsim.model.columns import COST_LINES
@@ -109,11 +109,6 @@ def test_an_empty_group_has_no_value_rather_than_a_zero(ensemble, comparison):
     assert np.all(np.isnan(nobody))
     assert told["n"].eq(0).all()
     assert told["mean"].isna().all()
-
-
-def test_spread_leaves_out_runs_without_a_value():
-    assert spread(np.array([1.0, np.nan, 3.0]))["mean"] == 2.0
-    assert np.isnan(spread(np.array([np.nan]))["p50"])
 
 
 def test_shares_lie_between_0_and_1(ensemble):

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from qicsim.analysis.contrasts import contrast
-from qicsim.analysis.nested import interval_of, nested
+from qicsim.analysis.nested import nested
 from qicsim.ground.errors import SettingError
+from qicsim.ground.intervals import interval_of
 from tests.helpers import assert_mean
 
 BETWEEN, WITHIN = 4.0, 2.25
@@ -104,7 +105,7 @@ def test_a_scenario_against_itself_differs_by_nothing_and_saves_everything():
 
     assert found.mean == 0.0
     assert np.isposinf(found.saved_total)
-    assert not found.excludes_zero
+    assert found.sign == 0
 
 
 def test_an_effect_of_nothing_is_rarely_called_one_though_its_interval_is_narrow():
@@ -112,7 +113,7 @@ def test_an_effect_of_nothing_is_rarely_called_one_though_its_interval_is_narrow
     found = contrast(np.random.default_rng(7).standard_normal((10, 20, 4000)), np.zeros((10, 20, 4000)))
 
     assert np.mean((found.low > 0.0) | (found.high < 0.0)) > 0.2
-    assert 0.005 < np.mean(found.excludes_zero) < 0.07
+    assert 0.005 < np.mean(found.sign != 0) < 0.07
 
 
 def test_an_effect_in_every_draw_is_seen_with_its_sign():
@@ -167,7 +168,7 @@ def test_a_level_outside_its_range_is_refused():
 
 
 def test_an_interval_of_nothing_is_nothing():
-    assert np.isnan(interval_of(np.full((3, 1), np.nan))[0])
+    assert np.isnan(interval_of(np.full((3, 1), np.nan)).low)
 
 
 def test_draws_that_are_exactly_zero_are_on_no_side():

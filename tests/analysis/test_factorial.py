@@ -9,7 +9,6 @@ from qicsim.analysis.factorial import cell_levels, effect_weights, effect_words,
 from qicsim.analysis.factorial_scenarios import (
     COACHING_EXCHANGE_PBF,
     PBF_BY_QIC,
-    cell_settings,
     check_cells,
     lever_cells,
     pbf_by_qic,
@@ -125,17 +124,6 @@ def test_cells_of_coaching_exchange_and_pbf_are_made_by_levers():
     assert [cell.levers.exchanges[at] for cell in cells] == [0.0, 0.0, 13.0, 13.0] * 2
     assert [cell.levers.pbf[at] for cell in cells] == [0, 1] * 4
     assert all(np.array_equal(cell.levers.pbf[:at], plan.levers.pbf[:at]) for cell in cells)
-
-
-def test_cells_by_number_are_the_cells_that_scenarios_make():
-    plan = load_scenario("national-2030")
-    told = cell_settings(COACHING_EXCHANGE_PBF, from_="2027-01")
-
-    assert told.levers == ("visits", "maintenance", "exchanges", "pbf")
-    for cell, row in zip(lever_cells(plan, COACHING_EXCHANGE_PBF, from_="2027-01"), told.values, strict=True):
-        own = [getattr(plan.levers, lever)[-1] for lever in told.levers]
-        expected = np.where(np.isnan(row), own, row).tolist()
-        assert [getattr(cell.levers, lever)[-1] for lever in told.levers] == expected
 
 
 def test_cells_that_differ_in_their_horizon_form_none():

@@ -8,20 +8,14 @@ import numpy as np
 import pytest
 
 from qicsim.analysis.contrasts import contrast
-from qicsim.analysis.factorial import factorial
 from qicsim.analysis.rows import (
     contrast_rows,
-    effect_rows,
     family_rows,
-    sensitivity_record,
     shapley_rows,
     split_rows,
 )
-from qicsim.analysis.sampling import sobol_design
-from qicsim.analysis.sensitivity import sensitivity
 from qicsim.analysis.shapley import shapley
 from qicsim.analysis.variance import split
-from tests.analysis.known import ishigami
 
 LUCK = np.random.default_rng(1)
 
@@ -42,10 +36,9 @@ def test_what_has_no_value_is_empty_in_a_row():
     assert json.dumps(rows)
 
 
-def test_effects_and_shapley_values_have_their_names():
+def test_shapley_values_have_their_names():
     cells = LUCK.standard_normal((4, 5, 2, 2))
 
-    assert [row["name"] for row in effect_rows(factorial(cells, "AB"), "12")] == ["A", "A", "B", "B", "A x B", "A x B"]
     assert [row["name"] for row in shapley_rows(shapley(cells, "ab"), "12")][::2] == ["a", "b", "everything"]
 
 
@@ -55,13 +48,3 @@ def test_the_rows_of_a_split_add_up_to_one_at_each_time():
     for rows in (split_rows(found, "12"), family_rows(found, "12")):
         assert sum(row["share"] for row in rows if row["time"] == "2") == pytest.approx(1.0)
     assert len(split_rows(split(LUCK.standard_normal((1, 2, 5, 3))))) == 8
-
-
-def test_a_record_holds_indices_that_no_table_shows():
-    design = sobol_design(("a", "b", "c"), 8)
-    record = sensitivity_record(sensitivity(design, {"y": ishigami(design.points)[:, None]})[0])
-
-    assert not record["converged"]
-    assert all(isinstance(value, float) for value in record["indices"]["total"]["estimate"])
-    assert record["noise"]["of_run"] is None
-    assert json.loads(json.dumps(record)) == record

@@ -9,7 +9,7 @@ from qicsim.decide.acceptability import acceptability
 from qicsim.decide.information import evppi
 from qicsim.decide.robustness import regret
 from qicsim.decide.studies import Rescoring, rescoring
-from qicsim.decide.targets import hinges
+from qicsim.decide.targets import target_drivers
 from tests.bench.table import seconds
 
 pytestmark = pytest.mark.bench
@@ -52,7 +52,7 @@ def test_everything_else(problem, table):
     def rest():
         acceptability(costs, effects, SCENARIOS, np.linspace(0.0, 5.0, 101))
         regret(effects, SCENARIOS)
-        hinges(effects[0] > 100.0, parameters, NAMES)
+        target_drivers(effects[0] > 100.0, parameters, NAMES)
 
     taken = seconds(rest, rounds=2)
     table.add("acceptability over 101 values, regret, what a target hinges on", f"{taken:.2f} s", "seconds")

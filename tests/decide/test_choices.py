@@ -338,9 +338,9 @@ def test_what_is_no_number_is_refused_like_every_other_fault():
             broken()
 
 
-def test_money_has_three_digits_that_count():
-    assert [str(usd_words(one)) for one in (12_526_425.0, 134_800_000.0, 3_550_000.0, 55_960.0, 999_999.0, 12.3)] == [
-        "US$ 12.5 million", "US$ 135 million", "US$ 3.55 million", "US$ 56,000", "US$ 1.00 million", "US$ 12"]
+def test_money_in_sentences_has_the_digits_of_tables():
+    assert [str(usd_words(one)) for one in (12_526_425.0, 134_800_000.0, 3_560_000.0, 55_960.0, 999_999.0, 12.3)] == [
+        "US$ 12.5 million", "US$ 134.8 million", "US$ 3.6 million", "US$ 56,000", "US$ 1.0 million", "US$ 12"]
 
 
 def test_a_name_with_and_in_it_stays_one_name_in_the_tables(decision):

@@ -147,7 +147,7 @@ def test_a_ceiling_by_year_limits_its_year(runs):
     held = decide(runs, "small", replace(SOME, ceiling={2020: 1.0})).budget
 
     assert held.excess["rich"].probability.tolist() == [0.0, 1.0]
-    assert held.impact["rich"].mean == pytest.approx((held.spent["rich"] - held.spent["small"]).mean(axis=0))
+    assert held.impact["rich"].by_year.mean == pytest.approx((held.spent["rich"] - held.spent["small"]).mean(axis=0))
 
 
 def test_without_a_ceiling_none_is_tested(decision):
@@ -189,7 +189,7 @@ def test_the_target_has_a_chance_between_always_and_never(runs):
 
     assert (sure.meant.probability == 1.0).all()
     assert never.meant.probability.max() < 0.2
-    assert "too one-sided" in never.hinges[never.likeliest].sentence
+    assert "too one-sided" in never.drivers[never.likeliest].sentence
     line, middle = never.middle[never.likeliest]
     assert 0.0 <= line < 1.0
     assert middle.sentence

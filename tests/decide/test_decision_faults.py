@@ -17,7 +17,7 @@ from qicsim.decide.outcomes import outcomes
 from qicsim.decide.plane import plane
 from qicsim.decide.robustness import AtLeast, regret, satisficing
 from qicsim.decide.studies import Rescoring, evsi, rescoring
-from qicsim.decide.targets import chance, hinges
+from qicsim.decide.targets import chance, target_drivers
 from qicsim.ground.errors import SettingError
 
 FINE = np.ones((2, 30))
@@ -124,7 +124,7 @@ def test_faults_of_the_other_analyses():
     assert faults_of(lambda: acceptability(FINE, FINE, AB, [-1.0])) == ["worth: -1 is negative. Allowed: 0 or more."]
     assert faults_of(lambda: satisficing({"a": FINE}, {"b": AtLeast(1.0)}, AB))[0].startswith('thresholds: "b" is not')
     assert faults_of(lambda: satisficing({"a": FINE}, {}, AB)) == ["thresholds: there is none. Allowed: one or more."]
-    assert faults_of(lambda: hinges([0.0, 2.0], np.ones((3, 1)), ["p"])) == [
+    assert faults_of(lambda: target_drivers([0.0, 2.0], np.ones((3, 1)), ["p"])) == [
         "parameters: 3 draws for 2 of the target. Allowed: the same draws.",
         "met: has shares outside 0 to 1. Allowed: 0 to 1."]
     assert faults_of(lambda: slope_index([1.0, 2.0], [0.0, 1.0], [1.0])) == [

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qicsim.decide.discounting import Discounting, present_value
-from qicsim.decide.frontier import DOMINATED, EXTENDED, ON, SAME, as_arrays, frontier
+from qicsim.decide.frontier import DOMINATED, EXTENDED, ON, SAME, frontier
 from qicsim.decide.outcomes import ONE_SCENARIO, outcomes
 from qicsim.decide.plane import plane
 from tests.helpers import PROPERTY
@@ -127,7 +127,7 @@ def test_the_order_of_scenarios_is_irrelevant(points, data):
 @given(points=some)
 def test_the_frontier_is_convex_and_nothing_lies_beyond_it(points):
     found = of(points)
-    costs, effects = as_arrays(found)
+    costs, effects = (np.array([getattr(row, name) for row in found.on]) for name in ("cost", "effect"))
     slopes = np.diff(costs) / np.diff(effects)
 
     assert (slopes >= 0.0).all()

@@ -11,7 +11,7 @@ from scipy import special
 from qicsim.decide.acceptability import acceptability
 from qicsim.decide.outcomes import ONE_SCENARIO
 from qicsim.decide.robustness import AtLeast, AtMost, regret, satisficing
-from qicsim.decide.targets import _difference, chance, hinges, share_interval
+from qicsim.decide.targets import chance, share_interval, target_drivers
 from qicsim.ground.errors import SettingError
 from tests.decide.closed_forms import normals
 from tests.helpers import PROPERTY
@@ -96,62 +96,47 @@ def test_a_target_that_is_no_number_is_refused():
 
 
 def test_a_target_hinges_on_what_decides_it():
-    """met = a + b / 2 > 0: means of a differ by 2 phi(0) / sqrt(5 / 4) / Phi(0) = 1.4273 SD, of b by half of it."""
+    """met = a + b / 2 > 0: the correlation with a is twice that with b."""
     parameters = normals(1024, 4)
     met = parameters[:, 0] + 0.5 * parameters[:, 1] > 0.0
-    found = hinges(met, parameters, ["a", "b", "c", "d"])
+    found = target_drivers(met, parameters, ["a", "b", "c", "d"])
+    first, second = found.drivers.ranked[:2]
 
-    assert [row.name for row in found.ranked[:2]] == ["a", "b"]
-    assert found.ranked[0].difference == pytest.approx(4.0 * 0.398942 / np.sqrt(1.25), abs=0.03)
-    assert found.ranked[1].difference == pytest.approx(2.0 * 0.398942 / np.sqrt(1.25), abs=0.03)
-    assert [row.found for row in found.ranked] == [True, True, False, False]
-    assert found.ranked[0].chance_low < 0.2
-    assert found.ranked[0].chance_high > 0.8
+    assert found.named == ("a", "b")
+    assert first.correlation == pytest.approx(2.0 * second.correlation, rel=0.1)
+    assert first.lowest < 0.2
+    assert first.highest > 0.8
     assert found.sentence == "The target hinges on a, b."
-
-
-def test_parameters_that_decide_nothing_are_rarely_found():
-    """At a false discovery rate of 5 %, about one target in twenty has a false finding among 40 parameters."""
-    rng = np.random.default_rng(3)
-    wrong = sum(any(row.found for row in hinges(rng.random(60) < 0.4, rng.standard_normal((60, 40)),
-                                                [f"p{place}" for place in range(40)]).ranked) for _ in range(25))
-
-    assert wrong <= 5
-
-
-def test_the_interval_of_a_difference_holds_the_truth_as_often_as_it_says():
-    rng = np.random.default_rng(5)
-    held = 0
-    for _ in range(300):
-        x = rng.standard_normal((200, 1))
-        met = (x[:, 0] + rng.standard_normal(200) > 0.0).astype(float)
-        difference, error = (float(one[0]) for one in _difference(met, x))
-        held += abs(difference - 4.0 * 0.398942 / np.sqrt(2.0)) < 1.96 * error
-
-    assert 0.90 <= held / 300.0 <= 0.99
 
 
 def test_few_draws_that_meet_a_target_are_not_taken_for_findings():
     """Three of 32 draws meet it: whatever they share by chance among 46 parameters is not found."""
     rng = np.random.default_rng(7)
-    found = hinges(np.arange(32) < 3, rng.standard_normal((32, 46)), [f"p{place}" for place in range(46)])
+    found = target_drivers(np.arange(32) < 3, rng.standard_normal((32, 46)), [f"p{place}" for place in range(46)])
 
-    assert not any(row.found for row in found.ranked)
+    assert found.named == ()
     assert found.sentence == "No parameter alone decides it."
 
 
-def test_shares_of_replicates_count_for_both_sides():
+def test_shares_of_replicates_count_by_their_order():
     x = normals(512, 1)
-    found = hinges(special.expit(x[:, 0]), x, ["x"])
+    found = target_drivers(special.expit(x[:, 0]), x, ["x"])
 
-    assert found.ranked[0].low > 0.0
-    assert found.ranked[0].difference < 2.0
+    assert found.drivers.ranked[0].correlation == pytest.approx(1.0)
+    assert 0.0 < found.drivers.ranked[0].lowest < 0.5 < found.drivers.ranked[0].highest < 1.0
+
+
+def test_few_draws_are_too_few_to_say_what_a_target_hinges_on():
+    found = target_drivers(np.arange(16) < 8, normals(16, 2), ["a", "b"])
+
+    assert found.named == ()
+    assert found.sentence == "16 draws are too few to say what it hinges on."
 
 
 @pytest.mark.parametrize("always", [True, False])
 def test_a_target_that_is_always_or_never_met_hinges_on_nothing(always):
-    found = hinges(np.full(32, float(always)), normals(32, 2), ["a", "b"])
+    found = target_drivers(np.full(32, float(always)), normals(32, 2), ["a", "b"])
 
-    assert found.ranked == ()
+    assert found.drivers is None and found.named == ()
     assert found.sentence == (f"The target is met in {100.0 * always:.0f}\u00a0% of draws: too one-sided to say what "
                               "it hinges on.")

@@ -58,9 +58,9 @@ def test_unit_costs_have_their_value_as_median_and_their_range_as_ninety_percent
 def test_budget_impact_is_the_paired_difference():
     found = budget_impact([[3.0, 5.0], [4.0, 9.0]], [[1.0, 1.0], [2.0, 2.0]], (2027, 2028))
 
-    assert found.mean.tolist() == [2.0, 5.5]
-    assert found.total[0] == 7.5
-    assert found.low.tolist() == pytest.approx([2.0, 4.15])
+    assert found.by_year.mean.tolist() == [2.0, 5.5]
+    assert found.total.mean == 7.5
+    assert found.by_year.low.tolist() == pytest.approx([2.0, 4.15])
 
 
 def test_what_a_ceiling_forbids_by_hand():

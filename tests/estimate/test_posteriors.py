@@ -9,14 +9,14 @@ from qicsim.estimate.calibrate.approximate import approximate
 from qicsim.estimate.calibrate.choice import choose
 from qicsim.estimate.calibrate.fill import fill_bank
 from qicsim.estimate.calibrate.importance import fitted_pareto, importance, smoothed_weights
-from qicsim.estimate.calibrate.metric import learned_metric, robust_metric, spread_metric
+from qicsim.estimate.calibrate.metric import robust_metric, spread_metric
 from qicsim.estimate.calibrate.posterior import effective_sample, weighted_quantiles
 from qicsim.estimate.calibrate.problem import Target
-from qicsim.estimate.calibrate.regression import curved, heteroscedastic, linear, shrunk_slopes, unadjusted
+from qicsim.estimate.calibrate.regression import curved, linear, shrunk_slopes, unadjusted
 from tests.estimate.known import assert_moments, epidemic, linear_gaussian, normal_mean, squared
 
-ADJUSTMENTS = pytest.mark.parametrize("adjustment", [linear, heteroscedastic, curved], ids=lambda f: f.__name__)
-METRICS = pytest.mark.parametrize("metric", [robust_metric, spread_metric, learned_metric], ids=lambda f: f.__name__)
+ADJUSTMENTS = pytest.mark.parametrize("adjustment", [linear, curved], ids=lambda f: f.__name__)
+METRICS = pytest.mark.parametrize("metric", [robust_metric, spread_metric], ids=lambda f: f.__name__)
 
 
 # ------------------------------------------------------------------------------------------------- known answers
@@ -55,11 +55,10 @@ def test_importance_gives_a_correlated_posterior_of_five_parameters():
 
 
 @METRICS
-@pytest.mark.parametrize(("adjustment", "share"), [(heteroscedastic, 0.02), (curved, 0.1)], ids=["straight", "curved"])
-def test_adjusted_posteriors_give_a_correlated_posterior_of_five_parameters(metric, adjustment, share):
+def test_adjusted_posteriors_give_a_correlated_posterior_of_five_parameters(metric):
     problem, mean, covariance = linear_gaussian()
     bank = fill_bank(problem, 50_000)
-    posterior = approximate(problem, bank, share=share, metric=metric(problem, bank), adjustment=adjustment)
+    posterior = approximate(problem, bank, share=0.1, metric=metric(problem, bank), adjustment=curved)
 
     assert_moments(posterior, problem, mean, np.sqrt(np.diag(covariance)), z=4.0, slack=0.06)
     assert posterior.covariance(problem)[0, 1] == pytest.approx(covariance[0, 1], abs=0.05)

@@ -12,7 +12,7 @@ from qicsim.estimate.calibrate.fill import fill_bank
 from qicsim.estimate.calibrate.importance import importance
 from qicsim.estimate.calibrate.metric import noisy_summaries
 from qicsim.estimate.calibrate.proposal import around, directions
-from qicsim.estimate.calibrate.sbc import nearest_rows, sbc_ranks
+from qicsim.estimate.calibrate.sbc import FEWEST, sbc_ranks
 from qicsim.estimate.calibrate.sequential import REACHED, SPENT, STALLED, STOPPED, sequential
 from qicsim.ground.errors import SettingError
 from tests.estimate.known import (
@@ -198,7 +198,8 @@ def test_directions_without_meaning_are_left_at_the_prior():
 def test_the_pool_is_calibrated_near_the_targets_too():
     problem, _, _ = linear_gaussian()
     near = sequential(problem, fill_bank(problem, 2000), needed=2000, batch=2000).near()
-    verdict = gate(sbc_ranks(problem, near, importance, rows=nearest_rows(problem, near)))
+    off = (noisy_summaries(problem, near) - problem.observation.values) / problem.observation.spreads
+    verdict = gate(sbc_ranks(problem, near, importance, rows=np.argsort(np.sum(off**2, axis=1))[:FEWEST]))
 
     assert verdict.passed, verdict.reasons
 
@@ -216,14 +217,3 @@ def test_rounds_make_posteriors_neither_too_narrow_nor_too_wide():
         ratios.append(np.sqrt(np.diag(posterior.covariance(problem))) / sd - 1.0)
     for values in (*np.transpose(offs), *np.transpose(ratios)):
         assert abs(np.mean(values)) < 4.0 * np.std(values) / np.sqrt(30) + 0.01
-
-
-@pytest.mark.parametrize("start", [1, 2])
-def test_the_nearest_runs_are_chosen_by_their_reports_alone(start):
-    problem, _, _ = linear_gaussian()
-    bank = fill_bank(problem, 2000, seed=start)
-    rows = nearest_rows(problem, bank, 50)
-    reports = noisy_summaries(problem, bank)
-    off = np.sum(((reports - problem.observation.values) / problem.observation.spreads) ** 2, axis=1)
-
-    assert len(set(rows)) == 50 and off[rows].max() <= np.delete(off, rows).min()

@@ -46,7 +46,7 @@ def test_the_import_finds_every_planted_fault(form, state, country, tmp_path):
     files = FORMS[form](faulty, tmp_path)
 
     found = read_inputs([files.register], [files.scores], [files.joined], [files.population],
-                        settings=settings_of(elements=files.elements)).findings.all
+                        settings=settings_of(elements=files.elements)).findings
 
     names = {country.register.name[row]: uid_of(one) for row, one in enumerate(country.register.id)}
     for level, check, text in faulty.planted:

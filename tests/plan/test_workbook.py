@@ -12,13 +12,13 @@ import xlsxwriter
 
 from qicsim.decide.discounting import Discounting
 from qicsim.ground.errors import SettingError
+from qicsim.ground.numbers import millions
 from qicsim.plan.record import ALL, COLLABORATIVES, DISTRICT, PAYMENTS, PROVINCE, SHARE
 from qicsim.report import workbook as module
 from qicsim.report.book.budget import discounting_of
 from qicsim.report.book.launches import quarter_words
 from qicsim.report.book.nation import STATISTICS
 from qicsim.report.book.sheet import Book
-from qicsim.report.formatting import millions
 from qicsim.report.workbook import write_workbook
 from tests.plan.conftest import NASTY, TITLE
 from tests.plan.spreadsheet import Program

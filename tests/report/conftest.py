@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from qicsim.analysis.compare import Comparison, compare
+from qicsim.decide.choice import Choice, choice_of
 from qicsim.inputs.scenario import load_scenario
 from qicsim.report.page import render_page
 from qicsim.runs.draws import prior_draws
@@ -25,6 +26,7 @@ class Shown:
     """A comparison and its page."""
 
     comparison: Comparison
+    choice: Choice
     page: str
 
     @property
@@ -37,7 +39,8 @@ class Shown:
 def show(scenarios, *, draws=3, reference="reported") -> Shown:
     """Run, compare and render."""
     comparison = compare(run_ensemble(scenarios, prior_draws(draws, 1)), reference)
-    return Shown(comparison, render_page(comparison, provenance=PROVENANCE))
+    choice = choice_of(comparison)
+    return Shown(comparison, choice, render_page(comparison, provenance=PROVENANCE, choice=choice))
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from qicsim.ground.intervals import Interval, Intervals
 from qicsim.inputs.world.money import UnitCost
 from qicsim.plan.record import (
     DISTRICT,
@@ -24,7 +25,6 @@ from qicsim.plan.record import (
     Plan,
     Sources,
     Spending,
-    Spread,
     Target,
     Value,
     Words,
@@ -48,10 +48,10 @@ VALUE = Value("facilities truly at 80 points or more", "facility-years", 12_000.
     Step("Plan for all", 5e6, "on the frontier", "As it was", 2_000.0)))
 
 
-def spread(mean, width=0.1, n=12) -> Spread:
-    """A spread around a mean, a tenth of it to each side."""
+def spread(mean, width=0.1, n=12, below=0.0) -> Intervals:
+    """An interval around a mean, a tenth of it to each side; the median lies `below` the mean."""
     mean = np.asarray(mean, dtype=float)
-    return Spread(mean, mean * (1.0 - width), mean * (1.0 + width), np.full(mean.shape, n, dtype=np.int64))
+    return Interval(mean, mean - below, mean * (1.0 - width), mean * (1.0 + width), np.full(mean.shape, n))
 
 
 def target(name, title, form, start, step, responsible="Ministry of Health", unit="points") -> Target:
@@ -59,8 +59,8 @@ def target(name, title, form, start, step, responsible="Ministry of Health", uni
     places = np.arange(len(PLACES))[:, None]
     level = start + step * years + places * step / 10.0
     before = np.full_like(level, start) + places * step / 10.0
-    return Target(name, title, f"meaning of {name}", unit, form, responsible, spread(level), spread(before),
-                  spread(level - before), 1, f"records of {name}", name != "true", level - 1.0,
+    return Target(name, title, f"meaning of {name}", unit, form, responsible, spread(level, below=1.0),
+                  spread(before), spread(level - before), 1, f"records of {name}", name != "true",
                   np.full(level.shape, 0.34), level - 2.0)
 
 
@@ -110,7 +110,7 @@ def small_plan(**changes) -> Plan:
                  target("people", "People served", "count", 1_234_567.0, 1000.0, unit="people")),
         launches=launches(), coaches=coaches(), budget=budget(),
         influence=Influence(("true quality", "cost"), ("pdsa.k_item",), ("gain of a cycle",), ("share/month",),
-                            np.array([[0.81, -0.12]]), 0.5, 6, 2),
+                            np.array([[0.81, -0.12]]), np.array([0.5, 0.5]), 6),
         sources=Sources((UnitCost("coach_visit", "visit", 35.0, 15.0, 90.0, "an assumption", "A", ""),),
                         (ParameterRow("luck.sigma", "luck", "points", 0.7, 0.43, 0.97, 0.45, 0.9, "assumption",
                                       "Nobody (2026). Nothing.", "A", 0.7),),

@@ -10,33 +10,23 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from scipy.stats import spearmanr
 
+from qicsim.analysis.drivers import drivers
+from qicsim.analysis.gains import gain_by_draw, mean_by_draw
 from qicsim.decide.targets import share_interval
+from qicsim.ground import numbers
 from qicsim.inputs.scenario import load_scenario
 from qicsim.model.columns import COST_LINES, PAYERS, PBF_LINES
 from qicsim.report import explorer, formatting, headline_figures
 from qicsim.report.brief import brief
 from qicsim.report.colours import PAPER, RECORDED, REFERENCE, SOFT, TRUE, contrast
-from qicsim.report.drivers import (
-    SPILL,
-    by_draw,
-    chance_limit,
-    correlations,
-    gains,
-    hinge,
-    hinges,
-    overtaken,
-    overtaking,
-    varied,
-)
 from qicsim.report.elements import Markup
 from qicsim.report.language import khmer, say
 from qicsim.report.money import Money
 from qicsim.report.page import SCRIPT, STYLE, render_page
 from qicsim.report.results import Results
 from qicsim.report.risks import left_after, risks, same_until, visits_share
-from qicsim.report.sensitivity_of_choice import change_of_mind
+from qicsim.report.sensitivity_of_choice import SPILL, change_of_mind
 from qicsim.report.svg_strokes import Axis
 from qicsim.runs.draws import names
 from qicsim.runs.readout import province_values, values, yearly_cost
@@ -120,8 +110,8 @@ def test_every_mark_says_its_number_interval_and_runs(several, results):
     assert any(
         label.startswith(
             "Plan: every district by the end of 2030, true quality, points more than the reference: "
-            f"{formatting.signed(gain.mean)}, {formatting.LEVEL} interval "
-            f"{formatting.signed(gain.low)} to {formatting.signed(gain.high)}; "
+            f"{numbers.signed(gain.mean)}, {formatting.LEVEL} interval "
+            f"{numbers.signed(gain.low)} to {numbers.signed(gain.high)}; "
             f"n\u00a0=\u00a0{DRAWS}."
         )
         for label in marks
@@ -146,73 +136,35 @@ def test_an_axis_holds_its_values_between_round_steps():
 
 
 def test_gains_are_paired_and_averaged_over_replicates(results):
-    gain = values(results.comparison.ensemble, BEST, "true")[:, -1]
-    other = values(results.comparison.ensemble, "reported", "true")[:, -1]
-
-    assert gains(results, BEST) == pytest.approx(gain - other)
-    two = replace(results.comparison.ensemble.draws, values=results.comparison.ensemble.draws.values[:2])
-    halved = Results(replace(results.comparison, ensemble=replace(results.comparison.ensemble, draws=two)))
-    assert by_draw(halved, np.array([1.0, 3.0, 5.0, 9.0])) == pytest.approx([2.0, 7.0])
-
-
-def test_correlations_are_spearmans():
-    rng = np.random.default_rng(3)
-    columns = np.column_stack((rng.normal(size=(20, 2)), rng.integers(0, 3, 20), np.full(20, 4.0)))
-    gain = np.exp(2.0 * columns[:, 0]) + rng.normal(size=20)
-    found = correlations(columns, gain)
-
-    assert found[:3] == pytest.approx([spearmanr(column, gain).statistic for column in columns.T[:3]])
-    assert np.isnan(found[3]) and np.isnan(correlations(columns, np.ones(20))).all()
-
-
-def test_hinges_are_the_correlations_above_chance_with_the_means_of_the_outer_thirds(results):
-    drawn = results.comparison.ensemble.draws.values
-    found = correlations(drawn, gains(results, BEST))
-    limit = chance_limit(DRAWS, len(varied(results, BEST)))
-    above = [names()[at] for at in varied(results, BEST) if abs(found[at]) > limit]
-    spill = hinge(results, BEST, SPILL)
-    low = np.argsort(drawn[:, names().index(SPILL)])[:DRAWS // 3]
-
-    assert {one.parameter for one in hinges(results, BEST, most=len(found))} == set(above)
-    assert spill.correlation == pytest.approx(found[names().index(SPILL)])
-    assert spill.low == pytest.approx(gains(results, BEST)[low].mean())
-
-
-def test_unit_costs_are_no_hinges_of_quality_unless_a_budget_binds(results):
-    free = {names()[at] for at in varied(results, BEST)}
     ensemble = results.comparison.ensemble
-    scenario = ensemble.runners[BEST].scenario
-    short = replace(scenario, levers=scenario.levers._replace(budget=np.full_like(scenario.levers.budget, 1e5)))
-    runners = {**ensemble.runners, BEST: replace(ensemble.runners[BEST], scenario=short)}
-    bound = Results(replace(results.comparison, ensemble=replace(ensemble, runners=runners)))
+    gain, other = (values(ensemble, name, "true")[:, -1] for name in (BEST, "reported"))
+    halved = replace(ensemble, draws=replace(ensemble.draws, values=ensemble.draws.values[:2]))
 
-    assert not any(name.startswith("costs.") for name in free)
-    assert {names()[at] for at in varied(bound, BEST)} - free == {"costs.collaborative", "costs.assessment"}
-
-
-@pytest.mark.parametrize(("draws", "parameters"), [(24, 81), (40, 30), (20, 5)])
-def test_chance_alone_stays_under_its_limit_in_nineteen_of_twenty_cases(draws, parameters):
-    rng = np.random.default_rng(5)
-    largest = np.array([np.abs(correlations(rng.random((draws, parameters)), rng.random(draws))).max()
-                        for _ in range(2000)])
-
-    assert np.mean(largest < chance_limit(draws, parameters)) == pytest.approx(0.95, abs=0.02)
-    assert chance_limit(draws, parameters) == pytest.approx(np.quantile(largest, 0.95), abs=0.03)
+    assert results.comparison.leading.name == BEST
+    assert results.comparison.leading.points == pytest.approx(gain - other)
+    assert mean_by_draw(halved, np.array([1.0, 3.0, 5.0, 9.0])) == pytest.approx([2.0, 7.0])
 
 
-def test_few_draws_have_a_limit_below_one_or_none():
-    assert chance_limit(24, 81) == pytest.approx(0.647, abs=0.002)
-    assert chance_limit(3, 5) == chance_limit(1, 5) == 1.0 and chance_limit(5, 80) < 1.0
+def test_the_table_lists_the_drivers_of_the_gain_and_spill_over(results):
+    gain, drawn = results.comparison.leading, results.comparison.ensemble.draws.values
+    varied = [number for number, name in enumerate(names()) if not name.startswith("costs.")]
+    expected = drivers(gain.points, drawn[:, varied], [names()[number] for number in varied])
+    low = np.argsort(drawn[:, names().index(SPILL)])[:DRAWS // 3]
+    listed = re.findall(r'<span class="name">([\w.]+)</span>', change_of_mind(results))
+
+    assert gain.drivers.named == expected.named
+    assert gain.drivers.of(SPILL).lowest == pytest.approx(gain.points[low].mean())
+    assert listed == list(dict.fromkeys([*(driver.parameter for driver in expected.named[:5]), SPILL]))
 
 
 def test_what_would_change_our_mind_is_read_off_the_draws(several, results):
-    gain = gains(results, BEST)
+    gain = results.comparison.leading.points
     said = bare(change_of_mind(results))
 
     low, high = share_interval(np.mean(gain < 1.0), DRAWS)
 
-    assert f"In {formatting.percent(np.mean(gain < 1.0))} of {DRAWS} draws the gain is below 1 point" in said
-    assert f"(95 % interval: {formatting.percent(low)} to {formatting.percent(high)})" in said
+    assert f"In {numbers.percent(np.mean(gain < 1.0))} of {DRAWS} draws the gain is below 1 point" in said
+    assert f"(95 % interval: {numbers.percent(low)} to {numbers.percent(high)})" in said
     assert "In every draw collaboratives have some effect on care, by construction" in said
     assert f"{SPILL} assumed: no figure was found" in re.sub(r"\s+", " ", said)
     assert said.strip().startswith("The plan in question is “Plan: every district by the end of 2030”")
@@ -226,11 +178,11 @@ def test_where_every_draw_gains_the_share_that_so_many_draws_leave_is_told(resul
 
 
 def test_a_plan_that_is_overtaken_says_by_whom_and_how_often(results):
-    weaker = "donor-exit-2029"
-    ahead = gains(results, BEST) > gains(results, weaker)
+    weaker = gain_by_draw(results.comparison.ensemble, "donor-exit-2029", "reported", results.end)
+    ahead = results.comparison.leading.points > weaker.points
 
-    assert overtaking(results, weaker) == {BEST: np.mean(ahead)}
-    assert overtaken(results, weaker) == np.mean(ahead) > 0.5
+    assert weaker.rivals == {BEST: np.mean(ahead)}
+    assert weaker.overtaken == np.mean(ahead) > 0.5
 
 
 def test_few_draws_tell_no_shares_and_no_hinges(three, alone):
@@ -249,14 +201,14 @@ def test_risks_carry_numbers_of_the_runs(results):
     exit_ = results.difference("donor-exit-2029", results.end, "true").mean
     spent = Money(results).collaboratives(BEST)
 
-    assert f"Teams get {formatting.percent(got.mean())} of the coaching visits" in said
-    assert f"{formatting.percent(got.mean(axis=0).min())} in the worst quarter" in said
-    assert f"in {formatting.percent(np.mean(got.mean(axis=1) < 0.8))} of runs they get less than 80\u00a0%" in said
-    assert f"is {formatting.number(gap, 1)} points above true quality" in said
-    assert f"Donors pay {formatting.percent(spent[:, 1].sum() / spent.sum())} of its" in said
+    assert f"Teams get {numbers.percent(got.mean())} of the coaching visits" in said
+    assert f"{numbers.percent(got.mean(axis=0).min())} in the worst quarter" in said
+    assert f"in {numbers.percent(np.mean(got.mean(axis=1) < 0.8))} of runs they get less than 80\u00a0%" in said
+    assert f"is {numbers.number(gap, 1)} points above true quality" in said
+    assert f"Donors pay {numbers.percent(spent[:, 1].sum() / spent.sum())} of its" in said
     assert "If the donors of “Plan: every district by the end of 2030” leave after 2029 and nobody follows" in said
-    assert f"its gain at the end of 2035 is {formatting.signed(exit_)} points instead of" in said
-    assert f"{formatting.signed(results.difference(BEST, results.end, 'true').mean)}." in said
+    assert f"its gain at the end of 2035 is {numbers.signed(exit_)} points instead of" in said
+    assert f"{numbers.signed(results.difference(BEST, results.end, 'true').mean)}." in said
 
 
 def test_donors_pay_their_share_of_the_pbf_money_that_the_plan_adds(results):
@@ -264,7 +216,7 @@ def test_donors_pay_their_share_of_the_pbf_money_that_the_plan_adds(results):
     extra = (yearly_cost(results.comparison.ensemble, BEST) - yearly_cost(results.comparison.ensemble, "reported"))
     donor, government = (extra[..., lines, PAYERS.index(payer)].sum() for payer in ("donor", "government"))
 
-    assert f"They pay {formatting.percent(donor / (donor + government))} of the PBF money" in bare(risks(results))
+    assert f"They pay {numbers.percent(donor / (donor + government))} of the PBF money" in bare(risks(results))
 
 
 def test_donors_leave_where_their_money_stops_before_the_end(results):

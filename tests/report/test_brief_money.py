@@ -9,20 +9,23 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from qicsim.decide.choice import NO_CHOICE, Choice, choice_of
 from qicsim.decide.decision import decide
 from qicsim.decide.inequality import province_range
 from qicsim.decide.settings import Settings
 from qicsim.decide.value import large_steps
+from qicsim.ground import numbers
+from qicsim.ground.errors import Fault, SettingError
+from qicsim.ground.numbers import adding
 from qicsim.inputs.scenario import load_scenario
 from qicsim.model.columns import COST_LINES, PAYERS
 from qicsim.model.ledger import LEDGER
-from qicsim.report import external_evidence, formatting, headline_figures, recommendation, spent
+from qicsim.report import external_evidence, headline_figures, recommendation, spent
 from qicsim.report.answer import opening
 from qicsim.report.detailed_findings import gap_between_provinces, in_full
 from qicsim.report.page import render_page
 from qicsim.report.results import Results
 from qicsim.report.risks import risks
-from qicsim.report.rounding import adding
 from qicsim.runs.readout import province_values, values, yearly_cost
 from tests.report.conftest import PROVENANCE, show
 
@@ -37,7 +40,7 @@ def shown():
 
 @pytest.fixture(scope="module")
 def results(shown):
-    return Results(shown.comparison)
+    return Results(shown.comparison, shown.choice)
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +116,7 @@ def test_payers_and_lines_of_the_extra_money(shown, results):
     assert spent.extra_by_payer(results, PLAN) == pytest.approx(extra[late].sum(axis=(0, 1, 2, 3)), rel=1e-5)
     assert spent.extra_by_payer(results, PLAN, slice(spent.PAYMENTS, spent.PAYMENTS + 1)) == pytest.approx(
         payments, rel=1e-5)
-    assert f"here by US$ {formatting.number(payments.sum() / 1e6, 1)} million" in spent.without_ceiling(results, PLAN)
+    assert f"here by US$ {numbers.number(payments.sum() / 1e6, 1)} million" in spent.without_ceiling(results, PLAN)
     assert PAYERS == ("government", "donor")
 
 
@@ -123,8 +126,8 @@ def test_the_second_figure_holds_gains_against_all_public_money(shown, results):
 
     assert abs(cost) > 0.1
     assert (
-        f"PBF reform, no collaboratives: {formatting.signed(results.difference(REFORM, 2035, 'true').mean)} points for "
-        f"US$ {formatting.signed(cost)} million"
+        f"PBF reform, no collaboratives: {numbers.signed(results.difference(REFORM, 2035, 'true').mean)} points for "
+        f"US$ {numbers.signed(cost)} million"
     ) in label
 
 
@@ -132,32 +135,51 @@ def test_the_cost_of_a_facility_is_money_over_facilities_and_years(results):
     facilities = results.at_quarter(PLAN, "facilities", "2035Q4").mean()
     each = results.level(PLAN, 2035, "qic_cost").mean / facilities / 9
 
-    assert f"that is US$ {formatting.number(each)} a year for collaboratives" in spent.for_each_facility(results, PLAN)
+    assert f"that is US$ {numbers.number(each)} a year for collaboratives" in spent.for_each_facility(results, PLAN)
 
 
 # --------------------------------------------------------------------------------------------------------- one choice
 
 
-def test_the_decision_is_made_once_and_is_that_of_value_for_money(shown):
-    decision = recommendation.decided(shown.comparison)
+def test_the_choice_of_a_comparison_is_the_decision_by_the_usual_settings(shown):
     again = decide(shown.comparison.ensemble, "reported", Settings(level="as simulated"))
 
-    assert recommendation.decided(shown.comparison) is decision
-    assert [row.name for row in decision.value.frontier.on] == [row.name for row in again.value.frontier.on]
+    assert [row.name for row in shown.choice.decision.value.frontier.on] == [
+        row.name for row in again.value.frontier.on]
+    assert shown.choice.decision.value.worth == again.value.worth
+
+
+def test_a_choice_that_is_refused_says_why_and_a_scenario_alone_has_none(shown, alone, monkeypatch):
+    def refuse(*_):
+        raise SettingError("", [Fault("by", "2040", "2018 to 2035")])
+
+    monkeypatch.setattr("qicsim.decide.choice.decide", refuse)
+
+    assert choice_of(shown.comparison).decision is None
+    assert choice_of(shown.comparison).refusal == "by: 2040. Allowed: 2018 to 2035."
+    assert choice_of(alone.comparison) is NO_CHOICE
+
+
+def test_a_page_without_a_choice_says_nothing_of_it(shown, results):
+    told = Results(shown.comparison)
+
+    assert recommendation.rule(told) == recommendation.target(told) == ""
+    assert recommendation.rule(results)
+    assert recommendation.picks(told) == (told.best,)
 
 
 def test_the_brief_and_the_chapters_of_money_say_one_sum(results):
-    impact = recommendation.decided(results.comparison).budget.impact
+    impact = results.choice.decision.budget.impact
 
     for name, one in impact.items():
         headline = results.difference(name, 2035, "public_cost")
-        assert headline.mean == pytest.approx(one.total[0], rel=1e-4)
-        assert (headline.low, headline.high) == pytest.approx(one.total[1:], rel=1e-4)
+        assert headline.mean == pytest.approx(one.total.mean, rel=1e-4)
+        assert (headline.low, headline.high) == pytest.approx((one.total.low, one.total.high), rel=1e-4)
 
 
 def test_the_brief_shows_best_gain_frontier_and_least_regret(results, monkeypatch):
     monkeypatch.setattr(headline_figures, "SHOWN", 2)
-    decision = recommendation.decided(results.comparison)
+    decision = results.choice.decision
     wanted = {results.best, decision.robust.regret.choices["mean"],
               decision.value.frontier.choice(decision.value.worth),
               *(row.name for row in decision.value.frontier.on)} - {"reported"}
@@ -168,7 +190,7 @@ def test_the_brief_shows_best_gain_frontier_and_least_regret(results, monkeypatc
 
 
 def test_the_rule_names_the_steps_of_the_frontier_and_their_worth(results):
-    steps = recommendation.decided(results.comparison).value.steps
+    steps = results.choice.decision.value.steps
     said = bare(recommendation.rule(results))
 
     assert len(steps) > 1
@@ -178,7 +200,7 @@ def test_the_rule_names_the_steps_of_the_frontier_and_their_worth(results):
 
 
 def test_the_rule_is_told_without_payments_too(results):
-    steps = large_steps(recommendation.decided(results.comparison).value.views["left out"])
+    steps = large_steps(results.choice.decision.value.views["left out"])
     said = re.sub(r"\s+", " ", bare(recommendation.rule(results)))
     apart = said[said.index("With PBF's payments to facilities left out"):]
 
@@ -186,15 +208,15 @@ def test_the_rule_is_told_without_payments_too(results):
     assert all(results.title(row.name) in apart for row in (steps[0], steps[-1]))
 
 
-def test_two_answers_that_differ_are_said_to_differ(results, monkeypatch):
-    decision = recommendation.decided(results.comparison)
+def test_two_answers_that_differ_are_said_to_differ(results):
+    decision = results.choice.decision
     first = decision.value.steps[:1]
     other = replace(decision, value=replace(decision.value, steps=(*first, replace(decision.value.steps[-1],
                                                                                   name=REFORM))))
-    monkeypatch.setattr(recommendation, "decided", lambda _: other)
+    told = replace(results, choice=Choice(other))
 
     assert f"So the two answers differ: “{results.title(results.best)}”" in re.sub(r"\s+", " ", bare(
-        recommendation.rule(results))).replace(" ,", ",").replace("“ ", "“").replace(" ”", "”")
+        recommendation.rule(told))).replace(" ,", ",").replace("“ ", "“").replace(" ”", "”")
 
 
 def test_the_chance_of_the_target_stands_in_the_answer(results):
@@ -202,7 +224,7 @@ def test_the_chance_of_the_target_stands_in_the_answer(results):
     at = results.comparison.ensemble.runners["national-continuous"].quarters.index("2030Q4")
 
     assert (
-        f"truly at 80 or more by the end of 2030, is met in {formatting.percent(np.mean(met[:, at] >= 0.8))} of runs"
+        f"truly at 80 or more by the end of 2030, is met in {numbers.percent(np.mean(met[:, at] >= 0.8))} of runs"
         in bare(opening(results))
     )
 
@@ -227,7 +249,7 @@ def test_the_ledger_adds_up_to_the_gain_and_is_told_without_spill_over(results):
 
     assert set(lines) == set(LEDGER) and sum(lines.values()) == pytest.approx(gain, abs=0.06)
     assert gained - lost == pytest.approx(sum(lines.values()), abs=1e-9) and part == max(lines.values())
-    assert f"in points would be about {formatting.number((gained - part) * (gained - lost) / gained, 0)}:" in said
+    assert f"in points would be about {numbers.number((gained - part) * (gained - lost) / gained, 0)}:" in said
 
 
 def test_a_gain_beyond_trials_elsewhere_is_flagged(results, monkeypatch):
@@ -237,7 +259,7 @@ def test_a_gain_beyond_trials_elsewhere_is_flagged(results, monkeypatch):
     above = external_evidence.exceeding(results, best)
     monkeypatch.setattr(external_evidence, "ELSEWHERE", points + 0.1)
 
-    assert f"{formatting.signed(points)} points, is more than the median of such trials elsewhere" in above
+    assert f"{numbers.signed(points)} points, is more than the median of such trials elsewhere" in above
     assert external_evidence.exceeding(results, best) == ""
     assert "Rowe et al. 2018" in external_evidence.beside_trials(results, best)
 
@@ -248,15 +270,15 @@ def test_the_gap_between_provinces_is_told_with_the_reference(shown, results):
     said = bare(in_full(results))
 
     assert gap_between_provinces(results, results.best) == pytest.approx(ends[results.best])
-    assert f"are {formatting.number(ends[results.best].mean(), 1)} points apart" in said
-    assert f"{formatting.signed((ends[results.best] - ends['reported']).mean())}\u00a0(" in said
+    assert f"are {numbers.number(ends[results.best].mean(), 1)} points apart" in said
+    assert f"{numbers.signed((ends[results.best] - ends['reported']).mean())}\u00a0(" in said
 
 
 # -------------------------------------------------------------------------------------------------------- early, alone
 
 
 def test_runs_that_end_before_the_plans_say_so_and_nothing_about_plans(early):
-    results = Results(early.comparison)
+    results = Results(early.comparison, early.choice)
     page = render_page(early.comparison, provenance=PROVENANCE, extra=lambda: [("value", "Value", "x")])
 
     assert results.end == 2024 and results.early

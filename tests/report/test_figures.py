@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qicsim.ground.numbers import number, percent, signed
 from qicsim.model.columns import COST_LINES
 from qicsim.model.ledger import LEDGER
 from qicsim.report import figures, maps, programme
 from qicsim.report.chapters import provinces
 from qicsim.report.colours import INK, LINES, PAPER, SOFT, contrast, diverging, ink_on, sequential
 from qicsim.report.elements import plain
-from qicsim.report.formatting import COST_WORDS, LEDGER_WORDS, interval, lines, listed, number, percent, signed
+from qicsim.report.formatting import COST_WORDS, LEDGER_WORDS, interval, lines, listed
 from qicsim.report.money import Money
 from qicsim.report.panel import Panel, _round_numbers
 from qicsim.report.points import GROUPS, grouped, ledger_cells

@@ -31,7 +31,7 @@ def addresses(three, tmp_path_factory) -> dict[str, str]:
     """The page in each language, beside the other."""
     place = tmp_path_factory.mktemp("page")
     for language, other in ((ENGLISH, khmer()), (khmer(), ENGLISH)):
-        page = render_page(three.comparison, provenance=PROVENANCE, language=language,
+        page = render_page(three.comparison, provenance=PROVENANCE, choice=three.choice, language=language,
                            others={other: PAGES[other.code]})
         (place / PAGES[language.code]).write_text(page, encoding="utf-8")
     return {code: (place / name).as_uri() for code, name in PAGES.items()}

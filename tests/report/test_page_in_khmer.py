@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from qicsim.decide.choice import choice_of
 from qicsim.ground.declare import declared
 from qicsim.inputs.scenario import load_scenario
 from qicsim.model.parameters import Parameters
@@ -45,7 +46,7 @@ def khmer_page(three) -> str:
     """A page of shipped scenarios alone, with what the posterior taught."""
     comparison = other(three.comparison, nasty=load_scenario("reference-trial", horizon_end="2035-12"))
     facts = provenance(comparison.ensemble, command="qicsim compare") | {"files": FILES}
-    return render_page(comparison, provenance=facts, language=khmer())
+    return render_page(comparison, provenance=facts, choice=choice_of(comparison), language=khmer())
 
 
 @pytest.mark.parametrize("key", SECTIONS)
@@ -87,7 +88,7 @@ def test_a_description_and_a_value_held_fixed_are_told_in_khmer(khmer_page):
 
 
 def test_texts_of_the_user_stay_as_written_and_are_marked_unless_in_khmer(three):
-    page = render_page(three.comparison, provenance=PROVENANCE, language=khmer())
+    page = render_page(three.comparison, provenance=PROVENANCE, choice=three.choice, language=khmer())
     part = of_section(page, "assumed")
 
     assert f'<li><span lang="en">{html.escape(IMAGE)}</span></li>' in part

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from qicsim.ground.errors import MOST_SHOWN, Fault, SettingError, repeated
+from qicsim.ground.errors import MOST_SHOWN, Fault, Faults, SettingError, repeated
 from qicsim.inputs.scenario import ScenarioError, load_scenario
 from qicsim.inputs.scenario.files import read_document
-from qicsim.inputs.scenario.values import Faults
 from qicsim.inputs.world.table import MOST_COLUMNS, Layout, read_table
 from tests.helpers import growth
 

@@ -15,11 +15,11 @@ from qicsim.analysis.study_kinds import (
     sensitivity_findings,
     split,
 )
-from qicsim.ground.errors import DataError
+from qicsim.ground.errors import DataError, Faults
 from qicsim.ground.files import read_plain, toml_of
 from qicsim.inputs.scenario import with_overrides
 from qicsim.inputs.scenario.overrides import checked_overrides
-from qicsim.inputs.scenario.values import Faults, month, show, text
+from qicsim.inputs.scenario.values import month, show, text
 from qicsim.runs import study as engine
 from qicsim.runs.points import Points
 from qicsim.runs.results import Results

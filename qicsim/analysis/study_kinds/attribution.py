@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 
 from qicsim.analysis.switches import BY_NAME, MOST_GROUPS, TRUE_SCORE, coalition_draws
-from qicsim.ground.errors import nearest, repeated
-from qicsim.inputs.scenario.values import Faults, one_of, show
+from qicsim.ground.errors import Faults, nearest, repeated
+from qicsim.inputs.scenario.values import one_of, show
 from qicsim.model.ledger import LEDGER
 from qicsim.runs.fields import NATION
 from qicsim.runs.points import Points

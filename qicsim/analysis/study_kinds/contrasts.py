@@ -12,11 +12,11 @@ from qicsim.analysis.amounts import amount
 from qicsim.analysis.comparison_groups import Arm, arm_values, arms_of
 from qicsim.analysis.contrasts import contrast
 from qicsim.analysis.findings import Findings
-from qicsim.analysis.nested import LEVEL
 from qicsim.analysis.study_kinds.compared import SCORES, Compared, leading, told
 from qicsim.analysis.study_kinds.settings import Names, fields_of, level_of, refuse_unknown, too_few
-from qicsim.ground.errors import Fault, SettingError
-from qicsim.inputs.scenario.values import Faults, one_of
+from qicsim.ground.errors import Fault, Faults, SettingError
+from qicsim.ground.intervals import LEVEL
+from qicsim.inputs.scenario.values import one_of
 from qicsim.runs.results import Results
 from qicsim.runs.study import Kind, Study
 

@@ -19,8 +19,9 @@ from qicsim.analysis.findings import Findings
 from qicsim.analysis.study_kinds.compared import SCORES, Compared
 from qicsim.analysis.study_kinds.factorial_words import NOTES, Factorial, sentences
 from qicsim.analysis.study_kinds.settings import Names, fields_of, level_of, refuse_unknown, too_few
+from qicsim.ground.errors import Faults
 from qicsim.inputs.scenario import Scenario
-from qicsim.inputs.scenario.values import Faults, month, show, text
+from qicsim.inputs.scenario.values import month, show, text
 from qicsim.runs.results import Results
 from qicsim.runs.study import Kind, Study
 

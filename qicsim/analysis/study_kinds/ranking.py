@@ -25,7 +25,8 @@ import numpy as np
 from scipy import special
 
 from qicsim.analysis.sensitivity import Sensitivity
-from qicsim.inputs.scenario.values import Faults, show
+from qicsim.ground.errors import Faults
+from qicsim.inputs.scenario.values import show
 from qicsim.runs.draws import names
 
 WEAK = 0.1

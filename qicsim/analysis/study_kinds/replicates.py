@@ -15,8 +15,8 @@ from qicsim.analysis.comparison_groups import arm_values, arms_of, check_nation
 from qicsim.analysis.findings import Findings
 from qicsim.analysis.nested import nested
 from qicsim.analysis.study_kinds.settings import number, refuse_unknown, too_few
-from qicsim.ground.errors import Fault, SettingError
-from qicsim.inputs.scenario.values import Faults, one_of, show
+from qicsim.ground.errors import Fault, Faults, SettingError
+from qicsim.inputs.scenario.values import one_of, show
 from qicsim.runs.fields import ALL, Field
 from qicsim.runs.results import Results
 from qicsim.runs.study import Kind, Study

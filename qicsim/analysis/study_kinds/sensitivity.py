@@ -29,9 +29,9 @@ from qicsim.analysis.levers import lever_settings
 from qicsim.analysis.sampling import METHODS, SHAPLEY_BLOCK, CubeDesign
 from qicsim.analysis.sensitivity import TOLERANCE
 from qicsim.analysis.study_kinds.ranking import read_ranking
-from qicsim.ground.errors import Fault, SettingError, nearest
+from qicsim.ground.errors import Fault, Faults, SettingError, nearest
 from qicsim.inputs.scenario.timeline import LEVERS
-from qicsim.inputs.scenario.values import Faults, lever_value, number, one_of, show
+from qicsim.inputs.scenario.values import lever_value, number, one_of, show
 from qicsim.runs.draws import PRIOR, names
 from qicsim.runs.fields import NATION
 from qicsim.runs.points import Points

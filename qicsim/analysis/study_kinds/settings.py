@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from qicsim.analysis.nested import LEVEL
-from qicsim.ground.errors import nearest
-from qicsim.inputs.scenario.values import Faults, one_of, show
+from qicsim.ground.errors import Faults, nearest
+from qicsim.ground.intervals import LEVEL
+from qicsim.inputs.scenario.values import one_of, show
 from qicsim.runs.fields import NATION
 from qicsim.runs.study import Study
 

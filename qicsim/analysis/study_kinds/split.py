@@ -14,15 +14,14 @@ import numpy as np
 from qicsim.analysis.amounts import amount, group_words
 from qicsim.analysis.comparison_groups import arm_values, arms_of, whole
 from qicsim.analysis.findings import Findings
-from qicsim.analysis.nested import interval_of
 from qicsim.analysis.rows import family_rows, split_rows
 from qicsim.analysis.study_kinds.compared import SCORES
 from qicsim.analysis.study_kinds.settings import Names, fields_of, refuse_unknown, too_few
 from qicsim.analysis.study_kinds.structures import SHIPPED, Alternative, alternatives
 from qicsim.analysis.variance import FAMILIES, Split, split
-from qicsim.ground.errors import Fault, SettingError
+from qicsim.ground.errors import Fault, Faults, SettingError
+from qicsim.ground.intervals import Intervals, interval_of
 from qicsim.inputs.scenario import Scenario
-from qicsim.inputs.scenario.values import Faults
 from qicsim.runs.fields import Field
 from qicsim.runs.results import Results
 from qicsim.runs.study import Kind, Study
@@ -47,15 +46,12 @@ class Settings:
 
 @dataclass(frozen=True, eq=False)
 class Parted:
-    """An indicator with its split, and by time: shares of `FAMILIES`; mean, median and 5-95 % interval of all runs."""
+    """An indicator with its split, and by time: shares of `FAMILIES`, and the interval of all runs."""
 
     field: Field
     split: Split
     shares: np.ndarray
-    mean: np.ndarray
-    median: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
+    interval: Intervals
 
     @property
     def last(self) -> int:
@@ -108,8 +104,7 @@ def analyse(results: Results) -> Findings:
         values = part.of(arm_values(results, arms, field))
         found = split(values.reshape(count, len(arms) // count, *values.shape[1:]))
         runs = values.reshape(-1, values.shape[-1])
-        parted.append(Parted(field, found, found.families(), runs.mean(axis=0), np.median(runs, axis=0),
-                             *interval_of(runs)))
+        parted.append(Parted(field, found, found.families(), interval_of(runs)))
     known = tuple(one for one in parted if one.last >= 0)
     if not known:
         raise SettingError("", [Fault("indicators", "nothing varies", "an indicator that does")])
@@ -127,7 +122,8 @@ def _tables(splits: Splits) -> dict[str, list[dict[str, Any]]]:
 def _rows(one: Parted, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows with the indicator, and with where all runs lie at their time."""
     named = {"indicator": one.field.indicator.name, "group": one.field.group, "unit": one.field.indicator.unit}
-    parts = {"mean": one.mean, "sd": one.deviation, "median": one.median, "low": one.low, "high": one.high}
+    parts = {"mean": one.interval.mean, "sd": one.deviation, "median": one.interval.median, "low": one.interval.low,
+             "high": one.interval.high}
     at = {time: {name: _number(part[place]) for name, part in parts.items()}
           for place, time in enumerate(one.field.times)}
     return [{**named, **row, **at[row["time"]]} for row in rows]

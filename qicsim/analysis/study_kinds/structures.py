@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from qicsim.ground.errors import repeated
+from qicsim.ground.errors import Faults, repeated
 from qicsim.inputs.scenario import Scenario
 from qicsim.inputs.scenario.layer import CONTAGION
 from qicsim.inputs.scenario.provinces import PROVINCES
 from qicsim.inputs.scenario.structure import restructured
-from qicsim.inputs.scenario.values import Faults, one_of, show, text
+from qicsim.inputs.scenario.values import one_of, show, text
 from qicsim.model.levers import SCHEDULES
 
 KEYS = ("name", "contagion", "schedule", "provinces")

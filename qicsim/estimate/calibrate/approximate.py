@@ -32,7 +32,7 @@ def approximate(problem: Problem, bank: Bank, *, share: float = SHARE, metric: M
         bank: runs to choose from.
         share: of the usable runs to accept; never fewer than 100 for each target.
         metric: distances of the bank's runs; `spread_metric` of this bank by default.
-        adjustment: what moves accepted draws: `curved`, `heteroscedastic`, `linear` or `unadjusted`.
+        adjustment: what moves accepted draws: `curved`, `linear` or `unadjusted`.
     """
     distances = np.where(bank.usable, (metric or spread_metric(problem, bank))(problem.observation), np.inf)
     considered = int(bank.usable.sum())

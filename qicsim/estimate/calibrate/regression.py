@@ -33,13 +33,11 @@ def linear(scores: np.ndarray, off: np.ndarray, weights: np.ndarray) -> np.ndarr
     return scores - off @ shrunk_slopes(scores, off, weights)
 
 
-def heteroscedastic(scores: np.ndarray, off: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Scores (m, d) moved along local-linear means and stretched by local log-linear standard deviations."""
-    return _stretched(scores, off, off, weights)
-
-
 def curved(scores: np.ndarray, off: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """As `heteroscedastic`, with squares in the means: a large tolerance does less harm, but takes more draws."""
+    """Scores (m, d) moved along local means with squares, and stretched by local log-linear standard deviations.
+
+    With squares a large tolerance does less harm than with `linear`, but takes more draws.
+    """
     share = weights / weights.sum()
     scaled = off / (np.sqrt(share @ (off - share @ off) ** 2) + SMALLEST_SQUARE)
     return _stretched(scores, np.concatenate([scaled, scaled**2], axis=1), scaled, weights)

@@ -21,7 +21,7 @@ from qicsim.estimate.calibrate.likelihood import log_likelihood, observed_from
 from qicsim.estimate.calibrate.metric import noisy_summaries
 from qicsim.estimate.calibrate.noise import CHOICE, RANKS, generator
 from qicsim.estimate.calibrate.posterior import Posterior
-from qicsim.estimate.calibrate.problem import AT_LEAST, AT_MOST, EQUAL, Problem
+from qicsim.estimate.calibrate.problem import Problem
 from qicsim.estimate.calibrate.scores import scores_of
 from qicsim.ground.errors import Fault, SettingError
 
@@ -90,21 +90,6 @@ def sbc_ranks(problem: Problem, bank: Bank, fit: Fit, *, n: int = FEWEST, seed: 
     names = (*problem.parameters, LOG_LIKELIHOOD)[:width]
     return Ranks(names, np.array([one[:width] for one in ranks]), rows, scores[rows], np.array(means),
                  np.array(sds), np.array(effective), methods)
-
-
-def nearest_rows(problem: Problem, bank: Bank, n: int = FEWEST) -> np.ndarray:
-    """The `n` usable runs whose reports are nearest to the real observation, (n,).
-
-    Ranks are uniform given any report, so the check may be made where it matters. The choice looks at reports only:
-    of a bound, at the answer.
-    """
-    noisy, observation = noisy_summaries(problem, bank), problem.observation
-    equal = observation.bounds == EQUAL
-    squares = np.sum(((noisy - observation.values)[:, equal] / observation.spreads[equal]) ** 2, axis=1)
-    answers = np.where(noisy[:, ~equal] >= observation.values[~equal], AT_LEAST, AT_MOST)
-    distances = squares + np.sum(answers != observation.bounds[~equal], axis=1)
-    usable = np.flatnonzero(bank.usable)
-    return usable[np.argsort(distances[usable], kind="stable")[:n]]
 
 
 def _truths(bank: Bank, n: int, seed: int) -> np.ndarray:

@@ -15,11 +15,11 @@ from typing import Any
 from qicsim.estimate.calibrate.cambodia import Calibrated, parameter_names
 from qicsim.estimate.calibrate.targets import CALIBRATION, Report
 from qicsim.ground.declare import declared
-from qicsim.ground.errors import DataError, nearest, repeated
+from qicsim.ground.errors import DataError, Faults, nearest, repeated
 from qicsim.ground.files import read_plain, shipped_path, toml_of
 from qicsim.inputs.scenario.layer import CONTAGION
 from qicsim.inputs.scenario.provinces import PROVINCES
-from qicsim.inputs.scenario.values import Faults, lever_value, month, number, one_of, parameter_value, show, text
+from qicsim.inputs.scenario.values import lever_value, month, number, one_of, parameter_value, show, text
 from qicsim.model.levers import Levers
 
 ALL = "all"

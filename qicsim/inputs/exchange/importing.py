@@ -20,7 +20,7 @@ from qicsim.inputs.exchange.folder import ACCOUNTS, JOINED, PROVENANCE, QUALITY,
 from qicsim.inputs.exchange.keys import Keys
 from qicsim.inputs.exchange.lists import NO_MONTH, Listing, Membership, memberships, people
 from qicsim.inputs.exchange.register_assembly import gather
-from qicsim.inputs.exchange.row_audit import NOT_USED, USED, Accounts, Finding, Findings
+from qicsim.inputs.exchange.row_audit import FINDING_COLUMNS, NOT_USED, USED, Accounts, Finding, Findings
 from qicsim.inputs.exchange.score_rows import score_rows
 from qicsim.inputs.exchange.scoring import scores as scores_of
 from qicsim.inputs.exchange.settings import Settings
@@ -131,7 +131,7 @@ def write_inputs(imported: Imported, folder: Path, *, command: str) -> None:
         _write_table(_score_table(imported), folder / SCORES)
     if any(file.role == "joined" for file in imported.files):
         _write_table(_joined_table(imported), folder / JOINED)
-    _write_table(without_formulas(quality_table(imported.findings.all)), folder / QUALITY)
+    _write_table(without_formulas(quality_table(imported.findings)), folder / QUALITY)
     _write_table(without_formulas(imported.accounts.frame()), folder / ACCOUNTS)
     facts = json.dumps(provenance(imported, command=command), indent=2, ensure_ascii=False)
     write_text(folder / PROVENANCE, facts + "\n")
@@ -167,7 +167,9 @@ def quality_table(findings: Sequence[Finding]) -> pd.DataFrame:
     import pandas as pd
 
     order = {"error": 0, "warning": 1, "note": 2}
-    return pd.DataFrame(sorted(findings, key=lambda one: order[one.level]), columns=list(Finding._fields))
+    ordered = sorted(findings, key=lambda finding: order[finding.level])
+    return pd.DataFrame([[getattr(finding, column) for column in FINDING_COLUMNS] for finding in ordered],
+                        columns=list(FINDING_COLUMNS))
 
 
 def provenance(imported: Imported, *, command: str) -> dict[str, Any]:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qicsim.ground.errors import DataError, Fault
+from qicsim.ground.errors import MOST_SHOWN, DataError, Fault, Faults
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,39 +20,34 @@ USED, NOT_USED, ERROR = "used", "not used", "error"
 FATES = (USED, NOT_USED, ERROR)
 ACCOUNT_COLUMNS = ("file", "sheet", "first_row", "last_row", "cell", "count", "fate", "reason")
 ROW_COLUMNS = ("file", "sheet", "row", "cell", "fate", "reason")
-MOST_FAULTS = 60
+FINDING_COLUMNS = ("level", "check", "place", "found", "allowed", "hint", "rows")
+MOST_FAULTS = MOST_SHOWN - 1  # so that the line that says how many more there are is shown
 WARNING, NOTE = "warning", "note"
 
 
-class Finding(NamedTuple):
+@dataclass(frozen=True)
+class Finding(Fault):
     """One thing that an import has to say: error, warning or note (`level`), of a kind (`check`), in so many `rows`."""
 
-    level: str
-    check: str
-    place: str
-    found: str
-    allowed: str = ""
-    hint: str = ""
+    level: str = ERROR
+    check: str = ""
     rows: int = 1
 
 
-@dataclass
-class Findings:
-    """Everything found so far."""
-
-    all: list[Finding] = field(default_factory=list)
+class Findings(list[Finding]):
+    """Everything that an import has to say so far; the errors among it stop the import."""
 
     def error(self, check: str, place: str, found: str, *, allowed: str = "", hint: str = "", count: int = 1) -> None:
         """Something that stops the import."""
-        self.all.append(Finding(ERROR, check, place, found, allowed, hint, count))
+        self.append(Finding(place, found, allowed, hint, ERROR, check, count))
 
     def warning(self, check: str, place: str, found: str, *, hint: str = "", count: int = 1) -> None:
         """Something that a planner should look at."""
-        self.all.append(Finding(WARNING, check, place, found, "", hint, count))
+        self.append(Finding(place, found, "", hint, WARNING, check, count))
 
     def note(self, check: str, place: str, found: str, *, count: int = 1) -> None:
         """Something that was understood in one of several ways."""
-        self.all.append(Finding(NOTE, check, place, found, "", "", count))
+        self.append(Finding(place, found, "", "", NOTE, check, count))
 
     def passed_over(self, place: str, found: str, *, alone: bool, allowed: str) -> None:
         """A table that is not understood: an error, or a warning where it is one sheet of several."""
@@ -64,18 +59,16 @@ class Findings:
 
     def of(self, *levels: str) -> list[Finding]:
         """The findings of some levels."""
-        return [finding for finding in self.all if finding.level in levels]
+        return [finding for finding in self if finding.level in levels]
 
     def refuse(self) -> None:
         """DataError with the errors, if there are any: at most MOST_FAULTS, and how many more."""
         errors = self.of(ERROR)
-        if not errors:
-            return
-        faults = [Fault(one.place, one.found, one.allowed, one.hint) for one in errors[:MOST_FAULTS]]
+        faults = Faults(errors[:MOST_FAULTS])
         if len(errors) > MOST_FAULTS:
-            faults.append(Fault("", f"and {len(errors) - MOST_FAULTS:,} more errors",
-                                hint="`--report FILE` writes all of them to a page"))
-        raise DataError("", faults)
+            faults.add("", f"and {len(errors) - MOST_FAULTS:,} more errors",
+                       hint="`--report FILE` writes all of them to a page")
+        faults.refuse(DataError)
 
 
 @dataclass

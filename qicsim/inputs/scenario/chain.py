@@ -6,11 +6,11 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from qicsim.ground.errors import Fault, nearest
+from qicsim.ground.errors import Fault, Faults, nearest
 from qicsim.inputs.scenario.catalogue import shipped
 from qicsim.inputs.scenario.files import ENDINGS, read_document
 from qicsim.inputs.scenario.layer import Layer, inside, read_layer
-from qicsim.inputs.scenario.values import Faults, show
+from qicsim.inputs.scenario.values import show
 
 DEEPEST = 8
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from qicsim.inputs.scenario.values import Faults
+from qicsim.ground.errors import Faults
 from qicsim.model.levers import Levers
 
 

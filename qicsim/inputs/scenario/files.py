@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from qicsim.ground.errors import repeated
+from qicsim.ground.errors import Faults, repeated
 from qicsim.ground.files import MOST_KEY_PARTS, line_of_long_key, read_plain
-from qicsim.inputs.scenario.values import Faults, show
+from qicsim.inputs.scenario.values import show
 
 LARGEST = 1_000_000
 ENDINGS = (".toml", ".json")

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from qicsim.ground.calendar import MONTHS_PER_QUARTER, format_month
-from qicsim.ground.errors import nearest, repeated
+from qicsim.ground.errors import Faults, nearest, repeated
 from qicsim.inputs.scenario.levers import read_changes, read_levers
 from qicsim.inputs.scenario.names import name_fault
 from qicsim.inputs.scenario.provinces import PROVINCES
 from qicsim.inputs.scenario.timeline import LEVERS, Change
-from qicsim.inputs.scenario.values import Faults, month, one_of, parameter_value, show, text
+from qicsim.inputs.scenario.values import month, one_of, parameter_value, show, text
 
 FORMAT = "qicsim-scenario-1"
 CONTAGION = ("simple", "threshold")

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from qicsim.ground.calendar import format_month
+from qicsim.ground.errors import Faults
 from qicsim.inputs.scenario.timeline import LEVERS, Change, can_ramp
-from qicsim.inputs.scenario.values import Faults, lever_value, month, show
+from qicsim.inputs.scenario.values import lever_value, month, show
 
 _TIMES_OF_CHANGE = ("from", "ramp_to")
 _OTHER_UNIT_OF_TIME = re.compile(r"(.*)_(years?|quarters?|weeks?|days?)")

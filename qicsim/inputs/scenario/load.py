@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from qicsim.ground.calendar import MONTHS_PER_YEAR, format_month, parse_month
-from qicsim.ground.errors import ScenarioError, nearest
+from qicsim.ground.errors import Faults, ScenarioError, nearest
 from qicsim.inputs.scenario.catalogue import shipped
 from qicsim.inputs.scenario.chain import read_chain
 from qicsim.inputs.scenario.consistency import check_sense
@@ -25,7 +25,7 @@ from qicsim.inputs.scenario.names import name_fault
 from qicsim.inputs.scenario.provinces import PROVINCES, completed
 from qicsim.inputs.scenario.record import Scenario
 from qicsim.inputs.scenario.timeline import cut, in_force, lever_values, paint
-from qicsim.inputs.scenario.values import Faults, month, show
+from qicsim.inputs.scenario.values import month, show
 from qicsim.model.columns import Structure
 from qicsim.model.levers import Levers
 

@@ -14,12 +14,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from qicsim.ground.errors import DataError, Fault, SettingError, nearest
+from qicsim.ground.errors import DataError, Fault, Faults, SettingError, nearest
 from qicsim.ground.translatable import Told, tell
 from qicsim.inputs.scenario.layer import CONTAGION
 from qicsim.inputs.scenario.record import Scenario
 from qicsim.inputs.scenario.structure import restructured
-from qicsim.inputs.scenario.values import Faults, one_of, parameter_value, show
+from qicsim.inputs.scenario.values import one_of, parameter_value, show
 
 HELD = "Set for all scenarios: {meaning} ({parameter}) = {value}."
 FORMED = "Set for all scenarios: the form of {structure} is “{form}”."

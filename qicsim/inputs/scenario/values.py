@@ -9,13 +9,13 @@ import json
 import math
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import date, time
 from typing import Any
 
 from qicsim.ground.calendar import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, format_month, parse_month
 from qicsim.ground.declare import Lever, Parameter
-from qicsim.ground.errors import MOST_SHOWN, Fault, nearest
+from qicsim.ground.errors import Faults
 
 EARLIEST, LATEST = parse_month("2010-01"), parse_month("2050-12")
 LONGEST_TEXT = 4000
@@ -32,18 +32,6 @@ _SHORT_MONTH = re.compile(r"(\d{4})-([1-9])")
 _DAY = re.compile(r"(\d{4}-(?:0[1-9]|1[0-2]))-\d{2}")
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?) ?%")
 _PERIODS = {"1/month": "a month", "1/quarter": "a quarter", "1/year": "a year"}
-
-
-class Faults(list[Fault]):
-    """The faults found so far."""
-
-    def add(self, place: str, found: str, allowed: str = "", hint: str = "") -> None:
-        """Note one more fault."""
-        self.append(Fault(place, found, allowed, hint))
-
-    def nearest(self, word: str, allowed: Iterable[str]) -> str:
-        """A sentence that proposes the nearest allowed word; nothing once there are more faults than are shown."""
-        return nearest(word, allowed) if len(self) < MOST_SHOWN else ""
 
 
 # ------------------------------------------------------------------------------------------------------------ words

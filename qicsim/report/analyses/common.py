@@ -9,9 +9,10 @@ import numpy as np
 
 from qicsim.analysis.amounts import amount, between
 from qicsim.ground.calendar import MONTHS_PER_QUARTER, MONTHS_PER_YEAR
+from qicsim.ground.numbers import NONE
 from qicsim.report.colours import PAPER
 from qicsim.report.elements import Markup, joined, tag
-from qicsim.report.formatting import NONE, lines
+from qicsim.report.formatting import lines
 from qicsim.report.panel import TEXT
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from qicsim.analysis.amounts import group_words
 from qicsim.analysis.findings import Findings
 from qicsim.analysis.study_kinds.compared import SCORES
 from qicsim.analysis.study_kinds.factorial_words import Factorial
+from qicsim.ground.numbers import number
 from qicsim.report.analyses.effects import Effects, how_made, last_and_over_time
 from qicsim.report.elements import Markup, joined, table
-from qicsim.report.formatting import number
 
 
 def exhibits(findings: Findings) -> list[Markup]:

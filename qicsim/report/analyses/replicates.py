@@ -10,11 +10,11 @@ from qicsim.analysis.advice import Advice
 from qicsim.analysis.amounts import scale, sentence_case
 from qicsim.analysis.findings import Findings
 from qicsim.analysis.study_kinds.replicates import CONTRAST, LEVEL, Need, Needs, design_words
+from qicsim.ground.numbers import NONE
 from qicsim.report.analyses.common import PANEL, named_rows, plain_number
 from qicsim.report.colours import BLUE, INK, PAPER, REFERENCE, VERMILLION
 from qicsim.report.elements import Markup, figure, joined, numbered, panels, table
 from qicsim.report.figures import legend
-from qicsim.report.formatting import NONE
 from qicsim.report.svg import canvas, finish, frame, quiet
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from qicsim.analysis.findings import Findings
 from qicsim.analysis.sensitivity import Index, Sensitivity
 from qicsim.analysis.study_kinds.outputs import Output
 from qicsim.analysis.study_kinds.sensitivity_findings import MAIN_WORDS, SensitivityRecord, capital
+from qicsim.ground.numbers import NONE, percent
 from qicsim.report.analyses import sensitivity_drawings as drawings
 from qicsim.report.colours import INK, LINES, REFERENCE
 from qicsim.report.elements import Markup, details, figure, identifier, joined, numbered, panels, table, tag
 from qicsim.report.figures import legend
-from qicsim.report.formatting import NONE, percent
 
 SERIES = 6
 HELP = {

@@ -8,11 +8,11 @@ from qicsim.analysis.amounts import group_words, scale, sentence_case
 from qicsim.analysis.findings import Findings
 from qicsim.analysis.study_kinds.split import Parted, Splits, leading_parts, part_words
 from qicsim.analysis.variance import FAMILIES, SOURCES
+from qicsim.ground.numbers import percent
 from qicsim.report.analyses.common import MARGINS, plain_number, year_ticks, years_of
 from qicsim.report.colours import BLUE, INK, ORANGE, PURPLE, RULE, SKY
 from qicsim.report.elements import Markup, details, figure, joined, numbered, panels, table
 from qicsim.report.figures import legend
-from qicsim.report.formatting import percent
 from qicsim.report.svg import canvas, finish, frame, quiet
 
 COLOURS = {"scenario": BLUE, "structure": ORANGE, "parameters": SKY, "interactions": PURPLE, "chance": "#8c8c8c"}
@@ -51,8 +51,8 @@ def _fan(one: Parted, key: str) -> Markup:
     factor, x = scale(one.field.indicator.unit)[0], years_of(one.field.times)
     drawing = canvas(*WIDE)
     axes = frame(drawing, MARGINS)
-    middle = one.median * factor
-    for end in (one.low * factor, one.high * factor):
+    middle = one.interval.median * factor
+    for end in (one.interval.low * factor, one.interval.high * factor):
         inner = middle
         for name, colour in COLOURS.items():
             outer = inner + (end - middle) * np.nan_to_num(one.shares[FAMILIES.index(name)])
@@ -86,7 +86,7 @@ def _table(found: Splits) -> Markup:
     for one in found.parted:
         unit, at = one.field.indicator.unit, one.last
         rows.append([_head(one), group_words(one.field.group), one.field.times[at],
-                     plain_number(one.mean[at], unit), plain_number(one.deviation[at], unit),
+                     plain_number(one.interval.mean[at], unit), plain_number(one.deviation[at], unit),
                      *(percent(one.shares[FAMILIES.index(name), at], 1) for name in COLOURS)])
     return table("Share of the variance by source, at the last time", heads, rows, class_="dense")
 

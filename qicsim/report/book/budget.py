@@ -16,7 +16,6 @@ from qicsim.report.book.spent import (
     RIEL,
     Source,
     all_spending,
-    at,
     intervals,
     parts_of,
     section,
@@ -45,8 +44,8 @@ def write_budget(book: Book, plan: Plan) -> None:
         line = section(sheet, part, line, source)
     line = all_spending(sheet, plan, budget.own.mean, (FIRST_PAYER + len(budget.payers), line), "All spending")
     own, before = budget.own, budget.reference
-    rows = [(words, at(own.by_part, place), at(own.total, place)) for place, words in PART_WORDS]
-    rows.append(("The reference, all spending", before.by_year, at(before.total, ALL)))
+    rows = [(words, own.by_part.rows(place), own.total.rows(place)) for place, words in PART_WORDS]
+    rows.append(("The reference, all spending", before.by_year, before.total.rows(ALL)))
     line = intervals(sheet, rows, line, "Intervals between runs, US$, not discounted")
     last = _baseline(sheet, plan, line)
     sheet.table(HEAD_ROW, last, FIRST_YEAR + len(budget.years), kept=FIRST_YEAR, filtered=False)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
-
 from qicsim.plan.notes import interval_words
-from qicsim.plan.record import COUNT, Plan
+from qicsim.plan.record import COUNT, Influence, Plan
 from qicsim.report.book.budget import PART_WORDS
 from qicsim.report.book.sheet import ASIDE, NOTE, STRONG, TEXT, WRAPPED, Book, Sheet
 
@@ -68,12 +66,12 @@ def _influence(sheet: Sheet, plan: Plan, line: int, right: int) -> int:
     """Rank correlations, the most influential parameters first; returns the last line."""
     found = plan.influence
     sheet.text(line, 0, "Which unknowns move the results: rank correlations over draws", STRONG)
-    floor = (f"With {found.draws} draws and {found.tests} correlations looked at, those between -{found.floor:.2f} and "
-             f"{found.floor:.2f} are not told from chance: if no parameter moved anything, one such table in twenty "
-             "would hold one outside. Cells are empty where there is no way from the parameter to the outcome."
-             if math.isfinite(found.floor) else
+    limit = (f"With {found.draws} draws, correlations up to {found.limits.min():.2f}, up or down, come by chance"
+             f"{_largest(found)}: of twenty outcomes that no parameter moves, one has a correlation beyond its limit. "
+             "Cells are empty where there is no way from the parameter to the outcome."
+             if found.limits.min() < 1.0 else
              f"With {found.draws} draws no correlation can be told from chance.")
-    sheet.merged(line + 1, (0, right), floor, NOTE)
+    sheet.merged(line + 1, (0, right), limit, NOTE)
     sheet.heads(line + 2, ["Parameter", "Meaning", "Unit", *found.outcomes], numbers=3)
     for number, name in enumerate(found.names, start=3):
         for column, text in enumerate((name, found.meanings[number - 3], found.units[number - 3])):
@@ -85,6 +83,12 @@ def _influence(sheet: Sheet, plan: Plan, line: int, right: int) -> int:
         "type": "3_color_scale", "min_color": "#5AA2D6", "mid_color": "#FFFFFF", "max_color": "#E69F00",
         "min_type": "num", "min_value": -1, "mid_type": "num", "mid_value": 0, "max_type": "num", "max_value": 1})
     return last
+
+
+def _largest(found: Influence) -> str:
+    """The largest limit, where outcomes differ in it."""
+    largest = float(found.limits.max())
+    return f" ({largest:.2f} for some outcomes)" if f"{largest:.2f}" != f"{found.limits.min():.2f}" else ""
 
 
 def write_sources(book: Book, plan: Plan) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from qicsim.plan.record import COUNT, Plan, Spread
+from qicsim.ground.intervals import Intervals
+from qicsim.plan.record import COUNT, Plan
 from qicsim.report.book.cells import cell, total
 from qicsim.report.book.measures import coach_rows
 from qicsim.report.book.sheet import STRONG_WRAPPED, TOTAL, WRAPPED, Book, Sheet
@@ -45,7 +46,7 @@ def write_coaches(book: Book, plan: Plan) -> None:
     sheet.table(HEAD_ROW, first + len(GAPS), FIRST_YEAR + years - 1, kept=3, filtered=False)
 
 
-def _measure(sheet: Sheet, measure: int, title: str, spread: Spread) -> None:
+def _measure(sheet: Sheet, measure: int, title: str, spread: Intervals) -> None:
     values = (spread.mean[0], spread.low[0], spread.high[0], spread.n[0].astype(float))
     for statistic, numbers in zip(STATISTICS, values, strict=True):
         line, style = row_of(measure, statistic), STRONG_WRAPPED if statistic == "mean" else WRAPPED

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from qicsim.ground.numbers import millions
 from qicsim.plan.record import ALL, COLLABORATIVES, PAYMENTS, Plan
 from qicsim.report.book.budget import HEAD_ROW, PART_WORDS, frame
 from qicsim.report.book.detail import REFERENCE
 from qicsim.report.book.sheet import Book
-from qicsim.report.book.spent import FIRST_YEAR, Source, all_spending, at, intervals, parts_of, section, summed
-from qicsim.report.formatting import millions
+from qicsim.report.book.spent import FIRST_YEAR, Source, all_spending, intervals, parts_of, section, summed
 
 NAME = "Plan minus reference"
 FIRST_SECTION = HEAD_ROW + 1
@@ -26,7 +26,7 @@ def write_increment(book: Book, plan: Plan) -> None:
         line = section(sheet, part, line, source)
     paid = FIRST_SECTION + 1 + len(budget.payers)
     line = all_spending(sheet, plan, more.mean, (paid, line), "All that is added (rates: sheet Budget)")
-    rows = [(words, at(more.by_part, place), at(more.total, place)) for place, words in PART_WORDS]
+    rows = [(words, more.by_part.rows(place), more.total.rows(place)) for place, words in PART_WORDS]
     last = intervals(sheet, rows, line, "Intervals between runs of what is added, US$, not discounted") - 2
     sheet.table(HEAD_ROW, last, FIRST_YEAR + len(budget.years), kept=FIRST_YEAR, filtered=False)
 

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from qicsim.plan.record import COUNT, DISTRICT, NATION, POINTS, PROVINCE, SHARE, SURE, Plan, Spread, Target
+from qicsim.ground.intervals import Intervals
+from qicsim.plan.record import COUNT, DISTRICT, NATION, POINTS, PROVINCE, SHARE, SURE, Plan, Target
 from qicsim.report.book.cells import total_shown
 from qicsim.report.book.sheet import PER_SHARE, TENTH, TOTAL, WRAPPED, Book, Sheet, bilingual
 
@@ -28,7 +29,7 @@ class Row(NamedTuple):
     title: str
     unit: str
     form: str
-    spread: Spread
+    spread: Intervals
     adds: bool
     target: Target | None = None
 

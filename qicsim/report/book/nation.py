@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from qicsim.plan.record import COUNT, POINTS, SHARE, SURE, Plan, Spread, Target
+from qicsim.ground.intervals import Intervals
+from qicsim.plan.record import COUNT, POINTS, SHARE, SURE, Plan, Target
 from qicsim.report.book.cells import cell
 from qicsim.report.book.sheet import PER_SHARE, STRONG_WRAPPED, WRAPPED, Book, Sheet
 
@@ -80,7 +81,7 @@ def _target(sheet: Sheet, plan: Plan, target: Target) -> None:
             _change(sheet, plan, target, line)
 
 
-def _runs(spread: Spread) -> np.ndarray:
+def _runs(spread: Intervals) -> np.ndarray:
     return spread.n.astype(float)
 
 

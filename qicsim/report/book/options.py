@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from qicsim.ground.numbers import number
 from qicsim.plan.record import MONEY, SHARE, Option, Plan, Value
 from qicsim.plan.spending import stands
 from qicsim.report.book.sheet import ASIDE, TENTH, WRAPPED, Book, Sheet
-from qicsim.report.formatting import number
 
 NAME = "Value for money"
 HEAD_ROW = 3

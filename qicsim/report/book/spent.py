@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from qicsim.plan.record import MONEY, Plan, Spread
+from qicsim.ground.intervals import Intervals
+from qicsim.plan.record import MONEY, Plan
 from qicsim.report.book.cells import block, cell, total
 from qicsim.report.book.detail import FIRST_YEAR as DETAIL_YEAR
 from qicsim.report.book.detail import (
@@ -138,7 +139,7 @@ def all_spending(sheet: Sheet, plan: Plan, usd: np.ndarray, lines: tuple[int, in
     return line + 4
 
 
-def intervals(sheet: Sheet, rows: Sequence[tuple[str, Spread, Spread]], line: int, title: str) -> int:
+def intervals(sheet: Sheet, rows: Sequence[tuple[str, Intervals, Intervals]], line: int, title: str) -> int:
     """Intervals between runs; returns the next free line. The sums over years are of runs, not of the ends of years."""
     sheet.text(line, 0, title, STRONG)
     for name, yearly, whole in rows:
@@ -148,8 +149,3 @@ def intervals(sheet: Sheet, rows: Sequence[tuple[str, Spread, Spread]], line: in
             sheet.text(line, 1, statistic)
             sheet.numbers(line, FIRST_YEAR, [*getattr(yearly, statistic), float(getattr(whole, statistic))], MONEY)
     return line + 2
-
-
-def at(spread: Spread, place: int) -> Spread:
-    """One place of the first axis of a spread."""
-    return Spread(*(getattr(spread, name)[place] for name in ("mean", "low", "high", "n")))
