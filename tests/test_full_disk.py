@@ -82,9 +82,9 @@ def test_a_writer_on_a_full_disk_names_its_file_and_leaves_none(name, tmp_path, 
 
 def test_the_store_of_an_experiment_names_its_file_and_leaves_none(tmp_path, full):
     with pytest.raises(OSError, match="No space left on device") as refused:
-        Store.opened(tmp_path, "layout", 3).write_failures([{"address": "00"}])
+        Store.opened(tmp_path, "code").write_failures([{"address": "00"}])
 
-    assert Path(refused.value.filename).name.startswith("failed-layout-")
+    assert Path(refused.value.filename).name.startswith("failed-")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -89,80 +89,22 @@ class Followed:
         return len(self.scores)
 
 
-class _ReadOnce(Mapping[str, Kept]):
-    """What is kept of each scenario, read from the store when one in its world is first asked for."""
-
-    def __init__(self, ensemble: Ensemble) -> None:
-        """Begin with nothing read."""
-        self._ensemble = ensemble
-        self._kept: dict[str, Kept] = {}
-
-    def __getitem__(self, name: str) -> Kept:
-        if name not in self._kept:
-            self._kept |= self._ensemble.kept_alike(name)
-        return self._kept[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._ensemble.runners)
-
-    def __len__(self) -> int:
-        return len(self._ensemble.runners)
-
-
 @dataclass(frozen=True, eq=False)
-class Ensemble:
-    """Finished runs of scenarios, draw by draw, replicates inside."""
+class StoredRuns:
+    """Where the runs of an ensemble stand."""
 
     runners: dict[str, Runner]
     design: Design
     store: Store
-    draws: Draws
-
-    @property
-    def replicates(self) -> int:
-        """Runs of each draw."""
-        return self.design.replicates
-
-    @property
-    def seed(self) -> int:
-        """What fixes all luck."""
-        return self.design.seed
-
-    @property
-    def runs(self) -> int:
-        """Runs of each scenario."""
-        return len(self.draws) * self.replicates
-
-    @cached_property
-    def kept(self) -> Mapping[str, Kept]:
-        """What most tables are read from, by scenario."""
-        return _ReadOnce(self)
 
     def kept_alike(self, name: str) -> dict[str, Kept]:
         """What is kept of a scenario, and of the others in its world: they stand in the same batches."""
-        own = self.runners[name]
+        own, names = self.runners[name], list(self.runners)
         alike = [number for number, other in enumerate(self.runners.values()) if other.world is own.world]
-        names = list(self.runners)
         return {names[number]: kept_of(part)
-                for number, part in zip(alike, self._read(alike, KEPT_SOURCES), strict=True)}
+                for number, part in zip(alike, self.read(alike, KEPT_SOURCES), strict=True)}
 
-    def districts(self, name: str) -> Districts:
-        """Operational districts in all runs of a scenario."""
-        (part,) = self._read([list(self.runners).index(name)], ("whole_district", "coaches", "launched"))
-        months = part["launched"][0].astype(np.int64)
-        start = self.runners[name].scenario.start
-        return Districts(np.stack(part["whole_district"], axis=-1), np.stack(part["coaches"], axis=-1),
-                         np.where(months == NOT_LAUNCHED, -1, months + start))
-
-    def followed(self, name: str) -> Followed:
-        """Every facility in all runs of a scenario, where their scores were recorded (`scores_from`)."""
-        number = list(self.runners).index(name)
-        (part,) = self._read([number], ("score", "reached"))
-        quarters = self.runners[name].quarters[self.design.blocks[number][0].first:]
-        scores, reached = (np.stack(part[source], axis=2) for source in ("score", "reached"))
-        return Followed(self.runners[name], quarters, scores, reached, self.draws, self.replicates, self.seed)
-
-    def _read(self, numbers: Sequence[int], sources: Sequence[str]) -> list[dict[str, list[np.ndarray]]]:
+    def read(self, numbers: Sequence[int], sources: Sequence[str]) -> list[dict[str, list[np.ndarray]]]:
         """The blocks of some sources in all runs of scenarios in one world, for each by source."""
         blocks = tuple(block for block in self.design.blocks[numbers[0]] if block.source in sources)
         runs = np.concatenate([self.design.of_scenario(number) for number in numbers])
@@ -172,6 +114,67 @@ class Ensemble:
             for part, own in zip(parts, np.split(values, len(numbers)), strict=True):
                 part[block.source].append(own)
         return parts
+
+
+class _ReadOnce(Mapping[str, Kept]):
+    """What is kept of each scenario, read from the store when one in its world is first asked for."""
+
+    def __init__(self, stored: StoredRuns) -> None:
+        """Begin with nothing read."""
+        self._stored = stored
+        self._kept: dict[str, Kept] = {}
+
+    def __getitem__(self, name: str) -> Kept:
+        if name not in self._kept:
+            self._kept |= self._stored.kept_alike(name)
+        return self._kept[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._stored.runners)
+
+    def __len__(self) -> int:
+        return len(self._stored.runners)
+
+
+@dataclass(frozen=True, eq=False)
+class Ensemble:
+    """Finished runs of scenarios, draw by draw, replicates inside: what is `kept` of each, and where it stands."""
+
+    runners: dict[str, Runner]
+    kept: Mapping[str, Kept]
+    draws: Draws
+    replicates: int
+    seed: int
+    stored: StoredRuns | None = None
+
+    @property
+    def runs(self) -> int:
+        """Runs of each scenario."""
+        return len(self.draws) * self.replicates
+
+    def districts(self, name: str) -> Districts:
+        """Operational districts in all runs of a scenario."""
+        part = self._part(name, ("whole_district", "coaches", "launched"))
+        months = part["launched"][0].astype(np.int64)
+        start = self.runners[name].scenario.start
+        return Districts(np.stack(part["whole_district"], axis=-1), np.stack(part["coaches"], axis=-1),
+                         np.where(months == NOT_LAUNCHED, -1, months + start))
+
+    def followed(self, name: str, first: int) -> Followed:
+        """Every facility in all runs of a scenario whose scores were recorded from quarter number `first` on."""
+        part = self._part(name, ("score", "reached"))
+        scores, reached = (np.stack(part[source], axis=2) for source in ("score", "reached"))
+        runner = self.runners[name]
+        return Followed(runner, runner.quarters[first:], scores, reached, self.draws, self.replicates, self.seed)
+
+    def _part(self, name: str, sources: Sequence[str]) -> dict[str, list[np.ndarray]]:
+        if self.stored is None:
+            raise RunError("These runs were not taken from a store: nothing more is known of them than what is kept.")
+        return self.stored.read([list(self.runners).index(name)], sources)[0]
+
+
+class RunError(QicsimError):
+    """A run that gave no numbers."""
 
 
 def run_ensemble(scenarios: Sequence[Scenario], draws: Draws, *, replicates: int = 1, seed: int = 1,
@@ -213,7 +216,7 @@ def follow_facilities(runner: Runner, draws: Draws, *, first: int = 0, replicate
                                       "Fewer draws or replicates, or a shorter horizon, take less")])
     name = runner.scenario.name
     return _filled({name: runner}, {name: scores_from(first)}, draws, replicates=replicates, seed=seed, workers=workers,
-                   store=store, progress=progress).followed(name)
+                   store=store, progress=progress).followed(name, first)
 
 
 def _filled(runners: dict[str, Runner], blocks: dict[str, tuple[Block, ...]], draws: Draws, *, replicates: int,
@@ -224,11 +227,8 @@ def _filled(runners: dict[str, Runner], blocks: dict[str, tuple[Block, ...]], dr
     with kept.used():
         Schedule(design, kept, progress=progress).run(partial(threads, workers or os.cpu_count() or 1))
     refuse_failures(design, kept)
-    return Ensemble(runners, design, kept, draws)
-
-
-class RunError(QicsimError):
-    """A run that gave no numbers."""
+    stored = StoredRuns(runners, design, kept)
+    return Ensemble(runners, _ReadOnce(stored), draws, replicates, seed, stored)
 
 
 def refuse_failures(design: Design, store: Store) -> None:

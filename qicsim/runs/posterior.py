@@ -109,9 +109,9 @@ def _model_names(held: PosteriorFile) -> tuple[str, ...]:
 def _places(place: Path | str, held: PosteriorFile) -> list[int]:
     """Columns of the model's parameters; DataError with every name that is missing or unknown."""
     found, wanted = _model_names(held), names()
-    faults = [Fault("parameters", f'"{name}" is missing') for name in wanted if name not in found]
-    faults += [Fault("parameters", f'"{name}" is not a parameter', hint=nearest(name, wanted))
-               for name in found if name not in wanted]
+    faults = [Fault("parameters", f'"{name}" is not a parameter', hint=nearest(name, wanted))
+              for name in found if name not in wanted]
+    faults += [Fault("parameters", f'"{name}" is missing') for name in wanted if name not in found]
     if faults:
         raise DataError(str(place), faults)
     return [held.parameters.index(name) for name in wanted]

@@ -31,7 +31,7 @@ from tests.worlds import (
 
 SEED, REPLICATE, DRAWS = 7, 3, 8
 MONTHS = np.arange(36)
-WORK_SPACE = {"sort_key", "taken"}
+WORK_SPACE = {"sort_key", "taken", "ceiling"}  # the last is worked out from parameters once a run, for speed
 COUNTRIES = {
     "small": small_country,
     "busy": busy_country,
