@@ -8,7 +8,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from qicsim.analysis.findings import Findings
-from qicsim.analysis.sensitivity import TOLERANCE
+from qicsim.analysis.sampling import SEQUENCE, SHARED
+from qicsim.analysis.sensitivity import GIVEN_UP, TOLERANCE
 from qicsim.analysis.study_kinds import analyse_experiment, make_study
 from qicsim.analysis.study_kinds.sensitivity import LAST, WAYS
 from qicsim.ground.errors import Fault, SettingError, nearest
@@ -19,7 +20,7 @@ from qicsim.runs.schedule import Progress
 from qicsim.runs.study import Study
 
 SCENARIO = "national-2030"
-SIZES = {"screening": 16, "sobol": 256, "shapley-effects": 128, "pawn": 512, "delta": 512}
+SIZES = {"screening": 16, "sobol": 256, "shapley-effects": 128, "pawn": 512}
 INDICATORS = ("true", "recorded")
 
 
@@ -29,15 +30,17 @@ def sensitivity_study(scenario: str | Path | Scenario = SCENARIO, *, method: str
                       indicators: Sequence[str] = INDICATORS, times: str | Sequence[str] = LAST,
                       size: int | None = None, replicates: int = 2, source: str | Path | None = None, seed: int = 1,
                       until: str | None = None, data: Path | str | None = None, tolerance: float = TOLERANCE,
-                      second_order: bool = False) -> Study:
+                      second_order: bool = False, luck: str = SHARED, sample: str = SEQUENCE, dummy: bool = False,
+                      groups: Mapping[str, Sequence[str]] | None = None, correlated: bool = False,
+                      within: Mapping[str, Any] | None = None) -> Study:
     """The study of a sensitivity analysis; DataError or SettingError with every fault.
 
     Args:
         scenario: a shipped name, a file, or a resolved scenario.
-        method: "screening", "sobol", "shapley-effects", "pawn" or "delta".
+        method: "screening", "sobol", "shapley-effects" or "pawn".
         against: a reference: then the paired difference from it is analysed.
         parameters: "all", a list of names, or {"screening": "ranking.csv", "number": 8}.
-        levers: values of each lever.
+        levers: values of each lever; with a reference it is set in both scenarios.
         since: month from which the levers hold.
         indicators: what is looked at.
         times: "last", "all" (the ends of years), or a list of years.
@@ -47,16 +50,29 @@ def sensitivity_study(scenario: str | Path | Scenario = SCENARIO, *, method: str
         seed: fixes design and luck.
         until: last month of the horizon.
         data: a data folder of real facilities.
-        tolerance: half-width that an index may have to be shown.
+        tolerance: half-width at which an index is called converged.
         second_order: pairs of factors, of Sobol's method.
+        luck: "shared" along a trajectory or base point, or "own" for each point.
+        sample: base points of a Sobol "sequence", or of a "latin-hypercube".
+        dummy: a factor besides that moves nothing.
+        groups: factors that move together, by the name of the group.
+        correlated: whether parameters keep the rank correlations of the posterior.
+        within: of "pawn", points alone within a condition: {"indicator": "recorded", "above": 80.0}, or "below".
     """
+    if method in GIVEN_UP:
+        raise SettingError("", [Fault("method", f'"{method}" {GIVEN_UP[method]}')])
     if method not in WAYS:
         raise SettingError("", [Fault("method", f'"{method}"', ", ".join(WAYS), nearest(method, WAYS))])
     names = [scenario] if against is None else [against, scenario]
     asked = {"kind": method, "parameters": parameters if isinstance(parameters, str | Mapping) else list(parameters),
              "times": times if isinstance(times, str) else list(times), "tolerance": tolerance,
              **({"levers": {name: list(values) for name, values in levers.items()}} if levers else {}),
-             **({"from": since} if since is not None else {}), **({"second_order": True} if second_order else {})}
+             **({"from": since} if since is not None else {}),
+             **({"groups": {name: list(members) for name, members in groups.items()}} if groups else {}),
+             **({"luck": luck} if luck != SHARED else {}), **({"sample": sample} if sample != SEQUENCE else {}),
+             **({"within": dict(within)} if within is not None else {}),
+             **{key: True for key, chosen in (("second_order", second_order), ("dummy", dummy),
+                                              ("correlated", correlated)) if chosen}}
     tables: dict[str, Any] = {"from": None if source is None else str(source), "until": until,
                               "data": None if data is None else str(data)}
     return make_study([str(one) if isinstance(one, Path) else one for one in names], name="sensitivity",

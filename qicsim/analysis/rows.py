@@ -58,13 +58,13 @@ def family_rows(found: Split, times: Sequence[str] = ("",)) -> list[dict[str, An
 
 
 def sensitivity_record(result: Sensitivity) -> dict[str, Any]:
-    """Everything about the indices of an indicator, also those that are not converged and that no table shows."""
+    """Everything about the indices of an indicator."""
     return {"indicator": result.indicator, "design": result.design.record(), "replicates": result.replicates,
             "level": result.level, "tolerance": result.tolerance, "converged": result.converged,
-            "varies": result.varies.tolist(),
-            "noise": {name: _numbers(getattr(result.noise, name)) for name in ("within", "of_mean", "of_run")},
+            "varies": result.varies.tolist(), "points": result.used.tolist(),
+            "noise": {name: _numbers(getattr(result.noise, name)) for name in ("within", "of_mean", "of_run", "left")},
             "indices": {one.name: {name: _numbers(getattr(one, name)) for name in (
-                "estimate", "half_width", "earlier", "floor")} | {"converged": one.converged.tolist()}
+                "estimate", "low", "high", "earlier")} | {"converged": one.converged.tolist()}
                 for one in result.indices}}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from qicsim.cli.options import add_data, command_line, output_folder
 
 FOLDER = "qicsim-sensitivity"
-METHODS = ("screening", "sobol", "shapley-effects", "pawn", "delta")
+METHODS = ("screening", "sobol", "shapley-effects", "pawn")
 FLAGS = {"true": True, "false": False}
 
 
@@ -23,21 +23,41 @@ def add(commands: Any) -> None:
     command.add_argument("scenario", nargs="?", default="national-2030", metavar="SCENARIO",
                          help="a shipped name or a TOML file (default national-2030)")
     command.add_argument("--against", metavar="SCENARIO", help="analyse the paired difference from this one")
-    command.add_argument("--method", default=METHODS[0], choices=METHODS, help=f"(default {METHODS[0]})")
+    command.add_argument("--method", default=METHODS[0], metavar="NAME",
+                         help=f"{', '.join(METHODS)} (default {METHODS[0]})")
     command.add_argument("--parameters", default="all", metavar="WHAT",
                          help="all, none, names with commas, or the first N of a screening: ranking.csv:N (default "
                               "all)")
     command.add_argument("--lever", action="append", default=[], metavar="NAME=V,V",
-                         help="a lever with the values that it takes, like coaches=1,2,4; may be repeated")
+                         help="a lever with the values that it takes, like coaches=1,2,4; may be repeated; with "
+                              "--against it is set in both scenarios")
     command.add_argument("--from", dest="since", metavar="YYYY-MM", help="month from which the levers hold")
     command.add_argument("--indicators", default="true,recorded", metavar="NAMES",
                          help="what is looked at, with commas (default true,recorded)")
     command.add_argument("--times", default="last", metavar="WHAT",
                          help="last, all (over time, by year), or years with commas (default last)")
     command.add_argument("--size", type=int, metavar="N",
-                         help="trajectories, base points or points (default by method: 16, 256, 128, 512, 512)")
+                         help="trajectories, base points or points (default by method: 16, 256, 128, 512)")
+    _add_design(command)
     _add_rest(command)
     command.set_defaults(command=execute)
+
+
+def _add_design(command: argparse.ArgumentParser) -> None:
+    """Options on which points are run, and with whose luck."""
+    command.add_argument("--luck", default="shared", metavar="WHOSE",
+                         help="shared along a trajectory or base point, so that a factor that does nothing shows 0, or "
+                              "own, for each point (default shared)")
+    command.add_argument("--sample", default="sequence", metavar="HOW",
+                         help="base points of a Sobol sequence, or latin-hypercube (default sequence)")
+    command.add_argument("--dummy", action="store_true", help="a factor besides that moves nothing")
+    command.add_argument("--group", action="append", default=[], metavar="NAME=F,F",
+                         help="factors that move together and have one index, like peers=pdsa.spill,peers.lambda_net; "
+                              "may be repeated")
+    command.add_argument("--correlated", action="store_true",
+                         help="parameters keep the rank correlations of the posterior (not of screening)")
+    command.add_argument("--within", metavar="CONDITION",
+                         help="only points where an indicator lies above or below a value, like 'recorded>80' (pawn)")
 
 
 def _add_rest(command: argparse.ArgumentParser) -> None:
@@ -51,7 +71,7 @@ def _add_rest(command: argparse.ArgumentParser) -> None:
     command.add_argument("--until", metavar="YYYY-MM", help="last month of the horizon (default: the scenario's)")
     add_data(command)
     command.add_argument("--tolerance", type=float, default=0.05, metavar="T",
-                         help="half-width that an index may have to be shown (default 0.05)")
+                         help="half-width at which an index is called converged (default 0.05)")
     command.add_argument("--second-order", action="store_true", help="pairs of factors too, of method sobol")
     command.add_argument("--out", default=FOLDER, metavar="FOLDER", help=f"where to write (default {FOLDER})")
     command.add_argument("--executor", default="threads", metavar="NAME", help="as in `qicsim experiment run`")
@@ -74,7 +94,9 @@ def execute(options: argparse.Namespace) -> int:
         indicators=options.indicators.split(","),
         times=options.times if options.times in ("last", "all") else options.times.split(","), size=options.size,
         replicates=options.replicates, source=options.source, seed=options.seed, until=options.until,
-        data=options.data, tolerance=options.tolerance, second_order=options.second_order)
+        data=options.data, tolerance=options.tolerance, second_order=options.second_order, luck=options.luck,
+        sample=options.sample, dummy=options.dummy, groups=dict(group(text) for text in options.group),
+        correlated=options.correlated, within=None if options.within is None else within(options.within))
     results = run_experiment(study, folder, executor=options.executor, workers=options.workers,
                              progress=Progress("Runs", quiet=options.quiet))
     findings = analyse_experiment(results)
@@ -96,6 +118,21 @@ def lever(text: str) -> tuple[str, list[Any]]:
     """A lever and its values from `name=value,value`."""
     name, _, values = text.partition("=")
     return name, [_value(word) for word in values.split(",")]
+
+
+def group(text: str) -> tuple[str, list[str]]:
+    """A group and its factors from `name=factor,factor`."""
+    name, _, members = text.partition("=")
+    return name, members.split(",")
+
+
+def within(text: str) -> dict[str, Any]:
+    """A condition as a study file has it, from `indicator>number` or `indicator<number`."""
+    for sign, key in ((">", "above"), ("<", "below")):
+        name, found, number = text.partition(sign)
+        if found:
+            return {"indicator": name.strip(), key: _value(number.strip())}
+    return {"indicator": text}
 
 
 def _value(word: str) -> Any:
