@@ -56,30 +56,41 @@ Estimator = Callable[[CubeDesign, np.ndarray, float], tuple[Estimate, ...]]
 
 
 def sobol_indices(design: CubeDesign, values: np.ndarray, level: float) -> tuple[Estimate, ...]:
-    """First and total order, and second order if the design has it."""
+    """First and total order, and second order if the design has it.
+
+    With second order every index is the mean of two: from A and from B.
+    """
     k, rows = len(design.factors), _blocks(design, values)
-    a, one, other, b = rows[:, 0], rows[:, 1:k + 1], rows[:, k + 1:-1], rows[:, -1]
-    spread = half_square(a - b)
-    dependent = design.layout.correlation is not None
-    start, kept = (a, other) if dependent else (b, one)
-    first = np.stack([spread - half_square(start - kept[:, at]) for at in range(k)], axis=1)
-    total = np.stack([half_square(a - one[:, at]) for at in range(k)], axis=1)
-    found = (_ratio("first", first, spread, level), _ratio("total", total, spread, level))
+    a, one, other, b = rows[:, :1], rows[:, 1:k + 1], rows[:, k + 1:-1], rows[:, -1:]
+    spread = half_squares(a - b)
+    total, first = half_squares(a - one), spread - half_squares(b - one)
+    if design.layout.correlation is not None:
+        first = spread - half_squares(a - other)
+    if design.second_order:
+        total = 0.5 * (total + half_squares(b - other))
+        first = 0.5 * (first + spread - half_squares(a - other))
+    found = (_ratio("first", first, spread[:, 0], level), _ratio("total", total, spread[:, 0], level))
     if not design.second_order:
         return found
     pairs = list(combinations(range(k), 2))
-    closed = [spread - half_square(one[:, j] - other[:, i]) - first[:, i] - first[:, j] for i, j in pairs]
-    second = _ratio("second", np.stack(closed, axis=1) if pairs else np.empty((design.n, 0)), spread, level)
+    left, right = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    apart = 0.5 * (half_squares(one[:, right] - other[:, left]) + half_squares(one[:, left] - other[:, right]))
+    second = _ratio("second", spread - apart - first[:, left] - first[:, right], spread[:, 0], level)
     return (*found, Estimate("second", *(_square(part, pairs, k) for part in (second.value, second.low, second.high))))
 
 
 def shapley_indices(design: CubeDesign, values: np.ndarray, level: float) -> tuple[Estimate, ...]:
     """Shapley effects as shares of the variance; they add up to 1."""
     rows = _blocks(design, values)
-    gained = np.stack([half_square(rows[:, 0] - rows[:, at]) for at in range(rows.shape[1])], axis=1)
+    gained = half_squares(rows[:, :1] - rows)
     shares = np.empty(design.order.shape)
     np.put_along_axis(shares, design.order, np.diff(gained, axis=1), axis=1)
     return (_ratio("shapley", shares, gained[:, -1], level),)
+
+
+def half_squares(difference: np.ndarray) -> np.ndarray:
+    """Half the squares of differences (n, rows, replicates) without chance, (n, rows)."""
+    return half_square(difference.swapaxes(1, 2))
 
 
 def _ratio(index: str, parts: np.ndarray, whole: np.ndarray, level: float) -> Estimate:

@@ -57,7 +57,7 @@ def test_the_rows_of_a_split_add_up_to_one_at_each_time():
     assert len(split_rows(split(LUCK.standard_normal((1, 2, 5, 3))))) == 8
 
 
-def test_a_record_holds_indices_that_no_table_shows():
+def test_a_record_holds_everything_about_indices():
     design = sobol_design(("a", "b", "c"), 8)
     record = sensitivity_record(sensitivity(design, {"y": ishigami(design.points)[:, None]})[0])
 

@@ -110,7 +110,7 @@ def _table(record: SensitivityRecord, result: Sensitivity, output: Output) -> Ma
     pairs = _pairs(result)
     heads = ("Factor", "Name", *(one.name.replace("_", " ") for one in flat))
     return details(f"{capital(output.words)}, {output.times[-1]}: numbers", table(
-        f"Indices with {_level(record)} confidence intervals; {WIDE}: not converged, {NONE}: nothing varies", heads, rows,
+        f"Indices with {_level(record)} confidence intervals; {WIDE}: not converged; {NONE}: constant", heads, rows,
         class_="dense list"), pairs)
 
 
