@@ -30,6 +30,8 @@ from qicsim.runs.results import Results
 from qicsim.runs.study import Kind
 
 NAMED = 3
+FARTHEST = 1e4
+"""What counts as out of reach: an interval so many times as wide as the tolerance."""
 MAIN_WORDS = {"mu_star": "mean absolute elementary effect", "total": "total index", "shapley": "Shapley effect",
               "pawn": "PAWN index"}
 
@@ -104,9 +106,9 @@ def _worst(result: Sensitivity, index: Index) -> float:
     lacking = ~index.converged[..., -1] & np.isfinite(half)
     if not lacking.any():
         return 0.0
-    scale = result.index("mu_star").estimate[:, -1].max() if index.name in ("mu_star", "mu", "sigma") else 1.0
-    change = np.abs(estimate - index.earlier[..., -1])
-    return float(np.max(np.fmax(half, change)[lacking]) / (result.tolerance * scale))
+    scale = float(result.index("mu_star").estimate[:, -1].max()) if index.name in ("mu_star", "mu", "sigma") else 1.0
+    widest = float(np.max(np.fmax(half, np.abs(estimate - index.earlier[..., -1]))[lacking]))
+    return min(widest / max(result.tolerance * scale, widest / FARTHEST), FARTHEST)
 
 
 # ------------------------------------------------------------------------------------------------------------- words
