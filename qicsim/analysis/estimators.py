@@ -148,8 +148,10 @@ def _effects_of(visits: np.ndarray, level: float) -> tuple[tuple[float, ...], ..
     chance = effects.var(axis=1, ddof=1) / replicates if replicates > 1 else np.zeros(n)
     mean, half = float(shown.mean()), wide * float(shown.std(ddof=1))
     squares = n / (n - 1.0) * (shown - mean) ** 2 - chance
-    spread, own = float(squares.mean()), wide * float(squares.std(ddof=1))
-    sigma = tuple(float(np.sqrt(max(part, 0.0))) for part in (spread, spread - own, spread + own))
+    spread, own, more = float(squares.mean()), wide * float(squares.std(ddof=1)), float(shown.var(ddof=1)) / n
+    # `more`: what the estimated mean adds, which counts where effects are of two sizes and squares hardly vary
+    sigma = tuple(float(np.sqrt(max(part, 0.0))) for part in (
+        spread, spread - own - more, spread + own + (wide**2 * n - 1.0) * more))
     lowest, lower, upper, highest = _bracket(visits, wide)
     likely = float(folded(np.array([abs(mean)]), sigma[0])[0])
     value = float(np.clip(likely, lower, upper)) if visits.shape[1] == TWO else 0.5 * (lower + upper)
