@@ -8,7 +8,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from qicsim.analysis.findings import Findings
-from qicsim.analysis.sampling import SEQUENCE, SHARED
 from qicsim.analysis.sensitivity import GIVEN_UP, TOLERANCE
 from qicsim.analysis.study_kinds import analyse_experiment, make_study
 from qicsim.analysis.study_kinds.sensitivity import LAST, WAYS
@@ -30,9 +29,7 @@ def sensitivity_study(scenario: str | Path | Scenario = SCENARIO, *, method: str
                       indicators: Sequence[str] = INDICATORS, times: str | Sequence[str] = LAST,
                       size: int | None = None, replicates: int = 2, source: str | Path | None = None, seed: int = 1,
                       until: str | None = None, data: Path | str | None = None, tolerance: float = TOLERANCE,
-                      second_order: bool = False, luck: str = SHARED, sample: str = SEQUENCE, dummy: bool = False,
-                      groups: Mapping[str, Sequence[str]] | None = None, correlated: bool = False,
-                      within: Mapping[str, Any] | None = None) -> Study:
+                      **design: Any) -> Study:
     """The study of a sensitivity analysis; DataError or SettingError with every fault.
 
     Args:
@@ -51,34 +48,29 @@ def sensitivity_study(scenario: str | Path | Scenario = SCENARIO, *, method: str
         until: last month of the horizon.
         data: a data folder of real facilities.
         tolerance: half-width at which an index is called converged.
-        second_order: pairs of factors, of Sobol's method.
-        luck: "shared" along a trajectory or base point, or "own" for each point.
-        sample: base points of a Sobol "sequence", or of a "latin-hypercube".
-        dummy: a factor besides that moves nothing.
-        groups: factors that move together, by the name of the group.
-        correlated: whether parameters keep the rank correlations of the posterior.
-        within: of "pawn", points alone within a condition: {"indicator": "recorded", "above": 80.0}, or "below".
+        design: as in a study file: luck ("shared", "own"), sample ("sequence", "latin-hypercube"), dummy, groups,
+            correlated, second_order, within ({"indicator": "recorded", "above": 80.0}).
     """
-    if method in GIVEN_UP:
-        raise SettingError("", [Fault("method", f'"{method}" {GIVEN_UP[method]}')])
-    if method not in WAYS:
-        raise SettingError("", [Fault("method", f'"{method}"', ", ".join(WAYS), nearest(method, WAYS))])
+    _check_method(method)
     names = [scenario] if against is None else [against, scenario]
     asked = {"kind": method, "parameters": parameters if isinstance(parameters, str | Mapping) else list(parameters),
              "times": times if isinstance(times, str) else list(times), "tolerance": tolerance,
              **({"levers": {name: list(values) for name, values in levers.items()}} if levers else {}),
-             **({"from": since} if since is not None else {}),
-             **({"groups": {name: list(members) for name, members in groups.items()}} if groups else {}),
-             **({"luck": luck} if luck != SHARED else {}), **({"sample": sample} if sample != SEQUENCE else {}),
-             **({"within": dict(within)} if within is not None else {}),
-             **{key: True for key, chosen in (("second_order", second_order), ("dummy", dummy),
-                                              ("correlated", correlated)) if chosen}}
+             **({"from": since} if since is not None else {}), **design}
     tables: dict[str, Any] = {"from": None if source is None else str(source), "until": until,
                               "data": None if data is None else str(data)}
     return make_study([str(one) if isinstance(one, Path) else one for one in names], name="sensitivity",
                       title=title_of(names, method), draws=SIZES[method] if size is None else size,
                       replicates=replicates, seed=seed, keep={"indicators": list(indicators), "every": "year"},
                       analysis=asked, **{key: value for key, value in tables.items() if value is not None})
+
+
+def _check_method(method: str) -> None:
+    """SettingError for a method that there is not, or no more."""
+    if method in GIVEN_UP:
+        raise SettingError("", [Fault("method", f'"{method}" {GIVEN_UP[method]}')])
+    if method not in WAYS:
+        raise SettingError("", [Fault("method", f'"{method}"', ", ".join(WAYS), nearest(method, WAYS))])
 
 
 def sensitivity(scenario: str | Path | Scenario = SCENARIO, *, folder: Path | str | None = None,

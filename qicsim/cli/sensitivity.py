@@ -45,10 +45,10 @@ def add(commands: Any) -> None:
 
 def _add_design(command: argparse.ArgumentParser) -> None:
     """Options on which points are run, and with whose luck."""
-    command.add_argument("--luck", default="shared", metavar="WHOSE",
+    command.add_argument("--luck", metavar="WHOSE",
                          help="shared along a trajectory or base point, so that a factor that does nothing shows 0, or "
                               "own, for each point (default shared)")
-    command.add_argument("--sample", default="sequence", metavar="HOW",
+    command.add_argument("--sample", metavar="HOW",
                          help="base points of a Sobol sequence, or latin-hypercube (default sequence)")
     command.add_argument("--dummy", action="store_true", help="a factor besides that moves nothing")
     command.add_argument("--group", action="append", default=[], metavar="NAME=F,F",
@@ -94,9 +94,7 @@ def execute(options: argparse.Namespace) -> int:
         indicators=options.indicators.split(","),
         times=options.times if options.times in ("last", "all") else options.times.split(","), size=options.size,
         replicates=options.replicates, source=options.source, seed=options.seed, until=options.until,
-        data=options.data, tolerance=options.tolerance, second_order=options.second_order, luck=options.luck,
-        sample=options.sample, dummy=options.dummy, groups=dict(group(text) for text in options.group),
-        correlated=options.correlated, within=None if options.within is None else within(options.within))
+        data=options.data, tolerance=options.tolerance, **_design(options))
     results = run_experiment(study, folder, executor=options.executor, workers=options.workers,
                              progress=Progress("Runs", quiet=options.quiet))
     findings = analyse_experiment(results)
@@ -104,6 +102,14 @@ def execute(options: argparse.Namespace) -> int:
     told = "\n".join((*findings.sentences, *findings.notes))
     sys.stdout.write(f"{told}\nPage:   {files[0]}\nTables: {', '.join(file.name for file in files[1:])} in {folder}\n")
     return 0
+
+
+def _design(options: argparse.Namespace) -> dict[str, Any]:
+    """The choices of the design that were made, as a study file has them."""
+    chosen = {"luck": options.luck, "sample": options.sample, "dummy": options.dummy, "correlated": options.correlated,
+              "second_order": options.second_order, "groups": dict(group(text) for text in options.group),
+              "within": None if options.within is None else within(options.within)}
+    return {name: value for name, value in chosen.items() if value}
 
 
 def parameters(text: str) -> Any:

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 import qicsim
-from qicsim.cli.sensitivity import lever, parameters
+from qicsim.cli.sensitivity import group, lever, parameters, within
 from qicsim.ground.errors import InputError
 from tests.worlds import SCENARIO, register_text
 
@@ -70,12 +70,44 @@ def test_what_cannot_be_asked_ends_with_code_2_and_every_fault(folder):
         qicsim.sensitivity(folder / "small.toml", method="sobel")
 
 
+def test_every_choice_of_design_can_be_asked_for_on_the_command_line(folder):
+    told = command(*ASKED[:-3], "--out", "chosen", "--quiet", "--size", "12", "--method", "sobol", "--luck", "own",
+                   "--sample", "latin-hypercube", "--dummy", "--group", "both=pdsa.k_item,start.q0", cwd=folder)
+
+    assert told.returncode == 0, told.stderr
+    table = pd.read_csv(folder / "chosen" / "indices.csv")
+    assert set(table["factor"]) == {"both", "sessions", "dummy"}
+    assert table[["estimate", "low", "high"]].notna().to_numpy().all()
+    assert "Sessions: a lever is set to the same value in both scenarios of a difference" in told.stdout
+    assert "each point with luck of its own" in told.stdout
+    assert "12 base points (latin hypercube)" in told.stdout
+
+
+@pytest.mark.parametrize(("words", "expected"), [
+    (("--method", "delta"), '"pawn" compares whole distributions, "shapley-effects" and "sobol" share'),
+    (("--method", "sobl"), 'Did you mean "sobol"?'), (("--luck", "mine"), "shared, own"),
+    (("--correlated",), 'correlated: is not for "screening"'),
+    (("--method", "pawn", "--within", "true>high"), "is a text, not a number"),
+    (("--method", "pawn", "--within", "true"), "is no condition"),
+    (("--method", "sobol", "--correlated", "--source", "prior"), "their priors are independent"),
+])
+def test_choices_that_make_no_design_end_with_code_2(folder, words, expected):
+    told = command("sensitivity", "small.toml", *words, "--out", "refused", cwd=folder)
+
+    assert told.returncode == 2
+    assert expected in told.stderr
+    assert not (folder / "refused").exists()
+
+
 def test_options_mean_what_a_study_file_says():
     assert parameters("all") == "all"
     assert parameters("none") == []
     assert parameters("a.b,c.d") == ["a.b", "c.d"]
     assert parameters("out/ranking.csv:8") == {"screening": "out/ranking.csv", "number": 8}
     assert lever("pbf=true,false") == ("pbf", [True, False])
+    assert group("peers=a.b,c.d") == ("peers", ["a.b", "c.d"])
+    assert within("recorded>80") == {"indicator": "recorded", "above": 80.0}
+    assert within("true < 60.5") == {"indicator": "true", "below": 60.5}
     assert lever("schedule=none,linear") == ("schedule", ["none", "linear"])
     assert lever("coaches=1,2") == ("coaches", [1.0, 2.0])
 

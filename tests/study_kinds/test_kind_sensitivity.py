@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from scipy.stats import spearmanr
 
-from qicsim.analysis.study_kinds import analyse_experiment
+from qicsim.analysis.study_kinds import analyse_experiment, make_study
 from qicsim.analysis.study_kinds import sensitivity as asked
 from qicsim.analysis.study_kinds.ranking import ranking_rows
 from qicsim.ground.errors import DataError, InputError, SettingError
@@ -184,6 +184,24 @@ def test_steps_that_share_their_luck_have_a_fraction_of_the_spread(small, tmp_pa
             assert {(row["estimate"], row["low"], row["high"]) for row in inert} == {(0.0, 0.0, 0.0)}
 
     assert spread["shared"] < 0.4 * spread["own"]
+
+
+@pytest.mark.slow
+def test_steps_on_national_levels_have_a_fraction_of_the_spread(tmp_path):
+    """Recorded score of the nation in 2028: a step's effect has an SD of about 0.8 points under luck of its own."""
+    spread = {}
+    for luck in ("shared", "own"):
+        study = make_study(["national-2030"], draws=12, replicates=2, until="2028-12",
+                           keep={"indicators": ["recorded"], "every": "year"},
+                           analysis={"kind": "screening", "luck": luck,
+                                     "parameters": ["pdsa.k_item", "pdsa.spill", "peers.lambda_net"]})
+        results = run_experiment(study, tmp_path / luck)
+        rows = results.values("recorded", time="2028")[0, ..., 0, 0].reshape(12, 4, 2)
+        spread[luck] = np.sqrt((rows[:, 1:] - rows[:, :-1]).var(axis=2, ddof=1).mean())
+    print(spread)
+
+    assert 0.6 < spread["own"] < 1.0
+    assert spread["shared"] < 0.25
 
 
 def test_a_dummy_an_inert_parameter_and_groups_stand_in_the_tables(small, tmp_path):

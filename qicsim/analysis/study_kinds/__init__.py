@@ -33,7 +33,7 @@ KINDS: dict[str, Kind] = {
 
 def read_study(path: Path | str) -> Study:
     """The study of a TOML file (`docs/experiments.md`); DataError with every fault."""
-    return engine.read_study(path, KINDS)
+    return engine.read_study(path, KINDS | sensitivity_findings.NO_MORE)
 
 
 def make_study(scenarios: list[Any], *, points: Points | None = None, name: str = "study", folder: Path | str = "",
@@ -45,7 +45,8 @@ def make_study(scenarios: list[Any], *, points: Points | None = None, name: str 
     `scenarios` may hold resolved scenarios among names and files; `points` are ready-made, instead of draws.
     """
     document: Mapping[str, Any] = {"title": name, "scenarios": scenarios, **tables}
-    return engine.study_of(document, name=name, folder=Path(folder), points=points, kinds=KINDS)
+    return engine.study_of(document, name=name, folder=Path(folder), points=points,
+                           kinds=KINDS | sensitivity_findings.NO_MORE)
 
 
 def analyse_experiment(results: Results) -> Findings:

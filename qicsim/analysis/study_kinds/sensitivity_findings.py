@@ -234,4 +234,6 @@ def _of_largest(record: SensitivityRecord) -> str:
     return " of the largest effect" if record.settings.way.main == "mu_star" else ""
 
 
-KINDS = {**{name: Kind(checks(name), points, analyse) for name in WAYS}, "delta": Kind(refuse)}
+KINDS = {name: Kind(checks(name), points, analyse) for name in WAYS}
+NO_MORE = {"delta": Kind(refuse)}
+"""Kinds that were given up: whoever asks for one is told what takes its place."""
