@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,12 +14,21 @@ from qicsim.analysis.compare import QUANTILES, Comparison
 from qicsim.analysis.compare import compare as compare_ensemble
 from qicsim.ground.errors import Fault, SettingError, nearest
 from qicsim.inputs.observed.levels import ready
-from qicsim.inputs.scenario import POLICY, REFERENCE, Scenario, load_scenario, with_data
+from qicsim.inputs.scenario import (
+    POLICY,
+    REFERENCE,
+    Scenario,
+    check_names,
+    load_scenario,
+    with_data,
+    with_overrides,
+)
 from qicsim.model.indicators import PROGRAMME, SUMS
 from qicsim.runs.draws import Draws
 from qicsim.runs.ensemble import Ensemble, Progress, run_ensemble
 from qicsim.runs.posterior import draws_from
 from qicsim.runs.readout import known_indicators, values
+from qicsim.runs.shared_store import Place
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,31 +75,34 @@ class Runs:
 
 def run(scenario: AnyScenario, *, draws: int | Draws = 20, replicates: int = 1, source: str | Path | None = None,
         seed: int = 1, until: str | None = None, data: Path | str | None = None, workers: int | None = None,
-        folder: Path | None = None, progress: Progress | None = None) -> Runs:
+        store: Place = None, progress: Progress | None = None, folder: Path | None = None,
+        set: Mapping[str, Any] | None = None, costs: Path | str | None = None) -> Runs:  # noqa: A002
     """Run one scenario: a shipped name, a file, or a resolved scenario; `draws` is their number, or given.
 
     `source` says where draws come from: "prior", "posterior" or a posterior file; by default the shipped posterior, or
     the prior where none is shipped. `until` (YYYY-MM) changes the end of the horizon. `data` is a data folder of real
-    facilities. Raises InputError kinds for what cannot be used.
+    facilities. `set` holds parameters, or a form of structure, at values by dotted path, and `costs` is a file of unit
+    costs (`qicsim.inputs.scenario.with_overrides`). Raises InputError kinds for what cannot be used.
     """
-    resolved = resolve(scenario, until, data)
+    resolved = resolve(scenario, until, data, set, costs)
     ensemble = run_ensemble([resolved], some_draws(draws, seed, source), replicates=replicates, seed=seed,
-                            workers=workers, folder=folder, progress=progress)
+                            workers=workers, store=_place(store, folder), progress=progress)
     return Runs(ensemble, resolved.name)
 
 
 def compare(scenarios: Sequence[AnyScenario] | None = None, *, reference: AnyScenario = REFERENCE,
             draws: int | Draws = 64, replicates: int = 2, source: str | Path | None = None, seed: int = 1,
             until: str | None = None, data: Path | str | None = None, workers: int | None = None,
-            folder: Path | None = None, progress: Progress | None = None) -> Comparison:
+            store: Place = None, progress: Progress | None = None, folder: Path | None = None,
+            set: Mapping[str, Any] | None = None, costs: Path | str | None = None) -> Comparison:  # noqa: A002
     """Compare scenarios (default: the shipped policy scenarios), paired by draw and replicate with the reference.
 
-    The reference is added when it is not among them. `source` and `data` are those of `run`. Raises InputError kinds
-    for what cannot be used.
+    The reference is added when it is not among them. `source` and `data` are those of `run`; `set` and `costs` too, and
+    they hold for all scenarios, the reference among them. Raises InputError kinds for what cannot be used.
     """
-    resolved, first = _with_reference(scenarios, reference, until, data)
+    resolved, first = _with_reference(scenarios, reference, until, data, set, costs)
     ensemble = run_ensemble(resolved, some_draws(draws, seed, source), replicates=replicates, seed=seed,
-                            workers=workers, folder=folder, progress=progress)
+                            workers=workers, store=_place(store, folder), progress=progress)
     return compare_ensemble(ensemble, first)
 
 
@@ -117,9 +130,11 @@ class Decided:
 
 
 def decision(scenarios: Sequence[AnyScenario] | None = None, *, reference: AnyScenario = REFERENCE,
-             settings: Settings | None = None, structures: bool = False, draws: int | Draws = 128, replicates: int = 2,
+             settings: Settings | None = None, structures: bool = False, draws: int | Draws = 64, replicates: int = 2,
              source: str | Path | None = None, seed: int = 1, until: str | None = None, data: Path | str | None = None,
-             workers: int | None = None, folder: Path | None = None, progress: Progress | None = None) -> Decided:
+             workers: int | None = None, store: Place = None, progress: Progress | None = None,
+             folder: Path | None = None, set: Mapping[str, Any] | None = None,  # noqa: A002
+             costs: Path | str | None = None) -> Decided:
     """What is worth buying among scenarios (default: the shipped policy scenarios), against a reference.
 
     `settings` is a `qicsim.decide.settings.Settings`. `structures` runs everything under the other form of contagion
@@ -129,18 +144,26 @@ def decision(scenarios: Sequence[AnyScenario] | None = None, *, reference: AnySc
     from qicsim.decide.decision_inputs import check_horizons
     from qicsim.decide.settings import Settings
 
-    resolved, first = _with_reference(scenarios, reference, until, data)
+    resolved, first = _with_reference(scenarios, reference, until, data, set, costs)
     used = settings or Settings()
     check_horizons(resolved, used)
     some = some_draws(draws, seed, source)
 
-    def runs(of: Sequence[Scenario], name: str) -> Ensemble:
+    def runs(of: Sequence[Scenario]) -> Ensemble:
         return run_ensemble(of, some, replicates=replicates, seed=seed, workers=workers, progress=progress,
-                            folder=None if folder is None else folder / name)
+                            store=_place(store, folder))
 
-    ensemble = runs(resolved, "own")
-    others = {name: runs(one, name) for name, one in _restructured(resolved).items()} if structures else {}
+    ensemble = runs(resolved)
+    others = {name: runs(changed) for name, changed in _restructured(resolved).items()} if structures else {}
     return Decided(decide(ensemble, first, used, structures=others), ensemble, others)
+
+
+def _place(store: Place, folder: Path | None) -> Place:
+    """Where runs are kept; `folder` is the name of 0.1 for it."""
+    if folder is None:
+        return store
+    warnings.warn("`folder` is called `store` since 0.2", DeprecationWarning, stacklevel=3)
+    return folder
 
 
 def _restructured(resolved: Sequence[Scenario]) -> dict[str, list[Scenario]]:
@@ -153,31 +176,35 @@ def _restructured(resolved: Sequence[Scenario]) -> dict[str, list[Scenario]]:
             if [one.structure for one in some] != [one.structure for one in resolved]}
 
 
-def _with_reference(scenarios: Sequence[AnyScenario] | None, reference: AnyScenario, until: str | None,
-                    data: Path | str | None) -> tuple[list[Scenario], str]:
-    """Resolved scenarios, the reference among them, and its name."""
+def _with_reference(scenarios: Sequence[AnyScenario] | None, reference: AnyScenario, *how: Any
+                    ) -> tuple[list[Scenario], str]:
+    """Resolved scenarios, the reference among them, and its name; `how` are further arguments of `resolve`."""
     if scenarios is not None and len(scenarios) == 0:
         raise SettingError("", [Fault("scenarios", "there is none", "one or more, or None for the policy scenarios")])
-    resolved = [resolve(scenario, until, data) for scenario in (POLICY if scenarios is None else scenarios)]
-    first = _reference(reference, resolved, until, data)
+    wanted = POLICY if scenarios is None else scenarios
+    check_names(one for one in wanted if not isinstance(one, Scenario))
+    resolved = [resolve(scenario, *how) for scenario in wanted]
+    first = _reference(reference, resolved, *how)
     if first.name not in [scenario.name for scenario in resolved]:
         resolved.insert(0, first)
     return resolved, first.name
 
 
-def _reference(reference: AnyScenario, resolved: Sequence[Scenario], until: str | None, data: Path | str | None
-               ) -> Scenario:
+def _reference(reference: AnyScenario, resolved: Sequence[Scenario], *how: Any) -> Scenario:
     """The reference: one of the scenarios by its name, or another."""
     there = next((scenario for scenario in resolved if scenario.name == reference), None)
-    return there or resolve(reference, until, data)
+    return there or resolve(reference, *how)
 
 
-def resolve(scenario: AnyScenario, until: str | None, data: Path | str | None = None) -> Scenario:
-    """A resolved scenario from a name, a file or itself, on a data folder if there is one."""
+def resolve(scenario: AnyScenario, until: str | None, data: Path | str | None = None,
+            given: Mapping[str, Any] | None = None, costs: Path | str | None = None) -> Scenario:
+    """A resolved scenario from a name, a file or itself, on a data folder if there is one, with what is set for all."""
     folder = None if data is None else ready(data)
     if isinstance(scenario, Scenario):
-        return scenario if folder is None else with_data(scenario, folder)
-    return load_scenario(scenario, horizon_end=until, data=folder)
+        resolved = scenario if folder is None else with_data(scenario, folder)
+    else:
+        resolved = load_scenario(scenario, horizon_end=until, data=folder)
+    return with_overrides(resolved, given, costs) if given or costs is not None else resolved
 
 
 def some_draws(draws: int | Draws, seed: int, source: str | Path | None = None) -> Draws:

@@ -2,12 +2,34 @@
 
 Compiled code is kept in the user's ordinary cache: its folder is named after a digest of the sources, so a test never
 meets stale code, and only the first session after a change waits for the compiler. QICSIM_CACHE_DIR keeps it elsewhere.
+Runs are kept in a folder of this process's own, so that no test meets the runs of an earlier session.
 """
 
 from __future__ import annotations
 
+import atexit
+import os
+import shutil
+import tempfile
+
+import pytest
 from hypothesis import settings
+
+os.environ["QICSIM_STORE"] = tempfile.mkdtemp(prefix="qicsim-tests-")
+atexit.register(shutil.rmtree, os.environ["QICSIM_STORE"], ignore_errors=True)
 
 # The same examples every time: a change that fails has broken something.
 settings.register_profile("repeatable", derandomize=True, deadline=None, print_blob=True)
 settings.load_profile("repeatable")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """With `-n 2` each process takes one half of the tests in their order, and steals from the other when it is done.
+
+    Dealt out one by one, the tests of a file would make what they share in every process; and all processes would
+    compile the same loop at the same time, where one of them can compile while the other does something else.
+    """
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log) if config.getvalue("dist") == "load" else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -32,6 +34,20 @@ def anywhere(record: type) -> st.SearchStrategy:
     return st.builds(record, **{field: within(record, field) for field in declared(record)})
 
 
+def growth(work, size: int, factor: int = 4) -> float:
+    """By what the processor time of `work(size)` grows when the size grows by `factor`; the fastest of three each.
+
+    A linear function gives about the factor, a quadratic one its square.
+    """
+    def seconds(length: int) -> float:
+        begun = time.process_time()
+        work(length)
+        return time.process_time() - begun
+
+    pairs = [(seconds(size), seconds(size * factor)) for _ in range(3)]
+    return min(long for _, long in pairs) / min(short for short, _ in pairs)
+
+
 def plain(function):
     """The Python function behind a compiled one."""
     return getattr(function, "py_func", function)
@@ -42,3 +58,10 @@ def assert_mean(values, expected: float, *, z: float = 5.0) -> None:
     error = np.std(values, ddof=1) / np.sqrt(len(values))
 
     assert abs(np.mean(values) - expected) < z * error, f"{np.mean(values):.4g} +- {error:.2g}, expected {expected:.4g}"
+
+
+def assert_none(found):
+    """Nothing breaks a rule; the message lists everything that does, however long the list is."""
+    found = list(found)
+
+    assert not found, f"{len(found)} break the rule:\n" + "\n".join(map(str, found))

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 MECHANISMS = "tests/model/mechanisms"
 MONTH = "tests/model/test_month"
+DOCKING = "tests/verification/test_rebuild_from_odd.py"
 
 
 class Mutant(NamedTuple):
@@ -74,4 +75,13 @@ MUTANTS = (
            "graduated = visits_each(capacity, district.graduated_teams,", f"{MONTH}_rollout.py -k visits_never"),
     Mutant("teams stay for ever", "steps/engage.py",
            "if facility.months_in >= now.programme_months:", "if False:", f"{MONTH}_rollout.py -k graduates"),
+    Mutant("overhead is paid in full where money is short", "steps/bill.py",
+           "overhead = today.affordable * price(OVERHEAD", "overhead = price(OVERHEAD",
+           f"{DOCKING} -k 'reads and less'"),
+    Mutant("a team changes its topic a month early", "steps/engage.py",
+           "facility.months_on > now.cycle_months", "facility.months_on >= now.cycle_months",
+           f"{DOCKING} -k 'agrees_with_the_compiled_one and small-0'"),
+    Mutant("the better quarter of a district's teams is rounded to the nearest number", "steps/meet.py",
+           "best = (teams + 3) // 4", "best = (teams + 2) // 4",
+           f"{DOCKING} -k 'agrees_with_the_compiled_one and small-0'"),
 )

@@ -10,13 +10,33 @@ import time
 import pytest
 
 from qicsim.ground.errors import SettingError
-from qicsim.ground.files import LOCK, alone_in, beside, read_plain, refuse_folders, together, toml_of, write_text
+from qicsim.ground.files import (
+    LOCK,
+    TOGETHER,
+    alone_in,
+    beside,
+    read_plain,
+    refuse_folders,
+    together,
+    toml_of,
+    write_text,
+)
 
 HOLD = """import sys, time
 from pathlib import Path
 from qicsim.ground.files import alone_in
 with alone_in(Path(sys.argv[1])):
     print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+WRITE_TOGETHER = """import sys, time
+from pathlib import Path
+from qicsim.ground.files import together
+with together(Path(sys.argv[1])) as folder:
+    (folder / "half.csv").write_text("1")
+    print("begun", flush=True)
     time.sleep(60)
 """
 
@@ -95,6 +115,63 @@ def test_a_folder_has_one_writer_and_a_killed_one_lets_go(tmp_path):
     with alone_in(tmp_path):
         assert (tmp_path / LOCK).exists()
     assert not (tmp_path / LOCK).exists()
+
+
+def hold_together(folder):
+    """A process that has begun to write files of the folder together."""
+    writer = subprocess.Popen([sys.executable, "-c", WRITE_TOGETHER, str(folder)], stdout=subprocess.PIPE, text=True,
+                              env=os.environ)
+    assert writer.stdout.readline() == "begun\n"
+    return writer
+
+
+def names_in(folder):
+    return sorted(file.name for file in folder.iterdir())
+
+
+def test_what_a_killed_writer_left_is_removed_by_the_next_and_what_a_living_one_writes_is_not(tmp_path):
+    writer = hold_together(tmp_path)
+    try:
+        write_both(tmp_path)
+        during = names_in(tmp_path)
+    finally:
+        writer.kill()
+        writer.wait()
+        writer.stdout.close()
+    killed = names_in(tmp_path)
+
+    write_both(tmp_path)
+
+    assert [name for name in during if not name.startswith(".")] == ["one.csv", "two.csv"]
+    assert [name.startswith(TOGETHER) for name in during] == [True, True, False, False]  # the folder and its lock
+    assert killed == during
+    assert names_in(tmp_path) == ["one.csv", "two.csv"]
+
+
+def test_two_writers_of_one_process_do_not_disturb_each_other(tmp_path):
+    with together(tmp_path) as first:
+        (first / "first.csv").write_text("1")
+        write_both(tmp_path)
+        assert (first / "first.csv").exists()
+
+    assert names_in(tmp_path) == ["first.csv", "one.csv", "two.csv"]
+
+
+def test_leftovers_without_a_lock_go_after_an_hour_whatever_process_has_their_number_now(tmp_path):
+    old, new = tmp_path / f".together.{os.getpid()}.part", tmp_path / ".together.1.part"
+    for folder in (old, new):
+        folder.mkdir()
+        (folder / "half.csv").write_text("1")
+    lock, half, fresh = (tmp_path / name for name in (".together.2.lock", ".one.csv.7.part", ".one.csv.8.part"))
+    for file in (lock, half, fresh):
+        file.write_text("1")
+    for path in (old, lock, half):
+        os.utime(path, (time.time() - 3700,) * 2)
+
+    write_both(tmp_path)
+    write_text(tmp_path / "one.csv", "1")
+
+    assert names_in(tmp_path) == [".one.csv.8.part", ".together.1.part", "one.csv", "two.csv"]
 
 
 def test_a_folder_that_was_held_for_nothing_is_gone(tmp_path):

@@ -18,7 +18,7 @@ from qicsim.model.columns import Setting, Structure
 from qicsim.model.levers import lever_table
 from qicsim.model.month import close_month, live, open_month
 from qicsim.model.parameters import Parameters
-from qicsim.model.simulate import Reading, Recording, allocate_reading, noise_key, simulate
+from qicsim.model.simulate import Reading, Recording, allocate_reading, noise_key, recording_of, simulate
 from qicsim.model.state import State, allocate_state
 from qicsim.model.steps.begin import begin
 
@@ -157,11 +157,10 @@ class Country:
 
     def read(self, params=None, *, key=None, state: State | None = None) -> Reading:
         """What a run of `simulate` reads, every month."""
-        recording = Recording(1, np.zeros(self.setting.facility.size, dtype=np.int64), False)
-        reading = allocate_reading(self.setting, recording)
+        recording, reading = whole_nation(self.setting, every=1)
         simulate(self.setting, self.levers, self.structure, parameters() if params is None else params,
                  noise_key(1, 0, 0) if key is None else key, allocate_state(self.setting) if state is None else state,
-                 recording, reading)
+                 recording, reading, 0, len(self.levers))
         return reading
 
     def months(self, params=None, *, key=None) -> Iterator[tuple[int, State]]:
@@ -175,6 +174,12 @@ class Country:
                 live(f, today, self.setting, self.levers, params, state, key)
             close_month(today, self.setting, self.levers, params, state, key)
             yield month, state
+
+
+def whole_nation(setting: Setting, *, every: int) -> tuple[Recording, Reading]:
+    """A recording of the nation every so many months, and of the whole of it and of its money at the ends of years."""
+    recording = recording_of(setting, [(np.zeros(setting.facility.size, dtype=np.int64), False)], every=every)
+    return recording, allocate_reading(setting, recording, ("nation", "places", "cost"))
 
 
 def build_country(register: str, scenario: str) -> Country:

@@ -10,7 +10,6 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from qicsim.estimate.calibrate.recorder import NEVER_JOINED, record_scores
 from qicsim.ground.calendar import MONTHS_PER_QUARTER, format_month, format_quarter, parse_month
 from qicsim.ground.declare import parameter_sets
 from qicsim.inputs.scenario import change, load_scenario
@@ -18,8 +17,9 @@ from qicsim.inputs.world.build import build_world
 from qicsim.inputs.world.register import EMBEDDED_REGISTER, Register, read_register, register_of, register_text
 from qicsim.model.levers import lever_table
 from qicsim.model.parameters import Parameters
-from qicsim.model.simulate import noise_key
-from qicsim.model.state import allocate_state
+from qicsim.model.recording import NEVER_JOINED
+from qicsim.model.simulate import noise_key, recording_of
+from qicsim.runs.branches import Buffers
 from qicsim.runs.draws import names
 
 PROVINCES = ("Battambang", "Pursat", "Kampong Cham", "Kampong Speu", "Siem Reap", "Prey Veng")
@@ -76,10 +76,10 @@ def make_country(values: np.ndarray, seed: int, register: Register | None = None
                       districts=round(REACHED * len(set(people.operational_district))))
         told = replace(told, data={**told.data, "register": path})
         world = build_world(told)
-    month = np.zeros(len(world.register), dtype=np.int64)
-    every = np.full((len(world.register), told.months // MONTHS_PER_QUARTER), np.nan)
-    record_scores(world.setting, lever_table(told.levers), told.structure, parameter_sets(Parameters, values[None])[0],
-                  noise_key(seed, 0, 0), allocate_state(world.setting), every, month)
+    buffers = Buffers.of(world.setting, recording_of(world.setting), ("rounds",))
+    parameters = parameter_sets(Parameters, values[None])[0]
+    reading = buffers.run(lever_table(told.levers), (told.structure, parameters, noise_key(seed, 0, 0)))
+    every, month = reading.rounds, reading.joined
     begin = (parse_month(FIRST) - told.start) // MONTHS_PER_QUARTER
     scores = np.round(every[:, begin:], DIGITS)
     luck = np.random.default_rng(seed)

@@ -9,9 +9,10 @@ Every point has luck of its own, by the number of its row or a number that is gi
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -21,10 +22,13 @@ from qicsim.analysis.levers import scenarios_of
 from qicsim.ground.errors import Fault, SettingError, nearest
 from qicsim.inputs.scenario import Scenario, load_scenario
 from qicsim.model.levers import lever_table
-from qicsim.runs.draws import Draws
-from qicsim.runs.ensemble import Ensemble
-from qicsim.runs.readout import known_indicators, values
-from qicsim.runs.runner import Kept, Runner
+from qicsim.model.simulate import Reading, noise_key
+from qicsim.runs.blocks import Recorder, standard
+from qicsim.runs.branches import Buffers
+from qicsim.runs.ensemble import kept_of
+from qicsim.runs.executors import in_threads
+from qicsim.runs.readout import known_of, values_of
+from qicsim.runs.runner import Runner
 from qicsim.runs.sums import GROUP_ROWS
 
 
@@ -80,13 +84,18 @@ class Evaluator:
         parameters = [runner.parameter_sets(draws) for runner in runners]
         numbers = range(len(points)) if luck is None else luck
 
-        def at(row: int) -> list[list[np.ndarray]]:
-            runner, own = runners[which[row]], parameters[which[row]][row]
-            return [self._read(runner, runner.run(own, self.seed, numbers[row], replicate))
-                    for replicate in range(self.replicates)]
+        rows: list[list[list[np.ndarray]]] = [[]] * len(points)
+        recorder = self._recorder
 
-        with ThreadPoolExecutor(self.workers) as pool:
-            rows = list(pool.map(at, range(len(points))))
+        def at(row: int) -> None:
+            runner, own, buffers = runners[which[row]], parameters[which[row]][row], self._buffers(recorder)
+            rows[row] = []
+            for replicate in range(self.replicates):
+                key = noise_key(self.seed, numbers[row], replicate)
+                reading = buffers.run(runner.levers, (runner.scenario.structure, own, key))
+                rows[row].append(self._read(runner, recorder, reading))
+
+        in_threads(at, range(len(points)), self.workers)
         return {one.name: np.array([[replicate[place] for replicate in row] for row in rows])
                 for place, one in enumerate(self.wanted)}
 
@@ -97,21 +106,37 @@ class Evaluator:
             raise SettingError("", [Fault("outputs", "one is a series over time", "outputs of one quarter")])
         return columns[0] if len(columns) == 1 else np.column_stack(columns)
 
-    def _read(self, runner: Runner, kept: Kept) -> list[np.ndarray]:
+    @cached_property
+    def _recorder(self) -> Recorder:
+        world = self.runner.world
+        return Recorder(world.setting, world.start, world.areas.keys, standard(world.areas.keys))
+
+    @cached_property
+    def _local(self) -> threading.local:
+        return threading.local()
+
+    def _buffers(self, recorder: Recorder) -> Buffers:
+        """The buffers of this thread."""
+        if not hasattr(self._local, "buffers"):
+            self._local.buffers = Buffers.of(self.runner.world.setting, recorder.recording, recorder.asked)
+        return self._local.buffers
+
+    def _read(self, runner: Runner, recorder: Recorder, reading: Reading) -> list[np.ndarray]:
         """What is wanted of a run, read as from an ensemble of this run alone (in its precision)."""
-        alone = Kept(*(part[None].astype(np.float32) for part in kept))
-        ensemble = Ensemble({"it": runner}, {"it": alone}, Draws(np.empty((1, 0)), ""), 1, self.seed)
-        told = []
+        parts: dict[str, list[np.ndarray]] = {}
+        for block, numbers in zip(recorder.blocks, recorder.copies(reading), strict=True):
+            parts.setdefault(block.source, []).append(numbers[None])
+        kept, read = kept_of(parts), []
         for one in self.wanted:
-            series = values(ensemble, "it", one.indicator, one.group)[0]
-            told.append(series if one.quarter is None else series[runner.quarters.index(one.quarter)])
-        return told
+            series = values_of(runner, kept, one.indicator, one.group)[0]
+            read.append(series if one.quarter is None else series[runner.quarters.index(one.quarter)])
+        return read
 
 
 def _check(evaluator: Evaluator) -> None:
     """SettingError for outputs that the scenario does not give."""
     runner = evaluator.runner
-    known = known_indicators(Ensemble({"it": runner}, {}, Draws(np.empty((1, 0)), ""), 1, evaluator.seed))
+    known = known_of(runner)
     faults = [] if evaluator.wanted else [Fault("outputs", "there is none", "one or more")]
     for one in evaluator.wanted:
         if one.indicator not in known:

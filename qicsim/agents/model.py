@@ -24,7 +24,7 @@ from qicsim.model.levers import lever_table
 from qicsim.model.month import close_month, open_month
 from qicsim.model.observe import read_nation, read_programme
 from qicsim.model.parameters import Parameters
-from qicsim.model.simulate import Recording, allocate_reading, noise_key
+from qicsim.model.simulate import allocate_reading, noise_key, recording_of
 from qicsim.model.state import allocate_state
 from qicsim.model.steps.begin import begin
 
@@ -60,8 +60,7 @@ class QicModel(mesa.Model):
             District(self, row)
         for row in range(len(world.register)):
             Facility(self, row)
-        nowhere = np.zeros(len(world.register), dtype=np.int64)
-        self.reading = allocate_reading(self.setting, Recording(every=1, place=nowhere, crossed=False))
+        self.reading = allocate_reading(self.setting, recording_of(self.setting, every=1), ("nation",))
         self.report_facilities({})
 
     @classmethod
@@ -114,7 +113,8 @@ class QicModel(mesa.Model):
 
     def _read(self) -> None:
         """Read the month as the compiled run does."""
-        read_nation(self.month, self.setting, self.levers, self.state, self.reading.nation[self.month])
+        threshold = self.levers[self.month].threshold
+        read_nation(self.month, self.setting, threshold, self.state, self.reading.nation[self.month])
         read_programme(self.today, self.setting, self.parameters, self.state, self.reading.counts,
                        self.reading.programme[self.month])
 

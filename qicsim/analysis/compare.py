@@ -5,7 +5,9 @@ All intervals are 5-95 % intervals between runs: they hold what the priors leave
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 QUANTILES = {"p05": 5.0, "p25": 25.0, "p50": 50.0, "p75": 75.0, "p95": 95.0}
+ENDS = {name: QUANTILES[name] for name in ("p05", "p50", "p95")}
 HEADLINE_YEARS = (2026, 2030, 2035)
 PLAN_START = 2027
 SHOWN = ("true", "recorded", "true_80", "recorded_80", "coverage", "active", "visits", "unscored", "inflation")
@@ -57,24 +60,69 @@ def compare(ensemble: Ensemble, reference: str) -> Comparison:
     if reference not in ensemble.runners:
         allowed = ", ".join(ensemble.runners)
         raise SettingError("", [Fault("reference", f'"{reference}" is not among the scenarios', allowed)])
-    return Comparison(ensemble, reference, headline_table(ensemble, reference), trajectory_table(ensemble),
-                      ledger_table(ensemble, reference), province_table(ensemble), cost_table(ensemble))
+    reader = Reader(ensemble)
+    return Comparison(ensemble, reference, headline_table(reader, reference), trajectory_table(ensemble),
+                      ledger_table(reader, reference), province_table(ensemble), cost_table(reader))
 
 
-def headline_table(ensemble: Ensemble, reference: str) -> pd.DataFrame:
+class Reader:
+    """An ensemble's numbers, each worked out once however many tables ask for it."""
+
+    def __init__(self, ensemble: Ensemble) -> None:
+        """The reader of an ensemble."""
+        self.ensemble = ensemble
+        self.ends = cache(self._ends)
+        self.by_line = cache(self._by_line)
+        self.at = cache(self._at)
+
+    def _ends(self, scenario: str, name: str) -> np.ndarray:
+        """An indicator at the ends of years, float64 (years, runs)."""
+        return np.ascontiguousarray(values(self.ensemble, scenario, name).T[self.ensemble.runners[scenario].year_ends])
+
+    def _by_line(self, scenario: str) -> np.ndarray:
+        """US$ of 2021 by year, float64 (runs, years, lines, payers)."""
+        return yearly_cost(self.ensemble, scenario).sum(axis=(2, 3))
+
+    def _at(self, scenario: str, name: str, year: int) -> np.ndarray:
+        """An indicator at the end of a year, (runs,): NaN beyond the horizon; costs summed from the plans' start."""
+        runner = self.ensemble.runners[scenario]
+        if year not in runner.years:
+            return np.full(self.ensemble.runs, np.nan)
+        if name not in MONEY:
+            return self.ends(scenario, name)[runner.years.index(year)]
+        every = range(len(COST_LINES))
+        lines = {"qic_cost": qic_lines(), "public_cost": every,
+                 "pbf_cost": [line for line in every if line not in qic_lines()]}[name]
+        within = [number for number, y in enumerate(runner.years) if PLAN_START <= y <= year]
+        return self.by_line(scenario)[:, within][:, :, list(lines)].sum(axis=(1, 2, 3))
+
+
+def headline_table(reader: Reader, reference: str) -> pd.DataFrame:
     """Headline indicators at the ends of the headline years, with paired differences from the reference."""
+    table, own, other = _paired(reader, reference, "indicator", {name: name for name in (*SHOWN, *MONEY)})
+    return table.assign(share_above=np.mean(own > other, axis=1))
+
+
+def _paired(reader: Reader, reference: str, column: str, names: Mapping[str, str]
+            ) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
+    """A table of what `names` calls indicators, at the headline years, with differences from the reference.
+
+    Returns the samples behind it too: those of the scenario and of the reference, (rows, runs).
+    """
+    keys = [(scenario, year, name) for scenario in reader.ensemble.runners
+            for year in years_shown(reader.ensemble, scenario) for name in names]
+    own, other = (np.stack([reader.at(scenario or each, names[name], year) for each, year, name in keys])
+                  for scenario in ("", reference))
+    differences = _summary(own - other)
+    columns = dict(zip(("scenario", "year", column), zip(*keys, strict=True), strict=True))
+    return _frame(columns, own.shape[1], {**_summary(own), **{f"difference_{key}": part
+                                                             for key, part in differences.items()}}), own, other
+
+
+def _frame(columns: Mapping[str, Sequence[object]], runs: int, numbers: Mapping[str, np.ndarray]) -> pd.DataFrame:
     import pandas as pd
 
-    rows = []
-    for scenario in ensemble.runners:
-        for year in years_shown(ensemble, scenario):
-            for name in (*SHOWN, *MONEY):
-                there = _at_year(ensemble, scenario, name, year)
-                other = _at_year(ensemble, reference, name, year)
-                rows.append({"scenario": scenario, "year": year, "indicator": name, "n": len(there), **spread(there),
-                             **{f"difference_{key}": value for key, value in spread(there - other).items()},
-                             "share_above": float(np.mean(there > other))})
-    return pd.DataFrame(rows)
+    return pd.DataFrame({name: list(column) for name, column in columns.items()} | {"n": runs} | dict(numbers))
 
 
 def years_shown(ensemble: Ensemble, scenario: str) -> list[int]:
@@ -86,25 +134,23 @@ def years_shown(ensemble: Ensemble, scenario: str) -> list[int]:
 
 def spread(sample: np.ndarray) -> dict[str, float]:
     """Mean, and 5, 50 and 95 % quantiles between runs; runs without a value are left out."""
-    sample = sample[np.isfinite(sample)]
-    if not sample.size:
-        return dict.fromkeys(("mean", "p05", "p50", "p95"), float("nan"))
-    low, middle, high = np.percentile(sample, (5.0, 50.0, 95.0))
-    return {"mean": float(sample.mean()), "p05": float(low), "p50": float(middle), "p95": float(high)}
+    return {name: float(part[0]) for name, part in _summary(sample[None]).items()}
 
 
-def _at_year(ensemble: Ensemble, scenario: str, name: str, year: int) -> np.ndarray:
-    """An indicator at the end of a year, shape (runs,): NaN beyond the horizon; costs summed from the plan's start."""
-    runner = ensemble.runners[scenario]
-    if year not in runner.years:
-        return np.full(ensemble.runs, np.nan)
-    if name not in MONEY:
-        return values(ensemble, scenario, name)[:, runner.year_ends[runner.years.index(year)]]
-    every = tuple(range(len(COST_LINES)))
-    lines = {"qic_cost": qic_lines(), "public_cost": every,
-             "pbf_cost": tuple(line for line in every if line not in qic_lines())}[name]
-    within = [place for place, y in enumerate(runner.years) if PLAN_START <= y <= year]
-    return yearly_cost(ensemble, scenario)[:, within][..., list(lines), :].sum(axis=(1, 2, 3, 4, 5))
+def _summary(samples: np.ndarray, percents: Mapping[str, float] = ENDS) -> dict[str, np.ndarray]:
+    """Mean and quantiles of each row of samples (rows, runs), (rows,) each; runs without a value are left out.
+
+    Rows with the same number of values are worked out together.
+    """
+    finite = np.isfinite(samples)
+    n = finite.sum(axis=1)
+    numbers = np.full((1 + len(percents), len(samples)), np.nan)
+    for count in np.unique(n[n > 0]).tolist():
+        rows = n == count
+        sample = samples[rows] if count == samples.shape[1] else samples[rows][finite[rows]].reshape(-1, count)
+        numbers[0, rows] = sample.mean(axis=1)
+        numbers[1:, rows] = np.percentile(sample, list(percents.values()), axis=1)
+    return dict(zip(("mean", *percents), numbers, strict=True))
 
 
 def trajectory_table(ensemble: Ensemble) -> pd.DataFrame:
@@ -116,71 +162,39 @@ def trajectory_table(ensemble: Ensemble) -> pd.DataFrame:
     wanted += [(name, group) for name in BY_GROUP for group in GROUPS]
     parts = []
     for scenario, runner in ensemble.runners.items():
-        for name, group in wanted:
-            parts.append(_trajectory(values(ensemble, scenario, name, group), scenario, name, group, runner.quarters))
+        samples = np.concatenate([values(ensemble, scenario, name, group).T for name, group in wanted])
+        indicator, group = (np.repeat(np.array(part, dtype=object), len(runner.quarters))
+                            for part in zip(*wanted, strict=True))
+        parts.append(pd.DataFrame({
+            "scenario": scenario, "indicator": indicator, "group": group, "quarter": runner.quarters * len(wanted),
+            "n": np.isfinite(samples).sum(axis=1), **_summary(samples, QUANTILES)}))
     return pd.concat(parts, ignore_index=True)
 
 
-def _trajectory(sample: np.ndarray, scenario: str, name: str, group: str, quarters: tuple[str, ...]) -> pd.DataFrame:
-    import pandas as pd
-
-    there = np.isfinite(sample).any(axis=0)
-    levels = np.full((len(QUANTILES), sample.shape[1]), np.nan)
-    means = np.full(sample.shape[1], np.nan)
-    levels[:, there] = np.nanpercentile(sample[:, there], list(QUANTILES.values()), axis=0)
-    means[there] = np.nanmean(sample[:, there], axis=0)
-    return pd.DataFrame({
-        "scenario": scenario, "indicator": name, "group": group, "quarter": quarters,
-        "n": np.isfinite(sample).sum(axis=0), "mean": means, **dict(zip(QUANTILES, levels, strict=True))})
-
-
-def ledger_table(ensemble: Ensemble, reference: str) -> pd.DataFrame:
+def ledger_table(reader: Reader, reference: str) -> pd.DataFrame:
     """Points of the mean true score by ledger line since the start, at the headline years, with paired differences."""
-    import pandas as pd
-
-    rows = []
-    for scenario in ensemble.runners:
-        for year in years_shown(ensemble, scenario):
-            for line in LEDGER:
-                there = _line_at(ensemble, scenario, line, year)
-                other = _line_at(ensemble, reference, line, year)
-                rows.append({"scenario": scenario, "year": year, "line": line, "n": len(there), **spread(there),
-                             **{f"difference_{key}": value for key, value in spread(there - other).items()}})
-    return pd.DataFrame(rows)
-
-
-def _line_at(ensemble: Ensemble, scenario: str, line: str, year: int) -> np.ndarray:
-    """Points of a ledger line at the end of a year, NaN beyond the scenario's horizon; shape (runs,)."""
-    return _at_year(ensemble, scenario, f"ledger_{line}", year)
+    return _paired(reader, reference, "line", {line: f"ledger_{line}" for line in LEDGER})[0]
 
 
 def province_table(ensemble: Ensemble) -> pd.DataFrame:
     """Main indicators by province at the headline years."""
-    import pandas as pd
-
-    rows = []
+    keys: list[tuple[object, ...]] = []
+    samples = []
     for scenario, runner in ensemble.runners.items():
+        years = years_shown(ensemble, scenario)
+        at = [runner.years.index(year) for year in years]
         for name in PROVINCE_SHOWN:
-            sample = province_values(ensemble, scenario, name)
-            for year in years_shown(ensemble, scenario):
-                for place, province in enumerate(runner.world.provinces):
-                    there = sample[:, runner.years.index(year), place]
-                    rows.append({"scenario": scenario, "year": year, "province": province, "indicator": name,
-                                 "n": len(there), **spread(there)})
-    return pd.DataFrame(rows)
+            keys += [(scenario, year, province, name) for year in years for province in runner.world.provinces]
+            samples.append(province_values(ensemble, scenario, name)[:, at].reshape(ensemble.runs, -1).T)
+    columns = dict(zip(("scenario", "year", "province", "indicator"), zip(*keys, strict=True), strict=True))
+    return _frame(columns, ensemble.runs, _summary(np.concatenate(samples)))
 
 
-def cost_table(ensemble: Ensemble) -> pd.DataFrame:
+def cost_table(reader: Reader) -> pd.DataFrame:
     """US$ of 2021 by year, line and payer."""
-    import pandas as pd
-
-    rows = []
-    for scenario, runner in ensemble.runners.items():
-        by_line = yearly_cost(ensemble, scenario).sum(axis=(2, 3))
-        for place, year in enumerate(runner.years):
-            for line, line_name in enumerate(COST_LINES):
-                for payer, payer_name in enumerate(PAYERS):
-                    there = by_line[:, place, line, payer]
-                    rows.append({"scenario": scenario, "year": year, "line": line_name, "payer": payer_name,
-                                 "n": len(there), **spread(there)})
-    return pd.DataFrame(rows)
+    ensemble = reader.ensemble
+    keys = [(scenario, year, line, payer) for scenario, runner in ensemble.runners.items()
+            for year in runner.years for line in COST_LINES for payer in PAYERS]
+    samples = np.concatenate([reader.by_line(name).reshape(ensemble.runs, -1).T for name in ensemble.runners])
+    columns = dict(zip(("scenario", "year", "line", "payer"), zip(*keys, strict=True), strict=True))
+    return _frame(columns, ensemble.runs, _summary(samples))

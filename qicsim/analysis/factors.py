@@ -19,7 +19,7 @@ import numpy as np
 
 from qicsim.analysis.dependence import copula_of
 from qicsim.ground.declare import declared, default_row
-from qicsim.ground.errors import Fault, SettingError, nearest
+from qicsim.ground.errors import Fault, SettingError, nearest, repeated
 from qicsim.inputs.scenario.timeline import LEVERS
 from qicsim.model.parameters import Parameters
 from qicsim.runs.draws import Draws, names
@@ -128,7 +128,7 @@ def check_factors(factors: Sequence[Factor]) -> None:
     faults = [] if factors else [Fault("factors", "there is none", "one or more")]
     named = [factor.name for factor in factors]
     faults += [Fault("factors", f'"{name}" is there more than once', "each name once")
-               for name in sorted(set(named)) if named.count(name) > 1]
+               for name in sorted(repeated(named))]
     for factor in factors:
         if isinstance(factor, LeverFactor):
             faults += _lever_faults(factor)

@@ -6,6 +6,7 @@ the ensemble's run. Months before a facility opens have no value.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,16 +14,13 @@ from typing import Any
 import numpy as np
 
 from qicsim.ground.calendar import format_month, parse_month
-from qicsim.ground.compiled import compiled
 from qicsim.ground.errors import Fault, SettingError, nearest
 from qicsim.inputs.observed.levels import ready
-from qicsim.inputs.scenario import Scenario, load_scenario, with_data
+from qicsim.inputs.scenario import Scenario, load_scenario, with_data, with_overrides
 from qicsim.model.columns import KINDS, NO_TOPIC, STATUSES
 from qicsim.model.ledger import LEDGER, MEANING
-from qicsim.model.month import close_month, live, open_month
-from qicsim.model.simulate import REPLICATES_PER_DRAW, noise_key
-from qicsim.model.state import allocate_state
-from qicsim.model.steps.begin import begin
+from qicsim.model.simulate import REPLICATES_PER_DRAW, noise_key, recording_of
+from qicsim.runs.branches import Buffers
 from qicsim.runs.draws import MOST_DRAWS, Draws
 from qicsim.runs.posterior import draws_from
 from qicsim.runs.runner import Runner
@@ -119,12 +117,12 @@ def facility_history(scenario: Scenario, facility: str, *, draws: Draws, draw: i
 
 
 def history(facility: str, scenario: str | Path | Scenario = "reported", *, draw: int = 0, replicate: int = 0,
-            seed: int = 1, source: str | Path | None = None, until: str | None = None, data: Path | str | None = None
-            ) -> FacilityHistory:
+            seed: int = 1, source: str | Path | None = None, until: str | None = None, data: Path | str | None = None,
+            set: Mapping[str, Any] | None = None, costs: Path | str | None = None) -> FacilityHistory:  # noqa: A002
     """The history of a facility in the run of draw number `draw` of a source, as `qicsim.run` makes it.
 
     `source` is "prior", "posterior" or a posterior file (default: the shipped posterior); `data` a data folder of real
-    facilities. InputError kinds for what cannot be used.
+    facilities; `set` and `costs` are those of `qicsim.run`. InputError kinds for what cannot be used.
     """
     if not 0 <= draw < MOST_DRAWS:
         raise SettingError("", [Fault("draw", f"{draw}", f"0 to {MOST_DRAWS - 1}")])
@@ -133,6 +131,7 @@ def history(facility: str, scenario: str | Path | Scenario = "reported", *, draw
     folder = None if data is None else ready(data)
     resolved = (load_scenario(scenario, horizon_end=until, data=folder) if not isinstance(scenario, Scenario)
                 else scenario if folder is None else with_data(scenario, folder))
+    resolved = with_overrides(resolved, set, costs) if set or costs is not None else resolved
     return facility_history(resolved, facility, draws=draws_from(source, draw + 1, seed), draw=draw,
                             replicate=replicate, seed=seed)
 
@@ -156,25 +155,7 @@ def _place(runner: Runner, facility: str) -> int:
 def _lived(runner: Runner, parameters: np.void, key: tuple[np.uint64, np.uint64], place: int
            ) -> tuple[np.ndarray, np.ndarray]:
     """True, recorded, visits, status, topic by month (months, 5), and the ledger (months, lines)."""
-    setting, levers, structure = runner.world.setting, runner.levers, runner.scenario.structure
-    state = allocate_state(setting)
-    begin(setting, levers, parameters, state, key)
-    rows = np.full((runner.scenario.months, 5), np.nan)
-    rows[:, 3:] = -1.0, NO_TOPIC
-    ledger = np.full((runner.scenario.months, len(LEDGER)), np.nan)
-    for month in range(runner.scenario.months):
-        today = open_month(month, setting, levers, structure, parameters, state, key)
-        live_all(today, setting, levers, parameters, state, key)
-        close_month(today, setting, levers, parameters, state, key)
-        if setting.facility[place].opened <= month:
-            own = state.facility[place]
-            rows[month] = own.true_score, own.score, own.visits, own.status, own.topic
-            ledger[month] = own.ledger
-    return rows, ledger
-
-
-@compiled
-def live_all(today: Any, setting: Any, levers: Any, params: Any, state: Any, key: Any) -> None:  # noqa: PLR0917 compiled
-    """Every facility lives today."""
-    for f in range(state.facility.size):
-        live(f, today, setting, levers, params, state, key)
+    setting = runner.world.setting
+    buffers = Buffers.of(setting, recording_of(setting, facility=place), ("facility",))
+    reading = buffers.run(runner.levers, (runner.scenario.structure, parameters, key))
+    return reading.month, reading.ledger

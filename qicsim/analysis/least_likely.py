@@ -9,7 +9,8 @@ import numpy as np
 from qicsim.analysis.projected_tables import effective_runs, facility_facts, likely, spread
 from qicsim.ground.calendar import format_quarter
 from qicsim.ground.errors import Fault, SettingError, nearest
-from qicsim.runs.facility_scores import MEASURES, Followed
+from qicsim.model.recording import MEASURES
+from qicsim.runs.ensemble import Followed
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from qicsim.runs.facility_scores import MEASURES, Followed
+from qicsim.model.recording import MEASURES
+from qicsim.runs.ensemble import Followed
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,10 +10,10 @@ All intervals are 5-95 % intervals between runs: they hold what the draws leave 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qicsim.analysis.compare import PLAN_START
 from qicsim.analysis.least_likely import ranked
@@ -21,14 +21,14 @@ from qicsim.analysis.projected_tables import EVERY, LEVELS, level_table, period_
 from qicsim.ground.calendar import format_quarter
 from qicsim.ground.errors import Fault, SettingError, nearest
 from qicsim.inputs.observed.levels import ready
-from qicsim.inputs.scenario import Scenario, load_scenario, with_data
+from qicsim.inputs.scenario import Scenario, load_scenario, with_data, with_overrides
 from qicsim.inputs.world.observed import Levels, read_levels
 from qicsim.model.simulate import REPLICATES_PER_DRAW
 from qicsim.runs.draws import LARGEST_SEED, Draws
-from qicsim.runs.ensemble import Progress
-from qicsim.runs.facility_scores import Followed, follow_facilities
+from qicsim.runs.ensemble import Followed, Progress, follow_facilities
 from qicsim.runs.posterior import draws_from
 from qicsim.runs.runner import Runner
+from qicsim.runs.shared_store import Place
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,25 +91,27 @@ class Projection:
 def project(scenario: str | Path | Scenario, *, data: Path | str | None = None, draws: int | Draws = 128,
             replicates: int = 1, source: str | Path | None = None, seed: int = 1, since: str | None = None,
             until: str | None = None, year: int | None = None, workers: int | None = None,
-            progress: Progress | None = None) -> Projection:
+            store: Place = None, progress: Progress | None = None, set: Mapping[str, Any] | None = None,  # noqa: A002
+            costs: Path | str | None = None) -> Projection:
     """The projection of a scenario: a shipped name, a file, or a resolved scenario; `data` is a data folder.
 
     `since` (YYYYQn) is the first quarter that is kept: by default the one after the observed levels, or the first of
     the plans; `until` (YYYY-MM) changes the end of the horizon; `year` is refused before the runs if it will not be
-    projected. Projections with the same draws, replicates and seed
-    share all luck. Raises InputError kinds for what cannot be used.
+    projected; `store` is that of `qicsim.compare`. Projections with the same draws, replicates and seed
+    share all luck. `set` and `costs` are those of `qicsim.run`. Raises InputError kinds for what cannot be used.
     """
     _check(replicates, seed, workers)
     folder = None if data is None else ready(data)
     resolved = (load_scenario(scenario, horizon_end=until, data=folder) if not isinstance(scenario, Scenario)
                 else scenario if folder is None else with_data(scenario, folder))
+    resolved = with_overrides(resolved, set, costs) if set or costs is not None else resolved
     levels = read_levels(resolved.data["levels"]) if "levels" in resolved.data else None
     runner = Runner.of(resolved)
     sets = draws if isinstance(draws, Draws) else draws_from(source, draws, seed)
     first = first_quarter(runner, levels, since)
     refuse_year(runner.quarters[first:], year)
     followed = follow_facilities(runner, sets, first=first, replicates=replicates, seed=seed, workers=workers,
-                                 progress=progress)
+                                 store=store, progress=progress)
     return Projection(followed, levels)
 
 

@@ -29,6 +29,7 @@ def sensitivity_study(scenario: str | Path | Scenario = SCENARIO, *, method: str
                       indicators: Sequence[str] = INDICATORS, times: str | Sequence[str] = LAST,
                       size: int | None = None, replicates: int = 2, source: str | Path | None = None, seed: int = 1,
                       until: str | None = None, data: Path | str | None = None, tolerance: float = TOLERANCE,
+                      set: Mapping[str, Any] | None = None, costs: Path | str | None = None,  # noqa: A002
                       **design: Any) -> Study:
     """The study of a sensitivity analysis; DataError or SettingError with every fault.
 
@@ -48,21 +49,21 @@ def sensitivity_study(scenario: str | Path | Scenario = SCENARIO, *, method: str
         until: last month of the horizon.
         data: a data folder of real facilities.
         tolerance: half-width at which an index is called converged.
+        set: values by path that hold for all scenarios.
+        costs: a file of unit costs of all scenarios.
         design: as in a study file: luck ("shared", "own"), sample ("sequence", "latin-hypercube"), dummy, groups,
             correlated, second_order, within ({"indicator": "recorded", "above": 80.0}).
     """
     _check_method(method)
     names = [scenario] if against is None else [against, scenario]
-    asked = {"kind": method, "parameters": parameters if isinstance(parameters, str | Mapping) else list(parameters),
-             "times": times if isinstance(times, str) else list(times), "tolerance": tolerance,
-             **({"levers": {name: list(values) for name, values in levers.items()}} if levers else {}),
-             **({"from": since} if since is not None else {}), **design}
-    tables: dict[str, Any] = {"from": None if source is None else str(source), "until": until,
-                              "data": None if data is None else str(data)}
+    asked = {"kind": method, "parameters": _listed(parameters), "times": _listed(times), "tolerance": tolerance,
+             "levers": {name: list(values) for name, values in (levers or {}).items()} or None, "from": since,
+             **design}
     return make_study([str(one) if isinstance(one, Path) else one for one in names], name="sensitivity",
                       title=title_of(names, method), draws=SIZES[method] if size is None else size,
                       replicates=replicates, seed=seed, keep={"indicators": list(indicators), "every": "year"},
-                      analysis=asked, **{key: value for key, value in tables.items() if value is not None})
+                      analysis=_said(asked), **_said({"from": source, "until": until, "data": data,
+                                                      "set": set or None, "costs": costs}))
 
 
 def _check_method(method: str) -> None:
@@ -71,6 +72,16 @@ def _check_method(method: str) -> None:
         raise SettingError("", [Fault("method", f'"{method}" {GIVEN_UP[method]}')])
     if method not in WAYS:
         raise SettingError("", [Fault("method", f'"{method}"', ", ".join(WAYS), nearest(method, WAYS))])
+
+
+def _listed(value: Any) -> Any:
+    """A word or a table as it is, anything else as a list."""
+    return value if isinstance(value, str | Mapping) else list(value)
+
+
+def _said(table: Mapping[str, Any]) -> dict[str, Any]:
+    """The table without what was not said; paths as texts."""
+    return {key: str(value) if isinstance(value, Path) else value for key, value in table.items() if value is not None}
 
 
 def sensitivity(scenario: str | Path | Scenario = SCENARIO, *, folder: Path | str | None = None,

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from keyword import iskeyword
+from typing import Any
 
 from qicsim import __version__
+from qicsim.cli.parsing import Parser, choose, options_of, understood
 from qicsim.ground.errors import QicsimError
 
 COMMANDS = ("compare", "decide", "plan", "export", "run", "check", "checklist", "describe", "register", "import",
-            "calibrate", "experiment", "sensitivity", "history")
-GO_ON = ("compare", "decide", "calibrate", "experiment", "sensitivity")
+            "calibrate", "experiment", "sensitivity", "history", "runs")
+GO_ON = ("compare", "decide", "plan", "export", "run", "calibrate", "experiment", "sensitivity")
+HELP = ("help", "-h", "--help")
 EPILOG = """examples:
   qicsim compare                              compare the shipped policy scenarios; writes qicsim-results/compare.html
   qicsim compare national-2030 my-plan.toml   compare two against the reference
-  qicsim decide --ceiling 16000000            what is worth buying, at what cost, how sure, what to learn first
+  qicsim decide --discount-rate 0.05          what is worth buying, at what cost, how sure, what to learn first
   qicsim run national-2030 --out results      one scenario, its table of trajectories
   qicsim check my-plan.toml                   what the program understood, or every fault at once
   qicsim experiment run my-study.toml         many scenarios, points and replicates; resumed, extended, in shards
@@ -25,15 +29,19 @@ EPILOG = """examples:
   qicsim history SYN-0101-H01                 why one facility's score moved
   qicsim plan national-2030 --out plan.xlsx   targets, launches, coach posts and budget for planners
   qicsim describe parameters                  every parameter with its prior, source and grade
+
+Options may stand anywhere after the command; `qicsim help COMMAND` lists them.
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; 0 when done, 2 when the input cannot be used, 130 when interrupted."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    options = parser().parse_args(words)
+    if not _can_be_heard():
+        return 2
     try:
-        return int(options.command(options))
+        options = _asked(words)
+        return _ended(0 if options is None else int(options.command(options)))
     except QicsimError as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -45,18 +53,85 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     except OSError as error:
-        sys.stderr.write(f"{error.filename or 'a file'}: cannot be used ({error.strerror or error}).\n")
+        sys.stderr.write(f"{_said(error)}\n")
         return 2
+
+
+def _ended(code: int) -> int:
+    """The code, after what was said has gone out, which may fail as well."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    return code
+
+
+def _said(error: OSError) -> str:
+    """What the system refused, in a line: of a file by its name, of anything else in the system's own words."""
+    reason = str(error.strerror or error).rstrip(".")
+    if error.filename is None:
+        return f"The system refused something: {reason}."
+    name = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else str(error.filename)
+    return f"{name}: cannot be used ({reason})."
+
+
+def _can_be_heard() -> bool:
+    """Whether there is a standard output; where there is no standard error, what is said there is lost."""
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - as long as the process lives
+    if sys.stdout is None:
+        sys.stderr.write("Standard output is closed, so that nothing can be printed. Nothing was done.\n")
+        return False
+    return True
+
+
+def _asked(words: list[str]) -> argparse.Namespace | None:
+    """What the words ask of a command; None when help was shown instead."""
+    if words[:1] == ["--version"]:
+        sys.stdout.write(f"qicsim {__version__}\n")
+        return None
+    helped = not words or words[0] in HELP
+    words = [word for word in words if word not in HELP] if helped else words
+    if not words:
+        parser().print_help()
+        return None
+    name = choose(COMMANDS, words[0], "qicsim")
+    command, rest = _command(name), words[1:]
+    acts = command.get_default("acts")
+    if acts is not None and rest and rest[0] not in HELP:
+        command, rest = acts[choose(acts, rest[0], command.prog)], rest[1:]
+    elif acts is not None:
+        helped = True
+    if helped or {"-h", "--help"} & set(options_of(rest)):
+        command.print_help()
+        return None
+    options = understood(command, rest)
+    options.asked = command.prog.removeprefix("qicsim ")
+    return options
+
+
+def _command(name: str) -> argparse.ArgumentParser:
+    """The parser of one command; the others are not loaded."""
+    commands = _top().add_subparsers()
+    _add(name, commands)
+    return commands.choices[name]
+
+
+def _add(name: str, commands: Any) -> None:
+    import_module(f"qicsim.cli.{name}{'_' if iskeyword(name) else ''}").add(commands)
+
+
+def _top() -> argparse.ArgumentParser:
+    top = Parser(
+        prog="qicsim", epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Simulates quality improvement collaboratives and performance-based financing in Cambodia's "
+                    "public facilities.")
+    top.add_argument("--version", action="store_true", help="the version of this program")
+    return top
 
 
 def parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
-    top = argparse.ArgumentParser(
-        prog="qicsim", epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter,
-        description="Simulates quality improvement collaboratives and performance-based financing in Cambodia's "
-                    "public facilities.")
-    top.add_argument("--version", action="version", version=f"qicsim {__version__}")
+    top = _top()
     commands = top.add_subparsers(metavar="command", required=True)
     for name in COMMANDS:
-        import_module(f"qicsim.cli.{name}{'_' if iskeyword(name) else ''}").add(commands)
+        _add(name, commands)
     return top

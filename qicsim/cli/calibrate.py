@@ -8,9 +8,12 @@ import time
 from pathlib import Path
 from typing import Any, Self
 
-from qicsim.cli.options import command_line, output_folder
+from qicsim.cli.options import take
+from qicsim.cli.request import output_of
+from qicsim.cli.written import command_line, output_folder, written
 
 FOLDER = "qicsim-calibration"
+LEARNED = "A calibration learns parameters from what was reported; hold them at one value in the runs that follow it"
 
 
 def add(commands: Any) -> None:
@@ -19,21 +22,9 @@ def add(commands: Any) -> None:
         "calibrate", help="fit the model to what was reported; writes a posterior and its proof",
         description="Simulates draws of the priors, weighs them by what was reported, checks the result, and writes "
                     "the posterior with tables and a page. Interrupted, the same command goes on where it was.")
-    command.add_argument("--study", metavar="FILE", help="a TOML file (default: the shipped study)")
-    command.add_argument("--targets", metavar="FILE", help="a CSV file (default: the shipped targets)")
-    command.add_argument("--out", default=FOLDER, metavar="FOLDER", help=f"where to write (default {FOLDER})")
-    command.add_argument("--bank", metavar="FOLDER", help="where the runs are kept (default: bank in the output)")
-    command.add_argument("--runs", type=int, metavar="N", help="runs of the bank, instead of the study's")
-    command.add_argument("--data", metavar="FOLDER",
-                         help="a data folder made by `qicsim import`: update the shipped posterior by its scores")
-    command.add_argument("--prior", metavar="FILE",
-                         help='with --data: the posterior file to update, or "prior" (default: the shipped posterior)')
-    command.add_argument("--discrepancy", type=float, default=1.0, metavar="FACTOR",
-                         help="with --data: factor on the stated errors of the model (default 1; 0 takes it for right)")
-    command.add_argument("--seed", type=int, default=1, help="with --data: fixes draws and luck (default 1)")
-    command.add_argument("--workers", type=int, metavar="N", help="threads (default: one for each core)")
-    command.add_argument("--quiet", action="store_true", help="no progress")
-    command.set_defaults(command=execute)
+    take(command, "study_file", "targets", "out", "replace", "bank", "bank_runs", "own_data", "prior", "discrepancy",
+         "seed", "workers", "quiet", out=FOLDER)
+    command.set_defaults(command=execute, refused=dict.fromkeys(("--set", "--costs"), LEARNED))
 
 
 def execute(options: argparse.Namespace) -> int:
@@ -49,20 +40,21 @@ def execute(options: argparse.Namespace) -> int:
     from qicsim.estimate.calibrate.fitting import fit
     from qicsim.estimate.calibrate.proof_report import prove
     from qicsim.estimate.calibrate.shipped import posterior_provenance
-    from qicsim.ground.files import alone_in, refuse_folders
+    from qicsim.ground.files import alone_in
     from qicsim.report.calibration_outputs import FILES, write_calibration
     from qicsim.report.calibration_words import headline, how
 
-    refuse_folders(folder, FILES)
+    output = output_of(options, FILES, own=bank.is_dir())
     tell = Parts(quiet=options.quiet)
     history = History.of(workers=options.workers)
-    with alone_in(folder), alone_in(bank), Spent(bank) as spent:
+    with output.alone(), alone_in(bank), Spent(bank) as spent:
         fitted = fit(study, reports, history=history, folder=bank, progress=tell)
         proof = prove(fitted, folder=bank, progress=tell)
         facts = posterior_provenance(fitted, targets=targets, command=command_line())
         facts |= {"minutes": spent.minutes, "workers": history.workers}
         files = write_calibration(fitted, proof, folder, facts)
-    sys.stdout.write(f"{how(fitted)}\n{headline(proof)}\nPosterior: {files[0]}\nPage: {folder / 'calibration.html'}\n")
+        output.keep(files)
+    sys.stdout.write(f"{how(fitted)}\n{headline(proof)}\n{written(files)}")
     return 0
 
 

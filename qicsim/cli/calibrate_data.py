@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from qicsim.cli.options import command_line, output_folder
+from qicsim.cli.request import output_of
+from qicsim.cli.written import command_line, output_folder, written
 
 FEWEST_RUNS, MOST_RUNS = 200, 2**18
 COMPARED = 200
@@ -21,20 +22,21 @@ def execute_data(options: argparse.Namespace, tell: Any) -> int:
     bank = output_folder(options.bank, "--bank") if options.bank else folder / "bank"
     from qicsim.estimate.calibrate.data_world import DataWorld
     from qicsim.estimate.calibrate.update import Effort, update
-    from qicsim.ground.files import alone_in, refuse_folders
+    from qicsim.ground.files import alone_in
     from qicsim.report.data_outputs import FILES, update_provenance, write_update
     from qicsim.report.data_words import contradictions, how_updated, lessons
 
-    refuse_folders(folder, FILES)
+    output = output_of(options, FILES, own=bank.is_dir())
     world = DataWorld.of(options.data, workers=options.workers)
     prior = read_prior(options.prior)
     effort = Effort(seed=options.seed) if options.runs is None else Effort(seed=options.seed).with_runs(options.runs)
-    with alone_in(folder), alone_in(bank):
+    with output.alone(), alone_in(bank):
         updated = update(world, prior, effort=effort, discrepancy=options.discrepancy, folder=bank, progress=tell)
         lesson = judge(updated)
         files = write_update(lesson, folder, update_provenance(updated, command=command_line()))
+        output.keep(files)
     said = [how_updated(updated), lessons(lesson.taught), *contradictions(lesson.judged), lesson.before.verdict]
-    sys.stdout.write("\n".join([*said, f"Posterior: {files[0]}", f"Page: {folder / 'calibration.html'}", ""]))
+    sys.stdout.write("\n".join([*said, written(files)]))
     return 0
 
 

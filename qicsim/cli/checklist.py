@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-NAMES = ("odd", "cheers", "stress")  # those of report.checklists, without loading it for --help
+from qicsim.cli.options import take
+from qicsim.cli.request import output_of_files
+from qicsim.cli.written import written
 
 
 def add(commands: Any) -> None:
@@ -17,13 +19,7 @@ def add(commands: Any) -> None:
         description="Fills a checklist for reporting: odd (the model), cheers (economic evaluation) or stress "
                     "(simulation study). What the code or a run can answer is answered from there; what a person must "
                     "write is listed as open.")
-    command.add_argument("name", choices=NAMES, metavar="CHECKLIST", help=", ".join(NAMES))
-    command.add_argument("scenarios", nargs="*", metavar="SCENARIO",
-                         help="shipped names or TOML files (default: those of the run, or the shipped policies)")
-    command.add_argument("--run", metavar="FOLDER", help="what qicsim compare or qicsim decide wrote")
-    command.add_argument("--reference", default="reported", metavar="SCENARIO",
-                         help="what the others are compared with (default reported)")
-    command.add_argument("--out", metavar="FILE", help="write .html, .csv or .docx instead of printing")
+    take(command, "checklist", "reported", "run_folder", "reference", "costs", "out_file", "replace")
     command.set_defaults(command=execute)
 
 
@@ -32,10 +28,13 @@ def execute(options: argparse.Namespace) -> int:
     from qicsim.report.checklist_outputs import text, write_checklist
     from qicsim.report.checklist_reading import checklist
 
-    filled = checklist(options.name, options.scenarios or None, run=options.run, reference=options.reference)
-    if options.out is None:
+    outputs = output_of_files(options, [Path(options.out)]) if options.out else None
+    filled = checklist(options.name, options.scenarios or None, run=options.run, reference=options.reference,
+                       costs=options.costs)
+    if outputs is None:
         sys.stdout.write(text(filled))
         return 0
     path = write_checklist(filled, Path(options.out))
-    sys.stdout.write(f"{filled.words}\nChecklist: {path}\n")
+    outputs[0].keep([path])
+    sys.stdout.write(f"{filled.words}\n{written([path])}")
     return 0

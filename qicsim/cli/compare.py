@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 from typing import Any
 
-from qicsim.cli.options import (
-    add_ensemble,
-    add_language,
-    add_scenarios,
-    command_line,
-    ensemble_options,
-    output_folder,
-)
+from qicsim.cli.options import ENSEMBLE, ensemble_options, overrides_facts, take
+from qicsim.cli.request import output_of
+from qicsim.cli.written import command_line, warn_of_own_pasts, written
 
 FOLDER = "qicsim-results"
-UNFINISHED = ".unfinished-runs"
+DRAWS, REPLICATES = 64, 2
+QUICK = {"draws": 8, "replicates": 1}
 
 
 def add(commands: Any) -> None:
@@ -26,9 +21,8 @@ def add(commands: Any) -> None:
         "compare", help="compare scenarios; writes a page and tables",
         description="Runs scenarios under the same draws and the same luck and writes a page that opens by "
                     "double-click, with the tables behind it. Interrupted, the same command goes on where it was.")
-    add_scenarios(command, FOLDER)
-    add_language(command)
-    add_ensemble(command, draws=64, replicates=2)
+    take(command, "scenarios", "reference", "out", "replace", "language", "quick", *ENSEMBLE, out=FOLDER, draws=DRAWS,
+         replicates=REPLICATES)
     command.set_defaults(command=execute)
 
 
@@ -36,23 +30,38 @@ def execute(options: argparse.Namespace) -> int:
     """Compare and write."""
     from qicsim.api import compare
     from qicsim.cli.progress import Progress
-    from qicsim.ground.files import alone_in, refuse_folders
     from qicsim.report.outputs import COMPARISON_FILES, write_comparison
     from qicsim.report.value import value_for_money
     from qicsim.runs.provenance import provenance
 
-    folder = output_folder(options.out)
-    refuse_folders(folder, COMPARISON_FILES)
-    unfinished = folder / UNFINISHED
+    chosen = ensemble_options(options) | (_quick(options) if options.quick else {})
+    output = output_of(options, COMPARISON_FILES)
+    folder = output.folder
     if not options.quiet:
         sys.stderr.write("Preparing (the first run after an installation compiles for about half a minute) ...\n")
-    with alone_in(folder):
-        comparison = compare(options.scenarios or None, reference=options.reference, **ensemble_options(options),
-                             folder=unfinished, progress=Progress("Runs", quiet=options.quiet))
-        files = write_comparison(comparison, folder, provenance(comparison.ensemble, command=command_line()),
-                                 language=options.language, extra=value_for_money(comparison))
-        shutil.rmtree(unfinished)
-    pages = [str(file) for file in files if file.suffix == ".html"]
-    rest = ", ".join(file.name for file in files if file.suffix != ".html")
-    sys.stdout.write(f"Page:   {', '.join(pages)}\nTables: {rest} in {folder}\n")
+    with output.alone():
+        comparison = compare(options.scenarios or None, reference=options.reference, **chosen,
+                             progress=Progress("Runs", quiet=options.quiet))
+        facts = provenance(comparison.ensemble, command=command_line()) | overrides_facts(options)
+        files = write_comparison(comparison, folder, facts, language=options.language,
+                                 extra=value_for_money(comparison))
+        output.keep(files)
+    warn_of_own_pasts(comparison.ensemble, comparison.reference)
+    if options.quick:
+        sys.stdout.write(f"A first look: {chosen['draws']} draws x {chosen['replicates']} replicate of each scenario; "
+                         f"without --quick {DRAWS} x {REPLICATES}\n")
+    sys.stdout.write(written(files))
     return 0
+
+
+def _quick(options: argparse.Namespace) -> dict[str, int]:
+    """The numbers of a first look; SettingError where others were asked for."""
+    from qicsim.ground.errors import Fault, SettingError
+
+    asked = {"--draws": isinstance(options.draws, dict) and "draws" in options.draws,
+             "--replicates": options.replicates != REPLICATES}
+    faults = [Fault(name, "is there beside --quick, which sets it", "one of the two")
+              for name, there in asked.items() if there]
+    if faults:
+        raise SettingError("", faults)
+    return QUICK

@@ -6,16 +6,14 @@ import argparse
 import sys
 from typing import Any
 
-# Those of `report.describe`, which the parser cannot import: the help must not load numpy.
-TOPICS = ("parameters", "levers", "areas", "schedule", "indicators", "scenarios", "mechanisms", "columns", "costs",
-          "purposes")
+from qicsim.cli.options import take
 
 
 def add(commands: Any) -> None:
     """Declare the command."""
     command = commands.add_parser("describe", help="tables of parameters, levers, areas, schedule and more",
                                   description="Prints what is declared in the code, as tables in Markdown.")
-    command.add_argument("topic", choices=TOPICS, metavar="TOPIC", help=", ".join(TOPICS))
+    take(command, "topic")
     command.set_defaults(command=execute)
 
 

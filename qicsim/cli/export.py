@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from qicsim.cli.options import add_ensemble, command_line, ensemble_options, output_folder
-
-if TYPE_CHECKING:
-    from datetime import date
+from qicsim.cli.options import ENSEMBLE, ensemble_options, overrides_facts, take
+from qicsim.cli.request import output_of
+from qicsim.cli.written import command_line, written
 
 FOLDER = "qicsim-projections"
-FORMATS, LEVELS, EVERY, IDENTIFIERS = (("csv", "xlsx", "dhis2"), ("facility", "district", "province", "nation"),
-                                       ("quarter", "year"), ("uid", "code"))
 
 
 def add(commands: Any) -> None:
@@ -22,27 +19,8 @@ def add(commands: Any) -> None:
         "export", help="projections by facility, district and province; for DHIS2 as well",
         description="Projects the recorded score and the true quality of every facility and writes tables (CSV, XLSX), "
                     "files for DHIS2, and a page with the facilities least likely to stand at the threshold.")
-    command.add_argument("scenario", metavar="SCENARIO", help="a shipped name or a TOML file")
-    command.add_argument("--out", default=FOLDER, metavar="FOLDER", help=f"where to write (default {FOLDER})")
-    command.add_argument("--format", nargs="+", default=[], choices=FORMATS, metavar="FORMAT",
-                         help=f"{', '.join(FORMATS)} (default: all that the register allows)")
-    command.add_argument("--level", nargs="+", default=[], choices=LEVELS, metavar="LEVEL",
-                         help=f"tables of {', '.join(LEVELS)} (default: all)")
-    command.add_argument("--by", type=int, metavar="YEAR", help="year of the ranked list (default 2030)")
-    command.add_argument("--from", dest="since", metavar="YYYYQn",
-                         help="first quarter (default: the one after the observed scores, else 2027Q1)")
-    command.add_argument("--period", default="quarter", choices=EVERY,
-                         help="what rows of CSV and DHIS2 are for: each quarter (default) or the end of each year")
-    command.add_argument("--identify", default="uid", choices=IDENTIFIERS,
-                         help="what DHIS2 knows organisation units by (default uid)")
-    command.add_argument("--prefix", default="QIC", metavar="TEXT",
-                         help="beginning of the codes of data elements (default QIC)")
-    command.add_argument("--observed", nargs="+", default=[], metavar="CODE",
-                         help="codes or uids of data elements that hold observed scores, which are never written "
-                              "(those of the data folder are known)")
-    command.add_argument("--today", metavar="YYYY-MM-DD",
-                         help="the day from which DHIS2 counts future periods (default: today)")
-    add_ensemble(command, draws=128, replicates=1)
+    take(command, "scenario", "out", "replace", "format", "level", "ranked_year", "first_quarter", "period", "identify",
+         "prefix", "observed", "today", *ENSEMBLE, out=FOLDER, draws=128, replicates=1)
     command.set_defaults(command=execute)
 
 
@@ -51,21 +29,20 @@ def execute(options: argparse.Namespace) -> int:
     from qicsim.analysis.projection import project
     from qicsim.api import resolve
     from qicsim.cli.progress import Progress
-    from qicsim.ground.files import alone_in, refuse_folders
     from qicsim.inputs.world.build import facilities_of
     from qicsim.report.projection_files import plan_export, write_projection
 
-    folder = output_folder(options.out)
     settings = ensemble_options(options)
-    scenario = resolve(options.scenario, settings.pop("until"), settings.pop("data"))
+    scenario = resolve(options.scenario, *(settings.pop(key) for key in ("until", "data", "set", "costs")))
     plan = plan_export(facilities_of(scenario), formats=options.format, levels=options.level, every=options.period,
                        identify=options.identify, prefix=options.prefix, year=options.by,
-                       observed=_observed(options), today=_day(options.today))
-    refuse_folders(folder, plan.names())
-    with alone_in(folder):
+                       observed=_observed(options), today=options.today)
+    output = output_of(options, plan.names())
+    with output.alone():
         projection = project(scenario, since=options.since, year=options.by, **settings,
                              progress=Progress("Runs", quiet=options.quiet))
-        files = write_projection(projection, folder, plan, _provenance(projection))
+        files = write_projection(projection, output.folder, plan, _provenance(projection) | overrides_facts(options))
+        output.keep(files)
     sys.stdout.write(_said(projection, plan, files))
     return 0
 
@@ -77,18 +54,6 @@ def _observed(options: argparse.Namespace) -> set[str]:
     from qicsim.inputs.exchange.dhis2_elements import observed_elements
 
     return set(options.observed) | (observed_elements(Path(options.data)) if options.data else set())
-
-
-def _day(text: str | None) -> date | None:
-    """The day that was named; SettingError for what is none."""
-    from datetime import date
-
-    from qicsim.ground.errors import Fault, SettingError
-
-    try:
-        return None if text is None else date.fromisoformat(text)
-    except ValueError:
-        raise SettingError("", [Fault("today", f'"{text}" is no day', "a day like 2026-03-31")]) from None
 
 
 def _provenance(projection: Any) -> dict[str, object]:
@@ -115,5 +80,4 @@ def _said(projection: Any, plan: Any, files: list[Any]) -> str:
     missing = sum(map(bool, plan.units.reasons)) if plan.units is not None else 0
     if missing:
         told.append(f"Facilities that are not in the files for DHIS2: {missing:,}; dhis2-left-out.csv says why.")
-    names = ", ".join(file.name for file in files[1:])
-    return "\n".join([*told, f"Page:   {files[0]}", f"Beside: {names} in {files[0].parent}", ""])
+    return "\n".join([*told, written(files)])

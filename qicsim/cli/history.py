@@ -6,7 +6,9 @@ import argparse
 import sys
 from typing import Any
 
-from qicsim.cli.options import add_data, command_line, output_folder
+from qicsim.cli.options import overrides, overrides_facts, take
+from qicsim.cli.request import output_of
+from qicsim.cli.written import command_line, written
 
 FOLDER = "qicsim-history"
 
@@ -17,38 +19,29 @@ def add(commands: Any) -> None:
         "history", help="why one facility's score moved, month by month",
         description="Lives one run again and tells what moved a facility's true quality and its record between two "
                     "months, by the ledger. Writes a page and a table.")
-    command.add_argument("facility", metavar="FACILITY", help="its id in the register")
-    command.add_argument("--scenario", default="reported", metavar="NAME",
-                         help="a shipped name or a TOML file (default reported)")
-    command.add_argument("--draw", type=int, default=0, metavar="N", help="number of the draw, from 0 (default 0)")
-    command.add_argument("--replicate", type=int, default=0, metavar="N", help="number of the run of it (default 0)")
-    command.add_argument("--source", metavar="WHAT", help="where the draw comes from: prior, posterior or a posterior "
-                                                          "file (default: the shipped posterior)")
-    command.add_argument("--seed", type=int, default=1, help="fixes draws and luck (default 1)")
-    command.add_argument("--from", dest="since", metavar="YYYY-MM", help="first month (default: when it opened)")
-    command.add_argument("--to", dest="until", metavar="YYYY-MM", help="last month (default: the horizon's last)")
-    add_data(command)
-    command.add_argument("--out", default=FOLDER, metavar="FOLDER", help=f"where to write (default {FOLDER})")
+    take(command, "facility", "of_scenario", "draw", "replicate", "source", "seed", "moves_from", "moves_to",
+         "data", "set", "costs", "out", "replace", out=FOLDER)
     command.set_defaults(command=execute)
 
 
 def execute(options: argparse.Namespace) -> int:
     """Live, tell, write."""
     from qicsim.analysis.history import history, history_moves
-    from qicsim.inputs.observed.levels import ready
-    from qicsim.inputs.scenario import load_scenario
-    from qicsim.report.facility import write_history
+    from qicsim.api import resolve
+    from qicsim.report.facility import PAGE, TABLE, write_history
     from qicsim.runs.provenance import scenario_facts, versions
 
-    folder = output_folder(options.out)
-    scenario = load_scenario(options.scenario, data=None if options.data is None else ready(options.data))
+    output = output_of(options, (PAGE, TABLE))
+    scenario = resolve(options.scenario, None, options.data, *overrides(options).values())
     found = history(options.facility, scenario, draw=options.draw, replicate=options.replicate, seed=options.seed,
                     source=options.source)
     moves = history_moves(found, options.since, options.until)
     facts = {"command": command_line(), **versions(), "scenario": scenario.name,
              "digest": scenario_facts(scenario)["digest"], "draw": options.draw, "replicate": options.replicate,
-             "seed": options.seed}
-    files = write_history(found, moves, folder, facts)
+             "seed": options.seed, **overrides_facts(options)}
+    with output.alone():
+        files = write_history(found, moves, output.folder, facts)
+        output.keep(files)
     told = "\n".join(moves.sentences())
-    sys.stdout.write(f"{told}\nPage:  {files[0]}\nTable: {files[1]}\n")
+    sys.stdout.write(f"{told}\n{written(files)}")
     return 0

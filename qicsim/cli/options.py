@@ -1,81 +1,316 @@
-"""Options that several commands share."""
+"""Every option of every command, declared once: its names, what it means, how it is read, what it is by default.
+
+A command lists the options that it takes: `take(command, "scenarios", "reference", "out", out="qicsim-results")`, with
+defaults of its own where it has some. What a text means is read after all words are known (`qicsim.cli.parsing`), so
+that the faults of all options are told together.
+"""
 
 from __future__ import annotations
 
 import argparse
-import os
-import shlex
-import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from qicsim.cli import values
+
 LANGUAGES = ("en", "km", "both")  # those of qicsim.report.language, without loading it for --help
+PAYERS = ("all", "government", "donor")  # those of qicsim.decide.settings
+FORMATS, LEVELS, EVERY, IDENTIFIERS = (("csv", "xlsx", "dhis2"), ("facility", "district", "province", "nation"),
+                                       ("quarter", "year"), ("uid", "code"))  # those of qicsim.report.projection_files
+METHODS = ("screening", "sobol", "shapley-effects", "pawn")  # those of qicsim.analysis.quick
+CHECKLISTS = ("odd", "cheers", "stress")  # those of qicsim.report.checklists
+TOPICS = ("parameters", "levers", "areas", "schedule", "indicators", "scenarios", "mechanisms", "columns", "costs",
+          "purposes")  # those of qicsim.report.describe
 
 
-def add_scenarios(command: argparse.ArgumentParser, folder: str) -> None:
-    """Scenarios against a reference, and the folder of what is written."""
-    command.add_argument("scenarios", nargs="*", metavar="SCENARIO",
-                         help="shipped names or TOML files (default: the shipped policy scenarios)")
-    command.add_argument("--reference", default="reported", metavar="SCENARIO",
-                         help="what the others are compared with (default reported)")
-    command.add_argument("--out", default=folder, metavar="FOLDER", help=f"where to write (default {folder})")
+@dataclass(frozen=True)
+class Option:
+    """An option, or a positional argument where `name` has no dashes.
+
+    name      what is typed
+    help      what it means; {default} stands for the default
+    metavar   stands for the value in the help
+    read      gives what a text means, or raises `values.Unusable`; None for a flag
+    default   the value when nothing is typed
+    number    how many values: "" one, "?" at most one, "*" any, "+" one or more, "append" one each time
+    choices   all that may be typed
+    target    attribute of the result, where it is not the name
+    former    spellings of the version before
+    scenario  whether it names scenarios, which are looked up before anything is prepared
+    shapes    whether it shapes results: then it is part of the request that a folder's record holds
+    """
+
+    name: str
+    help: str
+    metavar: str = ""
+    read: Callable[[str], Any] | None = values.word
+    default: Any = None
+    number: str = ""
+    choices: tuple[str, ...] = ()
+    target: str = ""
+    former: tuple[str, ...] = ()
+    scenario: bool = False
+    required: bool = False
+    shapes: bool = True
+
+    @property
+    def attribute(self) -> str:
+        """Where the value stands among what was understood."""
+        return self.target or self.name.lstrip("-").replace("-", "_")
 
 
-def add_language(command: argparse.ArgumentParser) -> None:
-    """The language of a page."""
-    command.add_argument("--language", choices=LANGUAGES, default="en", metavar="CODE",
-                         help="of the page: en (default), km (Khmer, a draft translation) or both")
+def _flag(name: str, meaning: str, **rest: Any) -> Option:
+    return Option(name, meaning, read=None, default=False, **rest)
 
 
-def add_ensemble(command: argparse.ArgumentParser, *, draws: int, replicates: int) -> None:
-    """Options of an ensemble."""
-    command.add_argument("--draws", type=drawn, default={}, metavar="WHAT",
-                         help=f"how many parameter sets (default {draws}), or where they come from (prior, posterior "
-                              "or a posterior file; default the shipped posterior), or both, like prior:200")
-    command.set_defaults(usual_draws=draws)
-    command.add_argument("--replicates", type=int, default=replicates, metavar="N",
-                         help=f"runs of each draw with luck of their own (default {replicates})")
-    command.add_argument("--seed", type=int, default=1, help="fixes draws and luck (default 1)")
-    command.add_argument("--until", metavar="YYYY-MM", help="last month of the horizon (default: the scenario's)")
-    add_data(command)
-    command.add_argument("--workers", type=int, metavar="N", help="threads (default: one for each core)")
-    command.add_argument("--quiet", action="store_true", help="no progress")
+def _scenario(name: str, meaning: str, **rest: Any) -> Option:
+    return Option(name, meaning, "SCENARIO", values.path, scenario=True, **rest)
 
 
-def add_data(command: argparse.ArgumentParser) -> None:
-    """The option that names a data folder."""
-    command.add_argument("--data", metavar="FOLDER",
-                         help="a data folder made by `qicsim import`: its facilities, with the levels of their scores "
-                              "and who joined when (default: the scenario's own register)")
+PERIOD = "YEAR|YYYYQn|YYYY-MM"
+OUT = "where to write (default {default})"
+
+OPTIONS: dict[str, Option] = {
+    # ----------------------------------------------------------------------------------------------------- scenarios
+    "scenario": _scenario("scenario", "a shipped name or a TOML file"),
+    "usual_scenario": _scenario("scenario", "a shipped name or a TOML file (default {default})", number="?"),
+    "scenarios": _scenario("scenarios", "shipped names or TOML files (default: the shipped policy scenarios)",
+                           number="*"),
+    "checked": _scenario("scenario", "a TOML file or a shipped name"),
+    "reported": _scenario("scenarios", "shipped names or TOML files (default: those of the run, or the shipped "
+                          "policies)", number="*"),
+    "of_scenario": _scenario("--scenario", "a shipped name or a TOML file (default {default})", default="reported"),
+    "reference": _scenario("--reference", "what the others are compared with (default {default})", default="reported"),
+    "against": _scenario("--reference", "analyse the paired difference from this one", target="against",
+                         former=("--against",)),
+    "option": _scenario("--option", "a further scenario to compare; may be given more than once. It stands among the "
+                        "options and in value for money", number="append"),
+    # ---------------------------------------------------------------------------------------------- files and folders
+    "out": Option("--out", OUT, "FOLDER", values.path, shapes=False),
+    "out_if_wanted": Option("--out", "where to write (default: print only)", "FOLDER", values.path, shapes=False),
+    "out_of_study": Option("--out", "where the experiment is (default qicsim-experiments/ and the file's name)",
+                           "FOLDER", values.path, shapes=False),
+    "out_of_import": Option("--out", "the data folder to write", "FOLDER", values.path, required=True, shapes=False),
+    "out_files": Option("--out", "what to write, by its ending; may be given more than once (default {default})",
+                        "FILE", values.path, number="append", shapes=False),
+    "out_file": Option("--out", "write .html, .csv or .docx instead of printing", "FILE", values.path, shapes=False),
+    "replace": _flag("--replace", "write over files of another request, and over files that were changed by hand",
+                     shapes=False),
+    "data": Option("--data", "a data folder made by `qicsim import`: its facilities, with the levels of their scores "
+                   "and who joined when (default: the scenario's own register)", "FOLDER", values.path),
+    "set": Option("--set", "for all scenarios, the reference among them: a parameter at one value, like "
+                  "pdsa.k_item=0.1, or a form, like structure.contagion=threshold; may be repeated", "PATH=VALUE",
+                  values.setting, number="append"),
+    "costs": Option("--costs", "unit costs of all scenarios, a CSV file like the shipped one (`qicsim describe costs`)",
+                    "FILE", values.path),
+    "quick": _flag("--quick", "a first look: 8 draws x 1 replicate, every part of the page; intervals from so few runs "
+                   "are rough"),
+    "action": Option("action", "list or clear", "list|clear", choices=("list", "clear")),
+    "others": _flag("--others", "clear only the runs that this version cannot use: those of other code"),
+    "language": Option("--language", "of the page: en (default), km (Khmer, a draft translation) or both", "CODE",
+                       default="en", choices=LANGUAGES, shapes=False),
+    # ---------------------------------------------------------------------------------------------------------- runs
+    "draws": Option("--draws", "how many parameter sets (default {default}), or where they come from (prior, posterior "
+                    "or a posterior file; default the shipped posterior), or both, like prior:200", "WHAT",
+                    values.drawn),
+    "defaults": _flag("--defaults", "one draw with every parameter at its default, instead of draws"),
+    "draw": Option("--draw", "number of the draw, from 0 (default {default})", "N", values.whole, 0),
+    "source": Option("--source", "where parameters come from: prior, posterior or a posterior file (default: the "
+                     "shipped posterior)", "WHAT"),
+    "replicates": Option("--replicates", "runs of each draw with luck of their own (default {default})", "N",
+                         values.whole),
+    "replicate": Option("--replicate", "number of the run of the draw, from 0 (default {default})", "N", values.whole,
+                        0),
+    "seed": Option("--seed", "fixes draws and luck (default {default})", "N", values.whole, 1),
+    "until": Option("--until", "the horizon ends with this year, quarter or month (default: the scenario's)", PERIOD,
+                    values.last_month),
+    "store": Option("--store", "where runs are kept and found again (default: QICSIM_STORE, or the user's cache "
+                    "folder; `qicsim runs` says what is there)", "FOLDER", values.path, shapes=False),
+    "no_store": _flag("--no-store", "keep no runs: they are gone when the command ends", shapes=False),
+    "workers": Option("--workers", "how many runs at a time (default: one for each core)", "N", values.whole,
+                      shapes=False),
+    "quiet": _flag("--quiet", "no progress", shapes=False),
+    # ------------------------------------------------------------------------------------------------ value for money
+    "discount_rate": Option("--discount-rate", "a year, of costs and effects, 0 to 0.25; 0.03 is 3 %% (default "
+                            "{default})", "RATE", values.number, 0.03, former=("--discount",)),
+    "first_year": Option("--from", "the first year that counts (default 2027)", PERIOD, values.first_year,
+                         target="first"),
+    "perspective": Option("--perspective", f"whose money counts: {', '.join(PAYERS)} (default {{default}})", "PAYER",
+                          default="all"),
+    "ceiling": Option("--ceiling", "most that those may spend in a year, PBF's payments among it, US$ of 2021: one "
+                      "amount, or by year", "USD|YEAR=USD,...", values.ceiling),
+    "risk": Option("--risk", "share of draws in which a scenario may exceed the ceiling and still be chosen (default "
+                   "{default})", "SHARE", values.number, 0.1),
+    "without_payments": _flag("--without-payments", "leave PBF's payments to facilities and staff out of costs, as "
+                              "transfers within society"),
+    "worth": Option("--worth", "what a facility-year at 80 points is worth (default: the threshold of the last large "
+                    "step of the frontier)", "USD", values.amount),
+    "target": Option("--target", "share of health centres that is to be at 80 points or more (default {default})",
+                     "SHARE", values.number, 0.8),
+    "target_year": Option("--by", "by the end of this year (default 2030)", "YEAR", values.last_year),
+    "recorded": _flag("--recorded", "the target is of recorded scores, not of true ones"),
+    "costs_by_line": _flag("--costs-by-line", "unit costs vary line by line within their ranges, instead of all "
+                           "together"),
+    "structures": _flag("--structures", "run under the other form of contagion too, for regret across both (twice the "
+                        "time)"),
+    # --------------------------------------------------------------------------------------------------------- export
+    "format": Option("--format", f"{', '.join(FORMATS)} (default: all that the register allows)", "FORMAT", number="+",
+                     choices=FORMATS),
+    "level": Option("--level", f"tables of {', '.join(LEVELS)} (default: all)", "LEVEL", number="+", choices=LEVELS),
+    "ranked_year": Option("--by", "year of the ranked list (default 2030)", "YEAR", values.last_year),
+    "first_quarter": Option("--from", "the first quarter, also as a year or a month (default: the one after the "
+                            "observed scores, else 2027Q1)", PERIOD, values.first_quarter, target="since"),
+    "period": Option("--period", "what rows of CSV and DHIS2 are for: each quarter (default) or the end of each year",
+                     "|".join(EVERY), default="quarter", choices=EVERY),
+    "identify": Option("--identify", "what DHIS2 knows organisation units by (default {default})",
+                       "|".join(IDENTIFIERS), default="uid", choices=IDENTIFIERS),
+    "prefix": Option("--prefix", "beginning of the codes of data elements (default {default})", "TEXT", default="QIC"),
+    "observed": Option("--observed", "codes or uids of data elements that hold observed scores, which are never "
+                       "written (those of the data folder are known)", "CODE", number="+"),
+    "today": Option("--today", "the day from which DHIS2 counts future periods (default: today)", "YYYY-MM-DD",
+                    values.day),
+    # --------------------------------------------------------------------------------------------------------- import
+    "registers": Option("--register", "tables of facilities, or DHIS2 organisation units (CSV, or JSON with all its "
+                        "pages)", "FILE", values.path, number="+", required=True),
+    "scores": Option("--scores", "tables of scores, long or wide, or DHIS2 data value sets (CSV, JSON)", "FILE",
+                     values.path, number="+"),
+    "joined": Option("--joined", "who joined a collaborative when", "FILE", values.path, number="+"),
+    "population": Option("--population", "people of each facility, where the register does not say it", "FILE",
+                         values.path, number="+"),
+    "unit_levels": Option("--levels", "levels of DHIS2 units (default country=1,province=2,district=3,facility=4)",
+                          "LEVELS"),
+    "types": Option("--types", "table of two columns (CSV, XLSX) or TOML: text or group, and health_centre, CPA1, "
+                    "CPA2, CPA3 or leave out", "FILE", values.path),
+    "elements": Option("--elements", "DHIS2 data elements: CODE=total, or a file of two columns", "ELEMENT",
+                       number="+"),
+    "leave_out": Option("--leave-out", "leave out facilities of these types, groups or owners, like private,ngo",
+                        "WORDS", values.words, ()),
+    "scale": Option("--scale", "highest score as written (default: recognised for each file)", "auto|1|100",
+                    default="auto", choices=("auto", "1", "100")),
+    "periods": Option("--periods", "what 1/2023 is, a quarter or a month (default: a month, unless that is not clear)",
+                      "auto|quarter|month", default="auto", choices=("auto", "quarter", "month")),
+    "skip_faulty": _flag("--skip-faulty", "leave out rows with errors, with a warning for each, instead of stopping"),
+    "report": Option("--report", "write the page on quality here too, also when there are errors", "FILE",
+                     values.path, shapes=False),
+    # ---------------------------------------------------------------------------------------------------- calibration
+    "study_file": Option("--study", "a TOML file (default: the shipped study)", "FILE", values.path),
+    "targets": Option("--targets", "a CSV file (default: the shipped targets)", "FILE", values.path),
+    "bank": Option("--bank", "where the runs are kept (default: bank in the output)", "FOLDER", values.path,
+                   shapes=False),
+    "bank_runs": Option("--runs", "runs of the bank, instead of the study's", "N", values.whole),
+    "own_data": Option("--data", "a data folder made by `qicsim import`: update the shipped posterior by its scores",
+                       "FOLDER", values.path),
+    "prior": Option("--prior", 'with --data: the posterior file to update, or "prior" (default: the shipped '
+                    "posterior)", "FILE", values.path),
+    "discrepancy": Option("--discrepancy", "with --data: factor on the stated errors of the model (default {default}; "
+                          "0 takes it for right)", "FACTOR", values.number, 1.0),
+    # ---------------------------------------------------------------------------------------------------- experiments
+    "study": Option("study", "a TOML file", "FILE", values.path, shapes=False),
+    "folders": Option("folders", "folders of shards that wrote apart", "FOLDER", values.path, number="*", shapes=False),
+    "executor": Option("--executor", "serial, threads, processes, loky, dask, dask:tcp://host:port, mpi, or "
+                       "package.module:factory (default {default})", "NAME", values.executor, "threads", shapes=False),
+    "shard": Option("--shard", "do part i of n only, and write no tables (see merge)", "i/n", values.shard,
+                    shapes=False),
+    "more_draws": Option("--draws", "draws of the larger study", "N", values.whole, shapes=False),
+    "more_replicates": Option("--replicates", "replicates of the larger study", "N", values.whole, shapes=False),
+    # ---------------------------------------------------------------------------------------------------- sensitivity
+    "method": Option("--method", f"{', '.join(METHODS)} (default {{default}})", "METHOD", default=METHODS[0]),
+    "parameters": Option("--parameters", "all, none, names with commas, or the first N of a screening: ranking.csv:N "
+                         "(default {default})", "WHAT", values.parameters, "all"),
+    "lever": Option("--lever", "a lever with the values that it takes, like coaches=1,2,4; may be repeated. "
+                    "With --reference it is set in both scenarios", "NAME=V,V", values.lever, number="append"),
+    "levers_from": Option("--from", "the year, quarter or month from which the levers hold", PERIOD,
+                          values.first_month, target="since"),
+    "indicators": Option("--indicators", "what is looked at, with commas (default true,recorded)", "NAMES",
+                         values.words, ("true", "recorded")),
+    "times": Option("--times", "last, all (over time, by year), or years with commas (default {default})", "WHAT",
+                    values.times, "last"),
+    "size": Option("--size", "trajectories, base points or points (default by method: 16, 256, 128, 512)", "N",
+                   values.whole, shapes=False),
+    "tolerance": Option("--tolerance", "half-width at which an index is called converged (default {default})", "T",
+                        values.number, 0.05),
+    "second_order": _flag("--second-order", "pairs of factors too, of method sobol"),
+    "luck": Option("--luck", "shared along a trajectory or base point, so that a factor that does nothing shows 0, or "
+                   "own, for each point (default shared)", "WHOSE"),
+    "sample": Option("--sample", "base points of a Sobol sequence, or latin-hypercube (default sequence)", "HOW"),
+    "dummy": _flag("--dummy", "a factor besides that moves nothing"),
+    "group": Option("--group", "factors that move together and have one index, like "
+                    "people=pdsa.k_item,team.p_resp; may be repeated", "NAME=F,F", values.group, number="append"),
+    "correlated": _flag("--correlated", "parameters keep the rank correlations of the posterior (not of screening)"),
+    "within": Option("--within", "only points where an indicator lies above or below a value, like 'recorded>80' "
+                     "(pawn)", "CONDITION", values.condition),
+    # -------------------------------------------------------------------------------------------------------- history
+    "facility": Option("facility", "its id in the register", "FACILITY"),
+    "moves_from": Option("--from", "the first year, quarter or month (default: when it opened)", PERIOD,
+                         values.first_month, target="since"),
+    "moves_to": Option("--to", "the last year, quarter or month (default: the horizon's last)", PERIOD,
+                       values.last_month, target="until"),
+    # ----------------------------------------------------------------------------------- checklists, tables, registers
+    "checklist": Option("name", ", ".join(CHECKLISTS), "CHECKLIST", choices=CHECKLISTS),
+    "run_folder": Option("--run", "what qicsim compare or qicsim decide wrote", "FOLDER", values.path),
+    "topic": Option("topic", ", ".join(TOPICS), "TOPIC", choices=TOPICS),
+    "csv": Option("file", "the CSV file to write", "FILE", values.path),
+    "register_file": Option("file", "a CSV file (default: the embedded register)", "FILE", values.path, number="?"),
+    "network": Option("file", "the file to write", "FILE", values.path),
+    "register": Option("--register", "a CSV file (default: the embedded register)", "FILE", values.path),
+    "only": Option("--only", "these provinces alone (default: all 25)", "PROVINCE", number="+"),
+}
+"""Every option by a name of its own; two entries with the same spelling mean alike things of different commands."""
+
+ENSEMBLE = ("draws", "replicates", "seed", "until", "data", "set", "costs", "store", "no_store", "workers", "quiet")
+"""What every command that runs draws takes."""
 
 
-def drawn(text: str) -> dict[str, Any]:
-    """What `--draws` says, a number, a source or source:number, as arguments of `qicsim.run`."""
-    source, _, number = text.rpartition(":")
-    if not number.isdecimal():
-        if number.lstrip("+-").replace(".", "").replace("e", "").isdecimal() and not source:
-            raise argparse.ArgumentTypeError(f"{text} is not a whole number of draws, 1 or more")
-        return {"source": text}
-    return {"draws": int(number)} | ({"source": source} if source else {})
+def take(command: argparse.ArgumentParser, *names: str, **defaults: Any) -> None:
+    """Declare the options of these names for a command; `defaults` replaces those of the table."""
+    taken: dict[str, Option] = command.get_default("taken") or {}
+    for name in names:
+        option = OPTIONS[name]
+        option = replace(option, default=defaults[name]) if name in defaults else option
+        taken[option.attribute] = option
+        _declare(command, option)
+    command.set_defaults(taken=taken)
+
+
+def _declare(command: argparse.ArgumentParser, option: Option) -> None:
+    """Hand the option to argparse, which sorts the words; it reads nothing and knows no default."""
+    positional = not option.name.startswith("-")
+    form: dict[str, Any] = {"help": option.help.replace("{default}", f"{option.default}"), "default": None}
+    if option.read is None:
+        form["action"] = "store_true"
+    else:
+        form["metavar"] = option.metavar
+        form |= {"action": "append"} if option.number == "append" else {"nargs": option.number} if option.number else {}
+    if not positional:
+        form |= {"dest": option.attribute, "required": option.required}
+    command.add_argument(option.name, **form)
 
 
 def ensemble_options(options: argparse.Namespace) -> dict[str, Any]:
     """The options of an ensemble as arguments of `qicsim.run` and `qicsim.compare`."""
-    return {"draws": options.usual_draws, "replicates": options.replicates, "seed": options.seed,
-            "until": options.until, "data": options.data, "workers": options.workers} | options.draws
+    drawn = options.draws if isinstance(options.draws, dict) else {"draws": options.draws}
+    usual = options.taken["draws"].default
+    return {"draws": usual, "replicates": options.replicates, "seed": options.seed, "until": options.until,
+            "data": options.data, "workers": options.workers, "store": store_of(options), **overrides(options)} | drawn
 
 
-def command_line() -> str:
-    """The command as the user typed it."""
-    return shlex.join(["qicsim", *sys.argv[1:]])
-
-
-def output_folder(text: str, option: str = "--out") -> Path:
-    """A folder that can be written, not made yet; SettingError if it is a file or could not be made."""
+def store_of(options: argparse.Namespace) -> Any:
+    """Where runs are kept, as an argument of `qicsim.run`; SettingError where both or none is asked for."""
     from qicsim.ground.errors import Fault, SettingError
 
-    folder = Path(text)
-    there = next(place for place in [folder, *folder.absolute().parents] if place.exists())
-    if not there.is_dir() or not os.access(there, os.W_OK):
-        raise SettingError("", [Fault(option, f'"{text}" cannot be written', "a folder, or a name for a new one")])
-    return folder
+    if options.no_store and options.store is not None:
+        raise SettingError("", [Fault("--no-store", "is there beside --store", "one of the two")])
+    return False if options.no_store else options.store
+
+
+def overrides(options: argparse.Namespace) -> dict[str, Any]:
+    """What holds for all scenarios of the call, as arguments of `qicsim.run`."""
+    return {"set": dict(options.set), "costs": options.costs}
+
+
+def overrides_facts(options: argparse.Namespace) -> dict[str, Any]:
+    """What holds for all scenarios of the call, for provenance; empty where nothing was set."""
+    facts = {"set": dict(options.set), "costs": None if options.costs is None else Path(options.costs).name}
+    return {name: fact for name, fact in facts.items() if fact}

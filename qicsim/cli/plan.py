@@ -6,9 +6,14 @@ import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from qicsim.cli.options import add_ensemble, command_line, ensemble_options, output_folder
+from qicsim.cli.options import ENSEMBLE, ensemble_options, overrides_facts, take
+from qicsim.cli.request import output_of_files
+from qicsim.cli.written import command_line, written
+
+if TYPE_CHECKING:
+    from qicsim.ground.outputs import Output
 
 FILE = "qicsim-plan.xlsx"
 WORKBOOK, DOCUMENT = ".xlsx", ".docx"
@@ -22,19 +27,8 @@ def add(commands: Any) -> None:
                     "yearly targets for the nation, every province and every operational district, the schedule of "
                     "launches, coach posts, the budget, how sure it all is, and where numbers come from. The ending of "
                     "the file says what is written.")
-    command.add_argument("scenario", metavar="SCENARIO", help="a shipped name or a TOML file")
-    command.add_argument("--reference", default="reported", metavar="SCENARIO",
-                         help="what it is compared with (default reported)")
-    command.add_argument("--option", action="append", metavar="SCENARIO", default=[],
-                         help="a further scenario to compare; may be given more than once. It stands among the options "
-                              "and in value for money")
-    command.add_argument("--out", action="append", metavar="FILE",
-                         help=f"what to write, by its ending; may be given more than once (default {FILE})")
-    command.add_argument("--replace", action="store_true",
-                         help="write over a file that was changed by hand, or that another program wrote")
-    command.add_argument("--discount", type=float, default=0.03, metavar="RATE",
-                         help="discount rate a year, 0 to 0.25 (default 0.03)")
-    add_ensemble(command, draws=64, replicates=2)
+    take(command, "scenario", "reference", "option", "out_files", "replace", "discount_rate", *ENSEMBLE,
+         out_files=[FILE], draws=64, replicates=2)
     command.set_defaults(command=execute)
 
 
@@ -45,44 +39,39 @@ def execute(options: argparse.Namespace) -> int:
     from qicsim.plan.make import make_plans
     from qicsim.runs.posterior import draws_from
 
-    files = _files(options.out or [FILE], replace=options.replace)
+    files, outputs = _files(options)
     writers = [(file, _writer(file)) for file in files]
     how = ensemble_options(options)
-    reference, *scenarios = (resolve(name, how["until"], how["data"])
+    reference, *scenarios = (resolve(name, how["until"], how["data"], how["set"], how["costs"])
                              for name in dict.fromkeys((options.reference, options.scenario, *options.option)))
     scenarios = scenarios if options.scenario != options.reference else [reference, *scenarios]
     plan, *further = make_plans(scenarios, reference, draws=draws_from(how.get("source"), how["draws"], how["seed"]),
                                 replicates=how["replicates"], seed=how["seed"], workers=how["workers"],
-                                discount_rate=options.discount, command=command_line(),
+                                store=how["store"], discount_rate=options.discount_rate, command=command_line(),
                                 progress=Progress("Runs", quiet=options.quiet))
     for file, write in writers:
         file.parent.mkdir(parents=True, exist_ok=True)
         more = {"scenarios": (reference, *scenarios), "further": further} if file.suffix.lower() == DOCUMENT else {}
-        write(plan, file, plan.provenance, **more)
-    sys.stdout.write("Written: " + ", ".join(str(file) for file, _ in writers) + "\n")
+        write(plan, file, dict(plan.provenance) | overrides_facts(options), **more)
+    for output in outputs:
+        output.keep([file for file in files if file.parent == output.folder])
+    sys.stdout.write(written(files))
     return 0
 
 
-def _files(names: list[str], *, replace: bool) -> list[Path]:
-    """The files to write; SettingError, with every fault, for endings that are not known and places that are none.
+def _files(options: argparse.Namespace) -> tuple[list[Path], list[Output]]:
+    """The files to write, and their outputs by folder; SettingError, with every fault, for endings that are not known.
 
-    A file that is there is replaced only if it is as the program wrote it, or if `replace` says so.
+    What may not be replaced is refused here.
     """
     from qicsim.ground.errors import Fault, SettingError
-    from qicsim.ground.files import refuse_folders
-    from qicsim.report.edited_check import refuse_changed
 
-    files = [Path(name) for name in dict.fromkeys(names)]
+    files = [Path(name) for name in dict.fromkeys(options.out)]
     faults = [Fault("--out", f'"{file}" is neither a workbook nor a document', f"{WORKBOOK} or {DOCUMENT}")
               for file in files if file.suffix.lower() not in (WORKBOOK, DOCUMENT)]
     if faults:
         raise SettingError("", faults)
-    for file in files:
-        output_folder(str(file.parent))
-        refuse_folders(file.parent, [file.name])
-    if not replace:
-        refuse_changed(files)
-    return files
+    return files, output_of_files(options, files)
 
 
 def _writer(file: Path) -> Callable[..., Any]:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from qicsim.cli.options import take
+from qicsim.cli.request import output_of_files
 
 
 def add(commands: Any) -> None:
@@ -14,16 +19,15 @@ def add(commands: Any) -> None:
                                   description="The facility register: the embedded synthetic one, or your own.")
     acts = command.add_subparsers(metavar="act", required=True)
     build = acts.add_parser("build", help="write the synthetic register of Cambodia (always the same bytes)")
-    build.add_argument("file", metavar="FILE", help="the CSV file to write")
-    build.add_argument("--only", nargs="+", metavar="PROVINCE", help="these provinces alone (default: all 25)")
+    take(build, "csv", "only", "replace")
     build.set_defaults(command=execute_build)
     check = acts.add_parser("check", help="check a register and count what it holds, or name all its faults")
-    check.add_argument("file", nargs="?", metavar="FILE", help="a CSV file (default: the embedded register)")
+    take(check, "register_file")
     check.set_defaults(command=execute_check)
     network = acts.add_parser("network", help="export the network of peers (.graphml, .gexf or .csv)")
-    network.add_argument("file", metavar="FILE", help="the file to write")
-    network.add_argument("--register", metavar="FILE", help="a CSV file (default: the embedded register)")
+    take(network, "network", "register", "replace")
     network.set_defaults(command=execute_network)
+    command.set_defaults(acts=acts.choices)
 
 
 def execute_build(options: argparse.Namespace) -> int:
@@ -34,7 +38,8 @@ def execute_build(options: argparse.Namespace) -> int:
     register = build_register()
     if options.only:
         register = within(register, options.only)
-    write_register(register, Path(options.file))
+    with _new_file(options):
+        write_register(register, Path(options.file))
     sys.stdout.write(f"{len(register.facilities):,} synthetic facilities written to {options.file}\n")
     return 0
 
@@ -51,9 +56,27 @@ def execute_network(options: argparse.Namespace) -> int:
     """Export the network of peers."""
     from qicsim.inputs.world.network import export_network
 
-    export_network(_read(options.register), Path(options.file))
+    register = _read(options.register)
+    with _new_file(options):
+        export_network(register, Path(options.file))
     sys.stdout.write(f"Network of peers written to {options.file}\n")
     return 0
+
+
+@contextmanager
+def _new_file(options: argparse.Namespace) -> Iterator[None]:
+    """A place for the file: what may be replaced makes way for it."""
+    file = Path(options.file)
+    (output,) = output_of_files(options, [file])
+    former = file.read_bytes() if file.is_file() else None
+    file.unlink(missing_ok=True)
+    try:
+        yield
+    except BaseException:
+        if former is not None:
+            file.write_bytes(former)
+        raise
+    output.keep([file])
 
 
 def _read(file: str | None) -> Any:

@@ -6,7 +6,9 @@ import argparse
 import sys
 from typing import Any
 
-from qicsim.cli.options import add_ensemble, command_line, ensemble_options, output_folder
+from qicsim.cli.options import ENSEMBLE, ensemble_options, overrides_facts, take
+from qicsim.cli.request import output_of
+from qicsim.cli.written import command_line, written
 
 LARGE = 100.0
 SHOWN = ("facilities", "ever", "active", "true", "recorded", "true_80", "recorded_80")
@@ -18,11 +20,7 @@ def add(commands: Any) -> None:
         "run", help="run one scenario; prints a table, writes trajectories",
         description="Runs one scenario and prints what happens by the ends of years (mean between runs, and their "
                     "5-95 % interval). With --out it writes the trajectories by quarter as CSV, arrays and provenance.")
-    command.add_argument("scenario", metavar="SCENARIO", help="a shipped name or a TOML file")
-    command.add_argument("--defaults", action="store_true",
-                         help="one draw with every parameter at its default, instead of draws")
-    command.add_argument("--out", metavar="FOLDER", help="where to write (default: print only)")
-    add_ensemble(command, draws=20, replicates=1)
+    take(command, "scenario", "defaults", "out_if_wanted", "replace", *ENSEMBLE, draws=20, replicates=1)
     command.set_defaults(command=execute)
 
 
@@ -30,21 +28,21 @@ def execute(options: argparse.Namespace) -> int:
     """Run, print, write."""
     from qicsim.api import run
     from qicsim.cli.progress import Progress
-    from qicsim.ground.files import refuse_folders
     from qicsim.report.outputs import RUN_FILES, write_run
     from qicsim.runs.draws import default_draw
     from qicsim.runs.provenance import provenance
 
-    folder = output_folder(options.out) if options.out else None
-    if folder is not None:
-        refuse_folders(folder, RUN_FILES)
+    output = output_of(options, RUN_FILES) if options.out else None
     how = ensemble_options(options) | ({"draws": default_draw()} if options.defaults else {})
     runs = run(options.scenario, **how, progress=Progress("Runs", quiet=options.quiet))
     summary = runs.summary()
     sys.stdout.write(_year_ends(summary, runs.ensemble.runs))
-    if folder is not None:
-        files = write_run(runs.ensemble, summary, folder, provenance(runs.ensemble, command=command_line()))
-        sys.stdout.write("Written: " + ", ".join(str(file) for file in files) + "\n")
+    if output is not None:
+        facts = provenance(runs.ensemble, command=command_line()) | overrides_facts(options)
+        with output.alone():
+            files = write_run(runs.ensemble, summary, output.folder, facts)
+            output.keep(files)
+        sys.stdout.write(written(files))
     return 0
 
 

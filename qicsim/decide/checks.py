@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from qicsim.ground.errors import Fault, SettingError, nearest
+from qicsim.ground.errors import Fault, SettingError, nearest, repeated
 
 Labels = Mapping[str, Sequence[str]]
 
@@ -62,7 +62,7 @@ class Faults:
         given = tuple(str(name) for name in names)
         if count and len(given) != count:
             self.add(place, f"{len(given)} names for {count} {what}", "one name each")
-        twice = sorted({name for name in given if given.count(name) > 1})
+        twice = sorted(repeated(given))
         if twice:
             self.add(place, f'"{twice[0]}" is there more than once', "each name once")
         return given

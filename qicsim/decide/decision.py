@@ -19,6 +19,7 @@ from qicsim.decide.sensitivity import Case, sensitivity
 from qicsim.decide.settings import UNIT_COSTS, Settings
 from qicsim.decide.value import Value, net_benefit, value
 from qicsim.ground.translatable import Told, tell
+from qicsim.inputs.scenario.overrides import overrides_said, own_pasts
 from qicsim.runs.ensemble import Ensemble
 
 NO_BUDGET = 1e12
@@ -90,7 +91,7 @@ def decide(ensemble: Ensemble, reference: str, settings: Settings | None = None,
         used.names, {name: runner.scenario.title for name, runner in ensemble.runners.items()}, chosen, reference,
         used.settings, used.discounting, used.years, len(ensemble.draws), ensemble.replicates, ensemble.draws.source,
         ensemble.seed, paid, spent, brought, held, sensitivity(used, paid, gain, held), learning(used, held, paid),
-        aimed, robust(used, held, nets, aimed, brought, spent), _notes(used),
+        aimed, robust(used, held, nets, aimed, brought, spent), (*_of_all(ensemble, reference), *_notes(used)),
         ensemble.runners[reference].world.synthetic)
 
 
@@ -110,6 +111,12 @@ def _net_under(used: Frame, structure: str, ensemble: Ensemble, held: Value) -> 
     other = frame(ensemble, used.reference, used.settings)
     net = net_benefit(bill(other), gains(other)[used.settings.outcome], used.names, held.worth)
     return net[[used.names.index(name) for name in held.options]]
+
+
+def _of_all(ensemble: Ensemble, reference: str) -> tuple[Told, ...]:
+    """What was set for all scenarios, and which of them have a past of their own."""
+    scenarios = [runner.scenario for runner in ensemble.runners.values()]
+    return (*overrides_said(scenarios), *own_pasts(scenarios, ensemble.runners[reference].scenario))
 
 
 def _notes(used: Frame) -> tuple[Told, ...]:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 from scipy.interpolate import BSpline
@@ -39,6 +39,17 @@ class Basis:
 
     columns: np.ndarray
     variance: np.ndarray
+
+    @cached_property
+    def free(self) -> np.ndarray:
+        """Which coefficients are not penalised, (k,)."""
+        return np.isinf(self.variance)
+
+    @cached_property
+    def ratios(self) -> tuple[np.ndarray, np.ndarray]:
+        """For each ratio tried, the penalised coefficients' noise over signal and noise, and the sum of its logs."""
+        spread = 1.0 + _RATIOS[:, None] * self.variance[~self.free]
+        return 1.0 / spread, np.log(spread).sum(axis=1)[:, None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,23 +88,20 @@ def fit(basis: Basis, responses: np.ndarray) -> Fit:
     seen = basis.columns.T @ around
     total = (around**2).sum(axis=0)
     outside = np.maximum(total - (seen**2).sum(axis=0), _TINY * total)
-    free = np.isinf(basis.variance)
-    left = len(responses) - 1 - int(free.sum())
-    rho, score = _likeliest(basis.variance[~free], seen[~free], outside, left)
+    rho, score = _likeliest(basis, seen[~basis.free], outside, len(responses) - 1 - int(basis.free.sum()))
     with np.errstate(invalid="ignore"):
         weight = basis.variance[:, None] * rho
-        shrinkage = np.where(free[:, None], 1.0, weight / (1.0 + weight))
+        shrinkage = np.where(basis.free[:, None], 1.0, weight / (1.0 + weight))
     fitted = basis.columns @ (shrinkage * seen)
     return Fit(basis, centre + fitted, around - fitted, shrinkage, score)
 
 
-def _likeliest(variance: np.ndarray, seen: np.ndarray, outside: np.ndarray, left: int
-               ) -> tuple[np.ndarray, np.ndarray]:
+def _likeliest(basis: Basis, seen: np.ndarray, outside: np.ndarray, left: int) -> tuple[np.ndarray, np.ndarray]:
     """The ratio of signal to noise with the highest restricted likelihood for each response, and these likelihoods."""
-    spread = 1.0 + _RATIOS[:, None] * variance
-    squares = np.einsum("rk,ks->rs", 1.0 / spread, seen**2) + outside
+    inverse, logs = basis.ratios
+    squares = np.einsum("rk,ks->rs", inverse, seen**2) + outside
     with np.errstate(divide="ignore"):
-        score = -0.5 * (np.log(spread).sum(axis=1)[:, None] + left * np.log(squares))
+        score = -0.5 * (logs + left * np.log(squares))
     best = np.argmax(score, axis=0)
     top = np.take_along_axis(score, best[None], axis=0)[0]
     return _RATIOS[best], np.where(np.isfinite(top), top, 0.0)

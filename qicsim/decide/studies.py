@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,7 @@ from qicsim.decide.information import (
     known,
     worth_of,
 )
-from qicsim.decide.smoothers import fit, spline
+from qicsim.decide.smoothers import Basis, fit, spline
 from qicsim.ground.threads import one_thread
 
 REPLICATES = 10
@@ -195,15 +196,22 @@ def rescoring(net_benefit: Any, measured: Any, design: Rescoring, sizes: Sequenc
 def _simulated(true: np.ndarray, error: np.ndarray, gains: Gains, seed: int, replicates: int
                ) -> tuple[np.ndarray, np.ndarray]:
     """Value by size and block (sizes, blocks) and its standard error (sizes,), averaged over simulated studies."""
-    rng = np.random.default_rng((seed, 11))
     value, squared = np.zeros((len(error), gains.blocks)), np.zeros(len(error))
-    for _ in range(replicates):
-        luck = rng.standard_normal(len(true))
-        for place, one in enumerate(error):
-            found, own = known([[spline(true + one * luck)]], gains, np.random.default_rng(seed))
+    for bases in _bases(true.tobytes(), error.tobytes(), seed, replicates):
+        for place, basis in enumerate(bases):
+            found, own = known([[basis]], gains, np.random.default_rng(seed))
             value[place] += found / replicates
             squared[place] += own**2 / replicates
     return value, np.sqrt(squared)
+
+
+@lru_cache(maxsize=2)
+def _bases(true: bytes, error: bytes, seed: int, replicates: int) -> list[list[Basis]]:
+    """What to regress on by replicate and size; kept, since the same studies are valued at several worths."""
+    measured, errors = np.frombuffer(true), np.frombuffer(error)
+    rng = np.random.default_rng((seed, 11))
+    return [[spline(measured + size * luck) for size in errors]
+            for luck in (rng.standard_normal(len(measured)) for _ in range(replicates))]
 
 
 def _check(faults: Faults, place: str, benefit: np.ndarray, draws: int) -> None:

@@ -11,8 +11,12 @@ QicsimError
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+MOST_SHOWN = 50
+"""Faults of one input that a message holds; a terminal shows no more at once."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +43,16 @@ class QicsimError(Exception):
 
 
 class InputError(QicsimError):
-    """All faults of one input at once; `faults` holds them, `source` names the input."""
+    """All faults of one input at once; `faults` holds them, `source` names the input, the message the first 50."""
 
     def __init__(self, source: str, faults: Iterable[Fault]) -> None:
-        """Keep the faults; the message is one line for each."""
+        """Keep the faults; the message is one line for each, and how many more there are."""
         self.source = source
         self.faults = tuple(faults)
-        super().__init__("\n".join(f"{source}: {fault}" if source else str(fault) for fault in self.faults))
+        shown, more = list(self.faults[:MOST_SHOWN]), len(self.faults) - MOST_SHOWN
+        if more > 0:
+            shown.append(Fault("", f"and {more:,} more fault{'s' if more > 1 else ''}"))
+        super().__init__("\n".join(f"{source}: {fault}" if source else str(fault) for fault in shown))
 
 
 class ScenarioError(InputError):
@@ -68,3 +75,8 @@ def nearest(word: str, allowed: Iterable[str]) -> str:
     """A sentence that proposes the nearest allowed word, or nothing when none is near."""
     matches = difflib.get_close_matches(word, list(allowed), n=1, cutoff=0.6)
     return f'Did you mean "{matches[0]}"?' if matches else ""
+
+
+def repeated(words: Iterable[str]) -> list[str]:
+    """The words that come more than once, in the order in which they first come."""
+    return [word for word, times in Counter(words).items() if times > 1]

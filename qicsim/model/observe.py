@@ -12,17 +12,17 @@ BINS = 100
 
 
 @compiled
-def read_nation(month, setting, levers, state, sums):
+def read_nation(month, setting, threshold, state, sums):
     """Add every open facility to its kind and status; `sums` has shape (4, columns)."""
     sums[:] = 0.0
     for f in range(state.facility.size):
         if setting.facility[f].opened <= month:
             group = 2 * setting.facility[f].hospital + state.facility[f].ever
-            read_facility(state.facility[f], setting.facility[f], setting.area[0], levers[month].threshold, sums[group])
+            read_facility(state.facility[f], setting.facility[f], setting.area[0], threshold, sums[group])
 
 
 @compiled
-def read_places(month, setting, levers, state, place, crossed, sums):
+def read_places(month, setting, threshold, state, place, crossed, sums):
     """Add every open facility to its place, crossed with kind and status or not; `sums` has shape (groups, columns)."""
     sums[:] = 0.0
     for f in range(state.facility.size):
@@ -30,7 +30,7 @@ def read_places(month, setting, levers, state, place, crossed, sums):
             group = place[f]
             if crossed:
                 group = 4 * group + 2 * setting.facility[f].hospital + state.facility[f].ever
-            read_facility(state.facility[f], setting.facility[f], setting.area[0], levers[month].threshold, sums[group])
+            read_facility(state.facility[f], setting.facility[f], setting.area[0], threshold, sums[group])
 
 
 @compiled

@@ -1,63 +1,27 @@
-"""One run: the months of the horizon in order, read every few of them into arrays that the caller owns."""
+"""The loop: the months of a run in order, read as a recording asks."""
 
 from __future__ import annotations
-
-from typing import NamedTuple
 
 import numpy as np
 
 from qicsim.ground.compiled import compiled
-from qicsim.model.columns import COST_LINES, PAYERS, Array
-from qicsim.model.indicators import FIRST_AREA, PROGRAMME
 from qicsim.model.month import close_month, live, open_month
-from qicsim.model.observe import BINS, read_nation, read_places, read_programme
+from qicsim.model.recording import (
+    Reading,
+    Recording,
+    allocate_reading,
+    read_closed,
+    read_lived,
+    recording_of,
+    start_reading,
+)
 from qicsim.model.state import State, allocate_state
 from qicsim.model.steps.begin import begin
 
-__all__ = ["Reading", "Recording", "State", "allocate_reading", "allocate_state", "noise_key", "simulate"]
+__all__ = ["Reading", "Recording", "State", "allocate_reading", "allocate_state", "noise_key", "recording_of",
+           "simulate"]
 
 REPLICATES_PER_DRAW = 4096
-DECEMBER = 11
-
-
-class Recording(NamedTuple):
-    """What is read: the nation every `every` months (after the last of them), places at the ends of calendar years.
-
-    `place` gives each facility's place (0, 1, ...); with `crossed` each place has four groups: kind x ever joined.
-    """
-
-    every: int
-    place: Array
-    crossed: bool
-
-
-class Reading(NamedTuple):
-    """What was read; the columns are those of `model.indicators`.
-
-    nation     sums by kind and status (records, 4, columns)
-    programme  the programme's indicators (records, 8)
-    places     sums at the ends of years (years, groups, columns)
-    cost       US$ since the start at the ends of years (years, provinces, kinds, lines, payers)
-    counts     work space (2, 100)
-    """
-
-    nation: Array
-    programme: Array
-    places: Array
-    cost: Array
-    counts: Array
-
-
-def allocate_reading(setting, recording: Recording) -> Reading:
-    """Empty arrays for one run."""
-    months, calendar = setting.month.size, setting.month["month_of_year"]
-    years = int((calendar == DECEMBER).sum() + (calendar[-1] != DECEMBER))
-    records, columns = months // recording.every, FIRST_AREA + setting.area["dimension"].shape[1]
-    groups = (int(recording.place.max()) + 1) * (4 if recording.crossed else 1)
-    provinces = setting.province.size
-    return Reading(np.zeros((records, 4, columns)), np.zeros((records, len(PROGRAMME))),
-                   np.zeros((years, groups, columns)), np.zeros((years, provinces, 2, len(COST_LINES), len(PAYERS))),
-                   np.zeros((2, BINS)))
 
 
 def noise_key(seed: int, draw: int, replicate: int) -> tuple[np.uint64, np.uint64]:
@@ -72,21 +36,19 @@ def noise_key(seed: int, draw: int, replicate: int) -> tuple[np.uint64, np.uint6
 
 
 @compiled
-def simulate(setting, levers, structure, params, key, state, recording, reading):
-    """Run all months; fills `reading`. Allocates nothing."""
-    begin(setting, levers, params, state, key)
-    year = 0
-    for month in range(setting.month.size):
+def simulate(setting, levers, structure, params, key, state, recording, reading, first, last):
+    """Run the months from `first` to before `last`; fills `reading`. Allocates nothing.
+
+    A run begins with month 0. To go on from month `first`, `state` and the RUNNING arrays of `reading` must be as they
+    were when that month began.
+    """
+    if first == 0:
+        begin(setting, levers, params, state, key)
+        start_reading(reading)
+    for month in range(first, last):
         today = open_month(month, setting, levers, structure, params, state, key)
         for f in range(state.facility.size):
             live(f, today, setting, levers, params, state, key)
+        read_lived(month, setting, state, recording, reading)
         close_month(today, setting, levers, params, state, key)
-        if (month + 1) % recording.every == 0:
-            record = (month + 1) // recording.every - 1
-            read_nation(month, setting, levers, state, reading.nation[record])
-            read_programme(today, setting, params, state, reading.counts, reading.programme[record])
-        if setting.month[month].month_of_year == DECEMBER or month == setting.month.size - 1:
-            read_places(month, setting, levers, state, recording.place, recording.crossed, reading.places[year])
-            for p in range(state.province.size):
-                reading.cost[year, p] = state.province[p].cost
-            year += 1
+        read_closed(month, today, setting, levers, params, state, recording, reading)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +13,8 @@ from qicsim.decide.currency import RATE_2024, Rate
 from qicsim.decide.discounting import CONVENTION, Discounting
 from qicsim.ground.calendar import MONTHS_PER_YEAR
 from qicsim.ground.errors import Fault, SettingError
-from qicsim.inputs.scenario import Scenario
+from qicsim.inputs.scenario import Scenario, with_overrides
+from qicsim.inputs.scenario.overrides import overrides_said, own_pasts
 from qicsim.inputs.world.build import World
 from qicsim.model.levers import NO_CEILING
 from qicsim.plan.basis import lever_rows, sources_of
@@ -21,24 +24,24 @@ from qicsim.plan.measures import value
 from qicsim.plan.money import budget_of, collaboratives_by_draw
 from qicsim.plan.notes import notes_of
 from qicsim.plan.places import WHOLE, places_of, province_rows, with_larger_places
-from qicsim.plan.progress import Count
 from qicsim.plan.record import Influence, Plan, Target, Value, Words
-from qicsim.plan.schedule import Followed, follow_ensemble
 from qicsim.plan.targets import coaches_of, targets_of
 from qicsim.plan.value import option_values
 from qicsim.plan.warnings import known_of, reported_words, warnings_of
 from qicsim.runs.draws import Draws
-from qicsim.runs.ensemble import Ensemble, Progress, run_ensemble
+from qicsim.runs.ensemble import Districts, Ensemble, Progress, run_ensemble
 from qicsim.runs.posterior import draws_from
 from qicsim.runs.provenance import provenance
+from qicsim.runs.shared_store import Place
 
 PLAN_START = 2027
 PLACES = 2  # the axis of districts in what is followed: (runs, years, districts, ...)
 
 
 def make_plan(scenario: Scenario, reference: Scenario, *, draws: int | Draws = 64, replicates: int = 2, seed: int = 1,
-              workers: int | None = None, progress: Progress | None = None, first_year: int = PLAN_START,
-              discount_rate: float = CONVENTION, rate: Rate = RATE_2024, command: str = "") -> Plan:
+              workers: int | None = None, store: Place = None, progress: Progress | None = None,
+              first_year: int = PLAN_START, discount_rate: float = CONVENTION, rate: Rate = RATE_2024,
+              command: str = "", set: Mapping[str, Any] | None = None, costs: Path | str | None = None) -> Plan:  # noqa: A002
     """The plan of a scenario against a reference.
 
     Args:
@@ -48,54 +51,59 @@ def make_plan(scenario: Scenario, reference: Scenario, *, draws: int | Draws = 6
         replicates: runs of each draw.
         seed: fixes draws and luck.
         workers: threads; by default one for each core.
-        progress: called with (steps done, steps in all); every run counts twice.
+        store: where runs are kept, as of `qicsim.runs.ensemble.run_ensemble`.
+        progress: called with (runs done, runs in all).
         first_year: the first year of the plan; the year before it is the baseline.
         discount_rate: 0-0.25 a year, to the start of the first year.
         rate: riel for US$ 1.
         command: what the user typed, for the provenance.
+        set: what holds for scenario and reference alike, as in `qicsim.run`.
+        costs: a file of unit costs for both.
 
     Raises:
         SettingError: for settings outside their range, and for scenarios whose horizons or places do not fit.
     """
     return make_plans([scenario], reference, draws=draws, replicates=replicates, seed=seed, workers=workers,
-                      progress=progress, first_year=first_year, discount_rate=discount_rate, rate=rate,
-                      command=command)[0]
+                      store=store, progress=progress, first_year=first_year, discount_rate=discount_rate, rate=rate,
+                      command=command, set=set, costs=costs)[0]
 
 
 def make_plans(scenarios: Sequence[Scenario], reference: Scenario, *, draws: int | Draws = 64, replicates: int = 2,
-               seed: int = 1, workers: int | None = None, progress: Progress | None = None,
+               seed: int = 1, workers: int | None = None, store: Place = None, progress: Progress | None = None,
                first_year: int = PLAN_START, discount_rate: float = CONVENTION, rate: Rate = RATE_2024,
-               command: str = "") -> tuple[Plan, ...]:
+               command: str = "", set: Mapping[str, Any] | None = None,  # noqa: A002
+               costs: Path | str | None = None) -> tuple[Plan, ...]:
     """The plans of several scenarios against one reference, from one ensemble: the same draws and the same luck.
 
     The first is the plan, the others are further options; all must have the same years and places, and a name of their
     own. Each holds the value for money of all. Arguments and errors are those of `make_plan`.
     """
+    if set or costs is not None:
+        reference, *scenarios = (with_overrides(one, set, costs) for one in (reference, *scenarios))
     years = [_years(one, reference, first_year) for one in scenarios]
     everyone = list({one.name: one for one in (reference, *scenarios)}.values())
     _check_options(scenarios, reference, years)
     discounting = Discounting(first_year, discount_rate)
     drawn = draws if isinstance(draws, Draws) else draws_from(None, draws, seed)
-    count = Count(progress, 2 * len(everyone) * len(drawn) * replicates)
-    ensemble = run_ensemble(everyone, drawn, replicates=replicates, seed=seed, workers=workers, progress=count.first)
+    ensemble = run_ensemble(everyone, drawn, replicates=replicates, seed=seed, workers=workers, store=store,
+                            progress=progress)
     for one in scenarios:
         _check_places(ensemble, one.name, reference.name)
-    follow = partial(follow_ensemble, ensemble, years=(first_year - 1, *years[0]), workers=workers, step=count.second)
-    followed = {one.name: follow(one.name) for one in everyone}
+    districts = {one.name: _districts(ensemble, one.name, (first_year - 1, *years[0])) for one in everyone}
     held = option_values(ensemble, reference.name, years[0], discounting)
-    return tuple(_plan(ensemble, followed, (one, reference), years[0], discounting, rate, command, held)
+    return tuple(_plan(ensemble, districts, (one, reference), years[0], discounting, rate, command, held)
                  for one in scenarios)
 
 
-def _plan(ensemble: Ensemble, followed: Mapping[str, Followed], pair: tuple[Scenario, Scenario],  # noqa: PLR0917
+def _plan(ensemble: Ensemble, districts: Mapping[str, Districts], pair: tuple[Scenario, Scenario],  # noqa: PLR0917
           years: tuple[int, ...], discounting: Discounting, rate: Rate, command: str, held: Value | None) -> Plan:
     scenario, reference = pair
     same = scenario.name == reference.name
-    runner, there = ensemble.runners[scenario.name], followed[scenario.name]
+    runner, there = ensemble.runners[scenario.name], districts[scenario.name]
     world, axis = runner.world, (years[0] - 1, *years)
     enlarge = partial(with_larger_places, of_district=province_rows(world), provinces_there=len(world.provinces),
                       axis=PLACES)
-    sums, other = enlarge(there.sums), enlarge(followed[reference.name].sums)
+    sums, other = enlarge(there.sums), enlarge(districts[reference.name].sums)
     known, targets = known_of(runner), targets_of(sums, other)
     launches = launches_of(runner, there.launched, years)
     budget = budget_of(ensemble, scenario.name, reference.name, years, discounting=discounting, rate=rate)
@@ -110,8 +118,16 @@ def _plan(ensemble: Ensemble, followed: Mapping[str, Followed], pair: tuple[Scen
         draws_from=ensemble.draws.source, synthetic=world.synthetic,
         whole=WHOLE[world.synthetic], known=known,
         warnings=warnings_of(runner, known, targets, launches, years=years, same=same, runs=ensemble.runs),
-        notes=notes_of(known, axis, "" if known.register else _reported(targets, axis[0])), value=held,
+        notes=(*overrides_said(pair), *own_pasts([scenario], reference),
+               *notes_of(known, axis, "" if known.register else _reported(targets, axis[0]))), value=held,
         provenance=provenance(ensemble, command=command))
+
+
+def _districts(ensemble: Ensemble, name: str, years: tuple[int, ...]) -> Districts:
+    """Districts at the ends of some years, in numbers of eight bytes."""
+    sums, coaches, launched = ensemble.districts(name)
+    rows = [ensemble.runners[name].years.index(year) for year in years]
+    return Districts(sums[:, rows].astype(float), coaches[:, rows].astype(float), launched)
 
 
 def _words(scenario: Scenario) -> Words:

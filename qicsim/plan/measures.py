@@ -11,7 +11,7 @@ import numpy as np
 
 from qicsim.model.indicators import COUNTS, SUMS
 from qicsim.plan.record import COUNT, POINTS, RATE, SHARE
-from qicsim.plan.schedule import COLUMNS
+from qicsim.runs.blocks import DISTRICT_COLUMNS
 from qicsim.runs.sums import DERIVED, ratio
 
 TEAMS = "Facility teams, supported by the operational district"
@@ -80,7 +80,7 @@ def meaning_of(name: str) -> tuple[str, str]:
 
 
 def value(sums: np.ndarray, name: str) -> np.ndarray:
-    """An indicator from sums (..., COLUMNS); float64 (...,), NaN where a group is empty."""
+    """An indicator from sums (..., DISTRICT_COLUMNS); float64 (...,), NaN where a group is empty."""
     if name == INFLATION:
         return value(sums, "recorded") - value(sums, "true")
     if name == COVERAGE:
@@ -93,4 +93,4 @@ def value(sums: np.ndarray, name: str) -> np.ndarray:
 
 
 def _column(sums: np.ndarray, name: str) -> np.ndarray:
-    return sums[..., COLUMNS.index(name)].copy()
+    return sums[..., DISTRICT_COLUMNS.index(name)].copy()

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from qicsim.model.recording import AT_WORK, NEEDED, TRAINED
 from qicsim.plan.intervals import MIDDLE, spread_of
 from qicsim.plan.measures import LESS, MEASURES, meaning_of, value
 from qicsim.plan.record import SURE, Coaches, Spread, Target
-from qicsim.plan.schedule import AT_WORK, NEEDED, TRAINED
 
 ROUNDING = 1e-9
 
@@ -18,7 +18,7 @@ Enlarge = Callable[[np.ndarray], np.ndarray]
 
 
 def targets_of(sums: np.ndarray, reference: np.ndarray) -> tuple[Target, ...]:
-    """The targets from sums (runs, years, places, COLUMNS) of the scenario and of the reference."""
+    """The targets from sums (runs, years, places, DISTRICT_COLUMNS) of the scenario and of the reference."""
     found = []
     for measure in MEASURES:
         there, other = _by_place(value(sums, measure.name)), _by_place(value(reference, measure.name))

@@ -12,6 +12,7 @@ import numpy as np
 
 from qicsim.estimate.calibrate.fitting import Fit
 from qicsim.estimate.calibrate.proof_report import Calibration, Proof
+from qicsim.ground.files import naming
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -45,7 +46,7 @@ def write_tables(tables: Mapping[str, Rows], folder: Path) -> list[Path]:
     found = []
     for name, rows in tables.items():
         if rows:
-            with (folder / name).open("w", encoding="utf-8", newline="") as file:
+            with naming(folder / name), (folder / name).open("w", encoding="utf-8", newline="") as file:
                 writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
                 writer.writeheader()
                 writer.writerows({key: _short(value) for key, value in row.items()} for row in rows)

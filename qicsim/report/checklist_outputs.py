@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from qicsim.ground.errors import Fault, SettingError
-from qicsim.ground.files import FORMULA_STARTS, beside, refuse_folders, write_text
+from qicsim.ground.files import FORMULA_STARTS, refuse_folders, write_bytes, write_text
 from qicsim.report.checklist_facts import said
 from qicsim.report.checklists import FILLED, OPEN, PARTLY, Answered, FilledChecklist
 from qicsim.report.elements import Markup, joined, plain, section, table, tag
@@ -104,8 +104,7 @@ def _write_word(filled: FilledChecklist, path: Path) -> None:
     word.footer(filled.checklist.title)
     word.paragraph(_about(filled))
     add_checklist(word, filled)
-    with beside(path) as partial:
-        word.save(partial)
+    write_bytes(path, word.content())
 
 
 _WRITERS: dict[str, Callable[[FilledChecklist, Path], None]] = {

@@ -10,7 +10,7 @@ from typing import Any
 
 from qicsim.ground.errors import Fault, InputError, SettingError, nearest
 from qicsim.ground.files import MEGABYTE, read_plain
-from qicsim.inputs.scenario import POLICY, REFERENCE, Scenario, load_scenario
+from qicsim.inputs.scenario import POLICY, REFERENCE, Scenario, load_scenario, with_overrides
 from qicsim.report.checklist_costs import COLUMNS
 from qicsim.report.checklist_facts import Facts
 from qicsim.report.checklists import FilledChecklist, fill
@@ -21,28 +21,36 @@ MOST = 100 * MEGABYTE
 
 
 def checklist(name: str, scenarios: Sequence[str | Path | Scenario] | None = None, *,
-              run: str | Path | None = None, reference: str = REFERENCE) -> FilledChecklist:
+              run: str | Path | None = None, reference: str = REFERENCE, costs: Path | str | None = None
+              ) -> FilledChecklist:
     """A checklist (odd, cheers, stress), filled for scenarios and, where given, the folder of their run.
 
-    Without scenarios it takes those of the run, or else the shipped policy scenarios. SettingError, with every fault,
+    Without scenarios it takes those of the run, or else the shipped policy scenarios; with what was set for all of the
+    run. `costs` is the file of unit costs that the run was given, if it was given one. SettingError, with every fault,
     for an unknown name, a folder without a run, and scenarios that are not those of the run; other InputError kinds for
     scenarios that cannot be used.
     """
-    return fill(name, facts_of(scenarios, run=run, reference=reference))
+    return fill(name, facts_of(scenarios, run=run, reference=reference, costs=costs))
 
 
 def facts_of(scenarios: Sequence[str | Path | Scenario] | None = None, *, run: str | Path | None = None,
-             reference: str = REFERENCE) -> Facts:
+             reference: str = REFERENCE, costs: Path | str | None = None) -> Facts:
     """What is at hand; the errors are those of `checklist`."""
     told = _provenance(Path(run)) if run is not None else None
     held: Mapping[str, Any] = told["scenarios"] if told else {}
     if scenarios is not None and len(scenarios) == 0:
         raise SettingError("", [Fault("scenarios", "there is none", "one or more, or None for those of the run")])
     wanted = list(scenarios if scenarios is not None else held or POLICY)
-    loaded = [one if isinstance(one, Scenario) else load_scenario(one, horizon_end=_end(held, one)) for one in wanted]
+    given = (told or {}).get("set")
+
+    def loaded_one(one: str | Path | Scenario) -> Scenario:
+        found = one if isinstance(one, Scenario) else load_scenario(one, horizon_end=_end(held, one))
+        return with_overrides(found, given, costs) if given or costs is not None else found
+
+    loaded = [loaded_one(one) for one in wanted]
     base = str((told or {}).get("decision", {}).get("reference", reference))
     if base not in [one.name for one in loaded]:
-        loaded.insert(0, load_scenario(base, horizon_end=_end(held, base)))
+        loaded.insert(0, loaded_one(base))
     if told is not None:
         _refuse_others(loaded, held)
     if run is None:
@@ -61,7 +69,7 @@ def _provenance(folder: Path) -> dict[str, Any]:
     try:
         told = json.loads(read_plain(path, MOST))
         known = [(one["digest"], one["resolved"]["horizon"]["end"]) for one in told["scenarios"].values()]
-        if known and isinstance(told.get("decision", {}), dict):
+        if known and all(isinstance(told.get(key, {}), dict) for key in ("decision", "set")):
             return dict(told)
         found = "names no scenarios"
     except ValueError as error:
@@ -80,7 +88,7 @@ def _refuse_others(loaded: Sequence[Scenario], held: Mapping[str, Any]) -> None:
                                 nearest(one.name, held)))
         elif held[one.name]["digest"] != one.digest:
             faults.append(Fault("scenario", f'"{one.name}" is not what the run has under that name',
-                                hint="The file was changed after the run: run it again"))
+                                hint="The file was changed after the run: run it again; or name the run's --costs"))
     if faults:
         raise SettingError("", faults)
 

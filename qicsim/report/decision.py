@@ -28,7 +28,6 @@ from qicsim.report.formatting import PAYER_WORDS
 from qicsim.report.language import ENGLISH, Language, again, counted, phrase, say, speaking, text
 from qicsim.report.method import fact_label, files_beside, flat_facts
 from qicsim.report.page import Section, document, draft, language_links
-from qicsim.report.svg import drawing_style
 
 __all__ = ["answer", "render_decision", "sections"]
 
@@ -46,7 +45,7 @@ CANNOT = (
 def render_decision(decision: Decision, provenance: Mapping[str, object], *, language: Language = ENGLISH,
                     others: Mapping[Language, str] | None = None) -> str:
     """The page as text; arguments as for the page of a comparison (`page.render_page`)."""
-    with speaking(language), drawing_style():
+    with speaking(language):
         parts = [*sections(decision), ("decision-reproduce", say("Reproduce"), _reproduce(provenance))]
         span = {"first": decision.years[0], "last": decision.years[-1]}
         title = counted(len(decision.names), "What is worth buying? {count} scenario, {first} to {last}",
@@ -71,7 +70,7 @@ def _body(decision: Decision, title: str, parts: list[Section], others: Mapping[
 
 
 def sections(decision: Decision, *, first: int = 1, keys: Mapping[str, str] | None = None) -> list[Section]:
-    """The chapters as (key, title, markup), for any page; draw them inside `canvas.drawing_style`.
+    """The chapters as (key, title, markup), for any page.
 
     `first` is the number of the first figure; `keys` are the short signs that scenarios carry on that page.
     """

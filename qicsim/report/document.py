@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from qicsim.ground.errors import Fault, InputError, SettingError
-from qicsim.ground.files import beside, refuse_folders
+from qicsim.ground.files import refuse_folders, write_bytes
 from qicsim.inputs.scenario import Scenario, load_scenario
 from qicsim.plan.record import Plan
 from qicsim.report import document_annexes as annexes
@@ -39,8 +39,7 @@ def write_document(plan: Plan, path: Path | str, provenance: Mapping[str, Any] |
     place = Path(path)
     _check(plan, place, further)
     word = chapter(plan, provenance or {}, further=further, scenarios=scenarios)
-    with beside(place) as partial:
-        word.save(partial)
+    write_bytes(place, word.content())
     return place
 
 

@@ -28,6 +28,8 @@ class Foreign(str):
 def plain(text: object) -> str:
     """Text in one line, without control characters, halves of characters and signs that turn the direction."""
     spaced = _SPACE.sub(" ", str(text)).strip()
+    if spaced.isprintable():  # none of these signs can be printed; no-break spaces cannot either, and stay
+        return spaced
     return "".join(sign for sign in spaced if sign not in _TURNERS and unicodedata.category(sign) not in ("Cc", "Cs"))
 
 

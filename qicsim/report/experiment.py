@@ -9,10 +9,12 @@ from typing import Any
 from qicsim.analysis.findings import Findings
 from qicsim.ground.files import together, without_formulas, write_text
 from qicsim.inputs.scenario import Scenario
+from qicsim.inputs.scenario.overrides import overrides_said
 from qicsim.report.analyses import EXHIBITS
 from qicsim.report.elements import Markup, items, joined, section, table, tag
 from qicsim.report.evidence import zero_effect_sentence
 from qicsim.report.formatting import DRAW_WORDS
+from qicsim.report.language import again
 from qicsim.report.method import fact_label, files_beside, flat_facts
 from qicsim.report.origin import on_what
 from qicsim.report.page import document
@@ -39,7 +41,7 @@ def _write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> Path:
     """A table as CSV; a number has as many digits as it takes to read the same number back."""
     import pandas as pd
 
-    without_formulas(pd.DataFrame(list(rows))).to_csv(path, index=False, lineterminator="\n")
+    write_text(path, without_formulas(pd.DataFrame(list(rows))).to_csv(index=False, lineterminator="\n"))
     return path
 
 
@@ -47,7 +49,7 @@ def render_report(results: Results, findings: Findings, provenance: Mapping[str,
     """The page as text; `files` are the tables beside it."""
     with drawing_style():
         drawn = EXHIBITS[findings.kind](findings)
-    parts = {"findings": joined(drawn), "notes": _notes(findings, provenance, results.design.study.scenarios[0]),
+    parts = {"findings": joined(drawn), "notes": _notes(findings, provenance, results.design.study.scenarios),
              "made": _made(results, provenance, files)}
     there = [(key, title, parts[key]) for key, title in CONTENTS if parts[key]]
     links = tag("nav", *(tag("a", title, href=f"#{key}") for key, title, _ in there), aria_label="On this page")
@@ -76,11 +78,12 @@ def _incomplete(results: Results) -> Markup:
     return tag("aside", tag("h2", "This experiment is not complete"), items(lacking), class_="limits", id="limits")
 
 
-def _notes(findings: Findings, provenance: Mapping[str, Any], scenario: Scenario) -> Markup:
+def _notes(findings: Findings, provenance: Mapping[str, Any], scenarios: Sequence[Scenario]) -> Markup:
     source = str(provenance.get("draws_from", ""))
     drawn = [f"Draws stand for {DRAW_WORDS[source]}."] if source in DRAW_WORDS else []
-    return items([*findings.notes, *drawn, *filter(None, [zero_effect_sentence()]),
-                  f"The model is no forecast: it shows what follows from what is assumed, {on_what(scenario)}."])
+    of_all = map(again, overrides_said(scenarios))
+    return items([*of_all, *findings.notes, *drawn, *filter(None, [zero_effect_sentence()]),
+                  f"The model is no forecast: it shows what follows from what is assumed, {on_what(scenarios[0])}."])
 
 
 def _done(results: Results) -> str:

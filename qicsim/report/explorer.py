@@ -83,13 +83,15 @@ def _json(results: Results) -> str:
     years = sorted({year for name in results.names for year in results.comparison.ensemble.runners[name].years})
     at = {province.name: (province.tile_row, province.tile_col) for province in provinces()}
     best = results.best or results.reference
+    reference = {indicator[0]: _scaled(results, results.reference, years, indicator) for indicator in INDICATORS}
     data = {
         "n": results.comparison.ensemble.runs, "level": LEVEL, "years": years, "end": results.end,
         "scenarios": [results.heading(name) for name in results.names], "start": results.names.index(best),
         "places": [say("Cambodia"), *map(place_name, places)],
         "tiles": [[place, *at[name]] for place, name in enumerate(places, start=1) if name in at],
         "indicators": [[say(label), unit, key in RECORDS] for key, label, _, unit in INDICATORS],
-        "values": [[_block(results, name, years, indicator) for indicator in INDICATORS] for name in results.names],
+        "values": [[_block(_scaled(results, name, years, indicator), reference[indicator[0]])
+                    for indicator in INDICATORS] for name in results.names],
         "words": {key: _template(said) for key, said in
                   (WORDS if results.several else WORDS | ONE_RUN).items()},
         "colours": {"ink": INK, "soft": SOFT, "true": TRUE, "recorded": RECORDED, "reference": REFERENCE},
@@ -111,15 +113,17 @@ def _places(results: Results) -> list[str]:
     return sorted({place for name in results.names for place in runners[name].world.provinces})
 
 
-def _block(results: Results, name: str, years: Sequence[int], indicator: tuple[str, str, float, str]
-           ) -> list[list[object]]:
+def _block(own: np.ndarray, reference: np.ndarray) -> list[list[object]]:
     """For the nation and each place: by year mean, low, high, and those of the difference from the reference."""
-    key, _, scale, _ = indicator
-    here = _sample(results, name, years, key) * scale
-    there = _sample(results, results.reference, years, key) * scale
-    both = np.concatenate((_spread(here), _spread(here - there)), axis=0)  # (6, years, places)
+    both = np.concatenate((_spread(own), _spread(own - reference)), axis=0)  # (6, years, places)
     return [_whole(both[:, :, place].T.ravel()) if np.isfinite(both[:, :, place]).any() else []
             for place in range(both.shape[2])]
+
+
+def _scaled(results: Results, name: str, years: Sequence[int], indicator: tuple[str, str, float, str]) -> np.ndarray:
+    """The sample of an indicator in the units in which it is shown."""
+    key, _, scale, _ = indicator
+    return _sample(results, name, years, key) * scale
 
 
 def _sample(results: Results, name: str, years: Sequence[int], indicator: str) -> np.ndarray:
@@ -143,4 +147,6 @@ def _spread(sample: np.ndarray) -> np.ndarray:
 
 
 def _whole(numbers: np.ndarray) -> list[object]:
-    return [None if not np.isfinite(value) else round(float(value) * TENTHS) for value in numbers]
+    there = np.isfinite(numbers)
+    whole: list[object] = np.rint(np.where(there, numbers, 0.0) * TENTHS).astype(int).tolist()
+    return whole if there.all() else [value if known else None for value, known in zip(whole, there, strict=True)]

@@ -37,7 +37,7 @@ def write_history(history: FacilityHistory, moves: Moves, folder: Path | str, pr
                   ) -> list[Path]:
     """Write history.html and history.csv, both or none; gives their paths."""
     with together(Path(folder)) as place:
-        without_formulas(history_frame(history)).to_csv(place / TABLE, index=False, lineterminator="\n")
+        write_text(place / TABLE, without_formulas(history_frame(history)).to_csv(index=False, lineterminator="\n"))
         write_text(place / PAGE, render_history(history, moves, provenance))
     return [Path(folder) / PAGE, Path(folder) / TABLE]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 import numpy as np
 
 from qicsim.analysis.compare import PLAN_START
@@ -11,15 +9,13 @@ from qicsim.report.colours import INK, PAPER, RECORDED, REFERENCE, SOFT, TRUE
 from qicsim.report.elements import Markup, tag
 from qicsim.report.formatting import interval, lines, number, signed
 from qicsim.report.language import say
+from qicsim.report.panel import Panel, Style
 from qicsim.report.results import Cell, Path, Results
-from qicsim.report.svg import canvas, finish, frame, quiet, row_labels
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 ROW = 38.0
 LABELS = 172.0
 PANEL = (250.0, 168.0)
+DASHED: Style = (0, (4.0, 1.8))
 
 
 def legend(*entries: tuple[str, str, str]) -> Markup:
@@ -48,32 +44,25 @@ def _swatch(colour: str, kind: str) -> Markup:
 def differences(results: Results, year: int) -> Markup:
     """Paired differences from the reference in a year: a row for each scenario, true above recorded."""
     names = [name for name in results.others if results.has(name, year)]
-    figure = canvas(430.0, 44.0 + ROW * len(names))
-    axes = frame(figure, (LABELS, 12.0, 36.0, 6.0))
+    panel = Panel((430.0, 44.0 + ROW * len(names)), (LABELS, 12.0, 36.0, 6.0), grid="x")
     for place, name in enumerate(names):
-        _marks(axes, place - 0.16, results.difference(name, year, "true"), TRUE, TRUE)
-        _marks(axes, place + 0.16, results.difference(name, year, "recorded"), RECORDED, PAPER)
-    _rows(axes, [results.heading(name) for name in names])
-    axes.axvline(0.0, color=INK, linewidth=0.9)
-    axes.set_xlabel(say("points more than the reference"))
-    quiet(axes, grid="x")
+        _marks(panel, place - 0.16, results.difference(name, year, "true"), TRUE, TRUE)
+        _marks(panel, place + 0.16, results.difference(name, year, "recorded"), RECORDED, PAPER)
+    panel.names([lines(results.heading(name), 27, 2) for name in names])
+    panel.upright(0.0, INK, 0.9)
+    panel.x.name = say("points more than the reference")
     said = "; ".join(say("{scenario}: true {true}, recorded {recorded}", scenario=results.title(name),
                          true=_said(results.difference(name, year, "true")),
                          recorded=_said(results.difference(name, year, "recorded"))) for name in names)
-    return finish(figure, f"difference-{year}",
-                  say("Difference from the reference in {year}, points with interval. {said}.", year=year, said=said))
+    return panel.svg(f"difference-{year}", say("Difference from the reference in {year}, points with interval. {said}.",
+                                               year=year, said=said))
 
 
-def _marks(axes: Axes, y: float, cell: Cell, colour: str, fill: str) -> None:
+def _marks(panel: Panel, y: float, cell: Cell, colour: str, fill: str) -> None:
     if not np.isfinite(cell.mean):
         return
-    axes.plot([cell.low, cell.high], [y, y], color=colour, linewidth=1.8, solid_capstyle="butt")
-    axes.plot([cell.mean], [y], marker="o", markersize=5.2, color=colour, markerfacecolor=fill, markeredgewidth=1.4)
-
-
-def _rows(axes: Axes, titles: list[str]) -> None:
-    axes.set_ylim(len(titles) - 0.5, -0.5)
-    row_labels(axes, [lines(title, 27, 2) for title in titles])
+    panel.line([cell.low, cell.high], [y, y], colour, width=1.8)
+    panel.dots(cell.mean, y, 5.2, fill, edge=(colour, 1.4))
 
 
 def _said(cell: Cell) -> str:
@@ -88,23 +77,21 @@ def path_panel(results: Results, name: str, kind: str) -> Markup:
     """One scenario against the reference, `kind` score or share: true with its band, recorded dashed."""
     names = ("true", "recorded") if kind == "score" else ("true_80", "recorded_80")
     scale = 1.0 if kind == "score" else 100.0
-    figure = canvas(*PANEL)
-    axes = frame(figure, (28.0, 15.0, 22.0, 8.0))
+    panel = Panel(PANEL, (28.0, 15.0, 22.0, 8.0))
     truth, record = (results.path(name, indicator) for indicator in names)
-    axes.fill_between(truth.x, truth.low * scale, truth.high * scale, color=TRUE, alpha=0.18, linewidth=0)
+    panel.band(truth.x, truth.low * scale, truth.high * scale, TRUE)
     if name != results.reference:
-        _two(axes, (results.path(results.reference, names[0]), results.path(results.reference, names[1])), scale,
+        _two(panel, (results.path(results.reference, names[0]), results.path(results.reference, names[1])), scale,
              (REFERENCE, REFERENCE))
-    _two(axes, (truth, record), scale, (TRUE, RECORDED))
-    year_axis(axes, results)
-    _limits(axes, results, names, scale)
-    quiet(axes)
+    _two(panel, (truth, record), scale, (TRUE, RECORDED))
+    year_axis(panel, results)
+    _limits(panel, results, names, scale)
     told = {"scenario": results.title(name), "year": results.end, "true": number(truth.at(results.end) * scale),
             "recorded": number(record.at(results.end) * scale)}
     said = (say("{scenario}: at the end of {year} true {true}, recorded {recorded} points", **told) if kind == "score"
             else say("{scenario}: at the end of {year} true {true}, recorded {recorded} per cent of facilities",
                      **told))
-    return finish(figure, f"path-{kind}-{sign(results, name)}", said)
+    return panel.svg(f"path-{kind}-{sign(results, name)}", said)
 
 
 def sign(results: Results, name: str) -> str:
@@ -112,22 +99,23 @@ def sign(results: Results, name: str) -> str:
     return "ref" if name == results.reference else results.key(name)
 
 
-def _two(axes: Axes, paths: tuple[Path, Path], scale: float, colours: tuple[str, str]) -> None:
-    for path, colour, style in zip(paths, colours, ("solid", (0, (4, 1.8))), strict=True):
-        axes.plot(path.x, path.mean * scale, color=colour, linestyle=style, linewidth=1.6)
+def _two(panel: Panel, paths: tuple[Path, Path], scale: float, colours: tuple[str, str]) -> None:
+    styles: tuple[Style, Style] = ("solid", DASHED)
+    for path, colour, style in zip(paths, colours, styles, strict=True):
+        panel.line(path.x, path.mean * scale, colour, style=style, width=1.6)
 
 
-def _limits(axes: Axes, results: Results, names: tuple[str, str], scale: float) -> None:
+def _limits(panel: Panel, results: Results, names: tuple[str, str], scale: float) -> None:
     """The same limits in every panel, so that panels can be compared."""
     if scale != 1.0:
-        axes.set_ylim(0.0, 100.0)
-        axes.set_yticks((0, 25, 50, 75, 100))
+        panel.y.fixed = (0.0, 100.0)
+        panel.y.labels = {float(share): str(share) for share in (0, 25, 50, 75, 100)}
         return
     found = [np.concatenate((results.path(name, names[0]).low, results.path(name, names[0]).high,
                              results.path(name, names[1]).mean)) for name in results.names]
     everything = np.concatenate(found)
     low, high = np.nanmin(everything), np.nanmax(everything)
-    axes.set_ylim(np.floor(low / 10.0) * 10.0, min(np.ceil(high / 10.0) * 10.0, 100.0))
+    panel.y.fixed = (np.floor(low / 10.0) * 10.0, min(np.ceil(high / 10.0) * 10.0, 100.0))
 
 
 def horizon(results: Results) -> tuple[float, float]:
@@ -136,14 +124,13 @@ def horizon(results: Results) -> tuple[float, float]:
     return min(x[0] for x in spans) - 0.25, max(x[-1] for x in spans)
 
 
-def year_axis(axes: Axes, results: Results) -> None:
+def year_axis(panel: Panel, results: Results) -> None:
     """Years from the first to the last of any scenario, with the plans' start as a thin line."""
     start, end = horizon(results)
-    axes.set_xlim(start, end)
+    panel.x.fixed = (start, end)
     first, last = int(np.ceil(start)), int(np.floor(end)) - 1
     middle = PLAN_START if first + 3 < PLAN_START < last - 3 else (first + last) // 2
-    wanted: list[Any] = sorted({first, middle, last})
-    axes.set_xticks([year + 0.5 for year in wanted], [str(year) for year in wanted])
+    panel.x.labels = {year + 0.5: str(year) for year in sorted({first, middle, last})}
     if start < PLAN_START < end:
-        axes.axvline(PLAN_START, color=SOFT, linewidth=0.8)
+        panel.upright(PLAN_START, SOFT, 0.8)
 

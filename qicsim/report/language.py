@@ -28,7 +28,7 @@ from qicsim.report.elements import Foreign, Markup, escape, plain
 
 ASSETS = Path(__file__).parent / "assets"
 FIRST_KHMER, LAST_KHMER = "\u1780", "\u17ff"
-BOTH = "both"
+CHOICES = ("en", "km", "both")
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,10 +53,9 @@ def khmer() -> Language:
 
 def languages(choice: str) -> tuple[Language, ...]:
     """The languages of a choice: en, km or both; SettingError for another."""
-    known = {"en": (ENGLISH,), "km": (khmer(),), BOTH: (ENGLISH, khmer())}
-    if choice not in known:
-        raise SettingError("", [Fault("language", f'"{choice}"', ", ".join(known))])
-    return known[choice]
+    if choice not in CHOICES:
+        raise SettingError("", [Fault("language", f'"{choice}"', ", ".join(CHOICES))])
+    return (*((ENGLISH,) if choice != "km" else ()), *((khmer(),) if choice != "en" else ()))
 
 
 def spoken() -> Language:
@@ -115,6 +114,8 @@ def _found(english: str) -> tuple[str, bool]:
 
 def text_of(written: str) -> str:
     """A text that a scenario, a parameter or a grade carries: translated if it is shipped, else as it is written."""
+    if isinstance(written, Told):
+        return again(written)
     found, known = _found(written)
     return found if known else untranslated(written)
 

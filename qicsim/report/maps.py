@@ -6,22 +6,20 @@ import json
 import math
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from qicsim.inputs.world.provinces import DATA, provinces
 from qicsim.report.colours import INK, PAPER, diverging, ink_on, sequential
 from qicsim.report.elements import Markup, tag
 from qicsim.report.formatting import number, signed
 from qicsim.report.language import phrase, place_name
+from qicsim.report.panel import PIXEL, Panel
 from qicsim.report.results import Results
-from qicsim.report.svg import PIXEL, canvas, finish, frame
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 OUTLINES = DATA / "cambodia_provinces_schematic.geojson"
 EMPTY = "#e8e8e8"
 WIDTH, OUTLINE = 372.0, 480.0
+DEGREES = 1.03  # a degree of longitude is a little shorter than one of latitude at 12.5 north
 
 
 def drawable(results: Results) -> bool:
@@ -78,27 +76,29 @@ class Scale:
 
 def tiles(values: Mapping[str, float], scale: Scale, key: str, label: str) -> Markup:
     """A tile for each province that has a value, with its name and the value."""
-    figure = canvas(WIDTH, WIDTH * 0.98)
-    axes = frame(figure, (0.0, 0.0, 0.0, 0.0))
-    axes.set_axis_off()
+    panel = Panel((WIDTH, WIDTH * 0.98), (0.0, 0.0, 0.0, 0.0), grid="")
     rows, columns = (1 + max(getattr(province, part) for province in provinces()) for part in ("tile_row", "tile_col"))
-    axes.set_xlim(0, columns)
-    axes.set_ylim(rows, 0)
+    panel.x.fixed, panel.y.fixed = (0.0, columns), (rows, 0.0)
     for province in provinces():
-        _tile(axes, province, values.get(province.name, float("nan")), scale)
-    return finish(figure, key, label)
+        _tile(panel, province, values.get(province.name, float("nan")), scale)
+    return panel.svg(key, label)
 
 
-def _tile(axes: Axes, province: Any, value: float, scale: Scale) -> None:
-    from matplotlib.patches import Rectangle
-
+def _tile(panel: Panel, province: Any, value: float, scale: Scale) -> None:
     colour = scale.colour(value)
     x, y = province.tile_col, province.tile_row
-    axes.add_patch(Rectangle((x + 0.02, y + 0.02), 0.96, 0.96, facecolor=colour, linewidth=0))
-    axes.text(x + 0.5, y + 0.27, place_name(province.name).replace(" ", "\n"), ha="center", va="center",
-              fontsize=9.4 * PIXEL, color=ink_on(colour), linespacing=1.0)
-    axes.text(x + 0.5, y + 0.71, scale.write(value), ha="center", va="center", fontsize=14 * PIXEL, fontweight="bold",
-              color=ink_on(colour))
+    panel.box((x + 0.02, x + 0.98), (y + 0.02, y + 0.98), colour)
+    _centred(panel, (x + 0.5, y + 0.27), place_name(province.name), ink_on(colour), 9.4 * PIXEL)
+    panel.text(x + 0.5, y + 0.71, scale.write(value), anchor="middle", size=14 * PIXEL, bold=True,
+               colour=ink_on(colour))
+
+
+def _centred(panel: Panel, at: tuple[float, float], name: str, colour: str, size: float) -> None:
+    """A name around a point, a line for each word."""
+    parts = name.split(" ")
+    for line, part in enumerate(parts):
+        panel.text(*at, part, off=(0.0, (line - (len(parts) - 1) / 2.0) * 1.14 * size), anchor="middle", size=size,
+                   colour=colour)
 
 
 @cache
@@ -108,23 +108,13 @@ def _outlines() -> tuple[dict[str, Any], ...]:
 
 def outline_map(values: Mapping[str, float], scale: Scale, key: str, label: str) -> Markup:
     """The schematic map, each province in the colour of its value."""
-    from matplotlib.patches import PathPatch
-    from matplotlib.path import Path
-
-    figure = canvas(OUTLINE, OUTLINE * 0.86)
-    axes = frame(figure, (2.0, 2.0, 2.0, 2.0))
-    axes.set_axis_off()
+    panel = Panel((OUTLINE, OUTLINE * 0.86), (2.0, 2.0, 2.0, 2.0), grid="")
     for feature in _outlines():
-        rings = _rings(feature["geometry"])
-        path = Path.make_compound_path(*(Path(ring, closed=True) for ring in rings))
-        name = feature["properties"]["name"]
-        axes.add_patch(PathPatch(path, facecolor=scale.colour(values.get(name, float("nan"))), edgecolor=PAPER,
-                                 linewidth=0.7))
-    axes.autoscale_view()
-    axes.set_aspect(1.03)  # a degree of longitude is a little shorter than one of latitude at 12.5 north
-    for feature in _outlines():
-        _name(axes, feature, scale.colour(values.get(feature["properties"]["name"], float("nan"))))
-    return finish(figure, key, label)
+        colour = scale.colour(values.get(feature["properties"]["name"], float("nan")))
+        panel.polygons(_rings(feature["geometry"]), colour, (PAPER, 0.7))
+        _name(panel, feature, colour)
+    panel.same_scale(DEGREES)
+    return panel.svg(key, label)
 
 
 def _rings(geometry: Mapping[str, Any]) -> list[Any]:
@@ -137,12 +127,11 @@ _SMALL = {"Phnom Penh", "Kep", "Pailin", "Preah Sihanouk", "Kandal", "Svay Rieng
 _LOWER = {"Stung Treng": 0.15, "Takeo": 0.08}  # degrees: labels that would lie on a border
 
 
-def _name(axes: Axes, feature: Mapping[str, Any], colour: str) -> None:
+def _name(panel: Panel, feature: Mapping[str, Any], colour: str) -> None:
     """A province's name where its label stands; small provinces carry none (the tiles name them)."""
     name = feature["properties"]["name"]
     if name in _SMALL:
         return
     x, y = feature["properties"]["label"]
     y -= _LOWER.get(name, 0.0)
-    axes.text(x, y, place_name(name).replace(" ", "\n"), ha="center", va="center", fontsize=9.6 * PIXEL,
-              linespacing=0.95, color=ink_on(colour) if colour != EMPTY else INK)
+    _centred(panel, (x, y), place_name(name), ink_on(colour) if colour != EMPTY else INK, 9.6 * PIXEL)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from qicsim.ground.calendar import format_month
+from qicsim.inputs.scenario.overrides import overrides_said
 from qicsim.report.elements import Markup, items, joined, plain, table, tag
 from qicsim.report.language import phrase, say, text, text_of, untranslated
 from qicsim.report.results import Results
@@ -45,8 +46,9 @@ def scenarios(results: Results) -> Markup:
 def _assumptions(results: Results, name: str) -> list[str]:
     """What a scenario lists, and the parameters that it holds at one value; each once."""
     scenario = results.comparison.ensemble.runners[name].scenario
+    for_all = {one.fields.get("parameter") for one in overrides_said([scenario])}
     fixed = (say("Held at one value: {parameter} = {value}.", parameter=path, value=f"{value:g}")
-             for path, value in sorted(scenario.parameters.items()))
+             for path, value in sorted(scenario.parameters.items()) if path not in for_all)
     return list(dict.fromkeys((*map(text_of, scenario.assumptions), *fixed)))
 
 
@@ -94,7 +96,8 @@ def fact_label(key: str) -> str:
     label = say(FACTS[fact]) if fact in FACTS else untranslated(spaced[:1].upper() + spaced[1:])
     if fact == "decision":
         return say(SETTINGS[part]) if part in SETTINGS else untranslated(part.replace("_", " "))
-    return phrase("{fact}: {part}", fact=label, part=untranslated(part.replace("_", " "))) if colon else label
+    name = part if "." in part else part.replace("_", " ")  # paths of parameters are written as they are typed
+    return phrase("{fact}: {part}", fact=label, part=untranslated(name)) if colon else label
 
 
 def _digests(results: Results) -> Markup:

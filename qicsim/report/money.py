@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from qicsim.analysis.compare import PLAN_START
@@ -13,8 +11,8 @@ from qicsim.report.elements import Markup
 from qicsim.report.figures import PANEL, sign
 from qicsim.report.formatting import number
 from qicsim.report.language import say
+from qicsim.report.panel import Panel
 from qicsim.report.results import Results
-from qicsim.report.svg import canvas, finish, frame, quiet
 
 PAYER_COLOURS = (BLUE, ORANGE)
 DONOR = PAYERS.index("donor")
@@ -30,13 +28,14 @@ class Money:
         self.since_start = not late.any()
         chosen = frame_ if self.since_start else frame_[late]
         self.years = tuple(sorted({int(year) for year in chosen["year"]}))
-        self.spent = {name: self._array(rows) for name, rows in chosen.groupby("scenario", sort=False)}
-
-    def _array(self, rows: Any) -> np.ndarray:
-        found = np.zeros((len(self.years), len(COST_LINES), len(PAYERS)))
-        for year, line, payer, mean in rows[["year", "line", "payer", "mean"]].itertuples(index=False, name=None):
-            found[self.years.index(int(year)), COST_LINES.index(line), PAYERS.index(payer)] = mean
-        return found
+        scenarios = tuple(dict.fromkeys(chosen["scenario"]))
+        spent = np.zeros((len(scenarios), len(self.years), len(COST_LINES), len(PAYERS)))
+        axes = (scenarios, self.years, COST_LINES, PAYERS)
+        columns = (chosen[name].tolist() for name in ("scenario", "year", "line", "payer"))
+        at = tuple(list(map(dict(zip(axis, range(len(axis)), strict=True)).__getitem__, column))
+                   for axis, column in zip(axes, columns, strict=True))
+        spent[at] = chosen["mean"]
+        self.spent = dict(zip(scenarios, spent, strict=True))
 
     def of(self, name: str) -> np.ndarray:
         """A scenario's spending; zeros where it ends before the plans begin."""
@@ -54,18 +53,17 @@ class Money:
 
 def cost_panel(results: Results, money: Money, name: str) -> Markup:
     """Spending on collaboratives by year, government below and donors above, US$ million."""
-    figure = canvas(PANEL[0], 150.0)
-    axes = frame(figure, (28.0, 15.0, 22.0, 8.0))
+    panel = Panel((PANEL[0], 150.0), (28.0, 15.0, 22.0, 8.0))
     spent = money.collaboratives(name) / 1e6
     base = np.zeros(len(money.years))
     for payer, colour in enumerate(PAYER_COLOURS):
-        axes.bar(money.years, spent[:, payer], 0.74, bottom=base, color=colour, linewidth=0,
-                 hatch="////" if payer else None, edgecolor="white")
+        for year, low, more in zip(money.years, base.tolist(), spent[:, payer].tolist(), strict=True):
+            panel.box((year - 0.37, year + 0.37), (low, low + more), colour, hatched=payer > 0)
         base += spent[:, payer]
     highest = max(money.collaboratives(other).sum(axis=1).max() for other in results.names) / 1e6
-    axes.set_ylim(0.0, highest * 1.06 or 1.0)
-    axes.set_xticks(sorted({money.years[0], money.years[len(money.years) // 2], money.years[-1]}))
-    quiet(axes)
+    panel.y.fixed = (0.0, highest * 1.06 or 1.0)
+    shown = sorted({money.years[0], money.years[len(money.years) // 2], money.years[-1]})
+    panel.x.labels = {float(year): str(year) for year in shown}
     said = say("{scenario}: US$ {cost} million on collaboratives, {first} to {last}", scenario=results.title(name),
                cost=number(spent.sum(), 1), first=money.years[0], last=money.years[-1])
-    return finish(figure, f"cost-{sign(results, name)}", said)
+    return panel.svg(f"cost-{sign(results, name)}", said)

@@ -5,13 +5,14 @@ All files of a command come into its folder together, or none does.
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qicsim.ground.files import beside, together, without_formulas, write_text
+from qicsim.ground.files import beside, together, without_formulas, write_bytes, write_text
 from qicsim.model.columns import COST_LINES, PAYERS
 from qicsim.model.indicators import PROGRAMME
 from qicsim.runs.draws import names
@@ -90,6 +91,7 @@ def write_arrays(ensemble: Ensemble, path: Path) -> Path:
         arrays[f"scenario{place}_nation"] = kept.nation[:, runner.year_ends]
         arrays[f"scenario{place}_programme"] = kept.programme[:, runner.year_ends]
         arrays[f"scenario{place}_cost"] = kept.cost.sum(axis=(2, 3))
-    with beside(path) as partial, partial.open("wb") as file:
-        np.savez_compressed(file, allow_pickle=False, **arrays)
+    content = io.BytesIO()  # numpy does not always say why a file could not be written
+    np.savez_compressed(content, allow_pickle=False, **arrays)
+    write_bytes(path, content.getbuffer())
     return path

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from qicsim.analysis.compare import PLAN_START, Comparison
 from qicsim.ground.files import write_text
+from qicsim.inputs.scenario.overrides import overrides_said, own_pasts
 from qicsim.report import (
     answer,
     detailed_findings,
@@ -29,9 +30,8 @@ from qicsim.report.brief import brief
 from qicsim.report.chapters import Chapter, coaches, costs, differences, paths, points, provinces, reach
 from qicsim.report.elements import Markup, escape, joined, section, tag
 from qicsim.report.headline_figures import figures as decisive_figures
-from qicsim.report.language import ASSETS, ENGLISH, Language, say, speaking, spoken, text
+from qicsim.report.language import ASSETS, ENGLISH, Language, again, say, speaking, spoken, text
 from qicsim.report.results import Results
-from qicsim.report.svg import drawing_style
 
 STYLE, SCRIPT, FONTS = ASSETS / "style.css", ASSETS / "explore.js", ASSETS / "fonts"
 WEIGHTS = (400, 700)
@@ -64,7 +64,7 @@ def render_page(comparison: Comparison, *, provenance: Mapping[str, object], ext
         language: of everything on the page.
         others: the same page in other languages: names of files beside this one.
     """
-    with speaking(language), drawing_style():
+    with speaking(language):
         results = Results(comparison)
         body = _body(results, provenance, extra, others or {})
         title = say("Scale-up scenarios for quality of care in Cambodia: {count} compared", count=len(results.names))
@@ -117,7 +117,7 @@ def _body(results: Results, provenance: Mapping[str, object], extra: Extra,
     links = tag("nav", *(tag("a", title, href=f"#{key}") for key, title, _ in parts), aria_label=say("On this page"))
     top = tag("header", language_links(others),
               tag("p", say("Quality improvement collaboratives in Cambodia"), class_="kicker"),
-              tag("h1", _title(results)), draft())
+              tag("h1", _title(results)), draft(), _first_look(results), set_for_all(results))
     return joined((tag("a", say("Skip to the brief"), class_="skip", href="#brief"), top,
                    tag("main", parts[0][2], links, *(part for _, _, part in parts[1:])), _foot(results)), "\n")
 
@@ -129,12 +129,28 @@ def language_links(others: Mapping[Language, str]) -> Markup:
     return tag("p", *links, class_="languages") if links else Markup("")
 
 
+def set_for_all(results: Results) -> Markup:
+    """What was set for all scenarios, and which of them have a past of their own; nothing where there is neither."""
+    runners = results.comparison.ensemble.runners
+    scenarios = [runners[name].scenario for name in results.names]
+    said = (*overrides_said(scenarios), *own_pasts(scenarios, runners[results.reference].scenario))
+    return tag("aside", *(tag("p", again(one)) for one in said), class_="limits") if said else Markup("")
+
+
 def draft() -> Markup:
     """That a translation is a draft; nothing on a page in English."""
     if spoken() is ENGLISH:
         return Markup("")
     return tag("p", say("Draft translation, to be reviewed by a native speaker; the English page is the authority."),
                class_="draft")
+
+
+def _first_look(results: Results) -> Markup:
+    """That runs are few; nothing where there are enough, or only one, which has no intervals."""
+    if not results.first_look:
+        return Markup("")
+    return tag("p", say("A first look: {runs}. Intervals from so few runs are rough, and differences may change.",
+                        runs=results.runs_in_words), class_="draft")
 
 
 def _title(results: Results) -> str:

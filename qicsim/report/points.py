@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from qicsim.report.colours import BLUE, GREEN, INK, ORANGE, PURPLE, SKY, VERMILLION, ink_on
 from qicsim.report.elements import Markup
 from qicsim.report.formatting import lines, signed
 from qicsim.report.language import say, text
+from qicsim.report.panel import TEXT, Panel
 from qicsim.report.results import Cell, Results
-from qicsim.report.svg import TEXT, canvas, finish, frame, quiet, row_labels
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 PBF_LEDGER = ("resources", "attention", "incentive")
 GROUPS: tuple[tuple[str, tuple[str, ...], str], ...] = (
@@ -27,6 +22,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     (text("Other: weights, accreditation, slow change, luck, start"),
      ("initial", "accreditation", "drift", "luck"), "#595959"),
 )
+NET = "M0 -2.5L2.5 2.5H-2.5Z"
 WIDTH, ROW, SHOWN_FROM = 700.0, 34.0, 0.06  # a number is written in a segment at least so wide, as a share of the axis
 
 
@@ -48,35 +44,30 @@ def bars(results: Results) -> Markup:
     """A bar for each scenario: groups of ledger lines to the right where they add, to the left where they take away."""
     cells = ledger_cells(results, difference=True)
     names = [name for name in results.others if results.has(name, results.end)]
-    figure = canvas(WIDTH, 60.0 + ROW * len(names))
-    axes = frame(figure, (228.0, 52.0, 52.0, 4.0))
+    panel = Panel((WIDTH, 60.0 + ROW * len(names)), (228.0, 52.0, 52.0, 4.0), grid="x")
     parts = np.array([grouped(cells, name, results.end) for name in names])
     low, high = np.minimum(parts, 0.0).sum(axis=1).min(), np.maximum(parts, 0.0).sum(axis=1).max()
-    axes.set_xlim(min(low * 1.05, -0.5), max(high * 1.05, 0.5))
+    panel.x.fixed = (min(low * 1.05, -0.5), max(high * 1.05, 0.5))
     for place, row in enumerate(parts):
-        _bar(axes, place, row)
-    axes.axvline(0.0, color=INK, linewidth=0.9)
-    axes.set_ylim(len(names) - 0.5, -0.5)
-    row_labels(axes, [lines(results.heading(name), 37, 2) for name in names])
+        _bar(panel, place, row)
+    panel.upright(0.0, INK, 0.9)
+    panel.names([lines(results.heading(name), 37, 2) for name in names])
     label = say("points of mean true quality by {year}, more or less than under the reference", year=results.end)
-    for at, part in enumerate(lines(label, 60, 2)):
-        axes.annotate(part, (0.5, 0.0), (0.0, -20.0 - at * 1.25 * TEXT), xycoords="axes fraction",
-                      textcoords="offset points", ha="center", va="top")
-    quiet(axes, grid="x")
+    panel.x.name = "\n".join(lines(label, 60, 2))
     said = "; ".join(f"{results.title(name)} {signed(row.sum())}" for name, row in zip(names, parts, strict=True))
-    return finish(figure, "points", say("Where the points came from, difference from the reference by {year}. Net: "
-                                        "{said}.", year=results.end, said=said))
+    return panel.svg("points", say("Where the points came from, difference from the reference by {year}. Net: {said}.",
+                                   year=results.end, said=said))
 
 
-def _bar(axes: Axes, place: int, row: np.ndarray) -> None:
-    span = axes.get_xlim()[1] - axes.get_xlim()[0]
+def _bar(panel: Panel, place: int, row: np.ndarray) -> None:
+    span = panel.x.limits[1] - panel.x.limits[0]
     ends = [0.0, 0.0]
     for value, (_, _, colour) in zip(row, GROUPS, strict=True):
         side = int(value > 0)
-        axes.barh(place, value, left=ends[side], height=0.56, color=colour, linewidth=0)
+        panel.box((ends[side], ends[side] + value), (place - 0.28, place + 0.28), colour)
         if abs(value) >= SHOWN_FROM * span:
-            axes.text(ends[side] + value / 2.0, place, signed(value), ha="center", va="center", color=ink_on(colour),
-                      fontsize=TEXT * 0.9)
+            panel.text(ends[side] + value / 2.0, place, signed(value), anchor="middle", colour=ink_on(colour),
+                       size=TEXT * 0.9)
         ends[side] += value
-    axes.plot([row.sum()], [place + 0.37], marker="^", markersize=5.0, color=INK, markeredgewidth=0.0)
-    axes.text(max(ends[1], row.sum()) + 0.012 * span, place, signed(row.sum()), va="center", fontweight="bold")
+    panel.sign(row.sum(), place + 0.37, NET, INK)
+    panel.text(max(ends[1], row.sum()) + 0.012 * span, place, signed(row.sum()), bold=True)

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from qicsim.analysis.compare import PLAN_START
 from qicsim.ground.calendar import MONTHS_PER_QUARTER, parse_month
 from qicsim.report.colours import LINES, RECORDED, REFERENCE, STYLES, TRUE
 from qicsim.report.elements import Markup
-from qicsim.report.figures import PANEL, sign, year_axis
+from qicsim.report.figures import DASHED, PANEL, sign, year_axis
 from qicsim.report.formatting import number
 from qicsim.report.language import say, text
+from qicsim.report.panel import Panel
 from qicsim.report.results import Path, Results
-from qicsim.report.svg import apart, canvas, finish, frame, quiet
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from qicsim.report.svg import apart
 
 REACH = (
     ("coverage", text("Facilities that ever joined, % of all"), 100.0),
@@ -50,36 +46,33 @@ def _close(one: Path, other: Path, limit: float) -> bool:
 
 def reach_panel(results: Results, indicator: str, meaning: str, scale: float) -> Markup:
     """An indicator of the programme over time under every scenario; lines end in the scenarios' numbers."""
-    figure = canvas(430.0, 250.0)
-    axes = frame(figure, (36.0, 118.0, 24.0, 8.0))
+    panel = Panel((430.0, 250.0), (36.0, 118.0, 24.0, 8.0))
     drawn = bundles(results, indicator)
     colours = [_colour(results, names, place) for place, (names, _) in enumerate(drawn)]
     for place, (_, path) in enumerate(drawn):
-        axes.plot(path.x, path.mean * scale, color=colours[place], linestyle=STYLES[place % len(STYLES)], linewidth=1.8)
-    year_axis(axes, results)
-    axes.set_ylim(0.0, max(axes.get_ylim()[1], 1.0) * 1.04)
-    quiet(axes)
-    _end_labels(axes, [(results.keys(names), path, colour)
+        panel.line(path.x, path.mean * scale, colours[place], style=STYLES[place % len(STYLES)], width=1.8)
+    year_axis(panel, results)
+    panel.y.fixed = (0.0, max(panel.y.limits[1], 1.0) * 1.04)
+    _end_labels(panel, [(results.keys(names), path, colour)
                        for (names, path), colour in zip(drawn, colours, strict=True)], scale)
     said = "; ".join(f"{results.keys(names)}: {number(path.at(results.end) * scale)}" for names, path in drawn)
-    return finish(figure, f"reach-{indicator.replace('_', '-')}",
-                  say("{meaning}, at the end of {year} by scenario number. {said}.", meaning=meaning, year=results.end,
-                      said=said))
+    return panel.svg(f"reach-{indicator.replace('_', '-')}",
+                     say("{meaning}, at the end of {year} by scenario number. {said}.", meaning=meaning,
+                         year=results.end, said=said))
 
 
 def _colour(results: Results, names: list[str], place: int) -> str:
     return REFERENCE if results.reference in names else LINES[(place - 1) % len(LINES)]
 
 
-def _end_labels(axes: Axes, lines: list[tuple[str, Path, str]], scale: float) -> None:
+def _end_labels(panel: Panel, lines: list[tuple[str, Path, str]], scale: float) -> None:
     """A label at the height where each line ends, moved apart where they would touch."""
     ends = [(label, _last(path) * scale, colour) for label, path, colour in lines if np.isfinite(_last(path))]
-    low, high = axes.get_ylim()
-    right = axes.get_xlim()[1]
+    low, high = panel.y.limits
+    right = panel.x.limits[1]
     gap = (high - low) / 15.0
     for (label, end, colour), place in zip(ends, apart([end for _, end, _ in ends], gap, low, high), strict=True):
-        axes.annotate(label, (right, end), (right + 0.7, place), va="center", annotation_clip=False,
-                      fontweight="bold", arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6})
+        panel.text(right, end, label, off=(8.0, float(panel.y.at(place) - panel.y.at(end))), bold=True, leader=colour)
 
 
 def _last(path: Path) -> float:
@@ -108,17 +101,16 @@ def coached(results: Results) -> tuple[str, ...]:
 
 def visits_panel(results: Results, name: str) -> Markup:
     """Visits that a team gets each month against those wanted, in one scenario."""
-    figure = canvas(PANEL[0], 150.0)
-    axes = frame(figure, (28.0, 15.0, 22.0, 8.0))
+    panel = Panel((PANEL[0], 150.0), (28.0, 15.0, 22.0, 8.0))
     got, wanted = results.path(name, "visits"), wanted_visits(results, name)
-    axes.plot(got.x, wanted, color=RECORDED, linestyle=(0, (4, 1.8)), linewidth=1.6)
-    axes.fill_between(got.x, got.low, got.high, color=TRUE, alpha=0.18, linewidth=0)
-    axes.plot(got.x, got.mean, color=TRUE, linewidth=1.8)
-    year_axis(axes, results)
-    axes.set_ylim(0.0, 1.08 * max(np.nanmax(wanted_visits(results, each), initial=0.5) for each in coached(results)))
-    quiet(axes)
+    panel.line(got.x, wanted, RECORDED, style=DASHED, width=1.6)
+    panel.band(got.x, got.low, got.high, TRUE)
+    panel.line(got.x, got.mean, TRUE, width=1.8)
+    year_axis(panel, results)
+    most = max(np.nanmax(wanted_visits(results, each), initial=0.5) for each in coached(results))
+    panel.y.fixed = (0.0, 1.08 * float(most))
     end = got.at(results.end)
     told = {"scenario": results.title(name), "year": results.end}
     said = (say("{scenario}: at the end of {year} {visits} visits a team and month.", **told, visits=number(end, 2))
             if np.isfinite(end) else say("{scenario}: at the end of {year} no active team.", **told))
-    return finish(figure, f"visits-{sign(results, name)}", said)
+    return panel.svg(f"visits-{sign(results, name)}", said)

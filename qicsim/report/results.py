@@ -18,6 +18,7 @@ from qicsim.runs.readout import values
 NAN = float("nan")
 SOURCE_WORDS = {"prior": text("prior"), "posterior": text("posterior"), "defaults": text("defaults")}
 FROM_FILE = "posterior in "
+FEW_DRAWS = 20  # with fewer no study can be valued either
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,12 @@ class Results:
     def _paths(self) -> dict[tuple[str, str], Path]:
         frame = self.comparison.trajectories
         nation = frame[frame["group"] == "all"]
-        return {key: _path(rows) for key, rows in nation.groupby(["scenario", "indicator"], sort=False)}
+        keys = list(zip(nation["scenario"].tolist(), nation["indicator"].tolist(), strict=True))
+        numbers = nation[["mean", "p05", "p95"]].to_numpy(float).T
+        x = _ends(nation["quarter"].tolist())
+        starts = [0, *(at for at in range(1, len(keys)) if keys[at] != keys[at - 1])]
+        return {keys[first]: Path(x[first:last], *numbers[:, first:last])
+                for first, last in zip(starts, [*starts[1:], len(keys)], strict=True)}
 
     def path(self, name: str, indicator: str) -> Path:
         """An indicator of the nation over time."""
@@ -225,6 +231,11 @@ class Results:
         return self.comparison.ensemble.runs > 1
 
     @property
+    def first_look(self) -> bool:
+        """Whether there are so few draws that intervals between runs are rough."""
+        return self.several and len(self.comparison.ensemble.draws) < FEW_DRAWS
+
+    @property
     def kind_in_words(self) -> str:
         """What the intervals hold."""
         if not self.several:
@@ -252,7 +263,7 @@ class Results:
         return say(DRAW_WORDS[source]) if source in DRAW_WORDS else self.source_in_words
 
 
-def _path(rows: Any) -> Path:
-    quarters = [str(quarter) for quarter in rows["quarter"]]
-    x = np.array([int(quarter[:4]) + int(quarter[5:]) / 4.0 for quarter in quarters])
-    return Path(x, *(rows[column].to_numpy(float) for column in ("mean", "p05", "p95")))
+def _ends(quarters: Sequence[str]) -> np.ndarray:
+    """The ends of quarters ("2027Q3") in years."""
+    known = {quarter: int(quarter[:4]) + int(quarter[5:]) / 4.0 for quarter in set(quarters)}
+    return np.array([known[quarter] for quarter in quarters])

@@ -11,15 +11,14 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 from qicsim.report.colours import INK, RULE, SOFT
-from qicsim.report.elements import Markup, bare
+from qicsim.report.elements import Markup
+from qicsim.report.panel import TEXT, framed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 DPI = 96.0
-PIXEL = 0.75  # points in a pixel
-TEXT = 11.5 * PIXEL
 
 STYLE: dict[str, Any] = {
     "svg.fonttype": "none", "svg.hashsalt": "qicsim", "svg.image_inline": True, "text.parse_math": False,
@@ -81,31 +80,14 @@ def inline(svg: str, key: str, label: str) -> Markup:
     light = _ID.sub(lambda found: f' id="{key}-{found[1]}"' if found[1] in used else "", light)
     light = re.sub(r'(href="#|url\(#)', rf"\1{key}-", light)
     width, height = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', light).groups()  # type: ignore[union-attr]
-    head = (f'<svg class="drawing" role="img" aria-label="{bare(label)}" viewBox="0 0 {width} {height}" '
-            f'style="max-width:{float(width) / PIXEL * 1.3:.0f}px"><title>{bare(label)}</title>')
-    body = re.sub(r"\s*\n\s*", "\n", light[light.index(">", light.index("<svg")) + 1:])
-    return Markup(head + body.strip())
+    body = re.sub(r"\s*\n\s*", "\n", light[light.index(">", light.index("<svg")) + 1:]).strip()
+    return framed((float(width), float(height)), label, Markup(body.removesuffix("</svg>")))
 
 
 def quiet(axes: Axes, *, grid: Literal["x", "y"] = "y") -> None:
     """Light grid lines on one axis, and no more lines than are needed."""
     axes.grid(visible=True, axis=grid)
     axes.spines["left"].set_visible(False)
-
-
-def row_labels(axes: Axes, rows: Sequence[Sequence[str]]) -> None:
-    """Names left of the rows 0, 1, ..., each of some lines.
-
-    Every line is a text of its own that ends at the axis: lines of one text would stand where their measured width puts
-    them, and the measuring font lacks Khmer.
-    """
-    axes.set_yticks(range(len(rows)), [""] * len(rows))
-    for place, parts in enumerate(rows):
-        for at, part in enumerate(parts):
-            down = (at - (len(parts) - 1) / 2.0) * 1.2 * TEXT
-            axes.annotate(part, (0.0, place), (-6.0, -down), xycoords=("axes fraction", "data"),
-                          textcoords="offset points", ha="right", va="center", fontsize=TEXT * 0.94,
-                          annotation_clip=False)
 
 
 def apart(places: Sequence[float], gap: float, low: float, high: float) -> list[float]:

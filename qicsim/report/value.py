@@ -12,7 +12,6 @@ from qicsim.report.language import say
 from qicsim.report.page import Extra, Section, next_figure
 from qicsim.report.recommendation import decided, refusal
 from qicsim.report.results import Results
-from qicsim.report.svg import drawing_style
 
 FIRST = "value"
 
@@ -37,5 +36,4 @@ def _refused(error: str) -> list[Section]:
 def _chapters(comparison: Comparison, decision: Decision) -> list[Section]:
     results = Results(comparison)
     keys = {name: results.key(name) for name in results.names}
-    with drawing_style():
-        return sections(decision, first=next_figure(comparison), keys=keys)
+    return sections(decision, first=next_figure(comparison), keys=keys)

@@ -11,7 +11,6 @@ import re
 import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from qicsim.report.elements import plain
@@ -192,19 +191,20 @@ class Word:
         field.append(run)
         paragraph._p.append(field)  # noqa: SLF001
 
-    def save(self, path: Path | str) -> None:
-        """Write the document: entries in a fixed order, every date fixed."""
+    def content(self) -> bytes:
+        """The bytes of the document: entries in a fixed order, every date fixed."""
         from qicsim.report.word_styles import fill_contents
 
         if self._contents is not None:
             fill_contents(self._contents, [one for one in self._headings if one[1] < 3])  # noqa: PLR2004
-        held = io.BytesIO()
-        self.document.save(held)
-        with zipfile.ZipFile(held) as made, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as written:
+        saved, content = io.BytesIO(), io.BytesIO()
+        self.document.save(saved)
+        with zipfile.ZipFile(saved) as made, zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as written:
             for name in made.namelist():
                 entry = zipfile.ZipInfo(name, FIXED_ZIP)
                 entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
                 written.writestr(entry, made.read(name))
+        return content.getvalue()
 
 
 def _set_widths(document: Any, table: Any, shares: Sequence[float]) -> None:

@@ -5,12 +5,13 @@ The same plan gives the same bytes: nothing of the day or of the machine is in t
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from qicsim.ground.files import beside, refuse_folders
+from qicsim.ground.files import refuse_folders, write_bytes
 from qicsim.plan.record import DISTRICT, LEVELS, NATION, Plan
 from qicsim.report.book.budget import write_budget
 from qicsim.report.book.charts import write_charts
@@ -40,12 +41,12 @@ def write_workbook(plan: Plan, path: Path | str, provenance: Mapping[str, Any] |
 
     place = Path(path)
     refuse_folders(place.parent, [place.name])
-    with beside(place) as partial:
-        workbook = xlsxwriter.Workbook(str(partial), SAFE)
-        workbook.set_properties({"title": plan.scenario.title[:LONGEST_PROPERTY], "author": "qicsim",
-                                 "created": CREATED})
-        _write(Book(workbook), plan, dict(plan.provenance if provenance is None else provenance))
-        workbook.close()
+    content = io.BytesIO()  # the library prints a traceback of its own when a disk is full
+    workbook = xlsxwriter.Workbook(content, SAFE)
+    workbook.set_properties({"title": plan.scenario.title[:LONGEST_PROPERTY], "author": "qicsim", "created": CREATED})
+    _write(Book(workbook), plan, dict(plan.provenance if provenance is None else provenance))
+    workbook.close()
+    write_bytes(place, content.getbuffer())
     return place
 
 

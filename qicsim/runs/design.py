@@ -1,32 +1,31 @@
-"""The design of an experiment: which runs there are, in which order, and the address of each.
+"""The design of runs: which there are, in which order, and the keys of each.
 
 Runs are numbered replicate by replicate, in each point by point, in each scenario by scenario, so that what an
-interruption leaves is balanced. A run's address is a digest of everything that its numbers depend on; it does not know
-how large the design is, so that a larger one finds the runs of the smaller.
+interruption leaves is balanced and scenarios that share a past stand together. The keys of a run are digests of
+everything that its numbers depend on; they do not know how large the design is, so that a larger one finds the runs of
+the smaller.
 """
 
 from __future__ import annotations
 
-import json
-import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import blake2b
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from qicsim.inputs.scenario import Scenario
-from qicsim.runs.draws import names
+from qicsim.model.levers import lever_table
+from qicsim.runs.blocks import Block
+from qicsim.runs.draws import names, with_fixed
 from qicsim.runs.identity import code_digest, data_digests
+from qicsim.runs.keys import Keys, LeverKey, lever_key, who_key, world_key
 from qicsim.runs.layout import Layout
 from qicsim.runs.points import Points
 from qicsim.runs.study import Study
-from qicsim.runs.worker import Facts, Task
+from qicsim.runs.worker import Facts, Task, levers_at
 
-ADDRESS_BYTES = 16
-ADDRESS = f"S{ADDRESS_BYTES}"
 BLOCK = 8192
 
 
@@ -42,20 +41,18 @@ WHOLE = Shard()
 
 @dataclass(frozen=True, eq=False)
 class Design:
-    """The runs of a study."""
+    """Runs of scenarios at points, each some times with luck of its own; `blocks` is what each scenario records."""
 
-    study: Study
+    scenarios: tuple[Scenario, ...]
     points: Points
-
-    @property
-    def layout(self) -> Layout:
-        """The form of the records."""
-        return self.study.layout
+    replicates: int
+    seed: int
+    blocks: tuple[tuple[Block, ...], ...]
 
     @property
     def shape(self) -> tuple[int, int, int]:
         """Scenarios, points, replicates."""
-        return len(self.study.scenarios), len(self.points), self.study.replicates
+        return len(self.scenarios), len(self.points), self.replicates
 
     @property
     def runs(self) -> int:
@@ -70,7 +67,7 @@ class Design:
         return scenario, point, replicate
 
     def numbers(self, shard: Shard = WHOLE) -> Iterator[np.ndarray]:
-        """The numbers of the runs of a shard in order, in blocks; every shard holds whole pairs of scenarios."""
+        """The numbers of the runs of a shard in order, in blocks; every shard holds whole sets of scenarios."""
         for first in range(0, self.runs, BLOCK):
             runs = np.arange(first, min(first + BLOCK, self.runs))
             yield runs[runs // self.shape[0] % shard.of == shard.number - 1]
@@ -80,55 +77,92 @@ class Design:
         groups = self.runs // self.shape[0]
         return self.shape[0] * len(range(shard.number - 1, groups, shard.of))
 
-    def addresses(self, runs: np.ndarray) -> np.ndarray:
-        """The addresses of runs; 16 bytes each, (n,)."""
-        values, settings, draw = self.points.values, self.points.settings, self.points.draw
-        found = bytearray()
+    def of_scenario(self, number: int) -> np.ndarray:
+        """The runs of a scenario, point by point, replicates inside; int64 (points x replicates,)."""
+        scenarios, points, replicates = self.shape
+        return np.arange(self.runs).reshape(replicates, points, scenarios)[:, :, number].T.ravel()
+
+    def keys(self, runs: np.ndarray) -> Keys:
+        """The keys of runs."""
+        who, tables, draw = [], [], self.points.draw
         for scenario, point, replicate in zip(*(part.tolist() for part in self.places(runs)), strict=True):
-            digest = blake2b(self._arms[scenario], digest_size=ADDRESS_BYTES)
-            digest.update(values[point].tobytes())
-            digest.update(settings[point].tobytes())
-            digest.update(struct.pack("<qqq", self.study.seed, draw[point], replicate))
-            found += digest.digest()
-        return np.frombuffer(bytes(found), dtype=ADDRESS)
+            who.append(who_key(self._worlds[scenario], self._values[scenario][point], self.seed, int(draw[point]),
+                               replicate))
+            tables.append(self._lever_key(scenario, self.points.settings[point]))
+        return Keys(tuple(who), tuple(tables))
 
     def task(self, runs: np.ndarray) -> Task:
         """Runs as a worker takes them."""
         scenario, point, replicate = self.places(runs)
         points = self.points
-        return Task(self._facts, scenario, points.values[point], points.settings[point], points.draw[point], replicate)
+        return Task(self._packed, scenario, points.values[point], points.settings[point], points.draw[point],
+                    replicate)
 
     def inputs(self, run: int) -> dict[str, Any]:
         """What a run is made from, JSON-able, with its address in hexadecimal."""
         scenario, point, replicate = (int(part[0]) for part in self.places(np.array([run])))
         points = self.points
         settings = zip(points.levers, points.settings[point].tolist(), strict=True)
-        return {"address": self.addresses(np.array([run])).tobytes().hex(), "seed": self.study.seed,
-                "scenario": self.study.scenarios[scenario].name, "draw": int(points.draw[point]),
+        return {"address": self.keys(np.array([run])).addresses[0].hex(), "seed": self.seed,
+                "scenario": self.scenarios[scenario].name, "draw": int(points.draw[point]),
                 "replicate": replicate, "parameters": dict(zip(names(), points.values[point].tolist(), strict=True)),
                 "levers": {name: value for name, value in settings if not np.isnan(value)}}
 
     @cached_property
-    def _facts(self) -> bytes:
-        study, points = self.study, self.points
-        return Facts(study.scenarios, self._data, study.layout, study.seed, points.levers, points.month,
-                     code_digest()).packed()
+    def facts(self) -> Facts:
+        """What all tasks share."""
+        points = self.points
+        return Facts(self.scenarios, self._data, self.blocks, self.seed, points.levers, points.month, code_digest())
+
+    @cached_property
+    def _packed(self) -> bytes:
+        return self.facts.packed()
 
     @cached_property
     def _data(self) -> tuple[dict[str, str], ...]:
-        return tuple(data_digests(scenario) for scenario in self.study.scenarios)
+        return tuple(data_digests(scenario) for scenario in self.scenarios)
 
     @cached_property
-    def _arms(self) -> tuple[bytes, ...]:
-        """For each scenario the digest of all that its runs have in common."""
-        return tuple(self._arm(*pair) for pair in zip(self.study.scenarios, self._data, strict=True))
+    def _worlds(self) -> tuple[bytes, ...]:
+        return tuple(world_key(scenario, data) for scenario, data in zip(self.scenarios, self._data, strict=True))
 
-    def _arm(self, scenario: Scenario, data: dict[str, str]) -> bytes:
-        common = [code_digest(), scenario.digest, data, self.layout.digest, self.layout.keep.detail,
-                  self.points.levers, self.points.since]
-        return blake2b(json.dumps(common, sort_keys=True).encode(), digest_size=ADDRESS_BYTES).digest()
+    @cached_property
+    def _values(self) -> tuple[np.ndarray, ...]:
+        """The values of all parameters at every point, those that a scenario fixes among them."""
+        values = self.points.values
+        return tuple(with_fixed(values, scenario.parameters) if scenario.parameters else values
+                     for scenario in self.scenarios)
+
+    @cached_property
+    def _tables(self) -> tuple[np.ndarray, ...]:
+        return tuple(lever_table(scenario.levers) for scenario in self.scenarios)
+
+    @cached_property
+    def _lever_keys(self) -> dict[tuple[int, bytes], LeverKey]:
+        return {}
+
+    def _lever_key(self, number: int, settings: np.ndarray) -> LeverKey:
+        """The key of a scenario's levers at a point."""
+        key = (number, settings.tobytes())
+        if key not in self._lever_keys:
+            start = self.scenarios[number].start
+            self._lever_keys[key] = lever_key(levers_at(self._tables[number], start, self.facts, settings), start)
+        return self._lever_keys[key]
 
 
-def design_of(study: Study) -> Design:
+@dataclass(frozen=True, eq=False)
+class StudyDesign(Design):
+    """The runs of a study."""
+
+    study: Study
+
+    @property
+    def layout(self) -> Layout:
+        """What is kept of the runs."""
+        return self.study.layout
+
+
+def design_of(study: Study) -> StudyDesign:
     """The design of a study; InputError kinds when its draws cannot be had."""
-    return Design(study, study.points())
+    blocks = (study.layout.blocks,) * len(study.scenarios)
+    return StudyDesign(study.scenarios, study.points(), study.replicates, study.seed, blocks, study)

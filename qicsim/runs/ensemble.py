@@ -1,47 +1,182 @@
-"""Running ensembles: scenarios x draws x replicates on threads, each run paired across the scenarios."""
+"""Ensembles: scenarios x draws x replicates, each run paired across the scenarios, taken from the store or made."""
 
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cached_property, partial
+from typing import NamedTuple
 
 import numpy as np
 
-from qicsim.ground.compiled import SOURCE_DIGEST
-from qicsim.ground.errors import Fault, SettingError
+from qicsim.ground.errors import Fault, QicsimError, SettingError, repeated
 from qicsim.inputs.scenario import Scenario
+from qicsim.model.columns import NOT_LAUNCHED
+from qicsim.model.recording import MEASURES
 from qicsim.model.simulate import REPLICATES_PER_DRAW
+from qicsim.runs.blocks import Block, scores_from, standard
+from qicsim.runs.design import Design
 from qicsim.runs.draws import Draws
-from qicsim.runs.run_arrays import RunStore
-from qicsim.runs.runner import Kept, Runner
+from qicsim.runs.executors import threads
+from qicsim.runs.points import from_draws
+from qicsim.runs.runner import Runner
+from qicsim.runs.schedule import Schedule, present
+from qicsim.runs.shared_store import Place, open_store
+from qicsim.runs.store import Store
 
 MOST_WORKERS = 1024
+MOST_BYTES = 8_000_000_000
 Progress = Callable[[int, int], None]
 
 
-@dataclass(frozen=True, eq=False)
-class Ensemble:
-    """Finished runs: `kept[scenario]` holds arrays whose first axis is the run, draw by draw, replicates inside."""
+class Kept(NamedTuple):
+    """What most tables are read from; every array has the runs as its first axis, float32.
 
-    runners: dict[str, Runner]
-    kept: dict[str, Kept]
+    nation     (runs, quarters, 4, columns)  sums by kind and QIC status
+    programme  (runs, quarters, 8)
+    province   (runs, years, provinces, PROVINCE_COLUMNS)
+    cost       (runs, years, provinces, kinds, lines, payers)  US$ since the start
+    """
+
+    nation: np.ndarray
+    programme: np.ndarray
+    province: np.ndarray
+    cost: np.ndarray
+
+
+class Districts(NamedTuple):
+    """Operational districts in all runs of a scenario.
+
+    sums      float32 (runs, years, districts, DISTRICT_COLUMNS) at the ends of years
+    coaches   float32 (runs, years, districts, 3): at work, needed, trained
+    launched  int64 (runs, districts) absolute month of launch, -1 where it never came
+    """
+
+    sums: np.ndarray
+    coaches: np.ndarray
+    launched: np.ndarray
+
+
+KEPT_SOURCES = ("nation", "programme", "whole_province", "cost")
+
+
+def kept_of(parts: Mapping[str, Sequence[np.ndarray]]) -> Kept:
+    """What is kept, from the numbers of the standard blocks by source."""
+    nation, programme, province = (np.stack(parts[source], axis=-1) for source in KEPT_SOURCES[:-1])
+    return Kept(nation, programme, province, parts["cost"][0])
+
+
+@dataclass(frozen=True, eq=False)
+class Followed:
+    """Every facility in all runs of a scenario, draw by draw, replicates inside.
+
+    scores   points, float32 (runs, quarters, 2, facilities): true, recorded; NaN before a facility opens
+    reached  1 where that is the threshold of the month or more, uint8, same shape
+    """
+
+    runner: Runner
+    quarters: tuple[str, ...]
+    scores: np.ndarray
+    reached: np.ndarray
     draws: Draws
     replicates: int
     seed: int
 
     @property
     def runs(self) -> int:
+        """How many runs there are."""
+        return len(self.scores)
+
+
+class _ReadOnce(Mapping[str, Kept]):
+    """What is kept of each scenario, read from the store when one in its world is first asked for."""
+
+    def __init__(self, ensemble: Ensemble) -> None:
+        """Begin with nothing read."""
+        self._ensemble = ensemble
+        self._kept: dict[str, Kept] = {}
+
+    def __getitem__(self, name: str) -> Kept:
+        if name not in self._kept:
+            self._kept |= self._ensemble.kept_alike(name)
+        return self._kept[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._ensemble.runners)
+
+    def __len__(self) -> int:
+        return len(self._ensemble.runners)
+
+
+@dataclass(frozen=True, eq=False)
+class Ensemble:
+    """Finished runs of scenarios, draw by draw, replicates inside."""
+
+    runners: dict[str, Runner]
+    design: Design
+    store: Store
+    draws: Draws
+
+    @property
+    def replicates(self) -> int:
+        """Runs of each draw."""
+        return self.design.replicates
+
+    @property
+    def seed(self) -> int:
+        """What fixes all luck."""
+        return self.design.seed
+
+    @property
+    def runs(self) -> int:
         """Runs of each scenario."""
         return len(self.draws) * self.replicates
 
+    @cached_property
+    def kept(self) -> Mapping[str, Kept]:
+        """What most tables are read from, by scenario."""
+        return _ReadOnce(self)
+
+    def kept_alike(self, name: str) -> dict[str, Kept]:
+        """What is kept of a scenario, and of the others in its world: they stand in the same batches."""
+        own = self.runners[name]
+        alike = [number for number, other in enumerate(self.runners.values()) if other.world is own.world]
+        names = list(self.runners)
+        return {names[number]: kept_of(part)
+                for number, part in zip(alike, self._read(alike, KEPT_SOURCES), strict=True)}
+
+    def districts(self, name: str) -> Districts:
+        """Operational districts in all runs of a scenario."""
+        (part,) = self._read([list(self.runners).index(name)], ("whole_district", "coaches", "launched"))
+        months = part["launched"][0].astype(np.int64)
+        start = self.runners[name].scenario.start
+        return Districts(np.stack(part["whole_district"], axis=-1), np.stack(part["coaches"], axis=-1),
+                         np.where(months == NOT_LAUNCHED, -1, months + start))
+
+    def followed(self, name: str) -> Followed:
+        """Every facility in all runs of a scenario, where their scores were recorded (`scores_from`)."""
+        number = list(self.runners).index(name)
+        (part,) = self._read([number], ("score", "reached"))
+        quarters = self.runners[name].quarters[self.design.blocks[number][0].first:]
+        scores, reached = (np.stack(part[source], axis=2) for source in ("score", "reached"))
+        return Followed(self.runners[name], quarters, scores, reached, self.draws, self.replicates, self.seed)
+
+    def _read(self, numbers: Sequence[int], sources: Sequence[str]) -> list[dict[str, list[np.ndarray]]]:
+        """The blocks of some sources in all runs of scenarios in one world, for each by source."""
+        blocks = tuple(block for block in self.design.blocks[numbers[0]] if block.source in sources)
+        runs = np.concatenate([self.design.of_scenario(number) for number in numbers])
+        arrays = self.store.read(self.store.find(self.design.keys(runs), blocks))
+        parts: list[dict[str, list[np.ndarray]]] = [{source: [] for source in sources} for _ in numbers]
+        for block, values in zip(blocks, arrays, strict=True):
+            for part, own in zip(parts, np.split(values, len(numbers)), strict=True):
+                part[block.source].append(own)
+        return parts
+
 
 def run_ensemble(scenarios: Sequence[Scenario], draws: Draws, *, replicates: int = 1, seed: int = 1,
-                 workers: int | None = None, folder: Path | None = None, progress: Progress | None = None) -> Ensemble:
-    """Run every scenario under every draw and replicate.
+                 workers: int | None = None, store: Place = None, progress: Progress | None = None) -> Ensemble:
+    """Run every scenario under every draw and replicate, as far as the store lacks the runs.
 
     Args:
         scenarios: resolved scenarios with different names.
@@ -49,39 +184,71 @@ def run_ensemble(scenarios: Sequence[Scenario], draws: Draws, *, replicates: int
         replicates: runs of each draw, 1-4,096; each has its own luck, which the scenarios share.
         seed: fixes all luck, 0-4,294,967,295.
         workers: threads; by default one for each core.
-        folder: keeps finished runs there, so that an interrupted call goes on where it was; in memory if None.
+        store: where runs are kept: a folder, None for the user's own, False for this process alone.
         progress: called with (runs done, runs in all) as runs finish.
 
     Raises:
         SettingError: for settings outside their range; InputError kinds for the scenarios' data files.
+        RunError: if a run fails.
     """
-    _check(scenarios, replicates, seed, workers)
+    check_ensemble(scenarios, replicates, seed, workers)
     runners = {scenario.name: Runner.of(scenario) for scenario in scenarios}
-    shapes = {name: runner.shapes() for name, runner in runners.items()}
-    runs = len(draws) * replicates
-    store = (RunStore.in_memory(shapes, runs) if folder is None
-             else RunStore.in_folder(folder, shapes, runs, design_of(scenarios, draws, replicates, seed)))
-    _fill(store, list(runners.values()), draws, replicates=replicates, seed=seed,
-          workers=workers or os.cpu_count() or 1, progress=progress)
-    return Ensemble(runners, store.kept, draws, replicates, seed)
+    blocks = {name: standard(runner.world.areas.keys) for name, runner in runners.items()}
+    return _filled(runners, blocks, draws, replicates=replicates, seed=seed, workers=workers, store=store,
+                   progress=progress)
 
 
-def design_of(scenarios: Sequence[Scenario], draws: Draws, replicates: int, seed: int) -> dict[str, object]:
-    """What the numbers of an ensemble depend on, as JSON-able facts."""
-    from hashlib import sha256
+def follow_facilities(runner: Runner, draws: Draws, *, first: int = 0, replicates: int = 1, seed: int = 1,
+                      workers: int | None = None, store: Place = None, progress: Progress | None = None) -> Followed:
+    """Run a scenario with the scores of every facility recorded from quarter number `first` of its horizon on.
 
-    return {"scenarios": {scenario.name: scenario.digest for scenario in scenarios}, "draws": len(draws),
-            "draws_sha256": sha256(np.ascontiguousarray(draws.values).tobytes()).hexdigest(),
-            "replicates": replicates, "seed": seed, "source": SOURCE_DIGEST}
+    The rest is that of `run_ensemble`. Raises SettingError when what is read would take more than MOST_BYTES.
+    """
+    check_ensemble([runner.scenario], replicates, seed, workers)
+    runs, quarters, facilities = len(draws) * replicates, len(runner.quarters) - first, len(runner.world.register)
+    wanted = float(runs) * quarters * len(MEASURES) * facilities * (np.dtype(np.float32).itemsize + 1)
+    if wanted > MOST_BYTES:
+        size = f"{runs:,} runs of {facilities:,} facilities take {wanted / 1e9:.0f} GB"
+        raise SettingError("", [Fault("draws", size, f"at most {MOST_BYTES / 1e9:.0f} GB",
+                                      "Fewer draws or replicates, or a shorter horizon, take less")])
+    name = runner.scenario.name
+    return _filled({name: runner}, {name: scores_from(first)}, draws, replicates=replicates, seed=seed, workers=workers,
+                   store=store, progress=progress).followed(name)
 
 
-def _check(scenarios: Sequence[Scenario], replicates: int, seed: int, workers: int | None) -> None:
+def _filled(runners: dict[str, Runner], blocks: dict[str, tuple[Block, ...]], draws: Draws, *, replicates: int,
+            seed: int, workers: int | None, store: Place, progress: Progress | None) -> Ensemble:
+    design = Design(tuple(runner.scenario for runner in runners.values()), from_draws(draws), replicates, seed,
+                    tuple(blocks.values()))
+    kept = open_store(store)
+    with kept.used():
+        Schedule(design, kept, progress=progress).run(partial(threads, workers or os.cpu_count() or 1))
+    refuse_failures(design, kept)
+    return Ensemble(runners, design, kept, draws)
+
+
+class RunError(QicsimError):
+    """A run that gave no numbers."""
+
+
+def refuse_failures(design: Design, store: Store) -> None:
+    """RunError, with the first cause, if a run of a design is not in the store."""
+    for runs in design.numbers():
+        absent = runs[~present(design, store, runs)]
+        if len(absent):
+            note = store.failures.get(design.keys(absent[:1]).addresses[0], design.inputs(int(absent[0])))
+            raise RunError(f'A run of "{note["scenario"]}" (draw {note["draw"]}, replicate {note["replicate"]}) gave '
+                           f"no numbers: {note.get('cause', 'the cause is not known')}.")
+
+
+def check_ensemble(scenarios: Sequence[Scenario], replicates: int, seed: int, workers: int | None) -> None:
+    """SettingError, with every fault, for what cannot be run."""
     faults = []
     names = [scenario.name for scenario in scenarios]
     if not names:
         faults.append(Fault("scenarios", "there is no scenario to run", "one or more"))
     faults += [Fault("scenarios", f'"{name}" is there more than once', "each name once")
-               for name in sorted(set(names)) if names.count(name) > 1]
+               for name in sorted(repeated(names))]
     if not 1 <= replicates <= REPLICATES_PER_DRAW:
         faults.append(Fault("replicates", f"{replicates} replicates", f"1 to {REPLICATES_PER_DRAW}"))
     if not 0 <= seed < 2**32:
@@ -90,38 +257,3 @@ def _check(scenarios: Sequence[Scenario], replicates: int, seed: int, workers: i
         faults.append(Fault("workers", f"{workers} threads", f"1 to {MOST_WORKERS}"))
     if faults:
         raise SettingError("", faults)
-
-
-def _fill(store: RunStore, runners: list[Runner], draws: Draws, *, replicates: int, seed: int, workers: int,
-          progress: Progress | None) -> None:
-    """Run what is missing; every finished run is in the store at once, whatever happens to the others.
-
-    Each thread takes the next missing run when it is free: nothing waits in a queue, so memory does not grow with runs.
-    """
-    parameters = [runner.parameter_sets(draws) for runner in runners]
-    places, lock, stopped = store.missing(), threading.Lock(), threading.Event()
-    total = store.done.size
-    finished = int(store.done.sum())
-
-    def work() -> None:
-        nonlocal finished
-        while not stopped.is_set():
-            with lock:
-                place = next(places, None)
-            if place is None:
-                return
-            scenario, run = place
-            draw, replicate = divmod(run, replicates)
-            store.put(scenario, run, runners[scenario].run(parameters[scenario][draw], seed, draw, replicate))
-            with lock:
-                finished += 1
-                if progress is not None:
-                    progress(finished, total)
-
-    with ThreadPoolExecutor(workers) as pool:
-        tasks = [pool.submit(work) for _ in range(workers)]
-        try:
-            for task in as_completed(tasks):
-                task.result()
-        finally:
-            stopped.set()

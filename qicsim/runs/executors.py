@@ -16,7 +16,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from importlib.metadata import entry_points
@@ -79,6 +79,12 @@ def threads(workers: int | None = None) -> Executor:
     return ThreadPoolExecutor(workers or cores())
 
 
+def in_threads(work: Callable[[Any], object], items: Iterable[Any], workers: int | None = None) -> None:
+    """Do some work for every item on threads of this process; what one raises is raised, after all have ended."""
+    with ThreadPoolExecutor(workers or cores()) as pool:
+        list(pool.map(work, items))
+
+
 def processes(workers: int | None = None) -> Executor:
     """Processes of this machine."""
     return ProcessPoolExecutor(workers or cores(), mp_context=multiprocessing.get_context("forkserver"),
@@ -95,9 +101,18 @@ def dask(workers: int | None = None, address: str = "") -> Executor:
     """A Dask cluster: the one at an address, or one of processes on this machine."""
     distributed = _needed("distributed", "dask")
     if address:
-        return DaskExecutor(distributed.Client(address, set_as_default=False))
+        return DaskExecutor(_connected(distributed, address))
     cluster = distributed.LocalCluster(n_workers=workers or cores(), threads_per_worker=1, dashboard_address=None)
     return DaskExecutor(distributed.Client(cluster, set_as_default=False), cluster)
+
+
+def _connected(distributed: Any, address: str) -> Any:
+    """The client of the scheduler at an address; SettingError where none answers."""
+    try:
+        return distributed.Client(address, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise SettingError("", [Fault("executor", f'no Dask scheduler answers at "{address}" ({error})',
+                                      "the address that the scheduler prints, like tcp://10.0.0.1:8786")]) from error
 
 
 def mpi(workers: int | None = None) -> Executor:

@@ -12,8 +12,9 @@ from typing import Any
 
 from qicsim.ground.errors import DataError, Fault, SettingError
 from qicsim.ground.files import together, write_text
-from qicsim.runs.design import WHOLE, Design, Shard, design_of
+from qicsim.runs.design import WHOLE, Shard, design_of
 from qicsim.runs.executors import DEFAULT, factory_of
+from qicsim.runs.identity import code_digest, made_by
 from qicsim.runs.provenance import scenario_facts, versions
 from qicsim.runs.results import Results
 from qicsim.runs.schedule import Progress, Schedule
@@ -48,7 +49,7 @@ def run_experiment(study: Study, folder: Path | str, *, executor: str = DEFAULT,
     if chunk is not None and chunk < 1:
         raise SettingError("", [Fault("chunk", f"{chunk} runs", "1 or more")])
     design = design_of(sized(study, Path(folder)))
-    store = _store(design, Path(folder))
+    store = _store(Path(folder))
     store.tidy()
     Schedule(design, store, shard=part, chunk=chunk, progress=progress).run(make)
     store.reread()
@@ -83,7 +84,7 @@ def open_experiment(study: Study, folder: Path | str) -> Results:
     if not (Path(folder) / RUNS).is_dir():
         raise SettingError("", [Fault("", f'there is no experiment in "{folder}"', "the folder of an experiment",
                                       "`qicsim experiment run` begins one")])
-    return Results(design, _store(design, Path(folder)))
+    return Results(design, _store(Path(folder)))
 
 
 def merge_experiment(study: Study, folder: Path | str, others: Sequence[Path | str] = ()) -> Results:
@@ -93,7 +94,7 @@ def merge_experiment(study: Study, folder: Path | str, others: Sequence[Path | s
               if not (Path(other) / RUNS).is_dir()]
     if faults:
         raise SettingError("", faults)
-    store = _store(design, Path(folder))
+    store = _store(Path(folder))
     for other in others:
         store.take_from(Path(other) / RUNS)
     store.reread()
@@ -142,5 +143,5 @@ def shard_of(text: str | None) -> Shard:
     raise SettingError("", [Fault("shard", f'"{text}" is not a shard', "i/n, like 1/8 for the first of eight")])
 
 
-def _store(design: Design, folder: Path) -> Store:
-    return Store.opened(folder / RUNS, design.layout.digest, design.layout.size)
+def _store(folder: Path) -> Store:
+    return Store.opened(folder / RUNS, code_digest(), made_by())

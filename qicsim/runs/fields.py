@@ -76,23 +76,17 @@ def known(areas: tuple[str, ...], detail: str) -> dict[str, Indicator]:
 
 @dataclass(frozen=True)
 class Field:
-    """An indicator of a group over times and places, which stands at `start` in the record, times before places."""
+    """An indicator of a group over times and places."""
 
     indicator: Indicator
     group: str
     times: tuple[str, ...]
     places: tuple[str, ...]
-    start: int
 
     @property
     def shape(self) -> tuple[int, int]:
         """Times and places."""
         return len(self.times), len(self.places)
-
-    @property
-    def span(self) -> slice:
-        """Where the field stands in a record."""
-        return slice(self.start, self.start + len(self.times) * len(self.places))
 
 
 def is_sum(name: str) -> bool:

@@ -1,32 +1,59 @@
-"""What the numbers of a run depend on besides parameters, levers and luck: the code, and the files of its world."""
+"""What the numbers of a run depend on besides parameters, levers and luck: the code, and the files of its world.
+
+Code is told apart by its syntax trees: a comment or a docstring changes no number, and no digest.
+"""
 
 from __future__ import annotations
 
+import ast
 import hashlib
+import sys
+from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from qicsim.ground.compiled import SOURCE_DIGEST
+import qicsim
+from qicsim.ground.compiled import PACKAGE, compiled_sources
 from qicsim.inputs.scenario import Scenario
 from qicsim.inputs.world.build import data_files
 
-PACKAGE = Path(__file__).parents[1]
-LIBRARIES = ("numpy", "networkx")
+LIBRARIES = ("numba", "numpy", "networkx")
+RECORDING = ("batches", "blocks", "branches", "keys", "worker")
 
 
 @cache
 def code_digest() -> str:
-    """Digest of the compiled code, of what builds worlds and of what reads records, and of the libraries below them."""
-    digest = hashlib.sha256(SOURCE_DIGEST.encode())
-    for path in (*sorted((PACKAGE / "inputs" / "world").glob("*.py")),
-                 *(PACKAGE / "runs" / f"{name}.py" for name in ("sums", "fields", "layout", "worker"))):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    for library in LIBRARIES:
-        digest.update(f"{library} {version(library)}".encode())
+    """Digest of the compiled code, of what builds worlds and of what records runs, and of the libraries below them."""
+    sources = (*compiled_sources(), *sorted((PACKAGE / "inputs" / "world").glob("*.py")),
+               *(PACKAGE / "runs" / f"{name}.py" for name in RECORDING))
+    digest = hashlib.sha256(syntax_digest(sources).encode())
+    digest.update(f"{sys.version_info[:2]} {_libraries()}".encode())
+    return digest.hexdigest()[:32]
+
+
+def made_by() -> str:
+    """The name of this code for people: its version, and those of the libraries that numbers depend on."""
+    return f"qicsim {qicsim.__version__} ({code_digest()[:8]}), {_libraries()}"
+
+
+def syntax_digest(sources: Iterable[Path]) -> str:
+    """Digest of the syntax trees of files, without comments and docstrings."""
+    digest = hashlib.sha256()
+    for path in sources:
+        tree = ast.parse(path.read_bytes())
+        for node in ast.walk(tree):
+            if (isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+                    and ast.get_docstring(node, clean=False) is not None):
+                node.body = node.body[1:]
+        digest.update(f"{path.relative_to(PACKAGE).as_posix()}\0{ast.dump(tree)}\0".encode())
     return digest.hexdigest()
 
 
 def data_digests(scenario: Scenario) -> dict[str, str]:
     """The sha256 of every data file that a scenario's world is built from, as the files are now."""
     return {key: hashlib.sha256(path.read_bytes()).hexdigest() for key, path in data_files(scenario).items()}
+
+
+def _libraries() -> str:
+    return ", ".join(f"{library} {version(library)}" for library in LIBRARIES)

@@ -5,18 +5,30 @@ Everything is worked out from sums, so that a mean over any group is a sum divid
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from qicsim.model.columns import COST_LINES, PBF_LINES
 from qicsim.model.indicators import PROGRAMME, Indicator, indicators
-from qicsim.runs.ensemble import Ensemble
-from qicsim.runs.runner import PROVINCE_COLUMNS
+from qicsim.runs.blocks import PROVINCE_COLUMNS
+from qicsim.runs.ensemble import Ensemble, Kept
+from qicsim.runs.runner import Runner
 from qicsim.runs.sums import DERIVED, GROUP_ROWS, Sums, ratio
 
 
 def known_indicators(ensemble: Ensemble) -> dict[str, Indicator]:
     """Every indicator that `values` can give, by name."""
-    areas = next(iter(ensemble.runners.values())).world.areas.keys
+    return known_of(next(iter(ensemble.runners.values())))
+
+
+def known_of(runner: Runner) -> dict[str, Indicator]:
+    """Every indicator of the runs of a scenario, by name."""
+    return _by_name(runner.world.areas.keys)
+
+
+@cache
+def _by_name(areas: tuple[str, ...]) -> dict[str, Indicator]:
     return {indicator.name: indicator for indicator in (*indicators(areas), *PROGRAMME, *DERIVED)}
 
 
@@ -25,10 +37,15 @@ def values(ensemble: Ensemble, scenario: str, name: str, group: str = "all") -> 
 
     KeyError for an unknown scenario, indicator or group.
     """
+    return values_of(ensemble.runners[scenario], ensemble.kept[scenario], name, group)
+
+
+def values_of(runner: Runner, kept: Kept, name: str, group: str = "all") -> np.ndarray:
+    """An indicator in what was kept of runs, float64 (runs, quarters); NaN where a group is empty."""
     programme = [indicator.name for indicator in PROGRAMME]
     if name in programme:
-        return ensemble.kept[scenario].programme[:, :, programme.index(name)].astype(float)
-    return _sums(ensemble, scenario).value(known_indicators(ensemble)[name], group)
+        return kept.programme[:, :, programme.index(name)].astype(float)
+    return Sums(kept.nation, runner.columns, GROUP_ROWS).value(known_of(runner)[name], group)
 
 
 def sums(ensemble: Ensemble, scenario: str, column: str, group: str = "all") -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,9 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from qicsim.ground.errors import Fault, SettingError, nearest
-from qicsim.runs.design import ADDRESS_BYTES, BLOCK, Design
+from qicsim.runs.design import BLOCK, StudyDesign
 from qicsim.runs.fields import ALL, Field
-from qicsim.runs.store import NOWHERE, Store
+from qicsim.runs.store import NOWHERE, Found, Store
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,10 +33,10 @@ class State(NamedTuple):
 class Results:
     """The runs of a design, as far as the store has them; what it lacks is NaN.
 
-    Arrays are read from the files when they are asked for: memory holds what is given back, and 8 bytes for each run.
+    Arrays are read from the store when they are asked for: memory holds what is given back, and where each run stands.
     """
 
-    design: Design
+    design: StudyDesign
     store: Store
 
     @property
@@ -68,22 +69,19 @@ class Results:
 
     def read(self, field: Field, times: slice = slice(None), points: slice = slice(None)) -> np.ndarray:
         """Some times of a field at some points; float64 (scenarios, points, replicates, times, places)."""
-        numbers = self._numbers(points)
-        cells = np.arange(field.span.start, field.span.stop).reshape(field.shape)[times]
-        found = np.full((numbers.size, cells.size), np.nan)
-        span = slice(cells.flat[0], cells.flat[-1] + 1) if cells.size else slice(0, 0)
-        where = self._where[numbers.ravel()]
-        order = np.argsort(where[:, 0], kind="stable")
-        ends = np.searchsorted(where[order, 0], np.arange(len(self.store.files) + 1))
-        for file, path in enumerate(self.store.files):
-            there = order[ends[file]:ends[file + 1]]
-            if len(there):
-                found[there] = self.store.records(path)["values"][:, span][where[there, 1]]
-        return found.reshape(*numbers.shape, *cells.shape)
+        layout, numbers = self.design.layout, self._numbers(points)
+        runs = numbers.ravel()
+        chosen = [layout.blocks.index(block) for block in layout.needed(field)]
+        there = (self._found.where[runs][:, chosen, 0] != NOWHERE).all(axis=1)
+        shape = (len(field.times), len(field.places))
+        values = np.full((len(runs), *shape), np.nan)
+        if there.any():
+            values[there] = layout.values(field, self.store.read(self._found.some(runs[there]), chosen))
+        return values[:, times].reshape(*numbers.shape, -1, shape[1])
 
     def present(self) -> np.ndarray:
         """Which runs are there; bool (scenarios, points, replicates)."""
-        return (self._where[:, 0] != NOWHERE)[self._numbers(slice(None))]
+        return self._found.complete[self._numbers(slice(None))]
 
     def frame(self, indicators: Sequence[str] | None = None, group: str = ALL) -> pd.DataFrame:
         """A row for each run, time and place, a column for each indicator; those must share times and places."""
@@ -103,20 +101,22 @@ class Results:
 
     def state(self) -> State:
         """How far the experiment is."""
-        absent = int((self._where[:, 0] == NOWHERE).sum())
+        absent = int((~self._found.complete).sum())
         failed = sum(1 for _ in self.failures())
         return State(self.design.runs, self.design.runs - absent, failed, absent - failed, len(self.store.damaged))
 
+    def made_by_others(self) -> Counter[str]:
+        """How many of the missing runs are there as made by other code, by the name of that code."""
+        return self.store.made_by_others(self.design.keys(np.flatnonzero(~self._found.complete)))
+
     def failures(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """Number and note of every run that failed, in the order of the design."""
-        absent = np.flatnonzero(self._where[:, 0] == NOWHERE) if self.store.failures else np.empty(0, dtype=np.int64)
+        absent = np.flatnonzero(~self._found.complete) if self.store.failures else np.empty(0, dtype=np.int64)
         for first in range(0, len(absent), BLOCK):
             runs = absent[first:first + BLOCK]
-            content = self.design.addresses(runs).tobytes()
-            for at, run in enumerate(runs.tolist()):
-                note = self.store.failures.get(content[at * ADDRESS_BYTES:(at + 1) * ADDRESS_BYTES])
-                if note is not None:
-                    yield run, note
+            for run, address in zip(runs.tolist(), self.design.keys(runs).addresses, strict=True):
+                if address in self.store.failures:
+                    yield run, self.store.failures[address]
 
     def field(self, indicator: str, group: str = ALL) -> Field:
         """The field of an indicator and a group; SettingError if it was not kept."""
@@ -128,10 +128,9 @@ class Results:
         return found
 
     @cached_property
-    def _where(self) -> np.ndarray:
-        """File and row of every run; int32 (runs, 2)."""
-        parts = [self.store.find(self.design.addresses(runs)) for runs in self.design.numbers()]
-        return np.concatenate(parts)
+    def _found(self) -> Found:
+        """Where every run stands."""
+        return self.store.find(self.design.keys(np.arange(self.design.runs)), self.design.layout.blocks)
 
     def _numbers(self, points: slice) -> np.ndarray:
         """Numbers of runs by scenario, point and replicate."""

@@ -15,16 +15,17 @@ from typing import NamedTuple
 import numpy as np
 
 from qicsim.ground.errors import QicsimError
+from qicsim.runs.blocks import Block
 from qicsim.runs.buffer import Buffer
 from qicsim.runs.design import WHOLE, Design, Shard
 from qicsim.runs.executors import workers_of
-from qicsim.runs.store import NOWHERE, Store
+from qicsim.runs.store import Store
 from qicsim.runs.worker import Outcome, perform
 
 SECONDS_OF_A_CHUNK = 0.5
 FIRST_CHUNK = 4
 MOST_GROWTH = 8
-BYTES_OF_A_CHUNK = 32_000_000
+MOST_OF_A_CHUNK = 4096
 CHUNKS_FOR_EACH_WORKER = 2
 WEIGHT_OF_THE_LATEST = 0.3
 SECONDS_OF_GRACE = 30.0
@@ -51,13 +52,13 @@ class Schedule:
                  progress: Progress | None = None) -> None:
         """Begin with what the store lacks. `chunk` fixes the size of chunks, which else follows from what runs cost."""
         self._design, self._progress = design, progress
-        self._buffer = Buffer(design, store)
+        self._buffer, self._store = Buffer(design, store), store
         self._missing, self._at = missing(design, store, shard), 0
         self._total = design.size(shard)
         self._done = self._total - len(self._missing)
         self._flying: dict[Future[Outcome], Flight] = {}
         self._suspects: deque[int] = deque()
-        self._sizes = _Sizes(design, chunk)
+        self._sizes = _Sizes(chunk, design.shape[0])
         self._came_back, self._lost = False, 0
 
     def run(self, make: Callable[[], Executor]) -> None:
@@ -73,6 +74,7 @@ class Schedule:
             finally:
                 executor.shutdown(wait=True)
                 self._buffer.write()
+        self._store.merge()
 
     def _serve(self, executor: Executor) -> None:
         """Work with an executor until nothing is missing, or until it breaks."""
@@ -119,7 +121,7 @@ class Schedule:
 
     def _keep(self, runs: np.ndarray, outcome: Outcome) -> None:
         self._sizes.learn(outcome.seconds / len(runs))
-        self._buffer.add(runs, outcome.values, outcome.causes)
+        self._buffer.add(runs, outcome)
         self._done += len(runs)
         self._tell()
 
@@ -131,8 +133,7 @@ class Schedule:
         self._lost += 1
         if self._lost >= (LOST_IN_A_ROW if self._came_back else LOST_AT_FIRST):
             raise EngineError(f"No run comes back from the executor ({type(error).__name__}: {error}).") from error
-        nothing = np.full((1, self._design.layout.size), np.nan)
-        self._buffer.add(flight.runs, nothing, (f"the worker was lost ({type(error).__name__})",))
+        self._buffer.add(flight.runs, Outcome((), (f"the worker was lost ({type(error).__name__})",), 0.0))
         self._done += 1
         self._tell()
 
@@ -161,19 +162,19 @@ class Schedule:
 class _Sizes:
     """How many runs a chunk has: as many as are worth the time of a chunk, by what runs have cost so far."""
 
-    def __init__(self, design: Design, fixed: int | None) -> None:
-        """Begin small; a fixed size stays."""
-        self._fixed, self._cost = fixed, 0.0
-        self._size = FIRST_CHUNK
-        self._most = max(BYTES_OF_A_CHUNK // sum(part.nbytes for part in design.layout.allocate(1)), 1)
+    def __init__(self, fixed: int | None, scenarios: int) -> None:
+        """Begin small; a fixed size stays. Chunks hold whole sets of scenarios, since those share their past."""
+        self._fixed, self._cost, self._scenarios = fixed, 0.0, scenarios
+        self._size = max(FIRST_CHUNK, scenarios)
 
     def next(self, left: int, workers: int) -> int:
         """The size of the next chunk, when so many runs are left; towards the end all workers get a share."""
         if self._fixed:
             return min(self._fixed, left)
         if self._cost:
-            self._size = int(min(max(SECONDS_OF_A_CHUNK / self._cost, 1), MOST_GROWTH * self._size, self._most))
-        return min(self._size, max(-(-left // workers), 1))
+            self._size = int(min(max(SECONDS_OF_A_CHUNK / self._cost, 1), MOST_GROWTH * self._size, MOST_OF_A_CHUNK))
+        size = min(self._size, max(-(-left // workers), 1))
+        return min(-(-size // self._scenarios) * self._scenarios, left)
 
     def learn(self, seconds: float) -> None:
         """Take the cost of a run into account."""
@@ -183,5 +184,23 @@ class _Sizes:
 
 def missing(design: Design, store: Store, shard: Shard) -> np.ndarray:
     """The runs of a shard that are not in the store, in the order of the design; int64 (n,)."""
-    parts = [runs[store.find(design.addresses(runs))[:, 0] == NOWHERE] for runs in design.numbers(shard) if len(runs)]
+    parts = [runs[~present(design, store, runs)] for runs in design.numbers(shard) if len(runs)]
     return np.concatenate([np.empty(0, dtype=np.int64), *parts])
+
+
+def present(design: Design, store: Store, runs: np.ndarray) -> np.ndarray:
+    """Whether every block of runs is in the store; bool (n,)."""
+    there = np.zeros(len(runs), dtype=bool)
+    scenario = design.places(runs)[0]
+    for blocks, numbers in recorded_alike(design):
+        chosen = np.flatnonzero(np.isin(scenario, numbers))
+        there[chosen] = store.find(design.keys(runs[chosen]), blocks).complete
+    return there
+
+
+def recorded_alike(design: Design) -> list[tuple[tuple[Block, ...], list[int]]]:
+    """What is recorded, with the numbers of the scenarios of which it is."""
+    groups: dict[tuple[Block, ...], list[int]] = {}
+    for number, blocks in enumerate(design.blocks):
+        groups.setdefault(blocks, []).append(number)
+    return list(groups.items())

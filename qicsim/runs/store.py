@@ -1,11 +1,12 @@
 """The store: finished runs in files that are written once, under names that are digests of what they hold.
 
-    runs-<layout>-<digest>.npy      records (address, values) of runs that went well; numpy alone reads them
-    failed-<layout>-<digest>.jsonl  a line for each run that failed: address, cause and inputs
+    runs-<digest>.zip      batches of runs; `<id>.json` says which runs and blocks, `<id>.bin` holds their numbers
+    failed-<digest>.jsonl  a line for each run that failed: address, cause and inputs
 
-A file is written beside and renamed, so that it is there whole or not at all; whatever its name does not fit is damaged
-and does not count. Any number of processes may write into one folder: equal files have equal names, and nothing is ever
-changed. Runs of several designs can share a folder, since an address says everything about a run.
+A run is found by its keys (`qicsim.runs.keys`) and by the blocks that it recorded (`qicsim.runs.blocks`), whatever
+command made it; a longer run serves a shorter horizon. A file is written beside and renamed, so that it is there whole
+or not at all; whatever its name does not fit is damaged, is said and does not count. Any number of processes may write
+into one folder: nothing is ever changed. The runs of other code are left where they are and not used.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import logging
 import os
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+import zipfile
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b, file_digest
 from pathlib import Path
@@ -24,95 +28,187 @@ from typing import Any
 
 import numpy as np
 
-from qicsim.runs.design import ADDRESS
+from qicsim.ground.errors import QicsimError
+from qicsim.ground.files import naming
+from qicsim.runs.batches import Batch, Finished, packed
+from qicsim.runs.blocks import Block, cut
+from qicsim.runs.keys import ADDRESS_BYTES, Keys
 
 RUNS, FAILED = "runs", "failed"
-ENDINGS = {RUNS: ".npy", FAILED: ".jsonl"}
+ENDINGS = {RUNS: ".zip", FAILED: ".jsonl"}
 UNFINISHED = ".part"
 NAME_BYTES = 16
 SECONDS_OF_A_WRITER = 3600.0
+BYTES_OF_A_FILE = 48_000_000
 NOWHERE = -1
 
+_LOG = logging.getLogger(__name__)
 
-def record_type(size: int) -> np.dtype:
-    """The type of a record of `size` numbers."""
-    return np.dtype([("address", ADDRESS), ("values", "<f8", (size,))])
+
+class StoreError(QicsimError):
+    """Runs that were in the store and are gone."""
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """Where runs stand: for each run and block asked the batch, the row in it and the block of it, NOWHERE without.
+
+    where  int32 (n, blocks, 3)
+    """
+
+    keys: Keys
+    blocks: tuple[Block, ...]
+    where: np.ndarray
+
+    @property
+    def complete(self) -> np.ndarray:
+        """Whether every block of a run is there; bool (n,)."""
+        return (self.where[:, :, 0] != NOWHERE).all(axis=1)
+
+    def some(self, runs: np.ndarray) -> Found:
+        """Where some of the runs stand."""
+        return Found(self.keys.some(runs), self.blocks, self.where[runs])
 
 
 @dataclass(eq=False)
 class Store:
-    """The runs of one layout in a folder, as they were when it was opened, and what was added since by this process."""
+    """The runs in a folder, as they were when it was read last, and what was added since by this process.
 
-    folder: Path
-    layout: str
-    size: int
-    files: list[Path] = field(default_factory=list)
+    Without a folder the runs are held in memory, packed. `code` is the digest of the code whose runs can be used,
+    `made` its name for people.
+    """
+
+    folder: Path | None
+    code: str
+    made: str = ""
     damaged: list[Path] = field(default_factory=list)
     failures: dict[bytes, dict[str, Any]] = field(default_factory=dict)
-    _checked: set[Path] = field(default_factory=set)
-    _addresses: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=ADDRESS))
-    _places: np.ndarray = field(default_factory=lambda: np.empty((0, 2), dtype=np.int32))
+    batches: list[Batch] = field(default_factory=list)
+    _index: dict[bytes, list[tuple[int, int]]] = field(default_factory=dict)
+    _numbers: dict[str, int] = field(default_factory=dict)
+    _seen: set[Path] = field(default_factory=set)
+    _whole: set[Path] = field(default_factory=set)
+    _own: list[Path] = field(default_factory=list)
 
     @staticmethod
-    def opened(folder: Path, layout: str, size: int) -> Store:
-        """The store of a folder, which may not be there yet; damaged files are noted and left alone."""
-        store = Store(folder, layout, size)
+    def opened(folder: Path | None, code: str, made: str = "") -> Store:
+        """The store of a folder, which may not be there yet."""
+        store = Store(folder, code, made)
         store.reread()
         return store
 
     def __len__(self) -> int:
-        """How many finished runs there are."""
-        return len(self._addresses)
+        """How many runs of this code there are."""
+        return sum(len(batch.who) for batch in self.batches if batch.code == self.code)
 
     def reread(self) -> None:
-        """Find the files that are there now."""
-        self.files, self.damaged, self.failures = [], [], {}
-        addresses, places = [np.empty(0, dtype=ADDRESS)], [np.empty((0, 2), dtype=np.int32)]
-        for path in sorted(self.folder.glob(f"{RUNS}-{self.layout}-*{ENDINGS[RUNS]}")):
-            if not self._is_whole(path):
-                self.damaged.append(path)
-                continue
-            there = np.array(self.records(path)["address"])
-            addresses.append(there)
-            file = np.full(len(there), len(self.files))
-            places.append(np.column_stack([file, np.arange(len(there))]).astype(np.int32))
-            self.files.append(path)
-        self._index(np.concatenate(addresses), np.concatenate(places))
-        for path in sorted(self.folder.glob(f"{FAILED}-{self.layout}-*{ENDINGS[FAILED]}")):
-            if self._is_whole(path):
-                self._note_failures(path)
-            else:
-                self.damaged.append(path)
+        """Find the files that came since."""
+        if self.folder is None:
+            return
+        for path in sorted(self.folder.glob(f"{RUNS}-*{ENDINGS[RUNS]}")):
+            if path not in self._seen:
+                self._take_up(path)
+        for path in sorted(self.folder.glob(f"{FAILED}-*{ENDINGS[FAILED]}")):
+            if path not in self._seen:
+                self._seen.add(path)
+                if self._is_whole(path):
+                    self._note_failures(path.read_text(encoding="utf-8").splitlines())
 
-    def records(self, path: Path) -> np.ndarray:
-        """The records of a file, read as they are touched."""
-        return np.load(path, mmap_mode="r")
+    def find(self, keys: Keys, blocks: Sequence[Block]) -> Found:
+        """Where runs with these blocks stand; files that hold them are looked at whole."""
+        where = np.full((len(keys), len(blocks), 3), NOWHERE, dtype=np.int32)
+        serving: dict[int, np.ndarray] = {}
+        for run, who in enumerate(keys.who):
+            for number, row in self._index.get(who, ()):
+                batch = self.batches[number]
+                if batch.code != self.code or not batch.holds(row, keys.levers[run], keys.months[run]):
+                    continue
+                if number not in serving:
+                    serving[number] = batch.serving(blocks) if self._is_usable(batch) else np.full(len(blocks), NOWHERE)
+                lacking = where[run, :, 0] == NOWHERE
+                served = lacking & (serving[number] != NOWHERE)
+                where[run, served, 0], where[run, served, 1] = number, row
+                where[run, served, 2] = serving[number][served]
+                if not (lacking & ~served).any():
+                    break
+        return Found(keys, tuple(blocks), where)
 
-    def find(self, addresses: np.ndarray) -> np.ndarray:
-        """File and row of each address, int32 (n, 2); NOWHERE where there is no finished run."""
-        if not len(self._addresses):
-            return np.full((len(addresses), 2), NOWHERE, dtype=np.int32)
-        at = np.minimum(np.searchsorted(self._addresses, addresses), len(self._addresses) - 1)
-        found = self._places[at].copy()
-        found[self._addresses[at] != addresses] = NOWHERE
-        return found
+    def made_by_others(self, keys: Keys) -> Counter[str]:
+        """How many of the runs are there as made by other code, by the name of that code."""
+        names: Counter[str] = Counter()
+        for run, who in enumerate(keys.who):
+            others = [self.batches[number] for number, row in self._index.get(who, ())
+                      if self.batches[number].holds(row, keys.levers[run], keys.months[run])]
+            if others and all(batch.code != self.code for batch in others):
+                names[others[0].made] += 1
+        return names
 
-    def write(self, addresses: np.ndarray, values: np.ndarray) -> None:
-        """Keep finished runs: addresses (n,), values (n, size)."""
-        records = np.zeros(len(addresses), dtype=record_type(self.size))
-        records["address"], records["values"] = addresses, values
-        content = io.BytesIO()
-        np.save(content, records)
-        self._put(RUNS, content.getbuffer())
+    def read(self, found: Found, numbers: Sequence[int] | None = None) -> list[np.ndarray]:
+        """The numbers of blocks (by their number among those asked; default all) in every run, (n, ...) each.
+
+        Zeros stand where a run lacks a block. StoreError if no run has any of them.
+        """
+        chosen = range(len(found.blocks)) if numbers is None else numbers
+        values: dict[int, np.ndarray] = {}
+        batches = found.where[:, list(chosen), 0]
+        for batch in np.unique(batches[batches != NOWHERE]).tolist():
+            content = self._content(batch)
+            for number in chosen:
+                runs = np.flatnonzero(found.where[:, number, 0] == batch)
+                if len(runs):
+                    part = self._part(batch, content, found, number, runs)
+                    if number not in values:
+                        values[number] = np.zeros((len(found.keys), *part.shape[1:]), dtype=part.dtype)
+                    values[number][runs] = part
+        if len(values) < len(chosen):
+            raise StoreError("None of the runs that are asked for is there.")
+        return [values[number] for number in chosen]
+
+    def _part(self, number: int, content: memoryview, found: Found, asked: int, runs: np.ndarray) -> np.ndarray:
+        """A block of some runs that stand in a batch."""
+        batch, where = self.batches[number], found.where[runs, asked]
+        stored = int(where[0, 2])
+        values = batch.unpack(stored, content)[where[:, 1]]
+        return cut(values, batch.blocks[stored], found.blocks[asked], batch.start, found.keys.months[runs[0]])
+
+    def add(self, finished: Finished) -> None:
+        """Take finished runs of one extent; `write` brings them into a file."""
+        self._enter(packed(finished, self.code, self.made))
+
+    def write(self) -> None:
+        """Bring what was added since into a file of the folder."""
+        waiting = [batch for batch in self.batches if batch.file is None]
+        if self.folder is None or not waiting:
+            return
+        path = self._put(RUNS, _zipped({batch.name: batch.parts() for batch in waiting}))
+        self._own.append(path)
+        for batch in waiting:
+            batch.leave_to(path)
+
+    def merge(self) -> None:
+        """Bring the files that this process wrote into few large ones."""
+        small = [path for path in self._own if path.exists()]
+        self._own = []
+        group: list[Path] = []
+        for path in small:
+            group.append(path)
+            if sum(other.stat().st_size for other in group) > BYTES_OF_A_FILE:
+                self._merge(group)
+                group = []
+        self._merge(group)
 
     def write_failures(self, notes: Sequence[Mapping[str, Any]]) -> None:
         """Keep what is known of failed runs, one note with an `address` (hexadecimal) for each."""
-        lines = "".join(json.dumps(note, sort_keys=True) + "\n" for note in notes)
-        self._put(FAILED, memoryview(lines.encode()))
+        lines = [json.dumps(note, sort_keys=True) for note in notes]
+        self._note_failures(lines)
+        if self.folder is not None:
+            self._put(FAILED, "".join(line + "\n" for line in lines).encode())
 
     def tidy(self) -> None:
-        """Remove damaged files and what dead writers left, if an hour old: younger ones may be whole for others."""
-        for path in (*self.damaged, *self.folder.glob(f"*{UNFINISHED}")):
+        """Remove damaged files, and what dead writers left an hour ago or before."""
+        for path in self.damaged:
+            path.unlink(missing_ok=True)
+        for path in () if self.folder is None else self.folder.glob(f"*{UNFINISHED}"):
             with contextlib.suppress(FileNotFoundError):
                 if time.time() - path.stat().st_mtime > SECONDS_OF_A_WRITER:
                     path.unlink()
@@ -121,49 +217,132 @@ class Store:
         """Copy the whole files of another folder that are not here yet; how many there were."""
         copied = 0
         for kind, ending in ENDINGS.items():
-            for path in sorted(other.glob(f"{kind}-{self.layout}-*{ending}")):
-                if is_whole(path) and not (self.folder / path.name).exists():
-                    self._put(kind, memoryview(path.read_bytes()))
+            for path in sorted(other.glob(f"{kind}-*{ending}")):
+                if self.folder is not None and is_whole(path) and not (self.folder / path.name).exists():
+                    self._seen.discard(self._put(kind, path.read_bytes()))
                     copied += 1
+        self.reread()
         return copied
 
-    def _put(self, kind: str, content: memoryview) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        beside = self.folder / f"{uuid.uuid4().hex}{UNFINISHED}"
-        with beside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        digest = blake2b(content, digest_size=NAME_BYTES).hexdigest()
-        beside.replace(self.folder / f"{kind}-{self.layout}-{digest}{ENDINGS[kind]}")
+    # ------------------------------------------------------------------------------------------------------ files
+
+    def _take_up(self, path: Path) -> None:
+        """Enter the batches of a file; a file that cannot be opened is damaged."""
+        self._seen.add(path)
+        try:
+            with zipfile.ZipFile(path) as archive:
+                heads = [(name.removesuffix(".json"), archive.read(name)) for name in archive.namelist()
+                         if name.endswith(".json")]
+            batches = [Batch.of_head(name, head, path) for name, head in heads]
+        except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
+            self._give_up(path)
+            return
+        for batch in batches:
+            self._enter(batch)
+
+    def _enter(self, batch: Batch) -> None:
+        """Enter a batch, or the file where one that is known stands now."""
+        known = self._numbers.get(batch.name)
+        if known is not None:
+            self.batches[known] = batch
+            return
+        number = self._numbers[batch.name] = len(self.batches)
+        self.batches.append(batch)
+        for row, who in enumerate(batch.who):
+            self._index.setdefault(who, []).append((number, row))
+
+    def _content(self, number: int) -> memoryview:
+        """The packed numbers of a batch."""
+        try:
+            return self.batches[number].content()
+        except FileNotFoundError:
+            self.reread()  # another process has merged files
+        try:
+            return self.batches[number].content()
+        except FileNotFoundError as error:
+            raise StoreError(f"{error.filename}: the file was removed while it was read. The same command again makes "
+                             "what is missing.") from error
+
+    def _is_usable(self, batch: Batch) -> bool:
+        return batch.file is None or self._is_whole(batch.file)
 
     def _is_whole(self, path: Path) -> bool:
         """Whether a file is whole; what was once found whole stays so, since nothing is ever changed."""
-        if path not in self._checked and is_whole(path):
-            self._checked.add(path)
-        return path in self._checked
+        if path in self._whole:
+            return True
+        if not is_whole(path):
+            self._give_up(path)
+            return False
+        self._whole.add(path)
+        with contextlib.suppress(OSError):
+            os.utime(path)  # files that were used last are evicted last
+        return True
 
-    def _index(self, addresses: np.ndarray, places: np.ndarray) -> None:
-        """Sort the addresses; of runs that were made twice the first file's counts, whose numbers are the same."""
-        self._addresses, first = np.unique(addresses, return_index=True)
-        self._places = places[first]
+    def _give_up(self, path: Path) -> None:
+        if path.exists() and path not in self.damaged:
+            self.damaged.append(path)
+            _LOG.warning("%s is damaged: the runs that it held are made again where they are needed.", path)
 
-    def _note_failures(self, path: Path) -> None:
-        for note in _lines(path):
+    def _merge(self, group: Sequence[Path]) -> None:
+        if len(group) < 2:  # noqa: PLR2004 one file is merged already
+            return
+        members: dict[str, tuple[bytes, bytes]] = {}
+        for path in group:
+            with zipfile.ZipFile(path) as archive:
+                names = [name.removesuffix(".json") for name in archive.namelist() if name.endswith(".json")]
+                members |= {name: (archive.read(f"{name}.json"), archive.read(f"{name}.bin")) for name in names}
+        whole = self._put(RUNS, _zipped(members))
+        for batch in self.batches:
+            if batch.file in group:
+                batch.leave_to(whole)
+        for path in group:
+            path.unlink(missing_ok=True)
+
+    def _put(self, kind: str, content: bytes) -> Path:
+        """Write a file under the name of its content."""
+        folder = self.folder
+        if folder is None:
+            raise StoreError("A store in memory has no files.")
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = folder / f"{kind}-{blake2b(content, digest_size=NAME_BYTES).hexdigest()}{ENDINGS[kind]}"
+        beside = folder / f"{uuid.uuid4().hex}{UNFINISHED}"
+        try:
+            with naming(path), beside.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+        self._seen.add(path)
+        self._whole.add(path)
+        return path
+
+    def _note_failures(self, lines: Sequence[str]) -> None:
+        for line in lines:
+            note = json.loads(line)
             address = bytes.fromhex(note["address"])
             # Of two notes on one run the same counts, whatever the order in which they came.
-            self.failures[address] = min(note, self.failures.get(address, note), key=json.dumps)
-
-
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    return (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines())
+            if len(address) == ADDRESS_BYTES:
+                self.failures[address] = min(note, self.failures.get(address, note), key=json.dumps)
 
 
 def is_whole(path: Path) -> bool:
     """Whether a file holds what its name says."""
     try:
         with path.open("rb") as file:
-            found = file_digest(file, lambda: blake2b(digest_size=NAME_BYTES)).hexdigest()
+            digest = file_digest(file, lambda: blake2b(digest_size=NAME_BYTES)).hexdigest()
     except OSError:
         return False
-    return path.stem.rpartition("-")[2] == found
+    return path.stem.rpartition("-")[2] == digest
+
+
+def _zipped(members: Mapping[str, tuple[bytes, bytes]]) -> bytes:
+    """An archive of heads and numbers, the same bytes for the same batches."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
+        for name, parts in sorted(members.items()):
+            for ending, part in zip((".json", ".bin"), parts, strict=True):
+                archive.writestr(zipfile.ZipInfo(name + ending), part)
+    return content.getvalue()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from qicsim.ground.calendar import format_month
-from qicsim.ground.errors import InputError, nearest
+from qicsim.ground.errors import InputError, nearest, repeated
 from qicsim.inputs.observed.levels import ready
 from qicsim.inputs.scenario import Scenario, load_scenario, shipped, with_data
 from qicsim.inputs.scenario.values import Faults, month, one_of, show, text
@@ -88,7 +88,7 @@ def read_scenarios(reader: Reader, value: Any, until: int | None, data: Path | N
     found = [_scenario(reader, at, one, end, data) for at, one in enumerate(value, start=1)]
     scenarios = tuple(one for one in found if one is not None)
     names = [scenario.name for scenario in scenarios]
-    for name in sorted({name for name in names if names.count(name) > 1}):
+    for name in sorted(repeated(names)):
         reader.faults.add("scenarios", f'"{name}" is there more than once', "each name once")
     return scenarios
 

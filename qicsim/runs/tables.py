@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from qicsim.ground.files import without_formulas
+from qicsim.ground.files import naming, without_formulas
 from qicsim.inputs.scenario.timeline import LEVERS
 from qicsim.runs.draws import names
 from qicsim.runs.fields import ALL, Field
@@ -132,7 +132,7 @@ def failures(results: Results) -> Iterator[pd.DataFrame]:
 
 
 def _write(path: Path, frames: Iterator[pd.DataFrame]) -> Path:
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with naming(path), path.open("w", encoding="utf-8", newline="") as file:
         for number, frame in enumerate(frames):
             without_formulas(frame).to_csv(file, index=False, header=number == 0, lineterminator="\n")
     return path

@@ -1,7 +1,8 @@
 """The worker's side: a task names runs by plain values, the worker has the worlds, the outcome is plain values again.
 
-A task carries the facts of the study as bytes. A worker unpacks them once, builds each world once, shares it between
-scenarios that differ in levers only, and keeps both for the tasks that follow.
+A task carries the facts of the design as bytes. A worker unpacks them once, builds each world once, shares it between
+scenarios that differ in levers only, and keeps both for the tasks that follow. Runs of a task that share world,
+structure, parameters and luck are simulated together, branch by branch (`qicsim.runs.branches`).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import pickle
 import threading
 import time
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -22,12 +24,13 @@ from qicsim.inputs.scenario import Scenario
 from qicsim.inputs.world.build import World, build_world, data_files
 from qicsim.model.levers import lever_table
 from qicsim.model.parameters import Parameters
-from qicsim.model.simulate import Reading, Recording, State, allocate_reading, allocate_state, noise_key, simulate
+from qicsim.model.simulate import Reading, noise_key
+from qicsim.runs.blocks import Block, Recorder
+from qicsim.runs.branches import Branch, Buffers, branches_of
 from qicsim.runs.draws import with_fixed
 from qicsim.runs.identity import code_digest, data_digests
-from qicsim.runs.layout import Layout, Raw
 
-STUDIES_HELD = 4
+DESIGNS_HELD = 4
 _UNPACKING = threading.Lock()
 NOT_FINITE = "a sum of the run is not finite"
 
@@ -38,15 +41,15 @@ class WorkerError(QicsimError):
 
 @dataclass(frozen=True)
 class Facts:
-    """What all tasks of a study share.
+    """What all tasks of a design share.
 
-    `data` holds the digests of each scenario's data files, `since` the month (absolute) from which levers of points
-    hold.
+    `data` holds the digests of each scenario's data files, `blocks` what is recorded of its runs, `since` the month
+    (absolute) from which levers of points hold.
     """
 
     scenarios: tuple[Scenario, ...]
     data: tuple[dict[str, str], ...]
-    layout: Layout
+    blocks: tuple[tuple[Block, ...], ...]
     seed: int
     levers: tuple[str, ...]
     since: int | None
@@ -68,10 +71,18 @@ class Task(NamedTuple):
     replicate: np.ndarray
 
 
-class Outcome(NamedTuple):
-    """Records (n, size), the cause of failure of each run ("" for none), and the seconds that the runs took."""
+class Part(NamedTuple):
+    """Runs of a task (by number) of one extent, with the numbers (n, ...) of each block."""
 
-    values: np.ndarray
+    runs: np.ndarray
+    scenario: int
+    values: tuple[np.ndarray, ...]
+
+
+class Outcome(NamedTuple):
+    """What was recorded, the cause of failure of each run ("" for none), and the seconds that the runs took."""
+
+    parts: tuple[Part, ...]
     causes: tuple[str, ...]
     seconds: float
 
@@ -81,42 +92,23 @@ def perform(task: Task) -> Outcome:
 
     Raises WorkerError where code or data are not those of the process that gave out the task.
     """
-    bench = _bench(task.facts)
-    runs = len(task.scenario)
-    raw, causes, seconds = bench.facts.layout.allocate(runs), [""] * runs, 0.0
-    for run in range(runs):
-        try:
-            arm = bench.arm(int(task.scenario[run]))
-            began = time.perf_counter()
-            arm.run(raw, run, task)
-            seconds += time.perf_counter() - began
-        except WorkerError:
-            raise
-        except Exception as error:  # noqa: BLE001 whatever a run raises belongs to that run
-            causes[run] = f"{type(error).__name__}: {error}"
-    for run, fine in enumerate(_finite(raw)):
-        causes[run] = causes[run] or ("" if fine else NOT_FINITE)
-    return Outcome(bench.facts.layout.values(raw), tuple(causes), seconds)
-
-
-def _finite(raw: Raw) -> np.ndarray:
-    """Whether every sum of a run is a finite number; (n,)."""
-    return np.logical_and.reduce([np.isfinite(part).reshape(len(part), -1).all(axis=1) for part in raw])
+    return _Work(_bench(task.facts), task).done()
 
 
 @dataclass(frozen=True, eq=False)
 class _Place:
-    """A world with what its runs read, and buffers for each thread."""
+    """A world with what its runs record, and buffers for each thread."""
 
     world: World
-    recording: Recording
+    recorder: Recorder
     local: threading.local = field(default_factory=threading.local)
 
-    def buffers(self) -> tuple[State, Reading]:
-        """A state and a reading of this thread."""
+    def buffers(self) -> Buffers:
+        """The buffers of this thread."""
         if not hasattr(self.local, "buffers"):
-            setting = self.world.setting
-            self.local.buffers = allocate_state(setting), allocate_reading(setting, self.recording)
+            recorder = self.recorder
+            self.local.buffers = Buffers.of(self.world.setting, recorder.recording, recorder.asked,
+                                            quarters=recorder.quarters)
         return self.local.buffers
 
 
@@ -127,36 +119,16 @@ class _Arm:
     scenario: Scenario
     place: _Place
     levers: np.ndarray
-    facts: Facts
-
-    def run(self, raw: Raw, run: int, task: Task) -> None:
-        """One run of a task, added up in `raw`."""
-        state, reading = self.place.buffers()
-        values = with_fixed(task.values[run:run + 1], self.scenario.parameters)
-        simulate(self.place.world.setting, self._levers_at(task.settings[run]), self.scenario.structure,
-                 parameter_sets(Parameters, values)[0],
-                 noise_key(self.facts.seed, int(task.draw[run]), int(task.replicate[run])), state,
-                 self.place.recording, reading)
-        self.facts.layout.note(raw, run, reading)
-
-    def _levers_at(self, settings: np.ndarray) -> np.ndarray:
-        """The scenario's levers, changed as a point says."""
-        if self.facts.since is None or np.isnan(settings).all():
-            return self.levers
-        changed = self.levers.copy()
-        for name, value in zip(self.facts.levers, settings, strict=True):
-            if not np.isnan(value):
-                changed[name][self.facts.since - self.scenario.start:] = value
-        return changed
 
 
 @dataclass(frozen=True, eq=False)
 class _Bench:
-    """The scenarios of a study in this process, made when they are first needed."""
+    """The scenarios of a design in this process, made when they are first needed."""
 
     facts: Facts
     arms: dict[int, _Arm] = field(default_factory=dict)
     places: dict[Any, _Place] = field(default_factory=dict)
+    trees: dict[tuple[int, ...], Branch] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def arm(self, number: int) -> _Arm:
@@ -167,17 +139,143 @@ class _Bench:
                 if data_digests(scenario) != self.facts.data[number]:
                     raise WorkerError(f'a data file of "{scenario.name}" is not what it was when the work was given '
                                       "out, or differs on this worker")
-                self.arms[number] = _Arm(scenario, self._place(scenario), lever_table(scenario.levers), self.facts)
+                self.arms[number] = _Arm(scenario, self._place(scenario, self.facts.blocks[number]),
+                                         lever_table(scenario.levers))
             return self.arms[number]
 
-    def _place(self, scenario: Scenario) -> _Place:
+    def tree(self, numbers: Sequence[int], levers: Sequence[np.ndarray]) -> Branch:
+        """The branches of some scenarios at their own levers."""
+        key = tuple(numbers)
+        if key not in self.trees:
+            self.trees[key] = branches_of(levers)
+        return self.trees[key]
+
+    def _place(self, scenario: Scenario, blocks: tuple[Block, ...]) -> _Place:
         """The world of a scenario; scenarios that differ in nothing that a world is built from share it."""
-        built_from = (tuple(data_files(scenario).values()), scenario.start, scenario.months, scenario.provinces,
-                      scenario.pbf_since)
-        if built_from not in self.places:
-            world = build_world(scenario)
-            self.places[built_from] = _Place(world, self.facts.layout.recording(world.setting.facility))
-        return self.places[built_from]
+        key = (built_from(scenario), blocks)
+        if key not in self.places:
+            world = built_world(scenario)
+            self.places[key] = _Place(world, Recorder(world.setting, scenario.start, world.areas.keys, blocks))
+        return self.places[key]
+
+
+@dataclass(eq=False)
+class _Work:
+    """A task at work: what was recorded of each run, and why others failed."""
+
+    bench: _Bench
+    task: Task
+    recorded: dict[int, tuple[np.ndarray, ...]] = field(default_factory=dict)
+    causes: dict[int, str] = field(default_factory=dict)
+
+    def done(self) -> Outcome:
+        """Do the task."""
+        arms, seconds = self._arms(), 0.0
+        for runs in self._together(arms):
+            began = time.thread_time()
+            try:
+                self._run(runs, arms)
+            except Exception:  # noqa: BLE001 which of them it was is found by running each alone
+                self._run_each(runs, arms)
+            seconds += time.thread_time() - began
+        causes = tuple(self.causes.get(run, "") for run in range(len(self.task.scenario)))
+        return Outcome(tuple(self._parts(arms)), causes, seconds)
+
+    def _arms(self) -> dict[int, _Arm]:
+        """The scenarios that can be run, by number; a scenario that cannot be leaves the cause with its runs."""
+        arms = {}
+        for number in dict.fromkeys(self.task.scenario.tolist()):
+            try:
+                arms[number] = self.bench.arm(number)
+            except WorkerError:
+                raise
+            except Exception as error:  # noqa: BLE001 whatever a world raises belongs to its runs
+                self.causes |= {int(run): f"{type(error).__name__}: {error}"
+                                for run in np.flatnonzero(self.task.scenario == number)}
+        return arms
+
+    def _together(self, arms: dict[int, _Arm]) -> list[list[int]]:
+        """Runs that share world, structure, parameters and luck, in the order of the task."""
+        groups: dict[Any, list[int]] = {}
+        for run, number in enumerate(self.task.scenario.tolist()):
+            if number in arms:
+                scenario = arms[number].scenario
+                key = (id(arms[number].place), scenario.structure, tuple(sorted(scenario.parameters.items())),
+                       self.task.values[run].tobytes(), int(self.task.draw[run]), int(self.task.replicate[run]))
+                groups.setdefault(key, []).append(run)
+        return list(groups.values())
+
+    def _run(self, runs: list[int], arms: dict[int, _Arm]) -> None:
+        """Simulate runs that belong together, branch by branch."""
+        task, first = self.task, runs[0]
+        numbers = [int(task.scenario[run]) for run in runs]
+        arm = arms[numbers[0]]
+        own = task.settings.shape[1] == 0 or np.isnan(task.settings[runs]).all()
+        levers = [self._levers_of(arms[number], run) for number, run in zip(numbers, runs, strict=True)]
+        parameters = parameter_sets(Parameters, with_fixed(task.values[first:first + 1], arm.scenario.parameters))[0]
+        key = noise_key(self.bench.facts.seed, int(task.draw[first]), int(task.replicate[first]))
+
+        def finish(some: tuple[int, ...], reading: Reading) -> None:
+            values = arm.place.recorder.copies(reading)
+            for number in some:
+                self.recorded[runs[number]] = values
+                self.causes[runs[number]] = "" if values else NOT_FINITE
+
+        tree = self.bench.tree(numbers, levers) if own else branches_of(levers)
+        arm.place.buffers().run_all(tree, levers, (arm.scenario.structure, parameters, key), finish)
+
+    def _run_each(self, runs: list[int], arms: dict[int, _Arm]) -> None:
+        for run in runs:
+            try:
+                self._run([run], arms)
+            except Exception as error:  # noqa: BLE001 whatever a run raises belongs to that run
+                self.causes[run] = f"{type(error).__name__}: {error}"
+
+    def _levers_of(self, arm: _Arm, run: int) -> np.ndarray:
+        return levers_at(arm.levers, arm.scenario.start, self.bench.facts, self.task.settings[run])
+
+    def _parts(self, arms: dict[int, _Arm]) -> list[Part]:
+        """What was recorded, runs of one extent and of the same blocks together."""
+        groups: dict[int, list[int]] = {}
+        for run in sorted(self.recorded):
+            if not self.causes[run]:
+                groups.setdefault(id(arms[int(self.task.scenario[run])].place), []).append(run)
+        return [Part(np.array(runs), int(self.task.scenario[runs[0]]),
+                     tuple(np.stack(column) for column in zip(*(self.recorded[run] for run in runs), strict=True)))
+                for runs in groups.values()]
+
+
+def levers_at(levers: np.ndarray, start: int, facts: Facts, settings: np.ndarray) -> np.ndarray:
+    """A scenario's levers, changed as a point says from the month `since` on."""
+    if facts.since is None or np.isnan(settings).all():
+        return levers
+    changed = levers.copy()
+    for name, value in zip(facts.levers, settings, strict=True):
+        if not np.isnan(value):
+            changed[name][facts.since - start:] = value
+    return changed
+
+
+def built_from(scenario: Scenario) -> tuple[Any, ...]:
+    """What the world of a scenario is built from, hashable."""
+    return (tuple(data_files(scenario).values()), scenario.start, scenario.months, scenario.provinces,
+            scenario.pbf_since)
+
+
+_WORLDS: dict[Any, World] = {}
+_BUILDING = threading.Lock()
+WORLDS_HELD = 4
+
+
+def built_world(scenario: Scenario) -> World:
+    """The world of a scenario as its files are now; scenarios that differ in nothing that it is built from share it."""
+    key = (built_from(scenario), tuple(data_digests(scenario).values()))
+    with _BUILDING:
+        if key not in _WORLDS:
+            while len(_WORLDS) >= WORLDS_HELD:
+                _WORLDS.pop(next(iter(_WORLDS)))
+            _WORLDS[key] = build_world(scenario)
+        return _WORLDS[key]
 
 
 def _bench(packed: bytes) -> _Bench:
@@ -186,7 +284,7 @@ def _bench(packed: bytes) -> _Bench:
         return _unpacked(packed)
 
 
-@lru_cache(maxsize=STUDIES_HELD)
+@lru_cache(maxsize=DESIGNS_HELD)
 def _unpacked(packed: bytes) -> _Bench:
     facts: Facts = pickle.loads(zlib.decompress(packed))  # noqa: S301 from the process that sent the task itself
     if facts.code != code_digest():

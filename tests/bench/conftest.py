@@ -12,6 +12,7 @@ import pytest
 from qicsim.inputs.scenario import Scenario, load_scenario
 from qicsim.model.simulate import Reading, Recording, allocate_reading
 from qicsim.model.state import State, allocate_state
+from qicsim.runs.blocks import Recorder, standard
 from tests.bench.table import Table
 from tests.worlds import HEADER, Country, country_of
 
@@ -56,5 +57,7 @@ def three_facilities(tmp_path) -> Scenario:
 
 def buffers(country: Country) -> tuple[State, Recording, Reading]:
     """What a run writes to, recorded as the ensemble records."""
-    recording = Recording(3, np.ascontiguousarray(country.setting.facility["province"]), True)
-    return allocate_state(country.setting), recording, allocate_reading(country.setting, recording)
+    recorder = Recorder(country.setting, country.scenario.start, country.world.areas.keys,
+                        standard(country.world.areas.keys))
+    reading = allocate_reading(country.setting, recorder.recording, recorder.asked)
+    return allocate_state(country.setting), recorder.recording, reading

@@ -35,7 +35,7 @@ def test_months_allocate_nothing(allocations):
         state, recording, reading = buffers(shorter)
         before = allocations()
         simulate(shorter.setting, shorter.levers, shorter.structure, parameters(), noise_key(1, 0, 0), state,
-                 recording, reading)
+                 recording, reading, 0, months)
         return allocations() - before
 
     allocated(3)

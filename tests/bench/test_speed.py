@@ -19,7 +19,8 @@ from qicsim.runs.ensemble import run_ensemble
 from qicsim.runs.runner import Runner
 from tests.bench.conftest import buffers
 from tests.bench.interpreter import interpreted
-from tests.bench.table import seconds
+from tests.bench.table import cpu_seconds, seconds
+from tests.verification.rebuild import rebuilt_run
 from tests.worlds import busy_country, country_of, parameters
 
 pytestmark = pytest.mark.bench
@@ -76,6 +77,17 @@ def test_the_interpreter(table):
     table.add("the same in the interpreter", f"{slow / months * NANO:.0f} ns")
     table.add("compiled run against the interpreter", f"{slow / fast:.0f} times", "aim 150")
     assert slow / fast >= 150
+
+
+def test_the_rebuild_in_numpy(nation, facility_months, table):
+    """CPU time of whole runs; the compiled one also reads the provinces at the end of each year."""
+    rebuilt_nation = partial(rebuilt_run, nation.setting, nation.levers, nation.structure, parameters(), 1, 0, 0)
+    compiled, rebuilt = cpu_seconds(run_of(nation), rebuilt_nation, rounds=7)
+
+    table.add("a facility-month, rebuilt in numpy (CPU time)", f"{rebuilt / facility_months * NANO:.0f} ns")
+    table.add("the same, compiled (CPU time)", f"{compiled / facility_months * NANO:.0f} ns")
+    table.add("compiled run against the rebuild in numpy", f"{rebuilt / compiled:.1f} times", "aim 5")
+    assert rebuilt / compiled >= 4
 
 
 def test_two_threads(nation, table):

@@ -22,7 +22,7 @@ def test_a_list_is_written_and_says_where(tmp_path):
     done = qicsim("checklist", "cheers", "national-2030", "--out", "list.html", cwd=tmp_path)
 
     assert done.returncode == 0
-    assert done.stdout.splitlines()[-1] == "Checklist: list.html"
+    assert done.stdout.splitlines()[-1] == "Page: list.html"
     assert "<h1>CHEERS 2022" in (tmp_path / "list.html").read_text(encoding="utf-8")
 
 

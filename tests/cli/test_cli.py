@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import re
@@ -14,7 +13,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from qicsim.cli.options import drawn
+from qicsim.cli import main
+from qicsim.cli.values import Unusable, drawn
+from qicsim.ground.outputs import RECORD
 from tests.worlds import SCENARIO, register_text
 
 ROOT = Path(__file__).parents[2]
@@ -44,9 +45,7 @@ def compared(folder):
 def test_help_names_every_command_and_loads_nothing_heavy(tmp_path):
     code = """import sys
 from qicsim.cli import main
-try:
-    main(["--help"])
-except SystemExit:
+if main(["--help"]) == 0:
     print(sorted({"numba", "numpy", "pandas", "matplotlib", "mesa", "scipy"} & set(sys.modules)))
 """
     told = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True,
@@ -61,7 +60,7 @@ def test_compare_writes_a_page_tables_arrays_and_provenance(compared, folder):
     assert compared.returncode == 0, compared.stderr
     written = {file.name for file in (folder / "results").iterdir()}
     assert written == {"compare.html", "headline.csv", "trajectories.csv", "ledger.csv", "provinces.csv", "costs.csv",
-                       "runs.npz", "provenance.json"}
+                       "runs.npz", "provenance.json", RECORD}
     assert "Page:" in compared.stdout
 
 
@@ -83,6 +82,29 @@ def test_an_unknown_language_is_refused_before_anything_runs(folder):
 
     assert told.returncode == 2 and "'en', 'km', 'both'" in told.stderr.replace("en, km, both", "'en', 'km', 'both'")
     assert not (folder / "nothing").exists()
+
+
+def test_a_first_look_says_how_few_runs_it_has_on_the_terminal_and_on_the_page(folder, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
+
+    code = main(["compare", "small.toml", "coached.toml", "--reference", "small.toml", "--quick", "--quiet", "--out",
+                 "first-look"])
+
+    page = (folder / "first-look" / "compare.html").read_text(encoding="utf-8")
+    facts = json.loads((folder / "first-look" / "provenance.json").read_text())
+    assert code == 0 and (facts["draws"], facts["replicates"]) == (8, 1)
+    assert "A first look: 8 draws x 1 replicate of each scenario; without --quick 64 x 2" in capsys.readouterr().out
+    assert "A first look: n = 8 runs of each scenario (8 draws × 1 replicate). Intervals from so few runs" in page
+
+
+def test_a_first_look_with_numbers_of_its_own_is_refused(folder, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
+
+    code = main(["compare", "small.toml", "--quick", "--draws", "9", "--replicates", "3", "--out", "never"])
+
+    told = capsys.readouterr().err
+    assert code == 2 and not (folder / "never").exists()
+    assert "--draws: is there beside --quick" in told and "--replicates: is there beside --quick" in told
 
 
 def test_provenance_holds_what_it_takes_to_do_it_again(compared, folder):
@@ -125,7 +147,8 @@ def test_run_prints_the_ends_of_years(folder):
     assert told.returncode == 0, told.stderr
     assert told.stderr == ""
     assert re.findall(r"^(20\d\d) ", told.stdout, re.MULTILINE) == ["2018", "2019", "2020"]
-    assert {file.name for file in (folder / "one").iterdir()} == {"trajectories.csv", "runs.npz", "provenance.json"}
+    assert {file.name for file in (folder / "one").iterdir()} == {"trajectories.csv", "runs.npz",
+                                                                  "provenance.json", RECORD}
 
 
 def test_one_run_at_the_defaults_shows_no_interval(folder):
@@ -203,7 +226,7 @@ def test_register_build_does_not_write_over_another_file(tmp_path):
     told = qicsim("register", "build", "mine.csv", cwd=tmp_path)
 
     assert told.returncode == 2
-    assert "is there already" in told.stderr
+    assert "mine.csv is there, and not known to be qicsim's own" in told.stderr
     assert (tmp_path / "mine.csv").read_text() == "id,name\n"
 
 
@@ -214,9 +237,9 @@ def test_draws_are_a_number_a_source_or_both(text, expected):
     assert drawn(text) == expected
 
 
-@pytest.mark.parametrize("text", ["-3", "1e3", "2.5"])
+@pytest.mark.parametrize("text", ["2.5", "prior:2.5"])
 def test_a_number_of_draws_that_is_no_whole_number_is_refused(text):
-    with pytest.raises(argparse.ArgumentTypeError, match="whole number"):
+    with pytest.raises(Unusable, match="is not a whole number"):
         drawn(text)
 
 

@@ -12,9 +12,10 @@ import pandas as pd
 import pytest
 
 from qicsim.cli import GO_ON
-from qicsim.cli.decide import PAYERS, ceiling_of
+from qicsim.cli.options import PAYERS
+from qicsim.cli.values import Unusable, ceiling
 from qicsim.decide.settings import PERSPECTIVES
-from qicsim.ground.errors import SettingError
+from qicsim.ground.outputs import RECORD
 from tests.worlds import SCENARIO, register_text
 
 ROOT = Path(__file__).parents[2]
@@ -45,7 +46,7 @@ def decided(folder):
 def test_decide_writes_a_page_tables_and_provenance(decided, folder):
     assert decided.returncode == 0, decided.stderr
     written = {file.name for file in (folder / "results").iterdir()}
-    assert written == {"decision.html", "provenance.json", *(f"{name}.csv" for name in (
+    assert written == {"decision.html", "provenance.json", RECORD, *(f"{name}.csv" for name in (
         "settings", "costs", "cost-places", "unit-costs", "budget", "effects", "frontier", "plane", "acceptability",
         "information", "studies", "regret", "target", "target-hinges", "payments", "worths", "sensitivity",
         "information-by-worth", "good-enough"))}
@@ -108,7 +109,7 @@ def test_what_cannot_be_used_is_refused_and_nothing_is_left(folder, words, said)
 
 
 def test_faults_of_several_options_are_told_together(folder):
-    told = qicsim("decide", "small.toml", "--discount-rate", "3", "--target", "80", "--ceiling", "x", cwd=folder)
+    told = qicsim("decide", "small.toml", "--discount-rate", "3", "--target", "80", "--ceiling=-4", cwd=folder)
 
     assert told.stderr.count("Allowed:") == 3
 
@@ -130,12 +131,13 @@ def test_the_payers_of_the_help_are_those_of_the_settings():
 
 
 @pytest.mark.parametrize(("text", "expected"), [
-    (None, None), ("8e6", 8e6), ("2028=8000000", {2028: 8e6}), ("2028=1, 2029=2", {2028: 1.0, 2029: 2.0})])
+    ("8e6", 8e6), ("2028=8000000", {2028: 8e6}), ("2028=1, 2029=2", {2028: 1.0, 2029: 2.0}), ("8,000,000", 8e6),
+    ("2028=1,500,000,2029=US$ 2 million", {2028: 1.5e6, 2029: 2e6})])
 def test_a_ceiling_is_an_amount_or_amounts_by_year(text, expected):
-    assert ceiling_of(text) == expected
+    assert ceiling(text) == expected
 
 
-@pytest.mark.parametrize("text", ["8,000,000", "2028=", "=5", "2028=1,2028=2", "soon=3"])
+@pytest.mark.parametrize("text", ["8,00,000", "2028=", "=5", "2028=1,2028=2", "soon=3"])
 def test_a_ceiling_that_is_neither_is_refused(text):
-    with pytest.raises(SettingError, match="--ceiling"):
-        ceiling_of(text)
+    with pytest.raises(Unusable):
+        ceiling(text)

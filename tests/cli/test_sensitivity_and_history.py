@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 import qicsim
-from qicsim.cli.sensitivity import group, lever, parameters, within
+from qicsim.cli.values import condition, group, lever, parameters
 from qicsim.ground.errors import InputError
 from tests.worlds import SCENARIO, register_text
 
@@ -42,7 +42,7 @@ def test_sensitivity_writes_a_page_and_tables_and_a_larger_size_keeps_all_runs(f
 
     assert told.returncode == 0, told.stderr
     assert told.stdout.startswith("Of 3 factors ")
-    assert "Page:   out/report.html\nTables: indices.csv, ranking.csv in out\n" in told.stdout
+    assert "Page: out/report.html\nTables: indices.csv, ranking.csv in out\n" in told.stdout
     before = {path.name: path.stat().st_mtime_ns for path in (folder / "out" / "runs").glob("*.npy")}
     again = command(*ASKED, "--size", "8", cwd=folder)
     after = {path.name: path.stat().st_mtime_ns for path in (folder / "out" / "runs").glob("*.npy")}
@@ -87,7 +87,7 @@ def test_every_choice_of_design_can_be_asked_for_on_the_command_line(folder):
     (("--method", "delta"), '"pawn" compares whole distributions, "shapley-effects" and "sobol" share'),
     (("--method", "sobl"), 'Did you mean "sobol"?'), (("--luck", "mine"), "shared, own"),
     (("--correlated",), 'correlated: is not for "screening"'),
-    (("--method", "pawn", "--within", "true>high"), "is a text, not a number"),
+    (("--method", "pawn", "--within", "true>high"), "is no number"),
     (("--method", "pawn", "--within", "true"), "is no condition"),
     (("--method", "sobol", "--correlated", "--source", "prior"), "their priors are independent"),
 ])
@@ -106,8 +106,8 @@ def test_options_mean_what_a_study_file_says():
     assert parameters("out/ranking.csv:8") == {"screening": "out/ranking.csv", "number": 8}
     assert lever("pbf=true,false") == ("pbf", [True, False])
     assert group("peers=a.b,c.d") == ("peers", ["a.b", "c.d"])
-    assert within("recorded>80") == {"indicator": "recorded", "above": 80.0}
-    assert within("true < 60.5") == {"indicator": "true", "below": 60.5}
+    assert condition("recorded>80") == {"indicator": "recorded", "above": 80.0}
+    assert condition("true < 60.5") == {"indicator": "true", "below": 60.5}
     assert lever("schedule=none,linear") == ("schedule", ["none", "linear"])
     assert lever("coaches=1,2") == ("coaches", [1.0, 2.0])
 

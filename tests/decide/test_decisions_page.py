@@ -31,10 +31,10 @@ def test_the_code_of_the_page_on_decisions_runs_in_order(page):
 
 
 def test_costs_of_the_page_are_those_of_the_comparison(page):
-    from qicsim.analysis.compare import cost_table
+    from qicsim.analysis.compare import Reader, cost_table
     from qicsim.decide.reading import COST_AXES, spending
 
-    rows = cost_table(page["runs"])
+    rows = cost_table(Reader(page["runs"]))
     for name in page["names"]:
         theirs = rows[(rows["scenario"] == name) & (rows["year"] == 2029)].set_index(["line", "payer"])["mean"]
         ours = spending(page["runs"], name).within(2029, 2029)

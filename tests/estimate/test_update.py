@@ -18,15 +18,14 @@ from qicsim.estimate.calibrate.fill import CubePoints
 from qicsim.estimate.calibrate.joining import compare_joining
 from qicsim.estimate.calibrate.posterior_as_prior import InformedPrior, prior_scores
 from qicsim.estimate.calibrate.posterior_changes import judged, taught
-from qicsim.estimate.calibrate.recorder import record_scores
 from qicsim.estimate.calibrate.update import Effort, aims_of, update
 from qicsim.ground.declare import default_row, parameter_sets
 from qicsim.ground.errors import DataError
 from qicsim.inputs.observed.panel import NEVER
 from qicsim.inputs.observed.targets import KEYS, Found, observed_summaries
 from qicsim.model.parameters import Parameters
-from qicsim.model.simulate import noise_key
-from qicsim.model.state import allocate_state
+from qicsim.model.simulate import noise_key, recording_of
+from qicsim.runs.branches import Buffers
 from qicsim.runs.posterior import draws_from, read_posterior, shipped_posterior
 
 LIGHT = Effort(runs=512, round_runs=256, batch=256, effective=1000, draws=200)
@@ -105,10 +104,9 @@ def test_runs_of_a_data_world_have_its_facilities_quarters_gaps_and_joiners(worl
 
 
 def test_facilities_join_in_the_months_on_file_when_the_history_is_imposed(world):
-    months = np.zeros(len(world.panel.facility), dtype=np.int64)
-    setting, out = world.world.setting, np.zeros((48, 16))
-    record_scores(setting, world.levers, world.scenario.structure, parameter_sets(Parameters, default_row(
-        Parameters)[None])[0], noise_key(1, 4, 0), allocate_state(setting), out, months)
+    setting, parameters = world.world.setting, parameter_sets(Parameters, default_row(Parameters)[None])[0]
+    buffers = Buffers.of(setting, recording_of(setting), ("rounds",))
+    months = buffers.run(world.levers, (world.scenario.structure, parameters, noise_key(1, 4, 0))).joined
 
     np.testing.assert_array_equal(months, setting.facility["joined"])
     np.testing.assert_array_equal(months >= 0, world.panel.joined != NEVER)

@@ -17,6 +17,7 @@ from qicsim import import_data
 from qicsim.analysis.projection import project
 from qicsim.cli import main
 from qicsim.ground.errors import SettingError
+from qicsim.ground.outputs import RECORD
 from qicsim.inputs.exchange.dhis2_elements import (
     elements_of,
     last_open,
@@ -276,7 +277,7 @@ def test_the_command_writes_everything_and_says_so(folder, tmp_path, capsys):
     assert code == 0
     assert {file.name for file in (tmp_path / "out").iterdir()} == {
         "projection.html", "provenance.json", "least-likely.csv", "district.csv", "dhis2-metadata.json",
-        "dhis2-values.csv", "dhis2-values.json", "dhis2-left-out.csv", "dhis2-notes.txt"}
+        "dhis2-values.csv", "dhis2-values.json", "dhis2-left-out.csv", "dhis2-notes.txt", RECORD}
     assert "projection.html" in capsys.readouterr().out
 
 

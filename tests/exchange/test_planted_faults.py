@@ -180,7 +180,7 @@ def test_the_command_says_what_it_wrote_and_a_refusal_leaves_only_the_report(tmp
     assert "40 facilities, quarters 2020Q1 to 2021Q4" in capsys.readouterr().out
     table.write_text("facility,quarter,score\nHC77,2020Q1,50\n", encoding="utf-8")
     before = {file.name: file.read_bytes() for file in (tmp_path / "data").iterdir()}
-    assert main([*command, str(tmp_path / "data"), "--report", str(tmp_path / "report.html")]) == 2
+    assert main([*command, str(tmp_path / "data"), "--report", str(tmp_path / "report.html"), "--replace"]) == 2
     assert '"HC77" is not in the register' in capsys.readouterr().err
     assert {file.name: file.read_bytes() for file in (tmp_path / "data").iterdir()} == before
     assert "1 error must be corrected" in (tmp_path / "report.html").read_text(encoding="utf-8")

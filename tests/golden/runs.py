@@ -10,8 +10,8 @@ import numpy as np
 
 from qicsim.ground.calendar import format_quarter
 from qicsim.model.indicators import SUMS, indicators
-from qicsim.model.simulate import Recording, allocate_reading, allocate_state, noise_key, simulate
-from tests.worlds import EVERYTHING, SCENARIO, Country, build_country, parameters, register_text
+from qicsim.model.simulate import allocate_state, noise_key, simulate
+from tests.worlds import EVERYTHING, SCENARIO, Country, build_country, parameters, register_text, whole_nation
 
 FOLDER = Path(__file__).parent
 RELATIVE = 1e-9
@@ -54,8 +54,7 @@ def kept(name: str) -> Golden:
 def numbers(name: str) -> Golden:
     """The run's numbers now: {"quarters": ..., indicator: values}."""
     country = build_country(register_text(), SCENARIOS[name])
-    recording = Recording(3, np.zeros(country.setting.facility.size, dtype=np.int64), False)
-    reading = allocate_reading(country.setting, recording)
+    recording, reading = whole_nation(country.setting, every=3)
     simulate(
         country.setting,
         country.levers,
@@ -65,6 +64,8 @@ def numbers(name: str) -> Golden:
         allocate_state(country.setting),
         recording,
         reading,
+        0,
+        len(country.levers),
     )
     nation = reading.nation.sum(axis=1)
     sums = {indicator.name: nation[:, at] for at, indicator in enumerate(indicators(country.world.areas.keys))}

@@ -19,7 +19,6 @@ from qicsim.report.decision_notes import regret
 from qicsim.report.decision_robust import enough_words, fits
 from qicsim.report.decision_words import UNIT_WORDS, Labels, money
 from qicsim.report.language import ENGLISH, khmer, speaking
-from qicsim.report.svg import drawing_style
 from qicsim.runs.ensemble import run_ensemble
 from qicsim.runs.posterior import posterior_draws
 from tests.worlds import EVERYTHING, SCENARIO, register_text
@@ -98,8 +97,7 @@ def test_the_answer_names_the_choice_its_price_its_doubt_and_what_would_change_i
 
 
 def test_chapters_on_another_page_carry_its_numbers_and_signs(decision):
-    with drawing_style():
-        made = sections(decision, first=9, keys={"coached": "17"})
+    made = sections(decision, first=9, keys={"coached": "17"})
     titles = re.findall(r"Figure (\d+)\.", "".join(part for _, _, part in made))
 
     assert titles == ["9", "10", "11", "12", "13", "14"]
@@ -108,8 +106,7 @@ def test_chapters_on_another_page_carry_its_numbers_and_signs(decision):
 
 
 def sections_of(decision):
-    with drawing_style():
-        return sections(decision)
+    return sections(decision)
 
 
 def test_a_budget_that_nothing_fits_stands_in_words(decision):

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from qicsim.cli.describe import TOPICS
+from qicsim.cli.options import TOPICS
 from qicsim.ground.declare import Beta, LogNormal, Normal, Parameter
 from qicsim.ground.errors import SettingError
 from qicsim.inputs.scenario import LISTING

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from qicsim.model.columns import COST_LINES
 from qicsim.model.ledger import LEDGER
@@ -16,6 +18,7 @@ from qicsim.report.colours import INK, LINES, PAPER, SOFT, contrast, diverging, 
 from qicsim.report.elements import plain
 from qicsim.report.formatting import COST_WORDS, LEDGER_WORDS, interval, lines, listed, number, percent, signed
 from qicsim.report.money import Money
+from qicsim.report.panel import Panel, _round_numbers
 from qicsim.report.points import GROUPS, grouped, ledger_cells
 from qicsim.report.results import Results
 from qicsim.report.svg import apart, canvas, drawing_style, finish, frame
@@ -65,8 +68,7 @@ def test_visits_wanted_hold_only_while_there_is_support(results):
 
 
 def test_panels_without_any_value_are_drawn(results):
-    with drawing_style():
-        drawing = programme.visits_panel(results, "nasty")
+    drawing = programme.visits_panel(results, "nasty")
 
     assert "no active team" in drawing and "nan" not in re.sub(r"<[^>]*>", "", drawing)
 
@@ -96,8 +98,7 @@ def test_difference_colours_are_centred_on_zero():
 
 def test_every_province_has_a_tile_and_an_outline(results):
     values = maps.level_by_province(results, "reported")
-    with drawing_style():
-        tiles = maps.tiles(values, maps.Scale(list(values.values())), "t", "tiles of the provinces")
+    tiles = maps.tiles(values, maps.Scale(list(values.values())), "t", "tiles of the provinces")
 
     assert len(values) == 25 and set(values) == {feature["properties"]["name"] for feature in maps._outlines()}
     assert all(part in tiles for name in values for part in name.split())
@@ -106,8 +107,7 @@ def test_every_province_has_a_tile_and_an_outline(results):
 def test_places_that_are_no_provinces_get_a_table(results):
     table = results.comparison.provinces
     elsewhere = replace(results.comparison, provinces=table.assign(province="Zone " + table["province"].str[:3]))
-    with drawing_style():
-        chapter = [make(1) for _, make in provinces(Results(elsewhere))]
+    chapter = [make(1) for _, make in provinces(Results(elsewhere))]
 
     assert len(chapter) == 1 and "<svg" not in chapter[0] and "Zone Bat" in chapter[0]
 
@@ -124,12 +124,61 @@ def test_a_drawing_is_light_safe_and_keeps_the_text_of_users():
     assert all(name.startswith("key-") for name in re.findall(r'id="([^"]*)"', drawing))
 
 
+def test_a_panel_is_safe_keeps_the_text_of_users_and_carries_ids_of_its_own():
+    panel = Panel((200, 100), (30, 10, 20, 10))
+    panel.box((0.0, 1.0), (0.0, 2.0), INK, hatched=True)
+    panel.text(0.5, 1.0, "<b> & $x_1$")
+    drawing = panel.svg("key", 'a "label" & more')
+
+    assert "&lt;b&gt; &amp; $x_1$" in drawing
+    assert drawing.startswith('<svg class="drawing" role="img" aria-label="a &quot;label&quot; &amp; more"')
+    assert re.findall(r'id="([^"]*)"', drawing) == ["key-clip", "key-hatch"]
+    assert re.findall(r"url\(#([^)]*)", drawing) == ["key-clip", "key-hatch"]
+
+
+def test_values_stand_where_the_axes_say():
+    panel = Panel((400, 200), (40, 0, 40, 0))
+    panel.x.fixed, panel.y.fixed = (0.0, 10.0), (100.0, 0.0)
+
+    assert panel.x.at([0.0, 5.0, 10.0]).tolist() == [30.0, 165.0, 300.0]
+    assert panel.y.at([100.0, 0.0]).tolist() == [120.0, 0.0]
+
+
+def test_axes_without_limits_hold_the_data_with_a_margin():
+    panel = Panel((400, 200), (0, 0, 0, 0))
+    panel.line([0.0, np.nan, 20.0], [1.0, 5.0, 3.0], INK)
+
+    assert panel.x.limits == (-1.0, 21.0) and panel.y.limits == (0.8, 5.2)
+
+
+def test_lines_and_bands_break_where_there_is_no_value():
+    panel = Panel((100, 100), (0, 0, 0, 0), grid="")
+    x, y = np.arange(5.0), np.array([1.0, 2.0, np.nan, 2.0, 1.0])
+    panel.line(x, y, INK)
+    panel.band(x, y, y + 1.0, INK)
+    line, band = re.findall(r'<path d="([^"]*)" f', panel.svg("key", "a broken line and band"))[::-1]
+
+    assert line.count("M") == 2 and band.count("Z") == 2 and "nan" not in line + band
+
+
+@given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e6), st.integers(1, 9))
+def test_ticks_are_round_within_the_limits_and_told_apart(low, span, most):
+    ticks = _round_numbers(low, low + span, most)
+    values = np.array(list(ticks))
+    steps = np.diff(values)
+    digits = f"{steps[0]:.3e}".partition("e")[0]
+
+    assert 2 <= len(values) <= 2 * most + 3 and len(set(ticks.values())) == len(ticks)
+    assert values.min() >= low - 1e-6 * span and values.max() <= low + span + 1e-6 * span
+    assert np.allclose(steps, steps[0]) and digits in {"1.000", "2.000", "2.500", "5.000"}
+    assert [float(said.replace("−", "-")) for said in ticks.values()] == pytest.approx(values, abs=1e-6 * span)
+
+
 def test_a_very_long_title_is_cut_in_drawings_only(results):
     long = "A plan whose title goes on and on, " * 10
 
     assert len(lines(long, 27, 2)) == 2 and lines(long, 27, 2)[1].endswith("…")
-    with drawing_style():
-        assert "1. Plan: every district" in figures.differences(results, 2035)
+    assert "1. Plan: every district" in figures.differences(results, 2035)
     assert plain(long).startswith(lines(long, 27, 2)[0])
 
 

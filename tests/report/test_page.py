@@ -21,6 +21,7 @@ from qicsim.report.history import reported_table
 from qicsim.report.page import render_page, write_page
 from qicsim.report.results import Results
 from qicsim.report.tables import headline_row
+from qicsim.runs.draws import prior_draws
 from qicsim.runs.readout import values
 from tests.report.conftest import IMAGE, NASTY, PROVENANCE, show
 
@@ -55,6 +56,14 @@ def test_every_title_is_there_and_escaped(three):
     assert three.page.count("<script>") == 1 and "<script>alert" not in three.page
     assert "\u202e" not in three.page and "\u0007" not in three.page
     assert html.escape(IMAGE) in three.page
+
+
+def test_few_runs_are_called_a_first_look_and_a_single_one_has_no_intervals_to_speak_of(three, alone):
+    enough = replace(three.comparison.ensemble, draws=prior_draws(20), replicates=1)
+
+    assert "A first look: n = 3 runs of each scenario (3 draws × 1 replicate)." in three.words
+    assert "A first look" not in alone.words
+    assert not Results(replace(three.comparison, ensemble=enough)).first_look
 
 
 def test_text_loses_what_could_hide_or_turn_it():

@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from qicsim.ground.outputs import RECORD
 from tests.runs.conftest import STUDY, TABLES, table_bytes
 
 ROOT = Path(__file__).parents[2]
@@ -29,7 +30,7 @@ def test_run_writes_the_tables_and_says_where(done, place, tmp_path):
     assert told.returncode == 0, told.stderr
     assert told.stdout.startswith("16 of 16 runs are done.\nTables: ")
     assert re.search(r"Runs: 16 of 16 \(100 %\)", told.stderr)
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {*TABLES, "provenance.json", "runs"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {*TABLES, "provenance.json", "runs", RECORD}
     assert table_bytes(tmp_path / "out") == done.bytes
     summary = pd.read_csv(tmp_path / "out" / "summary.csv")
     assert summary[["scenario", "indicator", "time"]].drop_duplicates().shape[0] == 2 * 5 * 8
@@ -71,7 +72,7 @@ def test_an_interrupt_says_how_to_go_on_and_resume_does(place, tmp_path):
     (place / "longer.toml").write_text(longer)
     words = [sys.executable, "-m", "qicsim", "experiment", "run", str(place / "longer.toml"), "--out", str(tmp_path)]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
-    while not list(tmp_path.glob("runs/*.npy")):
+    while not list(tmp_path.glob("runs/*.zip")):
         assert process.poll() is None
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
@@ -111,7 +112,7 @@ def test_report_analyses_what_is_there_and_run_ends_with_it(place, tmp_path):
     assert (nothing.returncode, "there is no experiment" in nothing.stderr) == (2, True)
 
     run = experiment("run", study, "--out", "out", "--quiet", cwd=tmp_path)
-    assert "Report: report.html, contrasts.csv in out" in run.stdout
+    assert "Page: out/report.html\nTables: contrasts.csv in out\n" in run.stdout
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     again = experiment("report", study, "--out", "out", cwd=tmp_path)
     assert again.returncode == 0, again.stderr

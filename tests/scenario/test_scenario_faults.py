@@ -130,11 +130,11 @@ def test_all_faults_of_a_file_come_at_once(tmp_path: Path) -> None:
 
 
 def test_an_unknown_name_proposes_the_nearest() -> None:
-    """The list of names comes with it."""
+    """Without one, the list of names comes with it."""
     (fault,) = faults_of("nationl-2030")
 
-    assert fault.startswith('"nationl-2030" is not a shipped scenario. Allowed: reported, pbf-only, ')
-    assert fault.endswith('Did you mean "national-2030"?')
+    assert fault == '"nationl-2030" is not a shipped scenario. Did you mean "national-2030"?'
+    assert faults_of("x")[0].startswith('"x" is not a shipped scenario. Allowed: reported, pbf-only, ')
 
 
 @pytest.mark.parametrize(("end", "expected"), [
@@ -152,14 +152,16 @@ def test_the_end_that_a_caller_asks_for_is_checked(end: str, expected: str) -> N
 
 # ------------------------------------------------------------------------------------------------- anything at all
 
-scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(
+# Few letters, but every sign that paths, JSON, HTML or terminals read in a way of their own: quicker than all letters.
+short = st.text("aZ0_-. /\\\"'[]{}=#<&\n\0é៛\u202e\ud800", max_size=8)
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | short | st.sampled_from(
     ["2027-01", "2027Q1", "reported", "tiered", "Battambang", "register.csv", "..", "\ud800"])
-words = st.text(max_size=8) | st.sampled_from(
+words = short | st.sampled_from(
     ["title", "description", "assumptions", "extends", "horizon", "start", "end", "rollout", "provinces", "pbf",
      "since", "levers", "change", "from", "ramp_to", "value", "parameters", "team.h_drop", "structure", "contagion",
      "data", "register", "file", "sha256", "name", "format", "$schema", *Levers._fields])
 anything = st.recursive(scalars, lambda inner: st.lists(inner, max_size=4)
-                        | st.dictionaries(words, inner, max_size=5), max_leaves=25)
+                        | st.dictionaries(words, inner, max_size=5), max_leaves=8)
 
 
 def load_or_refuse(content: bytes, name: str) -> None:
@@ -174,7 +176,7 @@ def load_or_refuse(content: bytes, name: str) -> None:
             str(error).encode()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(document=st.dictionaries(words, anything, max_size=6))
 def test_any_table_loads_or_is_refused(document: dict[str, object]) -> None:
     """Whatever the keys and values."""
@@ -191,7 +193,7 @@ def test_any_text_loads_or_is_refused(content: bytes, ending: str) -> None:
     load_or_refuse(content, f"plan{ending}")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(levers=st.dictionaries(st.sampled_from(Levers._fields), anything, max_size=4),
        blocks=st.lists(st.dictionaries(words | st.just("from"), anything, max_size=4), max_size=3))
 def test_any_levers_load_or_are_refused(levers: dict[str, object], blocks: list[dict[str, object]]) -> None:

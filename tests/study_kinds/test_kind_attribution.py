@@ -12,7 +12,7 @@ from qicsim.model.ledger import LEDGER
 from qicsim.runs.design import design_of
 from qicsim.runs.draws import prior_draws
 from qicsim.runs.experiment import extend_experiment, open_experiment, run_experiment
-from qicsim.runs.store import Store
+from tests.runs.records import put
 from tests.study_kinds.conftest import drawings, ids, report_of, values_of
 
 SWITCHED = ["improvement", "peers", "leniency"]
@@ -43,8 +43,7 @@ def test_what_an_additive_game_is_worth_comes_through_the_store(study_of, tmp_pa
     _, point, _ = design.places(runs)
     on = (design.points.row[point][:, None] >> np.arange(3)) & 1
     worth = on @ [3.0, -1.0, 0.5] + 2.0 * on[:, 0] * on[:, 2] + design.points.draw[point]
-    store = Store.opened(tmp_path / "runs", design.layout.digest, design.layout.size)
-    store.write(design.addresses(runs), np.repeat(worth[:, None], design.layout.size, axis=1))
+    put(tmp_path, design, runs, worth)
     table = pd.DataFrame(analyse_experiment(open_experiment(study, tmp_path)).tables["shapley"])
     means = table.query("score == 'true' and time == '2019'").set_index("mechanism")["mean"]
 

@@ -18,7 +18,6 @@ from qicsim.runs.design import design_of
 from qicsim.runs.draws import names, prior_draws
 from qicsim.runs.experiment import extend_experiment, open_experiment, run_experiment
 from qicsim.runs.results import Results
-from qicsim.runs.store import Store
 from tests.analysis.known import (
     ISHIGAMI_FIRST,
     ISHIGAMI_SECOND,
@@ -28,6 +27,7 @@ from tests.analysis.known import (
     ishigami,
     noisy,
 )
+from tests.runs.records import put
 from tests.study_kinds.conftest import drawings, ids, report_of, values_of
 
 THREE = ["pdsa.k_item", "fading.theta", "start.q0"]
@@ -50,10 +50,8 @@ def stored(study, folder, function, rows=slice(None)):
     values = function(asked.design_of(study, study.settings).points)
     runs = np.arange(design.runs)
     _, point, replicate = design.places(runs)
-    store = Store.opened(folder / "runs", design.layout.digest, design.layout.size)
-    records = np.repeat(values[point, replicate][:, None], design.layout.size, axis=1)
     there = np.isin(point, np.arange(len(values))[rows])
-    store.write(design.addresses(runs)[there], records[there])
+    put(folder, design, runs[there], values[point, replicate][there])
     return open_experiment(study, folder)
 
 

@@ -1,206 +1,233 @@
-"""Roll-out, coaching and meetings of the rebuilt model. Numbers in docstrings are sections of ODD.md."""
+"""A month of the rebuilt model opens: money, leadership, coaches, visits, meetings. Numbers are sections of ODD.md."""
 
 from __future__ import annotations
 
-from math import exp, log, sqrt
+from math import exp, floor, log, sqrt
+from types import SimpleNamespace
 
-PLAN, LOWEST, HIGHEST, LARGEST = range(4)
+import numpy as np
+
+from tests.verification.rebuild_data import ACTIVE, GRADUATED, NO_CEILING
+
+UNIT_COSTS = ("coach_visit", "coach_visit_virtual", "coach_training", "coach_mentoring", "joining_training",
+              "session_in_person", "session_virtual", "exchange_visit", "district_overhead", "assessment",
+              "verification", "tablets", "accreditation", "cpd", "preservice", "institutions")
 LARGEST_GAP, RANDOM, SIMILAR = range(3)
+SESSION_MONTHS = {0: (), 1: (1,), 2: (0, 2), 3: (0, 1, 2)}
 
 
-class Programme:
-    """What the programme and its districts do when a month opens; `Rebuilt` holds what it works on."""
+def today(run, month):
+    """The month with its levers, its place in quarter and year, and its prices."""
+    lever, calendar = run.levers[month], run.calendar[month]
+    supported, within = lever.support == 1, month % 3
+    return SimpleNamespace(
+        month=month, lever=lever, first=within == 0, last=within == 2, supported=supported,
+        shock=calendar.shock, month_of_year=calendar.month_of_year, pbf_years=calendar.pbf_years,
+        known=calendar.known_joins == 1, session=supported and within in SESSION_MONTHS[lever.sessions],
+        available=1 - calendar.shock * (1 - lever.virtual), price=prices(run, lever))
 
-    # -------------------------------------------------------------------------------------------------- roll-out
 
-    def launched(self):
-        return [district for district in self.districts if district.launched is not None]
+def prices(run, lever):
+    """7.26: unit costs times their scale; visits and sessions mixed by `virtual`. 7.9: prices of what is new."""
+    unit = dict(zip(UNIT_COSTS, run.money.unit_cost.tolist(), strict=True))
+    unit["visit"] = unit["coach_visit"] + lever.virtual * (unit["coach_visit_virtual"] - unit["coach_visit"])
+    unit["session"] = (unit["session_in_person"]
+                       + lever.virtual * (unit["session_virtual"] - unit["session_in_person"]))
+    costs = run.p.costs
+    price = SimpleNamespace(**{
+        name: usd * (costs.assessment if name in {"assessment", "verification"} else costs.collaborative)
+        for name, usd in unit.items()})
+    price.joining = price.joining_training + lever.visits * price.visit + price.session
+    price.launching = price.district_overhead + lever.coaches * price.coach_training + price.joining
+    price.national = lever.preservice * price.preservice + lever.institutionalised * price.institutions
+    return price
 
-    def launch_districts(self, now, lever):
-        """7.4."""
-        r, price = self.params.rollout, now.prices
-        growth = (1 + r.launch_growth) ** self.launch_quarters
-        self.launch_credit += r.launch_rate * growth * (1 - r.launch_shock * now.shock) * lever.launch_boost
-        while (self.launch_credit >= 1 and len(self.launched()) + 1 <= lever.districts
-               and self.spare >= price.launching):
-            district = self.next_by_plan(lever) if lever.order == PLAN else self.next_by_rule(now, lever)
-            if district is None:
-                break
-            district.launched, district.quarters = now.month, self.launch_quarters
-            self.provinces[district.site.province].active = True
-            self.launch_credit -= 1
-            self.spare -= price.launching - price.joining
-        self.launch_credit = min(self.launch_credit, 1.0)
-        self.launch_quarters += 1
 
-    def listed_provinces(self):
-        return [self.provinces[p] for p in self.setting.province_order]
+# --------------------------------------------------------------------------------------------------- money, scalars
 
-    def next_by_plan(self, lever):
-        """7.4: provinces open, then the emptiest active one is taken."""
-        def not_launched(province):
-            return [d for d in province.districts if d.launched is None]
 
-        for province in self.listed_provinces():
-            active = [one for one in self.provinces if one.active]
-            all_districts = sum(len(one.districts) for one in active)
-            launched = all_districts - sum(len(not_launched(one)) for one in active)
-            if len(active) >= lever.provinces or launched < self.params.rollout.filled * all_districts:
-                break
-            province.active = True
-        unfilled = [one for one in self.listed_provinces() if one.active and not_launched(one)]
-        if not unfilled:
-            return None
-        emptiest = min(unfilled, key=lambda one: 1 - len(not_launched(one)) / len(one.districts))
-        return not_launched(emptiest)[0]
+def keep_to_budget(run, now):
+    """7.9: with teams and coaches as last month left them."""
+    programme = run.programme
+    if now.month_of_year == 0:
+        programme.spent_this_year = 0.0
+    programme.affordable, programme.spare = 1.0, NO_CEILING
+    if now.lever.budget < NO_CEILING:
+        released = now.lever.budget * (now.month_of_year + 1) / 12
+        left = released - programme.spent_this_year - decided(run, now)
+        going_on = planned(run, now) if now.supported else 0.0
+        programme.affordable = min(1.0, max(0.0, left) / going_on) if going_on > 0 else 1.0
+        programme.spare = max(0.0, left - programme.affordable * going_on)
 
-    def next_by_rule(self, now, lever):
-        """7.4: the first by score or people."""
-        def rank(district):
-            if lever.order == LARGEST:
-                return district.site.population
-            scores = [f.score for f in district.facilities if f.site.opened <= now.month]
-            return sum(scores) / max(len(scores), 1) * (-1 if lever.order == LOWEST else 1)
 
-        waiting = [district for province in self.listed_provinces()[:lever.provinces]
-                   for district in province.districts if district.launched is None]
-        return max(waiting, key=rank, default=None)
+def decided(run, now):
+    """7.9: tablets, accreditation and education of the month."""
+    lever, price, hospital = now.lever, now.price, run.open.hospital
+    of_each = lever.tablets * price.tablets + lever.cpd * price.cpd
+    return hospital.size * of_each + hospital.sum() * lever.accreditation * price.accreditation + price.national
 
-    def choose_joins(self, now, lever):
-        """7.5."""
-        for district in self.launched():
-            keys = {f.site.identity.tobytes(): key for f in district.facilities
-                    if (key := self.joining_key(f, district, now, lever)) is not None}
-            places = min(self.places(district, now, lever), int(self.spare / now.prices.joining))
-            first = sorted(keys.values())[:places]
-            for facility in district.facilities:
-                facility.joins = keys.get(facility.site.identity.tobytes()) in first
-            self.spare -= len(first) * now.prices.joining
 
-    def joining_key(self, facility, district, now, lever):
-        """7.5: the key of a candidate, None for the others."""
-        r, month = self.params.rollout, now.month
-        if facility.site.opened > month or facility.status == "active":
-            return None
-        if not (lever.reenrol if facility.ever else lever.recruiting):
-            return None
-        u = facility.uniform(month, "JOINING")
-        if facility.hospital and not facility.ever:
-            return u - 1
-        ready = month - district.launched >= r.hc_delay * exp(-r.delay_learning * district.quarters)
-        if not ready or (lever.hospitals_only and not facility.hospital):
-            return None
-        ties = self.open_ties(facility, now)
-        pull = 1 + r.peer_pull * sum(tie.ever for tie in ties) / max(len(ties), 1)
-        return u if u < 1 - exp(-r.join_hazard * district.leadership * pull) else None
+def planned(run, now):
+    """7.9: what goes on if nothing is thinned."""
+    lever, price, district = now.lever, now.price, run.district
+    launched = district.launched >= 0
+    active, coaches = district.active_teams[launched], district.coaches[launched]
+    wanted = lever.visits * active + lever.maintenance * district.graduated_teams[launched]
+    total = (np.minimum(capacity(run, coaches, now), wanted).sum() * price.visit
+             + active.size * price.district_overhead + coaches.sum() * lever.mentoring * price.coach_mentoring)
+    if now.session:
+        total += active.sum() * run.p.session.attendance * now.available * price.session
+    if now.first:
+        total += floor(run.programme.exchange_credit + lever.exchanges * now.available) * price.exchange_visit
+    return total
 
-    def places(self, district, now, lever):
-        """7.5: places under `join_floor`."""
-        if lever.join_floor <= 0:
-            return len(district.facilities)
-        teams = sum(f.status == "active" for f in district.facilities)
-        coaches = district.coaches if teams else max(district.coaches, lever.coaches)
-        return max(int(self.capacity(coaches, now) / lever.join_floor + 1e-9) - teams, 0)
 
-    def open_ties(self, facility, now):
-        ties = self.setting.peer[facility.site.first_peer:facility.site.end_peer]
-        return [self.facilities[tie] for tie in ties if self.facilities[tie].site.opened <= now.month]
+def look_at(run, now):
+    """7.2."""
+    p, lever = run.p, now.lever
+    now.attendance = p.session.attendance * now.available * run.programme.affordable
+    now.habit = lever.pbf * lever.rounds * exp(-p.pbf.hab * now.pbf_years)
+    now.leaving = 1 - (1 - p.turnover.annual) ** ((p.turnover.pbf_ratio if lever.pbf else 1) / 12)
+    now.fade_loss = 1 - 2 ** (-1 / p.fading.half_life)
+    now.fragile = 1 - p.fading.theta - p.fading.policy_lock * lever.institutionalised * (1 - p.fading.theta)
+    now.left = 1 - p.assessment.detect * lever.verification
+    now.kept_support = p.fading.policy_keep * lever.institutionalised
 
-    # ------------------------------------------------------------------------------------- leadership and coaches
 
-    def leadership_drawn(self, z):
-        """7.8."""
-        variance = log(1 + self.params.leadership.sd**2)
-        return exp(sqrt(variance) * z - variance / 2)
+# --------------------------------------------------------------------------------------------- leadership, coaches
 
-    def lead_districts(self, now, lever):
-        """7.8."""
-        leadership, changes = self.params.leadership, 1 - (1 - self.params.leadership.turnover) ** 0.25
-        for district in self.districts:
-            who = district.site.identity, now.month, "LEADERSHIP"
-            if now.first and now.month > 0 and self.numbers.uniform(*who) < changes:
-                district.chief = self.leadership_drawn(self.numbers.normal(*who, word=1))
-            held_up = lever.institutionalised * leadership.hold * max(1 - district.chief, 0)
-            district.leadership = district.chief + held_up
 
-    def capacity(self, coaches, now):
-        """7.7."""
-        return coaches * self.params.coaching.visits_per_coach * now.available
+def leadership_drawn(run, z):
+    """7.8."""
+    variance = log(1 + run.p.leadership.sd**2)
+    return np.exp(sqrt(variance) * z - variance / 2)
 
-    def support(self, visits, lever):
-        """7.7: s(v)."""
-        coaching = self.params.coaching
-        reached = (1 - exp(-visits / coaching.v0)) / (1 - exp(-0.75 / coaching.v0))
-        return coaching.skill * (1 + coaching.mentoring_gain * lever.mentoring) * reached
 
-    def train_coaches(self, now, lever):
-        """7.6."""
-        loss, wanted = 1 - (1 - self.params.turnover.annual) ** (1 / 12), lever.coaches * now.supported
-        missing = sum(max(wanted - d.coaches * (1 - loss), 0) for d in self.launched())
-        trained = min(lever.coach_training / 3, self.spare / now.prices.coach_training)
-        share = min(1, trained / missing) if missing > 0 else 0
-        for district in self.launched():
-            kept = district.coaches * (1 - loss)
-            district.trained = share * max(wanted - kept, 0)
-            district.coaches = kept + district.trained
+def lead_districts(run, now):
+    """7.8."""
+    district, leadership = run.district, run.p.leadership
+    if now.first and now.month > 0:
+        u = run.numbers.uniform(district.identity, now.month, "LEADERSHIP")
+        drawn = leadership_drawn(run, run.numbers.normal(district.identity, now.month, "LEADERSHIP", word=1))
+        np.copyto(district.chief, drawn, where=u < 1 - (1 - leadership.turnover) ** 0.25)
+    district.leadership = district.chief + (now.lever.institutionalised * leadership.hold
+                                            * np.maximum(1 - district.chief, 0))
+    np.take(district.leadership, run.open.district, out=run.open.leadership)
 
-    def share_visits(self, now, lever):
-        """7.7."""
-        for district in self.districts:
-            capacity = self.capacity(district.coaches, now) if now.supported else 0.0
-            active, graduated = district.active, district.graduated
-            to_active = min(lever.visits, capacity / active) if active else 0.0
-            rationed = active and to_active < lever.visits
-            left = 0.0 if rationed else max(capacity - to_active * active, 0)
-            to_graduated = min(lever.maintenance, left / graduated) if graduated else 0.0
-            district.visits_active = self.affordable * to_active
-            district.visits_graduated = self.affordable * to_graduated
 
-    # -------------------------------------------------------------------------------------------------- meetings
+def by_district(run, values):
+    """Sums of a value of open facilities over each district."""
+    return np.bincount(run.open.district, values, run.district.launched.size)
 
-    def post_benchmarks(self):
-        """7.15."""
-        for district in self.districts:
-            teams = [f for f in district.facilities if f.status == "active"]
-            best = (len(teams) + 3) // 4
-            for a in range(len(self.areas)) if district.active else ():
-                quality = sorted((f.quality[a] for f in teams), reverse=True)[:best]
-                district.benchmark[a] = sum(quality) / best if best else 0.0
 
-    def post_peers(self, now):
-        """7.17."""
-        for facility in self.facilities:
-            ties = self.open_ties(facility, now)
-            count = max(len(ties), 1)
-            for a, quality in enumerate(facility.quality):
-                facility.peers_mean[a] = sum(tie.quality[a] for tie in ties) / count
-                facility.peers_better[a] = sum(tie.quality[a] > quality for tie in ties) / count
+def count_teams(run):
+    """3, step 7: with those that join now; they are no longer graduated."""
+    f, district = run.open, run.district
+    joins = f.joins_now == 1
+    district.active_teams = by_district(run, joins | (f.status == ACTIVE)).astype(np.int64)
+    district.graduated_teams = by_district(run, (f.status == GRADUATED) & ~joins).astype(np.int64)
 
-    def pair_visits(self, now, lever):
-        """7.16."""
-        self.exchange_credit += lever.exchanges * now.available * self.affordable
-        if self.exchange_credit < 1:
+
+def train_coaches(run, now):
+    """7.6."""
+    district, loss = run.district, 1 - (1 - run.p.turnover.annual) ** (1 / 12)
+    launched = district.launched >= 0
+    kept = district.coaches * (1 - loss)
+    missing = np.where(launched, np.maximum(now.lever.coaches * now.supported - kept, 0), 0.0)
+    trained, in_all = min(now.lever.coach_training / 3, run.programme.spare / now.price.coach_training), missing.sum()
+    district.trained = missing * (min(1, trained / in_all) if in_all > 0 else 0.0)
+    district.coaches = kept + district.trained
+
+
+def capacity(run, coaches, now):
+    """7.7: visits that coaches can make."""
+    return coaches * run.p.coaching.visits_per_coach * now.available
+
+
+def share_visits(run, now):
+    """7.7."""
+    lever, district, affordable = now.lever, run.district, run.programme.affordable
+    can = capacity(run, district.coaches, now) * now.supported
+    active, graduated = district.active_teams, district.graduated_teams
+    to_active = np.where(active > 0, np.minimum(lever.visits, can / np.maximum(active, 1)), 0.0)
+    left_over = np.where((active > 0) & (to_active < lever.visits), 0.0, np.maximum(can - to_active * active, 0))
+    to_graduated = np.where(graduated > 0, np.minimum(lever.maintenance, left_over / np.maximum(graduated, 1)), 0.0)
+    district.visits_active, district.visits_graduated = affordable * to_active, affordable * to_graduated
+    district.support_active = support(run, district.visits_active, now)
+    district.support_graduated = support(run, district.visits_graduated, now)
+
+
+def support(run, visits, now):
+    """7.7."""
+    coaching = run.p.coaching
+    full = coaching.skill * (1 + coaching.mentoring_gain * now.lever.mentoring)
+    reached = (1 - np.exp(-visits / coaching.v0)) / (1 - exp(-0.75 / coaching.v0))
+    return np.maximum(full * reached, now.kept_support)
+
+
+# -------------------------------------------------------------------------------------------------------- meetings
+
+
+def post_benchmarks(run):
+    """7.15: of teams that were active when the month opened; all areas are sorted at once."""
+    f, district = run.open, run.district
+    teams = np.flatnonzero(f.status == ACTIVE)
+    teams = teams[np.argsort(f.district[teams], kind="stable")]
+    count = np.bincount(f.district[teams], minlength=district.launched.size)
+    district.benchmark[:, (count == 0) & (district.active_teams > 0)] = 0.0
+    if not teams.size:
+        return
+    of_team, first, having = f.district[teams], np.cumsum(count) - count, np.flatnonzero(count)
+    quality = f.quality[:, teams]
+    order = np.argsort(1000.0 * of_team - quality, axis=1)  # better ones first within each district
+    best = -(-count // 4)
+    better = np.arange(teams.size) - first[of_team] < best[of_team]
+    sums = np.add.reduceat(np.where(better, np.take_along_axis(quality, order, axis=1), 0.0), first[having], axis=1)
+    district.benchmark[:, having] = sums / best[having]
+
+
+def post_peers(run):
+    """7.17: for facilities that are open and for those that are not yet."""
+    peers, quality, is_open = run.facilities.open_peers, run.facilities.noted("quality"), run.open.status.size
+    theirs = quality[:, peers.tie]
+    posted = {"peers_mean": peers.mean(theirs)}
+    if run.threshold_contagion:
+        posted["peers_better"] = peers.mean((theirs > quality[:, peers.owner]).astype(float))
+    for name, values in posted.items():
+        getattr(run.facilities.all, name)[:] = values
+        getattr(run.open, name)[:] = values[:, :is_open]
+
+
+def pair_visits(run, now):
+    """7.16: visit after visit, each with a sort of the teams that are still free."""
+    programme, lever, f = run.programme, now.lever, run.open
+    programme.exchange_credit += lever.exchanges * now.available * programme.affordable
+    if programme.exchange_credit < 1:
+        return
+    free = np.flatnonzero(f.status == ACTIVE)
+    free = free[np.argsort(f.row[free])]
+    score = f.score[free]
+    rank = score if lever.matching == LARGEST_GAP else run.numbers.uniform(f.identity[:, free], now.month, "EXCHANGE")
+    while programme.exchange_credit >= 1:
+        if not free.size:
+            programme.exchange_credit = min(programme.exchange_credit, 4 * lever.exchanges)
             return
-        free = [facility for facility in self.facilities if facility.status == "active"]
-        rank = {id(f): f.score if lever.matching == LARGEST_GAP else f.uniform(now.month, "EXCHANGE") for f in free}
-        while self.exchange_credit >= 1:
-            if not free:
-                self.exchange_credit = min(self.exchange_credit, 4 * lever.exchanges)
-                return
-            host = max(free, key=lambda f: rank[id(f)])
-            free.remove(host)
-            for _ in range(min(lever.visitors, len(free))):
-                distance = {id(f): abs(f.score - host.score) for f in free} if lever.matching == SIMILAR else rank
-                visitor = min(free, key=lambda f, near=distance: near[id(f)])
-                free.remove(visitor)
-                self.visit(visitor, host, now)
-            host.motivation = min(host.motivation + self.params.exchange.recognition, 3)
-            self.exchange_credit -= 1
-            self.exchanges_held += 1
+        first = np.argmax(rank)
+        host, hosts_score = free[first], score[first]
+        free, score, rank = (np.delete(values, first) for values in (free, score, rank))
+        far = np.abs(score - hosts_score) if lever.matching == SIMILAR else rank
+        nearest = np.argsort(far, kind="stable")[:lever.visitors]
+        learn_from_host(run, host, free[nearest], now)
+        free, score, rank = (np.delete(values, nearest) for values in (free, score, rank))
+        programme.exchange_credit -= 1
+        programme.exchanges_held += 1
 
-    def visit(self, visitor, host, now):
-        """7.16."""
-        ahead = [theirs - own for theirs, own in zip(host.quality, visitor.quality, strict=True)]
-        reach = min(max(*ahead, 0), self.params.transfer.gap_max)
-        visitor.visited, visitor.learnt = now.month, ahead.index(max(ahead))
-        visitor.noted_gain = self.params.exchange.lambda_ex * reach / 2
+
+def learn_from_host(run, host, visitors, now):
+    """7.16: what visitors note, and the host's recognition."""
+    f, exchange = run.open, run.p.exchange
+    ahead = f.quality[:, [host]] - f.quality[:, visitors]
+    f.exchange_month[visitors] = now.month
+    f.exchange_area[visitors] = ahead.argmax(axis=0)
+    f.exchange_gain[visitors] = exchange.lambda_ex * np.clip(ahead.max(axis=0), 0, run.p.transfer.gap_max) / 2
+    f.motivation[host] = min(f.motivation[host] + exchange.recognition, 3)

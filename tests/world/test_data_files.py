@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qicsim.ground.calendar import parse_month
-from qicsim.ground.errors import DataError
+from qicsim.ground.errors import MOST_SHOWN, DataError
 from qicsim.inputs.world.areas import read_areas
 from qicsim.inputs.world.build import EMBEDDED
 from qicsim.inputs.world.money import (
@@ -24,7 +24,6 @@ from qicsim.inputs.world.provinces import provinces
 from qicsim.inputs.world.register import read_register
 from qicsim.inputs.world.shock import monthly_shock, read_shock
 from qicsim.inputs.world.synthetic import apportion
-from qicsim.inputs.world.table import MAX_FAULTS
 from qicsim.model.columns import NO_PIECE, SCHEDULE_PIECES, UNIT_COSTS
 from qicsim.model.levers import SCHEDULES
 from qicsim.model.mechanisms.pbf import schedule_payment
@@ -69,13 +68,14 @@ def test_a_data_file_that_is_not_there_a_folder_empty_or_huge_is_refused(kind, t
 
 def test_a_long_list_of_faults_is_cut_and_says_how_many_more(tmp_path):
     file = tmp_path / "shock.csv"
-    file.write_text("quarter,shock,source,grade\n" + "".join(f"{1900 + n}Q1,2,s,A\n" for n in range(MAX_FAULTS + 7)))
+    file.write_text("quarter,shock,source,grade\n" + "".join(f"{1900 + n}Q1,2,s,A\n" for n in range(MOST_SHOWN + 7)))
 
     with pytest.raises(DataError) as refusal:
         read_shock(file)
 
-    assert len(refusal.value.faults) == MAX_FAULTS + 1
+    assert len(str(refusal.value).splitlines()) == MOST_SHOWN + 1
     assert str(refusal.value).endswith("and 7 more faults.")
+    assert len(refusal.value.faults) == MOST_SHOWN + 7
 
 
 @pytest.mark.parametrize("kind", READERS)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qicsim.ground.calendar import parse_month
-from qicsim.ground.errors import RegisterError, SettingError
+from qicsim.ground.errors import MOST_SHOWN, RegisterError, SettingError
 from qicsim.inputs.world.provinces import provinces
 from qicsim.inputs.world.register import (
     BEFORE_HORIZON,
@@ -25,7 +25,6 @@ from qicsim.inputs.world.register import (
     write_register,
 )
 from qicsim.inputs.world.register_check import check_register, summary_lines
-from qicsim.inputs.world.table import MAX_FAULTS
 
 CASES = sorted((Path(__file__).parent / "invalid" / "register").glob("*.csv"))
 HEADER = "id,name,type,province,operational_district,population,opened\n"
@@ -72,12 +71,12 @@ def test_a_register_of_too_many_facilities_is_refused(tmp_path):
 
 
 def test_a_register_with_many_faults_lists_the_first_and_says_how_many_more(tmp_path):
-    rows = "".join(f"HC-{n},C,clinic,Battambang,OD-A,9000,\n" for n in range(MAX_FAULTS + 1))
+    rows = "".join(f"HC-{n},C,clinic,Battambang,OD-A,9000,\n" for n in range(MOST_SHOWN + 1))
 
     with pytest.raises(RegisterError) as refusal:
         read_register(written(tmp_path, HEADER + rows))
 
-    assert len(refusal.value.faults) == MAX_FAULTS + 1
+    assert len(str(refusal.value).splitlines()) == MOST_SHOWN + 1
     assert str(refusal.value).endswith("and 1 more fault.")
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from qicsim.analysis.switches import BY_NAME, MOST_GROUPS, TRUE_SCORE, coalition_draws
-from qicsim.ground.errors import nearest
+from qicsim.ground.errors import nearest, repeated
 from qicsim.inputs.scenario.values import Faults, one_of, show
 from qicsim.model.ledger import LEDGER
 from qicsim.runs.fields import NATION
@@ -79,6 +79,6 @@ def _mechanisms(faults: Faults, value: Any) -> tuple[str, ...]:
         faults.add(place, f"{show(value)} is no list of 1 to {MOST_GROUPS} mechanisms", ", ".join(BY_NAME))
         return ()
     found = [one_of(faults, place, one, BY_NAME) for one in value]
-    for name in sorted({one for one in found if one and found.count(one) > 1}):
+    for name in sorted(repeated(one for one in found if one)):
         faults.add(place, f'"{name}" is there more than once', "each name once")
     return tuple(dict.fromkeys(one for one in found if one))

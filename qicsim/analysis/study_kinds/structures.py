@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from qicsim.ground.errors import repeated
 from qicsim.inputs.scenario import Scenario
 from qicsim.inputs.scenario.layer import CONTAGION
 from qicsim.inputs.scenario.provinces import PROVINCES
@@ -39,7 +40,7 @@ def alternatives(faults: Faults, value: Any) -> tuple[Alternative, ...]:
         return ()
     found = [_alternative(faults, f"[[analysis.structure]] {number}", one) for number, one in enumerate(value, start=1)]
     names = [one.name for one in found]
-    for name in sorted({name for name in names if name == SHIPPED or names.count(name) > 1}):
+    for name in sorted({*repeated(names), *({SHIPPED} & set(names))}):
         faults.add("[analysis] structure", f'"{name}" is there more than once', "each name once")
     return tuple(found)
 

@@ -7,26 +7,26 @@ import json
 import os
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from qicsim.estimate.calibrate.history import NO_TEAM, Reported, allocate_told, tell
 from qicsim.estimate.calibrate.noise import STREAMS_PER_BLOCK
 from qicsim.estimate.calibrate.targets import SUMMARIES, TOPICS
 from qicsim.ground.calendar import parse_month
-from qicsim.ground.compiled import SOURCE_DIGEST
 from qicsim.ground.declare import Parameter, declared, from_cube, parameter_sets
 from qicsim.ground.priors import HalfNormal
 from qicsim.inputs.scenario import Scenario, load_scenario
 from qicsim.inputs.world.build import World, build_world, data_files
 from qicsim.model.levers import lever_table
 from qicsim.model.parameters import Parameters
-from qicsim.model.simulate import noise_key
-from qicsim.model.state import allocate_state
+from qicsim.model.reported import NO_TEAM, Reported
+from qicsim.model.simulate import noise_key, recording_of
+from qicsim.runs.branches import Buffers
 from qicsim.runs.draws import with_fixed
+from qicsim.runs.executors import in_threads
+from qicsim.runs.identity import code_digest
 
 HISTORY_ENDS = "2021-12"
 COUNTED_AT = ("2019-12", "2021-06")
@@ -95,31 +95,29 @@ class History:
             for i in range(first, min(first + PIECE, len(sets))):
                 out[i] = self._one(sets[i], int(streams[i]), seed, parameters[i, -1])
 
-        with ThreadPoolExecutor(self.workers) as pool:
-            list(pool.map(piece, range(0, len(sets), PIECE)))
+        in_threads(piece, range(0, len(sets), PIECE), self.workers)
         return out
 
     @property
     def digest(self) -> str:
         """What the summaries depend on besides parameters, streams and seed: code, data, scenario, month of totals."""
         data = [hashlib.sha256(path.read_bytes()).hexdigest() for _, path in sorted(data_files(self.scenario).items())]
-        facts = json.dumps([SOURCE_DIGEST, data, self.scenario.digest, self.totals_at])
+        facts = json.dumps([code_digest(), data, self.scenario.digest, self.totals_at])
         return hashlib.sha256(facts.encode()).hexdigest()
 
     def _one(self, parameters: np.void, stream: int, seed: int, self_report: float) -> np.ndarray:
-        state, told = self._buffers()
         replicate, draw = divmod(stream, STREAMS_PER_BLOCK)
-        tell(self.world.setting, self.levers, self.scenario.structure, parameters,
-             noise_key(seed, draw, replicate), state, self.reported, told)
+        fixed = self.scenario.structure, parameters, noise_key(seed, draw, replicate)
+        told = self._buffers().run(self.levers, fixed).reported
         early, middle, late = told.counts
         changes = np.where(told.changes == NO_TEAM, np.nan, told.changes - self_report)
         return np.array([*early[:3], middle[3], middle[4], middle[1], *late[:3], *changes,
                          told.joined[1] - told.joined[0], told.trust[0]])
 
-    def _buffers(self) -> tuple[Any, Any]:
+    def _buffers(self) -> Buffers:
         if not hasattr(self.local, "buffers"):
             setting = self.world.setting
-            self.local.buffers = allocate_state(setting), allocate_told(setting.facility.size, len(TOPICS))
+            self.local.buffers = Buffers.of(setting, recording_of(setting, reported=self.reported), ("reported",))
         return self.local.buffers
 
 

@@ -11,16 +11,13 @@ import json
 import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from qicsim.estimate.calibrate.noise import STREAMS_PER_BLOCK
-from qicsim.estimate.calibrate.recorder import record_scores
 from qicsim.ground.calendar import MONTHS_PER_QUARTER, format_month
-from qicsim.ground.compiled import SOURCE_DIGEST
 from qicsim.ground.declare import parameter_sets
 from qicsim.ground.errors import DataError, Fault
 from qicsim.inputs.exchange.folder import DataFolder, read_folder
@@ -30,9 +27,11 @@ from qicsim.inputs.scenario import Scenario, load_scenario
 from qicsim.inputs.world.build import World, build_world, data_files
 from qicsim.model.levers import lever_table
 from qicsim.model.parameters import Parameters
-from qicsim.model.simulate import noise_key
-from qicsim.model.state import State, allocate_state
+from qicsim.model.simulate import noise_key, recording_of
+from qicsim.runs.branches import Buffers
 from qicsim.runs.draws import with_fixed
+from qicsim.runs.executors import in_threads
+from qicsim.runs.identity import code_digest
 
 SCENARIO = "reported"
 REGISTER, JOINED = "register.csv", "joined.csv"
@@ -70,12 +69,11 @@ class DataWorld:
 
     def scores(self, parameters: np.void, stream: int, seed: int) -> np.ndarray:
         """Recorded scores (F, Q) of a run in the quarters of the panel, all facilities; a new array."""
-        state, out, joined = self._buffers()
         replicate, draw = divmod(stream, STREAMS_PER_BLOCK)
-        record_scores(self.world.setting, self.levers, self.scenario.structure, parameters,
-                      noise_key(seed, draw, replicate), state, out, joined)
+        fixed = self.scenario.structure, parameters, noise_key(seed, draw, replicate)
+        reading = self._buffers().run(self.levers, fixed)
         begin = self.panel.first - self.scenario.start // MONTHS_PER_QUARTER
-        return out[:, begin:begin + self.panel.scores.shape[1]].copy()
+        return reading.rounds[:, begin:begin + self.panel.scores.shape[1]].copy()
 
     def each(self, values: np.ndarray, streams: np.ndarray, seed: int,
              read: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
@@ -90,8 +88,7 @@ class DataWorld:
             for i in range(first, min(first + PIECE, len(sets))):
                 found[i] = read(self.panel.masked(self.scores(sets[i], int(streams[i]), seed)))
 
-        with ThreadPoolExecutor(self.workers) as pool:
-            list(pool.map(piece, range(0, len(sets), PIECE)))
+        in_threads(piece, range(0, len(sets), PIECE), self.workers)
         return np.array(found)
 
     def summaries(self, values: np.ndarray, streams: np.ndarray, *, seed: int) -> np.ndarray:
@@ -106,16 +103,13 @@ class DataWorld:
         seen = hashlib.sha256(np.packbits(~np.isnan(self.panel.scores)).tobytes()).hexdigest()
         # The path of the folder is no fact about its data.
         bare = replace(self.scenario, data={})
-        facts = json.dumps([SOURCE_DIGEST, data, seen, bare.digest, self.panel.quarters, KEYS])
+        facts = json.dumps([code_digest(), data, seen, bare.digest, self.panel.quarters, KEYS])
         return hashlib.sha256(facts.encode()).hexdigest()
 
-    def _buffers(self) -> tuple[State, np.ndarray, np.ndarray]:
+    def _buffers(self) -> Buffers:
         if not hasattr(self.local, "buffers"):
             setting = self.world.setting
-            quarters = setting.month.size // MONTHS_PER_QUARTER
-            facilities = setting.facility.size
-            self.local.buffers = (allocate_state(setting), np.full((facilities, quarters), np.nan),
-                                  np.zeros(facilities, dtype=np.int64))
+            self.local.buffers = Buffers.of(setting, recording_of(setting), ("rounds",))
         return self.local.buffers
 
 

@@ -32,7 +32,7 @@ from qicsim.estimate.calibrate.bank import (
 from qicsim.estimate.calibrate.noise import STREAMS_PER_BLOCK, block_of_streams
 from qicsim.estimate.calibrate.problem import Problem
 from qicsim.ground.errors import Fault, QicsimError, SettingError
-from qicsim.ground.files import beside, write_text
+from qicsim.ground.files import naming, write_array, write_text
 
 Progress = Callable[[int, int], None]
 EDGE = 2.0**-32
@@ -100,10 +100,9 @@ def simulate_chunk(problem: Problem, cube: np.ndarray, streams: np.ndarray) -> t
 def write_chunk(folder: Path, name: str, record: np.ndarray, notes: list[dict[str, Any]]) -> None:
     """Write the records of a chunk; the notes go first, so that no failure is without one."""
     if notes:
-        with (folder / FAILURES).open("a", encoding="utf-8") as file:
+        with naming(folder / FAILURES), (folder / FAILURES).open("a", encoding="utf-8") as file:
             file.writelines(json.dumps(note) + "\n" for note in notes)
-    with beside(folder / name) as partial, partial.open("wb") as file:
-        np.save(file, record)
+    write_array(folder / name, record)
 
 
 class CubePoints:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from qicsim.ground.errors import Fault, SettingError, nearest
+from qicsim.ground.errors import Fault, SettingError, nearest, repeated
 
 EQUAL, AT_LEAST, AT_MOST = 0, 1, -1
 KINDS = {"equal": EQUAL, "at least": AT_LEAST, "above": AT_LEAST, "at most": AT_MOST, "below": AT_MOST}
@@ -113,7 +113,7 @@ class Problem:
 
 def _repeated(place: str, names: Sequence[str]) -> list[Fault]:
     return [Fault(place, f'"{name}" is there more than once', "each name once")
-            for name in sorted(set(names)) if list(names).count(name) > 1]
+            for name in sorted(repeated(names))]
 
 
 def _faults_of(target: Target, summaries: Sequence[str]) -> list[Fault]:

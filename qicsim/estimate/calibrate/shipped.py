@@ -6,6 +6,7 @@ The file holds draws of equal weight and how they were made, readable with numpy
 from __future__ import annotations
 
 import csv
+import io
 import json
 import platform
 from collections.abc import Callable
@@ -22,7 +23,7 @@ from qicsim.estimate.calibrate.fitting import Fit, whole_values
 from qicsim.estimate.calibrate.targets import CALIBRATION
 from qicsim.ground.compiled import SOURCE_DIGEST
 from qicsim.ground.errors import Fault, SettingError
-from qicsim.ground.files import beside, shipped_path, write_text
+from qicsim.ground.files import shipped_path, write_bytes, write_text
 from qicsim.runs.posterior import read_posterior
 
 NAME = "posterior.npz"
@@ -71,9 +72,10 @@ def shipped_rows(record: type[T], name: str) -> tuple[T, ...]:
 
 def write_posterior(path: Path, values: np.ndarray, provenance: dict[str, Any]) -> None:
     """Write the file, and its provenance as JSON next to it."""
-    with beside(path) as partial, partial.open("wb") as file:
-        np.savez_compressed(file, parameters=np.array(parameter_names()), values=values,
-                            provenance=np.array(json.dumps(provenance)))
+    content = io.BytesIO()
+    np.savez_compressed(content, parameters=np.array(parameter_names()), values=values,
+                        provenance=np.array(json.dumps(provenance)))
+    write_bytes(path, content.getbuffer())
     write_text(path.with_suffix(".json"), json.dumps(provenance, indent=1) + "\n")
 
 

@@ -26,7 +26,7 @@ from qicsim.estimate.calibrate.likelihood import discrepancy, log_likelihood
 from qicsim.estimate.calibrate.posterior import effective_sample
 from qicsim.estimate.calibrate.problem import Problem
 from qicsim.estimate.calibrate.study import Alternative
-from qicsim.ground.files import beside
+from qicsim.ground.files import write_array
 from qicsim.inputs.scenario import Scenario, load_scenario
 from qicsim.inputs.scenario.structure import restructured
 
@@ -97,8 +97,7 @@ def _runs(problem: Problem, runs: Bank, folder: Path | None, tell: Callable[[int
         tell(part.stop)
     if path:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with beside(path) as partial, partial.open("wb") as file:
-            np.save(file, values)
+        write_array(path, values)
     return values
 
 

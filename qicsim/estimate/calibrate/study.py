@@ -15,7 +15,7 @@ from typing import Any
 from qicsim.estimate.calibrate.cambodia import Calibrated, parameter_names
 from qicsim.estimate.calibrate.targets import CALIBRATION, Report
 from qicsim.ground.declare import declared
-from qicsim.ground.errors import DataError, nearest
+from qicsim.ground.errors import DataError, nearest, repeated
 from qicsim.ground.files import read_plain, shipped_path, toml_of
 from qicsim.inputs.scenario.layer import CONTAGION
 from qicsim.inputs.scenario.provinces import PROVINCES
@@ -208,7 +208,7 @@ def _alternatives(faults: Faults, blocks: Any, keys: Collection[str]) -> tuple[A
         return ()
     found = tuple(_alternative(faults, f"alternative {at}", block, keys) for at, block in enumerate(blocks, start=1))
     names = [one.name for one in found]
-    for name in {name for name in names if names.count(name) > 1}:
+    for name in sorted(repeated(names)):
         faults.add("alternative", f'"{name}" is there more than once', "each name once")
     return found
 

@@ -6,8 +6,9 @@ district beside it tell apart facilities of the same name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
+from heapq import nsmallest
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -25,6 +26,7 @@ BESIDE = ("province", "operational_district")
 NEAREST = 2
 SHOWN = 60
 _CANDIDATES = 5
+_MOST_ASKED = 50
 _WORDS = {"id": "id", "dhis2_uid": "uid", "code": "code", "name": "name"}
 
 
@@ -49,6 +51,7 @@ class Keys:
         self.short = {kind: _index([text.lstrip("0") if text.isdecimal() else "" for text in texts])
                       for kind, texts in zip(KEYS[:-1], kinds, strict=False)}
         self.reasons: dict[str, str] = {}
+        self.asked = 0
 
     def found(self, kind: str, text: str) -> frozenset[int]:
         """The rows that a text of a kind of key may mean: those of its kind, else those of every other kind.
@@ -73,7 +76,7 @@ class Keys:
         sure = {kind: next(iter(found)) for kind, found in each.items() if len(found) == 1}
         if len(set(sure.values())) > 1:
             return self._contradicted(texts, sure)
-        left = frozenset(range(len(self.register))).intersection(*each.values())
+        left = frozenset.intersection(*each.values())
         if len(left) == 1:
             return Meant(next(iter(left)), label)
         if sure:  # the name is that of others; the id, uid or code says which
@@ -94,13 +97,13 @@ class Keys:
         self.reasons[said] = f"{said} contradict each other: {means}"
         return Meant(AMBIGUOUS, said, self.reasons[said])
 
-    def _unclear(self, label: str, cells: Mapping[str, str], places: Iterable[int]) -> Meant:
+    def _unclear(self, label: str, cells: Mapping[str, str], places: Collection[int]) -> Meant:
         beside = ", ".join(text[:SHOWN] for kind in BESIDE if (text := cells.get(kind, "")))
         said = f'"{label[:SHOWN]}"' + (f" ({beside})" if beside else "")
-        named = [self._named(at) for at in sorted(places)]
-        more = f" and {len(named) - _CANDIDATES:,} more" if len(named) > _CANDIDATES else ""
+        first = nsmallest(_CANDIDATES, places)
+        more = f" and {len(places) - _CANDIDATES:,} more" if len(places) > _CANDIDATES else ""
         self.reasons[said] = (f"{said} names several facilities of the register: "
-                              f"{'; '.join(named[:_CANDIDATES])}{more}")
+                              f"{'; '.join(map(self._named, first))}{more}")
         return Meant(AMBIGUOUS, said, self.reasons[said])
 
     def _named(self, at: int) -> str:
@@ -130,13 +133,16 @@ class Keys:
         return [found[code] for code in codes.tolist()]
 
     def nearest(self, text: str) -> str:
-        """A sentence with the nearest names, "" if none is near."""
+        """A sentence with the nearest names, "" if none is near; only the first questions are looked into."""
         bare = normal(text)
+        self.asked += 1
         for kind, texts in self.short.items():
             if zeros := texts.get(bare):
                 at = min(zeros)
                 key = {"id": self.register.id, "dhis2_uid": self.register.dhis2_uid, "code": self.register.code}[kind]
                 return f'The register has the {_WORDS[kind]} "{key[at]}"; leading zeros may have been lost'
+        if self.asked > _MOST_ASKED:
+            return ""
         near = get_close_matches(normal(text[:100]), list(self.shown), n=NEAREST, cutoff=0.6)
         return f'Did you mean {" or ".join(f"{self.shown[one]!r}" for one in near)}?'.replace("'", '"') if near else ""
 

@@ -17,6 +17,7 @@ from qicsim.inputs.world.register import HEALTH_CENTRE_TYPE, Facility
 FEWEST_PEOPLE, MOST_PEOPLE = 200, 100_000
 SHOWN = 20
 NEAR = 0.9
+MOST_DISTRICTS = 200
 SHORTEST = 5
 _KAMPONG = re.compile(r"\b(?:kg|kompong|kampung)\b")
 
@@ -62,7 +63,12 @@ def _districts(placed: Sequence[Placed], findings: Findings) -> None:
     by_province: dict[str, list[str]] = {}
     for province, district in first:
         by_province.setdefault(province, []).append(district)
-    for province, districts in by_province.items():
+    for province, every in by_province.items():
+        districts = every[:MOST_DISTRICTS]
+        if len(every) > MOST_DISTRICTS:
+            findings.warning("many districts", first[province, every[MOST_DISTRICTS]],
+                             f"{province} has {len(every):,} operational districts; the names of the first "
+                             f"{MOST_DISTRICTS} are compared with each other", count=len(every))
         bare = {district: bare_district(district) for district in districts}
         for early, late in combinations(districts, 2):
             if _near(bare[early], bare[late]):

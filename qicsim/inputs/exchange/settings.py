@@ -24,6 +24,7 @@ KINDS = (*TYPES, LEAVE_OUT)
 SCALES = {"auto": 0.0, "1": 1.0, "100": 100.0}
 PERIODS = ("auto", "quarter", "month")
 DEEPEST = 20
+MOST_FIGURES = 6
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,9 @@ def _levels(levels: str | Mapping[str, int] | None, faults: list[Fault]) -> dict
         [(name, "=", str(number)) for name, number in levels.items()]
     found = {}
     for name, _, number in pairs:
-        if name.strip() not in LEVELS or not number.strip().isdecimal() or not 1 <= int(number) <= DEEPEST:
-            faults.append(Fault("--levels", f'"{name.strip()}={number.strip()}" is not a level',
+        short = number.strip() if len(number) <= MOST_FIGURES else f"{number.strip()[:MOST_FIGURES]}…"
+        if name.strip() not in LEVELS or not short.isdecimal() or not 1 <= int(short) <= DEEPEST:
+            faults.append(Fault("--levels", f'"{name.strip()}={short}" is not a level',
                                 "country=1,province=2,district=3,facility=4 with the numbers of your hierarchy",
                                 suggest(name.strip(), LEVELS) if name.strip() not in LEVELS else ""))
         else:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import io
 import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qicsim.ground.errors import Fault, SettingError
-from qicsim.ground.files import beside
+from qicsim.ground.files import write_bytes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +21,7 @@ WIDEST, NARROWEST = 40, 8
 LOOKED_AT = 200
 MADE = datetime.datetime(2000, 1, 1, tzinfo=datetime.timezone.utc)  # noqa: UP017 the same bytes at any time
 _AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
-            "remove_timezone": True, "nan_inf_to_errors": False}
+            "remove_timezone": True, "nan_inf_to_errors": False, "in_memory": True}
 
 
 def write_sheets(tables: Mapping[str, pd.DataFrame], path: Path) -> Path:
@@ -34,13 +35,14 @@ def write_sheets(tables: Mapping[str, pd.DataFrame], path: Path) -> Path:
               for name, table in tables.items() if len(table) >= MOST_ROWS]
     if faults:
         raise SettingError(str(path), faults)
-    with beside(path) as partial:
-        book = xlsxwriter.Workbook(str(partial), _AS_TEXT)
-        book.set_properties({"created": MADE})
-        head = book.add_format({"bold": True, "bottom": 1})
-        for name, table in tables.items():
-            _write_sheet(book.add_worksheet(name), table, head)
-        book.close()
+    content = io.BytesIO()  # the library prints a traceback of its own when a disk is full
+    book = xlsxwriter.Workbook(content, _AS_TEXT)
+    book.set_properties({"created": MADE})
+    head = book.add_format({"bold": True, "bottom": 1})
+    for name, table in tables.items():
+        _write_sheet(book.add_worksheet(name), table, head)
+    book.close()
+    write_bytes(path, content.getbuffer())
     return path
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SCORE_COLUMNS = ("facility", "quarter", "item", "score")
 SCORES_LIMIT = 500 * MEGABYTE
 HIGHEST = 100.0
-_QUARTER = re.compile(r"\d{4}Q[1-4]", re.ASCII)
+_QUARTER = re.compile(r"(?:19|20)\d{2}Q[1-4]", re.ASCII)  # an array has a column for each quarter between two
 
 
 def read_scores(path: Path, register: Register) -> tuple[tuple[str, ...], dict[str, np.ndarray]]:

@@ -19,7 +19,7 @@ _KHMER_DIGITS = str.maketrans("០១២៣៤៥៦៧៨៩", "0123456789")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _SIGNS = re.compile(r"[^\S ]|[!-/:-@\[-`{-~\x00-\x1f\x7f។៕៖ៗ\u2013\u2014\u2018\u2019\u201c\u201d\u00b7]")
 _SPACES = re.compile(r" +")
-_BRACKETS = re.compile(r"[(\[].*?[)\]]")
+_BRACKETS = re.compile(r"[(\[][^)\]]*[)\]]")
 
 
 def western(text: str) -> str:
@@ -54,7 +54,14 @@ def spellings(*tables: str) -> dict[str, str]:
 def field_of(heading: str, *tables: str) -> str:
     """The field that a heading names, with or without what stands in brackets; "" if none."""
     known = spellings(*tables)
-    return known.get(normal(heading)) or known.get(normal(_BRACKETS.sub(" ", heading[:LONGEST])), "")
+    return known.get(normal(heading)) or known.get(normal(without_brackets(heading[:LONGEST])), "")
+
+
+def without_brackets(text: str) -> str:
+    """The text with a space for what stands in brackets of one line; each is looked at once, closed or not."""
+    lines = text.split("\n")
+    ends = [max(line.rfind(")"), line.rfind("]")) + 1 for line in lines]
+    return "\n".join(_BRACKETS.sub(" ", line[:end]) + line[end:] for line, end in zip(lines, ends, strict=True))
 
 
 def counted(number: int, one: str, many: str) -> str:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 SEPARATORS = (",", ";", "\t", "|")
 HEAD = 50
 MOST_COLUMNS = 1000
+MOST_CELLS = 50_000_000
 _BOMS = ((codecs.BOM_UTF8, "utf-8", "UTF-8 with a byte-order mark"), (codecs.BOM_UTF16_LE, "utf-16-le", "UTF-16"),
          (codecs.BOM_UTF16_BE, "utf-16-be", "UTF-16"))
 
@@ -67,6 +68,9 @@ def csv_rows(text: str) -> pd.DataFrame:
     if not text.strip():
         raise ValueError("is empty")
     separator, width = _form(text)
+    lines = 1 + max(text.count("\n"), text.count("\r"))
+    if lines * width > MOST_CELLS:
+        raise ValueError(f"is too large: {lines:,} lines of {width:,} cells; at most {MOST_CELLS:,} cells are read")
     try:
         frame = pd.read_csv(io.StringIO(text, newline=""), header=None, names=range(width), index_col=False, dtype=str,
                             na_filter=False, skip_blank_lines=False, sep=separator, on_bad_lines="error",

@@ -7,7 +7,8 @@ found, what is allowed and the nearest right name.
 from qicsim.ground.errors import ScenarioError
 from qicsim.inputs.scenario.catalogue import LISTING, PAST, POLICY, REFERENCE, STUDY, shipped
 from qicsim.inputs.scenario.data import with_data
-from qicsim.inputs.scenario.load import change, load_scenario
+from qicsim.inputs.scenario.load import change, check_names, load_scenario
+from qicsim.inputs.scenario.overrides import with_overrides
 from qicsim.inputs.scenario.provinces import PROVINCES
 from qicsim.inputs.scenario.record import Scenario
 from qicsim.inputs.scenario.schema import scenario_schema, write_schema
@@ -22,9 +23,11 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "change",
+    "check_names",
     "load_scenario",
     "scenario_schema",
     "shipped",
     "with_data",
+    "with_overrides",
     "write_schema",
 ]

@@ -43,7 +43,7 @@ def _parent(faults: Faults, layer: Layer, seen: list[Path]) -> Path | None:
     if name is None:
         return None
     path = shipped().get(name)
-    if path is None and not name.endswith(ENDINGS):
+    if path is None and not name.lower().endswith(ENDINGS):
         faults.add("extends", f"{show(name)} is not a shipped scenario", hint=nearest(name, shipped())
                    or 'A file of your own is named with its ending: extends = "base.toml"')
         return None

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from qicsim.ground.files import read_plain
+from qicsim.ground.errors import repeated
+from qicsim.ground.files import MOST_KEY_PARTS, line_of_long_key, read_plain
 from qicsim.inputs.scenario.values import Faults, show
 
 LARGEST = 1_000_000
@@ -23,7 +24,7 @@ def read_document(faults: Faults, path: Path) -> dict[str, Any] | None:
     source = None if content is None else _decoded(faults, content)
     if source is None:
         return None
-    parse: Callable[[Faults, str], dict[str, Any] | None] = _toml if path.suffix == ".toml" else _json
+    parse: Callable[[Faults, str], dict[str, Any] | None] = _toml if path.suffix.lower() == ".toml" else _json
     try:
         return parse(faults, source)
     except RecursionError:
@@ -33,7 +34,7 @@ def read_document(faults: Faults, path: Path) -> dict[str, Any] | None:
 
 def _content(faults: Faults, path: Path) -> bytes | None:
     """The bytes of a file of acceptable kind and size."""
-    if path.suffix not in ENDINGS and not path.is_dir():
+    if path.suffix.lower() not in ENDINGS and not path.is_dir():
         faults.add("", f'the name does not end in {" or ".join(ENDINGS)}')
         return None
     try:
@@ -59,6 +60,9 @@ def _decoded(faults: Faults, content: bytes) -> str | None:
 
 
 def _toml(faults: Faults, source: str) -> dict[str, Any] | None:
+    if line := line_of_long_key(source):
+        faults.add(f"line {line}", f"a key has more than {MOST_KEY_PARTS} parts")
+        return None
     try:
         return tomllib.loads(source)
     except tomllib.TOMLDecodeError as error:
@@ -81,7 +85,7 @@ def _not_toml(faults: Faults, source: str, message: str) -> None:
 
 def _json(faults: Faults, source: str) -> dict[str, Any] | None:
     def table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        for name in sorted({key for key, _ in pairs if [other for other, _ in pairs].count(key) > 1}):
+        for name in sorted(repeated(key for key, _ in pairs)):
             faults.add("", f"{show(name)} is written twice in one table")
         return dict(pairs)
 

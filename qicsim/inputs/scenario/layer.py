@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from qicsim.ground.calendar import MONTHS_PER_QUARTER, format_month
-from qicsim.ground.errors import nearest
+from qicsim.ground.errors import nearest, repeated
 from qicsim.inputs.scenario.levers import read_changes, read_levers
+from qicsim.inputs.scenario.names import name_fault
 from qicsim.inputs.scenario.provinces import PROVINCES
 from qicsim.inputs.scenario.timeline import LEVERS, Change
 from qicsim.inputs.scenario.values import Faults, month, one_of, parameter_value, show, text
@@ -53,7 +53,7 @@ def read_layer(faults: Faults, document: Mapping[str, Any], file: Path) -> Layer
     changes = read_changes(faults, document.get("change", []), start=start, end=end, given=given)
     return Layer(
         file=file,
-        name=_optional_text(faults, document, "name") or file.stem,
+        name=_name(faults, document, file),
         title=_required_text(faults, document, "title"),
         description=_required_text(faults, document, "description"),
         assumptions=_texts(faults, "assumptions", document.get("assumptions", [])),
@@ -81,7 +81,7 @@ def section(faults: Faults, document: Mapping[str, Any], name: str, keys: Collec
         return {}
     for key in table:
         if keys is not None and key not in keys:
-            faults.add(f"[{name}]", f"{show(key)} is not known here", ", ".join(keys), nearest(key, keys))
+            faults.add(f"[{name}]", f"{show(key)} is not known here", ", ".join(keys), faults.nearest(key, keys))
     return table
 
 
@@ -89,7 +89,7 @@ def _check_top(faults: Faults, document: Mapping[str, Any]) -> None:
     for key in document:
         if key not in KEYS:
             hint = (f'"{key}" is a lever: write it below [levers] or in a [[change]]' if key in LEVERS
-                    else nearest(key, KEYS))
+                    else faults.nearest(key, KEYS))
             faults.add("", f"{show(key)} is not known at the top of a scenario", ", ".join(KEYS[1:]), hint)
     if "format" in document:
         one_of(faults, "format", document["format"], (FORMAT,))
@@ -106,19 +106,27 @@ def _optional_text(faults: Faults, document: Mapping[str, Any], key: str) -> str
     return text(faults, key, document[key]) if key in document else None
 
 
+def _name(faults: Faults, document: Mapping[str, Any], file: Path) -> str:
+    """The name that the file states, or its own without the ending."""
+    stated = "name" in document
+    name = document["name"] if stated else file.stem
+    fault = name_fault(name, place="name" if stated else "name of the file",
+                       hint="" if stated else 'State another name at the top of the file: name = "..."')
+    if fault is not None:
+        faults.append(fault)
+    return str(name)
+
+
 def _texts(faults: Faults, place: str, values: Any) -> tuple[str, ...]:
     """A list of different texts."""
     if not isinstance(values, list):
         faults.add(place, f"{show(values)} is not a list", hint=f'Write {place} = ["...", "..."]')
         return ()
     texts = [text(faults, f"{place}, item {position}", value) for position, value in enumerate(values, start=1)]
-    for twice in _repeated(value for value in texts if value is not None):
+    for twice in repeated(value for value in texts if value is not None):
         faults.add(place, f"{show(twice)} stands there twice")
     return tuple(value for value in texts if value is not None)
 
-
-def _repeated(words: Iterable[str]) -> list[str]:
-    return [word for word, times in Counter(words).items() if times > 1]
 
 
 # ---------------------------------------------------------------------------------------------------- the sections
@@ -154,7 +162,7 @@ def _provinces(faults: Faults, document: Mapping[str, Any]) -> tuple[str, ...] |
     for name in names:
         if not own_register and name not in PROVINCES:
             faults.add("[rollout] provinces", f"{show(name)} is not a province of the embedded register",
-                       hint=nearest(name, PROVINCES) or f"The {len(PROVINCES)} are: {', '.join(PROVINCES)}")
+                       hint=faults.nearest(name, PROVINCES) or f"The {len(PROVINCES)} are: {', '.join(PROVINCES)}")
     return names
 
 
@@ -179,8 +187,9 @@ def _parameters(faults: Faults, table: Mapping[str, Any]) -> dict[str, float]:
     known, values = declared(Parameters), {}
     for path, value in _flat(table):
         if path not in known:
+            near = faults.nearest(path, known)
             faults.add("[parameters]", f"{show(path)} is not a parameter",
-                       hint=f"{nearest(path, known)} `qicsim describe parameters` lists all {len(known)}".strip())
+                       hint=f"{near} `qicsim describe parameters` lists all {len(known)}".strip())
             continue
         found = parameter_value(faults, f'[parameters] "{path}"', value, known[path].declaration)
         if found is not None:
@@ -205,7 +214,8 @@ def _data(faults: Faults, table: Mapping[str, Any], folder: Path) -> dict[str, P
     files = {}
     for key, value in table.items():
         if key not in DATA_FILES:
-            faults.add("[data]", f"{show(key)} is not a data file", ", ".join(DATA_FILES), nearest(key, DATA_FILES))
+            faults.add("[data]", f"{show(key)} is not a data file", ", ".join(DATA_FILES),
+                       faults.nearest(key, DATA_FILES))
             continue
         pinned = isinstance(value, dict) and set(value) == {"file", "sha256"}
         name, place = value["file"] if pinned else value, f"[data] {key}"
@@ -225,7 +235,8 @@ def inside(faults: Faults, place: str, value: Any, folder: Path) -> Path | None:
         return None
     try:
         path, root = (folder / name).resolve(), folder.resolve()
-        there = path.is_file() and os.access(path, os.R_OK)
+        known = path.exists()
+        usable = path.is_file() and os.access(path, os.R_OK)
     except (OSError, ValueError, RuntimeError):
         faults.add(place, f"{show(name)} is not a usable file name")
         return None
@@ -233,9 +244,10 @@ def inside(faults: Faults, place: str, value: Any, folder: Path) -> Path | None:
         faults.add(place, f"{show(name)} leads out of the scenario's folder",
                    allowed="files in the scenario's folder or below it, written with /")
         return None
-    if not there:
-        faults.add(place, f"there is no readable file {show(name)} in the scenario's folder",
-                   hint=nearest(name, (other.name for other in root.iterdir())))
+    if not usable:
+        faults.add(place, f"{show(name)} is no plain file that can be read" if known
+                   else f"there is no file {show(name)} in the scenario's folder",
+                   hint="" if known else nearest(name, (other.name for other in root.iterdir())))
         return None
     return path
 

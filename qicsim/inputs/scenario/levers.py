@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from qicsim.ground.calendar import format_month
-from qicsim.ground.errors import nearest
 from qicsim.inputs.scenario.timeline import LEVERS, Change, can_ramp
 from qicsim.inputs.scenario.values import Faults, lever_value, month, show
 
@@ -39,13 +38,17 @@ def _dated_values(faults: Faults, place: str, entries: list[Any], start: int | N
                   ) -> list[tuple[int | None, str, Any]]:
     """(month or None for the start, place, value) of `[{from = "2018-01", value = 1}, ...]`, as in resolved files."""
     dated: list[tuple[int | None, str, Any]] = []
+    months: set[int] = set()
     for position, entry in enumerate(entries, start=1):
         where = f"{place}, item {position}"
         if not isinstance(entry, dict) or set(entry) != {"from", "value"}:
             faults.add(where, f"{show(entry)} is not a dated value", allowed='{ from = "2018-01", value = ... }')
             continue
         since = month(faults, f"{where}, from", entry["from"])
-        if since is not None:
+        if since in months:
+            faults.add(where, f'"{format_month(since)}" is there more than once', allowed="each month once")
+        elif since is not None:
+            months.add(since)
             dated.append((None if since == start else since, where, entry["value"]))
     if not dated or dated[0][0] is not None:
         faults.add(place, "a list of dated values begins with the first month of the file's own horizon")
@@ -56,9 +59,10 @@ def _is_lever(faults: Faults, place: str, name: str) -> bool:
     """Whether the name is a lever's; a fault with a way out when it is not."""
     if name in LEVERS:
         return True
-    hint = nearest(name, LEVERS)
+    hint = faults.nearest(name, LEVERS)
     if match := _OTHER_UNIT_OF_TIME.fullmatch(name):
-        hint = f"{nearest(f'{match[1]}_months', LEVERS) or hint} Durations are given in months: a year is 12".strip()
+        hint = faults.nearest(f"{match[1]}_months", LEVERS) or hint
+        hint = f"{hint} Durations are given in months: a year is 12".strip()
     elif name in _TOP_KEYS:
         hint = f'"{name}" belongs at the top of the file, before the first [section]'
     faults.add(place, f"{show(name)} is not a lever", hint=hint or "`qicsim describe levers` lists them all")

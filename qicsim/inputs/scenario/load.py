@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
 from qicsim.ground.calendar import MONTHS_PER_YEAR, format_month, parse_month
-from qicsim.ground.errors import Fault, ScenarioError, nearest
+from qicsim.ground.errors import ScenarioError, nearest
 from qicsim.inputs.scenario.catalogue import shipped
 from qicsim.inputs.scenario.chain import read_chain
 from qicsim.inputs.scenario.consistency import check_sense
@@ -19,10 +21,11 @@ from qicsim.inputs.scenario.data import with_data
 from qicsim.inputs.scenario.files import ENDINGS
 from qicsim.inputs.scenario.layer import CONTAGION, Layer, check_last_month
 from qicsim.inputs.scenario.levers import read_changes
+from qicsim.inputs.scenario.names import name_fault
 from qicsim.inputs.scenario.provinces import PROVINCES, completed
 from qicsim.inputs.scenario.record import Scenario
 from qicsim.inputs.scenario.timeline import cut, in_force, lever_values, paint
-from qicsim.inputs.scenario.values import Faults, month
+from qicsim.inputs.scenario.values import Faults, month, show
 from qicsim.model.columns import Structure
 from qicsim.model.levers import Levers
 
@@ -70,25 +73,62 @@ def change(scenario: Scenario, *, from_: str, ramp_to: str | None = None, name: 
     for one in changes if not faults else ():
         paint(getattr(values, one.lever), scenario.start, one)
     check_sense(faults, values)
+    misnamed = None if name is None else name_fault(name)
+    if misnamed is not None:
+        faults.append(misnamed)
     _refuse(scenario.name, faults)
     said = ", ".join(f"{lever} = {value}" for lever, value in levers.items())
     when = f"from {from_}" if ramp_to is None else f"step by step from {from_} to {ramp_to}"
-    return replace(scenario, name=name or f"{scenario.name.removesuffix('-changed')}-changed", levers=values,
+    return replace(scenario, levers=values,
+                   name=f"{scenario.name.removesuffix('-changed')}-changed" if name is None else name,
                    assumptions=(*scenario.assumptions, f"Changed {when}: {said}."))
 
 
 # ---------------------------------------------------------------------------------------------------------- finding
 
 
+def check_names(names: Iterable[str | Path]) -> None:
+    """ScenarioError with a line for every name that is neither shipped nor a file that is there; reads no file."""
+    faults = Faults()
+    for name in dict.fromkeys(names):
+        _find(faults, name)
+    _refuse("", faults)
+
+
 def _located(name_or_path: str | Path) -> Path:
     """The file of a shipped name, or the path itself."""
+    faults = Faults()
+    path = _find(faults, name_or_path)
+    if path is None:
+        raise ScenarioError(faults[0].place, [replace(faults[0], place="")])
+    return path
+
+
+def _find(faults: Faults, name_or_path: str | Path) -> Path | None:
+    """The file of a shipped name, or the path of a file; None, with a fault noted, when there is neither."""
     text = os.fspath(name_or_path)
     if text in shipped():
         return shipped()[text]
-    if isinstance(name_or_path, Path) or text.endswith(ENDINGS) or "/" in text or os.sep in text:
-        return Path(name_or_path)
-    hint = nearest(text, shipped()) or "A file of your own is named with its ending, .toml or .json"
-    raise ScenarioError("", [Fault("", f'"{text}" is not a shipped scenario', ", ".join(shipped()), hint)])
+    if isinstance(name_or_path, Path) or text.lower().endswith(ENDINGS) or "/" in text or os.sep in text:
+        path = Path(name_or_path)
+        if not os.path.lexists(path):
+            faults.add(text, "cannot be read: there is no such file", hint=_nearest_file(path))
+            return None
+        return path
+    hint = nearest(text, shipped())
+    faults.add("", f"{show(text)} is not a shipped scenario", "" if hint else ", ".join(shipped()),
+               hint or ("A number is written without spaces, or in quotes" if text.isdecimal()
+                        else "A file of your own is named with its ending, .toml or .json"))
+    return None
+
+
+def _nearest_file(path: Path) -> str:
+    """A hint that names the scenario file, or the shipped scenario, whose name is nearest to that of a missing file."""
+    known = {name: name for name in shipped()}
+    with suppress(OSError):
+        known |= {other.stem: other.as_posix() for other in path.parent.iterdir() if other.suffix in ENDINGS}
+    stem = get_close_matches(path.stem, known, n=1)
+    return f'Did you mean "{known[stem[0]]}"?' if stem else ""
 
 
 def _refuse(source: str, faults: Faults) -> None:

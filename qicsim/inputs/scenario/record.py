@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 
 from qicsim.ground.calendar import format_month
+from qicsim.ground.errors import ScenarioError
 from qicsim.inputs.scenario.layer import CONTAGION, FORMAT, file_digest
+from qicsim.inputs.scenario.names import name_fault
 from qicsim.inputs.scenario.timeline import LEVERS
 from qicsim.model.columns import Structure
 from qicsim.model.levers import Levers
@@ -40,6 +42,12 @@ class Scenario:
     structure: Structure
     data: dict[str, Path]
     source: Path
+
+    def __post_init__(self) -> None:
+        """Refuse a name that is none; ScenarioError. What the program makes of a name may be longer than the name."""
+        fault = name_fault(self.name, longest=None)
+        if fault is not None:
+            raise ScenarioError("", [fault])
 
     def resolved(self) -> dict[str, Any]:
         """The scenario as a JSON document that `load_scenario` reads again: nothing implicit, no absolute path."""

@@ -10,6 +10,7 @@ from qicsim.ground.declare import Lever, Parameter, declared
 from qicsim.ground.files import shipped_path
 from qicsim.inputs.scenario.catalogue import LISTING
 from qicsim.inputs.scenario.layer import CONTAGION, DATA_FILES, FORMAT
+from qicsim.inputs.scenario.names import LONGEST_NAME
 from qicsim.inputs.scenario.provinces import PROVINCES
 from qicsim.inputs.scenario.timeline import LEVERS
 from qicsim.inputs.scenario.values import LONGEST_TEXT, is_flag
@@ -27,7 +28,8 @@ def scenario_schema() -> dict[str, Any]:
         **_table({
             "$schema": {"type": "string"},
             "format": {"const": FORMAT, "description": "mark of a resolved scenario"},
-            "name": _text("name of a resolved scenario; otherwise the file's name"),
+            "name": {**_text("name of the scenario, no path; otherwise the file's name"), "maxLength": LONGEST_NAME,
+                     "pattern": r"^[^/\\:]+$"},
             "title": _text("one line for headings and legends"),
             "description": _text("what the scenario is about, in plain words"),
             "assumptions": {"type": "array", "items": _text(), "uniqueItems": True,

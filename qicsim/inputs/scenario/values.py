@@ -9,17 +9,20 @@ import json
 import math
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, time
 from typing import Any
 
 from qicsim.ground.calendar import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, format_month, parse_month
 from qicsim.ground.declare import Lever, Parameter
-from qicsim.ground.errors import Fault, nearest
+from qicsim.ground.errors import MOST_SHOWN, Fault, nearest
 
 EARLIEST, LATEST = parse_month("2010-01"), parse_month("2050-12")
 LONGEST_TEXT = 4000
+JOINERS = "\u200b\u200c\u200d"
+"""Khmer text sets them between words and letters; they take no room and change no direction."""
 _SHOWN = 60
+_WIDEST_ESCAPE = 0xFFFF
 _BEYOND_REPR = 10**18
 _DAYS_PER_MONTH = 30
 _HUNDRED = 100
@@ -38,6 +41,10 @@ class Faults(list[Fault]):
         """Note one more fault."""
         self.append(Fault(place, found, allowed, hint))
 
+    def nearest(self, word: str, allowed: Iterable[str]) -> str:
+        """A sentence that proposes the nearest allowed word; nothing once there are more faults than are shown."""
+        return nearest(word, allowed) if len(self) < MOST_SHOWN else ""
+
 
 # ------------------------------------------------------------------------------------------------------------ words
 
@@ -54,8 +61,14 @@ def show(value: Any) -> str:
     if isinstance(value, int) and abs(value) >= _BEYOND_REPR:
         return "a number of more than 18 digits"
     shown = json.dumps(value, ensure_ascii=False) if isinstance(value, str | bool | int) else repr(value)
-    shown = shown.encode("utf-8", "replace").decode()
+    shown = "".join(letter if letter.isprintable() or letter in JOINERS else _escaped(letter)
+                    for letter in shown[:_SHOWN + 1])
     return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
+
+
+def _escaped(letter: str) -> str:
+    """A letter that a terminal would obey rather than show, as its number."""
+    return f"\\u{ord(letter):04x}" if ord(letter) <= _WIDEST_ESCAPE else f"\\U{ord(letter):08x}"
 
 
 def is_flag(lever: Lever) -> bool:
@@ -89,7 +102,7 @@ def one_of(faults: Faults, place: str, value: Any, allowed: Collection[str]) -> 
     """A word from a list."""
     if isinstance(value, str) and value in allowed:
         return value
-    hint = nearest(value, allowed) if isinstance(value, str) else "Choices are written as words, in quotes"
+    hint = faults.nearest(value, allowed) if isinstance(value, str) else "Choices are written as words, in quotes"
     faults.add(place, f"{show(value)} is not a choice", allowed=", ".join(allowed), hint=hint)
     return None
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from qicsim.ground.errors import DataError
 from qicsim.inputs.world.evidence import check_evidence
+from qicsim.inputs.world.provinces import DATA
 from qicsim.inputs.world.table import Layout, Row, Table, read_table
 from qicsim.model.columns import KINDS, NO_PIECE, SCHEDULE_PIECES, UNIT_COSTS
 from qicsim.model.levers import SCHEDULES
@@ -95,6 +97,12 @@ def read_unit_costs(path: Path | str) -> UnitCosts:
     return UnitCosts(*np.array([by_key[key] for key in UNIT_COSTS]).T.copy())
 
 
+@cache
+def units() -> dict[str, str]:
+    """The unit of every unit cost by its key, as the shipped file has it: the model counts in these units."""
+    return {row.key: row.unit for row in unit_cost_rows(DATA / "unit_costs.csv")}
+
+
 def unit_cost_rows(path: Path) -> tuple[UnitCost, ...]:
     """The rows of a file of unit costs that was read and checked before, with what they say of their evidence."""
     with path.open(encoding="utf-8-sig", newline="") as file:
@@ -103,7 +111,9 @@ def unit_cost_rows(path: Path) -> tuple[UnitCost, ...]:
 
 
 def _unit_cost(row: Row) -> tuple[float, float, float]:
-    row.text("unit")
+    unit, expected = row.text("unit"), units().get(row.text("key"), "")
+    if expected and unit != expected:
+        row.fault("unit", f'"{unit}" is not the unit of this cost', allowed=expected)
     check_evidence(row)
     usd, low, high = (row.number(column, low=0, high=1e9) for column in ("usd", "low", "high"))
     if usd < low or usd > high:

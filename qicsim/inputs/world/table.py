@@ -17,10 +17,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from qicsim.ground.errors import Fault, InputError, SettingError, nearest
+from qicsim.ground.errors import MOST_SHOWN, Fault, InputError, SettingError, nearest
 from qicsim.ground.files import MEGABYTE, read_plain, write_text
 
-MAX_FAULTS = 50
+MOST_COLUMNS = 1000
 DATA_LIMIT = 20 * MEGABYTE
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -72,7 +72,8 @@ class Row:
         word = self.text(column)
         if not word or word in allowed:
             return word
-        self.fault(column, f'"{word}" is not known', allowed=listed(allowed), hint=suggest(word, allowed))
+        self.fault(column, f'"{word}" is not known', allowed=listed(allowed),
+                   hint=suggest(word, allowed) if len(self.faults) < MOST_SHOWN else "")
         return ""
 
     def number(self, column: str, *, low: float = -math.inf, high: float = math.inf) -> float:
@@ -126,13 +127,9 @@ class Table:
                 self.fault(column, f'"{value}" is missing', allowed="one row for it")
 
     def refuse_faults(self) -> None:
-        """Raise the table's error if there are faults: at most `MAX_FAULTS` of them, and how many more."""
-        if not self.faults:
-            return
-        shown, hidden = self.faults[:MAX_FAULTS], len(self.faults) - MAX_FAULTS
-        if hidden > 0:
-            shown.append(Fault("", f"and {hidden} more fault{'s' if hidden > 1 else ''}"))
-        raise self.error(self.source, shown)
+        """Raise the table's error, with every fault, if there are any."""
+        if self.faults:
+            raise self.error(self.source, self.faults)
 
 
 def read_table(path: Path | str, layout: Layout, error: type[InputError]) -> Table:
@@ -176,17 +173,20 @@ def _lines(text: str) -> list[tuple[int, list[str]]]:
 
 def _check_header(table: Table, header: list[str], layout: Layout) -> None:
     """Note unknown, repeated and missing columns; raise at once when no column is known."""
-    known = set(layout.columns)
+    known, earlier = set(layout.columns), set[str]()
+    if len(header) > MOST_COLUMNS:
+        raise table.error(table.source, [Fault("line 1", f"has {len(header):,} columns", f"at most {MOST_COLUMNS:,}")])
     if known.isdisjoint(header):
         hint = "Columns are separated by commas, not by semicolons." if ";" in header[0] else ""
         table.fault("line 1", "is not a header", allowed=listed(layout.columns), hint=hint)
         table.refuse_faults()
-    for place, column in enumerate(header):
+    for column in header:
         if column not in known:
             table.fault("line 1", f'"{column}" is not a column', allowed=listed(layout.columns),
                         hint=suggest(column, known.difference(header)))
-        elif column in header[:place]:
+        elif column in earlier:
             table.fault("line 1", f'the column "{column}" stands twice')
+        earlier.add(column)
     for column in layout.required:
         if column not in header:
             table.fault("line 1", f'the column "{column}" is missing')

@@ -12,7 +12,7 @@ from qicsim.ground.calendar import MONTHS_PER_QUARTER, MONTHS_PER_YEAR
 from qicsim.report.colours import PAPER
 from qicsim.report.elements import Markup, joined, tag
 from qicsim.report.formatting import NONE, lines
-from qicsim.report.svg import TEXT
+from qicsim.report.panel import TEXT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -1,7 +1,5 @@
 """The reported history as a run would have been reported: roll-out counts, Table 2, scores of the two groups.
 
-Compiled: one pass over the months to the end of 2021 collects everything that a target needs.
-
 Table 2 (Perry et al. 2022) reports, for five topics, the share of work done right at a first and at a latest date, for
 a number of teams. The first dates lie before most of those teams had joined (124 health centres on TB screening in
 October 2019, when 52 facilities were supported in all), so the first reading must be each team's own, at its start on
@@ -22,8 +20,6 @@ import numpy as np
 
 from qicsim.ground.compiled import compiled
 from qicsim.model.columns import ACTIVE, NOT_LAUNCHED
-from qicsim.model.month import close_month, live, open_month
-from qicsim.model.steps.begin import begin
 
 NO_READING = -1.0
 NO_TEAM = -1000.0
@@ -48,8 +44,8 @@ class Reported(NamedTuple):
     hospitals: np.ndarray
 
 
-class Told(NamedTuple):
-    """What is told of a run; the caller owns the arrays.
+class ReportedReading(NamedTuple):
+    """What was read of a run; the caller owns the arrays.
 
     counts   (3, 5)  COUNTS at each of the months
     changes  (topics,)  mean change of the best teams, before self-report; NO_TEAM where there was none
@@ -66,40 +62,44 @@ class Told(NamedTuple):
     best: np.ndarray
 
 
-def allocate_told(facilities: int, topics: int) -> Told:
-    """Empty arrays for one run."""
-    return Told(np.zeros((3, len(COUNTS))), np.zeros(topics), np.zeros(2), np.zeros(1),
-                np.zeros((facilities, topics)), np.zeros(facilities))
+NOTHING_REPORTED = Reported(*(np.zeros(0, dtype=np.int64) for _ in Reported._fields))
+
+
+def allocate_reported(facilities: int, reported: Reported) -> ReportedReading:
+    """Empty arrays for one run; no facilities where nothing is asked."""
+    topics = reported.area.size
+    return ReportedReading(np.zeros((3, len(COUNTS))), np.zeros(topics), np.zeros(2), np.zeros(1),
+                           np.zeros((facilities, topics)), np.zeros(facilities))
 
 
 @compiled
-def tell(setting, levers, structure, params, key, state, reported, told):
-    """Run to the end of the reported history and fill `told`."""
-    begin(setting, levers, params, state, key)
-    told.start[:] = NO_READING
-    for month in range(setting.month.size):
-        today = open_month(month, setting, levers, structure, params, state, key)
-        for f in range(state.facility.size):
-            live(f, today, setting, levers, params, state, key)
-            note_start(f, month, state.facility[f], reported, told)
-        close_month(today, setting, levers, params, state, key)
-        for i in range(reported.months.size):
-            if reported.months[i] == month:
-                count(setting, state, told.counts[i])
-                if i == 1:
-                    compare_groups(setting, levers[month].threshold, state, told)
-        for i in range(reported.area.size):
-            if reported.latest[i] == month:
-                told.changes[i] = best_change(i, setting, state, reported, told)
+def start_reported(reading):
+    """Forget an earlier run."""
+    reading.start[:] = NO_READING
 
 
 @compiled
-def note_start(f, month, facility, reported, told):
+def note_starts(month, state, reported, reading):
     """Remember the quality of an area when a team begins to work on it, inside the topic's window."""
-    if facility.status == ACTIVE and facility.months_on == 1:
-        for i in range(reported.area.size):
-            if facility.topic == reported.area[i] and reported.first[i] <= month < reported.latest[i]:
-                told.start[f, i] = facility.quality[reported.area[i]]
+    for f in range(state.facility.size):
+        facility = state.facility[f]
+        if facility.status == ACTIVE and facility.months_on == 1:
+            for i in range(reported.area.size):
+                if facility.topic == reported.area[i] and reported.first[i] <= month < reported.latest[i]:
+                    reading.start[f, i] = facility.quality[reported.area[i]]
+
+
+@compiled
+def read_reported(month, setting, threshold, state, reported, reading):
+    """Read a month that was closed: counts and the two groups where they were reported, changes on topics."""
+    for i in range(reported.months.size):
+        if reported.months[i] == month:
+            count(setting, state, reading.counts[i])
+            if i == 1:
+                compare_groups(setting, threshold, state, reading)
+    for i in range(reported.area.size):
+        if reported.latest[i] == month:
+            reading.changes[i] = best_change(i, setting, state, reported, reading)
 
 
 @compiled
@@ -117,7 +117,7 @@ def count(setting, state, counts):
 
 
 @compiled
-def compare_groups(setting, threshold, state, told):
+def compare_groups(setting, threshold, state, reading):
     """Shares of health centres recorded at the threshold or more by QIC status; clients of hospitals."""
     never, ever, never_above, ever_above = 0.0, 0.0, 0.0, 0.0
     satisfied, hospitals = 0.0, 0.0
@@ -132,21 +132,21 @@ def compare_groups(setting, threshold, state, told):
         else:
             never += 1.0
             never_above += facility.score >= threshold
-    told.joined[0] = never_above / max(never, 1.0)
-    told.joined[1] = ever_above / max(ever, 1.0)
-    told.trust[0] = satisfied / max(hospitals, 1.0)
+    reading.joined[0] = never_above / max(never, 1.0)
+    reading.joined[1] = ever_above / max(ever, 1.0)
+    reading.trust[0] = satisfied / max(hospitals, 1.0)
 
 
 @compiled
-def best_change(i, setting, state, reported, told):
+def best_change(i, setting, state, reported, reading):
     """Mean change of the best reported number of teams on a topic; NO_TEAM if there was none."""
     area, teams = reported.area[i], 0
     for f in range(state.facility.size):
-        if told.start[f, i] != NO_READING and (reported.hospitals[i] or not setting.facility[f].hospital):
-            told.best[teams] = state.facility[f].quality[area] - told.start[f, i]
+        if reading.start[f, i] != NO_READING and (reported.hospitals[i] or not setting.facility[f].hospital):
+            reading.best[teams] = state.facility[f].quality[area] - reading.start[f, i]
             teams += 1
     chosen = min(reported.teams[i], teams)
     if chosen == 0:
         return NO_TEAM
-    ordered = np.sort(told.best[:teams])
+    ordered = np.sort(reading.best[:teams])
     return ordered[teams - chosen:].mean()

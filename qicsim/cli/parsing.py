@@ -1,0 +1,199 @@
+"""From words to what was understood: options anywhere, old spellings with a word, the faults of all options at once."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NoReturn
+
+from qicsim.cli.options import Option
+from qicsim.cli.values import Unusable, quoted
+from qicsim.ground.errors import Fault, InputError, SettingError, nearest
+
+_NEGATIVE = re.compile(r"-[\d.]")
+GOES_WITH = "0.3"
+"""The version that no longer knows old spellings."""
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser without abbreviations, which remembers what it is for."""
+
+    def __init__(self, **form: Any) -> None:
+        """As `argparse.ArgumentParser`."""
+        super().__init__(allow_abbrev=False, **form)
+
+    def error(self, message: str) -> NoReturn:
+        """SettingError with what argparse found."""
+        raise SettingError("", [Fault("", f"{self.prog}: {message}", hint=f"`{self.prog} --help` shows its usage")])
+
+
+def understood(command: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Namespace:
+    """What the words say to a command; SettingError with every fault."""
+    taken: Mapping[str, Option] = command.get_default("taken") or {}
+    words = _arranged(taken.values(), _present(taken.values(), words))
+    _refuse_unknown(command, words)
+    options, rest = command.parse_known_intermixed_args(words)
+    faults = [Fault("", f"{quoted(word)} is one word too many", f"{command.prog} {_shape(taken.values())}".strip())
+              for word in rest]
+    faults += _read(taken.values(), options)
+    faults += _scenario_faults(taken.values(), options)
+    faults += _override_faults(options)
+    if faults:
+        raise SettingError("", faults)
+    return options
+
+
+def choose(names: Iterable[str], word: str, prog: str) -> str:
+    """The command of this name; SettingError with the nearest name when there is none."""
+    known = list(names)
+    if word in known:
+        return word
+    if word.startswith("-"):
+        raise SettingError("", [Fault("", f"{quoted(word)} stands before the command",
+                                      f"{prog} COMMAND and then options", f"`{prog} --help` lists commands")])
+    raise SettingError("", [Fault("", f"{quoted(word)} is not a command of {prog}", ", ".join(known),
+                                  nearest(word, known))])
+
+
+# ------------------------------------------------------------------------------------------------------------- words
+
+
+def options_of(words: Sequence[str]) -> list[str]:
+    """The words that are options, without values after =; what follows -- is none."""
+    end = words.index("--") if "--" in words else len(words)
+    return [word.partition("=")[0] for word in words[:end] if word.startswith("--") or word == "-h"]
+
+
+def _present(taken: Iterable[Option], words: Sequence[str]) -> list[str]:
+    """The words with today's spelling of options; says on stderr what replaces an old one."""
+    former = {old: option.name for option in taken for old in option.former}
+    found = list(words)
+    for at, word in enumerate(found):
+        if word == "--":
+            break
+        name, equals, value = word.partition("=")
+        if name in former:
+            sys.stderr.write(f"{name} is now {former[name]}; the old spelling works until version {GOES_WITH}.\n")
+            found[at] = f"{former[name]}{equals}{value}"
+    return found
+
+
+def _arranged(taken: Iterable[Option], words: Sequence[str]) -> list[str]:
+    """The words with negative values tied to their option, and with what no list of choices holds before the lists."""
+    by_name = {option.name: option for option in taken}
+    first: list[str] = []
+    found: list[str] = []
+    choices: tuple[str, ...] = ()
+    ended = False
+    for word in words:
+        option = by_name.get(found[-1]) if found and not ended else None
+        if not ended and option is not None and option.read is not None and _NEGATIVE.match(word):
+            found[-1] = f"{found[-1]}={word}"
+            continue
+        if word.startswith("--") and not ended:
+            ended = word == "--"
+            choices = by_name[word].choices if word in by_name and by_name[word].number == "+" else ()
+        elif choices and not ended and found[-1] not in by_name and word not in choices and not nearest(word, choices):
+            first.append(word)
+            continue
+        found.append(word)
+    return [*first, *found]
+
+
+def _refuse_unknown(command: argparse.ArgumentParser, words: Sequence[str]) -> None:
+    """SettingError with every option that the command does not take, and the nearest that it takes."""
+    known = sorted(name for action in command._actions for name in action.option_strings)  # noqa: SLF001 - no other way
+    faults = []
+    for name in options_of(words):
+        if name not in known and name != "--" and " " not in name:
+            refused = (command.get_default("refused") or {}).get(name)
+            longer = [one for one in known if one.startswith(name)] if len(name) > len("--") else []
+            hint = f"Did you mean {' or '.join(map(quoted, longer))}?" if longer else nearest(name, known)
+            faults.append(Fault("", f"{quoted(name)} is not an option of {command.prog}", hint=refused or hint
+                                or f"`{command.prog} --help` lists them"))
+    if faults:
+        raise SettingError("", faults)
+
+
+def _shape(taken: Iterable[Option]) -> str:
+    """The positional arguments of a command in words."""
+    forms = {"*": "[{} ...]", "?": "[{}]", "": "{}", "+": "{} ..."}
+    return " ".join(forms[option.number].format(option.metavar) for option in taken if not option.name.startswith("-"))
+
+
+# ------------------------------------------------------------------------------------------------------------ values
+
+
+def _read(taken: Iterable[Option], options: argparse.Namespace) -> list[Fault]:
+    """Put what each text means, or the default, in its place; gives what is wrong."""
+    faults: list[Fault] = []
+    for option in taken:
+        typed = getattr(options, option.attribute, None)
+        many = option.number in ("*", "+", "append")
+        if typed is None or (many and not typed):
+            setattr(options, option.attribute, [] if many and option.default is None else option.default)
+        elif option.read is not None:
+            values = [_value(faults, option, text) for text in (typed if many else [typed])]
+            setattr(options, option.attribute, values if many else values[0])
+    return faults
+
+
+def _value(faults: list[Fault], option: Option, text: str) -> Any:
+    """What a text means to an option; None after a fault was noted."""
+    name = option.name if option.name.startswith("-") else option.metavar
+    if option.choices:
+        if text not in option.choices:
+            faults.append(Fault(name, f"{quoted(text)} is not a choice", ", ".join(option.choices),
+                                nearest(text, option.choices)))
+        return text
+    try:
+        return option.read(text) if option.read is not None else text
+    except Unusable as wrong:
+        faults.append(Fault(name, wrong.found, wrong.allowed, wrong.hint))
+        return None
+
+
+def _scenario_faults(taken: Iterable[Option], options: argparse.Namespace) -> list[Fault]:
+    """A fault for every scenario that there is not, with the option that names it."""
+    named: list[tuple[str, str]] = []
+    for option in taken:
+        given = getattr(options, option.attribute, None) if option.scenario else None
+        if given is not None and given is not option.default:
+            place = option.name if option.name.startswith("-") else ""
+            named += [(place, name) for name in (given if isinstance(given, list) else [given]) if name]
+    if not named:
+        return []
+    from qicsim.inputs.scenario import check_names
+
+    faults: list[Fault] = []
+    for place, name in dict.fromkeys(named):
+        try:
+            check_names([name])
+        except InputError as error:
+            faults += [replace(fault, place=": ".join(part for part in (place, fault.place) if part))
+                       for fault in error.faults]
+    return faults
+
+
+def _override_faults(options: argparse.Namespace) -> list[Fault]:
+    """A fault for everything that cannot hold for all scenarios."""
+    given = [pair for pair in getattr(options, "set", None) or () if pair]
+    costs = getattr(options, "costs", None)
+    if not given and costs is None:
+        return []
+    from qicsim.inputs.scenario.overrides import checked_overrides
+    from qicsim.inputs.world.money import read_unit_costs
+
+    names = [path for path, _ in given]
+    faults = [Fault("--set", f"{quoted(path)} is there more than once", "each path once")
+              for path in dict.fromkeys(names) if names.count(path) > 1]
+    for check in (lambda: checked_overrides(dict(given), "--set"), lambda: costs is None or read_unit_costs(costs)):
+        try:
+            check()
+        except InputError as error:
+            faults += [replace(fault, place=": ".join(part for part in (error.source, fault.place) if part))
+                       for fault in error.faults]
+    return faults

@@ -1,0 +1,52 @@
+"""What all commands say of themselves and of what they wrote, in one form."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+KINDS = {".html": "Page", ".xlsx": "Workbook", ".docx": "Document"}
+"""What a file that people open is called, by its ending."""
+
+
+def written(files: Iterable[Path | str], *, rest: str = "Tables") -> str:
+    """Lines on the files that were written: what people open by its path, the rest by name and folder."""
+    opened: dict[str, list[str]] = {kind: [] for kind in KINDS.values()}
+    others: dict[Path, list[str]] = {}
+    for path in map(Path, files):
+        if path.suffix.lower() in KINDS:
+            opened[KINDS[path.suffix.lower()]].append(str(path))
+        else:
+            others.setdefault(path.parent, []).append(path.name)
+    said = [f"{kind}: {', '.join(paths)}\n" for kind, paths in opened.items() if paths]
+    said += [f"{rest}: {', '.join(names)} in {folder}\n" for folder, names in others.items()]
+    return "".join(said)
+
+
+def command_line() -> str:
+    """The command as the user typed it."""
+    return shlex.join(["qicsim", *sys.argv[1:]])
+
+
+def output_folder(text: str, option: str = "--out") -> Path:
+    """A folder that can be written, not made yet; SettingError if it is a file or could not be made."""
+    from qicsim.ground.errors import Fault, SettingError
+
+    folder = Path(text)
+    there = next(place for place in [folder, *folder.absolute().parents] if place.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        raise SettingError("", [Fault(option, f'"{text}" cannot be written', "a folder, or a name for a new one")])
+    return folder
+
+
+def warn_of_own_pasts(ensemble: Any, reference: str) -> None:
+    """Say on stderr which scenarios fix parameters, or a structure, that their reference does not."""
+    from qicsim.inputs.scenario.overrides import own_pasts
+
+    scenarios = {name: runner.scenario for name, runner in ensemble.runners.items()}
+    for said in own_pasts(list(scenarios.values()), scenarios[reference]):
+        sys.stderr.write(f"Warning: {said} `--set` holds a parameter for all scenarios.\n")

@@ -1,0 +1,215 @@
+"""One rule for what is written into a folder (`docs/output-folders.md`).
+
+The same request replaces its own files. What another request wrote, what somebody changed since, and what is not known
+to be qicsim's is replaced only when the user says so, and is refused before anything is run. A record in the folder
+holds requests and the digests of what they wrote; files that bear other names are left alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from qicsim.ground.errors import Fault, SettingError
+from qicsim.ground.files import MEGABYTE, alone_in, read_plain, refuse_folders, write_text
+
+RECORD = ".qicsim-written.json"
+BEGUN = ".qicsim-begun"
+MOST = 100 * MEGABYTE
+SHOWN = 3
+OTHERWISE = "another folder or name, or `--replace` to write over it"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for: a command, the options that shape its results, and digests of its inputs by name."""
+
+    command: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The request as JSON has it."""
+        found: dict[str, Any] = json.loads(json.dumps(
+            {"command": self.command, "options": dict(self.options), "inputs": dict(self.inputs)}, sort_keys=True))
+        return found
+
+    @property
+    def digest(self) -> str:
+        """What tells the request from others."""
+        return sha256(json.dumps(self.facts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+class Output:
+    """The files that a request may write into a folder; made, it has refused what must not be replaced."""
+
+    def __init__(self, folder: Path, names: Iterable[str], request: Request, *, replace: bool = False,
+                 own: bool = False, single: bool = False) -> None:
+        """Look into the folder, and refuse; nothing is written yet.
+
+        Args:
+            folder: there or not.
+            names: files that may be written; those that the same command wrote before are added.
+            request: what is asked for.
+            replace: write over everything.
+            single: the names are all; other files that the same command wrote into the folder are no part of it.
+            own: files of these names without a record are the request's own, as in a folder of an earlier version.
+
+        Raises:
+            SettingError: with a fault for each cause.
+        """
+        self.folder, self.request, self.replace = folder, request, replace
+        record = _read(folder)
+        self.files: dict[str, dict[str, str]] = record["files"]
+        self.requests: dict[str, Any] = record["requests"]
+        earlier = () if single else [name for name, one in self.files.items()
+                                     if self._command(one["request"]) == request.command]
+        self.names = tuple(dict.fromkeys((*names, *earlier)))
+        refuse_folders(folder, self.names)
+        if not replace:
+            begun = _text(folder / BEGUN) == request.digest
+            self._refuse(own=own or begun, begun=begun)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the folder while the request is run and written; a killed process leaves a mark that it had begun."""
+        with alone_in(self.folder):
+            write_text(self.folder / BEGUN, self.request.digest)
+            try:
+                yield
+            except BaseException:
+                if not self._unrecorded():
+                    (self.folder / BEGUN).unlink(missing_ok=True)
+                raise
+            (self.folder / BEGUN).unlink(missing_ok=True)
+
+    @contextmanager
+    def begun(self) -> Iterator[None]:
+        """Record the request before its results, so that others know it; the record goes if nothing came of it."""
+        there = self.folder.exists()
+        if self.request.digest not in self.requests:
+            with suppress(FileNotFoundError):  # another shard, on another machine, records the same at the same moment
+                self.keep()
+        try:
+            yield
+        except BaseException:
+            if not there and [path.name for path in self.folder.iterdir()] == [RECORD]:
+                (self.folder / RECORD).unlink()
+                self.folder.rmdir()
+            raise
+
+    def keep(self, files: Sequence[Path | str] = (), *, others: bool = False) -> None:
+        """Record what was written, and remove what the same command wrote before and not now, unless it was changed.
+
+        With `others`, and without files, nothing is removed.
+        """
+        written = [Path(file).name for file in files]
+        record = _read(self.folder)  # another command may have written into the folder meanwhile
+        self.files, self.requests = record["files"], record["requests"]
+        for name in set(self.names) & set(self.files) - set(written) if files and not others else ():
+            one, path = self.files[name], self.folder / name
+            if self._command(one["request"]) == self.request.command and digest_of(path) in ("", one["sha256"]):
+                path.unlink(missing_ok=True)
+                del self.files[name]
+        self.requests[self.request.digest] = self.request.facts
+        self.files |= {name: {"request": self.request.digest, "sha256": digest_of(self.folder / name)}
+                       for name in written}
+        needed = {one["request"] for one in self.files.values()} | {self.request.digest}
+        facts = {"about": "What qicsim wrote here, and for which request: see docs/output-folders.md.",
+                 "requests": {key: one for key, one in sorted(self.requests.items()) if key in needed},
+                 "files": dict(sorted(self.files.items()))}
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_text(self.folder / RECORD, json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
+
+    def _command(self, request: str) -> str:
+        return str(self.requests.get(request, {}).get("command", ""))
+
+    def _unrecorded(self) -> list[str]:
+        """Files that are there in another form than the record has it."""
+        return [name for name in self.names if (self.folder / name).exists()
+                and self.files.get(name, {}).get("sha256") != digest_of(self.folder / name)]
+
+    def _refuse(self, *, own: bool, begun: bool) -> None:
+        """SettingError for files of another request, changed ones, and unknown ones unless they are the request's own.
+
+        Where the request had begun and was killed, a file may be newer than the record.
+        """
+        there = [name for name in self.names if (self.folder / name).exists()]
+        unknown = [name for name in there if name not in self.files]
+        others = [name for name in there if name in self.files and self.files[name]["request"] != self.request.digest]
+        changed = [name for name in self._unrecorded() if name in self.files]
+        faults = [Fault(str(self.folder), f"{_listed(changed)} changed since qicsim wrote it", OTHERWISE)] \
+            if changed and not begun else []
+        if unknown and not own:
+            faults.append(Fault(str(self.folder), f"{_listed(unknown)} there, and not known to be qicsim's own",
+                                OTHERWISE))
+        if others:
+            former = self.requests.get(self.files[others[0]]["request"], {})
+            faults.append(Fault(str(self.folder), f"{_listed(others)} there, of another request "
+                                                  f"({difference(former, self.request.facts)})", OTHERWISE))
+        if faults:
+            raise SettingError("", faults)
+
+
+def recorded_requests(folder: Path) -> list[dict[str, Any]]:
+    """The requests that a folder's record holds."""
+    return [one for one in _read(folder)["requests"].values() if isinstance(one, dict)]
+
+
+def difference(former: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """What tells two requests apart, in words: at most three things."""
+    if former.get("command") != now["command"]:
+        return f"qicsim {former.get('command') or 'of another version'}"
+    found = [f"{key.replace('_', '-')}: {_shown(former.get('options', {}).get(key))}, not {_shown(value)}"
+             for key, value in _both(former.get("options", {}), now["options"]) if
+             former.get("options", {}).get(key) != value]
+    found += [f"another {key}" for key, value in _both(former.get("inputs", {}), now["inputs"])
+              if former.get("inputs", {}).get(key) != value]
+    return "; ".join(found[:SHOWN]) + (" and more" if len(found) > SHOWN else "")
+
+
+def digest_of(path: Path) -> str:
+    """The sha256 of a file's bytes, "" for what is none or cannot be read."""
+    try:
+        return sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    except OSError:
+        return ""
+
+
+def _both(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return [(key, other.get(key)) for key in dict.fromkeys((*one, *other))]
+
+
+def _shown(value: Any) -> str:
+    words = value if isinstance(value, str) else "none" if value in (None, [], {}) else json.dumps(value)
+    return words if len(words) <= 4 * 10 else f"{words[:4 * 10]}…"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names with a verb, at most three."""
+    shown = ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+    return f"{shown} {'is' if len(names) == 1 else 'are'}"
+
+
+def _read(folder: Path) -> dict[str, Any]:
+    """The record of a folder; empty where there is none that can be read."""
+    try:
+        record = json.loads(read_plain(folder / RECORD, MOST))
+        files = {str(name): {"request": str(one["request"]), "sha256": str(one["sha256"])}
+                 for name, one in record["files"].items()}
+        return {"files": files, "requests": dict(record["requests"])}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return {"files": {}, "requests": {}}
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return ""

@@ -1,0 +1,104 @@
+"""Branches: scenarios that agree up to a month are simulated once up to it, then go on from copies of the state.
+
+Two runs of one world, structure, parameter set and luck are the same as long as their levers are the same. The months
+that a set of scenarios has in common make a tree; a walk through it lives each month of each branch once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from qicsim.model.recording import RUNNING
+from qicsim.model.simulate import Reading, Recording, State, allocate_reading, allocate_state, simulate
+
+Finish = Callable[[tuple[int, ...], Reading], None]
+
+
+class Branch(NamedTuple):
+    """Months `first` to before `last` that some scenarios (by number) share, and the branches that follow."""
+
+    first: int
+    last: int
+    scenarios: tuple[int, ...]
+    following: tuple[Branch, ...]
+
+
+def branches_of(levers: Sequence[np.ndarray]) -> Branch:
+    """The tree of lever tables of equal length; a leaf with several scenarios holds those that never differ."""
+    rows = np.stack([np.ascontiguousarray(table).view(np.uint8).reshape(len(table), -1) for table in levers])
+    return _branch(rows, 0, np.arange(len(levers)))
+
+
+def _branch(rows: np.ndarray, first: int, scenarios: np.ndarray) -> Branch:
+    own = rows[scenarios]
+    differs = (own[:, first:] != own[:1, first:]).any(axis=(0, 2))
+    numbers = tuple(scenarios.tolist())
+    if not differs.any():
+        return Branch(first, rows.shape[1], numbers, ())
+    last = first + int(differs.argmax())
+    _, part = np.unique(own[:, last], axis=0, return_inverse=True)
+    part = part.ravel()
+    parts = sorted((scenarios[part == number] for number in range(part.max() + 1)), key=lambda some: some[0])
+    return Branch(first, last, numbers, tuple(_branch(rows, last, some) for some in parts))
+
+
+def months_of(branch: Branch) -> int:
+    """Months that are simulated for all scenarios of a tree."""
+    return branch.last - branch.first + sum(map(months_of, branch.following))
+
+
+@dataclass(eq=False)
+class Buffers:
+    """A state and a reading that one thread fills again and again, and copies of them at the points of branching."""
+
+    setting: Any
+    recording: Recording
+    state: State
+    reading: Reading
+    copies: list[tuple[np.ndarray, ...]] = field(default_factory=list)
+
+    @staticmethod
+    def of(setting: Any, recording: Recording, asked: Sequence[str], *, quarters: int | None = None) -> Buffers:
+        """Buffers for runs of a setting; the rest is that of `allocate_reading`."""
+        return Buffers(setting, recording, allocate_state(setting),
+                       allocate_reading(setting, recording, asked, quarters=quarters))
+
+    def run(self, levers: np.ndarray, fixed: tuple[Any, np.void, Any]) -> Reading:
+        """The reading of one run, whole, until the next one; `fixed` are structure, parameters and key of the noise."""
+        simulate(self.setting, levers, *fixed, self.state, self.recording, self.reading, 0, len(levers))
+        return self.reading
+
+    def run_all(self, branch: Branch, levers: Sequence[np.ndarray], fixed: tuple[Any, np.void, Any], finish: Finish,
+                depth: int = 0) -> None:
+        """Run a tree of branches; `finish` is called with the scenarios of each leaf and their reading (copy it).
+
+        `fixed` is what all scenarios share, as of `run`.
+        """
+        simulate(self.setting, levers[branch.scenarios[0]], *fixed, self.state, self.recording, self.reading,
+                 branch.first, branch.last)
+        if not branch.following:
+            finish(branch.scenarios, self.reading)
+            return
+        self._keep(depth)
+        for number, following in enumerate(branch.following):
+            if number:
+                self._bring_back(depth)
+            self.run_all(following, levers, fixed, finish, depth + 1)
+
+    def _changing(self) -> tuple[np.ndarray, ...]:
+        """All that a month reads of the months before it."""
+        return (*self.state, *(getattr(self.reading, name) for name in RUNNING))
+
+    def _keep(self, depth: int) -> None:
+        if depth == len(self.copies):
+            self.copies.append(tuple(np.empty_like(part) for part in self._changing()))
+        for copy, part in zip(self.copies[depth], self._changing(), strict=True):
+            np.copyto(copy, part)
+
+    def _bring_back(self, depth: int) -> None:
+        for copy, part in zip(self.copies[depth], self._changing(), strict=True):
+            np.copyto(part, copy)

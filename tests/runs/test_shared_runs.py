@@ -1,0 +1,242 @@
+"""Runs are made once: commands share them, interruptions lose none, damage is made good, one module does each part."""
+
+from __future__ import annotations
+
+import ast
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import qicsim
+from qicsim.cli import main
+from qicsim.cli.options import OPTIONS
+from qicsim.plan.make import make_plan
+from qicsim.runs import identity, schedule
+from tests.plan.conftest import LONGER
+from tests.worlds import register_text
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "qicsim"
+FEW = ("--draws", "prior:3", "--replicates", "2")
+COMMANDS = {
+    "compare": ("compare", "plan.toml", "--reference", "nothing.toml", *FEW, "--out", "out"),
+    "decide": ("decide", "plan.toml", "--reference", "nothing.toml", *FEW, "--out", "out"),
+    "plan": ("plan", "plan.toml", "--reference", "nothing.toml", *FEW, "--out", "out/plan.xlsx"),
+    "export": ("export", "plan.toml", *FEW, "--today", "2026-01-01", "--out", "out")}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with a plan and a reference over twelve years."""
+    place = tmp_path_factory.mktemp("shared")
+    (place / "register.csv").write_text(register_text())
+    (place / "plan.toml").write_text(LONGER)
+    (place / "nothing.toml").write_text(LONGER.replace("recruiting = true", "recruiting = false"))
+    return place
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """How many runs each task of a call makes."""
+    counts = []
+    perform = schedule.perform
+    monkeypatch.setattr(schedule, "perform", lambda task: counts.append(len(task.scenario)) or perform(task))
+    return counts
+
+
+# ---------------------------------------------------------------------------------------------------- shared by all
+
+
+def test_after_compare_plan_and_decide_make_no_run_and_export_only_scores(folder, tmp_path, made, monkeypatch):
+    monkeypatch.chdir(folder)
+    shared = ("--store", str(tmp_path / "runs"), "--quiet")
+    assert main([*COMMANDS["compare"][:-1], str(tmp_path / "compare"), *shared]) == 0
+    assert sum(made) == 12
+    made.clear()
+
+    assert main([*COMMANDS["plan"][:-1], str(tmp_path / "plan.xlsx"), *shared]) == 0
+    assert main([*COMMANDS["decide"][:-1], str(tmp_path / "decide"), *shared]) == 0
+    assert main([*COMMANDS["compare"][:-1], str(tmp_path / "again"), *shared]) == 0
+    assert made == []
+    assert main([*COMMANDS["export"][:-1], str(tmp_path / "export"), *shared]) == 0
+    assert sum(made) == 6
+
+
+def test_compare_plan_and_decide_ask_for_the_same_runs_unless_they_are_told_otherwise():
+    taken = {}
+    for name in ("compare", "plan", "decide"):
+        options = qicsim.cli._command(name).get_default("taken")
+        taken[name] = options["draws"].default, options["replicates"].default, options["seed"].default
+
+    assert len(set(taken.values())) == 1
+    assert OPTIONS["store"].shapes is False, "where runs are kept changes no result"
+
+
+def test_without_a_store_nothing_is_kept(folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("QICSIM_STORE", str(tmp_path / "runs"))
+    assert main([*COMMANDS["compare"][:-1], str(tmp_path / "out"), "--no-store", "--quiet"]) == 0
+
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_store_that_cannot_be_made_is_refused_before_a_run(folder, tmp_path, made, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
+    (tmp_path / "file").touch()
+
+    assert main([*COMMANDS["compare"][:-1], str(tmp_path / "out"), "--store", str(tmp_path / "file" / "x")]) == 2
+    assert "cannot be written" in capsys.readouterr().err
+    assert made == []
+
+
+def test_runs_lists_what_is_there_and_clears_it(folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
+    store = ("--store", str(tmp_path / "runs"))
+    main([*COMMANDS["compare"][:-1], str(tmp_path / "out"), *store, "--quiet"])
+    capsys.readouterr()
+
+    assert main(["runs", "list", *store]) == 0
+    assert re.search(r"\b12 runs of qicsim", capsys.readouterr().out)
+    assert main(["runs", "clear", *store]) == 0
+    assert main(["runs", "list", *store]) == 0
+    assert "No runs." in capsys.readouterr().out
+    assert oct((tmp_path / "runs").stat().st_mode & 0o777) == "0o700", "runs of own data lie there"
+
+
+# ------------------------------------------------------------------------------------- interruptions and damage
+
+
+def bytes_of(folder):
+    """What a command left, but for pages and facts that quote the moment or the place."""
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())
+            if path.suffix in {".csv", ".npz", ".xlsx", ".json", ".html"} and path.name != ".qicsim-written.json"}
+
+
+def run(words, place, store, **choices):
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "QICSIM_STORE": str(store)}
+    return subprocess.Popen([sys.executable, "-m", "qicsim", *words], cwd=place, env=environment,
+                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, **choices)
+
+
+def prepared(place, folder):
+    place.mkdir()
+    for name in ("register.csv", "plan.toml", "nothing.toml"):
+        (place / name).write_bytes((folder / name).read_bytes())
+    (place / "out").mkdir()
+    return place
+
+
+def killed_and_resumed(name, folder, tmp_path, moments):
+    """The bytes of a command that was killed at these moments (seconds) and then went on, and of one left alone."""
+    alone = prepared(tmp_path / "alone", folder)
+    process = run(COMMANDS[name], alone, tmp_path / "one")
+    assert process.wait() == 0, process.stderr.read()
+    process.stderr.close()
+    place = prepared(tmp_path / "killed", folder)
+    for moment in moments:
+        process = run(COMMANDS[name], place, tmp_path / "other")
+        time.sleep(moment)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        process.stderr.close()
+    process = run(COMMANDS[name], place, tmp_path / "other")
+    assert process.wait() == 0, process.stderr.read()
+    process.stderr.close()
+    return bytes_of(place / "out"), bytes_of(alone / "out")
+
+
+def test_a_plan_that_was_killed_goes_on_and_ends_with_the_same_bytes(folder, tmp_path):
+    resumed, alone = killed_and_resumed("plan", folder, tmp_path, (1.2,))
+
+    assert resumed == alone
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", COMMANDS)
+def test_killed_at_ten_random_moments_a_command_ends_with_the_same_bytes(folder, tmp_path, name):
+    dice = random.Random(name)
+    resumed, alone = killed_and_resumed(name, folder, tmp_path, [dice.uniform(0.3, 3.0) for _ in range(10)])
+
+    assert resumed == alone
+
+
+@pytest.mark.parametrize("spoil", [lambda path: path.unlink(), lambda path: path.write_bytes(path.read_bytes()[:-99]),
+                                   lambda path: path.write_bytes(b"nonsense")])
+def test_a_store_that_lost_or_damaged_a_file_gives_the_same_tables_and_damage_is_said(
+        folder, tmp_path, monkeypatch, caplog, spoil):
+    monkeypatch.chdir(folder)
+    store = tmp_path / "runs"
+    main([*COMMANDS["compare"][:-1], str(tmp_path / "one"), "--store", str(store), "--quiet"])
+    (file,) = store.glob("runs-*")
+    spoil(file)
+    damaged = file.exists()
+    assert main([*COMMANDS["compare"][:-1], str(tmp_path / "other"), "--store", str(store), "--quiet"]) == 0
+
+    tables = [{path.name: path.read_bytes() for path in (tmp_path / name).glob("*.csv")} for name in ("one", "other")]
+    assert tables[0] == tables[1]
+    assert any("is damaged" in record.getMessage() for record in caplog.records) == damaged
+
+
+# ---------------------------------------------------------------------------------------------------------- code
+
+
+def test_a_comment_or_a_docstring_changes_no_digest_and_a_number_does(tmp_path, monkeypatch):
+    monkeypatch.setattr(identity, "PACKAGE", tmp_path)
+
+    def digest(text):
+        (tmp_path / "part.py").write_text(text)
+        return identity.syntax_digest([tmp_path / "part.py"])
+
+    first = digest('def part(x):\n    """Twice."""\n    return 2.0 * x\n')
+    assert digest('"""A part."""\n\n\ndef part(x):  # twice\n    """Twice x."""\n    return 2.0 * x\n') == first
+    assert digest('def part(x):\n    """Twice."""\n    return 3.0 * x\n') != first
+
+
+# ------------------------------------------------------------------------------------------------ one of each
+
+
+def functions_that_call(name):
+    """Functions of the package in which a name is called, with the module."""
+    def calls(node):
+        return any(isinstance(call, ast.Call) and getattr(call.func, "id", getattr(call.func, "attr", "")) == name
+                   for call in ast.walk(node))
+
+    return sorted((path.relative_to(PACKAGE).as_posix(), node.name) for path in PACKAGE.rglob("*.py")
+                  for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+                  if isinstance(node, ast.FunctionDef) and calls(node))
+
+
+def modules_that_name(*names):
+    """Modules in whose code one of the names stands."""
+    return sorted({path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py")
+                   for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+                   if getattr(node, "id", getattr(node, "attr", "")) in names})
+
+
+def test_one_compiled_function_opens_months_and_beside_it_only_the_mesa_face():
+    assert functions_that_call("open_month") == [("agents/model.py", "step"), ("model/simulate.py", "simulate")]
+
+
+def test_threads_over_runs_stand_in_one_module():
+    assert modules_that_name("ThreadPoolExecutor", "ProcessPoolExecutor") == ["runs/executors.py"]
+
+
+def test_one_module_writes_files_of_runs():
+    assert modules_that_name("fsync") == ["runs/store.py"]
+
+
+def test_a_plan_made_in_python_shares_the_runs_of_a_comparison(folder, tmp_path, made):
+    plan, nothing = (qicsim.load_scenario(folder / name) for name in ("plan.toml", "nothing.toml"))
+    draws = qicsim.prior_draws(2)
+    qicsim.compare([plan], reference=nothing, draws=draws, replicates=1, store=tmp_path)
+    made.clear()
+
+    make_plan(plan, nothing, draws=draws, replicates=1, store=tmp_path)
+    assert made == []
