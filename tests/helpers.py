@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import subprocess
+import sys
 import time
+from unittest import mock
 
 import numpy as np
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from qicsim.cli import main
 from qicsim.ground.declare import declared
 
 # Derandomised: the ordinary suite must give the same answer every time.
@@ -65,3 +71,19 @@ def assert_none(found):
     found = list(found)
 
     assert not found, f"{len(found)} break the rule:\n" + "\n".join(map(str, found))
+
+
+def typed(*words, cwd):
+    """A command in this process as if it were typed in a folder: its exit code and what it said, as of a process.
+
+    A process of its own would load everything again, two seconds for every command.
+    """
+    said, complained = io.StringIO(), io.StringIO()
+    words = [str(word) for word in words]
+    with (contextlib.chdir(cwd), contextlib.redirect_stdout(said), contextlib.redirect_stderr(complained),
+          mock.patch.object(sys, "argv", ["qicsim", *words])):
+        try:
+            code = main(words)
+        except SystemExit as stopped:
+            code = stopped.code or 0
+    return subprocess.CompletedProcess(words, code, said.getvalue(), complained.getvalue())

@@ -11,7 +11,7 @@ from scipy import special, stats
 
 import qicsim
 from qicsim.ground import randomness
-from qicsim.ground.compiled import compiled
+from qicsim.ground.compiled import compiled_with_arrays
 from qicsim.ground.randomness import BLOCKS_PER_PURPOSE, normal, normal_of, philox, uniform, unit, words
 from tests.helpers import assert_mean
 
@@ -27,7 +27,7 @@ def who(low, high=0):
     return np.array([low, high], dtype=np.uint64)
 
 
-@compiled
+@compiled_with_arrays
 def uniforms(keys, identities, months, purposes):
     """The uniform number of each row."""
     out = np.empty(len(months))

@@ -16,6 +16,7 @@ from qicsim.inputs.scenario import Scenario, load_scenario
 from qicsim.inputs.world.build import World, build_world
 from qicsim.model.columns import Setting, Structure
 from qicsim.model.levers import lever_table
+from qicsim.model.luck import Luck, allocate_luck
 from qicsim.model.month import close_month, live, open_month
 from qicsim.model.parameters import Parameters
 from qicsim.model.simulate import Reading, Recording, allocate_reading, noise_key, recording_of, simulate
@@ -149,30 +150,31 @@ class Country:
         """The same country, shorter."""
         return replace(self.where(month=self.setting.month[:months]), levers=self.levers[:months])
 
-    def run(self, params=None, *, key=None, state: State | None = None) -> State:
+    def run(self, params=None, *, key=None, state: State | None = None, luck: Luck | None = None) -> State:
         """The state at the end of a run of `simulate`."""
         state = allocate_state(self.setting) if state is None else state
-        self.read(params, key=key, state=state)
+        self.read(params, key=key, state=state, luck=luck)
         return state
 
-    def read(self, params=None, *, key=None, state: State | None = None) -> Reading:
+    def read(self, params=None, *, key=None, state: State | None = None, luck: Luck | None = None) -> Reading:
         """What a run of `simulate` reads, every month."""
         recording, reading = whole_nation(self.setting, every=1)
         simulate(self.setting, self.levers, self.structure, parameters() if params is None else params,
                  noise_key(1, 0, 0) if key is None else key, allocate_state(self.setting) if state is None else state,
-                 recording, reading, 0, len(self.levers))
+                 allocate_luck(self.setting, kept=False) if luck is None else luck, recording, reading, 0,
+                 len(self.levers))
         return reading
 
     def months(self, params=None, *, key=None) -> Iterator[tuple[int, State]]:
         """Each month, and the state at its end (the same arrays again and again)."""
         params, key = parameters() if params is None else params, noise_key(1, 0, 0) if key is None else key
-        state = allocate_state(self.setting)
+        state, luck = allocate_state(self.setting), allocate_luck(self.setting, kept=False)
         begin(self.setting, self.levers, params, state, key)
         for month in range(self.setting.month.size):
-            today = open_month(month, self.setting, self.levers, self.structure, params, state, key)
+            today = open_month(month, self.setting, self.levers, self.structure, params, state, luck, key)
             for f in range(state.facility.size):
-                live(f, today, self.setting, self.levers, params, state, key)
-            close_month(today, self.setting, self.levers, params, state, key)
+                live(f, today, self.setting, self.levers, params, state, luck, key)
+            close_month(today, self.setting, self.levers, params, state, luck, key)
             yield month, state
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import qicsim
 from qicsim.ground.compiled import compiled
 from qicsim.inputs.scenario import Scenario
+from qicsim.model.luck import allocate_luck
 from qicsim.model.month import close_month, live, open_month
 from qicsim.model.simulate import noise_key
 from qicsim.model.state import allocate_state
@@ -55,10 +56,10 @@ def trial(months_on_topic: int = 12, support_ends: str = "") -> Scenario:
 
 
 @compiled
-def live_all(today, setting, levers, params, state, key):  # noqa: ANN001, ANN201, PLR0917 -- compiled
+def live_all(today, setting, levers, params, state, luck, key):  # noqa: ANN001, ANN201, PLR0917 -- compiled
     """Every facility lives today."""
     for f in range(state.facility.size):
-        live(f, today, setting, levers, params, state, key)
+        live(f, today, setting, levers, params, state, luck, key)
 
 
 def histories(scenario: Scenario, draws: Draws, read: Read, *, months: int) -> np.ndarray:
@@ -71,13 +72,13 @@ def histories(scenario: Scenario, draws: Draws, read: Read, *, months: int) -> n
 
 def _history(runner: Runner, params: np.void, draw: int, read: Read, months: int) -> np.ndarray:
     setting, levers, structure = runner.world.setting, runner.levers, runner.scenario.structure
-    key, state = noise_key(SEED, draw, 0), allocate_state(setting)
+    key, state, luck = noise_key(SEED, draw, 0), allocate_state(setting), allocate_luck(setting, kept=False)
     begin(setting, levers, params, state, key)
     taken = []
     for month in range(months):
-        today = open_month(month, setting, levers, structure, params, state, key)
-        live_all(today, setting, levers, params, state, key)
-        close_month(today, setting, levers, params, state, key)
+        today = open_month(month, setting, levers, structure, params, state, luck, key)
+        live_all(today, setting, levers, params, state, luck, key)
+        close_month(today, setting, levers, params, state, luck, key)
         taken.append(read(state.facility).copy())
     return np.stack(taken)
 

@@ -21,6 +21,7 @@ from qicsim.inputs.world.build import World, build_world
 from qicsim.inputs.world.network import peer_graph
 from qicsim.model.indicators import PROGRAMME, indicators
 from qicsim.model.levers import lever_table
+from qicsim.model.luck import allocate_luck
 from qicsim.model.month import close_month, open_month
 from qicsim.model.observe import read_nation, read_programme
 from qicsim.model.parameters import Parameters
@@ -53,7 +54,7 @@ class QicModel(mesa.Model):
         self.world, self.resolved, self.key = world, scenario, key
         self.setting, self.levers, self.structure = world.setting, lever_table(scenario.levers), scenario.structure
         self.parameters = parameter_sets(Parameters, _parameter_row(scenario, parameters)[None])[0]
-        self.state = allocate_state(self.setting)
+        self.state, self.luck = allocate_state(self.setting), allocate_luck(self.setting, kept=False)
         begin(self.setting, self.levers, self.parameters, self.state, key)
         self.month, self.today = 0, None
         for row in range(len(world.districts)):
@@ -103,9 +104,9 @@ class QicModel(mesa.Model):
         if self.month >= self.world.months:
             raise QicsimError(f"The horizon has ended: all {self.world.months} months were lived.")
         self.today = open_month(self.month, self.setting, self.levers, self.structure, self.parameters, self.state,
-                                self.key)
+                                self.luck, self.key)
         self.facilities.shuffle_do("step")
-        close_month(self.today, self.setting, self.levers, self.parameters, self.state, self.key)
+        close_month(self.today, self.setting, self.levers, self.parameters, self.state, self.luck, self.key)
         self._read()
         self.month += 1
         self.running = self.month < self.world.months

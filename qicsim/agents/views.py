@@ -98,7 +98,7 @@ class Facility(View):
     def step(self) -> None:
         """Live the model's month."""
         m = self.model
-        live(self.row, m.today, m.setting, m.levers, m.parameters, m.state, m.key)
+        live(self.row, m.today, m.setting, m.levers, m.parameters, m.state, m.luck, m.key)
 
 
 @views("district")

@@ -15,7 +15,7 @@ from qicsim.cli.parsing import Parser, choose, options_of, understood
 from qicsim.ground.errors import QicsimError
 
 COMMANDS = ("compare", "decide", "plan", "export", "run", "check", "checklist", "describe", "register", "import",
-            "calibrate", "experiment", "sensitivity", "history", "runs")
+            "calibrate", "experiment", "sensitivity", "history", "runs", "warm")
 GO_ON = ("compare", "decide", "plan", "export", "run", "calibrate", "experiment", "sensitivity")
 HELP = ("help", "-h", "--help")
 EPILOG = """examples:
@@ -28,6 +28,7 @@ EPILOG = """examples:
   qicsim sensitivity national-2030            which uncertain parameters move its results
   qicsim history SYN-0101-H01                 why one facility's score moved
   qicsim plan national-2030 --out plan.xlsx   targets, launches, coach posts and budget for planners
+  qicsim warm                                 compile ahead, so that the first run starts at once
   qicsim describe parameters                  every parameter with its prior, source and grade
 
 Options may stand anywhere after the command; `qicsim help COMMAND` lists them.

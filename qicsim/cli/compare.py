@@ -37,8 +37,6 @@ def execute(options: argparse.Namespace) -> int:
     chosen = ensemble_options(options) | (_quick(options) if options.quick else {})
     output = output_of(options, COMPARISON_FILES)
     folder = output.folder
-    if not options.quiet:
-        sys.stderr.write("Preparing (the first run after an installation compiles for about half a minute) ...\n")
     with output.alone():
         comparison = compare(options.scenarios or None, reference=options.reference, **chosen,
                              progress=Progress("Runs", quiet=options.quiet))

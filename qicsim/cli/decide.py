@@ -37,8 +37,6 @@ def execute(options: argparse.Namespace) -> int:
     settings = _settings(options)
     output = output_of(options, DECISION_FILES)
     folder = output.folder
-    if not options.quiet:
-        sys.stderr.write("Preparing (the first run after an installation compiles for about half a minute) ...\n")
     with output.alone():
         with named_as_typed():
             decided = decision(options.scenarios or None, reference=options.reference, settings=settings,

@@ -1,33 +1,42 @@
-"""One decorator for every compiled function, and a cache that cannot go stale.
+"""Decorators for every compiled function, a cache that cannot go stale, and whether compiled code is there already.
 
 numba's disk cache does not notice that a function imported from another file has changed, so the cache folder is
-named after the text of every file whose code can end up in a compiled function. If the folder cannot be written,
-numba would fall back without a word to the folder beside the source, where a stale copy may live: then nothing is
-cached at all.
+named after the text of every file whose code can end up in a compiled function. If a folder cannot be written, numba
+would fall back without a word to the folder beside the source, where a stale copy may live: so another folder is tried
+and that is said, and if none can be written nothing is cached at all.
 """
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
+import stat
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import llvmlite.binding
 import numba
+import numpy as np
 
 PACKAGE = Path(__file__).parents[1]
 KEPT_CACHES = 4
 OWN_FOLDERS = "compiled-" + 16 * "[0-9a-f]"
+COMPILES_FOR = 35
+"""Seconds that the first compilation takes on an idle core of today's processors, roughly."""
 
 
-def compiled_sources() -> list[Path]:
+# ------------------------------------------------------------------------------------------------------- digests
+
+
+def compiled_sources(package: Path = PACKAGE) -> list[Path]:
     """Every file whose code can end up in a compiled function, in a fixed order."""
-    return [*(PACKAGE / "ground" / f"{name}.py" for name in ("compiled", "declare", "randomness")),
-            *sorted((PACKAGE / "model").rglob("*.py"))]
+    return [*(package / "ground" / f"{name}.py" for name in ("compiled", "declare", "randomness")),
+            *sorted((package / "model").rglob("*.py"))]
 
 
 def source_digest() -> str:
@@ -38,6 +47,42 @@ def source_digest() -> str:
     return digest.hexdigest()[:16]
 
 
+def compiled_digest(package: Path = PACKAGE) -> str:
+    """Digest of what compiled code computes: the sources without comments and docstrings, numba's and numpy's version.
+
+    Runs made before and after a change of words only have the same digest. `package` is the folder of the package.
+    """
+    versions = f"numba {numba.__version__} numpy {np.__version__} "
+    return sha256((versions + syntax_digest(compiled_sources(package), package)).encode()).hexdigest()[:16]
+
+
+def syntax_digest(sources: Iterable[Path], package: Path = PACKAGE) -> str:
+    """Digest of the syntax trees of files of a package, without comments and docstrings."""
+    digest = sha256()
+    for path in sources:
+        tree = _without_docstrings(ast.parse(path.read_text(encoding="utf-8")))
+        digest.update(f"{path.relative_to(package).as_posix()}\0{ast.dump(tree)}\0".encode())
+    return digest.hexdigest()
+
+
+def _without_docstrings(tree: ast.Module) -> ast.Module:
+    """The tree without every string that stands alone as a statement."""
+    for node in ast.walk(tree):
+        for block in ("body", "orelse", "finalbody"):
+            statements = getattr(node, block, None)
+            if isinstance(statements, list):
+                setattr(node, block, [statement for statement in statements if not _is_words(statement)])
+    return tree
+
+
+def _is_words(statement: ast.AST) -> bool:
+    return (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+            and isinstance(statement.value.value, str))
+
+
+# --------------------------------------------------------------------------------------------------------- cache
+
+
 def cache_root() -> Path:
     """Where compiled code is kept: `QICSIM_CACHE_DIR`, or the user's cache folder."""
     chosen = os.environ.get("QICSIM_CACHE_DIR")
@@ -45,6 +90,36 @@ def cache_root() -> Path:
         return Path(chosen)
     base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or Path.home() / ".cache"
     return Path(base) / "qicsim"
+
+
+def temporary_root() -> Path | None:
+    """The user's own temporary folder, closed to others; None where somebody else owns it or may write to it."""
+    user = os.getuid() if hasattr(os, "getuid") else "user"
+    folder = Path(tempfile.gettempdir()) / f"qicsim-{user}"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        status = folder.lstat()
+    except OSError:
+        return None
+    if not stat.S_ISDIR(status.st_mode):
+        return None
+    if hasattr(os, "getuid") and (status.st_uid != user or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)):
+        return None
+    return folder
+
+
+def _folder_for(name: str) -> Path | None:
+    """The first folder of this name that can be written, None if there is none; says so where it is not the usual."""
+    usual = cache_root() / name
+    if _prepare(usual):
+        return usual
+    root = temporary_root()
+    if root is not None and _prepare(root / name):
+        sys.stderr.write(f"The cache folder {usual} cannot be written; compiled code is kept in {root}.\n")
+        return root / name
+    sys.stderr.write(f"The cache folder {usual} cannot be written, nor can a temporary folder; every process compiles "
+                     "anew. QICSIM_CACHE_DIR names another folder.\n")
+    return None
 
 
 def _prepare(folder: Path) -> bool:
@@ -63,15 +138,77 @@ def _prepare(folder: Path) -> bool:
     return True
 
 
-F = TypeVar("F", bound=Callable[..., object])
-
 SOURCE_DIGEST = source_digest()
-_FOLDER = cache_root() / f"compiled-{SOURCE_DIGEST}"
-CACHED = _prepare(_FOLDER)
-if CACHED:
-    numba.config.CACHE_DIR = str(_FOLDER)
+FOLDER = _folder_for(f"compiled-{SOURCE_DIGEST}")
+CACHED = FOLDER is not None
+if FOLDER is not None:
+    numba.config.CACHE_DIR = str(FOLDER)
+
+
+# ---------------------------------------------------------------------------------------------------- decorators
+
+F = TypeVar("F", bound=Callable[..., object])
 
 
 def compiled(function: F) -> F:
-    """Compile `function` for scalars and arrays; it runs without the interpreter's lock."""
-    return numba.njit(cache=CACHED, nogil=True, error_model="numpy")(function)
+    """Compile a function that makes no arrays; it runs without the interpreter's lock, and counts no references.
+
+    Counting the references of the arrays that it is given would take a tenth of a run: whoever calls it holds them.
+    """
+    return _compile(function)
+
+
+def compiled_with_arrays(function: F) -> F:
+    """Compile a function that makes arrays; it runs without the interpreter's lock."""
+    return _compile(function, _nrt=True)
+
+
+def compiled_into_callers(function: F) -> F:
+    """Compile a function whose code is copied into whoever calls it: loops around it may then use wide registers."""
+    return _compile(function, forceinline=True)
+
+
+def _compile(function: F, **options: bool) -> F:
+    return numba.njit(cache=CACHED, nogil=True, error_model="numpy", **{"_nrt": False} | options)(function)
+
+
+# --------------------------------------------------------------------------------------------------- is it there
+
+
+def is_compiled(function: Any, arguments: Sequence[Any]) -> bool:
+    """Whether a call of a compiled function with such arguments starts at once: in this process, or from the cache.
+
+    Of the cache it knows what `compile_for` put there.
+    """
+    if not hasattr(function, "signatures"):  # the plain interpreter
+        return True
+    types = _types(arguments)
+    return types in function.signatures or (FOLDER is not None and _marker(function, types).exists())
+
+
+def compile_for(function: Any, arguments: Sequence[Any]) -> None:
+    """Compile a function for such arguments, or load it from the cache, without calling it."""
+    if hasattr(function, "signatures"):
+        types = _types(arguments)
+        function.compile(types)
+        if FOLDER is not None:
+            _marker(function, types).touch()
+
+
+def processor() -> str:
+    """The kind of processor that compiled code is made for, as numba calls it."""
+    return str(llvmlite.binding.get_host_cpu_name())
+
+
+def _types(arguments: Sequence[Any]) -> tuple[Any, ...]:
+    return tuple(numba.typeof(argument) for argument in arguments)
+
+
+def _marker(function: Any, types: tuple[Any, ...]) -> Path:
+    """A file that says: numba's cache has this function for these types, this processor and this state of its file."""
+    if FOLDER is None:
+        raise RuntimeError("nothing is cached")
+    source = Path(function.py_func.__code__.co_filename).stat()
+    features = llvmlite.binding.get_host_cpu_features().flatten()
+    facts = [str(types), processor(), features, source.st_mtime, source.st_size]
+    return FOLDER / f"{function.py_func.__name__}-{sha256(repr(facts).encode()).hexdigest()[:16]}.compiled"

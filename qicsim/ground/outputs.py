@@ -92,16 +92,17 @@ class Output:
     @contextmanager
     def begun(self) -> Iterator[None]:
         """Record the request before its results, so that others know it; the record goes if nothing came of it."""
-        there = self.folder.exists()
+        new = [place for place in (self.folder, *self.folder.parents) if not place.exists()]
         if self.request.digest not in self.requests:
             with suppress(FileNotFoundError):  # another shard, on another machine, records the same at the same moment
                 self.keep()
         try:
             yield
         except BaseException:
-            if not there and [path.name for path in self.folder.iterdir()] == [RECORD]:
+            if new and [path.name for path in self.folder.iterdir()] == [RECORD]:
                 (self.folder / RECORD).unlink()
-                self.folder.rmdir()
+                for place in new:
+                    place.rmdir()
             raise
 
     def keep(self, files: Sequence[Path | str] = (), *, others: bool = False) -> None:

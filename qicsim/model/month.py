@@ -6,7 +6,8 @@ bill. Facilities see of others only what `open_month` posted, so their order can
 
 from __future__ import annotations
 
-from qicsim.ground.compiled import compiled
+from qicsim.ground.compiled import compiled, compiled_into_callers
+from qicsim.model.luck import draw_luck
 from qicsim.model.steps.assess import hold_round
 from qicsim.model.steps.bill import book_costs
 from qicsim.model.steps.budget import keep_to_budget
@@ -33,7 +34,7 @@ from qicsim.model.steps.respond import motivate, receive_money, serve_clients
 
 
 @compiled
-def open_month(month, setting, levers, structure, params, state, key):
+def open_month(month, setting, levers, structure, params, state, luck, key):
     """Districts and programme: roll-out, leadership, coaching, benchmarks, visits. Returns today's scalars."""
     now = levers[month]
     affordable = keep_to_budget(month, setting, now, params, state)
@@ -55,35 +56,37 @@ def open_month(month, setting, levers, structure, params, state, key):
         if today.supported:
             pair_visits(today, setting, now, params, state, key)
         post_peers(today, setting, state)
+    draw_luck(month, state, luck, key)
     return today
 
 
-@compiled
-def live(f, today, setting, levers, params, state, key):
+@compiled_into_callers
+def live(f, today, setting, levers, params, state, luck, key):
     """Facility `f` lives today, if it is open."""
     site = setting.facility[f]
     if site.opened <= today.month:
         facility_month(state.facility[f], site, state.district[site.district], setting.area[0], setting.money[0],
-                       state.programme[0], levers[today.month], today, params, key)
+                       state.programme[0], luck.quarter[luck.now[0], f], luck.month[luck.now[1], f],
+                       levers[today.month], today, params, key)
 
 
-@compiled
-def facility_month(facility, site, district, areas, money, programme, now, today, params, key):
+@compiled_into_callers
+def facility_month(facility, site, district, areas, money, programme, quarter, month, now, today, params, key):
     """One facility lives one month. It reads its own row, and of others only what `open_month` posted."""
     enter(facility, site, areas, today)
-    join_lapse_graduate(facility, site, district, now, today, params, key)
-    staff_turnover(facility, site, now, today, params, key)
+    join_lapse_graduate(facility, site, district, month, now, today, params, key)
+    staff_turnover(facility, month, now, today, params)
     build_capability(facility, params)
     receive_money(facility, programme.stakes, now, today)
-    choose_topic(facility, site, areas, now, today, params, key)
-    improve_by_pdsa(facility, site, district, areas, today, params)
-    attend_session(facility, site, district, areas, today, params)
-    adopt_from_exchange(facility, site, areas, today, params)
-    learn_from_peers(facility, site, areas, today, params)
-    respond_to_pbf(facility, site, areas, money, today, params)
-    prepare_for_accreditation(facility, site, areas, now, params)
-    drift_along(facility, site, areas, params)
-    have_luck(facility, site, areas, today, params, key)
+    choose_topic(facility, site, areas, programme, now, today, params, key)
+    improve_by_pdsa(facility, site, district, areas, programme, today, params)
+    attend_session(facility, site, district, areas, programme, today, params)
+    adopt_from_exchange(facility, site, areas, programme, today)
+    learn_from_peers(facility, site, areas, programme, today, params)
+    respond_to_pbf(facility, site, areas, programme, money, today, params)
+    prepare_for_accreditation(facility, site, areas, programme, now, params)
+    drift_along(facility, site, areas, programme, params)
+    have_luck(facility, site, areas, programme, quarter, today, params)
     fade(facility, site, areas, today)
     add_up(facility, site, areas)
     motivate(facility, now, today, params)
@@ -91,10 +94,10 @@ def facility_month(facility, site, district, areas, money, programme, now, today
 
 
 @compiled
-def close_month(today, setting, levers, params, state, key):
+def close_month(today, setting, levers, params, state, luck, key):
     """Observed levels take over where they belong to this month; the quarter's round with its payments; the bill."""
     now = levers[today.month]
     start_from_levels(today, setting, now, params, state, key)
     if today.quarter_closes:
-        hold_round(today, setting, now, params, state, key)
+        hold_round(today, setting, now, params, state, luck)
     book_costs(today, setting, now, params, state)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qicsim.ground.compiled import compiled
+from qicsim.ground.compiled import compiled, compiled_into_callers
 from qicsim.model import indicators as i
 from qicsim.model.columns import ACTIVE, CLIENT, GRADUATED, LAPSED, NOT_LAUNCHED, PROCESS, STRUCTURE
 from qicsim.model.levers import WEIGHTS_NQEM
@@ -45,7 +45,7 @@ def read_facility(facility, site, areas, threshold, row):
         row[i.FIRST_AREA + a] += facility.quality[a]
 
 
-@compiled
+@compiled_into_callers
 def read_team(facility, row):
     """Team, coaching, staff and clients."""
     row[i.FACILITIES] += 1.0
@@ -65,7 +65,7 @@ def read_team(facility, row):
     row[i.USE] += facility.use
 
 
-@compiled
+@compiled_into_callers
 def read_scores(facility, site, threshold, row):
     """True quality, recorded score, the threshold, people served."""
     true, recorded = facility.true_score, facility.score
@@ -82,30 +82,40 @@ def read_scores(facility, site, threshold, row):
         row[i.PEOPLE_RECORDED_80] += site.population
 
 
-@compiled
+@compiled_into_callers
 def read_dimensions(facility, site, areas, row):
-    """True quality of the three dimensions (weighted as in today's NQEM) and of its unscored areas."""
-    row[i.STRUCTURE_QUALITY] += dimension_quality(facility, site, areas, STRUCTURE)
-    row[i.PROCESS_QUALITY] += dimension_quality(facility, site, areas, PROCESS)
-    row[i.CLIENT_QUALITY] += dimension_quality(facility, site, areas, CLIENT)
-    total, count = 0.0, 0
+    """True quality of the three dimensions (weighted as in today's NQEM) and of its unscored areas.
+
+    A dimension without weight has quality 0.
+    """
+    structure, process, client, unscored = 0.0, 0.0, 0.0, 0.0
+    of_structure, of_process, of_client, of_unscored = 0.0, 0.0, 0.0, 0
     for a in range(areas.dimension.size):
-        if areas.weight[WEIGHTS_NQEM, site.hospital, a] <= 0.0:
-            total += facility.quality[a]
-            count += 1
-    row[i.UNSCORED] += total / max(count, 1)
+        weight, quality = areas.weight[WEIGHTS_NQEM, site.hospital, a], facility.quality[a]
+        dimension = areas.dimension[a]
+        if dimension == STRUCTURE:
+            structure, of_structure = structure + weight * quality, of_structure + weight
+        elif dimension == PROCESS:
+            process, of_process = process + weight * quality, of_process + weight
+        elif dimension == CLIENT:
+            client, of_client = client + weight * quality, of_client + weight
+        if weight <= 0.0:
+            unscored, of_unscored = unscored + quality, of_unscored + 1
+    row[i.STRUCTURE_QUALITY] += structure / of_structure if of_structure > 0.0 else 0.0
+    row[i.PROCESS_QUALITY] += process / of_process if of_process > 0.0 else 0.0
+    row[i.CLIENT_QUALITY] += client / of_client if of_client > 0.0 else 0.0
+    row[i.UNSCORED] += unscored / max(of_unscored, 1)
 
 
 @compiled
-def dimension_quality(facility, site, areas, dimension):
-    """Weighted mean true quality of the areas of a dimension; 0 if it has no weight."""
-    total, weights = 0.0, 0.0
-    for a in range(areas.dimension.size):
-        if areas.dimension[a] == dimension:
-            weight = areas.weight[WEIGHTS_NQEM, site.hospital, a]
-            total += weight * facility.quality[a]
-            weights += weight
-    return total / weights if weights > 0.0 else 0.0
+def read_costs(state, out):
+    """Costs since the start, shape (provinces, kinds, lines, payers)."""
+    for p in range(state.province.size):
+        cost = state.province[p].cost
+        for kind in range(cost.shape[0]):
+            for line in range(cost.shape[1]):
+                for payer in range(cost.shape[2]):
+                    out[p, kind, line, payer] = cost[kind, line, payer]
 
 
 @compiled

@@ -22,7 +22,7 @@ from qicsim.ground.compiled import compiled
 from qicsim.model.columns import COST_LINES, NO_TOPIC, NOT_LAUNCHED, PAYERS, Array
 from qicsim.model.indicators import FIRST_AREA, PROGRAMME
 from qicsim.model.ledger import LEDGER
-from qicsim.model.observe import BINS, read_nation, read_places, read_programme
+from qicsim.model.observe import BINS, read_costs, read_nation, read_places, read_programme
 from qicsim.model.reported import (
     NOTHING_REPORTED,
     Reported,
@@ -194,8 +194,7 @@ def read_year(month, today, setting, now, params, state, recording, reading):
             read_places(month, setting, now.threshold, state, recording.place[g], recording.crossed[g] == 1,
                         reading.places[year, recording.first[g]:recording.first[g + 1]])
     if reading.cost.shape[0]:
-        for p in range(state.province.size):
-            reading.cost[year, p] = state.province[p].cost
+        read_costs(state, reading.cost[year])
     if reading.coaches.shape[0]:
         each = params.coaching.visits_per_coach * today.available
         for d in range(state.district.size):
@@ -242,4 +241,5 @@ def read_one_facility(facility, month, ledger):
     """Read one facility's month: true, recorded, visits, status, topic, and its ledger."""
     month[0], month[1], month[2] = facility.true_score, facility.score, facility.visits
     month[3], month[4] = facility.status, facility.topic
-    ledger[:] = facility.ledger
+    for line in range(ledger.size):
+        ledger[line] = facility.ledger[line]

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from qicsim.ground.compiled import compiled
+from qicsim.ground.compiled import compiled, compiled_with_arrays
 from qicsim.model.columns import ACTIVE, NOT_LAUNCHED
 
 NO_READING = -1.0
@@ -137,7 +137,7 @@ def compare_groups(setting, threshold, state, reading):
     reading.trust[0] = satisfied / max(hospitals, 1.0)
 
 
-@compiled
+@compiled_with_arrays
 def best_change(i, setting, state, reported, reading):
     """Mean change of the best reported number of teams on a topic; NO_TEAM if there was none."""
     area, teams = reported.area[i], 0

@@ -96,6 +96,7 @@ class Programme(NamedTuple):
     spent_this_year: Annotated[float, Column("spent on collaboratives this calendar year", "US$", 0)]
     affordable: Annotated[float, Column("share of the month's plan that the budget leaves", "share", 0, 1)]
     spare: Annotated[float, Column("money left for new teams and coaches after the month's plan", "US$", 0)]
+    ceiling: Annotated[Array, Column("highest true quality by area", "points", 0, 100, shape=AREAS)]
     stakes: Annotated[Array, Column("stake by schedule and score 0-100, at size 1", "1/point", 0,
                                     shape=(4, STAKE_GRID))]
 

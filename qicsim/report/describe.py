@@ -220,7 +220,7 @@ def _calls(function: ast.FunctionDef) -> list[Any]:
 
 def _schedule() -> str:
     """Numbered through all phases, each step with what it says of itself."""
-    said = {node.name: _first_line(node) for path in sorted((MODEL / "steps").glob("*.py"))
+    said = {node.name: _first_line(node) for path in (MODEL / "luck.py", *sorted((MODEL / "steps").glob("*.py")))
             for node in _parsed(path).body if isinstance(node, ast.FunctionDef)}
     number, parts = 0, []
     for phase, steps in schedule().items():

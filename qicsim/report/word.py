@@ -63,6 +63,7 @@ class Word:
     def __init__(self, title: str, *, about: str = "") -> None:
         """An empty A4 document with styles, page numbers, language and title."""
         self.document = styled()
+        self._of_tables = self.document.styles[TABLE_TEXT].style_id
         self._counts = {"Table": 0, "Figure": 0}
         self._headings: list[tuple[str, int, str]] = []
         self._contents: Any = None
@@ -140,7 +141,7 @@ class Word:
             settings.append(tag("w:tblHeader"))
         for cell, text, numeric in zip(row.cells, cells, right, strict=True):
             paragraph = cell.paragraphs[0]
-            paragraph.style = TABLE_TEXT
+            paragraph._p.style = self._of_tables  # noqa: SLF001 by its name it is looked up anew for every cell
             if numeric:
                 paragraph.alignment = 2  # right
             for line, part in enumerate(text.split("\n")):

@@ -6,14 +6,23 @@ that a set of scenarios has in common make a tree; a walk through it lives each 
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from qicsim.model.luck import Luck, allocate_luck
 from qicsim.model.recording import RUNNING
-from qicsim.model.simulate import Reading, Recording, State, allocate_reading, allocate_state, simulate
+from qicsim.model.simulate import Reading, Recording, State, allocate_reading, allocate_state, ready, simulate
+
+MOST_WITH_LUCK_KEPT = 10_000
+"""Facilities up to which a thread keeps the luck of all months for the next scenario: some 50 MB for 18 years."""
+
+_COMPILING = threading.Lock()
+_LOG = logging.getLogger(__name__)
 
 Finish = Callable[[tuple[int, ...], Reading], None]
 
@@ -58,19 +67,35 @@ class Buffers:
     setting: Any
     recording: Recording
     state: State
+    luck: Luck
     reading: Reading
     copies: list[tuple[np.ndarray, ...]] = field(default_factory=list)
+    compiled: bool = False
 
     @staticmethod
     def of(setting: Any, recording: Recording, asked: Sequence[str], *, quarters: int | None = None) -> Buffers:
         """Buffers for runs of a setting; the rest is that of `allocate_reading`."""
-        return Buffers(setting, recording, allocate_state(setting),
+        kept = setting.facility.size <= MOST_WITH_LUCK_KEPT
+        return Buffers(setting, recording, allocate_state(setting), allocate_luck(setting, kept=kept),
                        allocate_reading(setting, recording, asked, quarters=quarters))
 
     def run(self, levers: np.ndarray, fixed: tuple[Any, np.void, Any]) -> Reading:
         """The reading of one run, whole, until the next one; `fixed` are structure, parameters and key of the noise."""
-        simulate(self.setting, levers, *fixed, self.state, self.recording, self.reading, 0, len(levers))
+        self._live(levers, fixed, 0, len(levers))
         return self.reading
+
+    def arguments(self, levers: np.ndarray, fixed: tuple[Any, np.void, Any], first: int, last: int) -> tuple[Any, ...]:
+        """What `simulate` is called with for the months `first` to before `last` of a run."""
+        return (self.setting, levers, *fixed, self.state, self.luck, self.recording, self.reading, first, last)
+
+    def _live(self, levers: np.ndarray, fixed: tuple[Any, np.void, Any], first: int, last: int) -> None:
+        """Live some months; the first time that this is done compiled code is there, or it is made and said."""
+        arguments = self.arguments(levers, fixed, first, last)
+        if not self.compiled:
+            with _COMPILING:
+                ready(arguments, _LOG.warning)
+            self.compiled = True
+        simulate(*arguments)
 
     def run_all(self, branch: Branch, levers: Sequence[np.ndarray], fixed: tuple[Any, np.void, Any], finish: Finish,
                 depth: int = 0) -> None:
@@ -78,8 +103,7 @@ class Buffers:
 
         `fixed` is what all scenarios share, as of `run`.
         """
-        simulate(self.setting, levers[branch.scenarios[0]], *fixed, self.state, self.recording, self.reading,
-                 branch.first, branch.last)
+        self._live(levers[branch.scenarios[0]], fixed, branch.first, branch.last)
         if not branch.following:
             finish(branch.scenarios, self.reading)
             return

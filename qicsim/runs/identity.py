@@ -5,16 +5,13 @@ Code is told apart by its syntax trees: a comment or a docstring changes no numb
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import sys
-from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import version
-from pathlib import Path
 
 import qicsim
-from qicsim.ground.compiled import PACKAGE, compiled_sources
+from qicsim.ground.compiled import PACKAGE, compiled_digest, syntax_digest
 from qicsim.inputs.scenario import Scenario
 from qicsim.inputs.world.build import data_files
 
@@ -25,29 +22,15 @@ RECORDING = ("batches", "blocks", "branches", "keys", "worker")
 @cache
 def code_digest() -> str:
     """Digest of the compiled code, of what builds worlds and of what records runs, and of the libraries below them."""
-    sources = (*compiled_sources(), *sorted((PACKAGE / "inputs" / "world").glob("*.py")),
+    sources = (*sorted((PACKAGE / "inputs" / "world").glob("*.py")),
                *(PACKAGE / "runs" / f"{name}.py" for name in RECORDING))
-    digest = hashlib.sha256(syntax_digest(sources).encode())
-    digest.update(f"{sys.version_info[:2]} {_libraries()}".encode())
-    return digest.hexdigest()[:32]
+    facts = f"{compiled_digest()} {syntax_digest(sources)} {sys.version_info[:2]} {_libraries()}"
+    return hashlib.sha256(facts.encode()).hexdigest()[:32]
 
 
 def made_by() -> str:
     """The name of this code for people: its version, and those of the libraries that numbers depend on."""
     return f"qicsim {qicsim.__version__} ({code_digest()[:8]}), {_libraries()}"
-
-
-def syntax_digest(sources: Iterable[Path]) -> str:
-    """Digest of the syntax trees of files, without comments and docstrings."""
-    digest = hashlib.sha256()
-    for path in sources:
-        tree = ast.parse(path.read_bytes())
-        for node in ast.walk(tree):
-            if (isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-                    and ast.get_docstring(node, clean=False) is not None):
-                node.body = node.body[1:]
-        digest.update(f"{path.relative_to(PACKAGE).as_posix()}\0{ast.dump(tree)}\0".encode())
-    return digest.hexdigest()
 
 
 def data_digests(scenario: Scenario) -> dict[str, str]:

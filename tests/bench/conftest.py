@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from qicsim.inputs.scenario import Scenario, load_scenario
+from qicsim.model.luck import Luck, allocate_luck
 from qicsim.model.simulate import Reading, Recording, allocate_reading
 from qicsim.model.state import State, allocate_state
 from qicsim.runs.blocks import Recorder, standard
@@ -55,9 +56,9 @@ def three_facilities(tmp_path) -> Scenario:
     return load_scenario(tmp_path / "tiny.toml")
 
 
-def buffers(country: Country) -> tuple[State, Recording, Reading]:
+def buffers(country: Country) -> tuple[State, Luck, Recording, Reading]:
     """What a run writes to, recorded as the ensemble records."""
     recorder = Recorder(country.setting, country.scenario.start, country.world.areas.keys,
                         standard(country.world.areas.keys))
     reading = allocate_reading(country.setting, recorder.recording, recorder.asked)
-    return allocate_state(country.setting), recorder.recording, reading
+    return allocate_state(country.setting), allocate_luck(country.setting, kept=False), recorder.recording, reading

@@ -32,10 +32,10 @@ def test_months_allocate_nothing(allocations):
 
     def allocated(months):
         shorter = country.first(months)
-        state, recording, reading = buffers(shorter)
+        state, luck, recording, reading = buffers(shorter)
         before = allocations()
         simulate(shorter.setting, shorter.levers, shorter.structure, parameters(), noise_key(1, 0, 0), state,
-                 recording, reading, 0, months)
+                 luck, recording, reading, 0, months)
         return allocations() - before
 
     allocated(3)

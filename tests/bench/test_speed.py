@@ -14,6 +14,8 @@ import pytest
 
 from qicsim.agents import QicModel
 from qicsim.model.simulate import noise_key, simulate
+from qicsim.runs.blocks import Recorder, standard
+from qicsim.runs.branches import Buffers
 from qicsim.runs.draws import default_draw
 from qicsim.runs.ensemble import run_ensemble
 from qicsim.runs.runner import Runner
@@ -31,9 +33,9 @@ NANO, MICRO = 1e9, 1e6
 
 def run_of(country):
     """A run of a country with buffers of its own, ready to be called again and again."""
-    state, recording, reading = buffers(country)
-    return partial(simulate, country.setting, country.levers, country.structure, parameters(), KEY, state, recording,
-                   reading)
+    state, luck, recording, reading = buffers(country)
+    return partial(simulate, country.setting, country.levers, country.structure, parameters(), KEY, state, luck,
+                   recording, reading, 0, len(country.levers))
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +107,7 @@ def test_two_threads(nation, table):
 
 
 @numba.njit(nogil=True)
-def nothing(setting, levers, structure, params, key, state, recording, reading):
+def nothing(setting, levers, structure, params, key, state, luck, recording, reading, first, last):
     """What it takes to hand the arguments of a run to compiled code and back."""
 
 
@@ -116,10 +118,15 @@ def test_what_the_framework_adds_to_a_run(three_facilities, table):
     arguments = run_of(country_of(three_facilities)).args
     entering = seconds(partial(nothing, *arguments), rounds=20, calls=500)
     bare = seconds(partial(simulate, *arguments), rounds=20, calls=500)
-    within = seconds(partial(runner.run, runner.parameter_sets(draw)[0], 1, 0, 0), rounds=20, calls=500)
+    recorder = Recorder(runner.world.setting, runner.scenario.start, runner.world.areas.keys,
+                        standard(runner.world.areas.keys))
+    buffers = Buffers.of(runner.world.setting, recorder.recording, recorder.asked)
+    fixed = runner.scenario.structure, runner.parameter_sets(draw)[0], KEY
+    within = seconds(lambda: recorder.copies(buffers.run(runner.levers, fixed)), rounds=20, calls=500)
 
     def ensemble(replicates):
-        return seconds(lambda: run_ensemble([three_facilities], draw, replicates=replicates, workers=1), rounds=7)
+        return seconds(lambda: run_ensemble([three_facilities], draw, replicates=replicates, workers=1, store=False),
+                       rounds=7)
 
     around = (ensemble(2000) - ensemble(1000)) / 1000 - within
     added = entering + (within - bare) + around

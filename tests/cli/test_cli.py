@@ -16,12 +16,13 @@ import pytest
 from qicsim.cli import main
 from qicsim.cli.values import Unusable, drawn
 from qicsim.ground.outputs import RECORD
+from tests.helpers import typed
 from tests.worlds import SCENARIO, register_text
 
 ROOT = Path(__file__).parents[2]
 
 
-def qicsim(*words, cwd):
+def process(*words, cwd):
     return subprocess.run([sys.executable, "-m", "qicsim", *words], cwd=cwd, capture_output=True, text=True,
                           timeout=300, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=False)
 
@@ -38,7 +39,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def compared(folder):
-    return qicsim("compare", "small.toml", "coached.toml", "--reference", "small.toml", "--draws", "3", "--replicates",
+    return process("compare", "small.toml", "coached.toml", "--reference", "small.toml", "--draws", "3", "--replicates",
                   "2", "--out", "results", cwd=folder)
 
 
@@ -67,10 +68,10 @@ def test_compare_writes_a_page_tables_arrays_and_provenance(compared, folder):
 def test_both_languages_are_written_beside_each_other_and_a_former_page_is_taken_away(folder):
     command = ("compare", "small.toml", "--reference", "small.toml", "--draws", "1", "--replicates", "1", "--quiet",
                "--out", "spoken", "--language")
-    both = qicsim(*command, "both", cwd=folder)
+    both = typed(*command, "both", cwd=folder)
     english, khmer = ((folder / "spoken" / name).read_text(encoding="utf-8")
                       for name in ("compare.html", "compare.km.html"))
-    one = qicsim(*command, "km", cwd=folder)
+    one = typed(*command, "km", cwd=folder)
 
     assert "compare.html, " in both.stdout and 'href="compare.km.html"' in english and 'href="compare.html"' in khmer
     assert '<html lang="en">' in english and '<html lang="km">' in khmer
@@ -78,7 +79,7 @@ def test_both_languages_are_written_beside_each_other_and_a_former_page_is_taken
 
 
 def test_an_unknown_language_is_refused_before_anything_runs(folder):
-    told = qicsim("compare", "small.toml", "--language", "fr", "--out", "nothing", cwd=folder)
+    told = typed("compare", "small.toml", "--language", "fr", "--out", "nothing", cwd=folder)
 
     assert told.returncode == 2 and "'en', 'km', 'both'" in told.stderr.replace("en, km, both", "'en', 'km', 'both'")
     assert not (folder / "nothing").exists()
@@ -131,7 +132,7 @@ def test_the_arrays_can_be_read_with_numpy_alone(compared, folder):
 
 
 def test_the_same_command_writes_the_same_tables(compared, folder):
-    again = qicsim("compare", "coached.toml", "small.toml", "--reference", "small.toml", "--draws", "3",
+    again = typed("compare", "coached.toml", "small.toml", "--reference", "small.toml", "--draws", "3",
                    "--replicates", "2", "--workers", "1", "--out", "again", cwd=folder)
     assert again.returncode == 0, again.stderr
     order = ["scenario", "year", "indicator"]
@@ -142,7 +143,7 @@ def test_the_same_command_writes_the_same_tables(compared, folder):
 
 
 def test_run_prints_the_ends_of_years(folder):
-    told = qicsim("run", "small.toml", "--draws", "2", "--quiet", "--out", "one", cwd=folder)
+    told = typed("run", "small.toml", "--draws", "2", "--quiet", "--out", "one", cwd=folder)
 
     assert told.returncode == 0, told.stderr
     assert told.stderr == ""
@@ -152,14 +153,14 @@ def test_run_prints_the_ends_of_years(folder):
 
 
 def test_one_run_at_the_defaults_shows_no_interval(folder):
-    told = qicsim("run", "small.toml", "--defaults", "--quiet", cwd=folder)
+    told = typed("run", "small.toml", "--defaults", "--quiet", cwd=folder)
 
     assert told.stdout.startswith("One run.")
     assert "(" not in told.stdout.split("\n", 2)[2]
 
 
 def test_check_prints_the_resolved_scenario(folder):
-    told = qicsim("check", "coached.toml", cwd=folder)
+    told = typed("check", "coached.toml", cwd=folder)
 
     assert told.returncode == 0
     assert json.loads(told.stdout)["title"] == "More coaches"
@@ -167,7 +168,7 @@ def test_check_prints_the_resolved_scenario(folder):
 
 def test_check_names_every_fault_and_writes_nothing(tmp_path):
     (tmp_path / "bad.toml").write_text('title = "x"\ndescription = "y"\n[levers]\ncoachs = 3\nvirtual = 20\n')
-    told = qicsim("check", "bad.toml", cwd=tmp_path)
+    told = typed("check", "bad.toml", cwd=tmp_path)
 
     assert told.returncode == 2
     assert told.stdout == ""
@@ -181,7 +182,7 @@ def test_check_names_every_fault_and_writes_nothing(tmp_path):
                                    ("compare", "--draws", "0", "reported"), ("compare", "--replicates", "9999"),
                                    ("run", "reported", "--seed", "-1"), ("run", "reported", "--until", "2031-13")])
 def test_input_that_cannot_be_used_ends_with_code_2_and_no_traceback(words, tmp_path):
-    told = qicsim(*words, cwd=tmp_path)
+    told = typed(*words, cwd=tmp_path)
 
     assert told.returncode == 2
     assert "Traceback" not in told.stderr
@@ -189,7 +190,7 @@ def test_input_that_cannot_be_used_ends_with_code_2_and_no_traceback(words, tmp_
 
 
 def test_a_refused_comparison_leaves_nothing_behind(tmp_path):
-    told = qicsim("compare", "reported", "nowhere", "--out", "results", cwd=tmp_path)
+    told = typed("compare", "reported", "nowhere", "--out", "results", cwd=tmp_path)
 
     assert told.returncode == 2
     assert not list(tmp_path.iterdir())
@@ -197,7 +198,7 @@ def test_a_refused_comparison_leaves_nothing_behind(tmp_path):
 
 def test_an_output_that_is_a_file_is_refused(folder):
     (folder / "taken").write_text("")
-    told = qicsim("run", "small.toml", "--defaults", "--out", "taken", cwd=folder)
+    told = typed("run", "small.toml", "--defaults", "--out", "taken", cwd=folder)
 
     assert told.returncode == 2
     assert '"taken" cannot be written' in told.stderr
@@ -206,7 +207,7 @@ def test_an_output_that_is_a_file_is_refused(folder):
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
 def test_a_named_pipe_is_no_scenario_file(tmp_path):
     os.mkfifo(tmp_path / "pipe.toml")
-    told = qicsim("check", "pipe.toml", cwd=tmp_path)
+    told = typed("check", "pipe.toml", cwd=tmp_path)
 
     assert told.returncode == 2
     assert "no plain file" in told.stderr
@@ -214,7 +215,7 @@ def test_a_named_pipe_is_no_scenario_file(tmp_path):
 
 def test_a_folder_in_the_place_of_the_page_is_refused_before_anything_runs(folder):
     (folder / "blocked" / "compare.html").mkdir(parents=True)
-    told = qicsim("compare", "small.toml", "--reference", "small.toml", "--out", "blocked", cwd=folder)
+    told = typed("compare", "small.toml", "--reference", "small.toml", "--out", "blocked", cwd=folder)
 
     assert told.returncode == 2
     assert "compare.html: is a folder" in told.stderr
@@ -223,7 +224,7 @@ def test_a_folder_in_the_place_of_the_page_is_refused_before_anything_runs(folde
 
 def test_register_build_does_not_write_over_another_file(tmp_path):
     (tmp_path / "mine.csv").write_text("id,name\n")
-    told = qicsim("register", "build", "mine.csv", cwd=tmp_path)
+    told = typed("register", "build", "mine.csv", cwd=tmp_path)
 
     assert told.returncode == 2
     assert "mine.csv is there, and not known to be qicsim's own" in told.stderr
@@ -244,9 +245,9 @@ def test_a_number_of_draws_that_is_no_whole_number_is_refused(text):
 
 
 def test_register_build_and_check_and_network(tmp_path):
-    built = qicsim("register", "build", "facilities.csv", cwd=tmp_path)
-    checked = qicsim("register", "check", "facilities.csv", cwd=tmp_path)
-    network = qicsim("register", "network", "peers.graphml", cwd=tmp_path)
+    built = typed("register", "build", "facilities.csv", cwd=tmp_path)
+    checked = typed("register", "check", "facilities.csv", cwd=tmp_path)
+    network = typed("register", "network", "peers.graphml", cwd=tmp_path)
 
     assert "1,413 synthetic facilities" in built.stdout
     assert "Synthetic facilities" in checked.stdout
@@ -255,9 +256,9 @@ def test_register_build_and_check_and_network(tmp_path):
 
 
 def test_a_register_of_some_provinces(tmp_path):
-    built = qicsim("register", "build", "six.csv", "--only", "Battambang", "Pursat", "Kampong Cham", "Pailin",
+    built = typed("register", "build", "six.csv", "--only", "Battambang", "Pursat", "Kampong Cham", "Pailin",
                    "Kampong Speu", "Siem Reap", cwd=tmp_path)
-    refused = qicsim("register", "build", "none.csv", "--only", "Batambang", cwd=tmp_path)
+    refused = typed("register", "build", "none.csv", "--only", "Batambang", cwd=tmp_path)
 
     assert built.stdout.startswith("427 synthetic facilities")
     assert refused.returncode == 2
@@ -266,19 +267,19 @@ def test_a_register_of_some_provinces(tmp_path):
 
 @pytest.mark.parametrize("topic", ["parameters", "levers", "areas", "schedule", "indicators", "scenarios"])
 def test_describe_prints_a_table(topic, tmp_path):
-    told = qicsim("describe", topic, cwd=tmp_path)
+    told = typed("describe", topic, cwd=tmp_path)
 
     assert told.returncode == 0, told.stderr
     assert told.stdout.count("\n") > 5
 
 
 def test_a_topic_that_is_unknown_is_refused(tmp_path):
-    assert qicsim("describe", "everything", cwd=tmp_path).returncode == 2
+    assert typed("describe", "everything", cwd=tmp_path).returncode == 2
 
 
 def test_an_output_folder_that_cannot_be_made_is_refused_without_a_traceback(folder):
     (folder / "holds" / "trajectories.csv").mkdir(parents=True)
-    told = qicsim("run", "small.toml", "--defaults", "--quiet", "--out", "holds", cwd=folder)
+    told = typed("run", "small.toml", "--defaults", "--quiet", "--out", "holds", cwd=folder)
 
     assert told.returncode == 2
     assert "Traceback" not in told.stderr
@@ -287,7 +288,17 @@ def test_an_output_folder_that_cannot_be_made_is_refused_without_a_traceback(fol
 def test_a_change_after_the_inherited_horizon_is_refused(folder):
     (folder / "late.toml").write_text('title = "x"\ndescription = "y"\nextends = "small.toml"\n'
                                       '[[change]]\nfrom = "2040-01"\ncoaches = 3\n')
-    told = qicsim("check", "late.toml", cwd=folder)
+    told = typed("check", "late.toml", cwd=folder)
 
     assert told.returncode == 2
     assert "after the horizon" in told.stderr
+
+
+def test_warm_compiles_ahead_and_says_for_what_it_holds(tmp_path):
+    first, second = qicsim("warm", cwd=tmp_path), qicsim("warm", "--quiet", cwd=tmp_path)
+
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert second.stdout.startswith("Compiled code is there already: ")
+    assert second.stderr == ""
+    for part in ("processors of the kind ", "numba ", "numpy ", "Python "):
+        assert part in second.stdout

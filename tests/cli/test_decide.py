@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
@@ -16,14 +13,10 @@ from qicsim.cli.options import PAYERS
 from qicsim.cli.values import Unusable, ceiling
 from qicsim.decide.settings import PERSPECTIVES
 from qicsim.ground.outputs import RECORD
+from tests.helpers import typed
 from tests.worlds import SCENARIO, register_text
 
 ROOT = Path(__file__).parents[2]
-
-
-def qicsim(*words, cwd):
-    return subprocess.run([sys.executable, "-m", "qicsim", *words], cwd=cwd, capture_output=True, text=True,
-                          timeout=300, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +31,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def decided(folder):
-    return qicsim("decide", "coached.toml", "--reference", "small.toml", "--draws", "20", "--replicates", "1",
+    return typed("decide", "coached.toml", "--reference", "small.toml", "--draws", "20", "--replicates", "1",
                   "--from", "2019", "--by", "2020", "--target", "0.5", "--ceiling", "2019=1,2020=1e9", "--structures",
                   "--out", "results", cwd=folder)
 
@@ -100,7 +93,7 @@ def test_provenance_holds_the_settings(decided, folder):
     (("--draws", "0"), "0 draws")])
 def test_what_cannot_be_used_is_refused_and_nothing_is_left(folder, words, said):
     reference = () if "--reference" in words else ("--reference", "small.toml")
-    told = qicsim("decide", "small.toml", *reference, *words, "--out", "refused", cwd=folder)
+    told = typed("decide", "small.toml", *reference, *words, "--out", "refused", cwd=folder)
 
     assert told.returncode == 2
     assert said in told.stderr
@@ -109,14 +102,14 @@ def test_what_cannot_be_used_is_refused_and_nothing_is_left(folder, words, said)
 
 
 def test_faults_of_several_options_are_told_together(folder):
-    told = qicsim("decide", "small.toml", "--discount-rate", "3", "--target", "80", "--ceiling=-4", cwd=folder)
+    told = typed("decide", "small.toml", "--discount-rate", "3", "--target", "80", "--ceiling=-4", cwd=folder)
 
     assert told.stderr.count("Allowed:") == 3
 
 
 def test_a_folder_in_the_place_of_a_file_is_refused_before_anything_runs(folder):
     (folder / "blocked" / "decision.html").mkdir(parents=True)
-    told = qicsim("decide", "small.toml", "--reference", "small.toml", "--out", "blocked", cwd=folder)
+    told = typed("decide", "small.toml", "--reference", "small.toml", "--out", "blocked", cwd=folder)
 
     assert told.returncode == 2
     assert "decision.html: is a folder" in told.stderr

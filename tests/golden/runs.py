@@ -10,6 +10,7 @@ import numpy as np
 
 from qicsim.ground.calendar import format_quarter
 from qicsim.model.indicators import SUMS, indicators
+from qicsim.model.luck import allocate_luck
 from qicsim.model.simulate import allocate_state, noise_key, simulate
 from tests.worlds import EVERYTHING, SCENARIO, Country, build_country, parameters, register_text, whole_nation
 
@@ -62,6 +63,7 @@ def numbers(name: str) -> Golden:
         parameters(),
         noise_key(1, 0, 0),
         allocate_state(country.setting),
+        allocate_luck(country.setting, kept=False),
         recording,
         reading,
         0,

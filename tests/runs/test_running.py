@@ -171,11 +171,11 @@ def failing(monkeypatch, *, draws=(), spoil=()):
     """Lets runs of some draws raise, and of others give a sum that is not finite."""
     run = branches.simulate
 
-    def simulate(setting, levers, structure, params, key, state, recording, reading, *months):
+    def simulate(setting, levers, structure, params, key, state, luck, recording, reading, *months):
         draw = int(key[1]) // 4096
         if draw in draws:
             raise FloatingPointError(f"draw {draw} cannot be simulated")
-        run(setting, levers, structure, params, key, state, recording, reading, *months)
+        run(setting, levers, structure, params, key, state, luck, recording, reading, *months)
         if draw in spoil:
             reading.nation[0, 0, 5] = np.nan
     monkeypatch.setattr(branches, "simulate", simulate)

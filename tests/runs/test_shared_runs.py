@@ -17,8 +17,9 @@ import pytest
 import qicsim
 from qicsim.cli import main
 from qicsim.cli.options import OPTIONS
+from qicsim.ground.compiled import syntax_digest
 from qicsim.plan.make import make_plan
-from qicsim.runs import identity, schedule
+from qicsim.runs import schedule
 from tests.plan.conftest import LONGER
 from tests.worlds import register_text
 
@@ -187,12 +188,10 @@ def test_a_store_that_lost_or_damaged_a_file_gives_the_same_tables_and_damage_is
 # ---------------------------------------------------------------------------------------------------------- code
 
 
-def test_a_comment_or_a_docstring_changes_no_digest_and_a_number_does(tmp_path, monkeypatch):
-    monkeypatch.setattr(identity, "PACKAGE", tmp_path)
-
+def test_a_comment_or_a_docstring_changes_no_digest_and_a_number_does(tmp_path):
     def digest(text):
         (tmp_path / "part.py").write_text(text)
-        return identity.syntax_digest([tmp_path / "part.py"])
+        return syntax_digest([tmp_path / "part.py"], tmp_path)
 
     first = digest('def part(x):\n    """Twice."""\n    return 2.0 * x\n')
     assert digest('"""A part."""\n\n\ndef part(x):  # twice\n    """Twice x."""\n    return 2.0 * x\n') == first

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from qicsim.ground.calendar import parse_month
 from qicsim.ground.errors import MOST_SHOWN, RegisterError, SettingError
+from qicsim.inputs.world import register
 from qicsim.inputs.world.provinces import provinces
 from qicsim.inputs.world.register import (
     BEFORE_HORIZON,
@@ -63,10 +64,12 @@ def test_a_register_larger_than_50_mb_is_refused_unread(tmp_path):
         read_register(file)
 
 
-def test_a_register_of_too_many_facilities_is_refused(tmp_path):
-    rows = "".join(f"HC-{n},C,health_centre,Battambang,OD-A,9000,\n" for n in range(10_001))
+def test_a_register_of_too_many_facilities_is_refused(tmp_path, monkeypatch):
+    rows = "".join(f"HC-{n},C,health_centre,Battambang,OD-A,9000,\n" for n in range(1001))
+    assert register.MOST_FACILITIES == 200_000
+    monkeypatch.setattr(register, "MOST_FACILITIES", 1000)
 
-    with pytest.raises(RegisterError, match="holds 10,001 facilities. Allowed: at most 10,000."):
+    with pytest.raises(RegisterError, match="holds 1,001 facilities. Allowed: at most 1,000."):
         read_register(written(tmp_path, HEADER + rows))
 
 

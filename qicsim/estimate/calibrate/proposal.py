@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qicsim.ground.compiled import compiled
+from qicsim.ground.compiled import compiled_with_arrays
 
 DEFENSIVE = 0.1
 BROAD = 0.45
@@ -74,7 +74,7 @@ def _over_prior(inside: np.ndarray, centres: np.ndarray, width: np.ndarray) -> n
     return density * np.exp(np.minimum(scale, LARGEST_EXPONENT))
 
 
-@compiled
+@compiled_with_arrays
 def _mean_kernel(points: np.ndarray, centres: np.ndarray, out: np.ndarray) -> None:
     """Mean over centres (r, j) of exp(-|point - centre|^2 / 2) at points (n, r); fills `out` (n,).
 

@@ -6,12 +6,17 @@ Advice ties in primary care hardly leave the district (Ethiopian health centres,
     p = 1                                                        in the same district, one of them a hospital (hub)
     p = 1 / (1 + exp(-(a - h |ln(population_i / population_j)|)))     otherwise
 
-a  log-odds of a tie between alike facilities: `SAME_DISTRICT`, `SAME_PROVINCE`, or, for two hospitals of different
-   provinces, `HOSPITALS`; no other pair is tied
+a  log-odds of a tie between alike facilities: `SAME_DISTRICT`, `SAME_ZONE`, or, for two hospitals of different
+   provinces and the same circle, `HOSPITALS`; no other pair is tied
 h  homophily: how fast the log-odds fall with the ratio of their sizes
 
-The uniform that decides belongs to the pair, so one facility more changes no tie between the others. The network is
-part of the world, not of the luck of a run: it has its own fixed seed.
+A zone is a province, and the circle holds every hospital, up to the size of the embedded register. Nobody knows of
+more colleagues because a register is longer: a province of more than `LARGEST_ZONE` facilities falls into zones of
+neighbouring districts (in the order of their codes), and more than `LARGEST_CIRCLE` hospitals into circles by chance,
+so that the mean degree stays and the work grows with the number of facilities, where districts keep their size.
+
+The uniform that decides belongs to the pair, so one facility more changes no tie between the others, as long as it
+changes no zone and no circle. The network is part of the world, not of the luck of a run: it has its own fixed seed.
 """
 
 from __future__ import annotations
@@ -27,9 +32,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from qicsim.ground.calendar import format_month
-from qicsim.ground.compiled import compiled
+from qicsim.ground.compiled import compiled_with_arrays
 from qicsim.ground.errors import Fault, SettingError
-from qicsim.ground.randomness import NETWORK, uniform
+from qicsim.ground.randomness import NETWORK, uniform, unit, words
 from qicsim.inputs.world.register import BEFORE_HORIZON, Register, identities
 from qicsim.inputs.world.table import listed, suggest, write_new
 
@@ -37,12 +42,14 @@ if TYPE_CHECKING:
     import networkx
 
 NETWORK_SEED = 2018
-SAME_DISTRICT, SAME_PROVINCE, HOSPITALS = -0.2, -3.6, -5.3
+SAME_DISTRICT, SAME_ZONE, HOSPITALS = -0.2, -3.6, -5.3
 HOMOPHILY = 1.5
+LARGEST_ZONE, USUAL_ZONE = 120, 60
+LARGEST_CIRCLE, USUAL_CIRCLE = 150, 125
 
 REACHES = ("hub", "district", "province", "hospitals")
 HUB, DISTRICT, PROVINCE, ACROSS = range(4)
-_LOG_ODDS = np.array([np.inf, SAME_DISTRICT, SAME_PROVINCE, HOSPITALS])
+_LOG_ODDS = np.array([np.inf, SAME_DISTRICT, SAME_ZONE, HOSPITALS])
 
 
 class Ties(NamedTuple):
@@ -53,7 +60,7 @@ class Ties(NamedTuple):
     reach: np.ndarray
 
 
-@compiled
+@compiled_with_arrays
 def pair_uniforms(key: tuple[np.uint64, np.uint64], identity: np.ndarray, first: np.ndarray,
                   second: np.ndarray) -> np.ndarray:
     """The uniform of each pair of facilities: a counted number of both identities; float64 (n,)."""
@@ -61,6 +68,15 @@ def pair_uniforms(key: tuple[np.uint64, np.uint64], identity: np.ndarray, first:
     for n in range(first.size):
         a, b = identity[first[n]], identity[second[n]]
         u[n] = uniform(key, (a[0], a[1] ^ b[1]), b[0], NETWORK)
+    return u
+
+
+@compiled_with_arrays
+def circle_uniforms(key: tuple[np.uint64, np.uint64], identity: np.ndarray) -> np.ndarray:
+    """The uniform of each hospital that chooses its circle; float64 (n,)."""
+    u = np.empty(len(identity))
+    for n in range(len(identity)):
+        u[n] = unit(words(key, (identity[n, 0], identity[n, 1]), 0, NETWORK, 1)[0])
     return u
 
 
@@ -91,12 +107,40 @@ def peer_ties(register: Register) -> Ties:
 
 
 def _candidates(facilities: _Facilities) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Pairs that may be tied, province by province, then hospitals across provinces; (first, second) int64 (n,)."""
-    for code in np.unique(facilities.province):
-        yield _pairs(np.flatnonzero(facilities.province == code))
-    first, second = _pairs(np.flatnonzero(facilities.hospital))
-    apart = facilities.province[first] != facilities.province[second]
-    yield first[apart], second[apart]
+    """Pairs that may be tied, zone by zone, then hospitals of a circle across provinces; (first, second) int64 (n,)."""
+    for rows in _groups(np.arange(facilities.province.size), _zones(facilities)):
+        yield _pairs(rows)
+    hospitals = np.flatnonzero(facilities.hospital)
+    for rows in _groups(hospitals, _circles(facilities.identity[hospitals])):
+        first, second = _pairs(rows)
+        apart = facilities.province[first] != facilities.province[second]
+        yield first[apart], second[apart]
+
+
+def _zones(facilities: _Facilities) -> np.ndarray:
+    """The zone of each facility; int64 (F,). Districts follow one another in the order of their codes."""
+    order = np.lexsort((facilities.district, facilities.province))
+    _, province, in_province = np.unique(facilities.province[order], return_inverse=True, return_counts=True)
+    start = np.concatenate(([0], np.cumsum(in_province)))[province]
+    opens = np.concatenate(([True], np.diff(facilities.district[order]) != 0)) | (np.arange(order.size) == start)
+    before = np.maximum.accumulate(np.where(opens, np.arange(order.size), 0)) - start
+    zones = np.where(in_province > LARGEST_ZONE, -(-in_province // USUAL_ZONE), 1)
+    zone = np.empty(order.size, dtype=np.int64)
+    zone[order] = np.concatenate(([0], np.cumsum(zones)))[province] + before * zones[province] // in_province[province]
+    return zone
+
+
+def _circles(identity: np.ndarray) -> np.ndarray:
+    """The circle of each hospital, drawn by its identity; int64 (n,)."""
+    count = len(identity)
+    circles = -(-count // USUAL_CIRCLE) if count > LARGEST_CIRCLE else 1
+    return (circle_uniforms((np.uint64(NETWORK_SEED), np.uint64(0)), identity) * circles).astype(np.int64)
+
+
+def _groups(rows: np.ndarray, group: np.ndarray) -> list[np.ndarray]:
+    """The rows of each group."""
+    order = np.argsort(group, kind="stable")
+    return np.split(rows[order], np.flatnonzero(np.diff(group[order])) + 1)
 
 
 def _pairs(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

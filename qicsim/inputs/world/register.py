@@ -27,7 +27,7 @@ TYPES = (HEALTH_CENTRE_TYPE, *HOSPITAL_TYPES)
 SYNTHETIC_PREFIX = "SYN-"
 BEFORE_HORIZON = 0
 NOT_CLOSED = -1
-MOST_FACILITIES = 10_000
+MOST_FACILITIES = 200_000
 MOST_PEOPLE = 20_000_000
 
 COLUMNS = ("id", "name", "type", "province", "operational_district", "population", "opened",

@@ -47,7 +47,9 @@ def begin(setting, levers, params, state, key):
 
 @compiled
 def begin_programme(setting, params, programme):
-    """Running totals, and stakes by schedule and score."""
+    """Running totals, ceilings of care areas, stakes by schedule and score."""
+    for a in range(programme.ceiling.size):
+        programme.ceiling[a] = ceiling_of(setting.area[0].broad[a], params.ceilings)
     programme.launch_credit = 0.0
     programme.launch_quarters = 0.0
     programme.exchange_credit = 0.0
@@ -89,11 +91,12 @@ def begin_facility(facility, site, district, programme, setting, now, params, ke
     responder = responds(unit(trait[0]), params.team)
     facility.rate = personal_rate(normal_of(unit(trait[1])), params.team) if responder else 0.0
     facility.lag = personal_lag(unit(trait[2]), params.team)
-    draw_quality(facility, site, setting.area[0], params, key)
+    draw_quality(facility, site, setting.area[0], programme, params, key)
     facility.true_score = composite(facility, setting.area[0], WEIGHTS_NQEM, site.hospital)
     facility.ledger[INITIAL] = facility.true_score
-    facility.score = first_score(facility, site, district, programme.stakes, setting.area[0], now, params, key)
-    facility.in_hand = supplies_money(facility, site, float(now.pbf), setting, now)
+    facility.score = first_score(facility, site, district, programme, setting.area[0], now, params, key)
+    performance = float(now.pbf) * performance_payment(facility, site, setting, now)
+    facility.in_hand = supplies_money(performance, site, setting, now)
     for arrival in range(now.pay_delay - 1, -1, -3):
         facility.due[arrival] = facility.in_hand
     client = client_quality(facility, setting.area[0])
@@ -133,7 +136,7 @@ def clear(facility):
 
 
 @compiled
-def draw_quality(facility, site, areas, params, key):
+def draw_quality(facility, site, areas, programme, params, key):
     """True quality of every area of a facility."""
     z = normal(key, site.identity, 0, INITIAL_FACILITY)
     block = words(key, site.identity, 0, INITIAL_AREA, 0)
@@ -141,19 +144,19 @@ def draw_quality(facility, site, areas, params, key):
         if a % 4 == 0 and a > 0:
             block = words(key, site.identity, 0, INITIAL_AREA, a // 4)
         mean = starting_mean(areas.start[a], site.hospital, params.start)
-        ceiling = ceiling_of(areas.broad[a], params.ceilings)
-        facility.quality[a] = starting_quality(mean, ceiling, params.start, z, normal_of(unit(block[a % 4])))
+        z_area = normal_of(unit(block[a % 4]))
+        facility.quality[a] = starting_quality(mean, programme.ceiling[a], params.start, z, z_area)
 
 
 @compiled
-def first_score(facility, site, district, stakes, areas, now, params, key):
+def first_score(facility, site, district, programme, areas, now, params, key):
     """The last score recorded before the run: nobody was coached; gaming as around the score without it."""
-    rise = visit_day(facility, site, areas, now.weights, params)
+    rise = visit_day(facility, site, areas, programme, now.weights, params)
     z = normal(key, site.identity, 0, INITIAL_SCORE)
     measured = composite(facility, areas, now.weights, site.hospital)
     honest = recorded_score(measured, rise, district.bias, z, params.assessment)
     left = undetected(now.verification, params.assessment)
-    rise += gaming(honest, now.threshold, stake_at(honest, stakes, now), left, params.assessment)
+    rise += gaming(honest, now.threshold, stake_at(honest, programme.stakes, now), left, params.assessment)
     return recorded_score(measured, rise, district.bias, z, params.assessment)
 
 
@@ -167,20 +170,19 @@ def stake_at(score, stakes, now):
 
 
 @compiled
-def visit_day(facility, site, areas, weights, params):
+def visit_day(facility, site, areas, programme, weights, params):
     """Points that behaviour on the visit day adds to the recorded score."""
     rise = 0.0
     for a in range(areas.dimension.size):
-        room = headroom(facility.quality[a], ceiling_of(areas.broad[a], params.ceilings))
+        room = headroom(facility.quality[a], programme.ceiling[a])
         weight = areas.weight[weights, site.hospital, a]
         rise += visit_day_rise(weight, areas.watched[a], room, params.assessment)
     return rise
 
 
 @compiled
-def supplies_money(facility, site, paid, setting, now):
+def supplies_money(performance, site, setting, now):
     """Money for supplies that a quarter brings, US$: the grant, and the facility's part of the performance pay."""
-    performance = paid * performance_payment(facility, site, setting, now)
     return setting.money[0].grant[site.hospital] + (1.0 - now.staff_share) * performance
 
 

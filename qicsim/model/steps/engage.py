@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import math
 
-from qicsim.ground.compiled import compiled
-from qicsim.ground.randomness import LAPSE, REJOINING, TOPIC, TURNOVER, uniform, unit, words
+from qicsim.ground.compiled import compiled, compiled_into_callers
+from qicsim.ground.randomness import REJOINING, TOPIC, uniform, unit, words
 from qicsim.model.columns import ACTIVE, CLIENT, GRADUATED, LAPSED, NO_TOPIC, NOT_KNOWN
 from qicsim.model.mechanisms.capability import capability_after_coaching, capability_after_training
-from qicsim.model.mechanisms.ceilings import ceiling_of, headroom
+from qicsim.model.mechanisms.ceilings import headroom
 from qicsim.model.mechanisms.fading import support_kept
 from qicsim.model.mechanisms.team import lapse_probability
 from qicsim.model.mechanisms.topic import topic_tilt, topic_utility
 from qicsim.model.mechanisms.turnover import capability_after_turnover
 
 
-@compiled
-def join_lapse_graduate(facility, site, district, now, today, params, key):
+@compiled_into_callers
+def join_lapse_graduate(facility, site, district, chance, now, today, params, key):
     """Status of the team this month; what it gets of the district's visits and support."""
     if facility.joins_now == 1:
         join(facility, params)
     elif facility.status == ACTIVE:
         facility.months_in += 1
         facility.months_active += 1
-        leave_or_stay(facility, site, district, now, today, params, key)
+        leave_or_stay(facility, site, district, chance, now, today, params)
     elif (facility.status == LAPSED and today.session and (site.hospital == 1 or now.hospitals_only == 0)
           and not (today.known_joins and site.left != NOT_KNOWN)
           and uniform(key, site.identity, today.month, REJOINING) < params.team.rejoin):
@@ -45,7 +45,7 @@ def join(facility, params):
 
 
 @compiled
-def leave_or_stay(facility, site, district, now, today, params, key):
+def leave_or_stay(facility, site, district, chance, now, today, params):
     """An active team graduates, is closed with the programme, or lapses: when it was seen to leave, or by chance."""
     if today.known_joins and site.left != NOT_KNOWN:
         if today.month >= site.left:
@@ -55,8 +55,8 @@ def leave_or_stay(facility, site, district, now, today, params, key):
     elif not today.supported:
         facility.status = GRADUATED if facility.months_in >= now.cycle_months else LAPSED
     else:
-        chance = lapse_probability(district.leadership, facility.support, facility.lead_left, params.team)
-        if uniform(key, site.identity, today.month, LAPSE) < chance:
+        probability = lapse_probability(district.leadership, facility.support, facility.lead_left, params.team)
+        if chance.lapse < probability:
             facility.status = LAPSED
 
 
@@ -73,18 +73,18 @@ def get_support(facility, district, now, params):
         facility.support = district.support_graduated
 
 
-@compiled
-def staff_turnover(facility, site, now, today, params, key):
+@compiled_into_callers
+def staff_turnover(facility, chance, now, today, params):
     """A trained key member may leave and take capability along."""
     if facility.ever == 0:
         return
     facility.lead_left = 0.0
-    if uniform(key, site.identity, today.month, TURNOVER) < today.leaving:
+    if chance.turnover < today.leaving:
         facility.lead_left = 1.0
         facility.capability = capability_after_turnover(facility.capability, now.cpd, now.preservice, params.turnover)
 
 
-@compiled
+@compiled_into_callers
 def build_capability(facility, params):
     """Coaching builds the capability of active and graduated teams."""
     if facility.visits > 0.0:
@@ -92,18 +92,18 @@ def build_capability(facility, params):
 
 
 @compiled
-def choose_topic(facility, site, areas, now, today, params, key):
+def choose_topic(facility, site, areas, programme, now, today, params, key):
     """An active team without a topic, or at the end of a cycle, chooses the next one."""
     if facility.status != ACTIVE:
         return
     facility.months_on += 1
     if facility.topic == NO_TOPIC or facility.months_on > now.cycle_months:
         facility.months_on = 1
-        facility.topic = best_topic(facility, site, areas, now, today, params, key)
+        facility.topic = best_topic(facility, site, areas, programme, now, today, params, key)
 
 
 @compiled
-def best_topic(facility, site, areas, now, today, params, key):
+def best_topic(facility, site, areas, programme, now, today, params, key):
     """The area with the largest utility; -1 if nothing may be chosen."""
     kind = site.hospital
     best, most = NO_TOPIC, -math.inf
@@ -115,7 +115,7 @@ def best_topic(facility, site, areas, now, today, params, key):
         if scored or now.scored_topics_only == 0:
             tilt = topic_tilt(facility.stake, scored, now.tablets, areas.dimension[a] == CLIENT,
                               now.accreditation * kind, areas.standards[a], params.topic)
-            room = headroom(facility.quality[a], ceiling_of(areas.broad[a], params.ceilings))
+            room = headroom(facility.quality[a], programme.ceiling[a])
             utility = topic_utility(areas.preference[kind, a], room, tilt, unit(block[a % 4]), params.topic)
             if utility > most:
                 best, most = a, utility

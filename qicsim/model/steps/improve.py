@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from qicsim.ground.compiled import compiled
-from qicsim.ground.randomness import LUCK as LUCK_PURPOSE
-from qicsim.ground.randomness import normal_of, unit, words
+from qicsim.ground.compiled import compiled, compiled_into_callers
 from qicsim.model.columns import ACTIVE, STRUCTURE
 from qicsim.model.ledger import (
     ACCREDITED,
@@ -23,7 +21,7 @@ from qicsim.model.ledger import PEERS as FROM_PEERS
 from qicsim.model.ledger import SESSION as IN_SESSION
 from qicsim.model.levers import WEIGHTS_NQEM
 from qicsim.model.mechanisms.accreditation import accreditation_gain
-from qicsim.model.mechanisms.ceilings import ceiling_of, headroom, mid_gap
+from qicsim.model.mechanisms.ceilings import headroom, mid_gap
 from qicsim.model.mechanisms.drift import drift_change
 from qicsim.model.mechanisms.exchange import ADOPTION_MONTHS
 from qicsim.model.mechanisms.fading import faded
@@ -44,38 +42,14 @@ from qicsim.model.mechanisms.transfer import reach
 
 
 @compiled
-def weight_of(a, areas, site):
-    """Weight of an area in true quality: that of today's NQEM."""
-    return areas.weight[WEIGHTS_NQEM, site.hospital, a]
-
-
-@compiled
-def room_of(a, facility, areas, params):
-    """Points left below the ceiling of an area."""
-    return headroom(facility.quality[a], ceiling_of(areas.broad[a], params.ceilings))
-
-
-@compiled
-def gap_of(a, facility, areas, params):
-    """Headroom of an area relative to that at mid scale."""
-    return mid_gap(facility.quality[a], ceiling_of(areas.broad[a], params.ceilings))
-
-
-@compiled
-def add(facility, a, change, weight, line):
-    """Add a change to an area's quality and book it."""
+def add_gain(facility, site, a, change, line, areas, today):
+    """Add a team's gain to an area's quality and book it; a share of it fades without support."""
     facility.quality[a] += change
-    facility.ledger[line] += weight * change
+    facility.ledger[line] += areas.weight[WEIGHTS_NQEM, site.hospital, a] * change
+    facility.fragile[a] += today.fragile * change
 
 
-@compiled
-def add_gain(facility, a, change, weight, line, fragile):
-    """Add a team's gain, of which the share `fragile` fades without support."""
-    add(facility, a, change, weight, line)
-    facility.fragile[a] += fragile * change
-
-
-@compiled
+@compiled_into_callers
 def enter(facility, site, areas, today):
     """A facility that opens this month enters the ledger."""
     if site.opened == today.month and today.month > 0:
@@ -91,8 +65,8 @@ def composite(facility, areas, weights, kind):
     return total
 
 
-@compiled
-def improve_by_pdsa(facility, site, district, areas, today, params):
+@compiled_into_callers
+def improve_by_pdsa(facility, site, district, areas, programme, today, params):
     """Active teams test ideas; after their lag those that respond gain on their topic and beside it."""
     if facility.status != ACTIVE:
         return
@@ -103,15 +77,26 @@ def improve_by_pdsa(facility, site, district, areas, today, params):
                        structure_quality(facility, areas), params.pdsa)
     factor = interaction_factor(facility.stake, params.interaction)
     closing = closing_rate(facility.rate, working, factor, params.pdsa)
-    if closing <= 0.0:
-        return
-    for a in range(areas.dimension.size):
-        room, weight = room_of(a, facility, areas, params), weight_of(a, areas, site)
+    if closing > 0.0:
+        close_gaps(closing, facility, site, areas, programme, today, params)
+
+
+@compiled_into_callers
+def close_gaps(closing, facility, site, areas, programme, today, params):
+    """A team at work closes the share `closing` of the headroom on its topic, and less of it elsewhere."""
+    quality, weight, spilled = facility.quality, areas.weight[WEIGHTS_NQEM, site.hospital], facility.ledger[SPILLOVER]
+    beside, on_structure = spill_rate(closing, False, params.pdsa), spill_rate(closing, True, params.pdsa)
+    for a in range(quality.size):
+        room = headroom(quality[a], programme.ceiling[a])
+        rate = on_structure if areas.dimension[a] == STRUCTURE else beside
+        change = gain(closing if a == facility.topic else rate, room)
+        quality[a] += change
+        facility.fragile[a] += today.fragile * change
         if a == facility.topic:
-            add_gain(facility, a, gain(closing, room), weight, PDSA, today.fragile)
+            facility.ledger[PDSA] += weight[a] * change
         else:
-            rate = spill_rate(closing, areas.dimension[a] == STRUCTURE, params.pdsa)
-            add_gain(facility, a, gain(rate, room), weight, SPILLOVER, today.fragile)
+            spilled += weight[a] * change
+    facility.ledger[SPILLOVER] = spilled
 
 
 @compiled
@@ -125,108 +110,128 @@ def structure_quality(facility, areas):
     return total / max(count, 1)
 
 
-@compiled
-def attend_session(facility, site, district, areas, today, params):
+@compiled_into_callers
+def attend_session(facility, site, district, areas, programme, today, params):
     """An active team closes part of the gap to its collaborative's benchmark, on its topic."""
     if not today.session or facility.status != ACTIVE or facility.topic < 0:
         return
     a = facility.topic
     ahead = reach(district.benchmark[a], facility.quality[a], params.transfer)
-    change = min(session_gain(ahead, today.attendance, params.session), room_of(a, facility, areas, params))
-    add_gain(facility, a, change, weight_of(a, areas, site), IN_SESSION, today.fragile)
+    room = headroom(facility.quality[a], programme.ceiling[a])
+    change = min(session_gain(ahead, today.attendance, params.session), room)
+    add_gain(facility, site, a, change, IN_SESSION, areas, today)
 
 
-@compiled
-def adopt_from_exchange(facility, site, areas, today, params):
+@compiled_into_callers
+def adopt_from_exchange(facility, site, areas, programme, today):
     """In the two months after an exchange visit a team adopts what it saw."""
     since = today.month - facility.exchange_month
     if since < 1 or since > ADOPTION_MONTHS:
         return
     a = facility.exchange_area
-    change = min(facility.exchange_gain, room_of(a, facility, areas, params))
-    add_gain(facility, a, change, weight_of(a, areas, site), EXCHANGED, today.fragile)
+    change = min(facility.exchange_gain, headroom(facility.quality[a], programme.ceiling[a]))
+    add_gain(facility, site, a, change, EXCHANGED, areas, today)
 
 
-@compiled
-def learn_from_peers(facility, site, areas, today, params):
+@compiled_into_callers
+def learn_from_peers(facility, site, areas, programme, today, params):
     """Once a quarter a facility picks up practice from those that it is tied to."""
     if not today.quarter_opens:
         return
-    for a in range(areas.dimension.size):
-        quality, mean = facility.quality[a], facility.peers_mean[a]
+    quality, weight, booked = facility.quality, areas.weight[WEIGHTS_NQEM, site.hospital], facility.ledger[FROM_PEERS]
+    for a in range(quality.size):
+        learnt = peer_gain(facility.peers_mean[a], quality[a], params.peers)
         if today.threshold_contagion == 1:
-            change = peer_gain_threshold(mean, facility.peers_better[a], quality, params.peers)
-        else:
-            change = peer_gain(mean, quality, params.peers)
-        add(facility, a, min(change, room_of(a, facility, areas, params)), weight_of(a, areas, site), FROM_PEERS)
+            learnt = peer_gain_threshold(facility.peers_mean[a], facility.peers_better[a], quality[a], params.peers)
+        change = min(learnt, headroom(quality[a], programme.ceiling[a]))
+        quality[a] += change
+        booked += weight[a] * change
+    facility.ledger[FROM_PEERS] = booked
 
 
-@compiled
-def respond_to_pbf(facility, site, areas, money, today, params):
+@compiled_into_callers
+def respond_to_pbf(facility, site, areas, programme, money, today, params):
     """Money buys structure; being measured and the bonus move scored areas."""
-    kind = site.hospital
+    kind, ledger, quality = site.hospital, facility.ledger, facility.quality
+    weight, scored = areas.weight[WEIGHTS_NQEM, kind], areas.weight[today.weights, kind]
     outlay = spent(facility.in_hand)
     facility.in_hand -= outlay
     ratio = outlay / reference_spending(money.grant[kind], money.performance_pay[kind])
     motivated = motivated_effort(facility.motivation)
-    for a in range(areas.dimension.size):
-        gap, weight = gap_of(a, facility, areas, params), weight_of(a, areas, site)
-        if areas.dimension[a] == STRUCTURE:
-            bought = min(resources_gain(ratio, gap, params.pbf), room_of(a, facility, areas, params))
-            add(facility, a, bought, weight, RESOURCES)
-        if areas.weight[today.weights, kind, a] > 0.0:
-            add(facility, a, attention_gain(today.habit, gap, params.pbf), weight, ATTENTION)
-            add(facility, a, incentive_gain(today.habit, facility.stake, motivated, gap, params.pbf), weight, INCENTIVE)
+    # Gains where the gap is 1, at mid scale: all of them are in proportion to it.
+    bought_at_mid = resources_gain(ratio, 1.0, params.pbf)
+    attended_at_mid = attention_gain(today.habit, 1.0, params.pbf)
+    rewarded_at_mid = incentive_gain(today.habit, facility.stake, motivated, 1.0, params.pbf)
+    resources, attention, incentive = ledger[RESOURCES], ledger[ATTENTION], ledger[INCENTIVE]
+    for a in range(quality.size):
+        gap = mid_gap(quality[a], programme.ceiling[a])
+        bought = min(bought_at_mid * gap, headroom(quality[a], programme.ceiling[a]))
+        bought = bought if areas.dimension[a] == STRUCTURE else 0.0
+        attended = attended_at_mid * gap if scored[a] > 0.0 else 0.0
+        rewarded = rewarded_at_mid * gap if scored[a] > 0.0 else 0.0
+        quality[a] = quality[a] + bought + attended + rewarded
+        resources += weight[a] * bought
+        attention += weight[a] * attended
+        incentive += weight[a] * rewarded
+    ledger[RESOURCES], ledger[ATTENTION], ledger[INCENTIVE] = resources, attention, incentive
 
 
-@compiled
-def prepare_for_accreditation(facility, site, areas, now, params):
+@compiled_into_callers
+def prepare_for_accreditation(facility, site, areas, programme, now, params):
     """Hospitals that prepare for accreditation attend to its standards."""
     preparing = site.hospital * now.accreditation
     if preparing <= 0.0:
         return
-    for a in range(areas.dimension.size):
-        gap = gap_of(a, facility, areas, params)
+    quality, weight, booked = facility.quality, areas.weight[WEIGHTS_NQEM, site.hospital], facility.ledger[ACCREDITED]
+    for a in range(quality.size):
+        gap = mid_gap(quality[a], programme.ceiling[a])
         change = accreditation_gain(preparing, areas.standards[a], gap, params.accreditation)
-        add(facility, a, change, weight_of(a, areas, site), ACCREDITED)
+        quality[a] += change
+        booked += weight[a] * change
+    facility.ledger[ACCREDITED] = booked
 
 
-@compiled
-def drift_along(facility, site, areas, params):
+@compiled_into_callers
+def drift_along(facility, site, areas, programme, params):
     """Secular drift of every area, never below 0."""
-    for a in range(areas.dimension.size):
-        change = max(drift_change(gap_of(a, facility, areas, params), params.drift), -facility.quality[a])
-        add(facility, a, change, weight_of(a, areas, site), DRIFT)
+    quality, weight, booked = facility.quality, areas.weight[WEIGHTS_NQEM, site.hospital], facility.ledger[DRIFT]
+    for a in range(quality.size):
+        change = max(drift_change(mid_gap(quality[a], programme.ceiling[a]), params.drift), -quality[a])
+        quality[a] += change
+        booked += weight[a] * change
+    facility.ledger[DRIFT] = booked
 
 
-@compiled
-def have_luck(facility, site, areas, today, params, key):
-    """The luck of a quarter, drawn in its first month."""
+@compiled_into_callers
+def have_luck(facility, site, areas, programme, chance, today, params):
+    """The luck of a quarter, had in its first month."""
     if not today.quarter_opens:
         return
-    block = words(key, site.identity, today.month, LUCK_PURPOSE, 0)
-    z = normal_of(unit(block[3]))
-    for a in range(areas.dimension.size):
-        if a % 3 == 0 and a > 0:
-            block = words(key, site.identity, today.month, LUCK_PURPOSE, a // 3)
-        room = room_of(a, facility, areas, params)
-        change = luck_change(facility.quality[a], room, z, normal_of(unit(block[a % 3])), params.luck)
-        add(facility, a, change, weight_of(a, areas, site), LUCK)
+    quality, weight, booked = facility.quality, areas.weight[WEIGHTS_NQEM, site.hospital], facility.ledger[LUCK]
+    for a in range(quality.size):
+        room = headroom(quality[a], programme.ceiling[a])
+        change = luck_change(quality[a], room, chance.facility, chance.area[a], params.luck)
+        quality[a] += change
+        booked += weight[a] * change
+    facility.ledger[LUCK] = booked
 
 
-@compiled
+@compiled_into_callers
 def fade(facility, site, areas, today):
     """Fragile gains fade where support is missing; a gain is never more fragile than quality is high."""
     if facility.ever == 0:
         return
-    for a in range(areas.dimension.size):
-        fragile = min(facility.fragile[a], facility.quality[a])
-        lost = faded(fragile, facility.support, today.fade_loss)
-        facility.fragile[a] = fragile - lost
-        add(facility, a, -lost, weight_of(a, areas, site), FADING)
+    quality, weight, booked = facility.quality, areas.weight[WEIGHTS_NQEM, site.hospital], facility.ledger[FADING]
+    for a in range(quality.size):
+        fragile = min(facility.fragile[a], quality[a])
+        change = -faded(fragile, facility.support, today.fade_loss)
+        facility.fragile[a] = fragile + change
+        quality[a] += change
+        booked += weight[a] * change
+    facility.ledger[FADING] = booked
 
 
-@compiled
+@compiled_into_callers
 def add_up(facility, site, areas):
     """The true composite of the month."""
     facility.true_score = composite(facility, areas, WEIGHTS_NQEM, site.hospital)

@@ -8,7 +8,7 @@ from qicsim.model.columns import NOT_LAUNCHED
 from qicsim.model.ledger import INITIAL
 from qicsim.model.levers import WEIGHTS_NQEM
 from qicsim.model.mechanisms.assessment import gaming, leniency, visit_day_rise
-from qicsim.model.mechanisms.ceilings import ceiling_of, headroom
+from qicsim.model.mechanisms.ceilings import headroom
 from qicsim.model.mechanisms.clients import satisfaction_of
 from qicsim.model.mechanisms.observed import HALVINGS, fragile_within, moved_along, observed_level, shifted
 from qicsim.model.steps.begin import client_quality, stake_at
@@ -40,20 +40,20 @@ def start_from_levels(today, setting, now, params, state, key):
     for f in range(state.facility.size):
         site = setting.facility[f]
         if site.level_month == today.month and site.opened <= today.month:
-            take_over(state.facility[f], site, state.district[site.district], state.programme[0].stakes,
-                      setting.area[0], now, today, params, key)
+            take_over(state.facility[f], site, state.district[site.district], state.programme[0], setting.area[0],
+                      now, today, params, key)
 
 
 @compiled
-def take_over(facility, site, district, stakes, areas, now, today, params, key):
+def take_over(facility, site, district, programme, areas, now, today, params, key):
     """The facility's true quality becomes what its observed level means under this draw."""
     level = observed_level(site.level, site.level_sd, normal(key, site.identity, 0, OBSERVED_LEVEL))
     facility.score = level
-    facility.stake = stake_at(level, stakes, now)
+    facility.stake = stake_at(level, programme.stakes, now)
     added = district.bias + gaming(level, now.threshold, facility.stake, today.left, params.assessment)
     if facility.visits > 0.0:
         added += leniency(1.0, now.separated, today.left, params.assessment)
-    shift_areas(facility, areas, shift_for(level - added, facility, site, areas, today.weights, params), params)
+    shift_areas(facility, programme, shift_for(level - added, facility, site, areas, programme, today.weights, params))
     facility.ledger[INITIAL] -= facility.true_score
     facility.true_score = composite(facility, areas, WEIGHTS_NQEM, site.hospital)
     facility.ledger[INITIAL] += facility.true_score
@@ -64,12 +64,12 @@ def take_over(facility, site, district, stakes, areas, now, today, params, key):
 
 
 @compiled
-def shift_for(wanted, facility, site, areas, weights, params):
+def shift_for(wanted, facility, site, areas, programme, weights, params):
     """Points by which all areas move so that the composite with visit-day behaviour is `wanted`."""
     low, high = -WIDEST, WIDEST
     for _ in range(HALVINGS):
         middle = 0.5 * (low + high)
-        if seen_after(middle, facility, site, areas, weights, params) < wanted:
+        if seen_after(middle, facility, site, areas, programme, weights, params) < wanted:
             low = middle
         else:
             high = middle
@@ -77,11 +77,11 @@ def shift_for(wanted, facility, site, areas, weights, params):
 
 
 @compiled
-def seen_after(shift, facility, site, areas, weights, params):
+def seen_after(shift, facility, site, areas, programme, weights, params):
     """Composite with visit-day behaviour after a shift, points."""
     seen = 0.0
     for a in range(areas.dimension.size):
-        ceiling, weight = ceiling_of(areas.broad[a], params.ceilings), areas.weight[weights, site.hospital, a]
+        ceiling, weight = programme.ceiling[a], areas.weight[weights, site.hospital, a]
         quality = shifted(facility.quality[a], shift, ceiling)
         rise = visit_day_rise(weight, areas.watched[a], headroom(quality, ceiling), params.assessment)
         seen += weight * quality + rise
@@ -89,8 +89,8 @@ def seen_after(shift, facility, site, areas, weights, params):
 
 
 @compiled
-def shift_areas(facility, areas, shift, params):
+def shift_areas(facility, programme, shift):
     """Every care area moves by the shift, within its ceiling."""
-    for a in range(areas.dimension.size):
-        facility.quality[a] = shifted(facility.quality[a], shift, ceiling_of(areas.broad[a], params.ceilings))
+    for a in range(facility.quality.size):
+        facility.quality[a] = shifted(facility.quality[a], shift, programme.ceiling[a])
         facility.fragile[a] = fragile_within(facility.fragile[a], facility.quality[a])
