@@ -15,6 +15,7 @@ import pytest
 import qicsim
 from qicsim.cli.values import condition, group, lever, parameters
 from qicsim.ground.errors import InputError
+from qicsim.runs.experiment import open_experiment
 from tests.worlds import SCENARIO, register_text
 
 ROOT = Path(__file__).parents[2]
@@ -43,17 +44,17 @@ def test_sensitivity_writes_a_page_and_tables_and_a_larger_size_keeps_all_runs(f
     assert told.returncode == 0, told.stderr
     assert told.stdout.startswith("Of 3 factors ")
     assert "Page: out/report.html\nTables: indices.csv, ranking.csv in out\n" in told.stdout
-    before = {path.name: path.stat().st_mtime_ns for path in (folder / "out" / "runs").glob("*.npy")}
+    asked = {"against": folder / "idle.toml", "parameters": ["pdsa.k_item", "start.q0"], "levers": {"sessions": [0, 2]},
+             "since": "2018-07", "until": "2019-12", "tolerance": 0.5, "source": "prior", "size": 8}
+    larger = qicsim.sensitivity_study(folder / "small.toml", **asked)
+    state = open_experiment(larger, folder / "out").state()
+    assert (state.done, state.runs) == (64, 128), "the smaller design is half of the larger one"
     again = command(*ASKED, "--size", "8", cwd=folder)
-    after = {path.name: path.stat().st_mtime_ns for path in (folder / "out" / "runs").glob("*.npy")}
     assert again.returncode == 0, again.stderr
-    assert before.items() < after.items()
     assert "n = 8 trajectories" in (folder / "out" / "report.html").read_text()
     assert "qicsim sensitivity small.toml --against idle.toml" in (folder / "out" / "report.html").read_text()
 
-    found = qicsim.sensitivity(folder / "small.toml", against=folder / "idle.toml",
-                               parameters=["pdsa.k_item", "start.q0"], levers={"sessions": [0, 2]}, since="2018-07",
-                               until="2019-12", tolerance=0.5, source="prior", size=8)
+    found = qicsim.sensitivity(folder / "small.toml", **asked)
     table = pd.read_csv(folder / "out" / "indices.csv")
     assert table["low"].to_numpy() == pytest.approx(pd.DataFrame(found.tables["indices"])["low"].to_numpy(dtype=float),
                                                     nan_ok=True)
