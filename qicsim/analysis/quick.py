@@ -51,14 +51,12 @@ def sensitivity_study(scenario: str | Path | Scenario = SCENARIO, *, method: str
         tolerance: half-width at which an index is called converged.
         set: values by path that hold for all scenarios.
         costs: a file of unit costs of all scenarios.
-        design: as in a study file: luck ("shared", "own"), sample ("sequence", "latin-hypercube"), dummy, groups,
-            correlated, second_order, within ({"indicator": "recorded", "above": 80.0}).
+        design: as in a study file: luck, sample, dummy, groups, correlated, second_order, within.
     """
     _check_method(method)
     names = [scenario] if against is None else [against, scenario]
     asked = {"kind": method, "parameters": _listed(parameters), "times": _listed(times), "tolerance": tolerance,
-             "levers": {name: list(values) for name, values in (levers or {}).items()} or None, "from": since,
-             **design}
+             "levers": {name: list(values) for name, values in (levers or {}).items()} or None, "from": since, **design}
     return make_study([str(one) if isinstance(one, Path) else one for one in names], name="sensitivity",
                       title=title_of(names, method), draws=SIZES[method] if size is None else size,
                       replicates=replicates, seed=seed, keep={"indicators": list(indicators), "every": "year"},
