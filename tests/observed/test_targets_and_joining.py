@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from qicsim.estimate.calibrate.joining import Compared, Joining
 from qicsim.ground.errors import DataError
 from qicsim.inputs.observed.joining import (
     EARLIEST,
@@ -208,6 +209,11 @@ def test_the_window_of_the_overall_effect_is_said():
     late = [one.points for one in found.effects if one.quarter >= 0]
     assert found.overall.points == pytest.approx(np.mean(late))
     assert 1.0 <= found.overall.freedom < 12.0
+    low, high = found.overall.interval
+    compared = Compared(0, found.overall.points, found.overall.error, low, high, 100, 1.0, 2.0, 3.0, 0.5)
+    said = Joining(found, (), compared, 8).verdict
+    assert said.startswith("After joining (mean of quarters 0 to 7 since then, all alike), recorded scores of joiners ")
+    assert f"(95 % interval {low:.1f} to {high:.1f})" in said
 
 
 def test_diverging_paths_before_joining_are_seen():
