@@ -69,6 +69,36 @@ def check_nation(results: Results) -> None:
         raise SettingError("", [Fault("[keep] detail", f'"{detail}" cannot be analysed', f'"{NATION}"')])
 
 
+@dataclass(frozen=True)
+class Size:
+    """What an analysis rests on: draws that have a run, most replicates of a draw, pairs of draw and replicate."""
+
+    draws: int
+    replicates: int
+    pairs: int
+
+    @staticmethod
+    def of(done: np.ndarray) -> Size:
+        """The size of what is done, bool (draws, replicates)."""
+        counts = done.sum(axis=1)
+        return Size(int((counts > 0).sum()), int(counts.max(initial=0)), int(counts.sum()))
+
+    @property
+    def words(self) -> str:
+        """In words: the pairs themselves where some draws lack a replicate."""
+        each = f"{self.replicates:,} replicate{'s' if self.replicates != 1 else ''}"
+        if self.pairs == self.draws * self.replicates:
+            return f"{self.draws:,} draws x {each}"
+        return f"{self.pairs:,} pairs of draw and replicate ({self.draws:,} draws, at most {each})"
+
+
+def size_of(results: Results, arms: tuple[Arm, ...]) -> Size:
+    """What is there in every arm; of an experiment that has nothing in every arm, what is there in any."""
+    present = by_arm(results, arms, results.present())
+    everywhere = np.all(present, axis=0)
+    return Size.of(everywhere if everywhere.any() else np.any(present, axis=0))
+
+
 @dataclass(frozen=True, eq=False)
 class Whole:
     """The draws and the number of replicates that are there in every arm; and how many there were to be."""
@@ -76,6 +106,11 @@ class Whole:
     draws: np.ndarray
     replicates: int
     wanted: tuple[int, int]
+
+    @property
+    def size(self) -> Size:
+        """How much is there."""
+        return Size(len(self.draws), self.replicates, len(self.draws) * self.replicates)
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -1,10 +1,10 @@
 """Factors: what a sensitivity design varies, each a coordinate of the unit cube.
 
     parameter   through its declared prior:      value = quantile(u)
-    posterior   through its posterior marginal:  value = empirical quantile(u); correlations between parameters, which
-                the posterior may have, are left out, so that factors are independent as the methods demand
+    posterior   through its posterior marginal:  value = empirical quantile(u); `correlation_of` has the rank
+                correlations of the posterior, for designs with dependent factors; without it they are left out
     lever       a list of values, each alike:    value = values[floor(u * how many)], from a month on
-    dummy       nothing: its total index must be zero within its interval, or the design is too small
+    dummy       nothing: exactly 0 when luck is shared; with luck of their own it shows what chance makes of an index
 
 A parameter that is no factor stays at its default, or at the value that it is given.
 """
@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from qicsim.analysis.dependence import copula_of
 from qicsim.ground.declare import declared, default_row
 from qicsim.ground.errors import Fault, SettingError, nearest, repeated
 from qicsim.inputs.scenario.timeline import LEVERS
@@ -37,7 +38,7 @@ class ParameterFactor:
 
 @dataclass(frozen=True)
 class PosteriorFactor:
-    """A parameter over the marginal of its posterior draws, `sample`, without its correlation with the others."""
+    """A parameter over the marginal of its posterior draws, `sample`, in the order of the draws."""
 
     name: str
     sample: tuple[float, ...]
@@ -98,6 +99,23 @@ def posterior_factors(draws: Draws, paths: Iterable[str] | None = None) -> tuple
     chosen = tuple(names() if paths is None else paths)
     _refuse_unknown(chosen)
     return tuple(PosteriorFactor(path, tuple(draws.values[:, names().index(path)].tolist())) for path in chosen)
+
+
+def correlation_of(factors: Sequence[Factor]) -> np.ndarray:
+    """Correlations (factors, factors) of the normal copula with the rank correlations of the posterior factors' draws.
+
+    Other factors depend on nothing.
+    """
+    samples = {at: one.sample for at, one in enumerate(factors) if isinstance(one, PosteriorFactor)}
+    out, columns = np.eye(len(factors)), list(samples)
+    if columns:
+        out[np.ix_(columns, columns)] = copula_of(np.array(list(samples.values())).T)
+    return out
+
+
+def values_of(factors: Sequence[Factor]) -> tuple[int, ...]:
+    """How many values each factor takes; 0 for any between the ends of its range."""
+    return tuple(len(one.values) if isinstance(one, LeverFactor) else 0 for one in factors)
 
 
 def steps(lever: str, low: float, high: float, count: int, *, from_: str) -> LeverFactor:

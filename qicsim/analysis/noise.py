@@ -1,15 +1,14 @@
-"""What the simulation's own noise does to sensitivity indices, and how it is taken off.
+"""The simulation's own chance: how much of the variation it makes, and how much of it is left in indices.
 
-Indices are those of the mean of R replicates of each point, f(x) + noise of variance n = within / R, where every point
-has luck of its own. The noise is no factor of the design, so it dilutes every index, and turns up as if each factor
-took part in it wherever two points are compared. With V the variance of f and q = n / (V + n), what is estimated is
+A run of a point x with luck z gives g(x, z) = f(x) + h(z) + e(x, z): what factors do on average over luck, what luck
+does whatever the factors are, and what the two do together. Replicates of a point have other luck, so that they tell
+the variance of chance, Var(h + e), whether rows of a block share their luck or not; with one replicate it is unknown.
+Rows that share their luck differ by f and e alone: h cancels, and what is left of chance in a difference is told by its
+own variance between replicates.
 
-    first, second    (1 - q) S               total    (1 - q) S_T + q          Shapley share    (1 - q) s + q / k
-    sigma of Morris  sqrt(sigma^2 + 2 n / step^2)      mu_star of a factor without effect     2 sqrt(n / pi) / step
-
-The first three are solved for S, the next for sigma; half-widths grow with them (q itself is known far better than the
-indices: from points x (R - 1) degrees of freedom). mu_star, PAWN and delta have no such solution: they come with a
-floor, what a factor without any effect would show. With one replicate the noise is unknown, and nothing is taken off.
+All that indices are made of are products of two differences. The product of the differences of *different* replicates,
+mean over all pairs of them, has the mean of the product of f's differences: chance drops out, without being estimated
+first. With one replicate it stays in.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qicsim.analysis.estimators import Estimate
 from qicsim.analysis.sampling import CubeDesign
 
 MOST_NOISE = 0.95
@@ -26,67 +24,56 @@ MOST_NOISE = 0.95
 
 @dataclass(frozen=True, eq=False)
 class Noise:
-    """The noise of outputs (points, replicates, ...); fields (...), NaN with one replicate.
+    """Chance in outputs (points, replicates, ...); fields (...), NaN with one replicate.
 
-    within   unbiased variance between replicates of a point
-    of_mean  q: share of noise in the variance of the replicates' mean
-    of_run   share of noise in the variance of a single run
+    within      unbiased variance between replicates of a point
+    of_mean     share of chance in the variance of the mean over replicates
+    of_run      share of chance in the variance of a single run
+    left        what is left of chance in a difference between two rows of a block, as a share of what two rows with
+                luck of their own would have: 1 without sharing, near 0 where luck does the same to both
     """
 
     within: np.ndarray
     of_mean: np.ndarray
     of_run: np.ndarray
+    left: np.ndarray
 
 
 def noise_of(design: CubeDesign, outputs: np.ndarray) -> Noise:
-    """The noise of outputs (points, replicates, ...)."""
-    replicates = outputs.shape[1]
-    spread = spread_of(design, outputs.mean(axis=1))
+    """The chance in outputs (points, replicates, ...)."""
+    replicates, spread = outputs.shape[1], signal(design, outputs)
     if replicates == 1:
         unknown = np.full(spread.shape, np.nan)
-        return Noise(unknown, unknown, unknown)
+        return Noise(unknown, unknown, unknown, unknown)
     within = outputs.var(axis=1, ddof=1).mean(axis=0)
-    left = within / replicates
-    run = np.maximum(spread - left, 0.0) + within
-    return Noise(within, _share(left, spread), _share(within, run))
+    explained = np.maximum(spread, 0.0)
+    rows = outputs.reshape(design.n, design.block, *outputs.shape[1:])
+    left = (rows[:, 1:] - rows[:, :-1]).var(axis=2, ddof=1).mean(axis=(0, 1)) / 2.0 if design.block > 1 else within
+    return Noise(within, _share(within / replicates, explained + within / replicates),
+                 _share(within, explained + within), _share(left, within))
 
 
-def spread_of(design: CubeDesign, means: np.ndarray) -> np.ndarray:
-    """Variance between points of means (points, ...): in a Sobol design between A and B alone, as in its indices."""
-    if design.method != "sobol":
-        return means.var(axis=0)
-    rows = means.reshape(design.n, design.block, *means.shape[1:])
-    return np.concatenate([rows[:, 0], rows[:, -1]]).var(axis=0)
+def signal(design: CubeDesign, outputs: np.ndarray) -> np.ndarray:
+    """The variance of f (...), unbiased with two replicates or more; can come out negative."""
+    rows = outputs.reshape(design.n, design.block, *outputs.shape[1:])
+    if design.method in ("sobol", "shapley"):
+        return half_square(rows[:, 0] - rows[:, -1]).mean(axis=0)
+    spread = outputs.mean(axis=1).var(axis=0, ddof=1)
+    return spread - (outputs.var(axis=1, ddof=1).mean(axis=0) / outputs.shape[1] if outputs.shape[1] > 1 else 0.0)
 
 
-def without_noise(found: Estimate, design: CubeDesign, within_mean: float, q: float) -> Estimate:
-    """An estimate with the noise taken off; as it is where the noise is unknown, NaN where there is hardly any signal.
-
-    `within_mean` is the variance n of the noise of the replicates' mean, `q` its share.
-    """
-    if np.isnan(q) or found.index not in ("first", "first_jansen", "second", "total", "shapley", "sigma"):
-        return found
-    if found.index == "sigma":
-        step = morris_step(design)
-        signal = np.sqrt(np.maximum(found.value**2 - 2.0 * within_mean / step**2, 0.0))
-        return Estimate(found.index, signal, found.half_width)
-    if q > MOST_NOISE:
-        nothing = np.full(found.value.shape, np.nan)
-        return Estimate(found.index, nothing, nothing)
-    added = {"total": q, "shapley": q / len(design.factors)}.get(found.index, 0.0)
-    return Estimate(found.index, (found.value - added) / (1.0 - q), found.half_width / (1.0 - q))
+def across(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Products of values (n, replicates, ...) of different replicates, mean over pairs (n, ...); plain if only one."""
+    replicates = one.shape[1]
+    if replicates == 1:
+        return np.asarray(one[:, 0] * other[:, 0])
+    same = (one * other).sum(axis=1)
+    return np.asarray((one.sum(axis=1) * other.sum(axis=1) - same) / (replicates * (replicates - 1)))
 
 
-def floor_of(index: str, design: CubeDesign, within_mean: float) -> float:
-    """What noise alone makes of an index of Morris for a factor without effect; NaN for other indices."""
-    if index != "mu_star":
-        return float("nan")
-    return float(2.0 * np.sqrt(within_mean / np.pi) / morris_step(design))
-
-
-def morris_step(design: CubeDesign) -> float:
-    """Length of a step of a Morris design, in units of its grid."""
-    return design.levels / (2.0 * (design.levels - 1.0))
+def half_square(difference: np.ndarray) -> np.ndarray:
+    """Half the square of differences (n, replicates, ...), without chance; (n, ...)."""
+    return 0.5 * across(difference, difference)
 
 
 def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from qicsim.analysis.findings import Findings
-from qicsim.analysis.sensitivity import TOLERANCE
+from qicsim.analysis.sensitivity import GIVEN_UP, TOLERANCE
 from qicsim.analysis.study_kinds import analyse_experiment, make_study
 from qicsim.analysis.study_kinds.sensitivity import LAST, WAYS
 from qicsim.ground.errors import Fault, SettingError, nearest
@@ -19,7 +19,7 @@ from qicsim.runs.schedule import Progress
 from qicsim.runs.study import Study
 
 SCENARIO = "national-2030"
-SIZES = {"screening": 16, "sobol": 256, "shapley-effects": 128, "pawn": 512, "delta": 512}
+SIZES = {"screening": 16, "sobol": 256, "shapley-effects": 128, "pawn": 512}
 INDICATORS = ("true", "recorded")
 
 
@@ -29,16 +29,16 @@ def sensitivity_study(scenario: str | Path | Scenario = SCENARIO, *, method: str
                       indicators: Sequence[str] = INDICATORS, times: str | Sequence[str] = LAST,
                       size: int | None = None, replicates: int = 2, source: str | Path | None = None, seed: int = 1,
                       until: str | None = None, data: Path | str | None = None, tolerance: float = TOLERANCE,
-                      second_order: bool = False, set: Mapping[str, Any] | None = None,  # noqa: A002
-                      costs: Path | str | None = None) -> Study:
+                      set: Mapping[str, Any] | None = None, costs: Path | str | None = None,  # noqa: A002
+                      **design: Any) -> Study:
     """The study of a sensitivity analysis; DataError or SettingError with every fault.
 
     Args:
         scenario: a shipped name, a file, or a resolved scenario.
-        method: "screening", "sobol", "shapley-effects", "pawn" or "delta".
+        method: "screening", "sobol", "shapley-effects" or "pawn".
         against: a reference: then the paired difference from it is analysed.
         parameters: "all", a list of names, or {"screening": "ranking.csv", "number": 8}.
-        levers: values of each lever.
+        levers: values of each lever; with a reference it is set in both scenarios.
         since: month from which the levers hold.
         indicators: what is looked at.
         times: "last", "all" (the ends of years), or a list of years.
@@ -48,16 +48,15 @@ def sensitivity_study(scenario: str | Path | Scenario = SCENARIO, *, method: str
         seed: fixes design and luck.
         until: last month of the horizon.
         data: a data folder of real facilities.
-        tolerance: half-width that an index may have to be shown.
-        second_order: pairs of factors, of Sobol's method.
+        tolerance: half-width at which an index is called converged.
         set: values by path that hold for all scenarios.
         costs: a file of unit costs of all scenarios.
+        design: as in a study file: luck, sample, dummy, groups, correlated, second_order, within.
     """
     _check_method(method)
     names = [scenario] if against is None else [against, scenario]
     asked = {"kind": method, "parameters": _listed(parameters), "times": _listed(times), "tolerance": tolerance,
-             "levers": {name: list(values) for name, values in (levers or {}).items()} or None, "from": since,
-             "second_order": second_order or None}
+             "levers": {name: list(values) for name, values in (levers or {}).items()} or None, "from": since, **design}
     return make_study([str(one) if isinstance(one, Path) else one for one in names], name="sensitivity",
                       title=title_of(names, method), draws=SIZES[method] if size is None else size,
                       replicates=replicates, seed=seed, keep={"indicators": list(indicators), "every": "year"},
@@ -66,6 +65,9 @@ def sensitivity_study(scenario: str | Path | Scenario = SCENARIO, *, method: str
 
 
 def _check_method(method: str) -> None:
+    """SettingError for a method that there is not, or no more."""
+    if method in GIVEN_UP:
+        raise SettingError("", [Fault("method", f'"{method}" {GIVEN_UP[method]}')])
     if method not in WAYS:
         raise SettingError("", [Fault("method", f'"{method}"', ", ".join(WAYS), nearest(method, WAYS))])
 

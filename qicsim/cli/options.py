@@ -19,7 +19,7 @@ LANGUAGES = ("en", "km", "both")  # those of qicsim.report.language, without loa
 PAYERS = ("all", "government", "donor")  # those of qicsim.decide.settings
 FORMATS, LEVELS, EVERY, IDENTIFIERS = (("csv", "xlsx", "dhis2"), ("facility", "district", "province", "nation"),
                                        ("quarter", "year"), ("uid", "code"))  # those of qicsim.report.projection_files
-METHODS = ("screening", "sobol", "shapley-effects", "pawn", "delta")  # those of qicsim.analysis.quick
+METHODS = ("screening", "sobol", "shapley-effects", "pawn")  # those of qicsim.analysis.quick
 CHECKLISTS = ("odd", "cheers", "stress")  # those of qicsim.report.checklists
 TOPICS = ("parameters", "levers", "areas", "schedule", "indicators", "scenarios", "mechanisms", "columns", "costs",
           "purposes")  # those of qicsim.report.describe
@@ -216,23 +216,31 @@ OPTIONS: dict[str, Option] = {
     "more_draws": Option("--draws", "draws of the larger study", "N", values.whole, shapes=False),
     "more_replicates": Option("--replicates", "replicates of the larger study", "N", values.whole, shapes=False),
     # ---------------------------------------------------------------------------------------------------- sensitivity
-    "method": Option("--method", f"{', '.join(METHODS)} (default {{default}})", "METHOD", default=METHODS[0],
-                     choices=METHODS),
+    "method": Option("--method", f"{', '.join(METHODS)} (default {{default}})", "METHOD", default=METHODS[0]),
     "parameters": Option("--parameters", "all, none, names with commas, or the first N of a screening: ranking.csv:N "
                          "(default {default})", "WHAT", values.parameters, "all"),
-    "lever": Option("--lever", "a lever with the values that it takes, like coaches=1,2,4; may be repeated",
-                    "NAME=V,V", values.lever, number="append"),
+    "lever": Option("--lever", "a lever with the values that it takes, like coaches=1,2,4; may be repeated. "
+                    "With --reference it is set in both scenarios", "NAME=V,V", values.lever, number="append"),
     "levers_from": Option("--from", "the year, quarter or month from which the levers hold", PERIOD,
                           values.first_month, target="since"),
     "indicators": Option("--indicators", "what is looked at, with commas (default true,recorded)", "NAMES",
                          values.words, ("true", "recorded")),
     "times": Option("--times", "last, all (over time, by year), or years with commas (default {default})", "WHAT",
                     values.times, "last"),
-    "size": Option("--size", "trajectories, base points or points (default by method: 16, 256, 128, 512, 512)", "N",
+    "size": Option("--size", "trajectories, base points or points (default by method: 16, 256, 128, 512)", "N",
                    values.whole, shapes=False),
-    "tolerance": Option("--tolerance", "half-width that an index may have to be shown (default {default})", "T",
+    "tolerance": Option("--tolerance", "half-width at which an index is called converged (default {default})", "T",
                         values.number, 0.05),
     "second_order": _flag("--second-order", "pairs of factors too, of method sobol"),
+    "luck": Option("--luck", "shared along a trajectory or base point, so that a factor that does nothing shows 0, or "
+                   "own, for each point (default shared)", "WHOSE"),
+    "sample": Option("--sample", "base points of a Sobol sequence, or latin-hypercube (default sequence)", "HOW"),
+    "dummy": _flag("--dummy", "a factor besides that moves nothing"),
+    "group": Option("--group", "factors that move together and have one index, like "
+                    "people=pdsa.k_item,team.p_resp; may be repeated", "NAME=F,F", values.group, number="append"),
+    "correlated": _flag("--correlated", "parameters keep the rank correlations of the posterior (not of screening)"),
+    "within": Option("--within", "only points where an indicator lies above or below a value, like 'recorded>80' "
+                     "(pawn)", "CONDITION", values.condition),
     # -------------------------------------------------------------------------------------------------------- history
     "facility": Option("facility", "its id in the register", "FACILITY"),
     "moves_from": Option("--from", "the first year, quarter or month (default: when it opened)", PERIOD,

@@ -23,10 +23,17 @@ def add(commands: Any) -> None:
                     "which of them move the results, with intervals and the share of luck. Writes a page and tables. "
                     "Interrupted, the same command goes on where it was; a larger --size keeps all runs.")
     take(command, "usual_scenario", "against", "method", "parameters", "lever", "levers_from", "indicators", "times",
-         "size", "replicates", "source", "seed", "until", "data", "set", "costs", "tolerance",
-         "second_order", "out", "replace", "executor", "workers", "quiet", usual_scenario="national-2030", replicates=2,
-         out=FOLDER)
+         "size", "replicates", "source", "seed", "until", "data", "set", "costs", "tolerance", "second_order", "luck",
+         "sample", "dummy", "group", "correlated", "within", "out", "replace", "executor", "workers", "quiet",
+         usual_scenario="national-2030", replicates=2, out=FOLDER)
     command.set_defaults(command=execute)
+
+
+def _design(options: argparse.Namespace) -> dict[str, Any]:
+    """The choices of the design that were made, as a study file has them."""
+    chosen = {"luck": options.luck, "sample": options.sample, "dummy": options.dummy, "correlated": options.correlated,
+              "second_order": options.second_order, "groups": dict(options.group), "within": options.within}
+    return {name: value for name, value in chosen.items() if value}
 
 
 def execute(options: argparse.Namespace) -> int:
@@ -44,7 +51,7 @@ def execute(options: argparse.Namespace) -> int:
         levers=dict(options.lever), since=options.since,
         indicators=options.indicators, times=options.times, size=options.size,
         replicates=options.replicates, source=options.source, seed=options.seed, until=options.until,
-        data=options.data, tolerance=options.tolerance, second_order=options.second_order, **overrides(options))
+        data=options.data, tolerance=options.tolerance, **_design(options), **overrides(options))
     with executor_named(options.executor):
         results = run_experiment(study, folder, executor=options.executor, workers=options.workers,
                                  progress=Progress("Runs", quiet=options.quiet))

@@ -245,6 +245,24 @@ def lever(text: str) -> tuple[str, list[Any]]:
     return name, [_value(part) for part in values.split(",")]
 
 
+def group(text: str) -> tuple[str, list[str]]:
+    """A group and its factors from `name=factor,factor`."""
+    name, equals, members = text.partition("=")
+    if not (name.strip() and equals and members.strip()):
+        raise Unusable(f"{quoted(text)} is no group of factors",
+                       "NAME=FACTOR,FACTOR, such as people=pdsa.k_item,team.p_resp")
+    return name.strip(), [one.strip() for one in members.split(",")]
+
+
+def condition(text: str) -> dict[str, Any]:
+    """A condition as a study file has it, from `indicator>number` or `indicator<number`."""
+    for sign, key in ((">", "above"), ("<", "below")):
+        name, found, value = text.partition(sign)
+        if found and name.strip():
+            return {"indicator": name.strip(), key: number(value)}
+    raise Unusable(f"{quoted(text)} is no condition", "INDICATOR>NUMBER or INDICATOR<NUMBER, such as recorded>80")
+
+
 def setting(text: str) -> tuple[str, Any]:
     """A dotted path and its value from `path=value`."""
     name, equals, value = text.partition("=")

@@ -72,12 +72,13 @@ class Fit:
         return self.residual.T @ self.residual / np.sqrt(freedom[:, None] * freedom)
 
     def noise(self, rng: np.random.Generator, times: int) -> np.ndarray:
-        """Errors of the fitted values, drawn from their posterior; float64 (times, draws, responses)."""
+        """Errors of the fitted values, of their mean too, drawn from their posterior; (times, draws, responses)."""
         used = self.shrinkage.max(axis=1, initial=0.0) > 1e-4  # noqa: PLR2004 what is shrunk away adds no error
         values, vectors = np.linalg.eigh(self.covariance)
         root = vectors * np.sqrt(np.maximum(values, 0.0))
         luck = rng.standard_normal((times, int(used.sum()), len(root))) @ root.T
-        return self.basis.columns[:, used] @ (luck * np.sqrt(self.shrinkage[used]))
+        middle = rng.standard_normal((times, 1, len(root))) @ root.T / np.sqrt(len(self.residual))
+        return middle + self.basis.columns[:, used] @ (luck * np.sqrt(self.shrinkage[used]))
 
 
 def fit(basis: Basis, responses: np.ndarray) -> Fit:

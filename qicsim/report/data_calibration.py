@@ -133,8 +133,8 @@ def _events(rows: Sequence[Compared]) -> Markup:
     at = [row.quarter for row in rows]
     axes.fill_between(at, [row.low for row in rows], [row.high for row in rows], color=BLUE, alpha=0.18, linewidth=0)
     axes.plot(at, [row.middle for row in rows], color=BLUE, linewidth=1.5)
-    axes.errorbar(at, [row.observed for row in rows], yerr=[1.96 * row.error for row in rows], fmt="o", color=INK,
-                  markersize=4.5, linewidth=1.2)
+    axes.errorbar(at, [row.observed for row in rows], yerr=[row.observed_high - row.observed for row in rows], fmt="o",
+                  color=INK, markersize=4.5, linewidth=1.2)
     axes.axhline(0.0, color=REFERENCE, linewidth=0.8)
     axes.axvline(-0.5, color=VERMILLION, linewidth=0.8, linestyle=(0, (4, 2)))
     axes.set_xlabel("quarters since joining")

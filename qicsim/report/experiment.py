@@ -86,10 +86,16 @@ def _notes(findings: Findings, provenance: Mapping[str, Any], scenarios: Sequenc
                   f"The model is no forecast: it shows what follows from what is assumed, {on_what(scenarios[0])}."])
 
 
+def _done(results: Results) -> str:
+    """How many runs are there, where some are not."""
+    state = results.state()
+    return "" if state.done == state.runs else f" are planned, {state.done:,} are done"
+
+
 def _made(results: Results, provenance: Mapping[str, Any], files: Sequence[str]) -> Markup:
     study, (scenarios, points, replicates) = results.design.study, results.design.shape
-    size = (f"{scenarios} scenarios x {points:,} points x {replicates} replicates = {results.design.runs:,} runs; "
-            "scenarios share draws and luck.")
+    size = (f"{scenarios} scenarios x {points:,} points x {replicates} replicates = {results.design.runs:,} runs"
+            f"{_done(results)}; scenarios share draws and luck.")
     facts = [fact for key, value in provenance.items() if key != "scenarios" for fact in flat_facts(key, value)]
     listing = tag("dl", *(joined((tag("dt", fact_label(key)), tag("dd", tag("code", value)))) for key, value in facts),
                   class_="facts")

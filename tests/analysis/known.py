@@ -37,3 +37,13 @@ def noisy(values, variance, replicates, seed=1):
     """Replicates (points, replicates) with noise of known variance."""
     luck = np.random.default_rng(seed).standard_normal((len(values), replicates))
     return values[:, None] + np.sqrt(variance) * luck
+
+
+def lucky(design, values, variance, replicates, *, together=0.3, seed=1):
+    """Replicates (points, replicates) under the luck of the design's draws, of known variance.
+
+    The share `together` of the variance is luck that does more or less as the first two columns go.
+    """
+    luck = np.random.default_rng(seed).standard_normal((int(design.draws.max()) + 1, replicates, 3))[design.draws]
+    bent = np.sqrt(6.0) * ((design.points[:, None, :2] - 0.5) * luck[:, :, 1:]).sum(axis=2)
+    return values[:, None] + np.sqrt(variance) * (np.sqrt(1.0 - together) * luck[:, :, 0] + np.sqrt(together) * bent)

@@ -13,8 +13,9 @@ import pandas as pd
 import pytest
 
 import qicsim
-from qicsim.cli.values import lever, parameters
+from qicsim.cli.values import condition, group, lever, parameters
 from qicsim.ground.errors import InputError
+from qicsim.runs.experiment import open_experiment
 from tests.worlds import SCENARIO, register_text
 
 ROOT = Path(__file__).parents[2]
@@ -43,17 +44,17 @@ def test_sensitivity_writes_a_page_and_tables_and_a_larger_size_keeps_all_runs(f
     assert told.returncode == 0, told.stderr
     assert told.stdout.startswith("Of 3 factors ")
     assert "Page: out/report.html\nTables: indices.csv, ranking.csv in out\n" in told.stdout
-    before = {path.name: path.stat().st_mtime_ns for path in (folder / "out" / "runs").glob("*.npy")}
+    asked = {"against": folder / "idle.toml", "parameters": ["pdsa.k_item", "start.q0"], "levers": {"sessions": [0, 2]},
+             "since": "2018-07", "until": "2019-12", "tolerance": 0.5, "source": "prior", "size": 8}
+    larger = qicsim.sensitivity_study(folder / "small.toml", **asked)
+    state = open_experiment(larger, folder / "out").state()
+    assert (state.done, state.runs) == (64, 128), "the smaller design is half of the larger one"
     again = command(*ASKED, "--size", "8", cwd=folder)
-    after = {path.name: path.stat().st_mtime_ns for path in (folder / "out" / "runs").glob("*.npy")}
     assert again.returncode == 0, again.stderr
-    assert before.items() < after.items()
     assert "n = 8 trajectories" in (folder / "out" / "report.html").read_text()
     assert "qicsim sensitivity small.toml --against idle.toml" in (folder / "out" / "report.html").read_text()
 
-    found = qicsim.sensitivity(folder / "small.toml", against=folder / "idle.toml",
-                               parameters=["pdsa.k_item", "start.q0"], levers={"sessions": [0, 2]}, since="2018-07",
-                               until="2019-12", tolerance=0.5, source="prior", size=8)
+    found = qicsim.sensitivity(folder / "small.toml", **asked)
     table = pd.read_csv(folder / "out" / "indices.csv")
     assert table["low"].to_numpy() == pytest.approx(pd.DataFrame(found.tables["indices"])["low"].to_numpy(dtype=float),
                                                     nan_ok=True)
@@ -70,12 +71,44 @@ def test_what_cannot_be_asked_ends_with_code_2_and_every_fault(folder):
         qicsim.sensitivity(folder / "small.toml", method="sobel")
 
 
+def test_every_choice_of_design_can_be_asked_for_on_the_command_line(folder):
+    told = command(*ASKED[:-3], "--out", "chosen", "--quiet", "--size", "12", "--method", "sobol", "--luck", "own",
+                   "--sample", "latin-hypercube", "--dummy", "--group", "both=pdsa.k_item,start.q0", cwd=folder)
+
+    assert told.returncode == 0, told.stderr
+    table = pd.read_csv(folder / "chosen" / "indices.csv")
+    assert set(table["factor"]) == {"both", "sessions", "dummy"}
+    assert table[["estimate", "low", "high"]].notna().to_numpy().all()
+    assert "Sessions: a lever is set to the same value in both scenarios of a difference" in told.stdout
+    assert "each point with luck of its own" in told.stdout
+    assert "12 base points (latin hypercube)" in told.stdout
+
+
+@pytest.mark.parametrize(("words", "expected"), [
+    (("--method", "delta"), '"pawn" compares whole distributions, "shapley-effects" and "sobol" share'),
+    (("--method", "sobl"), 'Did you mean "sobol"?'), (("--luck", "mine"), "shared, own"),
+    (("--correlated",), 'correlated: is not for "screening"'),
+    (("--method", "pawn", "--within", "true>high"), "is no number"),
+    (("--method", "pawn", "--within", "true"), "is no condition"),
+    (("--method", "sobol", "--correlated", "--source", "prior"), "their priors are independent"),
+])
+def test_choices_that_make_no_design_end_with_code_2(folder, words, expected):
+    told = command("sensitivity", "small.toml", *words, "--out", "refused", cwd=folder)
+
+    assert told.returncode == 2
+    assert expected in told.stderr
+    assert not (folder / "refused").exists()
+
+
 def test_options_mean_what_a_study_file_says():
     assert parameters("all") == "all"
     assert parameters("none") == []
     assert parameters("a.b,c.d") == ["a.b", "c.d"]
     assert parameters("out/ranking.csv:8") == {"screening": "out/ranking.csv", "number": 8}
     assert lever("pbf=true,false") == ("pbf", [True, False])
+    assert group("peers=a.b,c.d") == ("peers", ["a.b", "c.d"])
+    assert condition("recorded>80") == {"indicator": "recorded", "above": 80.0}
+    assert condition("true < 60.5") == {"indicator": "true", "below": 60.5}
     assert lever("schedule=none,linear") == ("schedule", ["none", "linear"])
     assert lever("coaches=1,2") == ("coaches", [1.0, 2.0])
 

@@ -294,7 +294,7 @@ def test_results_that_are_not_finite_are_refused_by_draw_and_year(runs):
     kept = runs.kept["coached"]
     cost = np.array(kept.cost)
     cost[5, 2] = np.nan
-    broken = replace(runs, kept=runs.kept | {"coached": kept._replace(cost=cost)})
+    broken = replace(runs, kept=dict(runs.kept) | {"coached": kept._replace(cost=cost)})
 
     with pytest.raises(SettingError, match=r"costs: draw 5, year \"2020\""):
         decide(broken, "small", SOME)

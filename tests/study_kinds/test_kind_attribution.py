@@ -111,7 +111,7 @@ def test_draws_that_lack_a_run_are_left_out(study_of, tmp_path):
     found = report_of(open_experiment(study, tmp_path), tmp_path)
 
     assert found.findings.notes[0].startswith("3 of 8 pairs of draw and replicate are complete")
-    assert found.findings.record.draws == 3
+    assert "3 draws x 1 replicate, interval of 90 % between draws" in found.findings.sentences[0]
     assert "not complete" in found.page
 
 

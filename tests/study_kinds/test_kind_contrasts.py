@@ -80,6 +80,20 @@ def test_an_incomplete_experiment_says_so(study_of, tmp_path):
 
     assert "8 of 16 runs are done" in found.page
     assert "not complete" in found.page
+    assert "= 16 runs are planned, 8 are done" in found.page
+
+
+def test_an_incomplete_experiment_states_its_true_size(study_of, tmp_path):
+    """Runs go replicate by replicate: of 4 draws x 2 replicates three draws have one, and chance is unknown."""
+    study = study_of(analysis={"kind": "contrasts"})
+    run_experiment(study.of_size(draws=3, replicates=1), tmp_path, executor="serial")
+    found = report_of(open_experiment(study.of_size(draws=4, replicates=2), tmp_path), tmp_path)
+
+    assert "From 3 draws x 1 replicate of each scenario" in found.findings.sentences[-1]
+    assert "Paired by draw and luck: 3 draws x 1 replicate." in found.page
+    assert "the part of chance is unknown with one replicate" in found.findings.sentences[0]
+    assert "no value" not in found.findings.sentences[0]
+    assert any("3 of 8 pairs of runs" in note for note in found.findings.notes)
 
 
 def test_nothing_is_said_of_nothing(study_of, tmp_path):

@@ -35,6 +35,8 @@ KINDS: dict[str, Kind] = {
     **sensitivity_findings.KINDS,
     "attribution": attribution_findings.KIND,
 }
+READ = KINDS | sensitivity_findings.NO_MORE
+"""Kinds that a study may name: those that were given up say what takes their place."""
 
 
 def read_study(path: Path | str, *, set: Mapping[str, Any] | None = None,  # noqa: A002 - as the option is called
@@ -48,7 +50,7 @@ def read_study(path: Path | str, *, set: Mapping[str, Any] | None = None,  # noq
     try:
         document = toml_of(read_plain(path))
     except ValueError:
-        return engine.read_study(path, KINDS)  # which says what is wrong with it
+        return engine.read_study(path, READ)  # which says what is wrong with it
     return _study(document, set or {}, costs, name=path.stem, source=str(path), folder=path.parent)
 
 
@@ -69,7 +71,7 @@ def _study(document: Mapping[str, Any], given: Mapping[str, Any], costs: Path | 
     """The study of tables, with what is to hold for all its scenarios."""
     tables = {key: value for key, value in document.items() if key not in ("set", "costs")}
     if not (given or costs is not None or len(tables) < len(document)):
-        return engine.study_of(tables, name=name, source=source, folder=folder, points=points, kinds=KINDS)
+        return engine.study_of(tables, name=name, source=source, folder=folder, points=points, kinds=READ)
     reader = Reader(Faults(), document, folder)
     table = document.get("set", {})
     if not isinstance(table, Mapping):
@@ -87,7 +89,7 @@ def _study(document: Mapping[str, Any], given: Mapping[str, Any], costs: Path | 
         tables = {key: value for key, value in tables.items() if key != "data"} | {"scenarios": found}
     if reader.faults:
         raise DataError(source, reader.faults)
-    return engine.study_of(tables, name=name, source=source, folder=folder, points=points, kinds=KINDS)
+    return engine.study_of(tables, name=name, source=source, folder=folder, points=points, kinds=READ)
 
 
 def analyse_experiment(results: Results) -> Findings:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from qicsim.analysis.comparison_groups import Size
 from qicsim.analysis.contrasts import Contrast, contrast_of
 from qicsim.analysis.findings import Findings
 from qicsim.analysis.nested import nested
@@ -57,8 +58,7 @@ class AttributionRecord:
     settings: AttributionSettings
     times: tuple[str, ...]
     subjects: tuple[Subject, ...]
-    draws: int
-    replicates: int
+    size: Size
 
     @property
     def shown(self) -> tuple[Subject, ...]:
@@ -68,8 +68,7 @@ class AttributionRecord:
     @property
     def how_many(self) -> str:
         """The sizes in words."""
-        s = "s" if self.replicates > 1 else ""
-        return f"{self.draws} draws x {self.replicates} replicate{s}, interval of 90 % between draws"
+        return f"{self.size.words}, interval of 90 % between draws"
 
 
 def analyse(results: Results) -> Findings:
@@ -88,7 +87,7 @@ def analyse(results: Results) -> Findings:
     count = len(study.scenarios)
     subjects = [*(_subject(read, at, paired=False) for at in range(count)),
                 *(_subject(read, at, paired=True) for at in range(1, count))]
-    record = AttributionRecord(settings, times, tuple(subjects), int(complete.any(axis=1).sum()), study.replicates)
+    record = AttributionRecord(settings, times, tuple(subjects), Size.of(complete))
     notes = [] if complete.all() else [(f"{int(complete.sum())} of {complete.size} pairs of draw and replicate are "
                                         "complete; the others are left out.")]
     if len(groups) > 1:

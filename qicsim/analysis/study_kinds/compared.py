@@ -43,10 +43,11 @@ class Compared:
     def words(self) -> str:
         """The contrast at its last time, with its interval and the two parts of its error."""
         c, unit, at = self.contrast, self.field.indicator.unit, self.last
+        chance = (f", of which chance {amount(c.error_chance[at], unit, named=False, sign=False)}"
+                  if np.isfinite(c.error_chance[at]) else "; the part of chance is unknown with one replicate")
         return (f"{amount(c.mean[at], unit)} ({100 * c.level:.0f}\u00a0% of draws "
                 f"{between(c.low[at], c.high[at], unit)}; "
-                f"standard error {amount(c.error[at], unit, named=False, sign=False)}, of which chance "
-                f"{amount(c.error_chance[at], unit, named=False, sign=False)})")
+                f"standard error {amount(c.error[at], unit, named=False, sign=False)}{chance})")
 
     def rows(self, **first: Any) -> list[dict[str, Any]]:
         """A row for each time; `first` are its first columns."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from qicsim.analysis.amounts import amount
-from qicsim.analysis.comparison_groups import Arm, arm_values, arms_of
+from qicsim.analysis.comparison_groups import Arm, Size, arm_values, arms_of, size_of
 from qicsim.analysis.contrasts import contrast
 from qicsim.analysis.findings import Findings
 from qicsim.analysis.study_kinds.compared import SCORES, Compared, leading, told
@@ -37,12 +37,12 @@ class Settings:
 
 @dataclass(frozen=True, eq=False)
 class Contrasts:
-    """Every contrast with the reference, arm by arm; draws and replicates of the design, level of the intervals."""
+    """Every contrast with the reference, arm by arm; what is there and what was planned, level of the intervals."""
 
     reference: Arm
     arms: dict[Arm, tuple[Compared, ...]]
-    draws: int
-    replicates: int
+    size: Size
+    planned: int
     level: float
 
     @property
@@ -84,7 +84,8 @@ def contrasts_of(results: Results, settings: Settings) -> Contrasts:
                 found = contrast(values[place], values[base], level=settings.level)
                 compared[arm] += (Compared(arm.title, field, found),)
     _, points, replicates = results.design.shape
-    return Contrasts(arms[base], compared, points * len(results.scenarios) // len(arms), replicates, settings.level)
+    planned = points * len(results.scenarios) // len(arms) * replicates
+    return Contrasts(arms[base], compared, size_of(results, arms), planned, settings.level)
 
 
 def _usual(results: Results) -> Settings:
@@ -101,7 +102,7 @@ def _sentences(found: Contrasts) -> list[str]:
     said = [f"{arm.title}, against “{found.reference.title}”, {leading(compared)[0].time}: {told(compared)}."
             for arm, compared in found.arms.items() if told(compared)]
     first = [one for compared in found.arms.values() for one in leading(compared)]
-    return [*_most(found), *said, *saved_words(first, found.draws, found.replicates)]
+    return [*_most(found), *said, *saved_words(first, found.size.words)]
 
 
 def _most(found: Contrasts) -> list[str]:
@@ -117,14 +118,14 @@ def _most(found: Contrasts) -> list[str]:
              f"{recorded}, on average over draws.")]
 
 
-def saved_words(compared: Sequence[Compared], draws: int, replicates: int) -> list[str]:
+def saved_words(compared: Sequence[Compared], size: str) -> list[str]:
     """How many runs the contrasts rest on, and what pairing saves for the leading ones at their last time."""
     saved = np.array([one.contrast.saved_total[one.last] for one in compared if one.known])
     saved = saved[np.isfinite(saved)]
     if not saved.size:
         return []
     middle, least, most = (times_words(float(value)) for value in (np.median(saved), np.min(saved), np.max(saved)))
-    return [(f"From {draws:,} draws x {replicates:,} replicates of each scenario, paired by draw and luck: "
+    return [(f"From {size} of each scenario, paired by draw and luck: "
              f"without pairing, the same certainty about these would take {middle} times the runs (median of "
              f"{saved.size}; {least} to {most} times).")]
 
@@ -139,12 +140,12 @@ def times_words(value: float) -> str:
 def _notes(found: Contrasts) -> Sequence[str]:
     lost = sorted({f"{one.field.indicator.meaning}, {one.field.group}" for one in found.compared if not one.known})
     notes = [f"No pair of runs has a value of: {'; '.join(lost)}."] if lost else []
-    if found.replicates == 1:
+    if found.size.replicates == 1:
         notes.append("With one replicate, chance cannot be told from differences between draws: intervals hold both.")
-    pairs = found.draws * found.replicates
     fewest = min(int(one.contrast.pairs.max()) for one in found.compared if one.known)
-    if fewest < pairs:
-        notes.append(f"Some contrasts rest on {fewest:,} of {pairs:,} pairs of runs; others are missing or empty.")
+    if fewest < found.planned:
+        notes.append(f"Some contrasts rest on {fewest:,} of {found.planned:,} pairs of runs; others are missing or "
+                     "empty.")
     return notes
 
 

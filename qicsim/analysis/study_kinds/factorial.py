@@ -135,7 +135,7 @@ def analyse(results: Results) -> Findings:
             cell[f"{indicator}, {group}"] = _mean(found[..., -1])
     on = [what_is_on(settings.names, number) for number in range(len(arms))]
     titles = zip((arm.title for arm in arms), on, means, strict=True)
-    found_all = Factorial(settings.names, effects, tuple(titles), len(part.draws), part.replicates, settings.level)
+    found_all = Factorial(settings.names, effects, tuple(titles), part.size.words, settings.level)
     rows = [row for factors, compared in effects.items() for one in compared
             for row in one.rows(effect=one.title, factors=len(factors))]
     return Findings(NAME, tuple(sentences(found_all)), {NAME: rows, "cells": _cell_rows(results, found_all)},

@@ -27,8 +27,7 @@ class Factorial:
     factors: tuple[str, ...]
     effects: dict[tuple[str, ...], tuple[Compared, ...]]
     cells: tuple[tuple[str, str, dict[str, float]], ...]
-    draws: int
-    replicates: int
+    size: str
     level: float
 
 
@@ -39,7 +38,7 @@ def sentences(found: Factorial) -> list[str]:
     effects = [f"{factors[0]}, {leading(compared)[0].time}: {told(compared)}."
                for factors, compared in found.effects.items() if len(factors) == 1]
     alone = [one for factors, compared in found.effects.items() for one in leading(compared) if len(factors) == 1]
-    return [*_none_of_many(found), *verdicts, *effects, *saved_words(alone, found.draws, found.replicates)]
+    return [*_none_of_many(found), *verdicts, *effects, *saved_words(alone, found.size)]
 
 
 def _none_of_many(found: Factorial) -> list[str]:

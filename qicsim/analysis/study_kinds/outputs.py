@@ -6,12 +6,13 @@ which a finished run has no value (a group that is empty yet, say) are left out 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from qicsim.analysis.sampling import CubeDesign
-from qicsim.analysis.study_kinds.sensitivity import EVERY, LAST, SensitivitySettings, design_of
+from qicsim.analysis.study_kinds.sensitivity import LAST, SensitivitySettings, Within, design_of
+from qicsim.analysis.study_kinds.varied import EVERY
 from qicsim.ground.errors import Fault, SettingError
 from qicsim.runs.fields import ALL, Field
 from qicsim.runs.results import Results
@@ -19,22 +20,32 @@ from qicsim.runs.results import Results
 
 @dataclass(frozen=True, eq=False)
 class Output:
-    """An output: its name, what it is in words, its unit, names of its times, values (points, replicates, times)."""
+    """An output: its name, what it is in words, its unit, names of its times, values (points, replicates, times).
+
+    indicator, group, against  what it was read from: `against` names the two scenarios of a difference, or is ""
+    """
 
     label: str
     words: str
     unit: str
     times: tuple[str, ...]
     values: np.ndarray
+    indicator: str
+    group: str
+    against: str = ""
 
 
 @dataclass(frozen=True, eq=False)
 class Outputs:
-    """Outputs of what is there of a design, with notes on what is not."""
+    """Outputs of what is there of a design, with notes on what is not.
+
+    within  by output which points count, bool (points, times); empty without a condition
+    """
 
     design: CubeDesign
     outputs: tuple[Output, ...]
     notes: tuple[str, ...]
+    within: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 def outputs_of(results: Results, settings: SensitivitySettings) -> Outputs:
@@ -56,8 +67,23 @@ def outputs_of(results: Results, settings: SensitivitySettings) -> Outputs:
     if not any(one.times for one, _ in kept):
         raise SettingError("", [Fault("[analysis] times", "at none of them every run has a value",
                                       hint=" ".join(notes))])
-    smaller = replace(design, n=len(blocks), points=design.points[rows])
-    return Outputs(smaller, tuple(one for one, _ in kept if one.times), tuple(notes))
+    outputs = tuple(one for one, _ in kept if one.times)
+    within = {} if settings.within is None else {one.label: _within(one, outputs, settings.within) for one in outputs}
+    return Outputs(design.take(blocks), outputs, tuple(notes), within)
+
+
+def _within(one: Output, outputs: tuple[Output, ...], within: Within) -> np.ndarray:
+    """Where the mean over replicates of the condition's indicator fulfils it, at the times of an output.
+
+    The condition is read as the output is: of the same scenario, or of the same difference.
+    """
+    of_it = next((other for other in outputs if other.indicator == within.indicator and other.group == ALL
+                  and other.against == one.against and set(one.times) <= set(other.times)), None)
+    if of_it is None:
+        raise SettingError("", [Fault("[analysis] within", f'"{within.indicator}" has no value at every time of '
+                                      f'"{one.label}"', "an indicator that is known at the same times")])
+    means = of_it.values.mean(axis=1)[:, [of_it.times.index(time) for time in one.times]]
+    return np.asarray((means > within.above) & (means < within.below))
 
 
 def _complete(done: np.ndarray) -> tuple[np.ndarray, int]:
@@ -80,11 +106,12 @@ def _read(results: Results, part: Field, wanted: str | tuple[str, ...]) -> list[
     values = read[..., [part.times.index(time) - first for time in times]]
     group = "" if part.group == ALL else f" ({part.group.replace('_', ' ')})"
     label, words, unit = f"{part.indicator.name}{group}", f"{part.indicator.meaning}{group}", part.indicator.unit
+    named = (part.indicator.name, part.group)
     if len(values) == 1:
-        return [Output(label, words, unit, times, values[0])]
+        return [Output(label, words, unit, times, values[0], *named)]
     pairs = [(f", {name} minus {results.scenarios[0]}", one - values[0])
              for name, one in zip(results.scenarios[1:], values[1:], strict=True)]
-    return [Output(label + what, words + what, unit, times, difference) for what, difference in pairs]
+    return [Output(label + what, words + what, unit, times, difference, *named, what) for what, difference in pairs]
 
 
 def _cut(one: Output, rows: np.ndarray, replicates: int) -> tuple[Output, str]:

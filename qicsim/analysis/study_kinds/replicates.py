@@ -11,7 +11,7 @@ import numpy as np
 
 from qicsim.analysis.advice import Advice, advise_interval, advise_mean, replicates_for_a_draw
 from qicsim.analysis.amounts import amount, sentence_case
-from qicsim.analysis.comparison_groups import arm_values, arms_of, check_nation
+from qicsim.analysis.comparison_groups import Size, arm_values, arms_of, check_nation, size_of
 from qicsim.analysis.findings import Findings
 from qicsim.analysis.nested import nested
 from qicsim.analysis.study_kinds.settings import number, refuse_unknown, too_few
@@ -66,12 +66,11 @@ class Need:
 
 @dataclass(frozen=True, eq=False)
 class Needs:
-    """What every indicator needs, and the size of the study that it was learned from."""
+    """What every indicator needs, and the size of what it was learned from."""
 
     needs: tuple[Need, ...]
     reference: str
-    draws: int
-    replicates: int
+    size: Size
 
     def most(self, indicator: str, what: str) -> Need | None:
         """The most demanding scenario of an indicator: the one with the largest variances."""
@@ -127,8 +126,7 @@ def analyse(results: Results) -> Findings:
     if not known:
         raise SettingError("", [Fault("runs", "too few are there", f"{FEWEST[0]} draws with {FEWEST[1]} replicates",
                                       "`qicsim experiment resume` makes those that are missing")])
-    _, points, replicates = results.design.shape
-    needs = Needs(known, arms[base].title, points * len(results.scenarios) // len(arms), replicates)
+    needs = Needs(known, arms[base].title, size_of(results, arms))
     return Findings(NAME, tuple(_sentences(needs)), {"needed": [_row(one) for one in known]}, needs,
                     tuple(_notes(needs, len(found) - len(known))))
 
@@ -165,8 +163,7 @@ def _row(one: Need) -> dict[str, Any]:
 
 def _sentences(needs: Needs) -> list[str]:
     return [_sentence(needs, indicator) for indicator in needs.indicators] + [
-        (f"Each for the scenario that demands most. Learned from {needs.draws:,} draws x {needs.replicates} replicates "
-         "of each scenario.")]
+        f"Each for the scenario that demands most. Learned from {needs.size.words} of each scenario."]
 
 
 def _sentence(needs: Needs, indicator: str) -> str:
@@ -187,8 +184,8 @@ def design_words(advice: Advice | None) -> str:
 
 
 def _notes(needs: Needs, unknown: int) -> list[str]:
-    sure = 100.0 * math.sqrt(2.0 / max(needs.draws - 1, 1))
-    notes = [f"Variances are known from {needs.draws} draws: what is needed is sure to about ±{sure:.0f}\u00a0%.",
+    sure = 100.0 * math.sqrt(2.0 / max(needs.size.draws - 1, 1))
+    notes = [f"Variances are known from {needs.size.draws} draws: what is needed is sure to about ±{sure:.0f}\u00a0%.",
              ("Two replicates are the least with which chance can be told from parameters; where a draw costs nothing "
               "of its own, more draws are better than more replicates.")]
     notes += ["An end of the 5–95\u00a0% interval between draws takes 4.5 times the draws of the mean."]

@@ -1,4 +1,4 @@
-"""What moves what: the kinds `screening`, `sobol`, `shapley-effects`, `pawn` and `delta`, their settings and points.
+"""What moves what: the kinds `screening`, `sobol`, `shapley-effects` and `pawn`, their settings and points.
 
     [analysis]
     kind = "sobol"
@@ -7,66 +7,103 @@
     from = "2027-01"         month from which the levers hold
     indicators = ["true"]    of those that are kept (all)
     times = "all"            every kept quarter or year; "last", or a list ("last")
-    tolerance = 0.05         half-width that an index may have
-    second_order = true      Sobol only
+    tolerance = 0.05         half-width at which an index is called converged
+    sample = "sequence"      base points of a Sobol sequence, or of a "latin-hypercube"
+    dummy = true             a factor besides that moves nothing (false)
+    luck = "shared"          along a trajectory or base point, or "own" for each row; not of `pawn`
+    groups = {peers = ["pdsa.spill", "peers.lambda_net"]}      factors that move together; not of `pawn`
+    correlated = true        parameters keep the rank correlations of the posterior; not of `screening` (false)
+    within = {indicator = "recorded", above = 80.0}            points within a condition alone; `pawn`
+    second_order = true      `sobol`
 
-The study's `draws` are the base size: base points, trajectories or points of the sequence. Parameters vary over what
-`from` of the study says: their priors, or the marginals of the posterior. Every row has luck of its own. A study of
-several scenarios asks what moves the paired differences from the first.
+The study's `draws` are the base size: base points, trajectories or points. Parameters vary over what `from` of the
+study says: their priors, or the posterior. A study of several scenarios asks what moves the paired differences from the
+first; a lever is then set in both scenarios of a difference.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from qicsim.analysis.factors import Factor, LeverFactor, parameter_draws, parameter_factors, posterior_factors
+from qicsim.analysis.factors import (
+    DummyFactor,
+    Factor,
+    correlation_of,
+    parameter_draws,
+    values_of,
+)
 from qicsim.analysis.levers import lever_settings
-from qicsim.analysis.sampling import METHODS, SHAPLEY_BLOCK, CubeDesign
-from qicsim.analysis.sensitivity import TOLERANCE
-from qicsim.analysis.study_kinds.ranking import read_ranking
-from qicsim.ground.errors import Fault, Faults, SettingError, nearest
-from qicsim.inputs.scenario.timeline import LEVERS
-from qicsim.inputs.scenario.values import lever_value, number, one_of, show
-from qicsim.runs.draws import PRIOR, names
+from qicsim.analysis.sampling import LUCKS, METHODS, SAMPLES, SEQUENCE, SHARED, CubeDesign
+from qicsim.analysis.sensitivity import FEWEST, GIVEN_UP, TOLERANCE
+from qicsim.analysis.study_kinds.varied import (
+    EVERY,
+    POSTERIOR,
+    chosen_parameters,
+    factor_groups,
+    lever_factors,
+    varied_over,
+)
+from qicsim.ground.errors import Fault, Faults, InputError, SettingError, nearest
+from qicsim.inputs.scenario.values import number, one_of, show
 from qicsim.runs.fields import NATION
 from qicsim.runs.points import Points
-from qicsim.runs.study import DEFAULTS, Study, draws_of
+from qicsim.runs.study import Study
 
-KEYS = ("parameters", "levers", "from", "indicators", "times", "tolerance")
-LAST, EVERY = "last", "all"
-MARGINALS = 2048
-FEWEST_VALUES = 2
+KEYS = ("parameters", "levers", "from", "indicators", "times", "tolerance", "sample", "dummy")
+OF_SOME = {"luck": ("screening", "sobol", "shapley-effects"), "groups": ("screening", "sobol", "shapley-effects"),
+           "correlated": ("sobol", "shapley-effects", "pawn"), "within": ("pawn",), "second_order": ("sobol",)}
+"""Keys that only some kinds know."""
+WITHIN_KEYS = ("indicator", "above", "below")
+LAST = "last"
 
 
 class Way(NamedTuple):
-    """A kind: its design, the method of its estimators, its main index, what a row block is called, least size."""
+    """A kind: its design, the method of its estimators, its main index, what a row block is called."""
 
     design: str
     method: str
     main: str
     blocks: str
-    least: int
+
+    @property
+    def least(self) -> int:
+        """Blocks below which it says nothing."""
+        return FEWEST[self.design]
 
 
 WAYS = {
-    "screening": Way("morris", "morris", "mu_star", "trajectories", 4),
-    "sobol": Way("sobol", "sobol", "total", "base points", 4),
-    "shapley-effects": Way("shapley", "shapley", "shapley", "trajectories", 2 * SHAPLEY_BLOCK),
-    "pawn": Way("sequence", "pawn", "pawn", "points", 32),
-    "delta": Way("sequence", "delta", "delta", "points", 32),
+    "screening": Way("morris", "morris", "mu_star", "trajectories"),
+    "sobol": Way("sobol", "sobol", "total", "base points"),
+    "shapley-effects": Way("shapley", "shapley", "shapley", "trajectories"),
+    "pawn": Way("sequence", "pawn", "pawn", "points"),
 }
+
+
+class Within(NamedTuple):
+    """Points alone at which an indicator lies between two values."""
+
+    indicator: str
+    above: float
+    below: float
+
+    @property
+    def words(self) -> str:
+        """The condition in words."""
+        ends = [f"{word} {value:g}" for word, value in (("above", self.above), ("below", self.below))
+                if np.isfinite(value)]
+        return f"{self.indicator} {' and '.join(ends)}"
 
 
 @dataclass(frozen=True, eq=False)
 class SensitivitySettings:
     """What is varied and looked at; `base` holds the parameters that are no factor, `over` says what factors go over.
 
-    times is "last", "all" or a tuple of names
+    times is "last", "all" or a tuple of names; the rest are choices of the design (`sampling`).
     """
 
     kind: str
@@ -77,6 +114,11 @@ class SensitivitySettings:
     tolerance: float = TOLERANCE
     second_order: bool = False
     base: Mapping[str, float] = field(default_factory=dict)
+    luck: str = SHARED
+    sample: str = SEQUENCE
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    correlated: bool = False
+    within: Within | None = None
 
     @property
     def way(self) -> Way:
@@ -86,119 +128,109 @@ class SensitivitySettings:
 
 def check(faults: Faults, table: Mapping[str, Any], study: Study, *, kind: str) -> SensitivitySettings:
     """The settings of a table; notes every fault."""
-    known = (*KEYS, "second_order") if kind == "sobol" else KEYS
+    known = (*KEYS, *(key for key, kinds in OF_SOME.items() if kind in kinds))
     for key in table:
-        if key not in known:
+        if key not in known and key in OF_SOME:
+            faults.add(f"[analysis] {key}", f'is not for "{kind}"', " or ".join(f'"{one}"' for one in OF_SOME[key]))
+        elif key not in known:
             faults.add("[analysis]", f"{show(key)} is not known", ", ".join(known), nearest(str(key), known))
     if study.layout.keep.detail != NATION:
         faults.add("[keep] detail", f"{show(study.layout.keep.detail)} is not analysed", f'"{NATION}"')
-    faults.extend(_size_faults(WAYS[kind], study.draws))
-    chosen = _parameters(faults, table.get("parameters", EVERY), study)
-    varied, over, base = _varied(faults, study, chosen)
-    factors: tuple[Factor, ...] = (*varied, *_levers(faults, table))
+    varied, over, base = varied_over(faults, study, chosen_parameters(faults, table.get("parameters", EVERY), study))
+    dummy = (DummyFactor(),) if _flag(faults, "dummy", table.get("dummy", False)) else ()
+    factors: tuple[Factor, ...] = (*varied, *lever_factors(faults, table), *dummy)
     if not factors and not faults:
         faults.add("[analysis] parameters", "there is nothing to vary", "parameters, levers, or both")
-    return SensitivitySettings(
-        kind, factors, over, _indicators(faults, table.get("indicators"), study),
-        _times(faults, table.get("times", LAST), study), _tolerance(faults, table.get("tolerance", TOLERANCE)),
-        _flag(faults, "second_order", table.get("second_order", False)), base)
+    indicators = _indicators(faults, table.get("indicators"), study)
+    settings = SensitivitySettings(
+        kind, factors, over, indicators, _times(faults, table.get("times", LAST), study),
+        _tolerance(faults, table.get("tolerance", TOLERANCE)),
+        _flag(faults, "second_order", table.get("second_order", False)), base,
+        one_of(faults, "[analysis] luck", table.get("luck", SHARED), LUCKS) or SHARED,
+        one_of(faults, "[analysis] sample", table.get("sample", SEQUENCE), SAMPLES) or SEQUENCE,
+        factor_groups(faults, table.get("groups", {}), factors), _correlated(faults, table, over),
+        _within(faults, table.get("within"), indicators))
+    faults.extend(_design_faults(settings, study))
+    return settings
 
 
 def design_of(study: Study, settings: SensitivitySettings) -> CubeDesign:
     """The design of a study on the unit cube; SettingError for a size that makes none."""
-    faults = _size_faults(settings.way, study.draws)
+    faults = _size_faults(settings, study)
     if faults:
         raise SettingError("", faults)
     own = {"second_order": settings.second_order} if settings.way.design == "sobol" else {}
-    factors = tuple(factor.name for factor in settings.factors)
-    return METHODS[settings.way.design](factors, study.draws, seed=study.seed, **own)
+    names_of = tuple(factor.name for factor in settings.factors)
+    return METHODS[settings.way.design](
+        names_of, study.draws, seed=study.seed, luck=settings.luck, sample=settings.sample, groups=settings.groups,
+        values=values_of(settings.factors),
+        correlation=correlation_of(settings.factors) if settings.correlated else None, **own)
 
 
 def points(study: Study, settings: SensitivitySettings) -> Points:
-    """The points of a study, block by block; the first blocks of a longer design are the shorter one."""
+    """The points of a study, block by block, and whose luck each has; more blocks begin with fewer."""
     design = design_of(study, settings)
     levers = lever_settings(settings.factors, design.points)
     draws = parameter_draws(settings.factors, design.points, settings.base)
-    return Points(draws.values, np.arange(len(draws)), levers.levers, levers.values, levers.since)
+    return Points(draws.values, design.draws, levers.levers, levers.values, levers.since)
 
 
-def _size_faults(way: Way, n: int) -> list[Fault]:
+def _size_faults(settings: SensitivitySettings, study: Study) -> list[Fault]:
     """What is wrong with a base size."""
-    if way.design == "sobol" and n & (n - 1):
-        return [Fault("draws", f"{n} base points of a Sobol design", "a power of two")]
-    if way.design == "shapley" and n % SHAPLEY_BLOCK:
-        return [Fault("draws", f"{n} trajectories of Shapley effects", f"a multiple of {SHAPLEY_BLOCK}")]
-    return [] if n >= way.least else [Fault("draws", f"{n} {way.blocks}", f"{way.least} or more")]
+    if settings.way.design == "sobol" and settings.sample == SEQUENCE and study.draws & (study.draws - 1):
+        return [Fault("draws", f"{study.draws} base points of a Sobol design", "a power of two",
+                      'Other sizes are possible with sample = "latin-hypercube"')]
+    least = settings.way.least
+    return [] if study.draws >= least else [Fault("draws", f"{study.draws} {settings.way.blocks}", f"{least} or more")]
 
 
-# --------------------------------------------------------------------------------------------------------- factors
+def _design_faults(settings: SensitivitySettings, study: Study) -> list[Fault]:
+    """What is wrong with size and choices of the design."""
+    faults = _size_faults(settings, study)
+    if faults or not settings.factors:
+        return faults
+    try:
+        design_of(study, settings)
+    except InputError as error:
+        return [replace(one, place=f"[analysis] {one.place}") for one in error.faults]
+    return []
 
 
-def _parameters(faults: Faults, value: Any, study: Study) -> tuple[str, ...]:
-    """Names of the parameters that are varied; of "all" those that no scenario fixes."""
-    held = {name: scenario.name for scenario in study.scenarios for name in scenario.parameters}
-    if value == EVERY:
-        return tuple(name for name in names() if name not in held)
-    if isinstance(value, Mapping):
-        return tuple(name for name in read_ranking(faults, value, study.folder) if name not in held)
-    if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
-        faults.add("[analysis] parameters", f"{show(value)} is no choice",
-                   '"all", a list of names, or {screening = "ranking.csv", number = 8}')
-        return ()
-    for name in dict.fromkeys(value):
-        if name not in names():
-            faults.add("[analysis] parameters", f'"{name}" is not a parameter',
-                       hint=nearest(name, names()) or "`qicsim describe parameters` lists them")
-        elif name in held:
-            faults.add("[analysis] parameters", f'"{name}" cannot be varied',
-                       f'a scenario other than "{held[name]}", which fixes it')
-        elif value.count(name) > 1:
-            faults.add("[analysis] parameters", f'"{name}" is there more than once', "each name once")
-    return tuple(name for name in dict.fromkeys(value) if name in names())
+def refuse(faults: Faults, table: Mapping[str, Any], study: Study) -> None:
+    """Note that a kind was given up, with what takes its place."""
+    del table, study
+    faults.add("[analysis] kind", f'"delta" {GIVEN_UP["delta"]}')
 
 
-def _varied(faults: Faults, study: Study, chosen: tuple[str, ...]
-            ) -> tuple[tuple[Factor, ...], str, Mapping[str, float]]:
-    """Factors over priors or posterior marginals, which of them, and where the other parameters stay."""
-    if study.source == DEFAULTS:
-        if chosen:
-            faults.add("from", f'"{DEFAULTS}" leaves parameters nowhere to go', "prior, posterior, or a posterior file")
-        return (), "defaults", {}
-    draws = draws_of(study.source, MARGINALS, study.seed)
-    if draws.source == PRIOR:
-        return parameter_factors(chosen), "priors", {}
-    middle = dict(zip(names(), np.median(draws.values, axis=0).tolist(), strict=True))
-    return posterior_factors(draws, chosen), "posterior marginals", middle
-
-
-def _levers(faults: Faults, table: Mapping[str, Any]) -> tuple[LeverFactor, ...]:
-    """Levers with their values; the month is checked with the points."""
-    value, since = table.get("levers", {}), table.get("from")
-    if not isinstance(value, Mapping):
-        faults.add("[analysis] levers", f"{show(value)} is no table", "a table like {coaches = [1, 2, 4]}")
-        return ()
-    if value and not isinstance(since, str):
-        faults.add("[analysis] from", "is missing: levers hold from a month on", 'a month like "2027-01"')
-    if not value and since is not None:
-        faults.add("[analysis] from", "is there without levers", "levers, or no month")
-    found = [_lever(faults, name, values, str(since)) for name, values in value.items()]
-    return tuple(lever for lever in found if lever is not None)
-
-
-def _lever(faults: Faults, name: str, values: Any, since: str) -> LeverFactor | None:
-    place = f"[analysis] levers, {name}"
-    if name not in LEVERS:
-        faults.add("[analysis] levers", f'"{name}" is not a lever',
-                   hint=nearest(name, LEVERS) or "`qicsim describe levers` lists them")
-        return None
-    if not isinstance(values, list | tuple) or len(values) < FEWEST_VALUES:
-        faults.add(place, f"{show(values)} is nothing to choose from", "a list of two values or more")
-        return None
-    found = [lever_value(faults, place, value, LEVERS[name]) for value in values]
-    return None if None in found else LeverFactor(name, tuple(values), since)
+def _correlated(faults: Faults, table: Mapping[str, Any], over: str) -> bool:
+    asked = _flag(faults, "correlated", table.get("correlated", False))
+    if asked and over != POSTERIOR:
+        faults.add("[analysis] correlated", f"parameters that vary over {over} are independent",
+                   'from = "posterior", or a posterior file')
+    return asked
 
 
 # ------------------------------------------------------------------------------------------------- what is looked at
+
+
+def _within(faults: Faults, value: Any, indicators: tuple[str, ...]) -> Within | None:
+    """The condition within which factors are looked at."""
+    if value is None:
+        return None
+    place = "[analysis] within"
+    if not isinstance(value, Mapping) or "indicator" not in value or not {"above", "below"} & set(value):
+        faults.add(place, f"{show(value)} is no condition", 'a table like {indicator = "recorded", above = 80.0}')
+        return None
+    for key in value:
+        if key not in WITHIN_KEYS:
+            faults.add(place, f"{show(key)} is not known", ", ".join(WITHIN_KEYS), nearest(str(key), WITHIN_KEYS))
+    name = one_of(faults, f"{place}, indicator", value["indicator"], indicators)
+    ends = {key: number(faults, f"{place}, {key}", value[key], "a number") for key in WITHIN_KEYS[1:] if key in value}
+    above, below = (ends.get(key) for key in WITHIN_KEYS[1:])
+    low, high = -np.inf if above is None else above, np.inf if below is None else below
+    if low >= high:
+        faults.add(place, f"nothing is above {low:g} and below {high:g}", "above less than below")
+    return None if name is None else Within(name, float(low), float(high))
 
 
 def _indicators(faults: Faults, value: Any, study: Study) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What a sensitivity study has found: indices with intervals and noise, what is not converged, and what would be."""
+"""What a sensitivity study has found: indices with intervals and noise, how well they are known, what would help."""
 
 from __future__ import annotations
 
@@ -8,14 +8,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qicsim.analysis.factors import LeverFactor
+from qicsim.analysis.factors import DummyFactor, Factor, LeverFactor
 from qicsim.analysis.findings import Findings
-from qicsim.analysis.sampling import SHAPLEY_BLOCK
+from qicsim.analysis.sampling import SEQUENCE, SHARED
 from qicsim.analysis.sensitivity import Index, Sensitivity, sensitivity
 from qicsim.analysis.sensitivity_table import sensitivity_rows
 from qicsim.analysis.study_kinds.outputs import Output, outputs_of
 from qicsim.analysis.study_kinds.ranking import MATTERS, OPEN, WEAK, WEAKER, ranking_rows
-from qicsim.analysis.study_kinds.sensitivity import WAYS, SensitivitySettings, checks, points
+from qicsim.analysis.study_kinds.sensitivity import (
+    WAYS,
+    SensitivitySettings,
+    checks,
+    points,
+    refuse,
+)
 from qicsim.ground.declare import declared
 from qicsim.inputs.scenario.timeline import LEVERS
 from qicsim.model.parameters import Parameters
@@ -24,8 +30,10 @@ from qicsim.runs.results import Results
 from qicsim.runs.study import Kind
 
 NAMED = 3
+FARTHEST = 1e4
+"""What counts as out of reach: an interval so many times as wide as the tolerance."""
 MAIN_WORDS = {"mu_star": "mean absolute elementary effect", "total": "total index", "shapley": "Shapley effect",
-              "pawn": "PAWN index", "delta": "Borgonovo's delta"}
+              "pawn": "PAWN index"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +42,7 @@ class SensitivityRecord:
 
     results   one for each output, in the order of `outputs`
     meanings  what each factor is, by its name
-    advised   base size that should do where `results` are not converged, 0 where they are
+    advised   base size at which `results` should be converged, 0 where they are
     """
 
     settings: SensitivitySettings
@@ -51,25 +59,32 @@ class SensitivityRecord:
 def analyse(results: Results) -> Findings:
     """The findings of a study as far as its runs are there; SettingError when too few are."""
     settings: SensitivitySettings = results.design.study.settings
-    found = outputs_of(results, settings)
-    told = tuple(sensitivity(found.design, {one.label: one.values}, method=settings.way.method,
-                             tolerance=settings.tolerance)[0] for one in found.outputs)
-    record = SensitivityRecord(settings, told, found.outputs, meanings(settings), advised(told, settings))
-    times = {one.label: one.times for one in found.outputs}
-    tables = {"indices": [row for one in told for row in sensitivity_rows([one], times[one.indicator])]}
+    read = outputs_of(results, settings)
+    found = tuple(sensitivity(read.design, {one.label: one.values}, method=settings.way.method,
+                              tolerance=settings.tolerance, within=read.within)[0] for one in read.outputs)
+    record = SensitivityRecord(settings, found, read.outputs, meanings(settings), advised(found, settings))
+    times = {one.label: one.times for one in read.outputs}
+    tables = {"indices": [row for one in found for row in sensitivity_rows([one], times[one.indicator])]}
     sentences = [_matters(record, *pair) for pair in record.pairs()]
     if settings.kind == "screening":
-        tables["ranking"] = ranking_rows(told, times)
+        tables["ranking"] = ranking_rows(found, times)
         sentences.insert(0, _ranked(tables["ranking"], record))
-    return Findings(settings.kind, (*sentences, _how(record)), tables, record,
-                    (*found.notes, *_unconverged(record)))
+    return Findings(settings.kind, (*sentences, *_levers(results, settings), _how(record)), tables, record,
+                    (*read.notes, *_unconverged(record)))
 
 
 def meanings(settings: SensitivitySettings) -> dict[str, str]:
-    """What each factor is."""
-    leaves = declared(Parameters)
-    return {one.name: LEVERS[one.lever].meaning if isinstance(one, LeverFactor)
-            else leaves[one.name].declaration.meaning for one in settings.factors}
+    """What each factor is, and each group of them."""
+    grouped = {name: f"{', '.join(members)} together" for name, members in settings.groups.items()}
+    return {**{one.name: _meaning(one) for one in settings.factors}, **grouped}
+
+
+def _meaning(factor: Factor) -> str:
+    if isinstance(factor, DummyFactor):
+        return "nothing (a dummy factor)"
+    if isinstance(factor, LeverFactor):
+        return LEVERS[factor.lever].meaning
+    return declared(Parameters)[factor.name].declaration.meaning
 
 
 def advised(results: tuple[Sensitivity, ...], settings: SensitivitySettings) -> int:
@@ -81,67 +96,75 @@ def advised(results: tuple[Sensitivity, ...], settings: SensitivitySettings) -> 
     if worst <= 1.0:
         return 0
     wanted = math.ceil(results[0].design.n * max(worst**2, 2.0))
-    if settings.way.design == "sobol":
-        return 1 << (wanted - 1).bit_length()
-    return math.ceil(wanted / SHAPLEY_BLOCK) * SHAPLEY_BLOCK
+    power = settings.way.design == "sobol" and settings.sample == SEQUENCE
+    return 1 << (wanted - 1).bit_length() if power else wanted
 
 
 def _worst(result: Sensitivity, index: Index) -> float:
     """Largest half-width, or change from the first half, that keeps an index of the last time unconverged."""
     estimate, half = index.estimate[..., -1], index.half_width[..., -1]
-    lacking = ~index.converged[..., -1] & np.isfinite(estimate)
+    lacking = ~index.converged[..., -1] & np.isfinite(half)
     if not lacking.any():
         return 0.0
-    scale = result.index("mu_star").estimate[:, -1].max() if index.name in ("mu_star", "mu", "sigma") else 1.0
-    change = np.abs(estimate - index.earlier[..., -1])
-    return float(np.max(np.fmax(half, change)[lacking]) / (result.tolerance * scale))
+    scale = float(result.index("mu_star").estimate[:, -1].max()) if index.name in ("mu_star", "mu", "sigma") else 1.0
+    widest = float(np.max(np.fmax(half, np.abs(estimate - index.earlier[..., -1]))[lacking]))
+    return min(widest / max(result.tolerance * scale, widest / FARTHEST), FARTHEST)
 
 
 # ------------------------------------------------------------------------------------------------------------- words
 
 
 def _matters(record: SensitivityRecord, result: Sensitivity, output: Output) -> str:
-    """What moves an output at its last time, from converged indices that stand out from noise."""
-    way = record.settings.way
+    """What moves an output at its last time: the factors whose intervals lie above 0, the strongest first."""
+    way, within = record.settings.way, record.settings.within
     at, name = f"{capital(output.words)}, {output.times[-1]}", MAIN_WORDS[way.main]
+    at += f", where {within.words}" if within is not None else ""
     index = result.index(way.main)
     if not result.varies[-1]:
-        return f"{at}: no factor moves it."
-    shown, half = index.shown[:, -1], index.half_width[:, -1]
-    floor = float(np.nan_to_num(index.floor[-1]))
-    out = [int(place) for place in np.argsort(-np.nan_to_num(shown), kind="stable")
-           if shown[place] - half[place] > floor]
-    gap = _gap(result, shown, name)
-    if not out:
-        return f"{at}: no factor can be named.{gap} {noise_at_end(result)}"
-    factors = result.design.factors
-    parts = [f"{record.meanings[factors[place]]} ({factors[place]}: {shown[place]:.2f}, "
-             f"{shown[place] - half[place]:.2f} to {shown[place] + half[place]:.2f})" for place in out[:NAMED]]
-    more = f"; {len(out) - NAMED} more stand out from nothing" if len(out) > NAMED else ""
-    most = "is moved by" if gap else "is moved most by"
-    return (f"{at}, {most} {'; '.join(parts)}{more} ({name}, {result.level:.0%} confidence interval).{gap} "
-            f"{noise_at_end(result)}")
+        few = result.used[-1] < way.least
+        return (f"{at}: only {int(result.used[-1]):,} points, too few to say anything ({way.least} or more)." if few
+                else f"{at}: no factor moves it.")
+    value, low, high = (part[:, -1] for part in (index.estimate, index.low, index.high))
+    order = [int(place) for place in np.argsort(-np.nan_to_num(value), kind="stable") if low[place] > 0.0]
+    factors, chance = result.design.factors, noise_at_end(result)
+    if not order:
+        most = int(np.nan_to_num(high).argmax())
+        return (f"{at}: no factor is known to move it; the largest {name} may be that of {factors[most]} "
+                f"({low[most]:.2f} to {high[most]:.2f}, {result.level:.0%} confidence interval). {chance}")
+    parts = [f"{record.meanings[factors[place]]} ({factors[place]}: {value[place]:.2f}, {low[place]:.2f} to "
+             f"{high[place]:.2f})" for place in order[:NAMED]]
+    more = f"; {len(order) - NAMED} more have intervals above 0" if len(order) > NAMED else ""
+    return (f"{at}, is moved most by {'; '.join(parts)}{more} ({name}, {result.level:.0%} confidence interval)."
+            f"{_rival(result, index, order[0])} {chance}")
 
 
-def _gap(result: Sensitivity, shown: np.ndarray, name: str) -> str:
-    """Which factors are not told of, since they might be the strongest; empty when there is none."""
-    lost = [factor for factor, value in zip(result.design.factors, shown, strict=True) if not np.isfinite(value)]
-    if not lost:
+def _rival(result: Sensitivity, index: Index, first: int) -> str:
+    """Which factors may be as strong as the first that is named; empty when there is none."""
+    low, high = index.low[:, -1], index.high[:, -1]
+    rivals = [name for place, name in enumerate(result.design.factors) if place != first and high[place] > low[first]]
+    if not rivals:
         return ""
-    named = ", ".join(lost[:NAMED]) + (f" and {len(lost) - NAMED} more" if len(lost) > NAMED else "")
-    return (f" {len(lost)} of {len(shown)} factors have no converged {name}, are not shown, and may be stronger: "
-            f"{named}.")
+    named = ", ".join(rivals[:NAMED]) + (f" and {len(rivals) - NAMED} more" if len(rivals) > NAMED else "")
+    return f" Going by the intervals, {named} may be as strong as the first."
 
 
 def noise_at_end(result: Sensitivity) -> str:
-    """The share of simulation noise at the last time, in words."""
+    """The share of simulation noise at the last time, in words, and what becomes of it."""
+    shared = result.design.luck == SHARED and result.design.block > 1
     if result.replicates == 1:
-        return "With one replicate the share of simulation noise is unknown, and nothing is taken off for it."
-    run, mean = (min(float(share[-1]), 1.0) for share in (result.noise.of_run, result.noise.of_mean))
-    treated = ("so that a factor without effect would not show 0 but the floor" if np.isfinite(
-        result.indices[0].floor[-1]) else "which is taken off")
-    return (f"Simulation noise is {run:.1%} of the variance of a run and {mean:.1%} of that of the mean of "
-            f"{result.replicates} replicates, {treated}.")
+        kept = "what luck does whatever the factors are cancels, the rest counts as theirs" if shared else (
+            "nothing is taken off for it")
+        return f"With one replicate the share of simulation noise is unknown, and {kept}."
+    run, mean, left = (min(float(share[-1]), 1.0) for share in (
+        result.noise.of_run, result.noise.of_mean, result.noise.left))
+    if result.design.method == "sequence":
+        treated = "which is part of the distributions that are compared"
+    elif shared:
+        treated = f"of which {1.0 - left:.1%} cancels, since points share their luck, and the rest is taken off"
+    else:
+        treated = "which is taken off"
+    return (f"Simulation noise, known from replicates, is {run:.1%} of the variance of a run and {mean:.1%} of that of "
+            f"the mean of {result.replicates} replicates, {treated}.")
 
 
 def capital(text: str) -> str:
@@ -160,25 +183,37 @@ def _ranked(rows: list[dict[str, object]], record: SensitivityRecord) -> str:
             + (f"What matters: {named}{more}." if named else ""))
 
 
+def _levers(results: Results, settings: SensitivitySettings) -> list[str]:
+    """That levers are set in both scenarios of a difference."""
+    levers = [one.lever for one in settings.factors if isinstance(one, LeverFactor)]
+    if not levers or len(results.scenarios) == 1:
+        return []
+    return [(f"{capital(', '.join(levers))}: a lever is set to the same value in both scenarios of a difference, so "
+             "that its effect is on what the plan brings beyond the reference, not on the plan alone.")]
+
+
 def _how(record: SensitivityRecord) -> str:
     """Design and size in words."""
-    design, result = record.results[0].design, record.results[0]
+    design, result, settings = record.results[0].design, record.results[0], record.settings
     factors = f"{len(design.factors)} factors" if len(design.factors) > 1 else "1 factor"
-    return (f"Worked out from {design.n:,} {record.settings.way.blocks} over {factors} ({record.settings.over}, each "
-            f"by itself): {len(design.points):,} points, each with luck of its own, {result.replicates} "
+    luck = f"each of the {settings.way.blocks} with luck of its own, which its points share" if (
+        design.luck == SHARED and design.block > 1) else "each point with luck of its own"
+    depend = "with their rank correlations" if settings.correlated else "each by itself"
+    return (f"Worked out from {design.n:,} {settings.way.blocks} ({settings.sample.replace('-', ' ')}) over {factors} "
+            f"({settings.over}, {depend}): {len(design.points):,} points, {luck}, {result.replicates} "
             f"replicate{'s' if result.replicates > 1 else ''} of each.")
 
 
 def _unconverged(record: SensitivityRecord) -> list[str]:
-    """How many indices are not shown, and what size should do."""
-    cells = [(int(np.sum(~index.converged & np.isfinite(index.estimate))), int(np.sum(np.isfinite(index.estimate))))
+    """How many indices have wide intervals, and what size should do."""
+    cells = [(int(np.sum(~index.converged & np.isfinite(index.high))), int(np.sum(np.isfinite(index.high))))
              for one in record.results for index in one.indices]
     lacking, total = (sum(part) for part in zip(*cells, strict=True))
     if not lacking:
         return []
     return [(f"{lacking:,} of {total:,} indices are not converged (half-width of the interval, or change from the "
-             f"first half of the design, above {record.settings.tolerance:g}{_of_largest(record)}) and are not shown. "
-             f"{_advice(record)}")]
+             f"first half of the design, above {record.settings.tolerance:g}{_of_largest(record)}): their intervals "
+             f"say how little is known of them. {_advice(record)}")]
 
 
 def _advice(record: SensitivityRecord) -> str:
@@ -188,9 +223,11 @@ def _advice(record: SensitivityRecord) -> str:
         return "At the last time all are converged."
     if record.advised * design.block > MOST_DRAWS:
         return "No design of practicable size would do: fewer factors, more replicates, or a larger tolerance might."
+    kept = "keeps all runs that were made" if record.settings.sample == SEQUENCE else (
+        "is another sample, whose runs are all made")
     return (f"For those of the last time about {record.advised - design.n:,} more {record.settings.way.blocks} are "
             f"advised: `qicsim experiment extend FILE --draws {record.advised}`, or `qicsim sensitivity ... --size "
-            f"{record.advised}`, keeps all runs that were made.")
+            f"{record.advised}`, {kept}.")
 
 
 def _of_largest(record: SensitivityRecord) -> str:
@@ -198,3 +235,5 @@ def _of_largest(record: SensitivityRecord) -> str:
 
 
 KINDS = {name: Kind(checks(name), points, analyse) for name in WAYS}
+NO_MORE = {"delta": Kind(refuse)}
+"""Kinds that were given up: whoever asks for one is told what takes its place."""

@@ -15,6 +15,7 @@ from qicsim.estimate.calibrate.data_world import DataWorld
 from qicsim.estimate.calibrate.noise import FIRST_FRESH_BLOCK, STREAMS_PER_BLOCK
 from qicsim.inputs.observed.joining import (
     FEWEST_JOINERS,
+    Effect,
     NaturalExperiment,
     cluster_sums,
     event_effects,
@@ -29,12 +30,15 @@ BLOCK = FIRST_FRESH_BLOCK + 8
 class Compared:
     """The effect some quarters after joining: in the data, and 5, 50, 95 % of the model's runs.
 
-    `place` is the share of runs whose effect is at or below that of the data.
+    `observed_low` and `observed_high` are the ends of the data's 95 % confidence interval; `place` is the share of runs
+    whose effect is at or below that of the data.
     """
 
     quarter: int
     observed: float
     error: float
+    observed_low: float
+    observed_high: float
     joiners: int
     low: float
     middle: float
@@ -56,12 +60,12 @@ class Joining:
         """One sentence."""
         if self.overall is None:
             return f"The data cannot tell the effect of joining: {self.observed.refused}."
-        one = self.overall
-        low, high = one.observed - 1.96 * one.error, one.observed + 1.96 * one.error
+        one, (first, last) = self.overall, self.observed.window
         where = ("within the model's range" if one.low <= one.observed <= one.high
                  else "below the model's range" if one.observed < one.low else "above the model's range")
-        return (f"After joining, recorded scores of joiners changed by {one.observed:+.1f} points (95 % interval "
-                f"{low:.1f} to {high:.1f}) more than those of facilities not yet in a collaborative; the same contrast "
+        return (f"After joining (mean of quarters {first} to {last} since then, all alike), recorded scores of joiners "
+                f"changed by {one.observed:+.1f} points (95 % interval {one.observed_low:.1f} to "
+                f"{one.observed_high:.1f}) more than those of facilities not yet in a collaborative; the same contrast "
                 f"in the model is {one.middle:+.1f} ({one.low:.1f} to {one.high:.1f}, 90 %): {where}.")
 
 
@@ -73,11 +77,9 @@ def compare_joining(world: DataWorld, values: np.ndarray, *, seed: int = 1) -> J
     streams = np.arange(len(values), dtype=np.int64) + BLOCK * STREAMS_PER_BLOCK
     effects = world.each(values, streams, seed, lambda scores: _effects(scores, world))
     quarters = quarters_since().tolist()
-    rows = tuple(_row(one.quarter, one.points, one.error, one.joiners, effects[:, quarters.index(one.quarter)])
-                 for one in observed.effects)
+    rows = tuple(_row(one, effects[:, quarters.index(one.quarter)]) for one in observed.effects)
     late = [quarters.index(quarter) for quarter in observed.places if quarter >= 0]
-    whole = observed.overall
-    overall = _row(0, whole.points, whole.error, whole.joiners, effects[:, late].mean(axis=1))
+    overall = _row(observed.overall, effects[:, late].mean(axis=1))
     return Joining(observed, rows, overall, len(values))
 
 
@@ -87,7 +89,8 @@ def _effects(scores: np.ndarray, world: DataWorld) -> np.ndarray:
     return np.where(joiners >= FEWEST_JOINERS, effects, np.nan)
 
 
-def _row(quarter: int, observed: float, error: float, joiners: int, effects: np.ndarray) -> Compared:
+def _row(one: Effect, effects: np.ndarray) -> Compared:
     known = effects[np.isfinite(effects)]
     low, middle, high = (float(value) for value in np.quantile(known, INTERVAL)) if len(known) else (np.nan,) * 3
-    return Compared(quarter, observed, error, joiners, low, middle, high, float(np.mean(known <= observed)))
+    return Compared(one.quarter, one.points, one.error, *one.interval, one.joiners, low, middle, high,
+                    float(np.mean(known <= one.points)))

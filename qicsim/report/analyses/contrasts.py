@@ -11,7 +11,7 @@ from qicsim.report.elements import Markup
 def exhibits(findings: Findings) -> list[Markup]:
     """Differences from the reference at the last time, and over time."""
     found: Contrasts = findings.record
-    made = f"{how_made(found.draws, found.replicates, found.level)} Reference: {found.reference.title}."
+    made = f"{how_made(found.size.words, found.level)} Reference: {found.reference.title}."
     rows = [(arm.title, compared) for arm, compared in found.arms.items()]
     effects = Effects(rows, "Scenario", "More than the reference", made, "contrasts.csv")
     return last_and_over_time(effects, ("How much more than the reference, at the last time",

@@ -53,9 +53,9 @@ def last_and_over_time(effects: Effects, titles: tuple[str, str]) -> list[Markup
     return [first, _over_time(effects, titles[1])] if times >= MANY_TIMES else [first]
 
 
-def how_made(draws: int, replicates: int, level: float) -> str:
-    """What the interval of a paired contrast is."""
-    return (f"Paired by draw and luck: {draws:,} draws, {replicates:,} replicates of each. Interval: "
+def how_made(size: str, level: float) -> str:
+    """What the interval of a paired contrast is, from a size in words."""
+    return (f"Paired by draw and luck: {size}. Interval: "
             f"{100 * level:.0f}\u00a0% of draws (parameters), the noise of replicates removed.")
 
 

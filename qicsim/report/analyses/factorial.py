@@ -15,7 +15,7 @@ def exhibits(findings: Findings) -> list[Markup]:
     """Effects at the last time and over time, and the means of the cells."""
     found: Factorial = findings.record
     rows = [(" x ".join(factors), compared) for factors, compared in found.effects.items()]
-    effects = Effects(rows, "Effect", "Brings", how_made(found.draws, found.replicates, found.level),
+    effects = Effects(rows, "Effect", "Brings", how_made(found.size, found.level),
                       "factorial.csv")
     first, *others = last_and_over_time(effects, ("What each brings, and what they bring only together",
                                                   "The effects over time"))

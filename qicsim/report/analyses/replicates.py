@@ -29,8 +29,8 @@ LEAST_DRAWS, MOST_DRAWS = 2.0, 100_000.0
 def exhibits(findings: Findings) -> list[Markup]:
     """What is needed, and how the error falls."""
     found: Needs = findings.record
-    made = (f"Most demanding scenario; variances at the last time from {found.draws:,} draws x {found.replicates} "
-            f"replicates. Reference: {found.reference}. Data: needed.csv.")
+    made = (f"Most demanding scenario; variances at the last time from {found.size.words}. Reference: "
+            f"{found.reference}. Data: needed.csv.")
     needed = figure("figure-needed", numbered(1, "Draws that are enough"),
                     f"Filled: for the mean. Empty: for each end of the 5–95\u00a0% interval between draws. {made}",
                     joined((_legend("dot", "dot"), _needed(found))), _table(found))

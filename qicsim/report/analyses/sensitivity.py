@@ -12,18 +12,20 @@ from qicsim.analysis.study_kinds.outputs import Output
 from qicsim.analysis.study_kinds.sensitivity_findings import MAIN_WORDS, SensitivityRecord, capital
 from qicsim.ground.numbers import NONE, percent
 from qicsim.report.analyses import sensitivity_drawings as drawings
-from qicsim.report.colours import INK, LINES, REFERENCE
+from qicsim.report.colours import INK, LINES
 from qicsim.report.elements import Markup, details, figure, identifier, joined, numbered, panels, table, tag
 from qicsim.report.figures import legend
 
 SERIES = 6
+WIDE = "~"
 HELP = {
-    "mu_star": "The mean absolute elementary effect is what a factor moves, on average, when it goes across its range.",
+    "mu_star": "The mean absolute elementary effect is what a factor moves, on average, when it goes across its range: "
+               "a parameter by twice what half of the probability of its prior or posterior moves, a lever by the "
+               "largest difference between two of its values.",
     "total": "A total index is the share of the variance that would be left if everything but this factor were known; "
              "the first index (ring) is the share that knowing this factor alone would remove.",
     "shapley": "Shapley effects share the variance out over the factors and add up to 1.",
     "pawn": "A PAWN index is the median distance between the output's distribution and that with the factor known.",
-    "delta": "Borgonovo's delta is the mean shift of the output's distribution when the factor becomes known.",
 }
 
 
@@ -47,13 +49,12 @@ def _bars(record: SensitivityRecord, place: int) -> Markup:
     small = [(f"{capital(output.words)}, {output.times[-1]}",
               drawings.bars(record, result, output, f"bars-{identifier(output.label)}"))
              for result, output in record.pairs()]
-    signs = [(drawings.BAR, "box", name), (INK, "line", f"{_level(record)} confidence interval")]
+    signs = [(drawings.BAR, "box", name), (drawings.FADED, "box", "not converged: wide interval"),
+             (INK, "line", f"{_level(record)} confidence interval")]
     if record.settings.way.main == "total":
         signs.append((INK, "ring", "first index with its interval"))
-    if any(np.isfinite(one.index(record.settings.way.main).floor).any() for one in record.results):
-        signs.append((REFERENCE, "dash", "what a factor without effect would show"))
     note = (f"{HELP[record.settings.way.main]} {_sizes(record)} At most {drawings.MOST} factors are drawn, the "
-            f"strongest first; factors whose index is not converged are not drawn. Data: indices.csv.")
+            f"strongest first. Data: indices.csv.")
     return figure("figure-indices", numbered(place, "What moves what"), note,
                   joined((legend(*signs), panels(small, "wide"))), joined(_table(record, *pair)
                                                                          for pair in record.pairs()))
@@ -70,8 +71,8 @@ def _over_time(record: SensitivityRecord, place: int) -> Markup:
                                                         f"time-{identifier(output.label)}"))
              for result, output in record.pairs() if len(output.times) > 1]
     note = (f"{capital(MAIN_WORDS[way.main])} at the end of each period, with its {_level(record)} confidence interval "
-            f"as a band; the {len(chosen)} factors that are strongest at some time. A gap: not converged there, or "
-            f"nothing varies yet. {_sizes(record)} Data: indices.csv.")
+            f"as a band; the {len(chosen)} factors that are strongest at some time. A gap: nothing varies yet. "
+            f"{_sizes(record)} Data: indices.csv.")
     return figure("figure-over-time", numbered(place, "What moves it, over time"), note,
                   joined((legend(*signs), panels(small, "wide"))), "")
 
@@ -82,39 +83,39 @@ def _plane(record: SensitivityRecord, place: int) -> Markup:
               drawings.plane(result, f"plane-{identifier(output.label)}"))
              for result, output in record.pairs()]
     note = ("Right: strong. High: the effect depends on the other factors, or is not a straight line; on the dotted "
-            "line the spread of effects is as large as the effect. Grey band: what noise alone makes of a factor "
-            "without effect. Only factors whose two numbers are converged; the strongest are named. "
-            f"{_sizes(record)} Data: indices.csv.")
+            "line the spread of effects is as large as the effect. Rings: one of the two numbers is not converged. The "
+            f"strongest are named. {_sizes(record)} Data: indices.csv.")
     return figure("figure-plane", numbered(place, "Strength, and how much it depends on the rest"), note,
                   panels(small, "wide"), "")
 
 
 def _ranking(record: SensitivityRecord, findings: Findings) -> Markup:
     """The order in which a closer look should take the factors."""
-    rows = [[record.meanings[row["factor"]], tag("code", row["factor"]), str(row["rank"]), row["verdict"], row["where"]]
+    rows = [[record.meanings[row["factor"]], tag("code", row["factor"]), str(row["rank"]), row["verdict"],
+             f"{row['share']:.2f} ({row['low']:.2f} to {row['high']:.2f})", row["where"]]
             for row in findings.tables["ranking"]]
-    heads = ("Factor", "Name", "Rank", "Verdict", "Strongest in")
+    heads = ("Factor", "Name", "Rank", "Verdict", "Share of the largest effect", "Strongest in")
     return details("All factors in the order in which a closer look should take them (ranking.csv)",
                    table("The screening's order, by what a factor may at most be worth", heads, rows,
                          class_="dense list"))
 
 
 def _table(record: SensitivityRecord, result: Sensitivity, output: Output) -> Markup:
-    """Every converged index of an output at its last time."""
+    """Every index of an output at its last time."""
     main = result.index(record.settings.way.main)
     flat = [one for one in result.indices if one.name != "second"]
-    order = np.argsort(-np.nan_to_num(main.shown[:, -1], nan=-1.0), kind="stable")
+    order = np.argsort(-np.nan_to_num(main.estimate[:, -1], nan=-1.0), kind="stable")
     rows = [[record.meanings[name], tag("code", name), *(_cell(one, place) for one in flat)]
             for place in map(int, order) for name in (result.design.factors[place],)]
     pairs = _pairs(result)
     heads = ("Factor", "Name", *(one.name.replace("_", " ") for one in flat))
     return details(f"{capital(output.words)}, {output.times[-1]}: numbers", table(
-        f"Indices with {_level(record)} confidence intervals; {NONE}: not converged, not shown", heads, rows,
+        f"Indices with {_level(record)} confidence intervals; {WIDE}: not converged; {NONE}: constant", heads, rows,
         class_="dense list"), pairs)
 
 
 def _pairs(result: Sensitivity) -> Markup:
-    """Converged second-order indices at the last time, if there are any."""
+    """Second-order indices at the last time, if there are any."""
     second = next((one for one in result.indices if one.name == "second"), None)
     if second is None:
         return Markup("")
@@ -126,15 +127,19 @@ def _pairs(result: Sensitivity) -> Markup:
 
 
 def _cell(index: Index, at: int | tuple[int, int]) -> str:
-    shown, half = index.shown[at][..., -1], index.half_width[at][..., -1]
-    return NONE if not np.isfinite(shown) else f"{shown:.3f} ({shown - half:.3f} to {shown + half:.3f})"
+    value, low, high = (part[at][..., -1] for part in (index.estimate, index.low, index.high))
+    if not np.isfinite(high):
+        return NONE
+    told = f"{value:.3f} ({low:.3f} to {high:.3f})" if np.isfinite(value) else f"{low:.3f} to {high:.3f}"
+    return told if index.converged[at][..., -1] else f"{told}\u00a0{WIDE}"
 
 
 def _noise(record: SensitivityRecord) -> Markup:
     """The share of the simulation's own noise in every output at its last time."""
     rows = [[capital(output.words), output.times[-1], output.unit, _share(result.noise.of_run[-1]),
-             _share(result.noise.of_mean[-1])] for result, output in record.pairs()]
-    heads = ("Output", "At", "Unit", "Of the variance of a run", f"Of the mean of {record.results[0].replicates}")
+             _share(result.noise.of_mean[-1]), _share(result.noise.left[-1])] for result, output in record.pairs()]
+    heads = ("Output", "At", "Unit", "Of the variance of a run", f"Of the mean of {record.results[0].replicates}",
+             "Left in differences")
     return table("How much of the variation is noise of the simulation: luck that no factor explains", heads, rows,
                  class_="list")
 
@@ -144,15 +149,15 @@ def _share(value: float) -> str:
 
 
 def strongest(record: SensitivityRecord, most: int) -> list[int]:
-    """Places of the factors whose converged main index is largest at some time, in any output."""
+    """Places of the factors whose main index is largest at some time, in any output."""
     peaks = np.max([_peak(one.index(record.settings.way.main)) for one in record.results], axis=0)
     order: Sequence[int] = np.argsort(-peaks, kind="stable").tolist()
     return [place for place in order if peaks[place] > 0.0][:most]
 
 
 def _peak(index: Index) -> np.ndarray:
-    """Each factor's largest converged index over time, relative to the largest of all."""
-    peak = np.nan_to_num(index.shown).max(axis=1)
+    """Each factor's largest index over time, relative to the largest of all."""
+    peak = np.nan_to_num(index.estimate).max(axis=1)
     return np.asarray(peak / max(float(peak.max()), 1e-300))
 
 
