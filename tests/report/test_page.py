@@ -171,7 +171,7 @@ def test_the_page_is_small_and_always_the_same(three):
 
 def test_a_page_is_written_whole(three, tmp_path):
     place = tmp_path / "page.html"
-    write_page(three.comparison, place, provenance=PROVENANCE)
+    write_page(three.comparison, place, provenance=PROVENANCE, choice=three.choice)
 
     assert place.read_text(encoding="utf-8") == three.page
     assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
