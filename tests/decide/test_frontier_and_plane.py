@@ -83,8 +83,8 @@ def test_dominance_on_a_table_made_by_hand():
         "A": (), "B": ("A",), "C": ("B", "D"), "D": ("B",), "E": ("D",), "F": ("D",)}
     assert icers(found) == {"B": 5.0, "D": 10.0}
     assert [found.choice(worth) for worth in (0, 4.9, 5, 9.9, 10, 1e9)] == ["A", "A", "B", "B", "D", "D"]
-    assert found.sentence == ("The cheapest choice is A; B over A for 5.00 a unit of effect; D over B for 10.0 a unit of "
-                              "effect; C is extendedly dominated; F is same as another; E is dominated.")
+    assert found.sentence == ("The cheapest choice is A; B over A for 5.00 a unit of effect; D over B for 10.0 a "
+                              "unit of effect; C is extendedly dominated; F is same as another; E is dominated.")
 
 
 def test_twins_off_the_frontier_have_the_status_of_their_point():
