@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from qicsim.ground.intervals import interval_of
+from qicsim.ground.intervals import HIGH, LOW, interval_of
 from qicsim.model.recording import MEASURES
 from qicsim.runs.ensemble import Followed
 
@@ -100,11 +100,23 @@ def _measured(followed: Followed, places: Places, at: list[int], measure: int, *
     reached = followed.reached[:, at, measure].astype(float)
     reached[np.isnan(followed.scores[:, at, measure])] = np.nan
     if not facility:
-        share = interval_of(by_place(reached, places))
-        return found | {f"{name}_share": share.mean, f"{name}_share_p05": share.low, f"{name}_share_p95": share.high}
+        shares = by_place(reached, places)
+        return found | {f"{name}_share": interval_of(shares).mean, f"{name}_share_p05": _from_below(shares, LOW),
+                        f"{name}_share_p95": _from_below(shares, HIGH)}
     probability = reached.mean(axis=0)
     low, high = likely(probability, effective_runs(reached, followed.replicates))
     return found | {f"{name}_probability": probability, f"{name}_low": low, f"{name}_high": high}
+
+
+def _from_below(values: np.ndarray, percent: float) -> np.ndarray:
+    """A percentile over the first axis, interpolated from the value below it: a share's last digit hangs on that.
+
+    `interval_of` begins from the nearer of the two values, so that shares of few runs would print otherwise than in 0.1.
+    """
+    ordered, position = np.sort(values, axis=0), percent / 100.0 * (len(values) - 1)
+    below = int(position)
+    low, high = ordered[below], ordered[min(below + 1, len(values) - 1)]
+    return low + (high - low) * (position - below)
 
 
 def by_place(values: np.ndarray, places: Places) -> np.ndarray:
