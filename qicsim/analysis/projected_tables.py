@@ -109,7 +109,7 @@ def _measured(followed: Followed, places: Places, at: list[int], measure: int, *
 
 
 def _from_below(values: np.ndarray, percent: float) -> np.ndarray:
-    """A percentile over the first axis, interpolated from the value below it: a share's last digit hangs on that.
+    """A percentile over the first axis, interpolated from the value below it; the last digit hangs on that.
 
     `interval_of` begins from the nearer of the two values, so that shares of few runs would print otherwise than in 0.1.
     """
