@@ -149,10 +149,9 @@ def chance_limit(values: np.ndarray, outcome: np.ndarray) -> float:
 
 def _ranks(values: np.ndarray) -> np.ndarray:
     """Centred ranks of columns (draws, columns), of length 1 each; zeros for a column that does not vary."""
-    from scipy.stats import rankdata
+    import pandas as pd
 
-    ranks = rankdata(values, axis=0)
-    ranks -= (len(values) + 1) / 2.0
+    ranks = pd.DataFrame(values).rank().to_numpy() - (len(values) + 1) / 2.0
     length = np.sqrt((ranks**2).sum(axis=0))
     return np.asarray(ranks / np.where(length > 0.0, length, 1.0))
 

@@ -111,7 +111,7 @@ def _measured(followed: Followed, places: Places, at: list[int], measure: int, *
 def _from_below(values: np.ndarray, percent: float) -> np.ndarray:
     """A percentile over the first axis, interpolated from the value below it; the last digit hangs on that.
 
-    `interval_of` begins from the nearer of the two values, so that shares of few runs would print otherwise than in 0.1.
+    `interval_of` begins from the nearer of the two, so that shares of few runs would print otherwise than in 0.1.
     """
     ordered, position = np.sort(values, axis=0), percent / 100.0 * (len(values) - 1)
     below = int(position)

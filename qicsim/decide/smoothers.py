@@ -20,9 +20,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 import numpy as np
-from scipy.interpolate import BSpline
 from scipy.linalg import cholesky, eigh, solve_triangular
-from scipy.stats import rankdata
 
 FEW_VALUES = 8
 INNER_KNOTS = 8
@@ -124,6 +122,8 @@ def orthonormal(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray
 
 def spline(values: np.ndarray) -> Basis:
     """The basis of one parameter (draws,); the means of its values where these are few, and none if it is constant."""
+    from scipy.interpolate import BSpline
+
     distinct = np.unique(values)
     if len(distinct) <= FEW_VALUES:
         columns = orthonormal((values[:, None] == distinct[1:]).astype(float))[0]
@@ -142,6 +142,8 @@ def spline(values: np.ndarray) -> Basis:
 
 def _roughness(knots: np.ndarray) -> np.ndarray:
     """Integral of products of second derivatives of cubic B-splines (they are linear between knots: two nodes do)."""
+    from scipy.interpolate import BSpline
+
     breaks = np.unique(knots)
     half = np.diff(breaks) / 2.0
     middle = (breaks[1:] + breaks[:-1]) / 2.0
@@ -152,10 +154,12 @@ def _roughness(knots: np.ndarray) -> np.ndarray:
 
 def group(values: np.ndarray) -> list[Basis]:
     """Bases of a group of parameters (draws, parameters) that vary; the likeliest is to be taken."""
+    import pandas as pd
+
     centred = values - values.mean(axis=0)
     straight, _, sizes = orthonormal(centred / np.maximum(values.std(axis=0), _TINY))
     linear = straight * np.sqrt(sizes / values.shape[1])
-    ranks = np.sqrt(12.0) * (rankdata(values, axis=0) / len(values) - 0.5)
+    ranks = np.sqrt(12.0) * (pd.DataFrame(values).rank().to_numpy() / len(values) - 0.5)
     together = [_process(ranks, linear, partial(_kernel, length=length)) for length in LENGTHS]
     return [_basis(linear), *together, _process(ranks, linear, _one_by_one)]
 

@@ -27,7 +27,6 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from scipy.optimize import isotonic_regression
 
 from qicsim.decide.checks import Checks, promoted
 from qicsim.decide.information import (
@@ -173,6 +172,8 @@ def rescoring(net_benefit: Any, measured: Any, design: Rescoring, sizes: Sequenc
     Raises:
         SettingError: with every fault.
     """
+    from scipy.optimize import isotonic_regression
+
     faults = Checks()
     benefit = benefits(net_benefit, faults)
     true = faults.numbers("measured", measured, ("draw",))
