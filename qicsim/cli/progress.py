@@ -18,26 +18,30 @@ class Progress:
         self.quiet = quiet
         self.watched = sys.stderr.isatty()
         self.began = self.last = time.monotonic()
-        self.first: int | None = None  # how much was done when the count began: finished runs of an earlier call
+        self.first: int | None = None  # how much was done when the count began: what was found of earlier calls
 
     def __call__(self, done: int, total: int) -> None:
         """Show how far the work is."""
         now = time.monotonic()
         if self.first is None:
-            self.first, self.began = done - 1, now
+            self.first, self.began = done, now
         wait = SECONDS_BETWEEN if self.watched else SECONDS_BETWEEN_LINES
         if self.quiet or (now - self.last < wait and done < total):
             return
         self.last = now
-        text = f"{self.what}: {done:,} of {total:,} ({100 * done // total} %){self._speed(done, total, now)}"
+        text = f"{self.what}: {done:,} of {total:,} ({100 * done // total} %){self._found()}{self._speed(done, total, now)}"
         sys.stderr.write(f"\r{text:<78}" if self.watched else f"{text}\n")
         if self.watched and done == total:
             sys.stderr.write("\n")
         sys.stderr.flush()
 
+    def _found(self) -> str:
+        """How much was there before."""
+        return f", {self.first:,} were there already" if self.first else ""
+
     def _speed(self, done: int, total: int, now: float) -> str:
         """Rate and time left, once they can be told."""
-        counted, seconds = done - (self.first or 0) - 1, now - self.began
+        counted, seconds = done - (self.first or 0), now - self.began
         if counted < 1 or seconds < SECONDS_BETWEEN:
             return ""
         return f", {counted / seconds:,.1f} a second, {(total - done) * seconds / counted:,.0f} s left"

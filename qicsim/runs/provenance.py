@@ -6,6 +6,7 @@ import platform
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 
+import qicsim
 from qicsim.ground.compiled import SOURCE_DIGEST
 from qicsim.inputs.scenario import Scenario
 from qicsim.inputs.world.build import data_files
@@ -25,7 +26,7 @@ def provenance(ensemble: Ensemble, *, command: str) -> dict[str, object]:
 
 def versions() -> dict[str, object]:
     """Versions of this program, of Python and of the libraries, and the digest of the compiled sources."""
-    return {"qicsim": _version("qicsim"), "python": platform.python_version(),
+    return {"qicsim": qicsim.__version__, "python": platform.python_version(),
             "packages": {package: _version(package) for package in PACKAGES}, "source_digest": SOURCE_DIGEST}
 
 

@@ -50,6 +50,7 @@ class SharedStore(Store):
         try:
             yield
         finally:
+            self.tidy()
             keep_within(self.folder, most)
 
 
@@ -152,7 +153,7 @@ def _oldest_command(folder: Path, *, but_own: bool = False) -> float:
 def _files(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
     """The files of runs, with what the file system says of each."""
     for kind, ending in ENDINGS.items():
-        for path in folder.glob(f"{kind}-*{ending}"):
+        for path in filter(Path.is_file, folder.glob(f"{kind}-*{ending}")):
             with contextlib.suppress(FileNotFoundError):
                 yield path, path.stat()
 

@@ -106,10 +106,10 @@ class Store:
         if self.folder is None:
             return
         for path in sorted(self.folder.glob(f"{RUNS}-*{ENDINGS[RUNS]}")):
-            if path not in self._seen:
+            if path not in self._seen and path.is_file():
                 self._take_up(path)
         for path in sorted(self.folder.glob(f"{FAILED}-*{ENDINGS[FAILED]}")):
-            if path not in self._seen:
+            if path not in self._seen and path.is_file():
                 self._seen.add(path)
                 if self._is_whole(path):
                     self._note_failures(path.read_text(encoding="utf-8").splitlines())
@@ -207,7 +207,8 @@ class Store:
     def tidy(self) -> None:
         """Remove damaged files, and what dead writers left an hour ago or before."""
         for path in self.damaged:
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # what cannot be removed does not count all the same
+                path.unlink()
         for path in () if self.folder is None else self.folder.glob(f"*{UNFINISHED}"):
             with contextlib.suppress(FileNotFoundError):
                 if time.time() - path.stat().st_mtime > SECONDS_OF_A_WRITER:

@@ -159,6 +159,16 @@ def test_a_truncated_or_changed_file_does_not_count_is_said_and_goes(folder, spo
     assert not largest.exists()
 
 
+def test_a_folder_with_the_name_of_a_file_of_runs_is_in_nobodys_way(folder):
+    (folder / f"runs-{32 * '0'}.zip").mkdir()
+    store = opened(folder)
+    store.tidy()
+
+    assert read(store, 5, 7) == [5.0, 7.0]
+    assert contents(folder).files == 2
+    assert clear(folder) == 2
+
+
 def test_what_dead_writers_left_is_removed_when_it_is_old(folder):
     for name in ("young.part", "old.part"):
         (folder / name).write_bytes(b"")
