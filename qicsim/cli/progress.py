@@ -29,7 +29,8 @@ class Progress:
         if self.quiet or (now - self.last < wait and done < total):
             return
         self.last = now
-        text = f"{self.what}: {done:,} of {total:,} ({100 * done // total} %){self._found()}{self._speed(done, total, now)}"
+        share = f"{done:,} of {total:,} ({100 * done // total} %)"
+        text = f"{self.what}: {share}{self._found()}{self._speed(done, total, now)}"
         sys.stderr.write(f"\r{text:<78}" if self.watched else f"{text}\n")
         if self.watched and done == total:
             sys.stderr.write("\n")
