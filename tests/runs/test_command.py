@@ -13,15 +13,14 @@ import pandas as pd
 import pytest
 
 from qicsim.ground.outputs import RECORD
+from tests.helpers import typed
 from tests.runs.conftest import STUDY, TABLES, table_bytes
 
 ROOT = Path(__file__).parents[2]
-ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
 
 
 def experiment(*words, cwd):
-    return subprocess.run([sys.executable, "-m", "qicsim", "experiment", *map(str, words)], cwd=cwd, text=True,
-                          capture_output=True, timeout=300, env=ENVIRONMENT, check=False)
+    return typed("experiment", *words, cwd=cwd)
 
 
 def test_run_writes_the_tables_and_says_where(done, place, tmp_path):
@@ -71,7 +70,8 @@ def test_an_interrupt_says_how_to_go_on_and_resume_does(place, tmp_path):
     longer = STUDY.replace("draws = 4", "draws = 250").replace("replicates = 2", "replicates = 8")
     (place / "longer.toml").write_text(longer)
     words = [sys.executable, "-m", "qicsim", "experiment", "run", str(place / "longer.toml"), "--out", str(tmp_path)]
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                               env=os.environ | {"PYTHONPATH": str(ROOT)})
     while not list(tmp_path.glob("runs/*.zip")):
         assert process.poll() is None
     process.send_signal(signal.SIGINT)

@@ -56,9 +56,10 @@ def test_any_executor_and_any_chunks_give_the_same_bytes(done, tmp_path, executo
 
 
 def test_a_dask_cluster_gives_the_same_bytes(done, tmp_path):
-    """A local one of three workers; and the same cluster by its address, as if it were elsewhere."""
-    assert run_and_write(done.study, tmp_path / "local", executor="dask", workers=3, chunk=3) == done.bytes
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=2, dashboard_address=None) as cluster:
+    """A local one of two processes; and one of two workers by its address, as if it were elsewhere."""
+    assert run_and_write(done.study, tmp_path / "local", executor="dask", workers=2, chunk=3) == done.bytes
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=2, processes=False, protocol="tcp://",
+                                  dashboard_address=None) as cluster:
         name = f"dask:{cluster.scheduler_address}"
         assert run_and_write(done.study, tmp_path / "far", executor=name, chunk=5) == done.bytes
 
@@ -301,8 +302,8 @@ if __name__ == "__main__":
 
 @pytest.fixture(scope="module")
 def long(place, tmp_path_factory):
-    """A study of 1,200 runs, and the bytes of its tables."""
-    text = STUDY.replace("draws = 4", "draws = 100").replace("replicates = 2", "replicates = 6")
+    """A study of 600 runs, and the bytes of its tables."""
+    text = STUDY.replace("draws = 4", "draws = 100").replace("replicates = 2", "replicates = 3")
     (place / "long.toml").write_text(text)
     study, folder = read_study(place / "long.toml"), tmp_path_factory.mktemp("long")
     return study, run_and_write(study, folder, executor="threads", workers=2)
@@ -323,7 +324,7 @@ def closed(process):
 def test_killed_again_and_again_an_experiment_ends_with_the_same_bytes(place, long, tmp_path):
     study, whole = long
     done, kills = [0], 0
-    for more in (7, 150, 31, 260, 90):
+    for more in (7, 90, 31):
         process = child(place, tmp_path)
         first = int(process.stdout.readline())
         assert first >= done[-1], "what was written before a kill is there after it"
@@ -334,8 +335,8 @@ def test_killed_again_and_again_an_experiment_ends_with_the_same_bytes(place, lo
         kills += closed(process) == -signal.SIGKILL
         done.append(open_experiment(study, tmp_path).state().done)
 
-    assert kills == 5
-    assert 100 < done[-1] < 1200
+    assert kills == 3
+    assert 100 < done[-1] < 600
     assert run_and_write(study, tmp_path, executor="threads") == whole
 
 
@@ -374,7 +375,7 @@ def test_two_processes_may_work_on_one_store(place, long, tmp_path):
         assert process.communicate()[0]
         assert process.returncode == 0
 
-    assert open_experiment(study, tmp_path).state() == (1200, 1200, 0, 0, 0)
+    assert open_experiment(study, tmp_path).state() == (600, 600, 0, 0, 0)
     write_experiment(open_experiment(study, tmp_path), tmp_path)
     assert table_bytes(tmp_path) == whole
 
