@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -17,6 +18,13 @@ from tests.helpers import typed
 from tests.runs.conftest import STUDY, TABLES, table_bytes
 
 ROOT = Path(__file__).parents[2]
+WRITES_OFTEN = """
+import sys
+from qicsim.cli import main
+from qicsim.runs import buffer
+buffer.SECONDS_BETWEEN_WRITES = 0.02
+sys.exit(main())
+"""
 
 
 def experiment(*words, cwd):
@@ -67,13 +75,15 @@ def test_shards_status_merge_and_extend(done, place, tmp_path):
 
 
 def test_an_interrupt_says_how_to_go_on_and_resume_does(place, tmp_path):
-    longer = STUDY.replace("draws = 4", "draws = 250").replace("replicates = 2", "replicates = 8")
+    longer = STUDY.replace("draws = 4", "draws = 250").replace("replicates = 2", "replicates = 4")
     (place / "longer.toml").write_text(longer)
-    words = [sys.executable, "-m", "qicsim", "experiment", "run", str(place / "longer.toml"), "--out", str(tmp_path)]
+    words = [sys.executable, "-c", WRITES_OFTEN, "experiment", "run", str(place / "longer.toml"), "--out",
+             str(tmp_path)]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                env=os.environ | {"PYTHONPATH": str(ROOT)})
     while not list(tmp_path.glob("runs/*.zip")):
         assert process.poll() is None
+        time.sleep(0.005)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
 
@@ -81,9 +91,9 @@ def test_an_interrupt_says_how_to_go_on_and_resume_does(place, tmp_path):
     assert "Interrupted. What was finished is kept: the same command goes on from there." in said
     assert "Traceback" not in said
     before = experiment("status", place / "longer.toml", "--out", tmp_path, cwd=tmp_path).stdout
-    assert int(re.search(r"([\d,]+) of 4,000", before)[1].replace(",", "")) > 0
+    assert int(re.search(r"([\d,]+) of 2,000", before)[1].replace(",", "")) > 0
     resumed = experiment("resume", place / "longer.toml", "--out", tmp_path, cwd=tmp_path)
-    assert resumed.stdout.startswith("4,000 of 4,000 runs are done.")
+    assert resumed.stdout.startswith("2,000 of 2,000 runs are done.")
 
 
 @pytest.mark.parametrize(("words", "expected"), [

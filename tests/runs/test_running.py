@@ -19,7 +19,7 @@ import pytest
 
 from qicsim.analysis.study_kinds import make_study, read_study
 from qicsim.ground.errors import SettingError
-from qicsim.runs import branches, executors, worker
+from qicsim.runs import branches, buffer, executors, worker
 from qicsim.runs.design import design_of
 from qicsim.runs.draws import names, prior_draws
 from qicsim.runs.experiment import (
@@ -368,12 +368,14 @@ def read_or_nothing(path):
         return ""
 
 
-def test_two_processes_may_work_on_one_store(place, long, tmp_path):
+def test_two_processes_may_work_on_one_store(place, long, tmp_path, monkeypatch):
     study, whole = long
-    processes = [child(place, tmp_path), child(place, tmp_path, "serial")]
-    for process in processes:
-        assert process.communicate()[0]
-        assert process.returncode == 0
+    monkeypatch.setattr(buffer, "SECONDS_BETWEEN_WRITES", 0.02)
+    process = child(place, tmp_path, "serial")
+    assert process.stdout.readline() == "0\n", "the other process has begun when this one does"
+    assert runs_made(study, tmp_path, executor="threads", workers=2, chunk=4) > 0
+    assert process.communicate()[0]
+    assert process.returncode == 0
 
     assert open_experiment(study, tmp_path).state() == (600, 600, 0, 0, 0)
     write_experiment(open_experiment(study, tmp_path), tmp_path)
