@@ -19,11 +19,10 @@ from tests.runs.conftest import STUDY, TABLES, table_bytes
 
 ROOT = Path(__file__).parents[2]
 WRITES_OFTEN = """
-import sys
-from qicsim.cli import main
+import runpy
 from qicsim.runs import buffer
 buffer.SECONDS_BETWEEN_WRITES = 0.02
-sys.exit(main())
+runpy.run_module("qicsim", run_name="__main__")
 """
 
 

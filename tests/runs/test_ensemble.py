@@ -104,7 +104,7 @@ def test_another_design_does_not_take_up_unfinished_runs(scenarios, tmp_path):
 
 
 CHILD = """
-import sys
+import sys, time
 from pathlib import Path
 from qicsim.runs.draws import prior_draws
 from qicsim.inputs.scenario import load_scenario
@@ -114,7 +114,7 @@ buffer.SECONDS_BETWEEN_WRITES, schedule.SECONDS_OF_A_CHUNK = 0.0, 0.02
 folder, store = Path(sys.argv[1]), Path(sys.argv[2])
 scenarios = [load_scenario(folder / "without-teams.toml"), load_scenario(folder / "with-teams.toml")]
 run_ensemble(scenarios, prior_draws(150, 1), replicates=2, workers=1, store=store,
-             progress=lambda done, total: print(done, flush=True))
+             progress=lambda done, total: print(done, flush=True) or (done >= 100 and time.sleep(60)))
 """
 
 
