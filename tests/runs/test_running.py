@@ -288,15 +288,23 @@ def test_a_folder_without_runs_cannot_be_merged_or_opened(done, tmp_path):
 # ---------------------------------------------------------------------------------------------------- interruptions
 
 CHILD = """
-import sys
+import sys, time
 from pathlib import Path
-from qicsim.runs import buffer, schedule
+from qicsim.runs import buffer
 from qicsim.runs.experiment import run_experiment
 from qicsim.analysis.study_kinds import make_study, read_study
 buffer.SECONDS_BETWEEN_WRITES = 0.02
+at_first = []
+
+def tell(done, total):
+    print(done, flush=True)
+    at_first.append(done)
+    if done >= at_first[0] + int(sys.argv[4]):
+        time.sleep(60)
+
 if __name__ == "__main__":
     run_experiment(read_study(Path(sys.argv[1])), sys.argv[2], executor=sys.argv[3], workers=2, chunk=4,
-                   progress=lambda done, total: print(done, flush=True))
+                   progress=tell)
 """
 
 
@@ -309,10 +317,11 @@ def long(place, tmp_path_factory):
     return study, run_and_write(study, folder, executor="threads", workers=2)
 
 
-def child(place, folder, executor="threads", **choices):
-    return subprocess.Popen([sys.executable, "-c", CHILD, str(place / "long.toml"), str(folder), executor], cwd=ROOT,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                            env=os.environ | {"PYTHONPATH": str(ROOT)}, **choices)
+def child(place, folder, executor="threads", *, at_most=1000, **choices):
+    """A process that works on the long study, and after so many runs waits to be killed."""
+    words = [str(place / "long.toml"), str(folder), executor, str(at_most)]
+    return subprocess.Popen([sys.executable, "-c", CHILD, *words], cwd=ROOT, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}, **choices)
 
 
 def closed(process):
@@ -324,8 +333,8 @@ def closed(process):
 def test_killed_again_and_again_an_experiment_ends_with_the_same_bytes(place, long, tmp_path):
     study, whole = long
     done, kills = [0], 0
-    for more in (7, 90, 31):
-        process = child(place, tmp_path)
+    for more in (7, 140, 140):
+        process = child(place, tmp_path, at_most=150)
         first = int(process.stdout.readline())
         assert first >= done[-1], "what was written before a kill is there after it"
         for line in process.stdout:
