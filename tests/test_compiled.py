@@ -59,8 +59,8 @@ def probe_and_hear(package, cache, **settings):
     return json.loads(done.stdout), done.stderr
 
 
-def test_a_change_in_a_called_file_changes_the_digest_and_the_answer(copy, tmp_path):
-    """numba's own cache would go on giving 2: the calling file has not changed."""
+def test_compiled_code_is_kept_where_the_user_says_until_a_called_file_changes(copy, tmp_path):
+    """The digest and the answer change; numba's own cache would go on giving 2: the calling file has not changed."""
     first = probe(copy, tmp_path / "cache")
     again = probe(copy, tmp_path / "cache")
     (copy / "model" / "part.py").write_text(PART.format(factor=3.0))
@@ -69,14 +69,10 @@ def test_a_change_in_a_called_file_changes_the_digest_and_the_answer(copy, tmp_p
     assert first == again
     assert (first["answer"], changed["answer"]) == (2.0, 3.0)
     assert first["digest"] != changed["digest"]
-
-
-def test_compiled_code_is_kept_where_the_user_says(copy, tmp_path):
-    found = probe(copy, tmp_path / "cache")
-
-    assert found["cached"]
-    assert Path(found["folder"]) == tmp_path / "cache" / f"compiled-{found['digest']}"
-    assert list(Path(found["folder"]).rglob("*.nbi"))
+    for found in (first, changed):
+        assert found["cached"]
+        assert Path(found["folder"]) == tmp_path / "cache" / f"compiled-{found['digest']}"
+        assert list(Path(found["folder"]).rglob("*.nbi"))
     assert not list(copy.rglob("*.nbi"))
 
 
@@ -92,27 +88,41 @@ def test_where_the_folder_cannot_be_written_a_temporary_one_of_the_user_is_taken
     assert said.count(str(tmp_path / "file" / "cache")) == 1
 
 
-@pytest.mark.parametrize("spoil", ["open to others", "a link", "a file"])
-def test_where_no_folder_is_safe_nothing_is_cached_and_that_is_said(copy, tmp_path, spoil):
+def test_where_no_folder_is_safe_nothing_is_cached_and_that_is_said(copy, tmp_path):
     """Not even beside the source, where numba would fall back to."""
     (tmp_path / "file").write_text("not a folder")
-    own = tmp_path / "tmp" / f"qicsim-{os.getuid()}"
-    own.parent.mkdir()
-    if spoil == "open to others":
-        own.mkdir()
-        own.chmod(0o777)
-    elif spoil == "a link":
-        (tmp_path / "elsewhere").mkdir()
-        own.symlink_to(tmp_path / "elsewhere")
-    else:
-        own.write_text("")
-
+    own = unsafe(tmp_path, "a link")
     found, said = probe_and_hear(copy, tmp_path / "file" / "cache", TMPDIR=str(own.parent))
 
     assert not found["cached"]
     assert found["answer"] == 2.0
     assert not list(tmp_path.rglob("*.nbi"))
     assert "every process compiles anew" in said
+
+
+@pytest.mark.parametrize("spoil", ["open to others", "a link", "a file"])
+def test_a_temporary_folder_that_is_not_the_users_alone_is_not_taken(tmp_path, monkeypatch, capsys, spoil):
+    (tmp_path / "file").write_text("not a folder")
+    monkeypatch.setenv("QICSIM_CACHE_DIR", str(tmp_path / "file" / "cache"))
+    monkeypatch.setattr(compiled.tempfile, "tempdir", str(unsafe(tmp_path, spoil).parent))
+
+    assert compiled._folder_for("compiled-0") is None
+    assert "every process compiles anew" in capsys.readouterr().err
+
+
+def unsafe(folder, spoil):
+    """A temporary folder of the user's name that is not safe."""
+    own = folder / "tmp" / f"qicsim-{os.getuid()}"
+    own.parent.mkdir()
+    if spoil == "open to others":
+        own.mkdir()
+        own.chmod(0o777)
+    elif spoil == "a link":
+        (folder / "elsewhere").mkdir()
+        own.symlink_to(folder / "elsewhere")
+    else:
+        own.write_text("")
+    return own
 
 
 def test_only_old_folders_of_our_own_are_dropped(tmp_path):

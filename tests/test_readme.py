@@ -8,8 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from qicsim.cli import COMMANDS
 from qicsim.inputs.scenario import load_scenario
 
@@ -21,12 +19,17 @@ def blocks(language):
     return re.findall(rf"^```{language}\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
 
 
-@pytest.mark.parametrize("number", range(len(blocks("python"))))
-def test_a_python_example_runs_as_written(number, tmp_path):
-    told = subprocess.run([sys.executable, "-W", "error::DeprecationWarning", "-c", blocks("python")[number]],
+def test_the_python_examples_run_as_written(tmp_path):
+    """Each with names of its own, in one process that has loaded nothing before."""
+    examples = [f"{number}.py" for number in range(len(blocks("python")))]
+    for name, block in zip(examples, blocks("python"), strict=True):
+        (tmp_path / name).write_text(block, encoding="utf-8")
+    code = f"import runpy\nfor name in {examples}:\n    runpy.run_path(name, run_name='__main__')"
+    told = subprocess.run([sys.executable, "-W", "error::DeprecationWarning", "-c", code],
                           cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300,
                           env=os.environ | {"PYTHONPATH": str(ROOT)})
 
+    assert len(examples) == 3
     assert told.returncode == 0, told.stderr
 
 

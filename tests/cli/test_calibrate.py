@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from qicsim.runs.draws import names
+from tests.helpers import typed
 
 STUDY = """\
 runs = 220
@@ -27,7 +28,7 @@ schedule = "linear"
 """
 
 
-def qicsim(*words, cwd):
+def process(*words, cwd):
     command = [sys.executable, "-m", "qicsim", *words]
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False)
 
@@ -41,7 +42,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def done(folder):
-    return qicsim("calibrate", "--study", "study.toml", "--out", "out", "--quiet", cwd=folder)
+    return process("calibrate", "--study", "study.toml", "--out", "out", "--quiet", cwd=folder)
 
 
 def test_it_writes_posterior_tables_readme_and_page(done, folder):
@@ -72,7 +73,7 @@ def test_the_same_command_does_not_simulate_again_gives_the_same_draws_and_adds_
     with np.load(folder / "out" / "posterior.npz") as found:
         before, spent = found["values"], json.loads(str(found["provenance"]))["minutes"]
 
-    again = qicsim("calibrate", "--study", "study.toml", "--out", "out", "--quiet", cwd=folder)
+    again = typed("calibrate", "--study", "study.toml", "--out", "out", "--quiet", cwd=folder)
 
     with np.load(folder / "out" / "posterior.npz") as found:
         np.testing.assert_array_equal(before, found["values"])
@@ -83,7 +84,7 @@ def test_the_same_command_does_not_simulate_again_gives_the_same_draws_and_adds_
 def test_a_folder_in_the_place_of_the_posterior_is_refused_before_anything_is_simulated(folder):
     (folder / "blocked" / "posterior.npz").mkdir(parents=True)
 
-    told = qicsim("calibrate", "--study", "study.toml", "--out", "blocked", "--quiet", cwd=folder)
+    told = typed("calibrate", "--study", "study.toml", "--out", "blocked", "--quiet", cwd=folder)
 
     assert told.returncode == 2
     assert "posterior.npz: is a folder" in told.stderr
@@ -91,8 +92,8 @@ def test_a_folder_in_the_place_of_the_posterior_is_refused_before_anything_is_si
 
 
 def test_a_run_takes_draws_from_the_file_and_says_so(done, folder):
-    run = qicsim("run", "reported", "--draws", "out/posterior.npz:2", "--until", "2019-12", "--out", "run",
-                 "--quiet", cwd=folder)
+    run = typed("run", "reported", "--draws", "out/posterior.npz:2", "--until", "2019-12", "--out", "run",
+                "--quiet", cwd=folder)
 
     assert run.returncode == 0, run.stderr
     held = json.loads((folder / "run" / "provenance.json").read_text())
@@ -103,7 +104,7 @@ def test_faults_of_study_targets_and_options_come_at_once(folder):
     (folder / "bad.toml").write_text("rnus = 3\n")
     (folder / "bad.csv").write_text("key\n")
 
-    refused = qicsim("calibrate", "--study", "bad.toml", "--targets", "bad.csv", "--runs", "1", cwd=folder)
+    refused = typed("calibrate", "--study", "bad.toml", "--targets", "bad.csv", "--runs", "1", cwd=folder)
 
     assert refused.returncode == 2
     assert "Traceback" not in refused.stderr

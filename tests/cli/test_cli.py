@@ -295,7 +295,7 @@ def test_a_change_after_the_inherited_horizon_is_refused(folder):
 
 
 def test_warm_compiles_ahead_and_says_for_what_it_holds(tmp_path):
-    first, second = process("warm", cwd=tmp_path), process("warm", "--quiet", cwd=tmp_path)
+    first, second = typed("warm", cwd=tmp_path), process("warm", "--quiet", cwd=tmp_path)
 
     assert (first.returncode, second.returncode) == (0, 0)
     assert second.stdout.startswith("Compiled code is there already: ")

@@ -16,6 +16,7 @@ import qicsim
 from qicsim.cli.values import condition, group, lever, parameters
 from qicsim.ground.errors import InputError
 from qicsim.runs.experiment import open_experiment
+from tests.helpers import typed
 from tests.worlds import SCENARIO, register_text
 
 ROOT = Path(__file__).parents[2]
@@ -24,7 +25,7 @@ ASKED = ("sensitivity", "small.toml", "--against", "idle.toml", "--parameters", 
          "out", "--quiet")
 
 
-def command(*words, cwd):
+def process(*words, cwd):
     return subprocess.run([sys.executable, "-m", "qicsim", *words], cwd=cwd, capture_output=True, text=True,
                           timeout=300, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=False)
 
@@ -39,7 +40,7 @@ def folder(tmp_path_factory):
 
 
 def test_sensitivity_writes_a_page_and_tables_and_a_larger_size_keeps_all_runs(folder):
-    told = command(*ASKED, "--size", "4", cwd=folder)
+    told = typed(*ASKED, "--size", "4", cwd=folder)
 
     assert told.returncode == 0, told.stderr
     assert told.stdout.startswith("Of 3 factors ")
@@ -49,7 +50,7 @@ def test_sensitivity_writes_a_page_and_tables_and_a_larger_size_keeps_all_runs(f
     larger = qicsim.sensitivity_study(folder / "small.toml", **asked)
     state = open_experiment(larger, folder / "out").state()
     assert (state.done, state.runs) == (64, 128), "the smaller design is half of the larger one"
-    again = command(*ASKED, "--size", "8", cwd=folder)
+    again = typed(*ASKED, "--size", "8", cwd=folder)
     assert again.returncode == 0, again.stderr
     assert "n = 8 trajectories" in (folder / "out" / "report.html").read_text()
     assert "qicsim sensitivity small.toml --against idle.toml" in (folder / "out" / "report.html").read_text()
@@ -61,7 +62,7 @@ def test_sensitivity_writes_a_page_and_tables_and_a_larger_size_keeps_all_runs(f
 
 
 def test_what_cannot_be_asked_ends_with_code_2_and_every_fault(folder):
-    told = command("sensitivity", "small.toml", "--parameters", "pdsa.kitem", "--lever", "coachs=1,2", "--size", "2",
+    told = process("sensitivity", "small.toml", "--parameters", "pdsa.kitem", "--lever", "coachs=1,2", "--size", "2",
                    cwd=folder)
 
     assert told.returncode == 2
@@ -72,8 +73,8 @@ def test_what_cannot_be_asked_ends_with_code_2_and_every_fault(folder):
 
 
 def test_every_choice_of_design_can_be_asked_for_on_the_command_line(folder):
-    told = command(*ASKED[:-3], "--out", "chosen", "--quiet", "--size", "12", "--method", "sobol", "--luck", "own",
-                   "--sample", "latin-hypercube", "--dummy", "--group", "both=pdsa.k_item,start.q0", cwd=folder)
+    told = typed(*ASKED[:-3], "--out", "chosen", "--quiet", "--size", "12", "--method", "sobol", "--luck", "own",
+                 "--sample", "latin-hypercube", "--dummy", "--group", "both=pdsa.k_item,start.q0", cwd=folder)
 
     assert told.returncode == 0, told.stderr
     table = pd.read_csv(folder / "chosen" / "indices.csv")
@@ -93,7 +94,7 @@ def test_every_choice_of_design_can_be_asked_for_on_the_command_line(folder):
     (("--method", "sobol", "--correlated", "--source", "prior"), "their priors are independent"),
 ])
 def test_choices_that_make_no_design_end_with_code_2(folder, words, expected):
-    told = command("sensitivity", "small.toml", *words, "--out", "refused", cwd=folder)
+    told = typed("sensitivity", "small.toml", *words, "--out", "refused", cwd=folder)
 
     assert told.returncode == 2
     assert expected in told.stderr
@@ -114,8 +115,8 @@ def test_options_mean_what_a_study_file_says():
 
 
 def test_history_tells_why_a_score_moved(folder):
-    told = command("history", "OD-BA1-H1", "--scenario", "small.toml", "--draw", "2", "--from", "2018-06", "--to",
-                   "2020-12", "--out", "why", cwd=folder)
+    told = typed("history", "OD-BA1-H1", "--scenario", "small.toml", "--draw", "2", "--from", "2018-06", "--to",
+                 "2020-12", "--out", "why", cwd=folder)
     lived = qicsim.history("OD-BA1-H1", folder / "small.toml", draw=2)
     moves = qicsim.history_moves(lived, "2018-06", "2020-12")
 
@@ -154,7 +155,7 @@ def test_a_facility_that_opens_later_is_told_from_then_on(folder):
     (("OD-BA1-H1", "--replicate", "-1"), "replicate: -1"),
 ])
 def test_what_has_no_history_is_refused(folder, words, expected):
-    told = command("history", *words, "--scenario", "small.toml", "--out", "none", cwd=folder)
+    told = typed("history", *words, "--scenario", "small.toml", "--out", "none", cwd=folder)
 
     assert told.returncode == 2
     assert expected in told.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
+from multiprocessing import get_context
 from types import SimpleNamespace
 
 import pytest
@@ -11,6 +12,9 @@ from qicsim.analysis.study_kinds import make_study
 from qicsim.inputs.scenario import load_scenario
 from qicsim.runs.experiment import run_experiment, write_experiment
 from tests.worlds import SCENARIO, register_text
+
+# Processes that do the work of these tests are forked from one that has loaded what they need.
+get_context("forkserver").set_forkserver_preload(["qicsim.runs.worker"])
 
 TABLES = ("summary.csv", "runs.csv", "points.csv", "failures.csv")
 STUDY = """\

@@ -7,21 +7,27 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from qicsim.ground.outputs import RECORD
+from tests.helpers import typed
 from tests.runs.conftest import STUDY, TABLES, table_bytes
 
 ROOT = Path(__file__).parents[2]
-ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
+WRITES_OFTEN = """
+import runpy
+from qicsim.runs import buffer
+buffer.SECONDS_BETWEEN_WRITES = 0.02
+runpy.run_module("qicsim", run_name="__main__")
+"""
 
 
 def experiment(*words, cwd):
-    return subprocess.run([sys.executable, "-m", "qicsim", "experiment", *map(str, words)], cwd=cwd, text=True,
-                          capture_output=True, timeout=300, env=ENVIRONMENT, check=False)
+    return typed("experiment", *words, cwd=cwd)
 
 
 def test_run_writes_the_tables_and_says_where(done, place, tmp_path):
@@ -68,12 +74,15 @@ def test_shards_status_merge_and_extend(done, place, tmp_path):
 
 
 def test_an_interrupt_says_how_to_go_on_and_resume_does(place, tmp_path):
-    longer = STUDY.replace("draws = 4", "draws = 250").replace("replicates = 2", "replicates = 8")
+    longer = STUDY.replace("draws = 4", "draws = 250").replace("replicates = 2", "replicates = 4")
     (place / "longer.toml").write_text(longer)
-    words = [sys.executable, "-m", "qicsim", "experiment", "run", str(place / "longer.toml"), "--out", str(tmp_path)]
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
+    words = [sys.executable, "-c", WRITES_OFTEN, "experiment", "run", str(place / "longer.toml"), "--out",
+             str(tmp_path)]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                               env=os.environ | {"PYTHONPATH": str(ROOT)})
     while not list(tmp_path.glob("runs/*.zip")):
         assert process.poll() is None
+        time.sleep(0.005)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
 
@@ -81,9 +90,9 @@ def test_an_interrupt_says_how_to_go_on_and_resume_does(place, tmp_path):
     assert "Interrupted. What was finished is kept: the same command goes on from there." in said
     assert "Traceback" not in said
     before = experiment("status", place / "longer.toml", "--out", tmp_path, cwd=tmp_path).stdout
-    assert int(re.search(r"([\d,]+) of 4,000", before)[1].replace(",", "")) > 0
+    assert int(re.search(r"([\d,]+) of 2,000", before)[1].replace(",", "")) > 0
     resumed = experiment("resume", place / "longer.toml", "--out", tmp_path, cwd=tmp_path)
-    assert resumed.stdout.startswith("4,000 of 4,000 runs are done.")
+    assert resumed.stdout.startswith("2,000 of 2,000 runs are done.")
 
 
 @pytest.mark.parametrize(("words", "expected"), [

@@ -104,15 +104,17 @@ def test_another_design_does_not_take_up_unfinished_runs(scenarios, tmp_path):
 
 
 CHILD = """
-import sys
+import sys, time
 from pathlib import Path
 from qicsim.runs.draws import prior_draws
 from qicsim.inputs.scenario import load_scenario
+from qicsim.runs import buffer, schedule
 from qicsim.runs.ensemble import run_ensemble
+buffer.SECONDS_BETWEEN_WRITES, schedule.SECONDS_OF_A_CHUNK = 0.0, 0.02
 folder, store = Path(sys.argv[1]), Path(sys.argv[2])
 scenarios = [load_scenario(folder / "without-teams.toml"), load_scenario(folder / "with-teams.toml")]
-run_ensemble(scenarios, prior_draws(300, 1), replicates=4, workers=1, store=store,
-             progress=lambda done, total: print(done, flush=True))
+run_ensemble(scenarios, prior_draws(150, 1), replicates=2, workers=1, store=store,
+             progress=lambda done, total: print(done, flush=True) or (done >= 100 and time.sleep(60)))
 """
 
 
@@ -126,11 +128,11 @@ def test_a_killed_ensemble_goes_on_and_ends_with_the_same_bytes(folder, scenario
     child.wait()
     child.stdout.close()
     counted = []
-    resumed = run_ensemble(scenarios, prior_draws(300, 1), replicates=4, store=tmp_path,
+    resumed = run_ensemble(scenarios, prior_draws(150, 1), replicates=2, store=tmp_path,
                            progress=lambda done, total: counted.append(done))
 
-    assert 0 < len(counted) <= 2 * 300 * 4 - 99
-    assert same(resumed, run_ensemble(scenarios, prior_draws(300, 1), replicates=4))
+    assert 100 <= counted[0] < counted[-1] == 2 * 150 * 2
+    assert same(resumed, run_ensemble(scenarios, prior_draws(150, 1), replicates=2))
 
 
 def test_memory_does_not_grow_with_the_number_of_runs_on_disk(scenarios, tmp_path, monkeypatch):

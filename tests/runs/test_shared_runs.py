@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from qicsim.cli.options import OPTIONS
 from qicsim.ground.compiled import syntax_digest
 from qicsim.plan.make import make_plan
 from qicsim.runs import schedule
+from tests.helpers import typed
 from tests.plan.conftest import LONGER
 from tests.worlds import register_text
 
@@ -134,36 +136,45 @@ def prepared(place, folder):
     return place
 
 
-def killed_and_resumed(name, folder, tmp_path, moments):
-    """The bytes of a command that was killed at these moments (seconds) and then went on, and of one left alone."""
-    alone = prepared(tmp_path / "alone", folder)
-    process = run(COMMANDS[name], alone, tmp_path / "one")
-    assert process.wait() == 0, process.stderr.read()
-    process.stderr.close()
-    place = prepared(tmp_path / "killed", folder)
-    for moment in moments:
-        process = run(COMMANDS[name], place, tmp_path / "other")
-        time.sleep(moment)
+def killed_and_resumed(name, folder, tmp_path, monkeypatch, waits):
+    """The bytes of a command that was killed after each of these waits and then went on, and of one left alone.
+
+    A wait takes the store, in which the command keeps its runs.
+    """
+    alone, place = prepared(tmp_path / "alone", folder), prepared(tmp_path / "killed", folder)
+    for wait in waits:
+        process = run(COMMANDS[name], place, tmp_path / "killed-runs")
+        wait(tmp_path / "killed-runs")
         process.send_signal(signal.SIGKILL)
         process.wait()
         process.stderr.close()
-    process = run(COMMANDS[name], place, tmp_path / "other")
-    assert process.wait() == 0, process.stderr.read()
-    process.stderr.close()
+    for where in (alone, place):
+        monkeypatch.setenv("QICSIM_STORE", str(tmp_path / f"{where.name}-runs"))
+        ended = typed(*COMMANDS[name], cwd=where)
+        assert ended.returncode == 0, ended.stderr
     return bytes_of(place / "out"), bytes_of(alone / "out")
 
 
-def test_a_plan_that_was_killed_goes_on_and_ends_with_the_same_bytes(folder, tmp_path):
-    resumed, alone = killed_and_resumed("plan", folder, tmp_path, (1.2,))
+def until_runs_are_kept(store):
+    deadline = time.monotonic() + 120.0
+    while not list(store.glob("runs-*")):
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
 
+
+def test_a_plan_that_was_killed_goes_on_and_ends_with_the_same_bytes(folder, tmp_path, monkeypatch, made):
+    resumed, alone = killed_and_resumed("plan", folder, tmp_path, monkeypatch, [until_runs_are_kept])
+
+    assert sum(made) == 12, "the plan that was killed had made its runs"
     assert resumed == alone
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
-def test_killed_at_ten_random_moments_a_command_ends_with_the_same_bytes(folder, tmp_path, name):
+def test_killed_at_ten_random_moments_a_command_ends_with_the_same_bytes(folder, tmp_path, monkeypatch, name):
     dice = random.Random(name)
-    resumed, alone = killed_and_resumed(name, folder, tmp_path, [dice.uniform(0.3, 3.0) for _ in range(10)])
+    waits = [lambda _: time.sleep(dice.uniform(0.3, 3.0))] * 10
+    resumed, alone = killed_and_resumed(name, folder, tmp_path, monkeypatch, waits)
 
     assert resumed == alone
 
@@ -201,21 +212,26 @@ def test_a_comment_or_a_docstring_changes_no_digest_and_a_number_does(tmp_path):
 # ------------------------------------------------------------------------------------------------ one of each
 
 
+@cache
+def modules():
+    """The modules of the package by their paths, parsed."""
+    return {path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+            for path in PACKAGE.rglob("*.py")}
+
+
 def functions_that_call(name):
     """Functions of the package in which a name is called, with the module."""
     def calls(node):
         return any(isinstance(call, ast.Call) and getattr(call.func, "id", getattr(call.func, "attr", "")) == name
                    for call in ast.walk(node))
 
-    return sorted((path.relative_to(PACKAGE).as_posix(), node.name) for path in PACKAGE.rglob("*.py")
-                  for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    return sorted((path, node.name) for path, tree in modules().items() for node in ast.walk(tree)
                   if isinstance(node, ast.FunctionDef) and calls(node))
 
 
 def modules_that_name(*names):
     """Modules in whose code one of the names stands."""
-    return sorted({path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py")
-                   for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    return sorted({path for path, tree in modules().items() for node in ast.walk(tree)
                    if getattr(node, "id", getattr(node, "attr", "")) in names})
 
 
