@@ -34,7 +34,7 @@ def linear():
     problem, _, _ = linear_gaussian()
     targets = [*problem.targets[:-1], Target("s5", 0.2, 1.0, "at least")]
     problem = problem.with_targets(targets)
-    return problem, fill_bank(problem, 8_000)
+    return problem, fill_bank(problem, 5_000)
 
 
 @pytest.fixture(scope="module")

@@ -186,7 +186,7 @@ garbage = st.one_of(st.binary(max_size=300), st.text(max_size=200).map(lambda te
 @example(content=b"{")
 @example(content=b"[[[[")
 @example(content=b'"\r"')
-@settings(max_examples=75)
+@settings(max_examples=50)
 def test_any_bytes_are_read_or_refused_in_words(content, tmp_path_factory):
     file = tmp_path_factory.mktemp("any") / "any"
     file.write_bytes(content)

@@ -58,7 +58,8 @@ def test_two_scores_with_a_gap_between_follow_the_kalman_equations():
 
 @pytest.mark.parametrize(("facilities", "quarters", "districts", "missing", "countries"), [
     (1400, 8, 100, 0.3, 1), (1400, 1, 100, 0.1, 4), (200, 8, 20, 0.3, 12), (60, 6, 8, 0.4, 12),
-    pytest.param(1400, 30, 100, 0.3, 2, marks=pytest.mark.slow), pytest.param(60, 6, 8, 0.4, 40, marks=pytest.mark.slow)])
+    pytest.param(1400, 30, 100, 0.3, 2, marks=pytest.mark.slow),
+    pytest.param(60, 6, 8, 0.4, 40, marks=pytest.mark.slow)])
 def test_nine_of_ten_intervals_hold_the_true_level(facilities, quarters, districts, missing, countries):
     inside = []
     for seed in range(countries):

@@ -42,16 +42,36 @@ def addresses(three, tmp_path_factory) -> dict[str, str]:
 class Opened:
     """Opens pages with the networking off; what they say and ask for is kept, and must be nothing.
 
-    Called, it opens a page anew. `shown` gives a page that is opened once for all tests that only look at it.
+    Called, it loads a page again, in a context of its own if there are options. `shown` gives a page that is loaded
+    once for all tests that only look at it.
     """
 
     browser: object
     addresses: dict[str, str]
-    looked_at: dict[tuple[str, int], object] = field(default_factory=dict)
+    pages: dict[tuple[str, int], object] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
     def __call__(self, code, width=1280, **options):
+        if options:
+            return self.page(code, width, **options)
+        again = self.pages.get(("again", 0))
+        if again is None:
+            again = self.pages["again", 0] = self.page(code, width)
+        else:
+            again.emulate_media(media="null")
+            again.mouse.move(0, 0)
+            again.set_viewport_size({"width": width, "height": 900})
+            again.goto(self.addresses[code])
+        return again
+
+    def shown(self, code, width=1280):
+        if (code, width) not in self.pages:
+            self.pages[code, width] = self.page(code, width)
+        return self.pages[code, width]
+
+    def page(self, code, width, **options):
+        """A page in a context of its own."""
         context = self.browser.new_context(viewport={"width": width, "height": 900}, offline=True, **options)
         page = context.new_page()
         page.on("console", lambda message: self.said.append(message.text))
@@ -59,11 +79,6 @@ class Opened:
         page.on("request", lambda request: self.asked.append(request.url))
         page.goto(self.addresses[code])
         return page
-
-    def shown(self, code, width=1280):
-        if (code, width) not in self.looked_at:
-            self.looked_at[code, width] = self(code, width)
-        return self.looked_at[code, width]
 
 
 @pytest.fixture(scope="module")
@@ -73,15 +88,13 @@ def opening(browser, addresses):
 
 @pytest.fixture
 def opened(opening):
-    """Opens pages, and closes those that were opened anew."""
+    """A way to open pages; what all of them said and asked for so far is looked at after each test."""
     yield opening
-    kept = [page.context for page in opening.looked_at.values()]
-    for context in opening.browser.contexts:
-        if context not in kept:
-            context.close()
-    assert opening.said == []
-    assert {re.sub("#.*", "", url) for url in opening.asked if not url.startswith("data:")} <= set(
-        opening.addresses.values())
+    said, asked = opening.said.copy(), opening.asked.copy()
+    opening.said.clear()
+    opening.asked.clear()
+    assert said == []
+    assert {re.sub("#.*", "", url) for url in asked if not url.startswith("data:")} <= set(opening.addresses.values())
 
 
 @each_language
