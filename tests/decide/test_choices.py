@@ -26,6 +26,7 @@ from qicsim.inputs.scenario import load_scenario
 from qicsim.inputs.world.money import Payment
 from qicsim.runs.ensemble import run_ensemble
 from qicsim.runs.posterior import posterior_draws
+from tests.helpers import quick_decide
 from tests.worlds import EVERYTHING, SCENARIO, register_text
 
 SOME = Settings(first=2019, target=Target(0.5, 2020), study=StudyPlan(sizes=(5, 20)))
@@ -125,19 +126,19 @@ def test_events_stand_in_tables_and_are_never_chosen(decision):
 
 
 def test_events_alone_can_be_chosen(runs):
-    assert decide(runs, "small", replace(SOME, events=("*",))).options.events == ()
+    assert quick_decide(runs, "small", replace(SOME, events=("*",))).options.events == ()
 
 
 def test_a_ceiling_forbids_and_what_is_left_is_weighed(runs, decision):
     peak = {name: float(np.percentile(usd.max(axis=1), 92.0)) for name, usd in decision.budget.spent.items()}
-    held = decide(runs, "small", replace(SOME, ceiling=0.5 * (peak["small"] + peak["rich"])))
+    held = quick_decide(runs, "small", replace(SOME, ceiling=0.5 * (peak["small"] + peak["rich"])))
 
     assert "rich" in held.options.forbidden and held.options.forbidden["rich"] > 0.1
     assert "small" in held.value.options and "rich" not in held.value.options
     assert held.options.fits
     assert held.value.best in held.value.options
-    assert decide(runs, "small", replace(SOME, ceiling=1.0)).value.options == decision.value.options
-    assert decide(runs, "small", replace(SOME, ceiling=1e12)).options.forbidden == {}
+    assert quick_decide(runs, "small", replace(SOME, ceiling=1.0)).value.options == decision.value.options
+    assert quick_decide(runs, "small", replace(SOME, ceiling=1e12)).options.forbidden == {}
 
 
 # ----------------------------------------------------------------------------------------------------------------- ties
@@ -188,7 +189,7 @@ def test_the_row_at_the_worth_is_that_of_the_study(decision):
 
 def test_other_conventions_are_worked_out_on_the_same_draws(runs, decision):
     cases = {str(case.words): case for case in decision.cases}
-    undiscounted = decide(runs, "small", replace(SOME, rate=0.0))
+    undiscounted = quick_decide(runs, "small", replace(SOME, rate=0.0))
 
     assert list(cases) == ["as on this page", "costs and effects discounted at 0 % a year",
                            "costs and effects discounted at 6 % a year", "costs discounted, effects not",
@@ -204,8 +205,9 @@ def test_a_nearer_end_counts_fewer_years(runs, monkeypatch):
     from qicsim.decide import sensitivity as module
 
     used = frame(runs, "small", replace(SOME, first=2018))
-    whole = decide(runs, "small", replace(SOME, first=2018))
-    shorter = decide(runs, "small", replace(SOME, first=2018, last=2019, base_year=2018, target=Target(0.5, 2019)))
+    whole = quick_decide(runs, "small", replace(SOME, first=2018))
+    shorter = quick_decide(runs, "small", replace(SOME, first=2018, last=2019, base_year=2018,
+                                                 target=Target(0.5, 2019)))
     monkeypatch.setattr(module, "EARLIER", 1)
     cases = sensitivity(used, whole.bill, whole.gains["facility_years_true_80"], whole.value)
     case = next(one for one in cases if one.words == "to 2019 only")
@@ -218,12 +220,12 @@ def test_a_nearer_end_counts_fewer_years(runs, monkeypatch):
 
 def test_a_last_year_that_was_simulated_in_part_is_left_out_and_named(tmp_path):
     runs = run_ensemble(scenarios(tmp_path, "2021-03")[:2], posterior_draws(20), seed=3)
-    found = decide(runs, "small", SOME)
+    found = quick_decide(runs, "small", SOME)
 
     assert found.years == (2019, 2020)
     assert "Not counted, as it was not simulated to its end: 2021." in found.notes
     with pytest.raises(SettingError, match=r"last: 2021\. Allowed: 2018 to 2020, the whole years"):
-        decide(runs, "small", replace(SOME, last=2021))
+        quick_decide(runs, "small", replace(SOME, last=2021))
 
 
 def test_a_register_of_one_province_can_be_decided_on(tmp_path):

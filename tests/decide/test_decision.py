@@ -20,6 +20,7 @@ from qicsim.inputs.scenario import load_scenario
 from qicsim.model.columns import PBF_PAYMENTS
 from qicsim.runs.ensemble import Ensemble, run_ensemble
 from qicsim.runs.posterior import posterior_draws
+from tests.helpers import quick_decide
 from tests.worlds import EVERYTHING, SCENARIO, register_text
 
 DRAWS = 24
@@ -79,7 +80,7 @@ def test_money_is_discounted_from_the_middle_of_its_year(decision):
 
 
 def test_perspectives_part_the_money(decision, runs):
-    government, donor = (decide(runs, "small", replace(SOME, perspective=who)) for who in ("government", "donor"))
+    government, donor = (quick_decide(runs, "small", replace(SOME, perspective=who)) for who in ("government", "donor"))
 
     assert government.bill.costs + donor.bill.costs == pytest.approx(decision.bill.costs)
     assert donor.bill.costs[2].mean() > 0.0
@@ -95,7 +96,7 @@ def test_every_outcome_is_there_and_the_reference_gains_nothing(decision):
 
 def test_the_worth_is_where_the_last_large_step_pays_unless_it_is_given(decision, runs):
     last = decision.value.steps[-1].icer
-    given = decide(runs, "small", replace(SOME, worth=1234.0))
+    given = quick_decide(runs, "small", replace(SOME, worth=1234.0))
 
     assert decision.value.worth == pytest.approx(last, rel=0.05)
     assert not decision.value.given
@@ -112,7 +113,7 @@ def test_a_step_that_brings_next_to_nothing_sets_no_worth():
 
 
 def test_worse_outcomes_count_against_a_scenario(runs):
-    less = decide(runs, "small", replace(SOME, outcome="slope_true"))
+    less = quick_decide(runs, "small", replace(SOME, outcome="slope_true"))
 
     assert less.value.plane.extra_effects == pytest.approx(-less.gains["slope_true"].gained)
 
@@ -136,7 +137,7 @@ def test_studies_of_both_measures_are_judged_together(decision):
 
 
 def test_a_budget_that_nothing_fits_is_said_plainly(runs):
-    poor = decide(runs, "small", replace(SOME, ceiling=1.0)).budget
+    poor = quick_decide(runs, "small", replace(SOME, ceiling=1.0)).budget
 
     assert poor.fits.fitting == ()
     assert poor.sentence.startswith("No scenario fits the ceiling with a risk of at most 10\u00a0%")
@@ -144,7 +145,7 @@ def test_a_budget_that_nothing_fits_is_said_plainly(runs):
 
 
 def test_a_ceiling_by_year_limits_its_year(runs):
-    held = decide(runs, "small", replace(SOME, ceiling={2020: 1.0})).budget
+    held = quick_decide(runs, "small", replace(SOME, ceiling={2020: 1.0})).budget
 
     assert held.excess["rich"].probability.tolist() == [0.0, 1.0]
     assert held.impact["rich"].by_year.mean == pytest.approx((held.spent["rich"] - held.spent["small"]).mean(axis=0))
@@ -185,7 +186,7 @@ def _parameters():
 
 
 def test_the_target_has_a_chance_between_always_and_never(runs):
-    sure, never = (decide(runs, "small", replace(SOME, target=Target(share, 2020))).aim for share in (0.0, 1.0))
+    sure, never = (quick_decide(runs, "small", replace(SOME, target=Target(share, 2020))).aim for share in (0.0, 1.0))
 
     assert (sure.meant.probability == 1.0).all()
     assert never.meant.probability.max() < 0.2
@@ -206,7 +207,7 @@ def test_regret_counts_every_structure(runs, decision):
     other = run_ensemble([replace(runner.scenario, structure=runner.scenario.structure._replace(
         threshold_contagion=1 - runner.scenario.structure.threshold_contagion)) for runner in runs.runners.values()],
         runs.draws, seed=3)
-    both = decide(runs, "small", SOME, structures={"other": other})
+    both = quick_decide(runs, "small", SOME, structures={"other": other})
 
     assert both.robust.structures == ("as simulated", "other")
     assert both.robust.regret.by_structure[0] == pytest.approx(decision.robust.regret.by_structure[0])

@@ -30,9 +30,13 @@ def reports():
 
 
 @pytest.fixture(scope="module")
-def fitted(history, reports, tmp_path_factory):
-    study = replace(read_study(None, reports).with_runs(200), round_runs=64, batch=64, draws=50)
-    return fit(study, reports, history=history, folder=tmp_path_factory.mktemp("bank"))
+def fitted(history, reports):
+    return fit(quick(reports), reports, history=history)
+
+
+def quick(reports):
+    """The shipped study with few runs."""
+    return replace(read_study(None, reports).with_runs(200), round_runs=64, batch=64, draws=50)
 
 
 def values(n):
@@ -93,19 +97,17 @@ def test_a_run_without_a_team_on_a_topic_is_recorded_and_used_where_the_topic_is
     assert bank.usable.all()
 
 
-def test_an_interrupted_fit_goes_on_with_the_same_numbers(history, reports, tmp_path):
-    study = replace(read_study(None, reports).with_runs(200), round_runs=64, batch=64)
+def test_an_interrupted_fit_goes_on_with_the_same_numbers(history, reports, fitted, tmp_path):
 
     def interrupt(what, _done, _total):
         if what == "Rounds":
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        fit(study, reports, history=history, folder=tmp_path, progress=interrupt)
-    again = fit(study, reports, history=history, folder=tmp_path)
-    afresh = fit(study, reports, history=history)
+        fit(quick(reports), reports, history=history, folder=tmp_path, progress=interrupt)
+    again = fit(quick(reports), reports, history=history, folder=tmp_path)
 
-    np.testing.assert_array_equal(again.posterior.cube, afresh.posterior.cube)
+    np.testing.assert_array_equal(again.posterior.cube, fitted.posterior.cube)
 
 
 def test_without_effect_changes_the_effects_only():

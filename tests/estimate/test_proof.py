@@ -34,7 +34,7 @@ def linear():
     problem, _, _ = linear_gaussian()
     targets = [*problem.targets[:-1], Target("s5", 0.2, 1.0, "at least")]
     problem = problem.with_targets(targets)
-    return problem, fill_bank(problem, 8_000)
+    return problem, fill_bank(problem, 5_000)
 
 
 @pytest.fixture(scope="module")
@@ -131,11 +131,11 @@ def test_the_band_holds_uniform_samples_as_often_as_it_says():
 
 def test_p_values_of_uniform_samples_are_uniform():
     luck = np.random.default_rng(6)
-    samples = luck.random((150, 500))
+    samples = luck.random((60, 500))
     for test in (ecdf_p_value, chi_square_p_value):
         found = np.array([test(sample) for sample in samples])
 
-        assert abs(np.mean(found < 0.1) - 0.1) < 5.0 * np.sqrt(0.09 / 150)
+        assert abs(np.mean(found < 0.1) - 0.1) < 5.0 * np.sqrt(0.09 / 60)
 
 
 def test_ranks_that_are_not_uniform_are_seen():

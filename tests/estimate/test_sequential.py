@@ -60,10 +60,11 @@ def test_an_epidemic_is_found_from_a_thin_bank():
 
 def test_many_parameters_of_which_few_matter():
     problem, mean, sd, others = many_reference()
-    fit = sequential(problem, fill_bank(problem, 16_384), needed=500, most_runs=60_000)
+    bank = fill_bank(problem, 16_384)
+    fit = sequential(problem, bank, needed=500, most_runs=60_000)
     free = fit.posterior.values(problem)[:, others:]
 
-    assert fit.stopped == REACHED and importance(problem, fill_bank(problem, 16_384)).diagnostics.effective_sample < 5
+    assert fit.stopped == REACHED and importance(problem, bank).diagnostics.effective_sample < 5
     found, found_sd = fit.posterior.mean(problem)[:others], np.sqrt(np.diag(fit.posterior.covariance(problem)))[:others]
     effective = fit.posterior.diagnostics.effective_sample
     assert np.abs((found - mean) / sd).max() < 5.0 / np.sqrt(effective) + 0.05
@@ -87,7 +88,7 @@ def many_reference():
     steps = np.random.default_rng(8)
     at = truth[:active] + 0.1 * steps.normal(size=(200, active))
     density, kept = log_density(at), []
-    for step in range(4000):
+    for step in range(2500):
         one, other = steps.integers(200, size=(2, 200))
         to = at + (0.53 if step % 10 else 1.0) * (at[one] - at[other]) + 1e-4 * steps.normal(size=at.shape)
         reached = log_density(to)

@@ -5,7 +5,7 @@ import csv
 import numpy as np
 import pytest
 
-from experiments.demonstration.country import joined_rows, make_country
+from experiments.demonstration.country import joined_rows, make_country, small_register
 from experiments.demonstration.faults import ERROR
 from experiments.demonstration.forms import FORMS, export_country, uid_of, versions
 from qicsim import import_data
@@ -17,7 +17,7 @@ from qicsim.model.parameters import Parameters
 
 @pytest.fixture(scope="module")
 def country():
-    return make_country(default_row(Parameters), 11, last="2022-12")
+    return make_country(default_row(Parameters), 11, small_register(12, 8), last="2022-12")
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -186,7 +186,7 @@ garbage = st.one_of(st.binary(max_size=300), st.text(max_size=200).map(lambda te
 @example(content=b"{")
 @example(content=b"[[[[")
 @example(content=b'"\r"')
-@settings(max_examples=150)
+@settings(max_examples=50)
 def test_any_bytes_are_read_or_refused_in_words(content, tmp_path_factory):
     file = tmp_path_factory.mktemp("any") / "any"
     file.write_bytes(content)
@@ -217,7 +217,7 @@ def test_any_table_that_is_written_as_csv_is_read_back(rows, tmp_path_factory):
 
 
 @given(scores=st.lists(st.floats(1.5, 100), min_size=2, max_size=8), first=st.integers(2000 * 4, 2030 * 4))
-@settings(max_examples=40)
+@settings(max_examples=12)
 def test_scores_that_are_written_are_read_back(scores, first, tmp_path_factory):
     folder = tmp_path_factory.mktemp("scores")
     quarters = [f"{number // 4}Q{number % 4 + 1}" for number in range(first, first + len(scores))]
@@ -254,6 +254,7 @@ def test_any_row_of_a_workbook_is_read_as_text(cells, tmp_path_factory):
 
 
 @given(fates=st.lists(st.sampled_from(["used", "not used", "error"]), min_size=1, max_size=30))
+@settings(max_examples=40)
 def test_accounts_hold_every_row_and_add_up(fates):
     accounts = Accounts()
     for row, fate in enumerate(fates, start=1):

@@ -86,17 +86,18 @@ def selected(best, rounds, seed):
     return level, Series(ids, scores, np.zeros(100, dtype=int), np.repeat(np.arange(10), 10), DECEMBER, "scores.csv")
 
 
+@pytest.mark.parametrize("countries", [8, pytest.param(24, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("best", "rounds"), [(5, 2), (20, 2), (60, 2), (20, 3)])
-def test_reassessing_the_best_of_a_round_moves_nobody_and_intervals_keep_their_coverage(best, rounds):
+def test_reassessing_the_best_of_a_round_moves_nobody_and_intervals_keep_their_coverage(best, rounds, countries):
     """They fall back towards their mean, which is no movement of all: levels were off by 4 to 13 points once."""
     off, inside = [], []
-    for seed in range(24):
+    for seed in range(countries):
         truth, series = selected(best, rounds, seed)
         found = estimate(series)
         off.append((found.mean - truth).mean())
         inside.append(np.mean(np.abs(found.mean - truth) < 1.645 * found.sd))
 
-    assert abs(np.mean(off)) < 0.6  # its own standard error is 0.2
+    assert abs(np.mean(off)) < 0.6  # its own standard error is 0.2 over 24 countries
     assert 0.86 < np.mean(inside) < 0.95
 
 

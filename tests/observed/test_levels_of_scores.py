@@ -57,7 +57,9 @@ def test_two_scores_with_a_gap_between_follow_the_kalman_equations():
 
 
 @pytest.mark.parametrize(("facilities", "quarters", "districts", "missing", "countries"), [
-    (1400, 30, 100, 0.3, 2), (1400, 1, 100, 0.1, 4), (200, 8, 20, 0.3, 12), (60, 6, 8, 0.4, 40)])
+    (1400, 8, 100, 0.3, 1), (1400, 1, 100, 0.1, 4), (200, 8, 20, 0.3, 12), (60, 6, 8, 0.4, 12),
+    pytest.param(1400, 30, 100, 0.3, 2, marks=pytest.mark.slow),
+    pytest.param(60, 6, 8, 0.4, 40, marks=pytest.mark.slow)])
 def test_nine_of_ten_intervals_hold_the_true_level(facilities, quarters, districts, missing, countries):
     inside = []
     for seed in range(countries):
@@ -118,7 +120,7 @@ def test_with_a_single_score_the_noise_is_the_model_s_own_prior():
 
 @given(scores=st.lists(st.lists(st.one_of(st.none(), st.floats(0, 100)), min_size=3, max_size=3), min_size=1,
                        max_size=5).filter(lambda rows: any(one is not None for row in rows for one in row)))
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=15)
 def test_any_scores_give_finite_levels(scores):
     y = np.array([[np.nan if one is None else one for one in row] for row in scores])
     count = len(scores)

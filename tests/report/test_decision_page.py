@@ -21,6 +21,7 @@ from qicsim.report.decision_words import UNIT_WORDS, Labels, money
 from qicsim.report.language import ENGLISH, khmer, speaking
 from qicsim.runs.ensemble import run_ensemble
 from qicsim.runs.posterior import posterior_draws
+from tests.helpers import quick_decide
 from tests.worlds import EVERYTHING, SCENARIO, register_text
 
 SOME = Settings(first=2019, target=Target(0.5, 2020), study=StudyPlan(sizes=(5, 20)), ceiling=1.0)
@@ -136,7 +137,7 @@ def said(decision, language=ENGLISH):
 
 
 def test_the_answer_gives_both_views_of_payments(many):
-    counted, without = (decide(many, "small", replace(FREE, payments=how)) for how in ("counted", "left out"))
+    counted, without = (quick_decide(many, "small", replace(FREE, payments=how)) for how in ("counted", "left out"))
     texts = [html.unescape(words_of(answer(one))) for one in (counted, without)]
 
     assert "for society they are transfers" in texts[0] and "Without payments to facilities the choice is: " in texts[0]
@@ -149,7 +150,7 @@ def test_the_answer_gives_both_views_of_payments(many):
 def test_a_worth_without_a_threshold_does_not_claim_one(many):
     one = replace(many, runners={name: many.runners[name] for name in ("small", "shock-flood")},
                   kept={name: many.kept[name] for name in ("small", "shock-flood")})
-    alike = decide(one, "small", replace(FREE, events=()))
+    alike = quick_decide(one, "small", replace(FREE, events=()))
 
     assert len(alike.value.steps) == 1
     assert where(alike) == "an amount taken for want of a threshold"
@@ -157,7 +158,7 @@ def test_a_worth_without_a_threshold_does_not_claim_one(many):
 
 
 def test_the_best_choice_and_those_that_tie_with_it_are_named(many):
-    decision = decide(many, "small", FREE)
+    decision = quick_decide(many, "small", FREE)
     tied = replace(decision.value.here, tied=("small",), best="rich")
     pages = [html.unescape(words_of(sure(replace(decision, value=replace(decision.value, points=(
         decision.value.points[0], here, decision.value.points[2]))), Labels(decision))))
@@ -171,16 +172,16 @@ def test_the_best_choice_and_those_that_tie_with_it_are_named(many):
 
 
 def test_the_answer_says_what_a_ceiling_forbids_and_weighs_what_is_left(many):
-    free = decide(many, "small", FREE)
+    free = quick_decide(many, "small", FREE)
     peak = {name: float(np.percentile(usd.max(axis=1), 92.0)) for name, usd in free.budget.spent.items()}
-    held = decide(many, "small", replace(FREE, ceiling=0.5 * (peak["small"] + peak["rich"])))
+    held = quick_decide(many, "small", replace(FREE, ceiling=0.5 * (peak["small"] + peak["rich"])))
     text = html.unescape(words_of(answer(held)))
 
     assert text.startswith("The ceiling, with a risk of at most 10\u00a0%, forbids Title of rich (above it in ")
     assert f"Fixed grants of about {money(held.bill.grants)} a year" in text
     assert "Title of rich" not in text[text.index("What is worth buying"):] if "What is worth buying" in text else True
     assert "no choice: above the ceiling" in said(held)
-    assert "forbids none" in words_of(answer(decide(many, "small", replace(FREE, ceiling=1e11))))
+    assert "forbids none" in words_of(answer(quick_decide(many, "small", replace(FREE, ceiling=1e11))))
 
 
 def test_every_table_of_scenarios_has_them_in_the_same_order(many):
@@ -233,7 +234,7 @@ def test_grants_and_the_level_of_payments_stand_on_the_page(decision, page):
 
 
 def test_what_is_good_enough_names_what_binds(many):
-    never = decide(many, "small", replace(FREE, target=Target(1.0, 2020)))
+    never = quick_decide(many, "small", replace(FREE, target=Target(1.0, 2020)))
     text = enough_words(never, Labels(never))
 
     assert text.startswith("Nothing is good enough: in no draw does any scenario meet all thresholds.")
@@ -285,7 +286,7 @@ def test_chapters_say_the_same_numbers_in_both_languages(decision):
 
 
 def test_structures_that_hardly_differ_are_said_to(runs, decision):
-    both = decide(runs, "small", SOME, structures={"threshold contagion": runs})
+    both = quick_decide(runs, "small", SOME, structures={"threshold contagion": runs})
     apart = replace(both, robust=replace(both.robust, regret=replace(
         both.robust.regret, by_structure=both.robust.regret.by_structure * np.array([[1.0], [2.0]]))))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -37,31 +38,69 @@ def addresses(three, tmp_path_factory) -> dict[str, str]:
     return {code: (place / name).as_uri() for code, name in PAGES.items()}
 
 
-@pytest.fixture
-def opened(browser, addresses):
-    """A way to open a page with the networking off; what it says and asks for is kept, and must be nothing."""
-    contexts, said, asked = [], [], []
+@dataclass
+class Opened:
+    """Opens pages with the networking off; what they say and ask for is kept, and must be nothing.
 
-    def open_page(code, width=1280, **options):
-        contexts.append(browser.new_context(viewport={"width": width, "height": 900}, offline=True, **options))
-        page = contexts[-1].new_page()
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto(addresses[code])
+    Called, it loads a page again, in a context of its own if there are options. `shown` gives a page that is loaded
+    once for all tests that only look at it.
+    """
+
+    browser: object
+    addresses: dict[str, str]
+    pages: dict[tuple[str, int], object] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    def __call__(self, code, width=1280, **options):
+        if options:
+            return self.page(code, width, **options)
+        again = self.pages.get(("again", 0))
+        if again is None:
+            again = self.pages["again", 0] = self.page(code, width)
+        else:
+            again.emulate_media(media="null")
+            again.mouse.move(0, 0)
+            again.set_viewport_size({"width": width, "height": 900})
+            again.goto(self.addresses[code])
+        return again
+
+    def shown(self, code, width=1280):
+        if (code, width) not in self.pages:
+            self.pages[code, width] = self.page(code, width)
+        return self.pages[code, width]
+
+    def page(self, code, width, **options):
+        """A page in a context of its own."""
+        context = self.browser.new_context(viewport={"width": width, "height": 900}, offline=True, **options)
+        page = context.new_page()
+        page.on("console", lambda message: self.said.append(message.text))
+        page.on("pageerror", lambda error: self.said.append(str(error)))
+        page.on("request", lambda request: self.asked.append(request.url))
+        page.goto(self.addresses[code])
         return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
+
+@pytest.fixture(scope="module")
+def opening(browser, addresses):
+    return Opened(browser, addresses)
+
+
+@pytest.fixture
+def opened(opening):
+    """A way to open pages; what all of them said and asked for so far is looked at after each test."""
+    yield opening
+    said, asked = opening.said.copy(), opening.asked.copy()
+    opening.said.clear()
+    opening.asked.clear()
     assert said == []
-    assert {re.sub("#.*", "", url) for url in asked if not url.startswith("data:")} <= set(addresses.values())
+    assert {re.sub("#.*", "", url) for url in asked if not url.startswith("data:")} <= set(opening.addresses.values())
 
 
 @each_language
 @pytest.mark.parametrize("width", [390, 820, 1280])
 def test_it_opens_quietly_and_fits_the_window(opened, code, width):
-    page = opened(code, width)
+    page = opened.shown(code, width)
 
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate("document.documentElement.lang") == code
@@ -132,7 +171,7 @@ def test_the_colours_of_the_tiles_keep_their_scale_from_year_to_year(opened):
 
 @each_language
 def test_captions_and_first_columns_stay_in_view_on_a_phone(opened, code):
-    page = opened(code, width=390)
+    page = opened.shown(code, width=390)
     box = page.locator("#brief .scroll")
     caption, first = page.locator("#brief caption .held"), page.locator("#brief tbody th").nth(1)
     start = caption.bounding_box()["x"], first.bounding_box()["x"]
@@ -148,16 +187,21 @@ def test_captions_and_first_columns_stay_in_view_on_a_phone(opened, code):
 
 @each_language
 def test_marks_are_high_enough_for_a_finger_on_a_phone(opened, code):
-    page = opened(code, width=390)
-    heights = [mark.bounding_box()["height"] for mark in page.locator("#brief .mark > rect:first-of-type").all()]
+    page = opened.shown(code, width=390)
+    heights = heights_of(page, "#brief .mark > rect:first-of-type")
 
     assert heights and min(heights) >= 24.0
-    assert min(mark.bounding_box()["height"] for mark in page.locator("#chart .mark circle:first-child").all()) >= 24.0
+    assert min(heights_of(page, "#chart .mark circle:first-child")) >= 24.0
+
+
+def heights_of(page, chosen):
+    """The heights of all elements that are chosen so, CSS pixels."""
+    return page.eval_on_selector_all(chosen, "all => all.map(each => each.getBoundingClientRect().height)")
 
 
 @each_language
 def test_text_of_drawings_is_not_tiny_on_a_phone(opened, code):
-    page = opened(code, width=390)
+    page = opened.shown(code, width=390)
     sizes = page.evaluate("""() => [...document.querySelectorAll("svg.drawing text")].map((text) => {
       const svg = text.ownerSVGElement, scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
       return parseFloat(getComputedStyle(text).fontSize) * scale;
@@ -225,14 +269,14 @@ def test_the_languages_lead_to_each_other(opened):
 
 
 def test_khmer_is_set_in_the_font_that_the_page_carries(opened):
-    page = opened("km")
+    page = opened.shown("km")
 
     assert page.evaluate("document.fonts.ready.then(() => document.fonts.check('700 16px \"Noto Sans Khmer\"', 'ក'))")
     assert page.evaluate("[...document.fonts].map((font) => font.status)") == ["loaded", "loaded"]
 
 
 def test_what_is_english_on_a_page_in_khmer_is_marked(opened):
-    page = opened("km")
+    page = opened.shown("km")
     found = page.evaluate("""() => {
       const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
       while (walk.nextNode()) {
@@ -248,7 +292,7 @@ def test_what_is_english_on_a_page_in_khmer_is_marked(opened):
 
 
 def test_controls_and_regions_have_names_and_landmarks_are_there(opened):
-    page = opened("en")
+    page = opened.shown("en")
     nameless = page.evaluate("""() =>
       [...document.querySelectorAll("select, input, [role=region], nav, aside, svg[role]")]
       .filter((each) => !(each.getAttribute("aria-label") || each.labels?.[0]?.innerText.trim()))

@@ -245,10 +245,11 @@ def test_public_names_are_listed() -> None:
     assert len(set(package.__all__)) == len(package.__all__)
 
 
-def test_a_reformed_payment_pays_in_its_first_year_what_the_payment_of_today_pays():
+@pytest.mark.parametrize("draws", [32, pytest.param(128, marks=pytest.mark.slow)])
+def test_a_reformed_payment_pays_in_its_first_year_what_the_payment_of_today_pays(draws):
     names = ("reported", "pbf-reform", "national-with-reform")
     scenarios = [load_scenario(name, horizon_end="2027-12") for name in names]
-    ensemble = run_ensemble(scenarios, posterior_draws(128))
+    ensemble = run_ensemble(scenarios, posterior_draws(draws))
 
     paid = [yearly_cost(ensemble, name)[:, -1, ..., COST_LINES.index("pbf"), :].sum() for name in names]
 
