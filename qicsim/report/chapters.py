@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from qicsim.analysis.compare import PLAN_START
+from qicsim.analysis.spending import MeanSpending
 from qicsim.ground.numbers import NONE, number
 from qicsim.report import figures as draw
 from qicsim.report import maps, notes, programme, tables
@@ -17,7 +18,7 @@ from qicsim.report.elements import Markup, details, figure, joined, numbered, pa
 from qicsim.report.figures import legend
 from qicsim.report.formatting import LEVEL, PAYER_WORDS, quarter_of
 from qicsim.report.language import place_name, say
-from qicsim.report.money import PAYER_COLOURS, Money, cost_panel
+from qicsim.report.money import PAYER_COLOURS, cost_panel
 from qicsim.report.points import GROUPS, bars
 from qicsim.report.results import Path, Results
 
@@ -200,7 +201,7 @@ def points(results: Results) -> Chapter:
 
 def costs(results: Results) -> Chapter:
     """What the collaboratives cost, and who pays."""
-    money = Money(results)
+    money = MeanSpending(results.comparison)
     spenders = money.spenders(results.names)
 
     def make(number: int) -> Markup:
