@@ -52,3 +52,12 @@ def facility_years(ensemble: Ensemble, name: str, first: int, last: int) -> floa
     """Facilities at the end of the last year times the years from the first to the last; NaN outside the horizon."""
     facilities = at_quarter(ensemble, name, "facilities", f"{last}Q4")
     return float(facilities.mean() * (last - first + 1)) if facilities.size else float("nan")
+
+
+def lowest_after(x: np.ndarray, means: np.ndarray, start: float) -> tuple[float, float] | None:
+    """Where means, (quarters,), are lowest after a point in time, and how low; None where none has a value."""
+    late = np.where(x > start, means, np.nan)
+    if not np.isfinite(late).any():
+        return None
+    lowest = int(np.nanargmin(late))
+    return float(x[lowest]), float(late[lowest])

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-import numpy as np
-
 from qicsim.analysis.compare import PLAN_START
+from qicsim.analysis.quarters import lowest_after
 from qicsim.analysis.spending import MeanSpending
 from qicsim.ground.numbers import NONE, number
 from qicsim.report import figures as draw
@@ -109,11 +108,10 @@ def _visits_table(results: Results, shown: Sequence[str]) -> Markup:
 
 def _lowest(path: Path) -> str:
     """The lowest mean from the plans' start on, and its quarter."""
-    late = np.where(path.x > PLAN_START, path.mean, np.nan)
-    if not np.isfinite(late).any():
+    lowest = lowest_after(path.x, path.mean, PLAN_START)
+    if lowest is None:
         return NONE
-    at = int(np.nanargmin(late))
-    return say("{visits} in {quarter}", visits=number(float(late[at]), 2), quarter=quarter_of(float(path.x[at])))
+    return say("{visits} in {quarter}", visits=number(lowest[1], 2), quarter=quarter_of(lowest[0]))
 
 
 # --------------------------------------------------------------------------------------------------------- provinces
