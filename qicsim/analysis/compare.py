@@ -5,7 +5,7 @@ All intervals are 5-95 % intervals between runs: they hold what the priors leave
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
@@ -86,6 +86,11 @@ class Comparison:
         if scenario not in self.at_end or other not in self.at_end:
             return NO_VALUE
         return interval_of(self.at_end[scenario] - self.at_end[other]).at()
+
+    def alike(self, scenario: str, among: Iterable[str]) -> tuple[str, ...]:
+        """Those of other scenarios that cannot be told apart from a scenario: the interval of `between` holds zero."""
+        pairs = ((other, self.between(scenario, other)) for other in among if other != scenario)
+        return tuple(other for other, difference in pairs if difference.low <= 0.0 <= difference.high)
 
 
 def compare(ensemble: Ensemble, reference: str) -> Comparison:

@@ -1,12 +1,13 @@
-"""An indicator of the nation and of every province, year by year: intervals, and those of the paired difference."""
+"""The nation and every province, year by year: intervals, paired differences, and how far provinces are apart."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from qicsim.ground.intervals import Intervals, interval_of
+from qicsim.ground.intervals import Interval, Intervals, interval_of
 from qicsim.runs.ensemble import Ensemble
 from qicsim.runs.readout import province_values, values, yearly_cost
 
@@ -39,3 +40,32 @@ def by_place(ensemble: Ensemble, name: str, years: Sequence[int], indicator: str
     columns = np.array([1 + places.index(place) for place in runner.world.provinces])
     sample[:, rows[:, None], columns] = province_values(ensemble, name, indicator)
     return sample
+
+
+@dataclass(frozen=True)
+class ProvinceGaps:
+    """Best province minus worst in mean true quality at the end of a year, points.
+
+    scenario, reference  means over runs
+    change               the paired difference of the scenario from the reference
+    """
+
+    scenario: float
+    reference: float
+    change: Interval[float]
+
+
+def province_range(values: np.ndarray) -> np.ndarray:
+    """Best province minus worst, (...), from values (..., provinces); provinces without a value are left out."""
+    return np.nanmax(values, axis=-1) - np.nanmin(values, axis=-1)
+
+
+def gap_between_provinces(ensemble: Ensemble, name: str, year: int) -> np.ndarray:
+    """Best province minus worst in mean true quality at the end of a year, in every run, (runs,)."""
+    return province_range(province_values(ensemble, name, "true")[:, ensemble.runners[name].years.index(year)])
+
+
+def province_gaps(ensemble: Ensemble, name: str, reference: str, year: int) -> ProvinceGaps:
+    """How far provinces are apart under a scenario and under the reference, and what changes from one to the other."""
+    own, other = (gap_between_provinces(ensemble, scenario, year) for scenario in (name, reference))
+    return ProvinceGaps(float(own.mean()), float(other.mean()), interval_of(own - other).at())

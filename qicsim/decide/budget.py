@@ -79,8 +79,12 @@ def budget_impact(usd: Any, reference: Any, years: Sequence[int]) -> ByYear:
     spent, other = (_spent(faults, place, values, years) for place, values in (("usd", usd), ("reference", reference)))
     faults.alike("reference", other, "usd", spent)
     faults.refuse()
-    extra = spent - other
-    return ByYear(tuple(years), interval_of(extra, kind=DRAWS), interval_of(extra.sum(axis=1), kind=DRAWS).at())
+    return by_year(spent - other, years)
+
+
+def by_year(usd: np.ndarray, years: Sequence[int]) -> ByYear:
+    """The intervals of amounts (draws, years)."""
+    return ByYear(tuple(years), interval_of(usd, kind=DRAWS), interval_of(usd.sum(axis=1), kind=DRAWS).at())
 
 
 def against(usd: Any, years: Sequence[int], ceiling: Ceiling) -> Excess:

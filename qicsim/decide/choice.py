@@ -22,6 +22,20 @@ class Choice:
     decision: Decision | None = None
     refusal: str = ""
 
+    def picks(self, best: str | None, reference: str) -> tuple[str, ...]:
+        """The scenarios that a choice is among but the reference, the weightiest first.
+
+        They are the one of the best gain, then those of best value, of least regret, and on the frontier.
+        """
+        gaining = () if best is None else (best,)
+        if self.decision is None:
+            return gaining
+        value = self.decision.value
+        on_frontier = (*value.steps[::-1], *value.frontier.on[::-1])
+        names = (*gaining, value.frontier.choice(value.worth), self.decision.robust.regret.choices["mean"],
+                 *(row.name for row in on_frontier))
+        return tuple(name for name in dict.fromkeys(names) if name != reference)
+
 
 NO_CHOICE = Choice()
 

@@ -85,6 +85,14 @@ class Spending:
         """US$ over all years, discounted if asked; float64 (draws, ...) by the axes."""
         return present_value(self.usd, self.years, discounting, axis=1)
 
+    def mean_total(self, *names: str) -> np.ndarray:
+        """Mean US$ between draws over all years, not discounted, by some axes in their order; float64."""
+        return np.asarray(self.by(*names).total().mean(axis=0))
+
+    def mean_by_year(self, name: str) -> np.ndarray:
+        """Mean US$ between draws by year and one axis; float64 (years, labels)."""
+        return np.asarray(self.by(name).usd.mean(axis=0))
+
     def _known_axes(self, place: str, names: Any) -> None:
         faults = Checks()
         faults.known(place, names, tuple(self.axes))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from qicsim.decide.budget import ByYear, Excess, Fits, against, budget_impact, what_fits
+from qicsim.decide.budget import ByYear, Excess, Fits, against, budget_impact, by_year, what_fits
 from qicsim.decide.costing import Spending, totals
 from qicsim.decide.decision_inputs import Frame, payment_levels
 from qicsim.decide.effects import QUARTERS
 from qicsim.decide.reading import spending
 from qicsim.decide.settings import PAYMENTS
+from qicsim.ground.intervals import DRAWS, Interval, Intervals, interval_of
 from qicsim.ground.translatable import tell
 from qicsim.inputs.world.build import data_files
 from qicsim.inputs.world.money import UnitCost, unit_cost_rows
@@ -50,6 +52,21 @@ class Bill:
     level: np.ndarray
     grants: float
 
+    @cached_property
+    def cost(self) -> Intervals:
+        """Intervals between draws of the present value of costs, (scenarios,)."""
+        return interval_of(self.costs, axis=1, kind=DRAWS)
+
+    @cached_property
+    def mean_plain(self) -> np.ndarray:
+        """Mean costs, not discounted, (scenarios,)."""
+        return np.asarray(self.plain.mean(axis=1))
+
+    @property
+    def payment_level(self) -> Interval[float]:
+        """The interval between draws of payments over what they are in the simulation."""
+        return interval_of(self.level, kind=DRAWS).at()
+
 
 @dataclass(frozen=True, eq=False)
 class Budget:
@@ -58,16 +75,25 @@ class Budget:
     From a budget payments are money like any other, so they stand here even where costs leave them out; fixed grants do
     not.
 
-    spent   by scenario, float64 (draws, years)
-    impact  paired difference from the reference, of every other scenario
-    excess  against the ceiling, of every scenario; empty if there is none
-    fits    which scenarios fit the ceiling; None if there is none
+    spent    by scenario, float64 (draws, years)
+    by_year  its intervals between draws
+    impact   paired difference from the reference, of every other scenario
+    excess   against the ceiling, of every scenario; empty if there is none
+    fits     which scenarios fit the ceiling; None if there is none
     """
 
     spent: dict[str, np.ndarray]
+    by_year: dict[str, ByYear]
     impact: dict[str, ByYear]
     excess: dict[str, Excess]
     fits: Fits | None
+
+    @property
+    def highest(self) -> float:
+        """The highest mean spending or ceiling of any scenario in any year, US$; 0 if nothing is spent."""
+        means = [float(spent.by_year.mean.max()) for spent in self.by_year.values()]
+        limits = [limit for excess in self.excess.values() for limit in excess.ceiling.tolist() if np.isfinite(limit)]
+        return max([*means, *limits])
 
     @property
     def sentence(self) -> str:
@@ -124,8 +150,9 @@ def budget(frame: Frame, paid: Bill) -> Budget:
     """Yearly spending, what it adds to the reference's, and what a ceiling forbids."""
     payers, ceiling, years = frame.settings.payers, frame.settings.ceiling, frame.years
     spent = {name: one.only(payer=payers).yearly() for name, one in paid.lines.items()}
+    own = {name: by_year(usd, years) for name, usd in spent.items()}
     impact = {name: budget_impact(spent[name], spent[frame.reference], years) for name in frame.others}
     if ceiling is None:
-        return Budget(spent, impact, {}, None)
-    return Budget(spent, impact, {name: against(usd, years, ceiling) for name, usd in spent.items()},
+        return Budget(spent, own, impact, {}, None)
+    return Budget(spent, own, impact, {name: against(usd, years, ceiling) for name, usd in spent.items()},
                   what_fits(spent, years, ceiling, risk=frame.settings.risk))

@@ -1,4 +1,4 @@
-"""Inequality between provinces: the range, and the slope index.
+"""Inequality between provinces: the slope index (the range is `qicsim.analysis.places.province_range`).
 
     slope = sum w (x - mean x)(y - mean y) / sum w (x - mean x)^2
 
@@ -19,11 +19,6 @@ import numpy as np
 from qicsim.decide.checks import Checks
 
 TIED = 1e-12
-
-
-def province_range(values: np.ndarray) -> np.ndarray:
-    """Best province minus worst, (...), from values (..., provinces); provinces without a value are left out."""
-    return np.nanmax(values, axis=-1) - np.nanmin(values, axis=-1)
 
 
 def slope_index(values: Any, weights: Any, rank_by: Any = None) -> np.ndarray:

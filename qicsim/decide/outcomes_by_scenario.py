@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from qicsim.decide.decision_inputs import Frame
 from qicsim.decide.effects import OUTCOMES, Outcome, accumulated, gained
 from qicsim.decide.reading import yearly_effect
+from qicsim.ground.intervals import DRAWS, Intervals, interval_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +33,16 @@ class Gain:
     def better(self) -> np.ndarray:
         """The discounted outcome with more being better, (scenarios, draws)."""
         return self.outcome.better * self.discounted
+
+    @cached_property
+    def level(self) -> Intervals:
+        """Intervals between draws of the discounted outcome, (scenarios,)."""
+        return interval_of(self.discounted, axis=1, kind=DRAWS)
+
+    @cached_property
+    def extra(self) -> Intervals:
+        """Intervals between draws of what is gained over the reference, (scenarios,)."""
+        return interval_of(self.gained, axis=1, kind=DRAWS)
 
 
 def gains(frame: Frame) -> dict[str, Gain]:

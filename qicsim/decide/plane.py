@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from qicsim.decide.checks import Checks
 from qicsim.decide.outcomes import outcomes
+from qicsim.ground.intervals import DRAWS, Intervals, interval_of
 
 QUADRANTS = ("costs more, brings more", "costs more, brings no more", "costs no more, brings no more",
              "costs no more, brings more")
@@ -33,6 +35,16 @@ class Plane:
     extra_effects: np.ndarray
     quadrants: np.ndarray
     ratio: np.ndarray
+
+    @cached_property
+    def cost(self) -> Intervals:
+        """Intervals between draws of extra costs, (scenarios,)."""
+        return interval_of(self.extra_costs, axis=1, kind=DRAWS)
+
+    @cached_property
+    def effect(self) -> Intervals:
+        """Intervals between draws of extra effects, (scenarios,)."""
+        return interval_of(self.extra_effects, axis=1, kind=DRAWS)
 
 
 def plane(costs: Any, effects: Any, names: Sequence[str], reference: str) -> Plane:

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from qicsim.analysis.places import province_range
 from qicsim.decide.checks import Checks
 from qicsim.decide.costing import Spending
 from qicsim.decide.discounting import Discounting
 from qicsim.decide.effects import BY_NAME, accumulated, yearly_mean
-from qicsim.decide.inequality import province_range, slope_index
+from qicsim.decide.inequality import slope_index
 from qicsim.decide.ingredients import cost_factors
 from qicsim.inputs.world.money import Payment, UnitCosts
 from qicsim.model.columns import COST_LINES, KINDS, PAYERS, UNIT_COSTS

@@ -19,6 +19,8 @@ from qicsim.decide.checks import Checks, promoted
 from qicsim.decide.outcomes import ONE_SCENARIO
 from qicsim.decide.targets import share_interval
 
+ALIKE = 0.01  # of the largest mean regret: structures whose regrets differ by less are said to hardly differ
+
 
 @dataclass(frozen=True, eq=False)
 class Regret:
@@ -37,6 +39,11 @@ class Regret:
     high: np.ndarray
     largest: np.ndarray
     by_structure: np.ndarray
+
+    @property
+    def structures_differ(self) -> bool:
+        """Whether a mean regret moves between structures by as much as `ALIKE` of the largest."""
+        return bool(np.ptp(self.by_structure, axis=0).max() >= ALIKE * self.by_structure.max())
 
     @property
     def choices(self) -> dict[str, str]:
@@ -104,6 +111,11 @@ class Satisficing:
     low: np.ndarray
     high: np.ndarray
     each: np.ndarray
+
+    @property
+    def best(self) -> int:
+        """The place of the scenario for which all thresholds hold most often; of equals, the first."""
+        return int(np.argmax(self.share))
 
 
 def satisficing(outcomes: Mapping[str, Any], thresholds: Mapping[str, AtLeast | AtMost],

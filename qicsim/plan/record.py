@@ -144,6 +144,26 @@ class Coaches:
     needed: Intervals
     trained: Intervals
 
+    @property
+    def largest_shortage(self) -> tuple[int, float] | None:
+        """The place on the axis of the year in which coaches fall most behind those needed, and by how many.
+
+        Means of the nation; 0 or less where there are always enough, None where none are needed.
+        """
+        needed = self.needed.mean[0, 1:]
+        lacking = needed - self.at_work.mean[0, 1:]
+        if not np.isfinite(lacking).any() or not needed.any():
+            return None
+        worst = int(np.nanargmax(lacking))
+        return worst + 1, float(lacking[worst])
+
+    def surplus_since(self, more: float) -> int | None:
+        """From where on the axis posts exceed those needed by more than so many, up to the end; None if they do not."""
+        over = self.posts.mean[0, 1:] - self.needed.mean[0, 1:]
+        within = np.flatnonzero(~(over > more))
+        since = int(within[-1]) + 2 if within.size else 1
+        return since if since <= len(over) else None
+
 
 @dataclass(frozen=True, eq=False)
 class Influence:

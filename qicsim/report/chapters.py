@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-import numpy as np
-
 from qicsim.analysis.compare import PLAN_START
+from qicsim.analysis.quarters import lowest_after
+from qicsim.analysis.spending import MeanSpending
 from qicsim.ground.numbers import NONE, number
 from qicsim.report import figures as draw
 from qicsim.report import maps, notes, programme, tables
@@ -17,7 +17,7 @@ from qicsim.report.elements import Markup, details, figure, joined, numbered, pa
 from qicsim.report.figures import legend
 from qicsim.report.formatting import LEVEL, PAYER_WORDS, quarter_of
 from qicsim.report.language import place_name, say
-from qicsim.report.money import PAYER_COLOURS, Money, cost_panel
+from qicsim.report.money import PAYER_COLOURS, cost_panel
 from qicsim.report.points import GROUPS, bars
 from qicsim.report.results import Path, Results
 
@@ -108,11 +108,10 @@ def _visits_table(results: Results, shown: Sequence[str]) -> Markup:
 
 def _lowest(path: Path) -> str:
     """The lowest mean from the plans' start on, and its quarter."""
-    late = np.where(path.x > PLAN_START, path.mean, np.nan)
-    if not np.isfinite(late).any():
+    lowest = lowest_after(path.x, path.mean, PLAN_START)
+    if lowest is None:
         return NONE
-    at = int(np.nanargmin(late))
-    return say("{visits} in {quarter}", visits=number(float(late[at]), 2), quarter=quarter_of(float(path.x[at])))
+    return say("{visits} in {quarter}", visits=number(lowest[1], 2), quarter=quarter_of(lowest[0]))
 
 
 # --------------------------------------------------------------------------------------------------------- provinces
@@ -200,7 +199,7 @@ def points(results: Results) -> Chapter:
 
 def costs(results: Results) -> Chapter:
     """What the collaboratives cost, and who pays."""
-    money = Money(results)
+    money = MeanSpending(results.comparison)
     spenders = money.spenders(results.names)
 
     def make(number: int) -> Markup:

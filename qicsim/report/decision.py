@@ -10,7 +10,6 @@ from qicsim.decide.decision import Decision
 from qicsim.decide.settings import LEVELS
 from qicsim.decide.targets import TargetDrivers
 from qicsim.ground import numbers
-from qicsim.ground.intervals import DRAWS, interval_of
 from qicsim.report import decision_answer as answers
 from qicsim.report import decision_figures as draw
 from qicsim.report import decision_money as money
@@ -211,7 +210,7 @@ def _level(decision: Decision) -> str:
             low=numbers.percent(low),
             high=numbers.percent(high),
         )
-    level = interval_of(decision.bill.level, kind=DRAWS).at()
+    level = decision.bill.payment_level
     return say("How much facilities are paid is uncertain: payments are drawn between {low} and {high} of the level "
                "used in the simulation ({level} of draws), which is their mean; the same for all scenarios of a draw.",
                low=numbers.percent(level.low), high=numbers.percent(level.high), level=formatting.LEVEL)

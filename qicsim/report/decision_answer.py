@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-import numpy as np
-
 from qicsim.decide.decision import Decision
 from qicsim.decide.frontier import Row
 from qicsim.decide.settings import PAYMENTS
 from qicsim.decide.tables import where as worth_from
 from qicsim.decide.value import Point, large_steps
 from qicsim.ground import numbers
-from qicsim.ground.intervals import DRAWS, interval_of
+from qicsim.ground.intervals import Interval
 from qicsim.ground.numbers import brief, millions
 from qicsim.report import formatting
 from qicsim.report.decision_words import GROUP_WORDS, Labels, basis, between, money, unit
@@ -32,10 +30,10 @@ def answer(decision: Decision, keys: Mapping[str, str] | None = None) -> Markup:
 
 
 def _alone(decision: Decision, labels: Labels) -> Markup:
-    effect = decision.gains[decision.settings.outcome].discounted[0].mean()
+    effect = decision.gains[decision.settings.outcome].level.mean[0]
     return phrase("Only one scenario was run, {scenario}, so there is nothing to choose. It costs {cost} and comes "
                   "with {effect} {units}. {basis}", scenario=tag("strong", labels.title(decision.names[0])),
-                  cost=money(float(decision.bill.costs[0].mean())), effect=brief(float(effect)),
+                  cost=money(float(decision.bill.cost.mean[0])), effect=brief(float(effect)),
                   units=unit(decision, many=True), basis=basis(decision))
 
 
@@ -105,37 +103,36 @@ def _over(decision: Decision, labels: Labels, rows: Sequence[Row]) -> Markup:
         return phrase("{scenario} is the reference itself.", scenario=tag("em", labels.title(row.name)))
     place = decision.names.index(row.name)
     found = decision.value.plane
-    cost, effect = found.extra_costs[place], found.extra_effects[place]
+    cost, effect = found.cost.at(place), found.effect.at(place)
     told = {
         "reference": formatting.quoted(labels.title(decision.reference)),
         "scenario": tag("em", labels.title(row.name)),
-        "effect": brief(float(effect.mean()), sign=True),
+        "effect": brief(effect.mean, sign=True),
         "units": unit(decision, many=True),
         "effects": _between(decision, effect),
-        "cost": money(abs(float(cost.mean()))),
+        "cost": money(abs(cost.mean)),
         "costs": _between(decision, cost, millions),
     }
     said = [phrase("Over the reference, {reference}, {scenario} brings {effect} {units}{effects} for {cost} "
-                   "more{costs}.", **told) if cost.mean() >= 0.0 else
+                   "more{costs}.", **told) if cost.mean >= 0.0 else
             phrase("Against the reference, {reference}, {scenario} brings {effect} {units}{effects} and costs {cost} "
                    "less{costs}.", **told)]
-    if cost.mean() > 0.0 and effect.mean() > 0.0:
+    if cost.mean > 0.0 and effect.mean > 0.0:
         said.append(phrase("That is {ratio} a unit over the reference.", ratio=money(float(found.ratio[place]))))
     if row.icer is not None and row.over != (decision.reference,):
         said.append(phrase("Over {before}, the step before it on the frontier, a unit costs {icer}.",
                            before=formatting.quoted(labels.title(row.over[0])), icer=money(row.icer)))
     share = float(decision.bill.pbf_share[place])
-    if 0.0 < share <= 1.0 and cost.mean() > 0.0:
+    if 0.0 < share <= 1.0 and cost.mean > 0.0:
         said.append(phrase("Of its extra cost over the reference, {share} is PBF, whose payments follow the recorded "
                            "score.", share=numbers.percent(share)))
     return joined(said, " ")
 
 
-def _between(decision: Decision, values: np.ndarray, write: Callable[..., str] = brief) -> Markup:
+def _between(decision: Decision, known: Interval[float], write: Callable[..., str] = brief) -> Markup:
     """The interval in brackets, after a space; nothing for a single draw."""
     if decision.draws == 1:
         return Markup("")
-    known = interval_of(values, kind=DRAWS).at()
     told = between(known.low, known.high, write, sign=True)
     return joined((Markup("&nbsp;"), phrase("({level} of draws: {between})", level=formatting.LEVEL, between=told)))
 

@@ -51,7 +51,7 @@ def plane(decision: Decision, labels: Labels) -> Markup:
             panel.dots(found.extra_effects[place, :CLOUD], found.extra_costs[place, :CLOUD] / MILLION, 2.65,
                        colours[name], opacity=0.35, order=1.0)
     on = [decision.names.index(row.name) for row in decision.value.frontier.on]
-    means = found.extra_effects.mean(axis=1), found.extra_costs.mean(axis=1) / MILLION
+    means = found.effect.mean, found.cost.mean / MILLION
     panel.line(means[0][on], means[1][on], INK, width=1.3, order=4.0)
     _means(panel, decision, labels, np.stack(means, axis=1))
     panel.x.name = say("more {unit} than the reference", unit=say(decision.value.outcome.unit))
@@ -160,7 +160,7 @@ def budget(decision: Decision, labels: Labels, name: str) -> Markup:
     """Mean spending by year and payer, US$ million, with the ceiling as a line; the same scale in every panel."""
     panel = Panel(PANEL, (30.0, 10.0, 22.0, 8.0))
     base = np.zeros(len(decision.years))
-    spent = decision.bill.lines[name].by("payer").usd.mean(axis=0) / MILLION
+    spent = decision.bill.lines[name].mean_by_year("payer") / MILLION
     for place, payer in enumerate(decision.bill.lines[name].axes["payer"]):
         if payer in decision.settings.payers:
             for year, low, more in zip(decision.years, base.tolist(), spent[:, place].tolist(), strict=True):
@@ -187,9 +187,7 @@ def _ceiling(panel: Panel, decision: Decision, name: str) -> None:
 
 def highest(decision: Decision) -> float:
     """The highest mean spending or ceiling of any scenario in any year, US$ million; 1 if nothing is spent."""
-    tops = [float(usd.mean(axis=0).max()) for usd in decision.budget.spent.values()]
-    limits = [limit for one in decision.budget.excess.values() for limit in one.ceiling.tolist() if np.isfinite(limit)]
-    return max([*tops, *limits]) / MILLION or 1.0
+    return decision.budget.highest / MILLION or 1.0
 
 
 # ------------------------------------------------------------------------------------------------------------ target

@@ -9,7 +9,7 @@ from qicsim.decide.decision import Decision
 from qicsim.ground import numbers
 from qicsim.ground.numbers import NONE, brief, millions
 from qicsim.report import formatting
-from qicsim.report.decision_tables import spread_cell
+from qicsim.report.decision_tables import interval_cell
 from qicsim.report.decision_words import Labels, between
 from qicsim.report.elements import Markup, table
 from qicsim.report.formatting import COST_WORDS, PAYER_WORDS
@@ -23,10 +23,10 @@ def budget(decision: Decision, labels: Labels) -> Markup:
     """Spending by year, what it adds to the reference's, and the ceiling."""
     rows: list[Sequence[object]] = []
     for name in decision.names:
-        usd, excess = decision.budget.spent[name], decision.budget.excess.get(name)
-        rows.append([labels.row(name), *(spread_cell(usd[:, place], millions)
+        spent, excess = decision.budget.by_year[name], decision.budget.excess.get(name)
+        rows.append([labels.row(name), *(interval_cell(spent.by_year.at(place), millions)
                                          for place in range(len(decision.years))),
-                     spread_cell(usd.sum(axis=1), millions),
+                     interval_cell(spent.total, millions),
                      NONE if excess is None else numbers.percent(excess.ever)])
     return table(say("US$ million of 2021 in each year, not discounted"),
                  (say("Scenario"), *map(str, decision.years), say("Sum"), say("Draws above the ceiling in some year")),
@@ -52,12 +52,11 @@ def bills(decision: Decision, labels: Labels) -> Markup:
     riel = decision.settings.riel
     rows = []
     for place, name in enumerate(decision.names):
-        spent = decision.bill.lines[name].by("payer")
-        means = spent.total().mean(axis=0)
-        plain = float(decision.bill.plain[place].mean())
+        means = decision.bill.lines[name].mean_total("payer")
+        plain = float(decision.bill.mean_plain[place])
         rows.append([labels.row(name), *(millions(float(value)) for value in means),
                      millions(plain), brief(float(riel.riel(plain)) / 1e9),
-                     millions(float(decision.bill.costs[place].mean()))])
+                     millions(float(decision.bill.cost.mean[place]))])
     payers = next(iter(decision.bill.lines.values())).axes["payer"]
     return table(say("Who pays, {first} to {last}, US$ million of {year}, not discounted unless said, means",
                      first=decision.years[0], last=decision.years[-1], year=PRICE_YEAR),
@@ -68,7 +67,7 @@ def bills(decision: Decision, labels: Labels) -> Markup:
 def by_line(decision: Decision, labels: Labels) -> Markup:
     """Sums by line of cost."""
     first = decision.bill.lines[decision.names[0]]
-    shown = {name: one.by("line").total().mean(axis=0) for name, one in decision.bill.lines.items()}
+    shown = {name: one.mean_total("line") for name, one in decision.bill.lines.items()}
     rows = [[say(COST_WORDS[line]), *(millions(float(sums[place])) for sums in shown.values())]
             for place, line in enumerate(first.axes["line"]) if any(sums[place] > 0.0 for sums in shown.values())]
     return table(say("By line, all payers, US$ million, not discounted, means"), (say("Line"), *map(labels.key, shown)),
@@ -78,7 +77,7 @@ def by_line(decision: Decision, labels: Labels) -> Markup:
 def by_place(decision: Decision, labels: Labels, axis: str) -> Markup:
     """Sums by province or by kind of facility."""
     names = decision.bill.places[decision.names[0]].axes[axis]
-    sums = {name: one.by(axis).total().mean(axis=0) for name, one in decision.bill.places.items()}
+    sums = {name: one.mean_total(axis) for name, one in decision.bill.places.items()}
     rows = [[say(KIND_WORDS[label]) if label in KIND_WORDS else place_name(label),
              *(millions(float(one[place])) for one in sums.values())]
             for place, label in enumerate(names)]

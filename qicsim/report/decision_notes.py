@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from qicsim.decide.decision import Decision
 from qicsim.decide.information import CLEAR, SHUFFLES
 from qicsim.decide.settings import LEVELS, UNIT_COSTS
@@ -12,8 +10,6 @@ from qicsim.report import formatting
 from qicsim.report.decision_answer import where
 from qicsim.report.decision_words import basis, money, runs_words, structure, unit
 from qicsim.report.language import again, say
-
-ALIKE = 0.01  # of the largest mean regret: structures whose regrets differ by less are said to hardly differ
 
 
 def plane(decision: Decision) -> str:
@@ -65,8 +61,7 @@ def regret(decision: Decision) -> str:
                "effect. Dots: mean of {draws} draws; lines end at the 95 % point; upright marks: the largest. "
                "Structures of equal weight: {structures}.", **told,
                structures=", ".join(map(structure, decision.robust.structures)))
-    means = decision.robust.regret.by_structure
-    if np.ptp(means, axis=0).max() >= ALIKE * means.max():
+    if decision.robust.regret.structures_differ:
         return said
     alike = say("The structures tried hardly differ: no mean regret moves by 1 % of the largest. That says little "
                 "about other forms of the model.")

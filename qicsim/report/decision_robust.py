@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from qicsim.decide.decision import Decision
 from qicsim.ground import numbers
 from qicsim.report import formatting
@@ -23,7 +21,7 @@ def tied_words(decision: Decision, labels: Labels) -> str:
 def enough_words(decision: Decision, labels: Labels) -> str:
     """Which scenario is good enough most often, what binds, and where two measures of the gap disagree."""
     robust = decision.robust
-    found, best = robust.enough, int(np.argmax(robust.enough.share))
+    found, best = robust.enough, robust.enough.best
     binding = found.outcomes.index(robust.binding)
     told = {"binding": again(robust.thresholds[robust.binding]),
             "most": numbers.percent(float(found.each[binding].max()))}

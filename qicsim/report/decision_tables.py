@@ -13,7 +13,7 @@ from qicsim.decide.plane import QUADRANTS
 from qicsim.decide.settings import PAYMENTS
 from qicsim.decide.value import large_steps
 from qicsim.ground import numbers
-from qicsim.ground.intervals import DRAWS, interval_of
+from qicsim.ground.intervals import Interval
 from qicsim.ground.numbers import NONE, brief, millions
 from qicsim.report import formatting
 from qicsim.report.decision_answer import steps
@@ -28,9 +28,8 @@ WORTHS = 6  # rows of the tables over worth
 HINGES = 8
 
 
-def spread_cell(values: np.ndarray, write: Callable[..., str] = brief, *, sign: bool = False) -> Markup:
-    """Mean and, small, the 5-95 % interval of values (draws,): three digits that count, or as `write` writes them."""
-    known = interval_of(values, kind=DRAWS).at()
+def interval_cell(known: Interval[float], write: Callable[..., str] = brief, *, sign: bool = False) -> Markup:
+    """Mean and, small, the interval between draws: three digits that count, or as `write` writes them."""
     if known.n == 1:
         return joined((write(known.mean, sign=sign),))
     small = tag("span", between(known.low, known.high, write, sign=sign), class_="interval")
@@ -43,13 +42,13 @@ def spread_cell(values: np.ndarray, write: Callable[..., str] = brief, *, sign: 
 def increments(decision: Decision, labels: Labels) -> Markup:
     """The incremental table: cost, effect, status, and what a further unit costs along the frontier."""
     found = {row.name: row for row in decision.value.frontier.rows}
-    effects = decision.gains[decision.settings.outcome].discounted
+    effects = decision.gains[decision.settings.outcome].level.mean
     rows = []
     for place, name in enumerate(decision.names):
         row = found.get(name)
         steps = ((row.extra_cost, row.extra_effect, row.icer) if row else (None, None, None))
-        rows.append([labels.row(name), spread_cell(decision.bill.costs[place], millions),
-                     brief(float(effects[place].mean())), _status(row, labels) if row else _barred(decision, name),
+        rows.append([labels.row(name), interval_cell(decision.bill.cost.at(place), millions),
+                     brief(float(effects[place])), _status(row, labels) if row else _barred(decision, name),
                      *(NONE if step is None else write(step, sign=sign) for step, write, sign in zip(
                          steps, (millions, brief, brief), (True, True, False), strict=True))])
     heads = (say("Scenario"), say("Cost, US$ million"), say("Effect, {unit}", unit=say(decision.value.outcome.unit)),
@@ -123,8 +122,8 @@ def points(decision: Decision, labels: Labels) -> Markup:
 def plane(decision: Decision, labels: Labels) -> Markup:
     """Increments over the reference, and in which quarter of the plane the draws lie."""
     found = decision.value.plane
-    rows = [[labels.row(name), spread_cell(found.extra_effects[place], sign=True),
-             spread_cell(found.extra_costs[place], millions, sign=True),
+    rows = [[labels.row(name), interval_cell(found.effect.at(place), sign=True),
+             interval_cell(found.cost.at(place), millions, sign=True),
              *(numbers.percent(share) for share in found.quadrants[place].tolist())]
             for place, name in enumerate(decision.names) if name != decision.reference]
     return table(say("Over the reference, discounted: means, {level} of draws, and the share of draws in each quarter",
@@ -161,7 +160,7 @@ def _rows_of(decision: Decision) -> list[int]:
     """Places on the grid of worths that tables show."""
     worth = decision.value.curves.worth
     return sorted({*np.linspace(0, len(worth) - 1, WORTHS).astype(int).tolist(),
-                   int(np.argmin(np.abs(worth - decision.value.worth)))})
+                   min(range(len(worth)), key=lambda at: abs(worth[at] - decision.value.worth))})
 
 
 # -------------------------------------------------------------------------------------------------------- robustness
@@ -235,8 +234,7 @@ def effects(decision: Decision, labels: Labels) -> Markup:
     for name in decision.others or decision.names:
         place = decision.names.index(name)
         rows.append([labels.row(name), *(
-            spread_cell(gain.gained[place] if decision.others else gain.discounted[place],
-                        sign=bool(decision.others))
+            interval_cell((gain.extra if decision.others else gain.level).at(place), sign=bool(decision.others))
             for gain in decision.gains.values())])
     heads = (say("Scenario"), *(f"{_capital(say(gain.outcome.meaning))} ({say(gain.outcome.unit)})"
                                 for gain in decision.gains.values()))

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from qicsim.analysis.compare import PLAN_START
-from qicsim.decide.inequality import province_range
+from qicsim.analysis.places import province_gaps
 from qicsim.ground import numbers
-from qicsim.ground.intervals import Interval, interval_of
+from qicsim.ground.intervals import Interval
 from qicsim.ground.numbers import adding
 from qicsim.report import formatting, spent
 from qicsim.report.elements import Markup, joined, tag
 from qicsim.report.language import phrase, say
 from qicsim.report.points import PBF_LEDGER, ledger_cells
 from qicsim.report.results import Results
-from qicsim.runs.readout import province_values
 
 WANTED = 0.8  # of facilities truly at 80: the share that the target asks for
 
@@ -108,21 +105,14 @@ def _money(results: Results, best: str) -> Markup:
 # ---------------------------------------------------------------------------------------------------------- provinces
 
 
-def gap_between_provinces(results: Results, name: str) -> np.ndarray:
-    """Best province minus worst in mean true quality at the end, in every run, (runs,)."""
-    ensemble = results.comparison.ensemble
-    found = province_values(ensemble, name, "true")[:, ensemble.runners[name].years.index(results.end)]
-    return province_range(found)
-
-
 def _provinces(results: Results, best: str) -> Markup:
     """Whether provinces draw closer: the range, paired with the reference."""
     if len(results.comparison.ensemble.runners[best].world.provinces) == 1:
         return Markup("")
-    there, before = (gap_between_provinces(results, name) for name in (best, results.reference))
-    change = interval_of(there - before).at()
-    told = {"scenario": results.named(best), "year": results.end, "there": numbers.number(there.mean(), 1),
-            "before": numbers.number(before.mean(), 1), "change": numbers.signed(change.mean) + _spread(change)}
+    gaps = province_gaps(results.comparison.ensemble, best, results.reference, results.end)
+    change = gaps.change
+    told = {"scenario": results.named(best), "year": results.end, "there": numbers.number(gaps.scenario, 1),
+            "before": numbers.number(gaps.reference, 1), "change": numbers.signed(change.mean) + _spread(change)}
     if results.several and change.high < 0.0:
         return phrase("Do provinces draw closer? Yes: at the end of {year} the best and the worst province are {there} "
                       "points apart under {scenario} and {before} in the reference, {change}.", **told)

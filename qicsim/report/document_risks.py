@@ -59,28 +59,25 @@ def _no_gain(plan: Plan) -> list[str]:
 
 def _coach_risk(plan: Plan) -> list[str]:
     """The year in which coaches fall most behind what is needed; nothing where none are needed."""
-    needed = plan.coaches.needed.mean[NATION_ROW, 1:]
-    lacking = needed - plan.coaches.at_work.mean[NATION_ROW, 1:]
-    if not np.isfinite(lacking).any() or not needed.any():
+    shortage = plan.coaches.largest_shortage
+    if shortage is None:
         return []
-    at = int(np.nanargmax(lacking))
-    if lacking[at] <= 0.0:
+    at, lacking = shortage
+    if lacking <= 0.0:
         return ["Coaches: in every year there are, on average, as many at work as every planned visit needs."]
-    row = (NATION_ROW, at + 1)
-    return [(f"Shortage of coaches: in {plan.years[at]} {with_interval(plan.coaches.at_work, row, COUNT)} are at work "
+    row = (NATION_ROW, at)
+    return [(f"Shortage of coaches: in {plan.axis[at]} {with_interval(plan.coaches.at_work, row, COUNT)} are at work "
              f"where {with_interval(plan.coaches.needed, row, COUNT)} could make every planned visit. Teams then get "
              "fewer visits than planned.")]
 
 
 def _surplus(plan: Plan) -> list[str]:
     """From which year on the plan keeps more posts than every planned visit needs, up to the end."""
-    over = plan.coaches.posts.mean[NATION_ROW, 1:] - plan.coaches.needed.mean[NATION_ROW, 1:]
-    within = np.flatnonzero(~(over > HALF))
-    since = int(within[-1]) + 1 if within.size else 0
-    if since >= len(plan.years):
+    since = plan.coaches.surplus_since(HALF)
+    if since is None:
         return []
     last = (NATION_ROW, len(plan.years))
-    return [(f"Surplus of coaches: from {plan.years[since]} on there are more posts than every planned visit needs: "
+    return [(f"Surplus of coaches: from {plan.axis[since]} on there are more posts than every planned visit needs: "
              f"posts go by district, visits by active team. At the end of {plan.years[-1]} "
              f"{with_interval(plan.coaches.posts, last, COUNT)} posts are planned where "
              f"{with_interval(plan.coaches.needed, last, COUNT)} would do. Posts could be fewer by then, or do other "

@@ -9,7 +9,6 @@ import numpy as np
 from qicsim.analysis.compare import PLAN_START
 from qicsim.ground.intervals import Interval
 from qicsim.ground.numbers import MILLION, number, signed
-from qicsim.report import recommendation
 from qicsim.report.colours import INK, PAPER, RECORDED, REFERENCE, SOFT, TRUE
 from qicsim.report.elements import Markup, figure_alone, joined, tag
 from qicsim.report.figures import legend
@@ -45,7 +44,7 @@ def shown(results: Results) -> tuple[str, ...]:
     there = tuple(name for name in results.others if results.has(name, results.end))
     if len(there) <= SHOWN:
         return there
-    chosen = [name for name in recommendation.picks(results) if name in there][:SHOWN]
+    chosen = [name for name in results.choice.picks(results.best, results.reference) if name in there][:SHOWN]
     return tuple(name for name in there if name in chosen) if chosen[1:] else there[:SHOWN]
 
 

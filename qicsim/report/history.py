@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
+from qicsim.analysis.quarters import at_quarter, reached_of
 from qicsim.estimate.calibrate.targets import Report, read_targets
 from qicsim.ground import numbers
 from qicsim.ground.calendar import format_quarter, parse_month
-from qicsim.ground.intervals import interval_of
 from qicsim.report import formatting
 from qicsim.report.elements import Markup, joined, table, tag
 from qicsim.report.language import name_of, say, text
@@ -34,10 +32,11 @@ def reported_table(results: Results) -> Markup:
     return joined((table(caption, heads, rows, class_="narrow"), tag("p", say(READING), class_="note")))
 
 
-def _row(results: Results, one: Report) -> list[list[object]]:
-    found = results.at_quarter(results.reference, COUNTED[one.key], format_quarter(parse_month(one.at)))
-    if not found.size:
+def _row(results: Results, report: Report) -> list[list[object]]:
+    sample = at_quarter(results.comparison.ensemble, results.reference, COUNTED[report.key],
+                        format_quarter(parse_month(report.at)))
+    reached = reached_of(sample, report.value)
+    if reached is None:
         return []
-    return [[name_of(one.quantity), one.at[:4], numbers.number(one.value),
-             with_interval(interval_of(found).at(), numbers.number, digits=0),
-             numbers.percent(float(np.mean(found >= one.value)))]]
+    return [[name_of(report.quantity), report.at[:4], numbers.number(report.value),
+             with_interval(reached.interval, numbers.number, digits=0), numbers.percent(reached.share)]]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from qicsim.analysis import programme
 from qicsim.analysis.compare import PLAN_START
-from qicsim.ground.calendar import MONTHS_PER_QUARTER, parse_month
 from qicsim.ground.numbers import number
 from qicsim.report.colours import LINES, RECORDED, REFERENCE, STYLES, TRUE
 from qicsim.report.elements import Markup
@@ -82,14 +82,12 @@ def _last(path: Path) -> float:
 
 def wanted_visits(results: Results, name: str) -> np.ndarray:
     """Coaching visits wanted for each active team at the end of each quarter; NaN while there is no support."""
-    wanted = np.where(results.lever(name, "support") > 0, results.lever(name, "visits"), np.nan)
-    return np.asarray(wanted[MONTHS_PER_QUARTER - 1::MONTHS_PER_QUARTER], dtype=float)
+    return programme.wanted_visits(results.comparison.ensemble.runners[name])
 
 
 def launches(results: Results, name: str) -> bool:
     """Whether the scenario launches districts after the plans begin."""
-    first = parse_month(f"{PLAN_START}-01") - results.comparison.ensemble.runners[name].scenario.start
-    return bool(np.any(results.lever(name, "recruiting")[max(first, 0):]))
+    return programme.launches_districts(results.comparison.ensemble.runners[name])
 
 
 def coached(results: Results) -> tuple[str, ...]:

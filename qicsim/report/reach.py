@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
+from qicsim.analysis.programme import districts_launched
 from qicsim.ground import numbers
-from qicsim.ground.calendar import MONTHS_PER_QUARTER
-from qicsim.ground.intervals import interval_of
 from qicsim.report.elements import Markup, table
 from qicsim.report.language import say
 from qicsim.report.programme import launches, wanted_visits
@@ -55,22 +52,8 @@ def launch_table(results: Results) -> Markup:
 
 
 def _launched(results: Results, name: str, year: int) -> tuple[object, ...]:
-    found = results.at_quarter(name, "districts", f"{year}Q4")
-    if not found.size:
+    launched = districts_launched(results.comparison.ensemble, name, year)
+    if launched is None:
         return (numbers.NONE,) * 3
-    planned = _planned(results, name, year)
-    return (numbers.number(planned), with_interval(interval_of(found).at(), numbers.number, digits=0),
-            numbers.percent(float(np.mean(found >= planned))))
-
-
-def _planned(results: Results, name: str, year: int) -> float:
-    """Districts that may be launched by the end of a year, as far as there are so many."""
-    runner = results.comparison.ensemble.runners[name]
-    month = runner.quarters.index(f"{year}Q4") * MONTHS_PER_QUARTER + MONTHS_PER_QUARTER - 1
-    return min(float(results.lever(name, "districts")[month]), float(runner.world.setting.district.size))
-
-
-def met_in_full(results: Results, name: str, year: int) -> float | None:
-    """The share of runs in which as many districts are launched as planned by the end of a year; None beyond it."""
-    found = results.at_quarter(name, "districts", f"{year}Q4")
-    return float(np.mean(found >= _planned(results, name, year))) if found.size else None
+    return (numbers.number(launched.wanted), with_interval(launched.interval, numbers.number, digits=0),
+            numbers.percent(launched.share))

@@ -15,18 +15,6 @@ from qicsim.report.language import phrase, say
 from qicsim.report.results import Results
 
 
-def picks(results: Results) -> tuple[str, ...]:
-    """The scenarios that a choice is among, the weightiest first: best gain, best value, least regret, frontier."""
-    decision = results.choice.decision
-    best = () if results.best is None else (results.best,)
-    if decision is None:
-        return best
-    on = (*decision.value.steps[::-1], *decision.value.frontier.on[::-1])
-    held = decision.value
-    found = (*best, held.frontier.choice(held.worth), decision.robust.regret.choices["mean"], *(row.name for row in on))
-    return tuple(name for name in dict.fromkeys(found) if name != results.reference)
-
-
 def rule(results: Results) -> Markup:
     """Which scenario to buy, by what a unit of effect is worth; and whether that is the one that gains most."""
     decision = results.choice.decision

@@ -16,7 +16,6 @@ from qicsim.ground.intervals import NO_VALUE, Interval, Intervals
 from qicsim.report.elements import Markup, plain, tag
 from qicsim.report.formatting import DRAW_WORDS, LEVEL
 from qicsim.report.language import counted, name_of, phrase, say, text
-from qicsim.runs.readout import values
 
 NAN = float("nan")
 SOURCE_WORDS = {"prior": text("prior"), "posterior": text("posterior"), "defaults": text("defaults")}
@@ -178,13 +177,6 @@ class Results:
         """The values of a lever of a scenario by month, (months,)."""
         return np.asarray(getattr(self.comparison.ensemble.runners[name].scenario.levers, lever))
 
-    def at_quarter(self, name: str, indicator: str, quarter: str) -> np.ndarray:
-        """An indicator of the nation in every run, (runs,); empty where the scenario has no such quarter."""
-        quarters = self.comparison.ensemble.runners[name].quarters
-        if quarter not in quarters:
-            return np.empty(0)
-        return values(self.comparison.ensemble, name, indicator)[:, quarters.index(quarter)]
-
     @property
     def best(self) -> str | None:
         """The other scenario with the highest true quality at the end; None if none lasts so long."""
@@ -192,9 +184,7 @@ class Results:
 
     def alike(self, name: str, among: Iterable[str] | None = None) -> tuple[str, ...]:
         """Scenarios that cannot be told apart from one: the interval of the paired difference holds zero."""
-        pairs = ((other, self.comparison.between(name, other)) for other in (self.others if among is None else among)
-                 if other != name)
-        return tuple(other for other, cell in pairs if cell.low <= 0.0 <= cell.high)
+        return self.comparison.alike(name, self.others if among is None else among)
 
     @property
     def synthetic(self) -> bool:

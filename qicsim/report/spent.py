@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 
-import numpy as np
-
 from qicsim.analysis.compare import PLAN_START
+from qicsim.analysis.quarters import facility_years
+from qicsim.analysis.spending import MeanSpending
 from qicsim.ground import numbers
 from qicsim.ground.intervals import Interval
 from qicsim.ground.numbers import MILLION, adding
-from qicsim.model.columns import COST_LINES, PAYERS
 from qicsim.report import formatting
 from qicsim.report.language import say
-from qicsim.report.money import Money
 from qicsim.report.results import Results
-
-GOVERNMENT, DONOR = PAYERS.index("government"), PAYERS.index("donor")
-PAYMENTS = COST_LINES.index("pbf")
 
 
 def cost(results: Results, name: str) -> str:
@@ -40,7 +36,8 @@ def _public(results: Results, name: str) -> str:
     """PBF and all public money, more than the reference; the parts are rounded so that they add up."""
     own, pbf, public = (results.difference(name, results.end, which)
                         for which in ("qic_cost", "pbf_cost", "public_cost"))
-    government, donor = adding([float(part) / MILLION for part in extra_by_payer(results, name)])
+    government, donor = adding([float(usd) / MILLION
+                                for usd in MeanSpending(results.comparison).extra_by_payer(name)])
     more = round(public.mean / MILLION, 1) - round(own.mean / MILLION, 1)  # the other two stand in the table
     rises = pbf.mean > 0.0 and public.mean > 0.0
     write = partial(numbers.number, digits=1) if rises else numbers.signed
@@ -61,40 +58,27 @@ def _spread(cell: Interval[float], *, sign: bool) -> str:
     return f" ({formatting.interval(cell.low / MILLION, cell.high / MILLION, sign=sign)})"
 
 
-def extra_by_payer(results: Results, name: str, lines: slice = slice(None)) -> np.ndarray:
-    """US$ more than the reference until the end, by payer, (payers,), means over runs; of all lines or some."""
-    money = Money(results)
-    if money.since_start:
-        return np.zeros(len(PAYERS))
-    until = sum(year <= results.end for year in money.years)
-    return np.asarray((money.of(name) - money.of(results.reference))[:until, lines].sum(axis=(0, 1)))
-
-
 def without_ceiling(results: Results, name: str) -> str:
     """Who would pay if PBF's budget were fixed: in the model payments grow with the record, without limit."""
-    extra = float(extra_by_payer(results, name, slice(PAYMENTS, PAYMENTS + 1)).sum())
-    money = Money(results)
-    until = sum(year <= results.end for year in money.years)
-    paid = float(money.of(name)[:until, PAYMENTS].sum())
-    if results.early or extra <= 0.0:
+    extra = None if results.early else MeanSpending(results.comparison).extra_payments(name)
+    if extra is None:
         return ""
     return say(
         "In the model PBF payments grow with the record without limit, here by US$ {extra} million from {first} "
         "to {last}. With a fixed PBF budget every payment would have to be {cut} smaller, and what smaller "
         "payments do to quality is not simulated.",
-        extra=numbers.number(extra / MILLION, 1),
+        extra=numbers.number(extra.usd / MILLION, 1),
         first=PLAN_START,
         last=results.end,
-        cut=numbers.percent(extra / paid),
+        cut=numbers.percent(extra.share),
     )
 
 
 def for_each_facility(results: Results, name: str) -> str:
     """US$ a year for each facility: of collaboratives, and of all public money more than the reference."""
-    facilities = results.at_quarter(name, "facilities", f"{results.end}Q4")
-    if results.early or not facilities.size:
+    each = facility_years(results.comparison.ensemble, name, PLAN_START, results.end)
+    if results.early or not math.isfinite(each):
         return ""
-    each = facilities.mean() * (results.end - PLAN_START + 1)
     return say("For each facility of the country that is US$ {own} a year for collaboratives; all public money "
                "differs from the reference by US$ {public} a year and facility.",
                own=numbers.number(results.level(name, results.end, "qic_cost").mean / each),

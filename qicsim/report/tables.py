@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from qicsim.analysis.compare import PLAN_START
+from qicsim.analysis.spending import MeanSpending
 from qicsim.ground import numbers
 from qicsim.ground.intervals import Interval
 from qicsim.ground.numbers import MILLION, adding
@@ -14,7 +15,6 @@ from qicsim.model.ledger import LEDGER
 from qicsim.report import formatting
 from qicsim.report.elements import Markup, joined, table, tag
 from qicsim.report.language import place_name, say, text
-from qicsim.report.money import Money
 from qicsim.report.points import ledger_cells
 from qicsim.report.results import Results
 
@@ -221,11 +221,10 @@ def ledger_tables(results: Results) -> Markup:
                   total=total)
 
 
-def cost_tables(results: Results, money: Money) -> Markup:
+def cost_tables(results: Results, money: MeanSpending) -> Markup:
     """Spending since the plans' start by line, scenarios as columns."""
-    place = {line: at for at, line in enumerate(COST_LINES)}
     own = [line for line in COST_LINES if line not in PBF_LINES]
-    spent = {(name, line): float(money.of(name)[:, place[line]].sum()) for name in results.names for line in COST_LINES}
+    spent = {(name, line): money.line(name, line) for name in results.names for line in COST_LINES}
     shown = {(name, line): part for name in results.names
              for line, part in zip(own, adding([spent[name, line] / MILLION for line in own]), strict=True)}
 

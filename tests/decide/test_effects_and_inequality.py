@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qicsim.analysis.places import province_range
 from qicsim.decide.discounting import Discounting
 from qicsim.decide.effects import OUTCOMES, accumulated, gained, yearly_mean
-from qicsim.decide.inequality import province_range, slope_index
+from qicsim.decide.inequality import slope_index
 from qicsim.ground.errors import SettingError
 from tests.helpers import PROPERTY
 

@@ -13,6 +13,9 @@ import pytest
 
 from qicsim.analysis.drivers import drivers
 from qicsim.analysis.gains import gain_by_draw, mean_by_draw
+from qicsim.analysis.programme import visits_share
+from qicsim.analysis.spending import MeanSpending
+from qicsim.decide.choice import Choice
 from qicsim.decide.targets import share_interval
 from qicsim.ground import numbers
 from qicsim.inputs.scenario import load_scenario
@@ -22,10 +25,9 @@ from qicsim.report.brief import brief
 from qicsim.report.colours import PAPER, RECORDED, REFERENCE, SOFT, TRUE, contrast
 from qicsim.report.elements import Markup
 from qicsim.report.language import khmer, say
-from qicsim.report.money import Money
 from qicsim.report.page import SCRIPT, STYLE, render_page
 from qicsim.report.results import Results
-from qicsim.report.risks import left_after, risks, same_until, visits_share
+from qicsim.report.risks import risks
 from qicsim.report.sensitivity_of_choice import SPILL, change_of_mind
 from qicsim.report.svg_strokes import Axis
 from qicsim.runs.draws import names
@@ -91,7 +93,7 @@ def test_more_sections_are_made_in_the_language_of_the_page(three):
 
 def test_a_page_holds_as_many_scenarios_as_it_can_and_counts_the_others(results, monkeypatch):
     monkeypatch.setattr(headline_figures, "SHOWN", 1)
-    monkeypatch.setattr(headline_figures.recommendation, "picks", lambda _: (BEST,))
+    monkeypatch.setattr(Choice, "picks", lambda *_: (BEST,))
 
     assert headline_figures.shown(results) == (BEST,)
     assert "1 other scenario stands in the details." in bare(brief(results))
@@ -196,10 +198,10 @@ def test_few_draws_tell_no_shares_and_no_hinges(three, alone):
 
 def test_risks_carry_numbers_of_the_runs(results):
     said = bare(risks(results))
-    got = visits_share(results, BEST)
+    got = visits_share(results.comparison.ensemble, BEST)
     gap = results.level(BEST, results.end, "inflation").mean
     exit_ = results.difference("donor-exit-2029", results.end, "true").mean
-    spent = Money(results).collaboratives(BEST)
+    spent = MeanSpending(results.comparison).collaboratives(BEST)
 
     assert f"Teams get {numbers.percent(got.mean())} of the coaching visits" in said
     assert f"{numbers.percent(got.mean(axis=0).min())} in the worst quarter" in said
@@ -220,12 +222,12 @@ def test_donors_pay_their_share_of_the_pbf_money_that_the_plan_adds(results):
 
 
 def test_donors_leave_where_their_money_stops_before_the_end(results):
-    money = Money(results)
+    money = MeanSpending(results.comparison)
 
-    assert left_after(money, "donor-exit-2029") == 2029
-    assert left_after(money, BEST) is None and left_after(money, "reported") is None
-    assert same_until(money, "donor-exit-2029", BEST, 2029) and not same_until(money, "reported", BEST, 2029)
-    assert not same_until(money, BEST, "donor-exit-2029", 2029)
+    assert money.donors_leave_after("donor-exit-2029") == 2029
+    assert money.donors_leave_after(BEST) is None and money.donors_leave_after("reported") is None
+    assert money.same_until("donor-exit-2029", BEST, 2029) and not money.same_until("reported", BEST, 2029)
+    assert not money.same_until(BEST, "donor-exit-2029", 2029)
 
 
 def test_a_page_without_an_exit_of_the_plan_says_how_to_run_one(three, alone):

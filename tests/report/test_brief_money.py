@@ -9,9 +9,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from qicsim.analysis.places import gap_between_provinces, province_range
+from qicsim.analysis.quarters import at_quarter
+from qicsim.analysis.spending import PAYMENTS, MeanSpending
 from qicsim.decide.choice import NO_CHOICE, Choice, choice_of
 from qicsim.decide.decision import decide
-from qicsim.decide.inequality import province_range
 from qicsim.decide.settings import Settings
 from qicsim.decide.value import large_steps
 from qicsim.ground import numbers
@@ -22,7 +24,7 @@ from qicsim.model.columns import COST_LINES, PAYERS
 from qicsim.model.ledger import LEDGER
 from qicsim.report import external_evidence, headline_figures, recommendation, spent
 from qicsim.report.answer import opening
-from qicsim.report.detailed_findings import gap_between_provinces, in_full
+from qicsim.report.detailed_findings import in_full
 from qicsim.report.page import render_page
 from qicsim.report.results import Results
 from qicsim.report.risks import risks
@@ -111,10 +113,11 @@ def test_payers_and_lines_of_the_extra_money(shown, results):
     ensemble = shown.comparison.ensemble
     extra = (yearly_cost(ensemble, PLAN) - yearly_cost(ensemble, "reported")).mean(axis=0)
     late = [place for place, year in enumerate(ensemble.runners[PLAN].years) if year >= 2027]
+    money = MeanSpending(shown.comparison)
     payments = extra[late][..., COST_LINES.index("pbf"), :].sum(axis=(0, 1, 2))
 
-    assert spent.extra_by_payer(results, PLAN) == pytest.approx(extra[late].sum(axis=(0, 1, 2, 3)), rel=1e-5)
-    assert spent.extra_by_payer(results, PLAN, slice(spent.PAYMENTS, spent.PAYMENTS + 1)) == pytest.approx(
+    assert money.extra_by_payer(PLAN) == pytest.approx(extra[late].sum(axis=(0, 1, 2, 3)), rel=1e-5)
+    assert money.extra_by_payer(PLAN, slice(PAYMENTS, PAYMENTS + 1)) == pytest.approx(
         payments, rel=1e-5)
     assert f"here by US$ {numbers.number(payments.sum() / 1e6, 1)} million" in spent.without_ceiling(results, PLAN)
     assert PAYERS == ("government", "donor")
@@ -132,7 +135,7 @@ def test_the_second_figure_holds_gains_against_all_public_money(shown, results):
 
 
 def test_the_cost_of_a_facility_is_money_over_facilities_and_years(results):
-    facilities = results.at_quarter(PLAN, "facilities", "2035Q4").mean()
+    facilities = at_quarter(results.comparison.ensemble, PLAN, "facilities", "2035Q4").mean()
     each = results.level(PLAN, 2035, "qic_cost").mean / facilities / 9
 
     assert f"that is US$ {numbers.number(each)} a year for collaboratives" in spent.for_each_facility(results, PLAN)
@@ -165,7 +168,7 @@ def test_a_page_without_a_choice_says_nothing_of_it(shown, results):
 
     assert recommendation.rule(told) == recommendation.target(told) == ""
     assert recommendation.rule(results)
-    assert recommendation.picks(told) == (told.best,)
+    assert told.choice.picks(told.best, "reported") == (told.best,)
 
 
 def test_the_brief_and_the_chapters_of_money_say_one_sum(results):
@@ -184,7 +187,7 @@ def test_the_brief_shows_best_gain_frontier_and_least_regret(results, monkeypatc
               decision.value.frontier.choice(decision.value.worth),
               *(row.name for row in decision.value.frontier.on)} - {"reported"}
 
-    assert set(recommendation.picks(results)) == wanted
+    assert set(results.choice.picks(results.best, "reported")) == wanted
     assert results.best in headline_figures.shown(results) and set(headline_figures.shown(results)) <= wanted
     assert len(headline_figures.shown(results)) <= 2
 
@@ -269,7 +272,7 @@ def test_the_gap_between_provinces_is_told_with_the_reference(shown, results):
     ends = {name: province_range(province_values(ensemble, name, "true")[:, -1]) for name in (results.best, "reported")}
     said = bare(in_full(results))
 
-    assert gap_between_provinces(results, results.best) == pytest.approx(ends[results.best])
+    assert gap_between_provinces(ensemble, results.best, 2035) == pytest.approx(ends[results.best])
     assert f"are {numbers.number(ends[results.best].mean(), 1)} points apart" in said
     assert f"{numbers.signed((ends[results.best] - ends['reported']).mean())}\u00a0(" in said
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qicsim.analysis.spending import MeanSpending
 from qicsim.ground.numbers import number, percent, signed
 from qicsim.model.columns import COST_LINES
 from qicsim.model.ledger import LEDGER
@@ -18,7 +19,6 @@ from qicsim.report.chapters import provinces
 from qicsim.report.colours import INK, LINES, PAPER, SOFT, contrast, diverging, ink_on, sequential
 from qicsim.report.elements import plain
 from qicsim.report.formatting import COST_WORDS, LEDGER_WORDS, interval, lines, listed
-from qicsim.report.money import Money
 from qicsim.report.panel import Panel, _round_numbers
 from qicsim.report.points import GROUPS, grouped, ledger_cells
 from qicsim.report.results import Results
@@ -44,7 +44,7 @@ def test_bars_add_up_to_the_difference_in_true_quality(results):
 
 
 def test_costs_add_up_to_the_headline(results):
-    spent = Money(results).collaboratives("national-2030").sum()
+    spent = MeanSpending(results.comparison).collaboratives("national-2030").sum()
 
     assert spent == pytest.approx(results.level("national-2030", 2035, "qic_cost").mean, rel=1e-6)
 
