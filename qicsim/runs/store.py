@@ -318,6 +318,8 @@ class Store:
             beside.unlink(missing_ok=True)
         self._seen.add(path)
         self._whole.add(path)
+        if path in self.damaged:  # made again, with the same content under the same name
+            self.damaged.remove(path)
         return path
 
     def _note_failures(self, lines: Sequence[str]) -> None:
