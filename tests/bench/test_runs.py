@@ -62,7 +62,7 @@ def test_the_size_of_a_run(runners, table, tmp_path):
 @pytest.mark.parametrize(("words", "aim"), [((), 0.45), (("--quick",), None)], ids=["default", "quick"])
 def test_the_default_comparison(table, tmp_path, words, aim):
     """Beside that of the version in the folder QICSIM_BASELINE, if one is named."""
-    own = _compared(tmp_path, ROOT, words)
+    own = _compared(tmp_path, ROOT, words)  # in a folder without a package, so that PYTHONPATH says which version runs
     table.add(" ".join(("qicsim compare", *words)), f"{own:.1f} s")
     baseline = os.environ.get("QICSIM_BASELINE")
     if baseline and aim:
@@ -76,8 +76,9 @@ def _compared(folder: Path, version: Path, words: tuple[str, ...]) -> float:
     environment = os.environ | {"PYTHONPATH": str(version), "QICSIM_STORE": str(folder / "empty")}
     command = [sys.executable, "-m", "qicsim", "compare", *words, "--quiet", "--out"]
     few = [*command[:4], "reported", "--draws", "1", "--replicates", "1", "--quiet", "--out", str(folder / "warm")]
-    subprocess.run([word for word in few if word != "--quick"], env=environment, check=True, capture_output=True)
+    subprocess.run([word for word in few if word != "--quick"], env=environment, check=True, capture_output=True,
+                   cwd=folder)
     began = time.perf_counter()
     subprocess.run([*command, str(folder / f"{version.name}{len(words)}")], env=environment, check=True,
-                   capture_output=True)
+                   capture_output=True, cwd=folder)
     return time.perf_counter() - began

@@ -140,7 +140,11 @@ def nothing(setting, levers, structure, params, key, state, luck, recording, rea
 
 
 def test_what_the_framework_adds_to_a_run(three_facilities, table):
-    """The way into compiled code, what `Runner.run` does around it, and the threads and the store around that."""
+    """The way into compiled code, the copies of some hundred columns that are kept, threads and the store around it.
+
+    In 0.1 this took 15 microseconds, for four arrays in a memory-mapped file; columns that any command finds again take
+    more. The aim is a hundredth of a national run.
+    """
     runner = Runner.of(three_facilities)
     draw = default_draw()
     arguments = run_of(country_of(three_facilities)).args
@@ -161,5 +165,5 @@ def test_what_the_framework_adds_to_a_run(three_facilities, table):
     table.add("added to a run: the way into compiled code", f"{entering * MICRO:.1f} us")
     table.add("added to a run: buffers, key, folding what is kept", f"{(within - bare) * MICRO:.1f} us")
     table.add("added to a run: threads, store, progress", f"{around * MICRO:.1f} us")
-    table.add("added to a run in all", f"{added * MICRO:.1f} us", "aim 20")
-    assert added * MICRO <= 20
+    table.add("added to a run in all", f"{added * MICRO:.1f} us", "aim 480, a hundredth of a national run")
+    assert added * MICRO <= 480
