@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
-import numpy as np
-
 from qicsim.ground.declare import Column, table
 from qicsim.model.columns import AREAS, COST_LINES, PAYERS, PAYMENT_RING, Array, Setting
 from qicsim.model.ledger import LEDGER
@@ -118,8 +116,3 @@ def allocate_state(setting: Setting) -> State:
     rows = (setting.facility.size, setting.district.size, setting.province.size, 1)
     areas = setting.area["dimension"].shape[1]
     return State(*(table(record, n, areas=areas) for record, n in zip(TABLES.values(), rows, strict=True)))
-
-
-def copy_state(state: State) -> State:
-    """A copy that shares nothing."""
-    return State(*(np.copy(part) for part in state))
