@@ -183,11 +183,12 @@ def _place(store: Place, folder: Path | None) -> Place:
 
 
 def _restructured(resolved: Sequence[Scenario]) -> dict[str, list[Scenario]]:
-    """The scenarios under every form of contagion that is not that of all of them."""
-    from qicsim.inputs.scenario.layer import CONTAGION
+    """The scenarios under every form of structure, one at a time, that is not that of all of them."""
+    from qicsim.inputs.scenario.forms import FORMS
     from qicsim.inputs.scenario.structure import restructured
 
-    changed = {f"{name} contagion": [restructured(one, contagion=name) for one in resolved] for name in CONTAGION}
+    changed = {f"{form} {name}": [restructured(one, {name: form}) for one in resolved]
+               for name, forms in FORMS.items() for form in forms}
     return {name: some for name, some in changed.items()
             if [one.structure for one in some] != [one.structure for one in resolved]}
 

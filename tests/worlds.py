@@ -142,9 +142,9 @@ class Country:
         """The same country with other tables or lists in its setting."""
         return replace(self, setting=self.setting._replace(**tables))
 
-    def shaped(self, threshold_contagion: int) -> Country:
+    def shaped(self, contagion: int) -> Country:
         """The same country under the other form of contagion."""
-        return replace(self, structure=Structure(threshold_contagion))
+        return replace(self, structure=Structure(contagion))
 
     def first(self, months: int) -> Country:
         """The same country, shorter."""

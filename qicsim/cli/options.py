@@ -153,8 +153,8 @@ OPTIONS: dict[str, Option] = {
     "recorded": _flag("--recorded", "the target is of recorded scores, not of true ones"),
     "costs_by_line": _flag("--costs-by-line", "unit costs vary line by line within their ranges, instead of all "
                            "together"),
-    "structures": _flag("--structures", "run under the other form of contagion too, for regret across both (twice the "
-                        "time)"),
+    "structures": _flag("--structures", "run under every other form of structure too, one at a time, for "
+                        "regret across them"),
     # --------------------------------------------------------------------------------------------------------- export
     "format": Option("--format", f"{', '.join(FORMATS)} (default: all that the register allows)", "FORMAT", number="+",
                      choices=FORMATS),

@@ -44,9 +44,12 @@ def output_folder(text: str, option: str = "--out") -> Path:
 
 
 def warn_of_own_pasts(ensemble: Any, reference: str) -> None:
-    """Say on stderr which scenarios fix parameters, or a structure, that their reference does not."""
+    """Say on stderr which scenarios fix what their reference does not, and which parameters the posterior lacks."""
     from qicsim.inputs.scenario.overrides import own_pasts
+    from qicsim.runs.posterior import draws_said
 
     scenarios = {name: runner.scenario for name, runner in ensemble.runners.items()}
     for said in own_pasts(list(scenarios.values()), scenarios[reference]):
         sys.stderr.write(f"Warning: {said} `--set` holds a parameter for all scenarios.\n")
+    for said in draws_said(ensemble.draws):
+        sys.stderr.write(f"Warning: {said}\n")

@@ -21,6 +21,7 @@ from qicsim.decide.value import Value, net_benefit, value
 from qicsim.ground.translatable import Told, tell
 from qicsim.inputs.scenario.overrides import overrides_said, own_pasts
 from qicsim.runs.ensemble import Ensemble
+from qicsim.runs.posterior import draws_said
 
 NO_BUDGET = 1e12
 
@@ -114,9 +115,10 @@ def _net_under(used: Frame, structure: str, ensemble: Ensemble, held: Value) -> 
 
 
 def _of_all(ensemble: Ensemble, reference: str) -> tuple[Told, ...]:
-    """What was set for all scenarios, and which of them have a past of their own."""
+    """What was set for all scenarios, which of them have a past of their own, what the posterior lacks."""
     scenarios = [runner.scenario for runner in ensemble.runners.values()]
-    return (*overrides_said(scenarios), *own_pasts(scenarios, ensemble.runners[reference].scenario))
+    return (*overrides_said(scenarios), *own_pasts(scenarios, ensemble.runners[reference].scenario),
+            *draws_said(ensemble.draws))
 
 
 def _notes(used: Frame) -> tuple[Told, ...]:

@@ -1,4 +1,4 @@
-"""What can be declared about a number: parameters with priors, levers, columns.
+"""What can be declared about a number: parameters with priors, levers, columns, forms of structure.
 
 A parameter is declared once, as an annotated field of the `NamedTuple` that the compiled code takes:
 
@@ -23,8 +23,8 @@ import numpy as np
 
 from qicsim.ground.priors import Beta, Gamma, HalfNormal, LogNormal, Normal, Prior, Uniform
 
-__all__ = ["GRADES", "Beta", "Column", "Declaration", "Declared", "Gamma", "HalfNormal", "Lever", "LogNormal", "Normal",
-           "Parameter", "Prior", "Uniform", "build", "declared", "default_row", "from_cube", "from_row",
+__all__ = ["GRADES", "Beta", "Column", "Declaration", "Declared", "Form", "Gamma", "HalfNormal", "Lever", "LogNormal",
+           "Normal", "Parameter", "Prior", "Uniform", "build", "declared", "default_row", "from_cube", "from_row",
            "parameter_dtype", "parameter_sets", "table", "table_dtype"]
 
 GRADES = {
@@ -99,7 +99,15 @@ class Column:
     kind: str = "float"
 
 
-Declaration = Parameter | Lever | Column
+@dataclass(frozen=True)
+class Form:
+    """A structural assumption: what it is about, and the forms that the model can take, stored by position."""
+
+    meaning: str
+    choices: tuple[str, ...]
+
+
+Declaration = Parameter | Lever | Column | Form
 
 
 # -------------------------------------------------------------------------------------------------------- reading
@@ -116,7 +124,7 @@ class Declared:
 
 def _declaration_of(hint: Any) -> Declaration | None:
     """The declaration inside `Annotated[..., declaration]`, if there is one."""
-    return next((part for part in get_args(hint) if isinstance(part, Parameter | Lever | Column)), None)
+    return next((part for part in get_args(hint) if isinstance(part, Declaration)), None)
 
 
 @cache

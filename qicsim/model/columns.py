@@ -10,7 +10,7 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from qicsim.ground.declare import Column
+from qicsim.ground.declare import Column, Form
 
 HEALTH_CENTRE, REFERRAL_HOSPITAL = 0, 1
 KINDS = ("health_centre", "referral_hospital")
@@ -41,6 +41,8 @@ NOT_LAUNCHED = -1
 NO_AREA = -1
 NOT_KNOWN = -1
 AREAS = ("areas",)
+
+SIMPLE_CONTAGION, THRESHOLD_CONTAGION = range(2)
 
 Array = np.ndarray
 
@@ -145,6 +147,9 @@ TABLES = {"facility": FacilitySite, "district": DistrictSite, "province": Provin
 
 
 class Structure(NamedTuple):
-    """Which of several forms of the model is run: structural uncertainty, never fitted as a number."""
+    """Which of several forms of the model is run: structural uncertainty, never fitted as a number.
 
-    threshold_contagion: Annotated[int, Column("0 simple contagion between peers, 1 threshold contagion")] = 0
+    The first form of each is the shipped one.
+    """
+
+    contagion: Annotated[int, Form("how informal peers matter", ("simple", "threshold"))] = SIMPLE_CONTAGION

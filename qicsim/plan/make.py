@@ -30,7 +30,7 @@ from qicsim.plan.value import option_values
 from qicsim.plan.warnings import known_of, reported_words, warnings_of
 from qicsim.runs.draws import Draws
 from qicsim.runs.ensemble import Districts, Ensemble, Progress, run_ensemble
-from qicsim.runs.posterior import draws_from
+from qicsim.runs.posterior import draws_from, draws_said
 from qicsim.runs.provenance import provenance
 from qicsim.runs.shared_store import Place
 
@@ -119,7 +119,7 @@ def _plan(ensemble: Ensemble, districts: Mapping[str, Districts], pair: tuple[Sc
         draws_from=ensemble.draws.source, synthetic=world.synthetic,
         whole=WHOLE[world.synthetic], known=known,
         warnings=warnings_of(runner, known, targets, launches, years=years, same=same, runs=ensemble.runs),
-        notes=(*overrides_said(pair), *own_pasts([scenario], reference),
+        notes=(*overrides_said(pair), *own_pasts([scenario], reference), *draws_said(ensemble.draws),
                *notes_of(known, axis, "" if known.register else _reported(targets, axis[0]))), value=held,
         provenance=provenance(ensemble, command=command))
 

@@ -143,9 +143,12 @@ def _columns() -> str:
 
     tables: dict[str, Any] = {f"state: {name}": record for name, record in state.TABLES.items()}
     tables |= {f"setting: {name}": record for name, record in columns.TABLES.items()}
-    tables["structure"] = columns.Structure
-    return _sections((title, _table(("column", "meaning", "unit", "range", "cell"), _column_rows(record)))
-                     for title, record in tables.items())
+    forms = _table(("structure", "meaning", "forms, the shipped one first"), (
+        (f"`{name}`", leaf.declaration.meaning, ", ".join(f"`{form}`" for form in leaf.declaration.choices))
+        for name, leaf in declared(columns.Structure).items()))
+    rows = [(title, _table(("column", "meaning", "unit", "range", "cell"), _column_rows(record)))
+            for title, record in tables.items()]
+    return _sections([*rows, ("structure", forms)])
 
 
 def _column_rows(record: type) -> Iterable[Sequence[object]]:

@@ -33,6 +33,7 @@ from qicsim.report.elements import Markup, escape, joined, section, tag
 from qicsim.report.headline_figures import figures as decisive_figures
 from qicsim.report.language import ASSETS, ENGLISH, Language, again, say, speaking, spoken, text
 from qicsim.report.results import Results
+from qicsim.runs.posterior import draws_said
 
 STYLE, SCRIPT, FONTS = ASSETS / "style.css", ASSETS / "explore.js", ASSETS / "fonts"
 WEIGHTS = (400, 700)
@@ -136,10 +137,11 @@ def language_links(others: Mapping[Language, str]) -> Markup:
 
 
 def set_for_all(results: Results) -> Markup:
-    """What was set for all scenarios, and which of them have a past of their own; nothing where there is neither."""
+    """What was set for all scenarios, which have a past of their own, what the posterior lacks; nothing without."""
     runners = results.comparison.ensemble.runners
     scenarios = [runners[name].scenario for name in results.names]
-    said = (*overrides_said(scenarios), *own_pasts(scenarios, runners[results.reference].scenario))
+    said = (*overrides_said(scenarios), *own_pasts(scenarios, runners[results.reference].scenario),
+            *draws_said(results.comparison.ensemble.draws))
     return tag("aside", *(tag("p", again(one)) for one in said), class_="limits") if said else Markup("")
 
 

@@ -22,10 +22,15 @@ LARGEST_SEED = 2**32 - 1
 
 @dataclass(frozen=True, eq=False)
 class Draws:
-    """Parameter values, shape (n, parameters) in the order of `names()`, and where they come from."""
+    """Parameter values, shape (n, parameters) in the order of `names()`, and where they come from.
+
+    `filled` names parameters that the source lacks: they come from the prior. `unused` names what it holds beyond them.
+    """
 
     values: np.ndarray
     source: str
+    filled: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         """How many draws there are."""

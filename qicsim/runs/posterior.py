@@ -2,7 +2,8 @@
 
 A posterior file is a numpy archive (`numpy.load` reads it): `parameters` (names), `values` (draws of equal weight in
 an order without meaning, by parameters) and `provenance` (JSON). Parameters that belong to the observation alone
-(`observation.*`) are passed over.
+(`observation.*`) are passed over. Columns are found by name: a parameter of the model that the file lacks comes from
+the prior, and `draws_said` says so.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import numpy as np
 from qicsim.ground.declare import declared
 from qicsim.ground.errors import DataError, Fault, SettingError, nearest
 from qicsim.ground.files import MEGABYTE, read_plain, shipped_path
+from qicsim.ground.translatable import Told, tell
 from qicsim.model.parameters import Parameters
 from qicsim.runs.draws import LARGEST_SEED, MOST_DRAWS, PRIOR, Draws, names, prior_draws
 
@@ -25,6 +27,8 @@ POSTERIOR = "posterior"
 OBSERVATION = "observation."
 SOURCES = (PRIOR, POSTERIOR)
 LARGEST = 1000 * MEGABYTE
+FILLED = "The posterior lacks {count} parameters, which come from the prior: {parameters}."
+UNUSED = "The posterior holds parameters that the model does not have; they are not used: {parameters}."
 
 
 class PosteriorFile(NamedTuple):
@@ -36,9 +40,9 @@ class PosteriorFile(NamedTuple):
 
 
 def shipped_posterior() -> Path | None:
-    """The shipped posterior if there is one and it has the parameters of this model; None otherwise."""
+    """The shipped posterior if there is one; None otherwise."""
     path = shipped_path("calibration", "posterior.npz")
-    return path if path.exists() and _model_names(read_posterior(path)) == names() else None
+    return path if path.exists() else None
 
 
 def read_posterior(path: Path | str) -> PosteriorFile:
@@ -75,17 +79,34 @@ def posterior_draws(n: int, path: Path | str | None = None, seed: int = 1) -> Dr
     """The first `n` draws of a posterior file (default: the shipped one) in the order that the seed fixes.
 
     A larger number begins with the smaller one. Beyond what the file holds draws come again, with luck of their own.
+    Parameters that the file lacks come from the prior's draws of the seed. DataError if it holds none of the model.
     """
     _check(n, seed)
     place = path or shipped_posterior()
     if place is None:
         raise SettingError("", [Fault("draws", "no posterior of this model is shipped", "prior, or a file")])
     held = read_posterior(place)
-    values = held.values[:, _places(place, held)]
-    if not len(values):
+    found, wanted = _model_names(held), names()
+    if not len(held.values):
         raise DataError(str(place), [Fault("values", "there is no draw", "one or more")])
-    order = np.random.default_rng(seed).permutation(len(values))
-    return Draws(values[order[np.arange(n) % len(order)]], POSTERIOR if path is None else f"posterior in {place}")
+    if not set(found) & set(wanted):
+        raise DataError(str(place), [Fault("parameters", f'"{name}" is not a parameter', hint=nearest(name, wanted))
+                                     for name in found])
+    filled = tuple(name for name in wanted if name not in found)
+    values = prior_draws(n, seed).values if filled else np.empty((n, len(wanted)))
+    order = np.random.default_rng(seed).permutation(len(held.values))[np.arange(n) % len(held.values)]
+    for column, name in enumerate(wanted):
+        if name in found:
+            values[:, column] = held.values[order, held.parameters.index(name)]
+    return Draws(values, POSTERIOR if path is None else f"posterior in {place}", filled,
+                 tuple(name for name in found if name not in wanted))
+
+
+def draws_said(draws: Draws) -> tuple[Told, ...]:
+    """What a reader must know of where parameters come from: which the posterior lacks, and which it holds in vain."""
+    said = [tell(FILLED, parameters=", ".join(draws.filled), count=len(draws.filled))] if draws.filled else []
+    unused = [tell(UNUSED, parameters=", ".join(draws.unused))] if draws.unused else []
+    return (*said, *unused)
 
 
 def draws_from(source: str | Path | None, n: int, seed: int = 1) -> Draws:
@@ -104,17 +125,6 @@ def draws_from(source: str | Path | None, n: int, seed: int = 1) -> Draws:
 
 def _model_names(held: PosteriorFile) -> tuple[str, ...]:
     return tuple(name for name in held.parameters if not name.startswith(OBSERVATION))
-
-
-def _places(place: Path | str, held: PosteriorFile) -> list[int]:
-    """Columns of the model's parameters; DataError with every name that is missing or unknown."""
-    found, wanted = _model_names(held), names()
-    faults = [Fault("parameters", f'"{name}" is not a parameter', hint=nearest(name, wanted))
-              for name in found if name not in wanted]
-    faults += [Fault("parameters", f'"{name}" is missing') for name in wanted if name not in found]
-    if faults:
-        raise DataError(str(place), faults)
-    return [held.parameters.index(name) for name in wanted]
 
 
 def _check(n: int, seed: int) -> None:

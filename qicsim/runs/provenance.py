@@ -20,7 +20,8 @@ def provenance(ensemble: Ensemble, *, command: str) -> dict[str, object]:
     """Command, versions, source digest, seed, draws, resolved scenarios with digests of their data; JSON-able."""
     return {
         "command": command, **versions(), "seed": ensemble.seed, "draws": len(ensemble.draws),
-        "draws_from": ensemble.draws.source, "parameters": list(names()), "replicates": ensemble.replicates,
+        "draws_from": ensemble.draws.source,
+        "from_prior": list(ensemble.draws.filled), "parameters": list(names()), "replicates": ensemble.replicates,
         "scenarios": {name: scenario_facts(runner.scenario) for name, runner in ensemble.runners.items()}}
 
 

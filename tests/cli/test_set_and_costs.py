@@ -171,7 +171,7 @@ def test_a_study_says_what_is_set_and_so_may_its_caller(folder):
     assert [one.parameters["pdsa.k_item"] for one in qicsim.read_study("study.toml").scenarios] == [0.1, 0.1]
     assert [one.parameters["pdsa.k_item"] for one in scenarios] == [0.2, 0.2]
     assert {one.data["unit_costs"].name for one in scenarios} == {"dear.csv"}
-    assert all(one.structure.threshold_contagion for one in scenarios)
+    assert all(one.structure.contagion for one in scenarios)
     assert scenarios[0].months == 24
 
 

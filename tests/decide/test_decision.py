@@ -205,7 +205,7 @@ def test_structures_with_other_draws_seeds_or_replicates_are_refused(runs):
 
 def test_regret_counts_every_structure(runs, decision):
     other = run_ensemble([replace(runner.scenario, structure=runner.scenario.structure._replace(
-        threshold_contagion=1 - runner.scenario.structure.threshold_contagion)) for runner in runs.runners.values()],
+        contagion=1 - runner.scenario.structure.contagion)) for runner in runs.runners.values()],
         runs.draws, seed=3)
     both = quick_decide(runs, "small", SOME, structures={"other": other})
 

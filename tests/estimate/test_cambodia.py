@@ -15,8 +15,8 @@ from qicsim.estimate.calibrate.targets import CALIBRATION, SUMMARIES, read_targe
 from qicsim.estimate.calibrate.zero_effect import EFFECTS, without_effect
 from qicsim.ground.errors import DataError, SettingError
 from qicsim.ground.files import shipped_path
-from qicsim.runs.draws import names, unit_points
-from qicsim.runs.posterior import draws_from, posterior_draws, read_posterior
+from qicsim.runs.draws import names, prior_draws, unit_points
+from qicsim.runs.posterior import draws_from, draws_said, posterior_draws, read_posterior
 
 
 @pytest.fixture(scope="module")
@@ -144,6 +144,28 @@ def test_a_file_that_is_no_posterior_of_this_model_is_refused(tmp_path):
         posterior_draws(3, tmp_path / "other.npz")
     with pytest.raises(SettingError, match='Did you mean "posterior"'):
         draws_from("postrior", 3)
+
+
+def test_columns_of_a_posterior_are_found_by_name_and_what_is_missing_comes_from_the_prior(fitted, tmp_path):
+    whole, fewer = tmp_path / "whole.npz", tmp_path / "fewer.npz"
+    values, facts = posterior_values(fitted, 50), posterior_provenance(fitted, targets={}, command="test")
+    write_posterior(whole, values, facts)
+    with np.load(whole) as held:
+        kept = [i for i, name in enumerate(held["parameters"]) if name != "pdsa.spill"]
+        backwards = kept[::-1]
+        np.savez(fewer, parameters=np.array([*held["parameters"][backwards], "team.retired"]),
+                 values=np.column_stack([held["values"][:, backwards], np.ones(len(values))]), provenance="{}")
+
+    told, lacking = posterior_draws(20, whole, seed=4), posterior_draws(20, fewer, seed=4)
+    at = names().index("pdsa.spill")
+    others = [i for i in range(len(names())) if i != at]
+    np.testing.assert_array_equal(lacking.values[:, others], told.values[:, others])
+    np.testing.assert_array_equal(lacking.values[:, at], prior_draws(20, 4).values[:, at])
+    assert draws_said(told) == () == (*told.filled, *told.unused)
+    assert (lacking.filled, lacking.unused) == (("pdsa.spill",), ("team.retired",))
+    filled, unused = draws_said(lacking)
+    assert "pdsa.spill" in filled
+    assert "team.retired" in unused
 
 
 def test_a_study_with_faults_names_them_all(reports, tmp_path):

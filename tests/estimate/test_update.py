@@ -80,11 +80,15 @@ def test_the_prior_keeps_correlations_that_chance_cannot_give_and_drops_the_othe
     assert others.mean() < 0.01 < np.abs(np.corrcoef(cube[:, 2:].T) - np.eye(len(found) - 2)).mean()
 
 
-def test_a_posterior_that_lacks_a_parameter_is_refused(prior):
-    names = prior.parameters[1:]
+def test_a_parameter_that_the_posterior_lacks_has_its_declared_prior(prior):
+    points = parameters_from_cube(CubePoints(len(prior.parameters), 5).next(512))
+    lacking = InformedPrior.of(prior.parameters[1:], points[:, 1:], "made")
+    whole = InformedPrior.of(prior.parameters, points, "made")
 
-    with pytest.raises(DataError, match="is missing"):
-        InformedPrior.of(names, np.zeros((3, len(names))), "made")
+    np.testing.assert_array_equal(lacking.marginals[:, 1:], whole.marginals[:, 1:])
+    np.testing.assert_allclose(lacking.marginals[5:-5, 0], lacking.grid[5:-5], atol=0.1)
+    with pytest.raises(DataError, match="none of them is a parameter"):
+        InformedPrior.of(("no.such",), np.zeros((3, 1)), "made")
 
 
 # ----------------------------------------------------------------------------------------------------------- world

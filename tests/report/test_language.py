@@ -44,6 +44,7 @@ from qicsim.report.language import (
     speaking,
     spoken,
 )
+from qicsim.runs.posterior import FILLED, UNUSED
 from tests.helpers import assert_none
 
 PLACES = {"say": 1, "phrase": 1, "text": 1, "counted": 3, "tell": 1}
@@ -75,7 +76,7 @@ def told_in_tables() -> set[str]:
              for part in (one.key.replace("_", " ").capitalize(), one.unit, one.source)}
     costs |= {one.source for one in payment_rows(EMBEDDED["payments"])}
     return {*WORDS.values(), *PERSPECTIVE_WORDS.values(), *MEANINGS.values(), *STUDIES.values(), *MEASURED.values(),
-            HELD, FORMED, COSTED, OWN_PAST, *QUADRANTS, *outcomes, *costs}
+            HELD, FORMED, COSTED, OWN_PAST, FILLED, UNUSED, *QUADRANTS, *outcomes, *costs}
 
 
 def carried() -> set[str]:

@@ -181,7 +181,7 @@ def test_other_keys_of_a_child_override_and_assumptions_are_added(scenario) -> N
     assert plan.assumptions == ("One.", "Two.", "Three.")
     assert plan.pbf_since == parse_month("2015-01")
     assert (plan.provinces[:2], len(plan.provinces)) == (("Kep", "Phnom Penh"), 25)
-    assert plan.structure.threshold_contagion == 1
+    assert plan.structure.contagion == 1
     assert plan.parameters == {"team.h_drop": 0.0, "team.rejoin": 0.1}
 
 

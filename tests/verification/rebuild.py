@@ -178,7 +178,7 @@ class Records(NamedTuple):
 
 def rebuilt_run(setting, levers, structure, params, seed, draw, replicate):
     """A whole run: its records, and the run as it ended."""
-    run = Rebuilt(setting, levers, structure.threshold_contagion, params, seed, draw, replicate)
+    run = Rebuilt(setting, levers, structure.contagion, params, seed, draw, replicate)
     nation, programme, cost = [], [], []
     for month in range(levers.size):
         now = run.month(month)

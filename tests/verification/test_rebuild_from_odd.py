@@ -57,7 +57,7 @@ def assert_agreement(country: Country, number: int) -> None:
     """The rebuilt and the compiled model agree to 1e-9 (of 1, or of the value if that is more) after every month."""
     params, structure = draw(number), country.structure
     rebuilt = Rebuilt(
-        country.setting, country.levers, structure.threshold_contagion, params, SEED, number, REPLICATE
+        country.setting, country.levers, structure.contagion, params, SEED, number, REPLICATE
     )
     for month, state in country.months(params, key=noise_key(SEED, number, REPLICATE)):
         rebuilt.month(month)

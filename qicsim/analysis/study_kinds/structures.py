@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from qicsim.ground.errors import Faults, repeated
 from qicsim.inputs.scenario import Scenario
-from qicsim.inputs.scenario.layer import CONTAGION
+from qicsim.inputs.scenario.forms import FORMS, read_forms
 from qicsim.inputs.scenario.provinces import PROVINCES
 from qicsim.inputs.scenario.structure import restructured
 from qicsim.inputs.scenario.values import one_of, show, text
 from qicsim.model.levers import SCHEDULES
 
-KEYS = ("name", "contagion", "schedule", "provinces")
+KEYS = ("name", *FORMS, "schedule", "provinces")
 SHIPPED = "as shipped"
 MOST = 20
 
@@ -24,13 +24,13 @@ class Alternative:
     """A structural alternative: its name, and the forms that it changes."""
 
     name: str
-    contagion: str = ""
+    forms: Mapping[str, str] = field(default_factory=dict)
     schedule: str = ""
     provinces: tuple[str, ...] = ()
 
     def of(self, scenario: Scenario) -> Scenario:
         """The scenario under this alternative."""
-        return restructured(scenario, contagion=self.contagion, schedule=self.schedule, provinces=self.provinces)
+        return restructured(scenario, self.forms, schedule=self.schedule, provinces=self.provinces)
 
 
 def alternatives(faults: Faults, value: Any) -> tuple[Alternative, ...]:
@@ -47,7 +47,7 @@ def alternatives(faults: Faults, value: Any) -> tuple[Alternative, ...]:
 
 def _alternative(faults: Faults, place: str, block: Any) -> Alternative:
     if not isinstance(block, Mapping) or not set(block) & set(KEYS[1:]):
-        faults.add(place, "changes nothing", "contagion, schedule or provinces")
+        faults.add(place, "changes nothing", ", ".join(KEYS[1:]))
         return Alternative(place)
     for key in block:
         if key not in KEYS:
@@ -58,6 +58,6 @@ def _alternative(faults: Faults, place: str, block: Any) -> Alternative:
         order = []
     return Alternative(
         text(faults, f"{place}, name", block.get("name")) or place,
-        one_of(faults, f"{place}, contagion", block["contagion"], CONTAGION) or "" if "contagion" in block else "",
+        read_forms(faults, f"{place},", block),
         one_of(faults, f"{place}, schedule", block["schedule"], SCHEDULES) or "" if "schedule" in block else "",
         tuple(name for one in order if (name := one_of(faults, f"{place}, provinces", one, PROVINCES))))

@@ -20,7 +20,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from qicsim.estimate.calibrate.cambodia import Calibrated, parameter_names
+from qicsim.estimate.calibrate.cambodia import Calibrated, parameter_names, parameters_from_cube
+from qicsim.estimate.calibrate.fill import CubePoints
 from qicsim.estimate.calibrate.scores import scores_of
 from qicsim.ground.declare import Parameter, declared
 from qicsim.ground.errors import DataError, Fault
@@ -43,12 +44,17 @@ class InformedPrior:
 
     @staticmethod
     def of(names: tuple[str, ...], values: np.ndarray, source: str) -> InformedPrior:
-        """The prior of draws (n, d) of all parameters; DataError if a parameter is missing."""
+        """The prior of draws (n, d) by the names of their columns; a parameter that is missing has its declared prior.
+
+        DataError if none is there.
+        """
         wanted = parameter_names()
-        missing = [Fault("parameters", f'"{name}" is missing') for name in wanted if name not in names]
-        if missing:
-            raise DataError(source, missing)
-        draws = values[:, [names.index(name) for name in wanted]]
+        if not set(names) & set(wanted):
+            raise DataError(source, [Fault("parameters", "none of them is a parameter of the model")])
+        draws = parameters_from_cube(CubePoints(len(wanted), 1).next(len(values)))
+        for column, name in enumerate(wanted):
+            if name in names:
+                draws[:, column] = values[:, names.index(name)]
         scores = prior_scores(draws)
         middle = (np.arange(STEPS) + 0.5) / STEPS
         return InformedPrior(wanted, special.ndtri(middle), np.quantile(scores, middle, axis=0), _root(scores), source)

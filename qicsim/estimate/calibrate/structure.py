@@ -81,7 +81,7 @@ def _counter(progress: Callable[[int, int], None] | None, before: int, total: in
 def alternative_scenario(one: Alternative) -> Scenario:
     """The reported scenario with the structure of an alternative."""
     told = load_scenario("reported", horizon_end=HISTORY_ENDS)
-    return restructured(told, contagion=one.contagion, schedule=one.schedule, provinces=one.provinces)
+    return restructured(told, one.forms, schedule=one.schedule, provinces=one.provinces)
 
 
 def _runs(problem: Problem, runs: Bank, folder: Path | None, tell: Callable[[int], None]) -> np.ndarray:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from qicsim.estimate.calibrate.targets import CALIBRATION, Report
 from qicsim.ground.declare import declared
 from qicsim.ground.errors import DataError, Faults, nearest, repeated
 from qicsim.ground.files import read_plain, shipped_path, toml_of
-from qicsim.inputs.scenario.layer import CONTAGION
+from qicsim.inputs.scenario.forms import FORMS, read_forms
 from qicsim.inputs.scenario.provinces import PROVINCES
 from qicsim.inputs.scenario.values import lever_value, month, number, one_of, parameter_value, show, text
 from qicsim.model.levers import Levers
@@ -33,7 +33,7 @@ COUNTS = {"seed": (0, 2**32 - 1), "runs": (200, 2**20), "round_runs": (0, 2**20)
 class Alternative:
     """Another structure of the model, or another reading of what was reported; what is empty stays as it is.
 
-    contagion, schedule  how informal peers matter; how payment depends on the score
+    forms                forms of structure by name;  schedule  how payment depends on the score
     provinces            order in which provinces open
     totals_at            month at which the totals of 2021 are read
     without              targets that it does not speak about; it is compared on the others
@@ -41,7 +41,7 @@ class Alternative:
 
     name: str
     title: str
-    contagion: str = ""
+    forms: Mapping[str, str] = field(default_factory=dict)
     schedule: str = ""
     provinces: tuple[str, ...] = ()
     totals_at: str = ""
@@ -214,15 +214,14 @@ def _alternatives(faults: Faults, blocks: Any, keys: Collection[str]) -> tuple[A
 
 
 def _alternative(faults: Faults, place: str, block: Mapping[str, Any], keys: Collection[str]) -> Alternative:
-    _refuse_unknown(faults, place, block, [field.name for field in fields(Alternative)])
+    _refuse_unknown(faults, place, block, [*FORMS, *(one.name for one in fields(Alternative) if one.name != "forms")])
     name, title = (text(faults, f"{place}, {key}", block.get(key)) or "" for key in ("name", "title"))
-    if "contagion" in block:
-        one_of(faults, f"{place}, contagion", block["contagion"], CONTAGION)
+    forms = read_forms(faults, f"{place},", block)
     if "schedule" in block:
         lever_value(faults, f"{place}, schedule", block["schedule"], SCHEDULE)
     if "totals_at" in block:
         month(faults, f"{place}, totals_at", block["totals_at"])
     provinces = _names(faults, f"{place}, provinces", block.get("provinces", []), PROVINCES)
     without = _names(faults, f"{place}, without", block.get("without", []), keys)
-    return Alternative(name, title, str(block.get("contagion", "")), str(block.get("schedule", "")), tuple(provinces),
+    return Alternative(name, title, forms, str(block.get("schedule", "")), tuple(provinces),
                        str(block.get("totals_at", "")), tuple(without))

@@ -11,6 +11,7 @@ from typing import Any
 
 from qicsim.ground.calendar import MONTHS_PER_QUARTER, format_month
 from qicsim.ground.errors import Faults, nearest, repeated
+from qicsim.inputs.scenario.forms import FORMS, read_forms
 from qicsim.inputs.scenario.levers import read_changes, read_levers
 from qicsim.inputs.scenario.names import name_fault
 from qicsim.inputs.scenario.provinces import PROVINCES
@@ -18,7 +19,6 @@ from qicsim.inputs.scenario.timeline import LEVERS, Change
 from qicsim.inputs.scenario.values import month, one_of, parameter_value, show, text
 
 FORMAT = "qicsim-scenario-1"
-CONTAGION = ("simple", "threshold")
 DATA_FILES = ("register", "areas", "shock", "unit_costs", "payments", "schedules", "joined", "levels")
 KEYS = ("$schema", "format", "name", "title", "description", "assumptions", "extends", "horizon", "rollout", "pbf",
         "levers", "change", "parameters", "structure", "data")
@@ -41,7 +41,7 @@ class Layer:
     levers: dict[str, float]
     changes: tuple[Change, ...]
     parameters: dict[str, float]
-    contagion: str | None
+    forms: dict[str, str]
     data: dict[str, Path]
 
 
@@ -63,7 +63,7 @@ def read_layer(faults: Faults, document: Mapping[str, Any], file: Path) -> Layer
         pbf_since=_pbf_since(faults, document),
         levers=levers, changes=(*given, *changes),
         parameters=_parameters(faults, section(faults, document, "parameters")),
-        contagion=_contagion(faults, document),
+        forms=read_forms(faults, "[structure]", section(faults, document, "structure", FORMS)),
         data=_data(faults, section(faults, document, "data"), file.parent),
     )
 
@@ -169,11 +169,6 @@ def _provinces(faults: Faults, document: Mapping[str, Any]) -> tuple[str, ...] |
 def _pbf_since(faults: Faults, document: Mapping[str, Any]) -> int | None:
     table = section(faults, document, "pbf", ("since",))
     return month(faults, "[pbf] since", table["since"]) if "since" in table else None
-
-
-def _contagion(faults: Faults, document: Mapping[str, Any]) -> str | None:
-    table = section(faults, document, "structure", ("contagion",))
-    return one_of(faults, "[structure] contagion", table["contagion"], CONTAGION) if "contagion" in table else None
 
 
 def _parameters(faults: Faults, table: Mapping[str, Any]) -> dict[str, float]:

@@ -19,14 +19,14 @@ from qicsim.inputs.scenario.chain import read_chain
 from qicsim.inputs.scenario.consistency import check_sense
 from qicsim.inputs.scenario.data import with_data
 from qicsim.inputs.scenario.files import ENDINGS
-from qicsim.inputs.scenario.layer import CONTAGION, Layer, check_last_month
+from qicsim.inputs.scenario.forms import structure_of
+from qicsim.inputs.scenario.layer import Layer, check_last_month
 from qicsim.inputs.scenario.levers import read_changes
 from qicsim.inputs.scenario.names import name_fault
 from qicsim.inputs.scenario.provinces import PROVINCES, completed
 from qicsim.inputs.scenario.record import Scenario
 from qicsim.inputs.scenario.timeline import cut, in_force, lever_values, paint
 from qicsim.inputs.scenario.values import month, show
-from qicsim.model.columns import Structure
 from qicsim.model.levers import Levers
 
 DEFAULT_START, DEFAULT_END = parse_month("2018-01"), parse_month("2035-12")
@@ -193,7 +193,6 @@ def _joined(layers: Sequence[Layer], levers: Levers, start: int) -> Scenario:
     own = layers[-1]
     data = {key: path for layer in layers for key, path in layer.data.items()}
     provinces = _latest([layer.provinces for layer in layers], PROVINCES)
-    contagion = _latest([layer.contagion for layer in layers], CONTAGION[0])
     return Scenario(
         name=own.name, title=own.title, description=own.description,
         assumptions=tuple(dict.fromkeys(text for layer in layers for text in layer.assumptions)),
@@ -201,6 +200,6 @@ def _joined(layers: Sequence[Layer], levers: Levers, start: int) -> Scenario:
         provinces=provinces if "register" in data else completed(provinces),
         pbf_since=_latest([layer.pbf_since for layer in layers], PBF_SINCE),
         parameters={path: value for layer in layers for path, value in layer.parameters.items()},
-        structure=Structure(threshold_contagion=CONTAGION.index(contagion)),
+        structure=structure_of({name: form for layer in layers for name, form in layer.forms.items()}),
         data=data, source=own.file,
     )

@@ -16,7 +16,7 @@ from typing import Any
 
 from qicsim.ground.errors import DataError, Fault, Faults, SettingError, nearest
 from qicsim.ground.translatable import Told, tell
-from qicsim.inputs.scenario.layer import CONTAGION
+from qicsim.inputs.scenario.forms import FORMS
 from qicsim.inputs.scenario.record import Scenario
 from qicsim.inputs.scenario.structure import restructured
 from qicsim.inputs.scenario.values import one_of, parameter_value, show
@@ -26,7 +26,7 @@ FORMED = "Set for all scenarios: the form of {structure} is “{form}”."
 COSTED = "The unit costs of all scenarios are those of the file {file}."
 OWN_PAST = ("“{scenario}” holds {parameters} at other values than the reference: it has another past, and its "
             "difference from the reference is not of the plan alone.")
-STRUCTURES = {"structure.contagion": CONTAGION}
+STRUCTURES = {f"structure.{name}": choices for name, choices in FORMS.items()}
 """Forms of structure that can be set, by path."""
 
 
@@ -54,7 +54,7 @@ def with_overrides(scenario: Scenario, given: Mapping[str, Any] | None = None, c
         said.append(tell(COSTED, file=Path(costs).name))
     changed = replace(scenario, parameters={**scenario.parameters, **values}, data=data,
                       assumptions=tuple(dict.fromkeys((*scenario.assumptions, *said))))
-    return restructured(changed, contagion=forms.get("structure.contagion", ""))
+    return restructured(changed, {path.partition(".")[2]: form for path, form in forms.items()})
 
 
 def checked_overrides(given: Mapping[str, Any], place: str = "set") -> tuple[dict[str, float], dict[str, str]]:

@@ -12,7 +12,8 @@ import numpy as np
 
 from qicsim.ground.calendar import format_month
 from qicsim.ground.errors import ScenarioError
-from qicsim.inputs.scenario.layer import CONTAGION, FORMAT, file_digest
+from qicsim.inputs.scenario.forms import forms_of
+from qicsim.inputs.scenario.layer import FORMAT, file_digest
 from qicsim.inputs.scenario.names import name_fault
 from qicsim.inputs.scenario.timeline import LEVERS
 from qicsim.model.columns import Structure
@@ -62,7 +63,7 @@ class Scenario:
             "pbf": {"since": format_month(self.pbf_since)},
             "levers": {name: self._segments(name) for name in LEVERS},
             "parameters": dict(sorted(self.parameters.items())),
-            "structure": {"contagion": CONTAGION[self.structure.threshold_contagion]},
+            "structure": forms_of(self.structure),
             "data": {key: self._data_file(path) for key, path in sorted(self.data.items())},
         }
 

@@ -9,11 +9,12 @@ from typing import Any
 from qicsim.ground.declare import Lever, Parameter, declared
 from qicsim.ground.files import shipped_path
 from qicsim.inputs.scenario.catalogue import LISTING
-from qicsim.inputs.scenario.layer import CONTAGION, DATA_FILES, FORMAT
+from qicsim.inputs.scenario.layer import DATA_FILES, FORMAT
 from qicsim.inputs.scenario.names import LONGEST_NAME
 from qicsim.inputs.scenario.provinces import PROVINCES
 from qicsim.inputs.scenario.timeline import LEVERS
 from qicsim.inputs.scenario.values import LONGEST_TEXT, is_flag
+from qicsim.model.columns import Structure
 
 FILE_NAME = "scenario.schema.json"
 _MONTH = {"type": "string", "pattern": "^20(1[0-9]|[234][0-9]|50)-(0[1-9]|1[0-2])$"}
@@ -43,7 +44,8 @@ def scenario_schema() -> dict[str, Any]:
                              "values from the first month of the horizon"),
             "change": {"type": "array", "items": _change(), "description": "dated changes; the later month wins"},
             "parameters": _parameters(),
-            "structure": _table({"contagion": {"enum": list(CONTAGION), "description": "how informal peers matter"}}),
+            "structure": _table({name: {"enum": list(leaf.declaration.choices), "description": leaf.declaration.meaning}
+                                 for name, leaf in declared(Structure).items()}),
             "data": _table({key: {"anyOf": [_text(), _pinned()]} for key in DATA_FILES},
                            "the user's own files, in the scenario's folder or below it"),
         }),

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from qicsim.inputs.scenario.layer import CONTAGION
+from qicsim.inputs.scenario.forms import structure_of
 from qicsim.inputs.scenario.provinces import completed
 from qicsim.inputs.scenario.record import Scenario
-from qicsim.model.columns import Structure
 from qicsim.model.levers import SCHEDULES
 
 
-def restructured(scenario: Scenario, *, contagion: str = "", schedule: str = "", provinces: tuple[str, ...] = ()
-                 ) -> Scenario:
+def restructured(scenario: Scenario, forms: Mapping[str, str] | None = None, *, schedule: str = "",
+                 provinces: tuple[str, ...] = ()) -> Scenario:
     """The scenario with other forms; what is left empty stays.
 
     Args:
         scenario: a resolved scenario.
-        contagion: how informal peers act, "simple" or "threshold".
+        forms: forms of structure by name, like {"contagion": "threshold"}.
         schedule: how payment depends on the score, instead of the form that holds in the first month; where a plan
             pays by another form, that stays.
         provinces: the order in which provinces open; those that are left out follow.
@@ -30,6 +30,6 @@ def restructured(scenario: Scenario, *, contagion: str = "", schedule: str = "",
         held = levers.schedule
         changed = np.where(held == held[0], SCHEDULES.index(schedule), held)
         scenario = replace(scenario, levers=levers._replace(schedule=changed))
-    if contagion:
-        scenario = replace(scenario, structure=Structure(threshold_contagion=CONTAGION.index(contagion)))
+    if forms:
+        scenario = replace(scenario, structure=structure_of(forms, scenario.structure))
     return replace(scenario, provinces=completed(provinces)) if provinces else scenario

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qicsim.ground.compiled import compiled, compiled_into_callers
-from qicsim.model.columns import ACTIVE, STRUCTURE
+from qicsim.model.columns import ACTIVE, STRUCTURE, THRESHOLD_CONTAGION
 from qicsim.model.ledger import (
     ACCREDITED,
     ATTENTION,
@@ -141,7 +141,7 @@ def learn_from_peers(facility, site, areas, programme, today, params):
     quality, weight, booked = facility.quality, areas.weight[WEIGHTS_NQEM, site.hospital], facility.ledger[FROM_PEERS]
     for a in range(quality.size):
         learnt = peer_gain(facility.peers_mean[a], quality[a], params.peers)
-        if today.threshold_contagion == 1:
+        if today.contagion == THRESHOLD_CONTAGION:
             learnt = peer_gain_threshold(facility.peers_mean[a], facility.peers_better[a], quality[a], params.peers)
         change = min(learnt, headroom(quality[a], programme.ceiling[a]))
         quality[a] += change

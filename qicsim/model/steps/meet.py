@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qicsim.ground.compiled import compiled
 from qicsim.ground.randomness import EXCHANGE, uniform
-from qicsim.model.columns import ACTIVE
+from qicsim.model.columns import ACTIVE, THRESHOLD_CONTAGION
 from qicsim.model.levers import MATCH_LARGEST_GAP, MATCH_SIMILAR
 from qicsim.model.mechanisms.exchange import exchange_gain
 from qicsim.model.mechanisms.motivation import MOST_MOTIVATION
@@ -58,7 +58,7 @@ def post_peers(today, setting, state):
                     facility.peers_mean[a] += state.facility[g].quality[a]
         for a in range(setting.area[0].dimension.size):
             facility.peers_mean[a] /= max(ties, 1)
-        if today.threshold_contagion == 1:
+        if today.contagion == THRESHOLD_CONTAGION:
             post_share_better(facility, fixed, today, setting, state)
 
 

@@ -36,7 +36,7 @@ class Today(NamedTuple):
     fade_loss: float
     fragile: float
     left: float
-    threshold_contagion: int
+    contagion: int
     known_joins: bool
 
 
@@ -61,4 +61,4 @@ def look_at(month, setting, levers, structure, params, affordable):
         pbf * now.rounds * habit(world.pbf_years, params.pbf),
         leaving_probability(params.turnover.annual, ratio), monthly_loss(params.fading),
         fragile_share(now.institutionalised, params.fading), undetected(now.verification, params.assessment),
-        structure.threshold_contagion, world.known_joins == 1)
+        structure.contagion, world.known_joins == 1)
