@@ -142,9 +142,9 @@ class Country:
         """The same country with other tables or lists in its setting."""
         return replace(self, setting=self.setting._replace(**tables))
 
-    def shaped(self, contagion: int) -> Country:
-        """The same country under the other form of contagion."""
-        return replace(self, structure=Structure(contagion))
+    def shaped(self, **forms: int) -> Country:
+        """The same country under the shipped structure but for these forms, by their numbers."""
+        return replace(self, structure=Structure(**forms))
 
     def first(self, months: int) -> Country:
         """The same country, shorter."""

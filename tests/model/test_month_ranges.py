@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qicsim.ground.declare import declared, from_cube, parameter_sets
+from qicsim.model.columns import Structure
 from qicsim.model.levers import NO_CEILING, Levers, is_whole
 from qicsim.model.parameters import Parameters
 from qicsim.model.simulate import noise_key
@@ -60,24 +61,30 @@ def plans(draw):
             for name, lever in LEVERS.items()}
 
 
-any_run = given(given=sets(), plan=plans(), contagion=st.integers(0, 1), replicate=st.integers(0, 4095))
+def structures():
+    """A form of each structure by its name."""
+    return st.fixed_dictionaries({name: st.integers(0, len(leaf.declaration.choices) - 1)
+                                  for name, leaf in declared(Structure).items()})
+
+
+any_run = given(given=sets(), plan=plans(), forms=structures(), replicate=st.integers(0, 4095))
 
 
 @settings(max_examples=40)
 @any_run
-def test_every_column_keeps_its_declared_range(given, plan, contagion, replicate):
-    assert_ranges(given, plan, contagion, replicate)
+def test_every_column_keeps_its_declared_range(given, plan, forms, replicate):
+    assert_ranges(given, plan, forms, replicate)
 
 
 @pytest.mark.slow
 @settings(max_examples=400)
 @any_run
-def test_every_column_keeps_its_declared_range_in_many_runs(given, plan, contagion, replicate):
-    assert_ranges(given, plan, contagion, replicate)
+def test_every_column_keeps_its_declared_range_in_many_runs(given, plan, forms, replicate):
+    assert_ranges(given, plan, forms, replicate)
 
 
-def assert_ranges(given, plan, contagion, replicate):
-    country = small_country().but(**plan).shaped(contagion)
+def assert_ranges(given, plan, forms, replicate):
+    country = small_country().but(**plan).shaped(**forms)
 
     states = [copied(state) for _, state in country.months(given, key=noise_key(1, 0, replicate))]
 

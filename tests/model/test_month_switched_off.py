@@ -65,7 +65,7 @@ def test_leniency_alone_makes_collaboratives_look_good():
 def test_without_learning_from_peers_the_network_is_irrelevant_to_what_facilities_do(threshold):
     """But for joining, which peers pull at: without that pull too, nothing at all depends on the network."""
     given = parameters({"peers.lambda_net": 0.0, "rollout.peer_pull": 0.0})
-    country = busy_country().shaped(threshold)
+    country = busy_country().shaped(contagion=threshold)
     alone = country.setting.facility.copy()
     alone["first_peer"], alone["end_peer"] = 0, 0
 

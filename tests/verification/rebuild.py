@@ -49,10 +49,10 @@ DECEMBER = 11
 class Rebuilt:
     """A run; `month(t)` must be called for t = 0, 1, ..."""
 
-    def __init__(self, setting, levers, threshold_contagion, params, seed, draw, replicate) -> None:
+    def __init__(self, setting, levers, structure, params, seed, draw, replicate) -> None:
         self.p, self.money, self.calendar = as_numbers(params), setting.money[0], rows(setting.month)
         self.levers = rows(levers)
-        self.threshold_contagion, self.numbers = threshold_contagion, Numbers(seed, draw, replicate)
+        self.structure, self.numbers = structure, Numbers(seed, draw, replicate)
         self.area, self.schedules = care_areas(setting.area[0], self.p.ceilings), schedules(setting.schedule)
         width = self.p.pbf.bunch_w
         stakes = [[marginal(schedule, score, width) for score in range(101)] for schedule in self.schedules]
@@ -178,7 +178,7 @@ class Records(NamedTuple):
 
 def rebuilt_run(setting, levers, structure, params, seed, draw, replicate):
     """A whole run: its records, and the run as it ended."""
-    run = Rebuilt(setting, levers, structure.contagion, params, seed, draw, replicate)
+    run = Rebuilt(setting, levers, structure, params, seed, draw, replicate)
     nation, programme, cost = [], [], []
     for month in range(levers.size):
         now = run.month(month)

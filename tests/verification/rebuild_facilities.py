@@ -6,7 +6,7 @@ from math import sqrt
 
 import numpy as np
 
-from tests.verification.rebuild_data import ACTIVE, CLIENT, GRADUATED, LAPSED, LINE, STRUCTURE
+from tests.verification.rebuild_data import ACTIVE, CLIENT, GRADUATED, LAPSED, LINE, STRUCTURE, THRESHOLD
 from tests.verification.rebuild_scores_and_costs import (
     clients_satisfied,
     headroom,
@@ -226,7 +226,7 @@ def learn_from_peers(run):
     """7.17."""
     f, peers = run.open, run.p.peers
     change = peers.lambda_net * np.maximum(f.peers_mean - f.quality, 0)
-    if run.threshold_contagion:
+    if run.structure.contagion == THRESHOLD:
         change *= f.peers_better >= peers.thr
     add(f, np.minimum(change, headroom(f.quality, f.ceiling)), "peers")
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from tests.verification.rebuild_data import ACTIVE, GRADUATED, NO_CEILING
+from tests.verification.rebuild_data import ACTIVE, GRADUATED, NO_CEILING, THRESHOLD
 
 UNIT_COSTS = ("coach_visit", "coach_visit_virtual", "coach_training", "coach_mentoring", "joining_training",
               "session_in_person", "session_virtual", "exchange_visit", "district_overhead", "assessment",
@@ -191,7 +191,7 @@ def post_peers(run):
     peers, quality, is_open = run.facilities.open_peers, run.facilities.noted("quality"), run.open.status.size
     theirs = quality[:, peers.tie]
     posted = {"peers_mean": peers.mean(theirs)}
-    if run.threshold_contagion:
+    if run.structure.contagion == THRESHOLD:
         posted["peers_better"] = peers.mean((theirs > quality[:, peers.owner]).astype(float))
     for name, values in posted.items():
         getattr(run.facilities.all, name)[:] = values

@@ -11,7 +11,7 @@ import pytest
 
 from qicsim.ground.declare import declared, parameter_sets
 from qicsim.inputs.scenario import load_scenario, shipped
-from qicsim.model.columns import ACTIVE
+from qicsim.model.columns import ACTIVE, Structure
 from qicsim.model.levers import Levers
 from qicsim.model.parameters import Parameters
 from qicsim.model.simulate import allocate_state, noise_key
@@ -57,7 +57,7 @@ def assert_agreement(country: Country, number: int) -> None:
     """The rebuilt and the compiled model agree to 1e-9 (of 1, or of the value if that is more) after every month."""
     params, structure = draw(number), country.structure
     rebuilt = Rebuilt(
-        country.setting, country.levers, structure.contagion, params, SEED, number, REPLICATE
+        country.setting, country.levers, structure, params, SEED, number, REPLICATE
     )
     for month, state in country.months(params, key=noise_key(SEED, number, REPLICATE)):
         rebuilt.month(month)
@@ -179,7 +179,8 @@ def by_chance(country: Country, dice: random.Random) -> Country:
         while len(values) < country.levers.size:
             values += [a_value(name, leaf.declaration, dice)] * dice.choice((5, 12, 36))
         levers[name] = np.array(values[: country.levers.size])
-    return country.but(**levers).shaped(dice.randrange(2))
+    forms = {name: dice.randrange(len(leaf.declaration.choices)) for name, leaf in declared(Structure).items()}
+    return country.but(**levers).shaped(**forms)
 
 
 def a_value(name: str, lever, dice: random.Random) -> float:
