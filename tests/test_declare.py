@@ -17,6 +17,7 @@ from qicsim.ground.declare import (
     LogNormal,
     Normal,
     Parameter,
+    Spike,
     Uniform,
     build,
     declared,
@@ -27,6 +28,7 @@ from qicsim.ground.declare import (
     table,
 )
 from qicsim.model.parameters import Parameters
+from qicsim.report.describe import prior_in_words
 from tests.helpers import PROPERTY, assert_mean
 
 COUNT = len(declared(Parameters))
@@ -104,6 +106,19 @@ def test_a_point_of_the_cube_gives_the_same_draw_alone_or_among_others():
                                              (Gamma(4.0, 8.0), 4.0), (Uniform(1.0, 4.0), 2.5)])
 def test_priors_have_the_mean_that_their_parameters_say(prior, mean):
     assert_mean(prior.ppf(np.random.default_rng(5).uniform(size=20_000)), mean)
+
+
+def test_a_spike_holds_its_mass_at_zero_whatever_reads_it():
+    effect = Parameter("effect", "1", 0.0, 3.0, Spike(0.3, Beta(1.5, 8.0)), "assumption", "A")
+    u = (np.arange(1000) + 0.5) / 1000
+    drawn = effect.quantile(u)
+
+    assert (drawn == 0.0).sum() == 300
+    np.testing.assert_allclose(drawn[300:], Beta(1.5, 8.0).ppf((u[300:] - 0.3) / 0.7), rtol=1e-12)
+    np.testing.assert_allclose(effect.below(drawn[300:]), u[300:], rtol=1e-9)
+    assert set(effect.below(drawn[:300])) == {0.15}
+    assert (np.diff(drawn) >= 0).all()
+    assert prior_in_words(effect) == "Spike(weight 0.3, rest Beta(a 1.5, b 8)) within 0-3"
 
 
 def test_a_table_has_a_column_for_each_declaration_and_cells_of_named_sizes():

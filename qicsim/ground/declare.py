@@ -21,11 +21,11 @@ from typing import Any, get_args, get_type_hints
 
 import numpy as np
 
-from qicsim.ground.priors import Beta, Gamma, HalfNormal, LogNormal, Normal, Prior, Uniform
+from qicsim.ground.priors import Beta, Gamma, HalfNormal, LogNormal, Normal, Prior, Spike, Uniform
 
 __all__ = ["GRADES", "Beta", "Column", "Declaration", "Declared", "Form", "Gamma", "HalfNormal", "Lever", "LogNormal",
-           "Normal", "Parameter", "Prior", "Uniform", "build", "declared", "default_row", "from_cube", "from_row",
-           "parameter_dtype", "parameter_sets", "table", "table_dtype"]
+           "Normal", "Parameter", "Prior", "Spike", "Uniform", "build", "declared", "default_row", "from_cube",
+           "from_row", "parameter_dtype", "parameter_sets", "table", "table_dtype"]
 
 GRADES = {
     "S": "strong or seen in a source",
@@ -54,8 +54,19 @@ class Parameter:
 
     def quantile(self, u):
         """Value of the prior, cut to the bounds, at probability `u` (scalar or array)."""
-        start, end = self.prior.cdf(self.low), self.prior.cdf(self.high)
+        start, end = self.ends
         return np.clip(self.prior.ppf(start + np.asarray(u, dtype=float) * (end - start)), self.low, self.high)
+
+    def below(self, values):
+        """Probability of a value below each of these, under the prior cut to the bounds (half of an atom's at it)."""
+        start, end = self.ends
+        return np.clip((self.prior.cdf(values) - start) / (end - start), 0.0, 1.0)
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Probability below the bounds; an atom at the lower one lies within them."""
+        low = 0.0 if isinstance(self.prior, Spike) and self.low == 0.0 else float(self.prior.cdf(self.low))
+        return low, float(self.prior.cdf(self.high))
 
 
 @dataclass(frozen=True)

@@ -105,4 +105,27 @@ class Uniform:
         return self.low + (self.high - self.low) * np.asarray(u, dtype=float)
 
 
-Prior = Normal | HalfNormal | LogNormal | Beta | Gamma | Uniform
+@dataclass(frozen=True)
+class Spike:
+    """Zero with probability `weight`, else as `rest`, a prior of values above 0.
+
+    `ppf` is flat at 0 up to `weight`, so that a point of the unit cube, a Sobol sequence and importance weights need
+    not know of the atom.
+    """
+
+    weight: float
+    rest: HalfNormal | LogNormal | Beta | Gamma
+
+    def cdf(self, x):
+        """Probability of a value at or below x; half of the atom at 0 itself, as ranks with ties are counted."""
+        x = np.asarray(x, dtype=float)
+        above = self.weight + (1.0 - self.weight) * self.rest.cdf(x)
+        return np.where(x > 0.0, above, np.where(x == 0.0, 0.5 * self.weight, 0.0))
+
+    def ppf(self, u):
+        """Value at probability u."""
+        beyond = np.clip((np.asarray(u, dtype=float) - self.weight) / (1.0 - self.weight), 0.0, 1.0)
+        return np.where(beyond > 0.0, self.rest.ppf(beyond), 0.0)
+
+
+Prior = Normal | HalfNormal | LogNormal | Beta | Gamma | Uniform | Spike

@@ -15,7 +15,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from qicsim.ground.declare import GRADES, Column, Lever, Parameter, declared
+from qicsim.ground.declare import GRADES, Column, Lever, Parameter, Prior, declared
 from qicsim.ground.errors import Fault, SettingError, nearest
 
 MODEL = Path(__file__).resolve().parents[1] / "model"
@@ -76,11 +76,16 @@ def _span(low: float, high: float) -> str:
 
 def prior_in_words(parameter: Parameter) -> str:
     """The prior and the bounds that cut it, such as `LogNormal(median 0.14, sigma 0.35) cut to 0.02-0.4`."""
-    prior = parameter.prior
-    shape = ", ".join(f"{field.name} {getattr(prior, field.name):g}" for field in fields(prior))
-    cuts = prior.cdf(parameter.low) > 0.0 or prior.cdf(parameter.high) < 1.0
+    start, end = parameter.ends
     bounds = _span(parameter.low, parameter.high)
-    return f"{type(prior).__name__}({shape}) " + (f"cut to {bounds}" if cuts else f"within {bounds}")
+    return _shape(parameter.prior) + (f" cut to {bounds}" if start > 0.0 or end < 1.0 else f" within {bounds}")
+
+
+def _shape(prior: Prior) -> str:
+    values = {field.name: getattr(prior, field.name) for field in fields(prior)}
+    words = (f"{name} {value:g}" if isinstance(value, float) else f"{name} {_shape(value)}"
+             for name, value in values.items())
+    return f"{type(prior).__name__}({', '.join(words)})"
 
 
 def _sections(parts: Iterable[tuple[str, str]]) -> str:

@@ -81,17 +81,11 @@ class InformedPrior:
 
 def prior_scores(values: np.ndarray) -> np.ndarray:
     """Normal scores (n, d) of values of all parameters under their declared priors."""
-    return scores_of(np.column_stack([_cube(leaf, values[:, i]) for i, leaf in enumerate(_leaves())]))
+    return scores_of(np.column_stack([leaf.below(values[:, i]) for i, leaf in enumerate(_leaves())]))
 
 
 def _leaves() -> list[Parameter]:
     return [leaf.declaration for leaf in declared(Calibrated).values()]
-
-
-def _cube(leaf: Parameter, values: np.ndarray) -> np.ndarray:
-    """Probability below each value under a declared prior, cut to its bounds."""
-    start, end = leaf.prior.cdf(leaf.low), leaf.prior.cdf(leaf.high)
-    return np.clip((leaf.prior.cdf(values) - start) / (end - start), 0.0, 1.0)
 
 
 @one_thread
