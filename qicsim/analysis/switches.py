@@ -58,7 +58,7 @@ MECHANISMS = (
     _mechanism("fading", "loss of fragile gains", {"fading.theta": 1.0}, "fading"),
     _mechanism("luck", "luck of the month", {"luck.sigma": 0.0}, "luck"),
     _mechanism("leniency", "leniency of assessors who coach", {"assessment.lenient": 0.0}),
-    _mechanism("gaming", "gaming near the threshold", {"assessment.game": 0.0}),
+    _mechanism("gaming", "gaming just below the scores that pay", {"assessment.game": 0.0}),
     _mechanism("visit day", "practice that rises while it is watched", {"assessment.hawth": 0.0}),
     _mechanism("assessor bias", "bias between districts' assessors", {"assessment.dist_bias": 0.0}),
     _mechanism("assessment noise", "noise of one assessment", {"assessment.noise": 0.0}),

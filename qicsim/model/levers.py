@@ -72,9 +72,12 @@ class Levers(NamedTuple):
     schedule: Annotated[int, Lever("how the performance payment depends on the score", "choice",
                                    choices=SCHEDULES)] = SCHEDULE_TIERED
     pbf_size: Annotated[float, Lever("performance payment relative to today's", "ratio", 0, 10)] = 1.0
+    pay_standard: Annotated[float, Lever("points by which all scores that the payment depends on are shifted up",
+                                         "points", -30, 20)] = 0.0
     staff_share: Annotated[float, _share("share of the performance payment that goes to staff")] = 0.6
     pay_delay: Annotated[int, Lever("months from the score to the money", "months", 1, 12, whole=True)] = 3
-    threshold: Annotated[float, Lever("score called acceptable", "points", 40, 100)] = 80.0
+    threshold: Annotated[float, Lever("score called acceptable: decides how results are read, and nothing that is paid",
+                                      "points", 40, 100)] = 80.0
 
     # Measurement
     rounds: Annotated[int, _flag("the quarter's NQEM round is held")] = 1

@@ -8,7 +8,7 @@ from qicsim.ground.declare import Column, table
 from qicsim.model.columns import AREAS, COST_LINES, PAYERS, PAYMENT_RING, Array, Setting
 from qicsim.model.ledger import LEDGER
 
-STAKE_GRID = 101
+LEAST_SHIFTED, STAKE_GRID = -20, 151  # scores less the lever `pay_standard`: -20 to 130
 LONG_AGO = -1000
 
 
@@ -95,8 +95,8 @@ class Programme(NamedTuple):
     affordable: Annotated[float, Column("share of the month's plan that the budget leaves", "share", 0, 1)]
     spare: Annotated[float, Column("money left for new teams and coaches after the month's plan", "US$", 0)]
     ceiling: Annotated[Array, Column("highest true quality by area", "points", 0, 100, shape=AREAS)]
-    stakes: Annotated[Array, Column("stake by schedule and score 0-100, at size 1", "1/point", 0,
-                                    shape=(4, STAKE_GRID))]
+    stakes: Annotated[Array, Column("stake by schedule and score less `pay_standard`, -20 to 130, at size 1", "1/point",
+                                    0, shape=(4, STAKE_GRID))]
 
 
 class State(NamedTuple):

@@ -55,7 +55,7 @@ class Rebuilt:
         self.structure, self.numbers = structure, Numbers(seed, draw, replicate)
         self.area, self.schedules = care_areas(setting.area[0], self.p.ceilings), schedules(setting.schedule)
         width = self.p.pbf.bunch_w
-        stakes = [[marginal(schedule, score, width) for score in range(101)] for schedule in self.schedules]
+        stakes = [[marginal(schedule, score, width) for score in range(-20, 131)] for schedule in self.schedules]
         self.programme = SimpleNamespace(
             launch_credit=0.0, launch_quarters=0.0, exchange_credit=0.0, exchanges_held=0.0, spent_this_year=0.0,
             affordable=1.0, spare=NO_CEILING, stakes=np.array(stakes))
@@ -110,7 +110,7 @@ class Rebuilt:
         """5, step 5."""
         f, left = self.open, 1 - self.p.assessment.detect * lever.verification
         noise = self.numbers.normal(f.identity, 0, "INITIAL_SCORE")
-        honest = assessed(self, f, lever, noise, 0.0)
+        honest = assessed(self, f, lever, 0.0, 0.0)
         game = gaming(self, honest, stake_at(self, honest, lever), lever, left)
         f.score[:] = assessed(self, f, lever, noise, game)
 

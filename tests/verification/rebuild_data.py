@@ -139,11 +139,16 @@ def schedules(table):
 
 def marginal(schedule, score, width):
     """D(s) of 7.18."""
-    total, (starts, pays, slopes) = 0.0, (column.tolist() for column in schedule)
-    above = [1.0, *(0.5 * erfc((start - score) / width / sqrt(2)) for start in starts[1:]), 0.0]
-    for i, start in enumerate(starts):
+    total, (starts, _, slopes) = 0.0, (column.tolist() for column in schedule)
+    above = [*(0.5 * erfc((start - score) / width / sqrt(2)) for start in starts), 0.0]
+    for i, (start, jump) in enumerate(zip(starts, jumps(schedule), strict=True)):
         total += slopes[i] * (above[i] - above[i + 1])
-        if i:
-            jump = pays[i] - pays[i - 1] - slopes[i - 1] * (start - starts[i - 1])
-            total += jump * exp(-(((start - score) / width) ** 2) / 2) / sqrt(2 * pi) / width
+        total += jump * exp(-(((start - score) / width) ** 2) / 2) / sqrt(2 * pi) / width
     return total
+
+
+def jumps(schedule):
+    """7.18: by how much the payment jumps where each piece begins."""
+    starts, pays, slopes = (column.tolist() for column in schedule)
+    return [pays[i] - (pays[i - 1] + slopes[i - 1] * (starts[i] - starts[i - 1]) if i else 0.0)
+            for i in range(len(starts))]

@@ -148,7 +148,7 @@ def receive_money(run, now):
     f = run.open
     f.in_hand += f.due[now.month % 16]
     f.due[now.month % 16] = 0.0
-    if now.first:
+    if now.first or now.new_terms:
         f.stake[:] = stake_at(run, f.score, now.lever)
 
 

@@ -23,8 +23,14 @@ def today(run, month):
     return SimpleNamespace(
         month=month, lever=lever, first=within == 0, last=within == 2, supported=supported,
         shock=calendar.shock, month_of_year=calendar.month_of_year, pbf_years=calendar.pbf_years,
-        known=calendar.known_joins == 1, session=supported and within in SESSION_MONTHS[lever.sessions],
+        known=calendar.known_joins == 1, new_terms=terms(lever) != terms(run.levers[max(month - 1, 0)]),
+        session=supported and within in SESSION_MONTHS[lever.sessions],
         available=1 - calendar.shock * (1 - lever.virtual), price=prices(run, lever))
+
+
+def terms(lever):
+    """7.18: the levers of payment."""
+    return lever.pbf, lever.schedule, lever.pbf_size, lever.pay_standard, lever.staff_share
 
 
 def prices(run, lever):

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from tests.verification.rebuild_data import ACTIVE, LINE, LINEAR_SLOPE, RING, TODAYS
+from tests.verification.rebuild_data import ACTIVE, LINE, LINEAR_SLOPE, RING, TODAYS, jumps
 
 COST_LINES = ("coach_visits", "coach_training", "mentoring", "joining", "sessions", "exchange", "overhead",
               "assessment", "verification", "pbf", "tablets", "accreditation", "education")
@@ -36,10 +36,10 @@ def clients_satisfied(run, f):
 
 
 def stake_at(run, score, lever):
-    """7.18: read from the table of whole scores."""
-    slopes = run.programme.stakes[lever.schedule]
-    low = np.minimum(score.astype(np.int64), 99)
-    slope = slopes[low] + (score - low) * (slopes[low + 1] - slopes[low])
+    """7.18: read from the table of whole scores, -20 to 130."""
+    slopes, place = run.programme.stakes[lever.schedule], score - lever.pay_standard + 20
+    low = np.minimum(place.astype(np.int64), 149)
+    slope = slopes[low] + (place - low) * (slopes[low + 1] - slopes[low])
     stake = lever.pbf * lever.staff_share / 0.6 * lever.pbf_size / LINEAR_SLOPE * slope
     return 2 * (1 - np.exp2(-stake))
 
@@ -47,13 +47,22 @@ def stake_at(run, score, lever):
 def performance_pay(run, f, lever):
     """7.18: what a round pays at the last score, if PBF is on."""
     starts, pays, slopes = run.schedules[lever.schedule]
-    piece = np.maximum(np.searchsorted(starts, f.score, side="right") - 1, 0)
-    return (pays[piece] + slopes[piece] * (f.score - starts[piece])) * lever.pbf_size * f.performance_pay
+    score = f.score - lever.pay_standard
+    piece = np.searchsorted(starts, score, side="right") - 1
+    share = np.where(piece < 0, 0.0, np.maximum(pays[piece] + slopes[piece] * (score - starts[piece]), 0.0))
+    return share * lever.pbf_size * f.performance_pay
 
 
-def gaming(run, score, stake, lever, left):
-    """7.24."""
-    return run.p.assessment.game * stake * np.exp(-(((score - lever.threshold) / 8) ** 2) / 2) * left
+def gaming(run, honest, stake, lever, left):
+    """7.24: with the distance from the honest score to the next rise of the payment."""
+    (starts, _, slopes), score = run.schedules[lever.schedule], honest - lever.pay_standard
+    distance = np.full(score.size, np.inf)
+    for start, slope, jump in zip(starts[::-1], slopes[::-1], jumps(run.schedules[lever.schedule])[::-1], strict=True):
+        if slope > 0 or jump > 1e-9:
+            distance = np.where(score < start, start - score, distance)
+    piece = np.searchsorted(starts, score, side="right") - 1
+    distance[(piece >= 0) & (slopes[piece] > 0)] = 0.0
+    return run.p.assessment.game * stake * np.exp(-((distance / 5) ** 2) / 2) * left
 
 
 def seen(run, f, quality, lever):
@@ -63,10 +72,10 @@ def seen(run, f, quality, lever):
         "af,af->f", f.watched[lever.weights], rise)
 
 
-def assessed(run, f, lever, noise, added):
-    """7.24: scores, given what leniency and gaming add."""
+def assessed(run, f, lever, noise, added, quality=None):
+    """7.24: scores, given what leniency and gaming add; without noise and gaming the honest ones."""
     error = run.p.assessment.noise * noise
-    return np.clip(seen(run, f, f.quality, lever) + added + f.bias + error, 0, 100)
+    return np.clip(seen(run, f, f.quality if quality is None else quality, lever) + added + f.bias + error, 0, 100)
 
 
 def leniency(run, f, now):
@@ -78,7 +87,8 @@ def hold_round(run, now):
     """7.24, and the payment of 7.18."""
     f, lever, price = run.open, now.lever, now.price
     if lever.rounds:
-        added = gaming(run, f.score, f.stake, lever, now.left) + leniency(run, f, now)
+        added = leniency(run, f, now)
+        added = added + gaming(run, assessed(run, f, lever, 0.0, added), f.stake, lever, now.left)
         noise = run.numbers.normal(f.identity, now.month, "ASSESSMENT")
         f.score[:] = assessed(run, f, lever, noise, added)
         book_round(run, "assessment", np.full(f.score.size, price.assessment), lever)
@@ -97,8 +107,7 @@ def start_from_levels(run, now):
     z = run.numbers.normal(f.identity, 0, "OBSERVED_LEVEL")
     f.score = np.clip(f.level + f.level_sd * z, 0, 100)
     f.stake = stake_at(run, f.score, lever)
-    wanted = f.score - f.bias - gaming(run, f.score, f.stake, lever, now.left) - leniency(run, f, now)
-    f.quality = shifted(f, shift_for(run, f, wanted, lever))
+    f.quality = shifted(f, shift_for(run, f, now))
     f.fragile = np.minimum(f.fragile, f.quality)
     before, f.true_score = f.true_score, true_composite(f)
     f.ledger[LINE["initial"]] += f.true_score - before
@@ -109,12 +118,14 @@ def start_from_levels(run, now):
         getattr(run.open, name)[..., who] = getattr(f, name)
 
 
-def shift_for(run, f, wanted, lever):
+def shift_for(run, f, now):
     """7.31: points by which all areas move, by halving -100 to 100 forty times."""
-    low, high = np.full(wanted.size, -100.0), np.full(wanted.size, 100.0)
+    low, high, lever = np.full(f.score.size, -100.0), np.full(f.score.size, 100.0), now.lever
     for _ in range(40):
         middle = 0.5 * (low + high)
-        short = seen(run, f, shifted(f, middle), lever) < wanted
+        quality, added = shifted(f, middle), leniency(run, f, now)
+        game = gaming(run, assessed(run, f, lever, 0.0, added, quality), f.stake, lever, now.left)
+        short = assessed(run, f, lever, 0.0, added + game, quality) < f.score
         low, high = np.where(short, middle, low), np.where(short, high, middle)
     return 0.5 * (low + high)
 

@@ -4,13 +4,17 @@
 
     visit_day = hawth * sum over areas of w_a * watched_a * min(1, h_a / 30)
     leniency  = lenient * coached * (1 - separated) * (1 - detect * verify)
-    gaming    = game * stake_eff * exp(-((score - threshold) / 8)^2 / 2) * (1 - detect * verify)
+    gaming    = game * stake_eff * exp(-(d / 5)^2 / 2) * (1 - detect * verify)
     bias      = dist_bias * z_district                       fixed for the run
 
 true       composite of true quality under the NQEM weights in force
 coached    1 where the assessor also coaches the facility (it got coaching visits this month)
 separated  share of assessments by somebody else;  verify  share verified independently: levers
-score      last recorded score: gaming is worth most around the threshold (also for schedules without a step)
+d          points from the honest score to the next score from which more is paid (`distance_to_rise`): 0 where
+           payment rises with each point, so that a step that pays attracts from below and not from above, and nothing
+           is gamed above the last one
+honest     clip(true + visit_day + leniency + bias, 0, 100): what the facility knows that it would get; with the last
+           recorded score in its place it would game in every second round only
 
 In Cambodia NQEM assessors were deliberately made coaches, and their offices are paid by score (Perry et al. 2022).
 People do 13 points better when watched (Leonard and Masatu 2006); district peers and outsiders did not agree at all in
@@ -26,7 +30,8 @@ from qicsim.ground.compiled import compiled
 from qicsim.ground.declare import Beta, Gamma, HalfNormal, Normal, Parameter
 
 FULL = 100.0
-GAMING_WIDTH = 8.0
+# About one standard deviation of an assessment (`noise`): who knows a score no better cannot aim more sharply.
+GAMING_WIDTH = 5.0
 FULL_VISIT_DAY_HEADROOM = 30.0
 
 
@@ -37,7 +42,7 @@ class Assessment(NamedTuple):
                                       Normal(13.0, 5.0), "leonard-2006", "Mod")] = 13.0
     lenient: Annotated[float, Parameter("leniency of an assessor who coaches the facility", "points", 0.0, 15.0,
                                         HalfNormal(4.0), "perry-2022", "A")] = 3.0
-    game: Annotated[float, Parameter("inflation from gaming near the threshold, at stake 1", "points", 0.0, 15.0,
+    game: Annotated[float, Parameter("inflation from gaming just below what pays, at stake 1", "points", 0.0, 15.0,
                                      HalfNormal(4.0), "turcotte-2020", "A")] = 3.0
     detect: Annotated[float, Parameter("share of leniency and gaming that verification removes", "share", 0.0, 1.0,
                                        Beta(4.0, 4.0), "cote-divoire", "A")] = 0.5
@@ -66,10 +71,16 @@ def leniency(coached, separated, left, assessment):
 
 
 @compiled
-def gaming(score, threshold, stake_effect, left, assessment):
-    """Points that gaming adds; `left` is `undetected`."""
-    distance = (score - threshold) / GAMING_WIDTH
-    return assessment.game * stake_effect * math.exp(-0.5 * distance * distance) * left
+def gaming(distance, stake_effect, left, assessment):
+    """Points that gaming adds, `distance` points below the next rise of the payment; `left` is `undetected`."""
+    widths = distance / GAMING_WIDTH
+    return assessment.game * stake_effect * math.exp(-0.5 * widths * widths) * left
+
+
+@compiled
+def honest_score(true, inflation, district_bias):
+    """Score without gaming and noise, points; `inflation` is what visit day and leniency add."""
+    return min(max(true + inflation + district_bias, 0.0), FULL)
 
 
 @compiled

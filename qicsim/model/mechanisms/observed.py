@@ -2,7 +2,7 @@
 
     L      = clip(mean + sd * z, 0, 100)                        level of the recorded score in this run
     Q'_a   = clip(Q_a + shift, 0, C_a)                          every care area by the same points
-    shift  such that   sum of w_a Q'_a + visit_day(Q') + leniency + gaming(L) + district bias = L
+    shift  such that   clip(sum of w_a Q'_a + visit_day(Q') + leniency + gaming + district bias, 0, 100) = L
 
 mean, sd  level and standard error estimated from the facility's noisy scores (`qicsim.inputs.observed.levels`): data
 z         standard normal number of the facility: the error of the estimate is carried into the runs
@@ -10,10 +10,11 @@ Q_a, C_a  true quality and ceiling of an area;  w_a  NQEM weights in force
 visit_day, leniency, gaming, district bias   what the record adds under this draw (see `assessment`)
 
 It happens once, at the end of the month to which the levels belong (the month of opening, for a facility that opens
-later), just before the quarter's round. The left side never falls with the shift, so that halving an interval finds it;
-a level above what the ceilings allow gives the ceilings. The points are booked in the ledger as part of the start: they
-correct what was assumed about the facility, and nobody's work made them. For the same reason clients' trust and the
-level that it is compared with move together. Without data nothing happens.
+later), just before the quarter's round. Halving an interval finds the shift. Where payment has a step two qualities may
+give one score, that of a facility just below it, which games, and that of one above it, which does not: halving takes
+one of them, always the same. A level above what the ceilings allow gives the ceilings. The points are booked in the
+ledger as part of the start: they correct what was assumed about the facility, and nobody's work made them. For the same
+reason clients' trust and the level that it is compared with move together. Without data nothing happens.
 """
 
 from __future__ import annotations

@@ -5,13 +5,15 @@
     incentive   scored areas:     change = inc * habit * stake_eff * e(m) * gap(Q)
 
     habit     = exp(-hab * years since PBF began)
-    stake     = (staff_share / 0.6) * size * d/ds E[pay(s + bunch_w z)] / slope of the linear schedule of equal money
+    stake     = (staff_share / 0.6) * size * d/ds E[pay(s - pay_standard + bunch_w z)]
+                / slope of the linear schedule of equal money
     stake_eff = 2 * (1 - 2^(-stake))                          0 at no stake, 1 at the linear schedule, at most 2
     payment   = grant + performance pay * schedule(score), in hand `pay_delay` months after the round; a third of what
                 is in hand is spent each month; the staff's share of the performance pay buys no supplies
 
 gap(Q)   headroom relative to mid scale (`ceilings`);  e(m) = exp(0.15 m)
-schedule piecewise: at `start` it pays `pay`, then `slope` more for each point
+schedule piecewise: at `start` it pays `pay`, then `slope` more for each point; nothing below the first piece, and never
+         less than nothing;  pay_standard  points by which all of it is shifted (lever)
 
 Equal-money effect of the bonus 0.157 SD in 23 months in Rwanda (Basinga et al. 2011), about nothing in Nigeria (Khanna
 et al. 2021), where money with autonomy did the work. Habit: without it every facility drifts to its ceiling.
@@ -24,6 +26,7 @@ from typing import Annotated, NamedTuple
 
 from qicsim.ground.compiled import compiled
 from qicsim.ground.declare import Gamma, HalfNormal, Parameter, Uniform
+from qicsim.model.columns import NO_PIECE
 
 REFERENCE_STAFF_SHARE = 0.6
 # Slope of the linear schedule that pays 1 on average over scores Normal(60, 12) cut to 0-100 (see `schedules.csv`).
@@ -31,6 +34,7 @@ LINEAR_SLOPE = 0.016671806430024177
 MOTIVATION_EFFECT = 0.15
 MONTHS_PER_QUARTER = 3.0
 SPENT_EACH_MONTH = 1.0 / 3.0
+LEAST_JUMP = 1e-9  # less is rounding
 ROOT_TWO = math.sqrt(2.0)
 NORMAL_HEIGHT = 1.0 / math.sqrt(2.0 * math.pi)
 
@@ -82,29 +86,49 @@ def motivated_effort(motivation):
 
 @compiled
 def schedule_payment(score, start, pay, slope):
-    """Share of the average performance payment that a score earns."""
+    """Share of the average performance payment that a score earns: nothing below the first piece."""
+    if score < start[0]:
+        return 0.0
     piece = 0
     for i in range(1, start.size):
         if score >= start[i]:
             piece = i
-    return pay[piece] + slope[piece] * (score - start[piece])
+    return max(pay[piece] + slope[piece] * (score - start[piece]), 0.0)
+
+
+@compiled
+def jump(i, start, pay, slope):
+    """By how much the payment jumps where piece `i` begins, as a share of the average payment."""
+    if i == 0:
+        return pay[0]
+    return pay[i] - pay[i - 1] - slope[i - 1] * (start[i] - start[i - 1])
+
+
+@compiled
+def distance_to_rise(score, start, pay, slope):
+    """Points to the next score from which more is paid: 0 where payment rises with each point, NO_PIECE beyond all."""
+    rising, distance = False, NO_PIECE
+    for i in range(start.size - 1, -1, -1):
+        if score >= start[i]:
+            rising = slope[i] > 0.0
+            break
+        if slope[i] > 0.0 or jump(i, start, pay, slope) > LEAST_JUMP:
+            distance = start[i] - score
+    return 0.0 if rising else distance
 
 
 @compiled
 def marginal_payment(score, start, pay, slope, width):
     """Derivative of the payment expected when the next score is normal around this one, 1/point."""
-    total = 0.0
+    total, above = 0.0, 0.5 * math.erfc((start[0] - score) / width / ROOT_TWO)
     for i in range(start.size):
         low = (start[i] - score) / width
-        below = 0.0
-        if i > 0:
-            below = pay[i - 1] + slope[i - 1] * (start[i] - start[i - 1])
-            total += (pay[i] - below) * NORMAL_HEIGHT * math.exp(-0.5 * low * low) / width
-        share_above = 0.5 * math.erfc(low / ROOT_TWO) if i > 0 else 1.0
-        share_beyond = 0.0
+        total += jump(i, start, pay, slope) * NORMAL_HEIGHT * math.exp(-0.5 * low * low) / width
+        beyond = 0.0
         if i + 1 < start.size:
-            share_beyond = 0.5 * math.erfc((start[i + 1] - score) / width / ROOT_TWO)
-        total += slope[i] * (share_above - share_beyond)
+            beyond = 0.5 * math.erfc((start[i + 1] - score) / width / ROOT_TWO)
+        total += slope[i] * (above - beyond)
+        above = beyond
     return total
 
 

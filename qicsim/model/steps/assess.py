@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from qicsim.ground.compiled import compiled
 from qicsim.model.columns import ASSESSMENTS, PAYMENT_RING, PBF_PAYMENTS, VERIFICATION
-from qicsim.model.mechanisms.assessment import gaming, leniency, recorded_score
-from qicsim.model.steps.begin import performance_payment, supplies_money, visit_day
+from qicsim.model.mechanisms.assessment import honest_score, leniency, recorded_score
+from qicsim.model.steps.begin import gamed, performance_payment, supplies_money, visit_day
 from qicsim.model.steps.improve import composite
 from qicsim.model.steps.prices import book, price
 
@@ -20,8 +20,8 @@ def hold_round(today, setting, now, params, state, luck):
         facility, site = state.facility[f], setting.facility[f]
         if site.opened <= today.month:
             if today.round_held:
-                assess(facility, site, state.district[site.district], setting.area[0], state.programme[0], chance[f],
-                       now, today, params)
+                assess(facility, site, state.district[site.district], setting, state.programme[0], chance[f], now,
+                       today, params)
                 book(site, ASSESSMENTS, assess_price, now, state)
                 book(site, VERIFICATION, verify_price, now, state)
             pay(facility, site, setting, now, today, state)
@@ -38,11 +38,12 @@ def pay(facility, site, setting, now, today, state):
 
 
 @compiled
-def assess(facility, site, district, areas, programme, chance, now, today, params):
+def assess(facility, site, district, setting, programme, chance, now, today, params):
     """Record the facility's score."""
-    inflation = visit_day(facility, site, areas, programme, today.weights, params)
-    inflation += gaming(facility.score, now.threshold, facility.stake, today.left, params.assessment)
+    inflation = visit_day(facility, site, setting.area[0], programme, today.weights, params)
     if facility.visits > 0.0:
         inflation += leniency(1.0, now.separated, today.left, params.assessment)
-    measured = composite(facility, areas, today.weights, site.hospital)
+    measured = composite(facility, setting.area[0], today.weights, site.hospital)
+    honest = honest_score(measured, inflation, district.bias)
+    inflation += gamed(honest, facility.stake, setting, now, today.left, params)
     facility.score = recorded_score(measured, inflation, district.bias, chance.assessment, params.assessment)

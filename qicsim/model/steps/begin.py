@@ -18,15 +18,15 @@ from qicsim.ground.randomness import (
 from qicsim.model.columns import CLIENT, NEVER, NO_AREA, NO_TOPIC, NOT_LAUNCHED
 from qicsim.model.ledger import INITIAL
 from qicsim.model.levers import NO_CEILING, WEIGHTS_NQEM
-from qicsim.model.mechanisms.assessment import gaming, recorded_score, undetected, visit_day_rise
+from qicsim.model.mechanisms.assessment import gaming, honest_score, recorded_score, undetected, visit_day_rise
 from qicsim.model.mechanisms.capability import UNTRAINED
 from qicsim.model.mechanisms.ceilings import ceiling_of, headroom
 from qicsim.model.mechanisms.clients import satisfaction_of
 from qicsim.model.mechanisms.leadership import leadership_drawn
-from qicsim.model.mechanisms.pbf import marginal_payment, schedule_payment, stake_effect, stake_of
+from qicsim.model.mechanisms.pbf import distance_to_rise, marginal_payment, schedule_payment, stake_effect, stake_of
 from qicsim.model.mechanisms.start import starting_mean, starting_quality
 from qicsim.model.mechanisms.team import personal_lag, personal_rate, responds
-from qicsim.model.state import LONG_AGO, STAKE_GRID
+from qicsim.model.state import LEAST_SHIFTED, LONG_AGO, STAKE_GRID
 from qicsim.model.steps.improve import composite
 
 
@@ -59,9 +59,9 @@ def begin_programme(setting, params, programme):
     programme.spare = NO_CEILING
     for i in range(setting.schedule.size):
         schedule = setting.schedule[i]
-        for score in range(STAKE_GRID):
-            programme.stakes[i, score] = marginal_payment(float(score), schedule.start, schedule.pay, schedule.slope,
-                                                          params.pbf.bunch_w)
+        for place in range(STAKE_GRID):
+            programme.stakes[i, place] = marginal_payment(float(place + LEAST_SHIFTED), schedule.start, schedule.pay,
+                                                          schedule.slope, params.pbf.bunch_w)
 
 
 @compiled
@@ -94,7 +94,7 @@ def begin_facility(facility, site, district, programme, setting, now, params, ke
     draw_quality(facility, site, setting.area[0], programme, params, key)
     facility.true_score = composite(facility, setting.area[0], WEIGHTS_NQEM, site.hospital)
     facility.ledger[INITIAL] = facility.true_score
-    facility.score = first_score(facility, site, district, programme, setting.area[0], now, params, key)
+    facility.score = first_score(facility, site, district, programme, setting, now, params, key)
     performance = float(now.pbf) * performance_payment(facility, site, setting, now)
     facility.in_hand = supplies_money(performance, site, setting, now)
     for arrival in range(now.pay_delay - 1, -1, -3):
@@ -149,23 +149,32 @@ def draw_quality(facility, site, areas, programme, params, key):
 
 
 @compiled
-def first_score(facility, site, district, programme, areas, now, params, key):
-    """The last score recorded before the run: nobody was coached; gaming as around the score without it."""
-    rise = visit_day(facility, site, areas, programme, now.weights, params)
+def first_score(facility, site, district, programme, setting, now, params, key):
+    """The last score recorded before the run: nobody was coached, and the stake is that at the honest score."""
+    rise = visit_day(facility, site, setting.area[0], programme, now.weights, params)
     z = normal(key, site.identity, 0, INITIAL_SCORE)
-    measured = composite(facility, areas, now.weights, site.hospital)
-    honest = recorded_score(measured, rise, district.bias, z, params.assessment)
+    measured = composite(facility, setting.area[0], now.weights, site.hospital)
+    honest = honest_score(measured, rise, district.bias)
     left = undetected(now.verification, params.assessment)
-    rise += gaming(honest, now.threshold, stake_at(honest, programme.stakes, now), left, params.assessment)
+    rise += gamed(honest, stake_at(honest, programme, now), setting, now, left, params)
     return recorded_score(measured, rise, district.bias, z, params.assessment)
 
 
 @compiled
-def stake_at(score, stakes, now):
-    """Effect of the payment stake at a score; `stakes` by schedule and score 0, 1, ..., 100, linear in between."""
-    table = stakes[now.schedule]
-    low = min(int(score), table.size - 2)
-    marginal = table[low] + (score - low) * (table[low + 1] - table[low])
+def gamed(honest, stake, setting, now, left, params):
+    """Points that gaming adds to an honest score under the month's payment."""
+    schedule = setting.schedule[now.schedule]
+    distance = distance_to_rise(honest - now.pay_standard, schedule.start, schedule.pay, schedule.slope)
+    return gaming(distance, stake, left, params.assessment)
+
+
+@compiled
+def stake_at(score, programme, now):
+    """Effect of the payment stake at a score: the stakes are tabulated by whole points, linear in between."""
+    table = programme.stakes[now.schedule]
+    place = score - now.pay_standard - LEAST_SHIFTED
+    low = min(int(place), table.size - 2)
+    marginal = table[low] + (place - low) * (table[low + 1] - table[low])
     return stake_effect(now.pbf * stake_of(marginal, now.staff_share, now.pbf_size))
 
 
@@ -190,7 +199,7 @@ def supplies_money(performance, site, setting, now):
 def performance_payment(facility, site, setting, now):
     """Performance payment that the last recorded score earns, US$."""
     schedule = setting.schedule[now.schedule]
-    share = schedule_payment(facility.score, schedule.start, schedule.pay, schedule.slope)
+    share = schedule_payment(facility.score - now.pay_standard, schedule.start, schedule.pay, schedule.slope)
     return share * now.pbf_size * setting.money[0].performance_pay[site.hospital]
 
 

@@ -38,6 +38,7 @@ class Today(NamedTuple):
     left: float
     contagion: int
     known_joins: bool
+    new_terms: bool
 
 
 @compiled
@@ -61,4 +62,14 @@ def look_at(month, setting, levers, structure, params, affordable):
         pbf * now.rounds * habit(world.pbf_years, params.pbf),
         leaving_probability(params.turnover.annual, ratio), monthly_loss(params.fading),
         fragile_share(now.institutionalised, params.fading), undetected(now.verification, params.assessment),
-        structure.contagion, world.known_joins == 1)
+        structure.contagion, world.known_joins == 1, terms_changed(month, levers))
+
+
+@compiled
+def terms_changed(month, levers):
+    """Whether a lever of payment differs from last month's."""
+    if month == 0:
+        return False
+    now, before = levers[month], levers[month - 1]
+    return (now.pbf != before.pbf or now.schedule != before.schedule or now.pbf_size != before.pbf_size
+            or now.pay_standard != before.pay_standard or now.staff_share != before.staff_share)

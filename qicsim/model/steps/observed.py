@@ -7,11 +7,11 @@ from qicsim.ground.randomness import OBSERVED_LEVEL, normal
 from qicsim.model.columns import NOT_LAUNCHED
 from qicsim.model.ledger import INITIAL
 from qicsim.model.levers import WEIGHTS_NQEM
-from qicsim.model.mechanisms.assessment import gaming, leniency, visit_day_rise
+from qicsim.model.mechanisms.assessment import honest_score, leniency, recorded_score, visit_day_rise
 from qicsim.model.mechanisms.ceilings import headroom
 from qicsim.model.mechanisms.clients import satisfaction_of
 from qicsim.model.mechanisms.observed import HALVINGS, fragile_within, moved_along, observed_level, shifted
-from qicsim.model.steps.begin import client_quality, stake_at
+from qicsim.model.steps.begin import client_quality, gamed, stake_at
 from qicsim.model.steps.improve import composite
 
 WIDEST = 100.0
@@ -40,20 +40,22 @@ def start_from_levels(today, setting, now, params, state, key):
     for f in range(state.facility.size):
         site = setting.facility[f]
         if site.level_month == today.month and site.opened <= today.month:
-            take_over(state.facility[f], site, state.district[site.district], state.programme[0], setting.area[0],
-                      now, today, params, key)
+            take_over(state.facility[f], site, state.district[site.district], state.programme[0], setting, now,
+                      today, params, key)
 
 
 @compiled
-def take_over(facility, site, district, programme, areas, now, today, params, key):
+def take_over(facility, site, district, programme, setting, now, today, params, key):
     """The facility's true quality becomes what its observed level means under this draw."""
+    areas = setting.area[0]
     level = observed_level(site.level, site.level_sd, normal(key, site.identity, 0, OBSERVED_LEVEL))
     facility.score = level
-    facility.stake = stake_at(level, programme.stakes, now)
-    added = district.bias + gaming(level, now.threshold, facility.stake, today.left, params.assessment)
+    facility.stake = stake_at(level, programme, now)
+    lenient = 0.0
     if facility.visits > 0.0:
-        added += leniency(1.0, now.separated, today.left, params.assessment)
-    shift_areas(facility, programme, shift_for(level - added, facility, site, areas, programme, today.weights, params))
+        lenient = leniency(1.0, now.separated, today.left, params.assessment)
+    shift_areas(facility, programme, shift_for(level, lenient, facility, site, district, programme, setting, now, today,
+                                               params))
     facility.ledger[INITIAL] -= facility.true_score
     facility.true_score = composite(facility, areas, WEIGHTS_NQEM, site.hospital)
     facility.ledger[INITIAL] += facility.true_score
@@ -64,12 +66,15 @@ def take_over(facility, site, district, programme, areas, now, today, params, ke
 
 
 @compiled
-def shift_for(wanted, facility, site, areas, programme, weights, params):
-    """Points by which all areas move so that the composite with visit-day behaviour is `wanted`."""
+def shift_for(level, lenient, facility, site, district, programme, setting, now, today, params):
+    """Points by which all areas move so that the facility would be recorded at its level, but for noise."""
     low, high = -WIDEST, WIDEST
     for _ in range(HALVINGS):
         middle = 0.5 * (low + high)
-        if seen_after(middle, facility, site, areas, programme, weights, params) < wanted:
+        seen = seen_after(middle, facility, site, setting.area[0], programme, today.weights, params)
+        honest = honest_score(seen, lenient, district.bias)
+        extra = gamed(honest, facility.stake, setting, now, today.left, params)
+        if recorded_score(seen, lenient + extra, district.bias, 0.0, params.assessment) < level:
             low = middle
         else:
             high = middle

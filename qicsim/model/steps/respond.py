@@ -10,13 +10,13 @@ from qicsim.model.steps.begin import client_quality, stake_at
 
 
 @compiled
-def receive_money(facility, stakes, now, today):
-    """Money on its way arrives; at the start of a quarter the stake follows the last recorded score."""
+def receive_money(facility, programme, now, today):
+    """Money on its way arrives; in a new quarter or under new terms the stake follows the last recorded score."""
     place = today.month % PAYMENT_RING
     facility.in_hand += facility.due[place]
     facility.due[place] = 0.0
-    if today.quarter_opens:
-        facility.stake = stake_at(facility.score, stakes, now)
+    if today.quarter_opens or today.new_terms:
+        facility.stake = stake_at(facility.score, programme, now)
 
 
 @compiled

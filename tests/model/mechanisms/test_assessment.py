@@ -8,6 +8,7 @@ from hypothesis import given
 from qicsim.model.mechanisms.assessment import (
     Assessment,
     gaming,
+    honest_score,
     leniency,
     recorded_score,
     undetected,
@@ -18,19 +19,20 @@ from tests.helpers import PROPERTY, anywhere, normals, plain, points, shares, st
 
 def test_a_score_is_the_truth_plus_what_each_of_five_things_adds():
     """Visit day: 13 points x weight 0.1 x 80 % watched x 15 of 30 points of headroom = 0.52. A tenth verified at 50 %
-    detection leaves 0.95: leniency 3 x (1 - 0.2) x 0.95 = 2.28; gaming 3 x exp(-1/2) x 0.95, 8 points below the
-    threshold. Truth 60, bias -1.5, and noise of half a standard deviation of 5 points.
+    detection leaves 0.95: leniency 3 x (1 - 0.2) x 0.95 = 2.28; gaming 3 x exp(-1/2) x 0.95, 5 points below a
+    step. Truth 60, bias -1.5, and noise of half a standard deviation of 5 points.
     """
     errors = Assessment()
     left = undetected(0.1, errors)
     rise = visit_day_rise(0.1, 0.8, 15.0, errors)
     lenient = leniency(1.0, 0.2, left, errors)
-    gamed = gaming(72.0, 80.0, 1.0, left, errors)
+    gamed = gaming(5.0, 1.0, left, errors)
 
     assert left == pytest.approx(0.95)
     assert rise == pytest.approx(0.52)
     assert lenient == pytest.approx(2.28)
     assert gamed == pytest.approx(2.85 * math.exp(-0.5))
+    assert honest_score(60.0, rise + lenient, -1.5) == pytest.approx(61.3)
     assert recorded_score(60.0, rise + lenient + gamed, -1.5, 0.5, errors) == pytest.approx(63.8 + gamed)
 
 
@@ -42,7 +44,7 @@ def test_one_in_six_facilities_truly_at_75_is_recorded_at_80_or_more():
 def test_without_sources_of_error_the_score_is_the_truth():
     exact = Assessment(hawth=0.0, lenient=0.0, game=0.0, noise=0.0)
     inflation = (visit_day_rise(1.0, 1.0, 30.0, exact) + leniency(1.0, 0.0, 1.0, exact)
-                 + gaming(80.0, 80.0, 2.0, 1.0, exact))
+                 + gaming(0.0, 2.0, 1.0, exact))
 
     assert inflation == 0.0
     assert recorded_score(61.7, inflation, 0.0, 2.0, exact) == 61.7
@@ -53,7 +55,7 @@ def test_separation_full_verification_and_no_stake_leave_no_room_for_leniency_an
 
     assert leniency(1.0, 1.0, 1.0, Assessment()) == leniency(0.0, 0.0, 1.0, Assessment()) == 0.0
     assert undetected(1.0, certain) == 0.0
-    assert gaming(80.0, 80.0, 0.0, 1.0, Assessment()) == 0.0
+    assert gaming(0.0, 0.0, 1.0, Assessment()) == 0.0
     assert visit_day_rise(0.2, 1.0, 0.0, Assessment()) == 0.0
 
 
@@ -63,14 +65,14 @@ def test_the_visit_day_is_worth_no_more_beyond_30_points_of_headroom_and_scores_
     assert recorded_score(97.0, 9.0, 0.0, 0.0, Assessment()) == 100.0
 
 
-@given(true=points, last=points, threshold=points, verified=shares, separated=shares, stake=stakes, bias=normals,
+@given(true=points, below=points, verified=shares, separated=shares, stake=stakes, bias=normals,
        z=normals, errors=anywhere(Assessment))
 @PROPERTY
 def test_a_recorded_score_stays_on_the_scale_and_inflation_is_never_negative(
-        true, last, threshold, verified, separated, stake, bias, z, errors):
+        true, below, verified, separated, stake, bias, z, errors):
     left = plain(undetected)(verified, errors)
     parts = (plain(visit_day_rise)(1.0, 1.0, 100.0 - true, errors), plain(leniency)(1.0, separated, left, errors),
-             plain(gaming)(last, threshold, stake, left, errors))
+             plain(gaming)(below, stake, left, errors))
 
     assert min(parts) >= 0.0
     assert 0.0 <= plain(recorded_score)(true, sum(parts), errors.dist_bias * bias, z, errors) <= 100.0

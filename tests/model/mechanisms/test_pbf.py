@@ -12,8 +12,10 @@ from qicsim.model.mechanisms.pbf import (
     LINEAR_SLOPE,
     Pbf,
     attention_gain,
+    distance_to_rise,
     habit,
     incentive_gain,
+    jump,
     marginal_payment,
     motivated_effort,
     reference_spending,
@@ -30,6 +32,9 @@ THRESHOLD = np.array([0.0, 80.0, NO_PIECE]), np.array([0.0, 1.0, 0.0]), np.zeros
 TIERED = np.array([0.0, 60.0, 80.0, NO_PIECE]), np.array([0.0, 0.4, 1.0, 0.0]), np.array([0.0, 0.02, 0.0, 0.0])
 ENDLESS = np.array([0.0, 50.0]), np.array([0.2, 0.2]), np.array([0.0, 0.01])
 NONE = np.array([0.0, NO_PIECE]), np.zeros(2), np.zeros(2)
+TIERS = np.array([0.0, 60.0, 70.0, 80.0, NO_PIECE]), np.array([0.0, 0.4, 0.7, 1.0, 0.0]), np.zeros(5)
+PAYS_ALL = np.array([0.0, NO_PIECE]), np.array([0.5, 0.0]), np.zeros(2)
+FALLING = np.array([0.0, 50.0]), np.array([0.0, 1.0]), np.array([0.0, -0.02])
 
 
 def test_the_three_routes_add_up_to_a_third_of_a_point_a_month_at_mid_gap():
@@ -56,11 +61,40 @@ def test_a_schedule_pays_what_its_piece_says_from_its_first_point_on():
         [0.0, 0.4, 0.6, 1.0, 1.0])
 
 
+def test_a_payment_jumps_by_what_a_piece_pays_more_than_the_one_before_it_has_reached():
+    """At 60 from nothing to 0.4; at 80 from 0.4 + 20 x 0.02 = 0.8 to 1."""
+    assert [jump(i, *TIERED) for i in range(3)] == pytest.approx([0.0, 0.4, 0.2])
+    assert jump(0, *PAYS_ALL) == 0.5
+
+
 def test_one_more_point_is_worth_most_at_a_threshold_and_the_same_everywhere_on_a_line():
     """At the threshold the next score, normal with SD 8 around this one, passes it with density 1 / (8 sqrt(2 pi))."""
     assert marginal_payment(80.0, *THRESHOLD, 8.0) == pytest.approx(1.0 / (8.0 * math.sqrt(2.0 * math.pi)))
     assert marginal_payment(30.0, *THRESHOLD, 8.0) < 1e-9
-    assert marginal_payment(30.0, *LINEAR, 8.0) == marginal_payment(90.0, *LINEAR, 8.0) == LINEAR_SLOPE
+    assert marginal_payment(60.0, *LINEAR, 8.0) == pytest.approx(LINEAR_SLOPE, rel=1e-12)
+    assert marginal_payment(90.0, *LINEAR, 8.0) == pytest.approx(LINEAR_SLOPE, rel=1e-12)
+
+
+def test_nothing_is_paid_below_the_first_piece_so_that_a_point_there_is_worth_less():
+    """At the foot of the line half of the scores expected lie where nothing is paid; two SD below it 2.3 % do not."""
+    assert schedule_payment(-0.1, *LINEAR) == schedule_payment(-5.0, *PAYS_ALL) == 0.0
+    assert schedule_payment(0.0, *PAYS_ALL) == 0.5
+    assert marginal_payment(0.0, *LINEAR, 8.0) == pytest.approx(LINEAR_SLOPE / 2.0)
+    assert marginal_payment(-16.0, *LINEAR, 8.0) == pytest.approx(LINEAR_SLOPE * 0.02275, rel=1e-3)
+    assert schedule_payment(120.0, *FALLING) == 0.0
+
+
+@pytest.mark.parametrize(("schedule", "score", "distance"), [
+    (LINEAR, 40.0, 0.0), (LINEAR, -3.0, 3.0), (THRESHOLD, 72.0, 8.0), (THRESHOLD, 79.9, 0.1), (TIERED, 40.0, 20.0),
+    (TIERED, 60.0, 0.0), (TIERS, 40.0, 20.0), (TIERS, 60.0, 10.0), (TIERS, 79.0, 1.0), (FALLING, 40.0, 10.0)])
+def test_the_next_rise_of_the_payment_is_a_step_up_or_where_it_begins_to_rise(schedule, score, distance):
+    assert distance_to_rise(score, *schedule) == pytest.approx(distance)
+
+
+@pytest.mark.parametrize(("schedule", "score"), [
+    (THRESHOLD, 80.0), (THRESHOLD, 99.0), (TIERED, 80.0), (TIERS, 80.0), (NONE, 50.0), (FALLING, 51.0)])
+def test_beyond_the_last_rise_nothing_is_near(schedule, score):
+    assert distance_to_rise(score, *schedule) == NO_PIECE
 
 
 def test_the_linear_schedule_pays_one_on_average_over_typical_scores():
@@ -112,7 +146,8 @@ def test_pbf_never_lowers_quality_nor_leads_past_the_ceiling(room, spent_ratio, 
     assert 0.0 <= gained <= room
 
 
-@given(score=points, width=within(Pbf, "bunch_w"), schedule=st.sampled_from([LINEAR, THRESHOLD, TIERED, ENDLESS, NONE]))
+@given(score=points, width=within(Pbf, "bunch_w"),
+       schedule=st.sampled_from([LINEAR, THRESHOLD, TIERED, TIERS, ENDLESS, PAYS_ALL, NONE]))
 @PROPERTY
 def test_the_marginal_payment_is_the_derivative_of_the_expected_payment(score, width, schedule):
     """By Stein's identity, d/ds E[pay(s + w z)] = E[z pay(s + w z)] / w; the mean by midpoints 0.01 SD apart."""
