@@ -300,3 +300,25 @@ def test_controls_and_regions_have_names_and_landmarks_are_there(opened):
 
     assert nameless == []
     assert [page.locator(landmark).count() for landmark in ("header", "main", "nav", "footer")] == [1, 1, 1, 1]
+
+
+WIDTHS = """() => [...document.querySelectorAll("body *")].filter(one => !one.children.length
+    && /[\\u1780-\\u17ff]/.test(one.textContent) && !one.closest("svg, select")).map(one => {
+    const range = document.createRange(); range.selectNodeContents(one);
+    const boxes = range.getClientRects();
+    return boxes.length == 1 ? boxes[0].width / parseFloat(getComputedStyle(one).fontSize) : 0; })"""
+
+
+def test_no_khmer_word_is_left_as_boxes(opening):
+    """Words that were set before the page's own letters were there are as wide as boxes until they are set anew."""
+    page = opening.page("km", 1280)
+    page.evaluate("document.fonts.ready")
+    page.wait_for_timeout(200)
+    first = page.evaluate(WIDTHS)
+    page.evaluate("document.documentElement.style.fontSize = '15.9px'")
+    anew = page.evaluate(WIDTHS)
+    page.context.close()
+
+    both = [(one, other) for one, other in zip(first, anew, strict=True) if one and other]
+    assert len(both) > 100
+    assert [pair for pair in both if abs(pair[0] / pair[1] - 1.0) > 0.03] == []
