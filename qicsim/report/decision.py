@@ -15,6 +15,7 @@ from qicsim.report import decision_figures as draw
 from qicsim.report import decision_money as money
 from qicsim.report import decision_notes as notes
 from qicsim.report import decision_tables as tables
+from qicsim.report import decision_words as words
 from qicsim.report import formatting
 from qicsim.report.colours import INK, RECORDED, REFERENCE, TRUE
 from qicsim.report.decision_answer import answer
@@ -92,7 +93,8 @@ def value(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:
     if not decision.others:
         return joined((tag("p", answer(decision)), tables.increments(decision, labels)))
     said = tag("p", say("A scenario is on the frontier if no other one, and no mixture of two others, brings more for "
-                        "the same money. Along it, each step costs more for a further unit than the one before."))
+                        "the same money. Along it, each step costs more for a further unit than the one before."),
+               f" {words.drawn(decision)}")
     marks = legend(*((colour, "dot", labels.heading(name)) for name, colour in draw.coloured(decision).items()),
                    *_others(decision, "dot"), (INK, "line", say("frontier")))
     drawn = figure("figure-decision-plane", _titled(count, say("What more does it bring, for how much more?")),

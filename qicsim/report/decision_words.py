@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from qicsim.decide.currency import usd_words
 from qicsim.decide.decision import Decision
 from qicsim.decide.decision_inputs import LINE_PREFIX, PAYMENT
-from qicsim.decide.settings import PAYMENTS
+from qicsim.decide.settings import LEVELS, PAYMENTS
 from qicsim.ground import numbers
 from qicsim.ground.declare import declared
 from qicsim.ground.numbers import brief
@@ -120,6 +120,18 @@ def meaning_of(parameter: str) -> str:
 def parameter(name: str) -> Markup:
     """A parameter's meaning, and its name in small type."""
     return joined((meaning_of(name), tag("span", name, class_="name")), " ")
+
+
+def drawn(decision: Decision) -> str:
+    """What the amounts along the frontier are drawn over, and what is held fixed, in a sentence or two."""
+    if decision.settings.payments != PAYMENTS[0]:
+        return say("What a unit must be worth rests on draws of parameters and unit costs; payments to facilities are "
+                   "left out.")
+    if decision.settings.level != LEVELS[0]:
+        return say("What a unit must be worth rests on draws of parameters and unit costs; the level of PBF payments "
+                   "is held as simulated. The page of a decision draws that level too, so that its amounts differ.")
+    return say("What a unit must be worth rests on draws of parameters, unit costs and the level of PBF payments. "
+               "The page of a comparison holds that level as simulated, so that its amounts differ.")
 
 
 def basis(decision: Decision) -> str:

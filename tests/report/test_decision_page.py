@@ -147,6 +147,17 @@ def test_the_answer_gives_both_views_of_payments(many):
             assert all(money(row.icer) in text for row in large_steps(view)[1:])
 
 
+@pytest.mark.parametrize(("how", "expected"), [
+    ({}, "rests on draws of parameters, unit costs and the level of PBF payments. The page of a comparison holds that"),
+    ({"level": "as simulated"}, "unit costs; the level of PBF payments is held as simulated. The page of a decision"),
+    ({"payments": "left out"}, "rests on draws of parameters and unit costs; payments to facilities are left out.")])
+def test_a_page_says_what_its_amounts_are_drawn_over_and_what_is_held(many, how, expected):
+    decision = quick_decide(many, "small", replace(FREE, **how))
+
+    assert said(decision).count("What a unit must be worth rests on") == 1
+    assert expected in said(decision)
+
+
 def test_a_worth_without_a_threshold_does_not_claim_one(many):
     one = replace(many, runners={name: many.runners[name] for name in ("small", "shock-flood")},
                   kept={name: many.kept[name] for name in ("small", "shock-flood")})
