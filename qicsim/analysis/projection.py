@@ -105,14 +105,23 @@ def project(scenario: str | Path | Scenario, *, data: Path | str | None = None, 
     resolved = (load_scenario(scenario, horizon_end=until, data=folder) if not isinstance(scenario, Scenario)
                 else scenario if folder is None else with_data(scenario, folder))
     resolved = with_overrides(resolved, set, costs) if set or costs is not None else resolved
-    levels = read_levels(resolved.data["levels"]) if "levels" in resolved.data else None
-    runner = Runner.of(resolved)
     sets = draws if isinstance(draws, Draws) else draws_from(source, draws, seed)
-    first = first_quarter(runner, levels, since)
-    refuse_year(runner.quarters[first:], year)
+    runner, levels, first = projected(resolved, since, year)
     followed = follow_facilities(runner, sets, first=first, replicates=replicates, seed=seed, workers=workers,
                                  store=store, progress=progress)
     return Projection(followed, levels)
+
+
+def projected(scenario: Scenario, since: str | None, year: int | None) -> tuple[Runner, Levels | None, int]:
+    """What makes the runs, the observed levels, and the number of the first quarter that is kept.
+
+    SettingError for a first quarter, or a year, that will not be projected.
+    """
+    levels = read_levels(scenario.data["levels"]) if "levels" in scenario.data else None
+    runner = Runner.of(scenario)
+    first = first_quarter(runner, levels, since)
+    refuse_year(runner.quarters[first:], year)
+    return runner, levels, first
 
 
 def first_quarter(runner: Runner, levels: Levels | None, since: str | None) -> int:

@@ -11,8 +11,8 @@ from keyword import iskeyword
 from typing import Any
 
 from qicsim import __version__
-from qicsim.cli.parsing import Parser, choose, options_of, understood
-from qicsim.ground.errors import QicsimError
+from qicsim.cli.parsing import Parser, as_typed, choose, options_of, understood
+from qicsim.ground.errors import InputError, QicsimError, SettingError
 
 COMMANDS = ("compare", "decide", "plan", "export", "run", "check", "checklist", "describe", "register", "import",
             "calibrate", "experiment", "sensitivity", "history", "runs", "warm")
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     try:
         options = _asked(words)
-        return _ended(0 if options is None else int(options.command(options)))
+        return _ended(0 if options is None else _done(options))
     except QicsimError as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -56,6 +56,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         sys.stderr.write(f"{_said(error)}\n")
         return 2
+
+
+def _done(options: argparse.Namespace) -> int:
+    """The code of a command; faults of arguments carry the options that were typed for them."""
+    try:
+        return int(options.command(options))
+    except InputError as error:
+        if error.source:
+            raise
+        raise SettingError("", as_typed(options.taken.values(), error.faults)) from error
 
 
 def _ended(code: int) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from qicsim.cli.options import take
+from qicsim.cli.prepared import all_at_once
 from qicsim.cli.request import output_of
 from qicsim.cli.written import command_line, output_folder, written
 
@@ -24,16 +25,26 @@ def add(commands: Any) -> None:
                     "the posterior with tables and a page. Interrupted, the same command goes on where it was.")
     take(command, "study_file", "targets", "out", "replace", "bank", "bank_runs", "own_data", "prior", "discrepancy",
          "seed", "workers", "quiet", out=FOLDER)
-    command.set_defaults(command=execute, refused=dict.fromkeys(("--set", "--costs"), LEARNED))
+    command.set_defaults(prepare=prepare, command=execute, refused=dict.fromkeys(("--set", "--costs"), LEARNED))
+
+
+def prepare(options: argparse.Namespace) -> Any:
+    """Study, reports and targets; with `--data`, the prior that is updated."""
+    if options.data is None:
+        return read_inputs(options)
+    from qicsim.cli.calibrate_data import check, read_prior
+
+    check(options)
+    return read_prior(options.prior)
 
 
 def execute(options: argparse.Namespace) -> int:
-    """Read, fit, prove, write; with `--data`, update instead."""
+    """Fit, prove, write; with `--data`, update instead."""
     if options.data is not None:
         from qicsim.cli.calibrate_data import execute_data
 
         return execute_data(options, Parts(quiet=options.quiet))
-    study, reports, targets = read_inputs(options)
+    study, reports, targets = options.prepared
     folder = output_folder(options.out)
     bank = output_folder(options.bank, "--bank") if options.bank else folder / "bank"
     from qicsim.estimate.calibrate.cambodia import History
@@ -62,40 +73,16 @@ def read_inputs(options: argparse.Namespace) -> tuple[Any, Any, dict[str, str]]:
     """Study, reports, and name and digest of the targets' file; faults of both files at once."""
     import hashlib
 
-    from qicsim.estimate.calibrate.study import COUNTS, read_study
+    from qicsim.estimate.calibrate.study import read_study
     from qicsim.estimate.calibrate.targets import CALIBRATION, read_targets
-    from qicsim.ground.errors import DataError, Fault, InputError, SettingError
     from qicsim.ground.files import shipped_path
 
-    faults: list[Fault] = []
-    reports: tuple[Any, ...] = ()
-    study: Any = None
-    try:
-        reports = read_targets(options.targets)
-    except InputError as error:
-        faults += _placed(error)
-    try:
-        study = read_study(options.study, reports or read_targets())
-    except InputError as error:
-        faults += _placed(error)
-    low, high = COUNTS["runs"]
-    if options.runs is not None and not low <= options.runs <= high:
-        faults.append(Fault("--runs", f"{options.runs} runs", f"{low} to {high}"))
-    if options.workers is not None and options.workers < 1:
-        faults.append(Fault("--workers", f"{options.workers}", "1 or more"))
-    if faults:
-        raise (DataError if len(faults) > 1 else SettingError)("", faults)
+    with all_at_once() as attempt:
+        reports = attempt(read_targets, options.targets)
+        study = attempt(read_study, options.study, reports or read_targets())
     path = Path(options.targets or shipped_path(CALIBRATION, "targets.csv"))
     facts = {"file": path.name, "digest": hashlib.sha256(path.read_bytes()).hexdigest()}
     return study.with_runs(options.runs) if options.runs else study, reports, facts
-
-
-def _placed(error: Any) -> list[Any]:
-    """The faults of one file with its name before their places."""
-    from dataclasses import replace
-
-    return [replace(fault, place=": ".join(part for part in (error.source, fault.place) if part))
-            for fault in error.faults]
 
 
 class Spent:

@@ -10,14 +10,12 @@ from typing import Any
 from qicsim.cli.request import output_of
 from qicsim.cli.written import command_line, output_folder, written
 
-FEWEST_RUNS, MOST_RUNS = 200, 2**18
+MOST_RUNS = 2**18
 COMPARED = 200
-MOST_DISCREPANCY = 100.0
 
 
 def execute_data(options: argparse.Namespace, tell: Any) -> int:
     """Read the folder, update, judge, write; `tell` shows progress."""
-    check(options)
     folder = output_folder(options.out)
     bank = output_folder(options.bank, "--bank") if options.bank else folder / "bank"
     from qicsim.estimate.calibrate.data_world import DataWorld
@@ -28,7 +26,7 @@ def execute_data(options: argparse.Namespace, tell: Any) -> int:
 
     output = output_of(options, FILES, own=bank.is_dir())
     world = DataWorld.of(options.data, workers=options.workers)
-    prior = read_prior(options.prior)
+    prior = options.prepared
     effort = Effort(seed=options.seed) if options.runs is None else Effort(seed=options.seed).with_runs(options.runs)
     with output.alone(), alone_in(bank):
         updated = update(world, prior, effort=effort, discrepancy=options.discrepancy, folder=bank, progress=tell)
@@ -77,13 +75,7 @@ def check(options: argparse.Namespace) -> None:
 
     faults = [Fault(name, "goes with the reported history, not with --data") for name, given in
               (("--study", options.study), ("--targets", options.targets)) if given]
-    if options.runs is not None and not FEWEST_RUNS <= options.runs <= MOST_RUNS:
-        faults.append(Fault("--runs", f"{options.runs} runs", f"{FEWEST_RUNS} to {MOST_RUNS}"))
-    if options.workers is not None and options.workers < 1:
-        faults.append(Fault("--workers", f"{options.workers}", "1 or more"))
-    if not 0.0 <= options.discrepancy <= MOST_DISCREPANCY:
-        faults.append(Fault("--discrepancy", f"{options.discrepancy:g}", f"0 to {MOST_DISCREPANCY:g}"))
-    if not 0 <= options.seed < 2**32:
-        faults.append(Fault("--seed", f"{options.seed}", "0 to 4294967295"))
+    if options.runs is not None and options.runs > MOST_RUNS:
+        faults.append(Fault("--runs", f"{options.runs} runs", f"at most {MOST_RUNS} with --data"))
     if faults:
         raise SettingError("", faults)

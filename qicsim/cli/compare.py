@@ -6,13 +6,14 @@ import argparse
 import sys
 from typing import Any
 
-from qicsim.cli.options import ENSEMBLE, ensemble_options, overrides_facts, take
+from qicsim.cli.options import ENSEMBLE, overrides_facts, take
+from qicsim.cli.prepared import ensemble, gathered, paired
 from qicsim.cli.request import output_of
 from qicsim.cli.written import command_line, warn_of_own_pasts, written
 
 FOLDER = "qicsim-results"
 DRAWS, REPLICATES = 64, 2
-QUICK = {"draws": 8, "replicates": 1}
+QUICK_DRAWS, QUICK_REPLICATES = 8, 1
 
 
 def add(commands: Any) -> None:
@@ -23,7 +24,16 @@ def add(commands: Any) -> None:
                     "double-click, with the tables behind it. Interrupted, the same command goes on where it was.")
     take(command, "scenarios", "reference", "out", "replace", "language", "quick", *ENSEMBLE, out=FOLDER, draws=DRAWS,
          replicates=REPLICATES)
-    command.set_defaults(command=execute)
+    command.set_defaults(prepare=prepare, command=execute)
+
+
+def prepare(options: argparse.Namespace) -> dict[str, Any]:
+    """What is compared, and how it is run."""
+    if options.quick:
+        _refuse_beside_quick(options)
+        options.draws = (options.draws if isinstance(options.draws, dict) else {}) | {"draws": QUICK_DRAWS}
+        options.replicates = QUICK_REPLICATES
+    return gathered(options, paired, ensemble)
 
 
 def execute(options: argparse.Namespace) -> int:
@@ -33,25 +43,23 @@ def execute(options: argparse.Namespace) -> int:
     from qicsim.report.outputs import COMPARISON_FILES
     from qicsim.runs.provenance import provenance
 
-    chosen = ensemble_options(options) | (_quick(options) if options.quick else {})
     output = output_of(options, COMPARISON_FILES)
     folder = output.folder
     with output.alone():
-        comparison = compare(options.scenarios or None, reference=options.reference, **chosen,
-                             progress=Progress("Runs", quiet=options.quiet))
+        comparison = compare(**options.prepared, progress=Progress("Runs", quiet=options.quiet))
         facts = provenance(comparison.ensemble, command=command_line()) | overrides_facts(options)
         files = write_comparison(comparison, folder, facts, language=options.language)
         output.keep(files)
     warn_of_own_pasts(comparison.ensemble, comparison.reference)
     if options.quick:
-        sys.stdout.write(f"A first look: {chosen['draws']} draws x {chosen['replicates']} replicate of each scenario; "
+        sys.stdout.write(f"A first look: {QUICK_DRAWS} draws x {QUICK_REPLICATES} replicate of each scenario; "
                          f"without --quick {DRAWS} x {REPLICATES}\n")
     sys.stdout.write(written(files))
     return 0
 
 
-def _quick(options: argparse.Namespace) -> dict[str, int]:
-    """The numbers of a first look; SettingError where others were asked for."""
+def _refuse_beside_quick(options: argparse.Namespace) -> None:
+    """SettingError where other numbers than those of a first look were asked for."""
     from qicsim.ground.errors import Fault, SettingError
 
     asked = {"--draws": isinstance(options.draws, dict) and "draws" in options.draws,
@@ -60,4 +68,3 @@ def _quick(options: argparse.Namespace) -> dict[str, int]:
               for name, there in asked.items() if there]
     if faults:
         raise SettingError("", faults)
-    return QUICK

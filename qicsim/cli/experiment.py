@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from qicsim.cli.options import overrides, overrides_facts, take
+from qicsim.cli.request import add_scenarios, named
 from qicsim.cli.written import command_line, output_folder, written
 from qicsim.ground.errors import Fault, QicsimError, SettingError
-from qicsim.ground.outputs import Output, Request, digest_of, recorded_requests
+from qicsim.ground.outputs import Output, Request, recorded_requests
 
 FOLDER, NAME = "qicsim-experiments", "experiment"
 TABLES = ("summary.csv", "runs.csv", "points.csv", "failures.csv")
-SHAPING = ("scenarios", "data", "from", "seed", "until", "points")
-"""Keys of a study file that shape its runs; draws and replicates only say how many there are."""
+SHAPING = ("scenarios", "data", "from", "seed", "until", "costs", "points", "set")
+"""Keys of a study file that tell experiments apart; the others say how many runs there are and what is read of them."""
+SAME = ("Draws, replicates, title, [keep] and [analysis] of a study may change in its folder; for other edits "
+        "`--replace` keeps the runs that stay the same, and makes tables and page anew")
 
 
 def add(commands: Any) -> None:
@@ -27,7 +30,8 @@ def add(commands: Any) -> None:
         description="A study is a TOML file: scenarios, draws or a table of points, replicates, what is kept. Every "
                     "finished run is kept at once, and no run is ever made twice.")
     acts = command.add_subparsers(metavar="act", required=True)
-    add_run(acts, "run", "do the runs of a study; writes tables", execute_run)
+    run = add_run(acts, "run", "do the runs of a study; writes tables", execute_run)
+    run.set_defaults(prepare=_new_study)
     add_run(acts, "resume", "go on with a study that was begun", execute_resume)
     extend = add_run(acts, "extend", "make a study larger, and do the runs that are missing", execute_extend)
     take(extend, "more_draws", "more_replicates")
@@ -46,6 +50,7 @@ def add_act(acts: Any, name: str, what: str) -> argparse.ArgumentParser:
     """An act on a study in a folder."""
     act: argparse.ArgumentParser = acts.add_parser(name, help=what, description=what[0].upper() + what[1:] + ".")
     take(act, "study", "out_of_study", "set", "costs")
+    act.set_defaults(prepare=_begun_study)
     return act
 
 
@@ -59,24 +64,25 @@ def add_run(acts: Any, name: str, what: str, execute: Any) -> argparse.ArgumentP
 
 def execute_run(options: argparse.Namespace) -> int:
     """Do what is missing, write."""
-    return _run(options, _study(options, begun=False))
+    return _run(options, options.prepared)
 
 
 def execute_resume(options: argparse.Namespace) -> int:
     """As `run`, for an experiment that is there."""
     from qicsim.runs.experiment import open_experiment
 
-    study = _study(options)
-    open_experiment(study, _folder(options))
-    return _run(options, study)
+    open_experiment(options.prepared, _folder(options))
+    return _run(options, options.prepared)
 
 
 def execute_extend(options: argparse.Namespace) -> int:
     """Record the larger size, then as `run`."""
     from qicsim.runs.experiment import extend_experiment
 
-    _output(options, _study(options))
-    study = extend_experiment(_study(options), _folder(options), draws=options.draws, replicates=options.replicates)
+    if options.draws is None and options.replicates is None:
+        raise SettingError("", [Fault("", "there is nothing to extend by", "--draws, --replicates, or both")])
+    _output(options)
+    study = extend_experiment(options.prepared, _folder(options), draws=options.draws, replicates=options.replicates)
     return _run(options, study)
 
 
@@ -84,7 +90,7 @@ def execute_status(options: argparse.Namespace) -> int:
     """Say how far it is."""
     from qicsim.runs.experiment import open_experiment
 
-    results = open_experiment(_study(options), _folder(options))
+    results = open_experiment(options.prepared, _folder(options))
     scenarios, points, replicates = results.design.shape
     state = results.state()
     sys.stdout.write(f"{results.design.study.title}\n{scenarios} scenarios x {points:,} points x {replicates} "
@@ -92,6 +98,10 @@ def execute_status(options: argparse.Namespace) -> int:
     for made, number in results.made_by_others().items():
         sys.stdout.write(f"{number:,} of the missing are there, but were made by {made}: they are not used, since "
                          "other code may give other numbers.\n")
+    try:
+        _output(options)
+    except SettingError as refused:
+        sys.stdout.write(f"`qicsim experiment run` will refuse this study in this folder:\n{refused}\n")
     return 0
 
 
@@ -99,18 +109,16 @@ def execute_merge(options: argparse.Namespace) -> int:
     """Bring runs together, write."""
     from qicsim.runs.experiment import merge_experiment
 
-    study = _study(options)
-    output = _output(options, study)
-    return _write(options, output, merge_experiment(study, _folder(options), options.folders))
+    output = _output(options)
+    return _write(options, output, merge_experiment(options.prepared, _folder(options), options.folders))
 
 
 def execute_report(options: argparse.Namespace) -> int:
     """Analyse what is there, write the page."""
     from qicsim.runs.experiment import open_experiment
 
-    study = _study(options)
-    results = open_experiment(study, _folder(options))
-    output = _output(options, study)
+    results = open_experiment(options.prepared, _folder(options))
+    output = _output(options)
     sys.stdout.write(f"{_counts(results.state())}\n")
     return _report(options, output, results)
 
@@ -135,7 +143,7 @@ def _run(options: argparse.Namespace, study: Any) -> int:
     from qicsim.runs.executors import factory_of
     from qicsim.runs.experiment import run_experiment
 
-    output = _output(options, study)
+    output = _output(options)
     with executor_named(options.executor), output.begun():
         factory_of(options.executor, options.workers)
         results = run_experiment(study, _folder(options), executor=options.executor, workers=options.workers,
@@ -182,36 +190,56 @@ def _counts(state: Any) -> str:
     return "; ".join(parts) + "."
 
 
-def _study(options: argparse.Namespace, *, begun: bool = True) -> Any:
-    """The study with what is set for all its scenarios; what `run` was told of that is known to the other acts."""
+def _new_study(options: argparse.Namespace) -> Any:
+    """The study with what is set for all its scenarios."""
     from qicsim.analysis.study_kinds import read_study
 
-    former = [one["options"] for one in recorded_requests(_folder(options)) if one["command"] == NAME] if begun else []
-    if former and not options.set:
-        options.set = [tuple(pair) for pair in former[-1].get("set", ())]
-    if former and former[-1].get("costs") and options.costs is None:
-        raise SettingError("", [Fault("--costs", "is missing", f'the file "{former[-1]["costs"]}", which this '
-                                      "experiment was begun with")])
     return read_study(options.study, **overrides(options))
 
 
-def _output(options: argparse.Namespace, study: Any) -> Output:
-    """The output of an experiment. Its request is what no run of it can do without: a larger size is the same one."""
-    import tomllib
+def _begun_study(options: argparse.Namespace) -> Any:
+    """The study; what `run` was told of all its scenarios is known to the other acts."""
+    former = [one["options"] for one in recorded_requests(_folder(options)) if one["command"] == NAME]
+    if former and not options.set:
+        options.set = [tuple(pair) for pair in former[-1].get("--set", ())]
+    if former and former[-1].get("--costs") and options.costs is None:
+        raise SettingError("", [Fault("--costs", "is missing", f'the file "{former[-1]["--costs"]}", which this '
+                                      "experiment was begun with")])
+    return _new_study(options)
 
+
+def _output(options: argparse.Namespace) -> Output:
+    """The output of an experiment; SettingError for what must not be replaced."""
     from qicsim.report.experiment import PAGE
     from qicsim.runs.experiment import PROVENANCE, RUNS
 
-    document = tomllib.loads(Path(options.study).read_text(encoding="utf-8-sig"))
-    shaping = {key: value for key, value in document.items() if key in SHAPING}
-    inputs = {scenario.name: scenario.digest for scenario in study.scenarios}
-    if isinstance(shaping.get("points"), dict):
-        inputs["points"] = digest_of(Path(options.study).parent / str(shaping["points"].get("file", "")))
-    asked = {"study": study.name, **shaping, "set": sorted(options.set),
-             "costs": Path(options.costs).name if options.costs else None}
     folder = _folder(options)
-    return Output(folder, (*TABLES, PROVENANCE, PAGE), Request(NAME, asked, inputs), replace=options.replace,
-                  own=(folder / RUNS).is_dir())
+    return Output(folder, (*TABLES, PROVENANCE, PAGE), _request(options), replace=getattr(options, "replace", False),
+                  own=(folder / RUNS).is_dir(), same=SAME)
+
+
+def _request(options: argparse.Namespace) -> Request:
+    """What no run of an experiment can do without: a larger size, or other tables, are the same request.
+
+    Scenarios are noted as their own files say them: what the study says of all of them is noted once, by its key.
+    """
+    import tomllib
+
+    file = Path(options.study)
+    document = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    asked = {("[set]" if key == "set" else key): document[key] for key in SHAPING if key in document}
+    inputs: dict[str, str] = {}
+    add_scenarios(inputs, [str(file.parent / name) if "." in name else name for name in document["scenarios"]])
+    for key in ("data", "from", "costs"):
+        if key in document:
+            named(str(file.parent / str(document[key])), inputs)
+    if isinstance(document.get("points"), dict):
+        named(str(file.parent / str(document["points"].get("file", ""))), inputs)
+    if options.costs:
+        named(options.costs, inputs)
+    asked |= {"study": file.stem, "--set": sorted(options.set),
+              "--costs": Path(options.costs).name if options.costs else None}
+    return Request(NAME, asked, inputs)
 
 
 def _folder(options: argparse.Namespace) -> Path:

@@ -6,7 +6,8 @@ import argparse
 import sys
 from typing import Any
 
-from qicsim.cli.options import ENSEMBLE, ensemble_options, overrides_facts, take
+from qicsim.cli.options import ENSEMBLE, overrides_facts, take
+from qicsim.cli.prepared import ensemble, gathered, resolved
 from qicsim.cli.request import output_of
 from qicsim.cli.written import command_line, written
 
@@ -21,25 +22,44 @@ def add(commands: Any) -> None:
                     "files for DHIS2, and a page with the facilities least likely to stand at the threshold.")
     take(command, "scenario", "out", "replace", "format", "level", "ranked_year", "first_quarter", "period", "identify",
          "prefix", "observed", "today", *ENSEMBLE, out=FOLDER, draws=128, replicates=1)
-    command.set_defaults(command=execute)
+    command.set_defaults(prepare=prepare, command=execute)
+
+
+def prepare(options: argparse.Namespace) -> tuple[dict[str, Any], Any]:
+    """What is projected and how, and which files are written of it."""
+    how = gathered(options, _scenario, ensemble)
+    return how, _files(options, how["scenario"])
+
+
+def _scenario(options: argparse.Namespace) -> dict[str, Any]:
+    """The scenario, whose horizon holds the quarter and the year that are asked for."""
+    from qicsim.analysis.projection import projected
+
+    (scenario,) = resolved(options, [options.scenario], until=options.until)
+    projected(scenario, options.since, options.by)
+    return {"scenario": scenario}
+
+
+def _files(options: argparse.Namespace, scenario: Any) -> Any:
+    """What is written of a projection; InputError kinds for what cannot be."""
+    from qicsim.inputs.world.build import facilities_of
+    from qicsim.report.projection_files import plan_export
+
+    return plan_export(facilities_of(scenario), formats=options.format, levels=options.level, every=options.period,
+                       identify=options.identify, prefix=options.prefix, year=options.by,
+                       observed=_observed(options), today=options.today)
 
 
 def execute(options: argparse.Namespace) -> int:
     """Refuse what cannot be written, project, write."""
     from qicsim.analysis.projection import project
-    from qicsim.api import resolve
     from qicsim.cli.progress import Progress
-    from qicsim.inputs.world.build import facilities_of
-    from qicsim.report.projection_files import plan_export, write_projection
+    from qicsim.report.projection_files import write_projection
 
-    settings = ensemble_options(options)
-    scenario = resolve(options.scenario, *(settings.pop(key) for key in ("until", "data", "set", "costs")))
-    plan = plan_export(facilities_of(scenario), formats=options.format, levels=options.level, every=options.period,
-                       identify=options.identify, prefix=options.prefix, year=options.by,
-                       observed=_observed(options), today=options.today)
+    how, plan = options.prepared
     output = output_of(options, plan.names())
     with output.alone():
-        projection = project(scenario, since=options.since, year=options.by, **settings,
+        projection = project(**how, since=options.since, year=options.by,
                              progress=Progress("Runs", quiet=options.quiet))
         files = write_projection(projection, output.folder, plan, _provenance(projection) | overrides_facts(options))
         output.keep(files)

@@ -6,7 +6,8 @@ import argparse
 import sys
 from typing import Any
 
-from qicsim.cli.options import overrides, overrides_facts, take
+from qicsim.cli.options import overrides_facts, take
+from qicsim.cli.prepared import resolved
 from qicsim.cli.request import output_of
 from qicsim.cli.written import command_line, written
 
@@ -21,26 +22,31 @@ def add(commands: Any) -> None:
                     "months, by the ledger. Writes a page and a table.")
     take(command, "facility", "of_scenario", "draw", "replicate", "source", "seed", "moves_from", "moves_to",
          "data", "set", "costs", "out", "replace", out=FOLDER)
-    command.set_defaults(command=execute)
+    command.set_defaults(prepare=prepare, command=execute)
+
+
+def prepare(options: argparse.Namespace) -> Any:
+    """The facility's history, one run: what is asked of its months is known before the folder is looked at."""
+    from qicsim.analysis.history import history, history_moves
+
+    (scenario,) = resolved(options, [options.scenario])
+    lived = history(options.facility, scenario, draw=options.draw, replicate=options.replicate, seed=options.seed,
+                    source=options.source)
+    return scenario, lived, history_moves(lived, options.since, options.until)
 
 
 def execute(options: argparse.Namespace) -> int:
     """Live, tell, write."""
-    from qicsim.analysis.history import history, history_moves
-    from qicsim.api import resolve
     from qicsim.report.facility import PAGE, TABLE, write_history
     from qicsim.runs.provenance import scenario_facts, versions
 
     output = output_of(options, (PAGE, TABLE))
-    scenario = resolve(options.scenario, None, options.data, *overrides(options).values())
-    found = history(options.facility, scenario, draw=options.draw, replicate=options.replicate, seed=options.seed,
-                    source=options.source)
-    moves = history_moves(found, options.since, options.until)
+    scenario, lived, moves = options.prepared
     facts = {"command": command_line(), **versions(), "scenario": scenario.name,
              "digest": scenario_facts(scenario)["digest"], "draw": options.draw, "replicate": options.replicate,
              "seed": options.seed, **overrides_facts(options)}
     with output.alone():
-        files = write_history(found, moves, output.folder, facts)
+        files = write_history(lived, moves, output.folder, facts)
         output.keep(files)
     told = "\n".join(moves.sentences())
     sys.stdout.write(f"{told}\n{written(files)}")

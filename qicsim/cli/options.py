@@ -23,6 +23,11 @@ METHODS = ("screening", "sobol", "shapley-effects", "pawn")  # those of qicsim.a
 CHECKLISTS = ("odd", "cheers", "stress")  # those of qicsim.report.checklists
 TOPICS = ("parameters", "levers", "areas", "schedule", "indicators", "scenarios", "mechanisms", "columns", "costs",
           "purposes")  # those of qicsim.report.describe
+LUCKS, SAMPLES = ("shared", "own"), ("sequence", "latin-hypercube")  # those of qicsim.analysis.study_kinds.sensitivity
+MOST_REPLICATES, LARGEST_SEED = 4096, 2**32 - 1  # those of qicsim.model.simulate and qicsim.runs.draws
+MOST_WORKERS, MOST_RATE, MOST_USD = 1024, 0.25, 1e12  # those of qicsim.runs.ensemble and qicsim.decide
+FEWEST_RUNS, MOST_RUNS = 200, 2**20  # those of qicsim.estimate.calibrate.study
+MOST_DISCREPANCY = 100.0
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,7 @@ class Option:
     former    spellings of the version before
     scenario  whether it names scenarios, which are looked up before anything is prepared
     shapes    whether it shapes results: then it is part of the request that a folder's record holds
+    called    what functions of Python call it, where that is not its attribute: their faults carry the option's name
     """
 
     name: str
@@ -54,6 +60,12 @@ class Option:
     scenario: bool = False
     required: bool = False
     shapes: bool = True
+    called: tuple[str, ...] = ()
+
+    @property
+    def typed(self) -> str:
+        """What a message calls it: as it is typed, or what stands for it in the help."""
+        return self.name if self.name.startswith("-") else self.metavar
 
     @property
     def attribute(self) -> str:
@@ -69,6 +81,10 @@ def _scenario(name: str, meaning: str, **rest: Any) -> Option:
     return Option(name, meaning, "SCENARIO", values.path, scenario=True, **rest)
 
 
+DRAW, REPLICATE = (values.within(values.whole, 0, most - 1) for most in (values.MOST_DRAWS, MOST_REPLICATES))
+REPLICATES, WORKERS = (values.within(values.whole, 1, most) for most in (MOST_REPLICATES, MOST_WORKERS))
+SEED, BANK = values.within(values.whole, 0, LARGEST_SEED), values.within(values.whole, FEWEST_RUNS, MOST_RUNS)
+RATE, SHARE = (values.within(values.number, 0.0, most) for most in (MOST_RATE, 1.0))
 PERIOD = "YEAR|YYYYQn|YYYY-MM"
 OUT = "where to write (default {default})"
 
@@ -116,39 +132,38 @@ OPTIONS: dict[str, Option] = {
                     "or a posterior file; default the shipped posterior), or both, like prior:200", "WHAT",
                     values.drawn),
     "defaults": _flag("--defaults", "one draw with every parameter at its default, instead of draws"),
-    "draw": Option("--draw", "number of the draw, from 0 (default {default})", "N", values.whole, 0),
+    "draw": Option("--draw", "number of the draw, from 0 (default {default})", "N", DRAW, 0),
     "source": Option("--source", "where parameters come from: prior, posterior or a posterior file (default: the "
-                     "shipped posterior)", "WHAT"),
+                     "shipped posterior)", "WHAT", called=("draws", "from")),
     "replicates": Option("--replicates", "runs of each draw with luck of their own (default {default})", "N",
-                         values.whole),
-    "replicate": Option("--replicate", "number of the run of the draw, from 0 (default {default})", "N", values.whole,
-                        0),
-    "seed": Option("--seed", "fixes draws and luck (default {default})", "N", values.whole, 1),
+                         REPLICATES),
+    "replicate": Option("--replicate", "number of the run of the draw, from 0 (default {default})", "N", REPLICATE, 0),
+    "seed": Option("--seed", "fixes draws and luck (default {default})", "N", SEED, 1),
     "until": Option("--until", "the horizon ends with this year, quarter or month (default: the scenario's)", PERIOD,
-                    values.last_month),
+                    values.last_month, called=("horizon_end",)),
     "store": Option("--store", "where runs are kept and found again (default: QICSIM_STORE, or the user's cache "
                     "folder; `qicsim runs` says what is there)", "FOLDER", values.path, shapes=False),
     "no_store": _flag("--no-store", "keep no runs: they are gone when the command ends", shapes=False),
-    "workers": Option("--workers", "how many runs at a time (default: one for each core)", "N", values.whole,
+    "workers": Option("--workers", "how many runs at a time (default: one for each core)", "N", WORKERS,
                       shapes=False),
     "quiet": _flag("--quiet", "no progress", shapes=False),
     # ------------------------------------------------------------------------------------------------ value for money
     "discount_rate": Option("--discount-rate", "a year, of costs and effects, 0 to 0.25; 0.03 is 3 %% (default "
-                            "{default})", "RATE", values.number, 0.03, former=("--discount",)),
+                            "{default})", "RATE", RATE, 0.03, former=("--discount",)),
     "first_year": Option("--from", "the first year that counts (default 2027)", PERIOD, values.first_year,
                          target="first"),
     "perspective": Option("--perspective", f"whose money counts: {', '.join(PAYERS)} (default {{default}})", "PAYER",
-                          default="all"),
+                          default="all", choices=PAYERS),
     "ceiling": Option("--ceiling", "most that those may spend in a year, PBF's payments among it, US$ of 2021: one "
                       "amount, or by year", "USD|YEAR=USD,...", values.ceiling),
     "risk": Option("--risk", "share of draws in which a scenario may exceed the ceiling and still be chosen (default "
-                   "{default})", "SHARE", values.number, 0.1),
+                   "{default})", "SHARE", SHARE, 0.1),
     "without_payments": _flag("--without-payments", "leave PBF's payments to facilities and staff out of costs, as "
                               "transfers within society"),
     "worth": Option("--worth", "what a facility-year at 80 points is worth (default: the threshold of the last large "
-                    "step of the frontier)", "USD", values.amount),
+                    "step of the frontier)", "USD", values.within(values.amount, 0.0, MOST_USD, above=True)),
     "target": Option("--target", "share of health centres that is to be at 80 points or more (default {default})",
-                     "SHARE", values.number, 0.8),
+                     "SHARE", SHARE, 0.8),
     "target_year": Option("--by", "by the end of this year (default 2030)", "YEAR", values.last_year),
     "recorded": _flag("--recorded", "the target is of recorded scores, not of true ones"),
     "costs_by_line": _flag("--costs-by-line", "unit costs vary line by line within their ranges, instead of all "
@@ -159,7 +174,7 @@ OPTIONS: dict[str, Option] = {
     "format": Option("--format", f"{', '.join(FORMATS)} (default: all that the register allows)", "FORMAT", number="+",
                      choices=FORMATS),
     "level": Option("--level", f"tables of {', '.join(LEVELS)} (default: all)", "LEVEL", number="+", choices=LEVELS),
-    "ranked_year": Option("--by", "year of the ranked list (default 2030)", "YEAR", values.last_year),
+    "ranked_year": Option("--by", "year of the ranked list (default 2030)", "YEAR", values.last_year, called=("year",)),
     "first_quarter": Option("--from", "the first quarter, also as a year or a month (default: the one after the "
                             "observed scores, else 2027Q1)", PERIOD, values.first_quarter, target="since"),
     "period": Option("--period", "what rows of CSV and DHIS2 are for: each quarter (default) or the end of each year",
@@ -199,13 +214,13 @@ OPTIONS: dict[str, Option] = {
     "targets": Option("--targets", "a CSV file (default: the shipped targets)", "FILE", values.path),
     "bank": Option("--bank", "where the runs are kept (default: bank in the output)", "FOLDER", values.path,
                    shapes=False),
-    "bank_runs": Option("--runs", "runs of the bank, instead of the study's", "N", values.whole),
+    "bank_runs": Option("--runs", "runs of the bank, instead of the study's", "N", BANK),
     "own_data": Option("--data", "a data folder made by `qicsim import`: update the shipped posterior by its scores",
                        "FOLDER", values.path),
     "prior": Option("--prior", 'with --data: the posterior file to update, or "prior" (default: the shipped '
                     "posterior)", "FILE", values.path),
     "discrepancy": Option("--discrepancy", "with --data: factor on the stated errors of the model (default {default}; "
-                          "0 takes it for right)", "FACTOR", values.number, 1.0),
+                          "0 takes it for right)", "FACTOR", values.within(values.number, 0.0, MOST_DISCREPANCY), 1.0),
     # ---------------------------------------------------------------------------------------------------- experiments
     "study": Option("study", "a TOML file", "FILE", values.path, shapes=False),
     "folders": Option("folders", "folders of shards that wrote apart", "FOLDER", values.path, number="*", shapes=False),
@@ -213,31 +228,35 @@ OPTIONS: dict[str, Option] = {
                        "package.module:factory (default {default})", "NAME", values.executor, "threads", shapes=False),
     "shard": Option("--shard", "do part i of n only, and write no tables (see merge)", "i/n", values.shard,
                     shapes=False),
-    "more_draws": Option("--draws", "draws of the larger study", "N", values.whole, shapes=False),
-    "more_replicates": Option("--replicates", "replicates of the larger study", "N", values.whole, shapes=False),
+    "more_draws": Option("--draws", "draws of the larger study", "N", values.draws, shapes=False),
+    "more_replicates": Option("--replicates", "replicates of the larger study", "N", REPLICATES, shapes=False),
     # ---------------------------------------------------------------------------------------------------- sensitivity
-    "method": Option("--method", f"{', '.join(METHODS)} (default {{default}})", "METHOD", default=METHODS[0]),
+    "method": Option("--method", f"{', '.join(METHODS)} (default {{default}})", "METHOD", default=METHODS[0],
+                     called=("[analysis] kind",)),
     "parameters": Option("--parameters", "all, none, names with commas, or the first N of a screening: ranking.csv:N "
                          "(default {default})", "WHAT", values.parameters, "all"),
     "lever": Option("--lever", "a lever with the values that it takes, like coaches=1,2,4; may be repeated. "
-                    "With --reference it is set in both scenarios", "NAME=V,V", values.lever, number="append"),
+                    "With --reference it is set in both scenarios", "NAME=V,V", values.lever, number="append",
+                    called=("levers", "[analysis] levers")),
     "levers_from": Option("--from", "the year, quarter or month from which the levers hold", PERIOD,
                           values.first_month, target="since"),
     "indicators": Option("--indicators", "what is looked at, with commas (default true,recorded)", "NAMES",
-                         values.words, ("true", "recorded")),
+                         values.words, ("true", "recorded"), called=("[keep] indicators",)),
     "times": Option("--times", "last, all (over time, by year), or years with commas (default {default})", "WHAT",
                     values.times, "last"),
     "size": Option("--size", "trajectories, base points or points (default by method: 16, 256, 128, 512)", "N",
-                   values.whole, shapes=False),
+                   values.draws, shapes=False, called=("draws", "n")),
     "tolerance": Option("--tolerance", "half-width at which an index is called converged (default {default})", "T",
-                        values.number, 0.05),
+                        values.within(values.number, 0.0, 1.0, above=True), 0.05),
     "second_order": _flag("--second-order", "pairs of factors too, of method sobol"),
     "luck": Option("--luck", "shared along a trajectory or base point, so that a factor that does nothing shows 0, or "
-                   "own, for each point (default shared)", "WHOSE"),
-    "sample": Option("--sample", "base points of a Sobol sequence, or latin-hypercube (default sequence)", "HOW"),
+                   "own, for each point (default shared)", "WHOSE", choices=LUCKS),
+    "sample": Option("--sample", "base points of a Sobol sequence, or latin-hypercube (default sequence)", "HOW",
+                     choices=SAMPLES),
     "dummy": _flag("--dummy", "a factor besides that moves nothing"),
     "group": Option("--group", "factors that move together and have one index, like "
-                    "people=pdsa.k_item,team.p_resp; may be repeated", "NAME=F,F", values.group, number="append"),
+                    "people=pdsa.k_item,team.p_resp; may be repeated", "NAME=F,F", values.group, number="append",
+                    called=("groups", "[analysis] groups")),
     "correlated": _flag("--correlated", "parameters keep the rank correlations of the posterior (not of screening)"),
     "within": Option("--within", "only points where an indicator lies above or below a value, like 'recorded>80' "
                      "(pawn)", "CONDITION", values.condition),
@@ -286,23 +305,6 @@ def _declare(command: argparse.ArgumentParser, option: Option) -> None:
     if not positional:
         form |= {"dest": option.attribute, "required": option.required}
     command.add_argument(option.name, **form)
-
-
-def ensemble_options(options: argparse.Namespace) -> dict[str, Any]:
-    """The options of an ensemble as arguments of `qicsim.run` and `qicsim.compare`."""
-    drawn = options.draws if isinstance(options.draws, dict) else {"draws": options.draws}
-    usual = options.taken["draws"].default
-    return {"draws": usual, "replicates": options.replicates, "seed": options.seed, "until": options.until,
-            "data": options.data, "workers": options.workers, "store": store_of(options), **overrides(options)} | drawn
-
-
-def store_of(options: argparse.Namespace) -> Any:
-    """Where runs are kept, as an argument of `qicsim.run`; SettingError where both or none is asked for."""
-    from qicsim.ground.errors import Fault, SettingError
-
-    if options.no_store and options.store is not None:
-        raise SettingError("", [Fault("--no-store", "is there beside --store", "one of the two")])
-    return False if options.no_store else options.store
 
 
 def overrides(options: argparse.Namespace) -> dict[str, Any]:

@@ -1,11 +1,15 @@
-"""From words to what was understood: options anywhere, old spellings with a word, the faults of all options at once."""
+"""From words to what was understood: options anywhere, old spellings with a word, the faults of all options at once.
+
+A command may `prepare` what it needs before it looks at its output folder or runs anything, from scenarios to settings:
+what cannot be used of that is told together with the faults of options.
+"""
 
 from __future__ import annotations
 
 import argparse
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NoReturn
 
@@ -30,20 +34,44 @@ class Parser(argparse.ArgumentParser):
         raise SettingError("", [Fault("", f"{self.prog}: {message}", hint=f"`{self.prog} --help` shows its usage")])
 
 
-def understood(command: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Namespace:
-    """What the words say to a command; SettingError with every fault."""
+def understood(command: argparse.ArgumentParser, words: Sequence[str], *, prepare: bool = True) -> argparse.Namespace:
+    """What the words say to a command, and as `prepared` what it makes of that; SettingError with every fault.
+
+    Without `prepare` nothing is made of it: only what stands in the words, and names of scenarios, can be wrong.
+    """
     taken: Mapping[str, Option] = command.get_default("taken") or {}
     words = _arranged(taken.values(), _present(taken.values(), words))
-    _refuse_unknown(command, words)
-    options, rest = command.parse_known_intermixed_args(words)
-    faults = [Fault("", f"{quoted(word)} is one word too many", f"{command.prog} {_shape(taken.values())}".strip())
-              for word in rest]
+    unknown = _unknown(command, words)
+    try:
+        options, rest = command.parse_known_intermixed_args(_without(unknown, words))
+    except SettingError as error:
+        raise SettingError("", unknown.values() or error.faults) from None
+    faults = list(unknown.values())
+    faults += [Fault("", f"{quoted(word)} is one word too many", f"{command.prog} {_shape(taken.values())}".strip())
+               for word in rest]
     faults += _read(taken.values(), options)
-    faults += _scenario_faults(taken.values(), options)
-    faults += _override_faults(options)
+    faults += _beside_faults(options)
+    named = _scenario_faults(taken.values(), options) + _override_faults(options)
+    make = command.get_default("prepare") if prepare and not unknown else None
+    faults += named or _prepare(make, options, faulty=bool(faults))
     if faults:
-        raise SettingError("", faults)
+        raise SettingError("", list(dict.fromkeys(faults)))
     return options
+
+
+def as_typed(taken: Iterable[Option], faults: Iterable[Fault]) -> list[Fault]:
+    """Faults of arguments of Python functions with the options that were typed for them."""
+    options = list(taken)
+    pairs = [(name, option) for option in reversed(options) for name in option.called]
+    pairs += [(name, option) for option in options for name in {option.attribute, option.attribute.replace("_", " ")}]
+    names = {f"{section}{name}": option.typed for name, option in pairs for section in ("", "[analysis] ")}
+    return [replace(fault, place=_renamed(fault.place, names)) for fault in faults]
+
+
+def _renamed(place: str, names: Mapping[str, str]) -> str:
+    """A place with the option's name in front; as it is where no option is called so."""
+    head = next((part for part in (place, *(place.partition(end)[0] for end in (",", " of "))) if part in names), None)
+    return place if head is None else names[head] + place[len(head):]
 
 
 def choose(names: Iterable[str], word: str, prog: str) -> str:
@@ -103,19 +131,31 @@ def _arranged(taken: Iterable[Option], words: Sequence[str]) -> list[str]:
     return [*first, *found]
 
 
-def _refuse_unknown(command: argparse.ArgumentParser, words: Sequence[str]) -> None:
-    """SettingError with every option that the command does not take, and the nearest that it takes."""
+def _unknown(command: argparse.ArgumentParser, words: Sequence[str]) -> dict[str, Fault]:
+    """Every option that the command does not take, and a fault with the nearest that it takes."""
     known = sorted(name for action in command._actions for name in action.option_strings)  # noqa: SLF001 - no other way
-    faults = []
+    faults = {}
     for name in options_of(words):
         if name not in known and name != "--" and " " not in name:
             refused = (command.get_default("refused") or {}).get(name)
             longer = [one for one in known if one.startswith(name)] if len(name) > len("--") else []
             hint = f"Did you mean {' or '.join(map(quoted, longer))}?" if longer else nearest(name, known)
-            faults.append(Fault("", f"{quoted(name)} is not an option of {command.prog}", hint=refused or hint
-                                or f"`{command.prog} --help` lists them"))
-    if faults:
-        raise SettingError("", faults)
+            faults[name] = Fault("", f"{quoted(name)} is not an option of {command.prog}", hint=refused or hint
+                                 or f"`{command.prog} --help` lists them")
+    return faults
+
+
+def _without(unknown: Iterable[str], words: Sequence[str]) -> list[str]:
+    """The words without unknown options, and without the word after each, which may be its value."""
+    left: list[str] = []
+    dropped = ""
+    for word in words:
+        name, equals, _ = word.partition("=")
+        value_of_dropped = dropped and not word.startswith("-")
+        dropped = name if name in unknown and not equals else ""
+        if name not in unknown and not value_of_dropped:
+            left.append(word)
+    return left
 
 
 def _shape(taken: Iterable[Option]) -> str:
@@ -136,23 +176,54 @@ def _read(taken: Iterable[Option], options: argparse.Namespace) -> list[Fault]:
         if typed is None or (many and not typed):
             setattr(options, option.attribute, [] if many and option.default is None else option.default)
         elif option.read is not None:
+            before = len(faults)
             values = [_value(faults, option, text) for text in (typed if many else [typed])]
+            if len(faults) > before:  # what is checked beside it finds what it would without the option
+                values = [value for value in values if value is not None] if many else [option.default]
             setattr(options, option.attribute, values if many else values[0])
     return faults
 
 
+def _beside_faults(options: argparse.Namespace) -> list[Fault]:
+    """A fault for options that every command with them refuses together."""
+    both = getattr(options, "no_store", False) and options.store is not None
+    return [Fault("--no-store", "is there beside --store", "one of the two")] if both else []
+
+
+def _prepare(make: Callable[[argparse.Namespace], Any] | None, options: argparse.Namespace, *, faulty: bool
+             ) -> list[Fault]:
+    """Keep what a command prepares; gives what is wrong with it.
+
+    Levels of a data folder may take a while to estimate: not when the call is refused anyway.
+    """
+    if make is None or (faulty and getattr(options, "data", None) is not None):
+        return []
+    try:
+        options.prepared = make(options)
+    except InputError as error:
+        return placed(options.taken.values(), error)
+    return []
+
+
+def placed(taken: Iterable[Option], error: InputError) -> list[Fault]:
+    """The faults of an error: of a file with its name in front, of arguments with the options typed for them."""
+    if not error.source:
+        return as_typed(taken, error.faults)
+    return [replace(fault, place=": ".join(part for part in (error.source, fault.place) if part))
+            for fault in error.faults]
+
+
 def _value(faults: list[Fault], option: Option, text: str) -> Any:
     """What a text means to an option; None after a fault was noted."""
-    name = option.name if option.name.startswith("-") else option.metavar
     if option.choices:
         if text not in option.choices:
-            faults.append(Fault(name, f"{quoted(text)} is not a choice", ", ".join(option.choices),
+            faults.append(Fault(option.typed, f"{quoted(text)} is not a choice", ", ".join(option.choices),
                                 nearest(text, option.choices)))
         return text
     try:
         return option.read(text) if option.read is not None else text
     except Unusable as wrong:
-        faults.append(Fault(name, wrong.found, wrong.allowed, wrong.hint))
+        faults.append(Fault(option.typed, wrong.found, wrong.allowed, wrong.hint))
         return None
 
 
@@ -194,6 +265,5 @@ def _override_faults(options: argparse.Namespace) -> list[Fault]:
         try:
             check()
         except InputError as error:
-            faults += [replace(fault, place=": ".join(part for part in (error.source, fault.place) if part))
-                       for fault in error.faults]
+            faults += placed((), error)
     return faults

@@ -6,14 +6,12 @@ import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from qicsim.cli.options import ENSEMBLE, ensemble_options, overrides_facts, take
+from qicsim.cli.options import ENSEMBLE, overrides_facts, take
+from qicsim.cli.prepared import ensemble, gathered, resolved
 from qicsim.cli.request import output_of_files
 from qicsim.cli.written import command_line, written
-
-if TYPE_CHECKING:
-    from qicsim.ground.outputs import Output
 
 FILE = "qicsim-plan.xlsx"
 WORKBOOK, DOCUMENT = ".xlsx", ".docx"
@@ -29,29 +27,39 @@ def add(commands: Any) -> None:
                     "the file says what is written.")
     take(command, "scenario", "reference", "option", "out_files", "replace", "discount_rate", *ENSEMBLE,
          out_files=[FILE], draws=64, replicates=2)
-    command.set_defaults(command=execute)
+    command.set_defaults(prepare=prepare, command=execute)
+
+
+def prepare(options: argparse.Namespace) -> dict[str, Any]:
+    """The files, scenarios whose horizons hold a plan, and how they are run."""
+    return gathered(options, _files, _scenarios, ensemble)
+
+
+def _scenarios(options: argparse.Namespace) -> dict[str, Any]:
+    """What is planned, and the reference."""
+    from qicsim.plan.make import planned_years
+
+    names = dict.fromkeys((options.reference, options.scenario, *options.option))
+    reference, *scenarios = resolved(options, names, until=options.until)
+    scenarios = scenarios if options.scenario != options.reference else [reference, *scenarios]
+    planned_years(scenarios, reference)
+    return {"scenarios": scenarios, "reference": reference}
 
 
 def execute(options: argparse.Namespace) -> int:
     """Run, read, write."""
-    from qicsim.api import resolve
     from qicsim.cli.progress import Progress
     from qicsim.plan.make import make_plans
-    from qicsim.runs.posterior import draws_from
 
-    files, outputs = _files(options)
+    files, how = options.prepared["files"], {key: one for key, one in options.prepared.items() if key != "files"}
+    outputs = output_of_files(options, files)
     writers = [(file, _writer(file)) for file in files]
-    how = ensemble_options(options)
-    reference, *scenarios = (resolve(name, how["until"], how["data"], how["set"], how["costs"])
-                             for name in dict.fromkeys((options.reference, options.scenario, *options.option)))
-    scenarios = scenarios if options.scenario != options.reference else [reference, *scenarios]
-    plan, *further = make_plans(scenarios, reference, draws=draws_from(how.get("source"), how["draws"], how["seed"]),
-                                replicates=how["replicates"], seed=how["seed"], workers=how["workers"],
-                                store=how["store"], discount_rate=options.discount_rate, command=command_line(),
+    plan, *further = make_plans(**how, discount_rate=options.discount_rate, command=command_line(),
                                 progress=Progress("Runs", quiet=options.quiet))
     for file, write in writers:
         file.parent.mkdir(parents=True, exist_ok=True)
-        more = {"scenarios": (reference, *scenarios), "further": further} if file.suffix.lower() == DOCUMENT else {}
+        annexed = {"scenarios": (how["reference"], *how["scenarios"]), "further": further}
+        more = annexed if file.suffix.lower() == DOCUMENT else {}
         write(plan, file, dict(plan.provenance) | overrides_facts(options), **more)
     for output in outputs:
         output.keep([file for file in files if file.parent == output.folder])
@@ -59,11 +67,8 @@ def execute(options: argparse.Namespace) -> int:
     return 0
 
 
-def _files(options: argparse.Namespace) -> tuple[list[Path], list[Output]]:
-    """The files to write, and their outputs by folder; SettingError, with every fault, for endings that are not known.
-
-    What may not be replaced is refused here.
-    """
+def _files(options: argparse.Namespace) -> dict[str, Any]:
+    """The files to write; SettingError, with every fault, for endings that are not known."""
     from qicsim.ground.errors import Fault, SettingError
 
     files = [Path(name) for name in dict.fromkeys(options.out)]
@@ -71,7 +76,7 @@ def _files(options: argparse.Namespace) -> tuple[list[Path], list[Output]]:
               for file in files if file.suffix.lower() not in (WORKBOOK, DOCUMENT)]
     if faults:
         raise SettingError("", faults)
-    return files, output_of_files(options, files)
+    return {"files": files}
 
 
 def _writer(file: Path) -> Callable[..., Any]:

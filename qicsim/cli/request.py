@@ -16,10 +16,10 @@ DATA = ("register.csv", "scores.csv", "joined.csv", "provenance.json")
 """Files of a data folder, or of the folder of a run, that shape results; levels are made from them."""
 
 
-def output_of(options: argparse.Namespace, names: Iterable[str], *, own: bool = False) -> Output:
+def output_of(options: argparse.Namespace, names: Iterable[str], *, own: bool = False, same: str = "") -> Output:
     """The output of a command in the folder of its `--out`; SettingError for what must not be replaced."""
     place = output_folder(options.out)
-    return Output(place, names, request_of(options), replace=options.replace, own=own)
+    return Output(place, names, request_of(options), replace=options.replace, own=own, same=same)
 
 
 def output_of_files(options: argparse.Namespace, files: Sequence[Path]) -> list[Output]:
@@ -35,10 +35,10 @@ def request_of(options: argparse.Namespace) -> Request:
     inputs: dict[str, str] = {}
     for option in options.taken.values():
         value = getattr(options, option.attribute)
-        if option.shapes and value not in (None, [], {}, False, ()):
-            asked[option.attribute] = _recorded(option, value, inputs)
+        if option.shapes and value is not None and value is not False and value not in ([], {}, ()):
+            asked[option.typed] = _recorded(option, value, inputs)
     if "scenarios" in vars(options) and not options.scenarios:
-        _add_scenarios(inputs, _policy())
+        add_scenarios(inputs, _policy())
     return Request(options.asked, asked, dict(sorted(inputs.items())))
 
 
@@ -46,17 +46,25 @@ def _recorded(option: Option, value: Any, inputs: dict[str, str]) -> Any:
     """What is recorded of an option: names of files without their folders; their digests go to `inputs`."""
     if option.scenario:
         names = value if isinstance(value, list) else [value]
-        _add_scenarios(inputs, names)
+        add_scenarios(inputs, names)
         found = [Path(name).name for name in names]
         return found if isinstance(value, list) else found[0]
-    if isinstance(value, dict):  # draws from a file; a screening
-        return {key: _named(one, inputs) if isinstance(one, str) else one for key, one in value.items()}
+    if option.read is values.drawn:
+        return _drawn(value if isinstance(value, dict) else {"draws": value}, inputs)
+    if isinstance(value, dict):  # a screening
+        return {key: named(one, inputs) if isinstance(one, str) else one for key, one in value.items()}
     if option.read is values.path or option.attribute == "source":
-        return [_named(one, inputs) for one in value] if isinstance(value, list) else _named(value, inputs)
+        return [named(one, inputs) for one in value] if isinstance(value, list) else named(value, inputs)
     return value if isinstance(value, str | int | float | bool | list | tuple) else str(value)
 
 
-def _named(text: str, inputs: dict[str, str]) -> str:
+def _drawn(value: dict[str, Any], inputs: dict[str, str]) -> int | str:
+    """Draws as they are typed, whether their number was or is that of the command: 64, prior, or prior:64."""
+    number, source = value.get("draws"), named(value["source"], inputs) if "source" in value else ""
+    return number if number and not source else f"{source}:{number}" if number else source
+
+
+def named(text: str, inputs: dict[str, str]) -> str:
     """The name of a file or folder, with its digest noted; a word that is neither as it is."""
     path = Path(text)
     if path.is_dir():
@@ -68,7 +76,8 @@ def _named(text: str, inputs: dict[str, str]) -> str:
     return path.name
 
 
-def _add_scenarios(inputs: dict[str, str], names: Iterable[str]) -> None:
+def add_scenarios(inputs: dict[str, str], names: Iterable[str]) -> None:
+    """Note the digests of what scenarios' own files say, whatever holds for all scenarios of the call."""
     from qicsim.inputs.scenario import load_scenario
 
     inputs |= {Path(name).name: load_scenario(name).digest for name in names}

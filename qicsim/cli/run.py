@@ -6,7 +6,8 @@ import argparse
 import sys
 from typing import Any
 
-from qicsim.cli.options import ENSEMBLE, ensemble_options, overrides_facts, take
+from qicsim.cli.options import ENSEMBLE, overrides_facts, take
+from qicsim.cli.prepared import ensemble, gathered, resolved
 from qicsim.cli.request import output_of
 from qicsim.cli.written import command_line, written
 
@@ -21,7 +22,17 @@ def add(commands: Any) -> None:
         description="Runs one scenario and prints what happens by the ends of years (mean between runs, and their "
                     "5-95 % interval). With --out it writes the trajectories by quarter as CSV, arrays and provenance.")
     take(command, "scenario", "defaults", "out_if_wanted", "replace", *ENSEMBLE, draws=20, replicates=1)
-    command.set_defaults(command=execute)
+    command.set_defaults(prepare=prepare, command=execute)
+
+
+def prepare(options: argparse.Namespace) -> dict[str, Any]:
+    """The scenario, and how it is run."""
+    from qicsim.runs.draws import default_draw
+
+    def scenario(options: argparse.Namespace) -> dict[str, Any]:
+        return {"scenario": resolved(options, [options.scenario], until=options.until)[0]}
+
+    return gathered(options, scenario, ensemble) | ({"draws": default_draw()} if options.defaults else {})
 
 
 def execute(options: argparse.Namespace) -> int:
@@ -29,12 +40,10 @@ def execute(options: argparse.Namespace) -> int:
     from qicsim.api import run
     from qicsim.cli.progress import Progress
     from qicsim.report.outputs import RUN_FILES, write_run
-    from qicsim.runs.draws import default_draw
     from qicsim.runs.provenance import provenance
 
     output = output_of(options, RUN_FILES) if options.out else None
-    how = ensemble_options(options) | ({"draws": default_draw()} if options.defaults else {})
-    runs = run(options.scenario, **how, progress=Progress("Runs", quiet=options.quiet))
+    runs = run(**options.prepared, progress=Progress("Runs", quiet=options.quiet))
     summary = runs.summary()
     sys.stdout.write(_year_ends(summary, runs.ensemble.runs))
     if output is not None:

@@ -13,6 +13,7 @@ from qicsim.cli.request import output_of
 from qicsim.cli.written import command_line, written
 
 FOLDER = "qicsim-sensitivity"
+SAME = "A larger `--size` is the same request; for others `--replace` keeps the runs that stay the same"
 
 
 def add(commands: Any) -> None:
@@ -26,7 +27,7 @@ def add(commands: Any) -> None:
          "size", "replicates", "source", "seed", "until", "data", "set", "costs", "tolerance", "second_order", "luck",
          "sample", "dummy", "group", "correlated", "within", "out", "replace", "executor", "workers", "quiet",
          usual_scenario="national-2030", replicates=2, out=FOLDER)
-    command.set_defaults(command=execute)
+    command.set_defaults(prepare=prepare, command=execute)
 
 
 def _design(options: argparse.Namespace) -> dict[str, Any]:
@@ -36,24 +37,29 @@ def _design(options: argparse.Namespace) -> dict[str, Any]:
     return {name: value for name, value in chosen.items() if value}
 
 
-def execute(options: argparse.Namespace) -> int:
-    """Run what is missing, analyse, write."""
+def prepare(options: argparse.Namespace) -> Any:
+    """The study."""
     from qicsim.analysis.quick import sensitivity_study
-    from qicsim.analysis.study_kinds import analyse_experiment
-    from qicsim.cli.progress import Progress
-    from qicsim.report.experiment import PAGE, write_report
-    from qicsim.runs.experiment import RUNS, experiment_facts, run_experiment
 
-    output = output_of(options, (PAGE,), own=(Path(options.out) / RUNS).is_dir())
-    folder = output.folder
-    study = sensitivity_study(
+    return sensitivity_study(
         options.scenario, against=options.against, method=options.method, parameters=options.parameters,
         levers=dict(options.lever), since=options.since,
         indicators=options.indicators, times=options.times, size=options.size,
         replicates=options.replicates, source=options.source, seed=options.seed, until=options.until,
         data=options.data, tolerance=options.tolerance, **_design(options), **overrides(options))
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Run what is missing, analyse, write."""
+    from qicsim.analysis.study_kinds import analyse_experiment
+    from qicsim.cli.progress import Progress
+    from qicsim.report.experiment import PAGE, write_report
+    from qicsim.runs.experiment import RUNS, experiment_facts, run_experiment
+
+    output = output_of(options, (PAGE,), own=(Path(options.out) / RUNS).is_dir(), same=SAME)
+    folder = output.folder
     with executor_named(options.executor):
-        results = run_experiment(study, folder, executor=options.executor, workers=options.workers,
+        results = run_experiment(options.prepared, folder, executor=options.executor, workers=options.workers,
                                  progress=Progress("Runs", quiet=options.quiet))
     findings = analyse_experiment(results)
     facts = experiment_facts(results, command_line()) | overrides_facts(options)

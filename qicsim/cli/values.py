@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 MOST_DIGITS = 18
 SHOWN = 60
+MOST_DRAWS = 2**20  # that of qicsim.runs.draws, without loading it for --help
 NUMBERS = "numbers such as 1500000, 1,500,000 or 1.5e6"
 WHOLE_NUMBERS = "whole numbers such as 64 or 1,000"
 FACTORS = {"": 1, "thousand": 10**3, "million": 10**6, "billion": 10**9}
@@ -97,6 +99,25 @@ def whole(text: str) -> int:
     return int(found)
 
 
+def within(read: Callable[[str], Any], low: float, high: float, *, above: bool = False) -> Callable[[str], Any]:
+    """A reader of what another reads, from `low` to `high`; with `above`, `low` itself is not allowed."""
+
+    def bounded(text: str) -> Any:
+        found = read(text)
+        if not low <= found <= high or (above and found == low):
+            share = high <= 1.0 < found <= 100.0 * high
+            raise Unusable(f"{found:{'' if isinstance(found, int) else 'g'}} is out of range",
+                           f"above {low:g}, up to {high:g}" if above else f"{_plain(low)} to {_plain(high)}",
+                           f"{found:g} % is written {found / 100.0:g}" if share else "")
+        return found
+
+    return bounded
+
+
+def _plain(bound: float) -> str:
+    return str(bound) if isinstance(bound, int) else f"{bound:g}"
+
+
 def amount(text: str) -> float:
     """An amount of US$; the sign of the currency may stand before or after it."""
     if text.strip().endswith("%"):
@@ -139,10 +160,14 @@ def drawn(text: str) -> dict[str, Any]:
     """What `--draws` says, a number, a source or source:number, as arguments of `qicsim.run`."""
     source, colon, last = word(text).rpartition(":")
     if colon and source and _FIGURES.match(last):
-        return {"source": source, "draws": whole(last)}
+        return {"source": source, "draws": draws(last)}
     if not colon and _FIGURES.match(text) and not ("/" in text or text.endswith(".npz")):
-        return {"draws": whole(text)}
+        return {"draws": draws(text)}
     return {"source": text}
+
+
+draws = within(whole, 1, MOST_DRAWS)
+"""A number of draws."""
 
 
 # ------------------------------------------------------------------------------------------------------------ times

@@ -21,7 +21,7 @@ from qicsim.ground.files import MEGABYTE, alone_in, read_plain, refuse_folders, 
 RECORD = ".qicsim-written.json"
 BEGUN = ".qicsim-begun"
 MOST = 100 * MEGABYTE
-SHOWN = 3
+SHOWN, LONGEST, WHOLE = 3, 60, 1e15
 OTHERWISE = "another folder or name, or `--replace` to write over it"
 
 
@@ -50,7 +50,7 @@ class Output:
     """The files that a request may write into a folder; made, it has refused what must not be replaced."""
 
     def __init__(self, folder: Path, names: Iterable[str], request: Request, *, replace: bool = False,
-                 own: bool = False, single: bool = False) -> None:
+                 own: bool = False, single: bool = False, same: str = "") -> None:
         """Look into the folder, and refuse; nothing is written yet.
 
         Args:
@@ -59,12 +59,13 @@ class Output:
             request: what is asked for.
             replace: write over everything.
             single: the names are all; other files that the same command wrote into the folder are no part of it.
+            same: what may change without making another request, said where one is refused.
             own: files of these names without a record are the request's own, as in a folder of an earlier version.
 
         Raises:
             SettingError: with a fault for each cause.
         """
-        self.folder, self.request, self.replace = folder, request, replace
+        self.folder, self.request, self.replace, self.same = folder, request, replace, same
         record = _read(folder)
         self.files: dict[str, dict[str, str]] = record["files"]
         self.requests: dict[str, Any] = record["requests"]
@@ -145,17 +146,16 @@ class Output:
         unknown = [name for name in there if name not in self.files]
         others = [name for name in there if name in self.files and self.files[name]["request"] != self.request.digest]
         changed = [name for name in self._unrecorded() if name in self.files]
-        faults = [Fault(str(self.folder), f"{_listed(changed)} changed since qicsim wrote it", OTHERWISE)] \
+        faults = [Fault("", f"{_listed(changed)} changed since qicsim wrote it", OTHERWISE)] \
             if changed and not begun else []
         if unknown and not own:
-            faults.append(Fault(str(self.folder), f"{_listed(unknown)} there, and not known to be qicsim's own",
-                                OTHERWISE))
+            faults.append(Fault("", f"{_listed(unknown)} there, and not known to be qicsim's own", OTHERWISE))
         if others:
             former = self.requests.get(self.files[others[0]]["request"], {})
-            faults.append(Fault(str(self.folder), f"{_listed(others)} there, of another request "
-                                                  f"({difference(former, self.request.facts)})", OTHERWISE))
+            faults.append(Fault("", f"{_listed(others)} there, of another request: "
+                                    f"{difference(former, self.request.facts)}", OTHERWISE, self.same))
         if faults:
-            raise SettingError("", faults)
+            raise SettingError(str(self.folder), faults)
 
 
 def recorded_requests(folder: Path) -> list[dict[str, Any]]:
@@ -164,15 +164,46 @@ def recorded_requests(folder: Path) -> list[dict[str, Any]]:
 
 
 def difference(former: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    """What tells two requests apart, in words: at most three things."""
+    """What tells two requests apart, in words: at most three things.
+
+    A file that only one of them names is not told beside the options that name it.
+    """
     if former.get("command") != now["command"]:
-        return f"qicsim {former.get('command') or 'of another version'}"
-    found = [f"{key.replace('_', '-')}: {_shown(former.get('options', {}).get(key))}, not {_shown(value)}"
-             for key, value in _both(former.get("options", {}), now["options"]) if
-             former.get("options", {}).get(key) != value]
-    found += [f"another {key}" for key, value in _both(former.get("inputs", {}), now["inputs"])
-              if former.get("inputs", {}).get(key) != value]
-    return "; ".join(found[:SHOWN]) + (" and more" if len(found) > SHOWN else "")
+        return f"that of qicsim {former.get('command') or 'of another version'}"
+    options = _unequal(former.get("options", {}), now["options"])
+    inputs = _unequal(former.get("inputs", {}), now["inputs"])
+    found = [_changed(key, before, after) for key, before, after in options]
+    found += [f"{key} is another one now" for key, before, after in inputs if before and after]
+    found += [f"{key} {'is new' if after else 'is no longer part of it'}" for key, before, after in inputs
+              if not options and not (before and after)]
+    return "; ".join(found[:SHOWN]) + ("; and more" if len(found) > SHOWN else "")
+
+
+def _unequal(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
+    """Names under which two mappings hold different things, with both; None where one has none."""
+    both = [(key, one.get(key), other.get(key)) for key in dict.fromkeys((*one, *other))]
+    return [(key, before, after) for key, before, after in both if before != after]
+
+
+def _changed(key: str, before: Any, after: Any) -> str:
+    return f"{key}: now {_words(after) or 'not given'}, there {_words(before) or 'not given'}"
+
+
+def _words(value: Any, *, nested: bool = False) -> str:
+    """What was asked for, as a person would write it; "" for nothing."""
+    if isinstance(value, bool):
+        return "given" if value and not nested else "true" if value else "false" if nested else ""
+    if isinstance(value, Mapping):
+        said = ", ".join(f"{key}={_words(one, nested=True)}" for key, one in value.items())
+    elif isinstance(value, list | tuple):
+        pairs = all(isinstance(one, list | tuple) and len(one) == 2 and isinstance(one[0], str)  # noqa: PLR2004
+                    for one in value)
+        parts = [f"{one[0]}={_words(one[1], nested=True)}" if pairs else _words(one, nested=True) for one in value]
+        said = parts[0] if len(parts) == 1 else f"({', '.join(parts)})" if parts else ""
+    else:
+        whole = isinstance(value, float) and value.is_integer() and abs(value) < WHOLE
+        said = "" if value is None else f"{value:.0f}" if whole else str(value)
+    return said if len(said) <= LONGEST else f"{said[:LONGEST]}…"
 
 
 def digest_of(path: Path) -> str:
@@ -181,15 +212,6 @@ def digest_of(path: Path) -> str:
         return sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
     except OSError:
         return ""
-
-
-def _both(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    return [(key, other.get(key)) for key in dict.fromkeys((*one, *other))]
-
-
-def _shown(value: Any) -> str:
-    words = value if isinstance(value, str) else "none" if value in (None, [], {}) else json.dumps(value)
-    return words if len(words) <= 4 * 10 else f"{words[:4 * 10]}…"
 
 
 def _listed(names: Sequence[str]) -> str:

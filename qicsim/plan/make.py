@@ -80,18 +80,17 @@ def make_plans(scenarios: Sequence[Scenario], reference: Scenario, *, draws: int
     """
     if set or costs is not None:
         reference, *scenarios = (with_overrides(one, set, costs) for one in (reference, *scenarios))
-    years = [_years(one, reference, first_year) for one in scenarios]
+    years = planned_years(scenarios, reference, first_year)
     everyone = list({one.name: one for one in (reference, *scenarios)}.values())
-    _check_options(scenarios, reference, years)
     discounting = Discounting(first_year, discount_rate)
     drawn = draws if isinstance(draws, Draws) else draws_from(None, draws, seed)
     ensemble = run_ensemble(everyone, drawn, replicates=replicates, seed=seed, workers=workers, store=store,
                             progress=progress)
     for one in scenarios:
         _check_places(ensemble, one.name, reference.name)
-    districts = {one.name: _districts(ensemble, one.name, (first_year - 1, *years[0])) for one in everyone}
-    held = option_values(ensemble, reference.name, years[0], discounting)
-    return tuple(_plan(ensemble, districts, (one, reference), years[0], discounting, rate, command, held)
+    districts = {one.name: _districts(ensemble, one.name, (first_year - 1, *years)) for one in everyone}
+    held = option_values(ensemble, reference.name, years, discounting)
+    return tuple(_plan(ensemble, districts, (one, reference), years, discounting, rate, command, held)
                  for one in scenarios)
 
 
@@ -161,6 +160,13 @@ def _reported(targets: Sequence[Target], year: int) -> str:
 
 
 # ---------------------------------------------------------------------------------------------------------- checks
+
+
+def planned_years(scenarios: Sequence[Scenario], reference: Scenario, first_year: int = PLAN_START) -> tuple[int, ...]:
+    """The years of the plans; SettingError unless all horizons hold them and the baseline, and names are different."""
+    years = [_years(one, reference, first_year) for one in scenarios]
+    _check_options(scenarios, reference, years)
+    return years[0]
 
 
 def _years(scenario: Scenario, reference: Scenario, first_year: int) -> tuple[int, ...]:

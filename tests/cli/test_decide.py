@@ -48,9 +48,10 @@ def test_decide_writes_a_page_tables_and_provenance(decided, folder):
 
 def test_the_terminal_says_the_ceiling_then_the_choice_then_the_study(decided):
     choice, _, study = decided.stdout.partition("\n\n")
-    ceiling, chosen = choice.splitlines()
+    ceiling, chosen, drawn = choice.splitlines()
     assert ceiling.startswith("No scenario fits the ceiling") and ceiling.endswith("What follows sets it aside.")
     assert chosen.startswith("Choice: small if a unit of effect is worth little; coached from US$ ")
+    assert drawn.endswith("The page of a comparison holds that level as simulated, so that its amounts differ.")
     assert study.startswith(("20 draws are too few to name a study", "No s"))
 
 
@@ -81,16 +82,16 @@ def test_provenance_holds_the_settings(decided, folder):
 
 
 @pytest.mark.parametrize(("words", "said"), [
-    (("--discount-rate", "3"), "discount rate: 3. Allowed: 0 to 0.25. A rate of 3 % is written 0.03."),
+    (("--discount-rate", "3"), "--discount-rate: 3 is out of range. Allowed: 0 to 0.25. 3 % is written 0.03."),
     (("--perspective", "goverment"), 'Did you mean "government"?'),
-    (("--ceiling", "-4"), "ceiling: -4. Allowed: US$, 0 to 1e+12."),
+    (("--ceiling", "-4"), "--ceiling: -4. Allowed: US$, 0 to 1e+12."),
     (("--ceiling", "plenty"), '--ceiling: "plenty" is no number.'),
-    (("--target", "80"), "A share of 80 % is written 0.8."),
+    (("--target", "80"), "--target: 80 is out of range. Allowed: 0 to 1. 80 % is written 0.8."),
     (("--by", "2031"), "--by: 2031. Allowed: 2018 to 2020"),
     (("--from", "2036"), "--from: 2036. Allowed: 2018 to 2020"),
-    (("--risk", "10"), "risk: 10. Allowed: 0 to 1."),
+    (("--risk", "10"), "--risk: 10 is out of range. Allowed: 0 to 1."),
     (("--reference", "nowhere"), "nowhere"),
-    (("--draws", "0"), "0 draws")])
+    (("--draws", "0"), "--draws: 0 is out of range.")])
 def test_what_cannot_be_used_is_refused_and_nothing_is_left(folder, words, said):
     reference = () if "--reference" in words else ("--reference", "small.toml")
     told = typed("decide", "small.toml", *reference, *words, "--out", "refused", cwd=folder)

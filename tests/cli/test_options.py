@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,9 @@ import pytest
 import qicsim.cli
 from qicsim.analysis import projected_tables
 from qicsim.analysis.quick import SIZES
-from qicsim.cli import COMMANDS, main, parser
+from qicsim.analysis.sampling import LUCKS, SAMPLES
+from qicsim.cli import COMMANDS, main, parser, values
+from qicsim.cli import options as table
 from qicsim.cli.options import (
     CHECKLISTS,
     EVERY,
@@ -37,10 +40,16 @@ from qicsim.cli.values import (
     quoted,
     whole,
 )
+from qicsim.decide.discounting import HIGHEST
+from qicsim.decide.settings import MOST_USD, PERSPECTIVES
+from qicsim.estimate.calibrate.study import COUNTS
 from qicsim.ground.errors import SettingError
 from qicsim.inputs.exchange import dhis2_out
+from qicsim.model.simulate import REPLICATES_PER_DRAW
 from qicsim.report import checklists, describe, projection_files
 from qicsim.report.language import languages
+from qicsim.runs import draws, ensemble
+from tests.worlds import SCENARIO, register_text
 
 ROOT = Path(__file__).parents[2]
 DIGITS = "9" * 5000
@@ -56,7 +65,7 @@ def parsed(name, *words):
     """What the words say to a command, or to an act of it."""
     command, _, act = name.partition(" ")
     found = qicsim.cli._command(command)
-    return understood(found.get_default("acts")[act] if act else found, words)
+    return understood(found.get_default("acts")[act] if act else found, words, prepare=False)
 
 
 # ------------------------------------------------------------------------------------------------------------- table
@@ -86,6 +95,18 @@ def test_choices_are_those_of_the_rooms_that_use_them():
     assert (projection_files.FORMATS, dhis2_out.IDENTIFIERS, checklists.NAMES) == (FORMATS, IDENTIFIERS, CHECKLISTS)
     assert (set(projected_tables.LEVELS), set(projected_tables.EVERY)) == (set(LEVELS), set(EVERY))
     assert set(describe._TOPICS) == set(TOPICS)
+    assert (table.LUCKS, table.SAMPLES, set(table.PAYERS)) == (LUCKS, SAMPLES, set(PERSPECTIVES))
+
+
+def test_numbers_have_the_bounds_of_the_rooms_that_use_them():
+    any_number = (values.whole, values.number, values.amount)
+    unbounded = [name for name, option in OPTIONS.items() if option.read in any_number]
+
+    assert unbounded == []
+    assert (values.MOST_DRAWS, table.LARGEST_SEED) == (draws.MOST_DRAWS, draws.LARGEST_SEED)
+    assert (table.MOST_REPLICATES, table.MOST_WORKERS) == (REPLICATES_PER_DRAW, ensemble.MOST_WORKERS)
+    assert (table.MOST_RATE, table.MOST_USD) == (HIGHEST, MOST_USD)
+    assert COUNTS["runs"] == (table.FEWEST_RUNS, table.MOST_RUNS)
 
 
 def test_every_command_shows_its_options_and_the_defaults_that_it_has(capsys):
@@ -167,7 +188,7 @@ def test_old_spellings_go_on_working_and_say_what_replaces_them(capsys):
     ("sensitivity", "--quiet", {"scenario": "national-2030", "indicators": ("true", "recorded")}),
     ("history", "--from 2028 F --to 2029Q2", {"facility": "F", "since": "2028-01", "until": "2029-06"}),
     ("run", "--quiet -- reported", {"scenario": "reported"}),
-    ("decide", "--worth -4,000 reported", {"worth": -4000.0})])
+    ("decide", "--ceiling -4,000 reported", {"ceiling": -4000.0})])
 def test_options_stand_anywhere(name, words, expected):
     options = vars(parsed(name, *words.split()))
 
@@ -229,8 +250,10 @@ def test_values_that_cannot_be_used_are_refused_in_a_line(words, capsys, tmp_pat
     monkeypatch.chdir(tmp_path)
     code, text = said(capsys, *words)
 
+    option = next(word for word in reversed(words) if word.startswith("--"))
     assert code == 2
-    assert text.strip() and len(text.strip().splitlines()) == 1 and len(text) < 700
+    assert text.splitlines()[0].startswith(option) and text.count(option) == 1 and len(text) < 700
+    assert len(text.splitlines()) == (2 if words[0] in ("history", "experiment") else 1), "X and x.toml are none either"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -246,6 +269,66 @@ def test_the_faults_of_all_options_and_scenarios_come_at_once(capsys):
         '--reference: "reprted" is not a shipped scenario. Did you mean "reported"?',
         '--option: "pbf-onyl" is not a shipped scenario. Did you mean "pbf-only"?',
         "--option: nowhere.toml: cannot be read: there is no such file."]
+
+
+def test_an_unknown_option_hides_no_fault_of_another(capsys):
+    _, text = said(capsys, "compare", "--drwas", "3", "--replicates", "0", "reprted", "--no-store", "--store", "x")
+
+    assert [line.partition(": ")[0] for line in text.splitlines()] == [
+        '"--drwas" is not an option of qicsim compare. Did you mean "--draws"?', "--replicates", "--no-store",
+        '"reprted" is not a shipped scenario. Did you mean "reported"?']
+
+
+@pytest.fixture
+def used(tmp_path, monkeypatch):
+    """A folder with a small scenario, in whose folder `out` every command finds what it must not replace."""
+    monkeypatch.chdir(tmp_path)
+    Path("register.csv").write_text(register_text())
+    Path("small.toml").write_text(SCENARIO)
+    Path("study.toml").write_text('title = "t"\nscenarios = ["small.toml"]\ndraws = 1\nreplicates = 1\n')
+    Path("out").mkdir()
+    for name in ("compare.html", "decision.html", "experiment.html", "report.html", "history.html", "trajectories.csv",
+                 "summary.csv", "posterior.npz", "provenance.json", "plan.xlsx"):
+        Path("out", name).write_text("mine")
+    return tmp_path
+
+
+@pytest.mark.parametrize(("words", "named"), [
+    ("compare small.toml --draws 0 --replicates -1 --seed -1 --workers 0", "--draws --replicates --seed --workers"),
+    ("compare small.toml --reference small.toml --until 2012 --draws nowhere.npz", "--until --draws"),
+    ("compare small.toml --quick --draws 3 --replicates 3", "--draws --replicates"),
+    ("decide small.toml --reference small.toml --risk 3 --worth -1 --by 1990 --ceiling -3",
+     "--risk --worth --by --ceiling"),
+    ("decide small.toml --reference small.toml --from 2060 --draws 2", "--from"),
+    ("plan national-2030 --discount-rate 3 --out x.foo --draws prior:0", "--discount-rate --draws --out"),
+    ("run small.toml --draws prior:0 --seed -5 --set pdsa.k_item=99", "--draws --seed --set"),
+    ("export small.toml --from 2060 --replicates 0", "--replicates --from"),
+    ("export small.toml --by 2060", "--by"),
+    ("history OD-BA1-H1 --scenario small.toml --draw -1 --source nowhere", "--draw --source"),
+    ("history OD-BA1-H1 --scenario small.toml --from 2060", "--from"),
+    ("calibrate --runs 1 --workers 0", "--runs --workers"),
+    ("sensitivity small.toml --size 2", "--size"),
+    ("sensitivity small.toml --size 3 --method sobol --tolerance 2 --luck none", "--tolerance --luck --size"),
+    ("sensitivity small.toml --source nowhere --indicators x --replicates 0", "--replicates --source --indicators"),
+    ("sensitivity small.toml --lever coachs=1 --from 2019 --times 1999 --parameters x", "--parameters --lever --times"),
+    ("experiment extend study.toml --draws 0 --replicates 5000", "--draws --replicates"),
+    ("experiment run study.toml --workers 0 --shard 3/2", "--workers --shard")])
+def test_faults_of_values_are_all_named_as_typed_and_before_the_folder_is_refused(used, capsys, words, named):
+    out = [] if "--out" in words else ["--out", "out"]
+    code, text = said(capsys, *words.split(), *out)
+
+    assert code == 2
+    assert [re.match(r"--[a-z-]+|", line)[0] for line in text.splitlines()] == named.split(), text
+
+
+@pytest.mark.parametrize("words", ["compare small.toml --reference small.toml",
+                                   "decide small.toml --reference small.toml",
+                                   "plan small.toml --reference small.toml --until 2028 --out out/plan.xlsx",
+                                   "run small.toml", "history OD-BA1-H1 --scenario small.toml"])
+def test_a_folder_is_refused_by_its_name_even_where_an_option_is_called_so(used, capsys, words):
+    _, text = said(capsys, *words.split(), *(() if "--out" in words else ("--out", "out")))
+
+    assert text.startswith("out: ") and "not known to be qicsim's own" in text
 
 
 @pytest.mark.parametrize("words", [
@@ -300,7 +383,7 @@ def test_one_command_loads_no_other(tmp_path):
     told = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True,
                           env=os.environ | {"PYTHONPATH": str(ROOT)})
 
-    loaded = ("options", "parsing", "request", "run", "values", "written")
+    loaded = ("options", "parsing", "prepared", "request", "run", "values", "written")
     assert told.stdout.splitlines()[-1] == str([f"qicsim.cli.{name}" for name in loaded])
 
 

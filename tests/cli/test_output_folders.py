@@ -14,7 +14,7 @@ import pytest
 
 from qicsim.cli import main
 from qicsim.ground.errors import SettingError
-from qicsim.ground.outputs import BEGUN, RECORD, Output, Request, digest_of
+from qicsim.ground.outputs import BEGUN, RECORD, Output, Request, difference, digest_of
 from tests.worlds import SCENARIO, register_text
 
 ROOT = Path(__file__).parents[2]
@@ -53,9 +53,10 @@ def test_the_same_request_replaces_its_own_files(tmp_path):
 
 
 @pytest.mark.parametrize(("other", "expected"), [
-    (request(draws=4, plan="1"), "of another request (draws: 2, not 4). Allowed: another folder"),
-    (request(plan="2"), "of another request (another plan)"),
-    (request("decide", plan="1"), "of another request (qicsim compare)")])
+    (request(draws=4, plan="1"), "of another request: draws: now 4, there 2. Allowed: another folder"),
+    (request(plan="2"), "of another request: plan is another one now."),
+    (request(plan="1", data="1"), "of another request: data is new."),
+    (request("decide", plan="1"), "of another request: that of qicsim compare.")])
 def test_another_request_is_refused_with_what_tells_it_apart(tmp_path, other, expected):
     write(Output(tmp_path, ["a.csv"], request(plan="1")), a="1")
 
@@ -64,6 +65,30 @@ def test_another_request_is_refused_with_what_tells_it_apart(tmp_path, other, ex
     assert expected in str(refused.value) and "--replace" in str(refused.value)
     write(Output(tmp_path, ["a.csv"], other, replace=True), a="2")
     assert (tmp_path / "a.csv").read_text() == "2"
+
+
+@pytest.mark.parametrize(("now", "there", "expected"), [
+    ({"--draws": "prior:4"}, {"--draws": 2}, "--draws: now prior:4, there 2"),
+    ({"--recorded": True}, {}, "--recorded: now given, there not given"),
+    ({"--set": [["pdsa.spill", 0.0], ["structure.contagion", "simple"]]}, {},
+     "--set: now (pdsa.spill=0, structure.contagion=simple), there not given"),
+    ({"--lever": [["coaches", [1, 2]], ["pbf", [False, True]]]}, {"--lever": [["coaches", [1, 4]]]},
+     "--lever: now (coaches=(1, 2), pbf=(false, true)), there coaches=(1, 4)"),
+    ({"--ceiling": {"2028": 8e6}}, {"--ceiling": 1e6}, "--ceiling: now 2028=8000000, there 1000000"),
+    ({"--seed": 0, "--until": "2030-12", "a": 1, "b": 2}, {"--seed": 1, "--until": "2028-12"},
+     "--seed: now 0, there 1; --until: now 2030-12, there 2028-12; a: now 1, there not given; and more")])
+def test_what_differs_is_said_in_words_and_not_as_a_program_writes_it(now, there, expected):
+    said = difference(*(Request("compare", options).facts for options in (there, now)))
+
+    assert said == expected
+
+
+def test_a_number_of_draws_is_the_same_typed_or_usual(folder, capsys):
+    small = ["compare", "small.toml", "--reference", "small.toml", "--replicates", "1", "--quiet", "--out", "out"]
+    assert main([*small, "--draws", "2"]) == 0
+    for words in ([], ["--draws", "64"]):
+        assert main([*small, *words]) == 2
+        assert "request: --draws: now 64, there 2. Allowed:" in capsys.readouterr().err
 
 
 def test_other_names_do_not_collide(tmp_path):
@@ -129,11 +154,11 @@ def test_run_again_is_fine_and_another_request_is_refused_before_a_run(folder, c
     capsys.readouterr()
 
     assert main([*words, "--seed", "2"]) == 2
-    assert "trajectories.csv, runs.npz, provenance.json are there, of another request (seed: 1, not 2)" in \
+    assert "runs.npz, provenance.json are there, of another request: --seed: now 2, there 1. Allowed:" in \
         capsys.readouterr().err
     (folder / "small.toml").write_text(SCENARIO.replace("[levers]", "[levers]\ncoaches = 7"))
     assert main(words) == 2
-    assert "another small.toml" in capsys.readouterr().err
+    assert "another request: small.toml is another one now." in capsys.readouterr().err
 
 
 def test_an_edited_table_is_kept_until_replace_is_said(folder, capsys):

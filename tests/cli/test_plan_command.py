@@ -101,7 +101,7 @@ def test_a_text_file_with_the_name_of_a_workbook_is_kept(folder, capsys):
     (["--out", "register.csv/plan.xlsx"], ["cannot be written"]),
     (["--out", "taken.xlsx"], ["taken.xlsx: is a folder"]),
     (["--discount", "3"], ["0.03"]),
-    (["--replicates", "0"], ["0 replicates"]),
+    (["--replicates", "0"], ["--replicates: 0 is out of range"]),
     (["--until", "2026-12"], ["horizon of small", "2026 (the baseline)"]),
     (["--reference", "reprted"], ['Did you mean "reported"?'])])
 def test_what_cannot_be_done_is_refused_and_nothing_is_written(folder, capsys, words, told):

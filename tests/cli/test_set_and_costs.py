@@ -205,7 +205,7 @@ def test_an_experiment_remembers_what_was_set_and_another_setting_is_another_des
     capsys.readouterr()
 
     assert main(run) == 2
-    assert 'of another request (set: [["pdsa.k_item", 0.1]], not none' in capsys.readouterr().err
+    assert "of another request: --set: now not given, there pdsa.k_item=0.1." in capsys.readouterr().err
     assert sorted(path.name for path in Path("out/runs").iterdir()) == before
     assert main([*run, "--set", "pdsa.k_item=0.2", "--replace"]) == 0
     assert main(["experiment", "status", "study.toml", "--out", "out"]) == 0

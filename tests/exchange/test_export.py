@@ -298,8 +298,8 @@ def test_a_data_folder_is_projected_after_its_last_score_and_its_levels_stand_in
 
 
 @pytest.mark.parametrize(("words", "said"), [
-    (["--by", "2031"], "year"), (["--observed", "qic_true_p05"], "QIC_TRUE_P05"), (["--prefix", "qic"], "prefix"),
-    (["--from", "2030Q1"], "since"), (["--today", "31.3.2026"], "today")])
+    (["--by", "2031"], "--by"), (["--observed", "qic_true_p05"], "QIC_TRUE_P05"), (["--prefix", "qic"], "prefix"),
+    (["--from", "2030Q1"], "--from"), (["--today", "31.3.2026"], "today")])
 def test_what_cannot_be_written_is_refused_and_nothing_is_left(folder, tmp_path, capsys, words, said):
     code = main(["export", str(folder / "s.toml"), "--draws", "2", "--quiet", "--out", str(tmp_path / "out"), *words])
 

@@ -127,3 +127,41 @@ def test_report_analyses_what_is_there_and_run_ends_with_it(place, tmp_path):
     assert again.returncode == 0, again.stderr
     assert again.stdout.startswith("16 of 16 runs are done.\n")
     assert "qicsim experiment report" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8") != page
+
+
+def test_a_refusal_names_what_differs_alone_and_status_says_it_too(done, place, tmp_path):
+    for name in ("register.csv", "with.toml", "without.toml"):
+        (tmp_path / name).write_text((place / name).read_text())
+    study = STUDY.replace("draws = 4", "draws = 1").replace("replicates = 2", "replicates = 1")
+    (tmp_path / "mine.toml").write_text(study)
+    assert experiment("run", "mine.toml", "--out", "out", "--quiet", cwd=tmp_path).returncode == 0
+    assert "refuse" not in experiment("status", "mine.toml", "--out", "out", cwd=tmp_path).stdout
+
+    scenario = (tmp_path / "with.toml").read_text()
+    for edited, before, after, difference in (
+            (study, "2019-12", "2018-12", "until: now 2018-12, there 2019-12."),
+            (study, "until", "seed = 3\nuntil", "seed: now 3, there not given."),
+            (study, ', "with.toml"', "", "scenarios: now without.toml, there (without.toml, with.toml)."),
+            (scenario, "[levers]", "[levers]\ncoaches = 7", "with.toml is another one now.")):
+        (tmp_path / "mine.toml").write_text(study)
+        (tmp_path / ("mine.toml" if edited is study else "with.toml")).write_text(edited.replace(before, after))
+        run, status = (experiment(act, "mine.toml", "--out", "out", cwd=tmp_path) for act in ("run", "status"))
+        assert run.returncode == 2
+        assert f"of another request: {difference} Allowed:" in run.stderr
+        assert "Draws, replicates, title, [keep] and [analysis] of a study may change in its folder" in run.stderr
+        assert status.stdout.endswith(f"`qicsim experiment run` will refuse this study in this folder:\n{run.stderr}")
+        assert status.returncode == 0
+
+
+def test_a_larger_study_and_other_tables_of_it_are_not_refused(place, tmp_path):
+    study = STUDY.replace("draws = 4", "draws = 1").replace("replicates = 2", "replicates = 1")
+    for name in ("register.csv", "with.toml", "without.toml"):
+        (tmp_path / name).write_text((place / name).read_text())
+    (tmp_path / "mine.toml").write_text(study)
+    assert experiment("run", "mine.toml", "--out", "out", "--quiet", cwd=tmp_path).returncode == 0
+
+    larger = study.replace("draws = 1", "draws = 2").replace("A small study", "Another title")
+    (tmp_path / "mine.toml").write_text(larger)
+    status, run = (experiment(act, "mine.toml", "--out", "out", cwd=tmp_path) for act in ("status", "run"))
+    assert status.stdout.splitlines()[2:] == ["2 of 4 runs are done; 2 are missing."]
+    assert run.stdout.startswith("4 of 4 runs are done.")
