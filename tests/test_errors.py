@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
 import pytest
 
-import qicsim
 from qicsim.decide.checks import Checks
 from qicsim.ground.errors import DataError, Faults, SettingError
 from qicsim.inputs.exchange.row_audit import Findings
-
-PACKAGE = Path(qicsim.__file__).parent
+from tests.source import MODULES, nodes_of
 
 
 def test_without_a_fault_nothing_is_refused():
@@ -50,8 +47,7 @@ def test_findings_that_are_no_errors_stop_no_import_and_errors_are_capped():
 
 def test_no_other_class_collects_faults():
     """A collector has a method `add` or `refuse` of its own that makes a `Fault`: there is one."""
-    collectors = [node.name for path in PACKAGE.rglob("*.py")
-                  for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.ClassDef)
+    collectors = [node.name for path in MODULES for node in nodes_of(path) if isinstance(node, ast.ClassDef)
                   for method in node.body if isinstance(method, ast.FunctionDef) and method.name == "add"
                   if any(isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Fault"
                          for call in ast.walk(method))]

@@ -7,7 +7,6 @@ import io
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +25,7 @@ from qicsim.report.word import Word
 from qicsim.runs.executors import _connected
 from qicsim.runs.store import Store
 from qicsim.runs.tables import _write
+from tests.helpers import typed
 
 
 class FullDisk(io.FileIO):
@@ -138,8 +138,7 @@ def small(tmp_path):
     pytest.param(["plan", "reported", "--out", "p.xlsx"], "p.xlsx", marks=pytest.mark.slow),
     pytest.param(["plan", "reported", "--out", "p.docx"], "p.docx", marks=pytest.mark.slow)])
 def test_a_command_on_a_real_full_disk_ends_in_one_line_and_leaves_nothing(arguments, file, small):
-    done = subprocess.run([sys.executable, "-m", "qicsim", *arguments, "--draws", "1", "--replicates", "1", "--quiet"],
-                          cwd=small, capture_output=True, text=True, check=False)
+    done = typed(*arguments, "--draws", "1", "--replicates", "1", "--quiet", cwd=small)
 
     assert (done.returncode, done.stderr) == (2, f"{file}: cannot be used (No space left on device).\n")
     assert [path.name for path in small.iterdir()] == ["fill"]

@@ -10,7 +10,6 @@ import sys
 import tomllib
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -23,31 +22,20 @@ from qicsim.model.levers import Levers
 from qicsim.model.parameters import Parameters
 from qicsim.model.state import TABLES as STATE_TABLES
 from tests.helpers import assert_none
+from tests.source import MODULES, PACKAGE, name_in, nodes_of, tree_of
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGE = ROOT / "qicsim"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LONGEST_MODULE = 500  # a module holds one idea; a lower cap cut ideas in halves that only one other module imported
 LONGEST_FUNCTION = 40
 IMPORTED_AS = {"python-docx": "docx"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
 def offenders(check: Callable[[Path], Iterable[object]]) -> list[str]:
     """What a check finds in any module, each with the module's name."""
-    return [f"{path.relative_to(PACKAGE).as_posix()}: {found}" for path in MODULES for found in check(path)]
-
-
-@cache
-def tree_of(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
-@cache
-def nodes_of(path: Path) -> list[ast.AST]:
-    return list(ast.walk(tree_of(path)))
+    return [f"{name_in(path)}: {found}" for path in MODULES for found in check(path)]
 
 
 def run(*command: str | Path, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -99,6 +87,40 @@ def test_arrows_between_layers_point_down():
     done = run(sys.executable, "-c", "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())")
 
     assert done.returncode == 0, done.stdout
+
+
+# ------------------------------------------------------------------------------------------------ one of each
+
+
+def name_of(node):
+    """The last part of the name that an expression is; "" if it is none."""
+    return getattr(node, "id", getattr(node, "attr", ""))
+
+
+def functions_that_call(name):
+    """Functions of the package in which a name is called, with the module."""
+    calling = [path for path in MODULES if any(isinstance(node, ast.Call) and name_of(node.func) == name
+                                               for node in nodes_of(path))]
+    return sorted((name_in(path), node.name) for path in calling for node in nodes_of(path)
+                  if isinstance(node, ast.FunctionDef)
+                  if any(isinstance(call, ast.Call) and name_of(call.func) == name for call in ast.walk(node)))
+
+
+def modules_that_name(*names):
+    """Modules in whose code one of the names stands."""
+    return [name_in(path) for path in MODULES if any(name_of(node) in names for node in nodes_of(path))]
+
+
+def test_one_compiled_function_opens_months_and_beside_it_only_the_mesa_face():
+    assert functions_that_call("open_month") == [("agents/model.py", "step"), ("model/simulate.py", "simulate")]
+
+
+def test_threads_over_runs_stand_in_one_module():
+    assert modules_that_name("ThreadPoolExecutor", "ProcessPoolExecutor") == ["runs/executors.py"]
+
+
+def test_one_module_writes_files_of_runs():
+    assert modules_that_name("fsync") == ["runs/store.py"]
 
 
 # ---------------------------------------------------------------------------------------------------------- names

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-import qicsim
 from qicsim.ground.intervals import DRAWS, NO_VALUE, RUNS, interval_of
+from tests.source import MODULES, name_in, nodes_of
 
-PACKAGE = Path(qicsim.__file__).parent
 NAN, INF = np.nan, np.inf
 
 
@@ -77,16 +75,16 @@ def test_a_change_of_unit_scales_the_numbers_and_not_their_count():
 
 
 def test_one_class_alone_holds_a_mean_with_its_two_ends():
-    found = [f"{path.relative_to(PACKAGE)}: {node.name}" for path in sorted(PACKAGE.rglob("*.py"))
-             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.ClassDef)
+    found = [f"{name_in(path)}: {node.name}" for path in MODULES for node in nodes_of(path)
+             if isinstance(node, ast.ClassDef)
              if {"mean", "low", "high"} <= {part.target.id for part in node.body if isinstance(part, ast.AnnAssign)
                                             and isinstance(part.target, ast.Name)}]
 
-    assert found == [str(Path("ground") / "intervals.py") + ": Interval"]
+    assert found == ["ground/intervals.py: Interval"]
 
 
 def test_no_other_module_writes_the_ends_of_an_interval_as_numbers():
-    found = [f"{path.relative_to(PACKAGE)}:{number}" for path in sorted(PACKAGE.rglob("*.py"))
+    found = [f"{name_in(path)}:{number}" for path in MODULES
              for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
              if "(5.0, 95.0)" in line or "(5, 95)" in line or "(5.0, 50.0, 95.0)" in line]
 

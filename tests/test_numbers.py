@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import ast
 import math
-from pathlib import Path
 
 import pytest
 
-import qicsim
 from qicsim.ground.numbers import adding, brief, fine, millions, money, number, percent, plural, signed
+from tests.source import MODULES, name_in, tree_of
 
-PACKAGE = Path(qicsim.__file__).parent
 NAN = math.nan
 
 
@@ -48,9 +46,8 @@ def test_the_same_function_is_written_once():
     """Names of writers of numbers are defined in one module of the package."""
     writers = {"number", "signed", "percent", "brief", "fine", "millions", "plural", "adding", "three_digits",
                "decimals", "digits"}
-    found = {(node.name, path.relative_to(PACKAGE).as_posix()) for path in PACKAGE.rglob("*.py")
-             for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.FunctionDef)
-             if node.name in writers}
+    found = {(node.name, name_in(path)) for path in MODULES for node in tree_of(path).body
+             if isinstance(node, ast.FunctionDef) if node.name in writers}
 
     assert {(name, path) for name, path in found if path != "ground/numbers.py"} == {
         ("brief", "report/brief.py"),  # the section of the page

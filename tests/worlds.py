@@ -19,7 +19,7 @@ from qicsim.model.levers import lever_table
 from qicsim.model.luck import Luck, allocate_luck
 from qicsim.model.month import close_month, live, open_month
 from qicsim.model.parameters import Parameters
-from qicsim.model.simulate import Reading, Recording, allocate_reading, noise_key, recording_of, simulate
+from qicsim.model.simulate import Reading, Recording, allocate_reading, noise_key, ready, recording_of, simulate
 from qicsim.model.state import State, allocate_state
 from qicsim.model.steps.begin import begin
 
@@ -159,10 +159,14 @@ class Country:
     def read(self, params=None, *, key=None, state: State | None = None, luck: Luck | None = None) -> Reading:
         """What a run of `simulate` reads, every month."""
         recording, reading = whole_nation(self.setting, every=1)
-        simulate(self.setting, self.levers, self.structure, parameters() if params is None else params,
-                 noise_key(1, 0, 0) if key is None else key, allocate_state(self.setting) if state is None else state,
-                 allocate_luck(self.setting, kept=False) if luck is None else luck, recording, reading, 0,
-                 len(self.levers))
+        arguments = (self.setting, self.levers, self.structure, parameters() if params is None else params,
+                     noise_key(1, 0, 0) if key is None else key,
+                     allocate_state(self.setting) if state is None else state,
+                     allocate_luck(self.setting, kept=False) if luck is None else luck, recording, reading, 0,
+                     len(self.levers))
+        if not getattr(simulate, "signatures", True):  # one process compiles, the others wait
+            ready(arguments)
+        simulate(*arguments)
         return reading
 
     def months(self, params=None, *, key=None) -> Iterator[tuple[int, State]]:

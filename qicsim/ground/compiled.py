@@ -201,12 +201,22 @@ def is_compiled(function: Any, arguments: Sequence[Any]) -> bool:
 
 
 def compile_for(function: Any, arguments: Sequence[Any]) -> None:
-    """Compile a function for such arguments, or load it from the cache, without calling it."""
-    if hasattr(function, "signatures"):
-        types = _types(arguments)
+    """Compile a function for such arguments, or load it from the cache, without calling it.
+
+    Of processes that want the same at the same time one compiles; the others wait for it, and load what it has made.
+    """
+    if not hasattr(function, "signatures"):
+        return
+    types = _types(arguments)
+    if FOLDER is None:
         function.compile(types)
-        if FOLDER is not None:
-            _marker(function, types).touch()
+        return
+    from filelock import FileLock  # only whoever compiles needs it
+
+    marker = _marker(function, types)
+    with FileLock(marker.with_suffix(".lock")):
+        function.compile(types)
+        marker.touch()
 
 
 def processor() -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -28,11 +26,6 @@ schedule = "linear"
 """
 
 
-def process(*words, cwd):
-    command = [sys.executable, "-m", "qicsim", *words]
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False)
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     place = tmp_path_factory.mktemp("calibrate")
@@ -42,7 +35,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def done(folder):
-    return process("calibrate", "--study", "study.toml", "--out", "out", "--quiet", cwd=folder)
+    return typed("calibrate", "--study", "study.toml", "--out", "out", "--quiet", cwd=folder)
 
 
 def test_it_writes_posterior_tables_readme_and_page(done, folder):

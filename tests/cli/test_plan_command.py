@@ -14,10 +14,18 @@ from openpyxl import load_workbook
 from qicsim.cli import main
 from tests.helpers import typed
 from tests.plan.conftest import LONGER
+from tests.report.plans import EMPTY
 from tests.worlds import register_text
 
 ROOT = Path(__file__).parents[2]
 FEW = ("--draws", "prior:2", "--replicates", "1", "--quiet")
+
+
+@pytest.fixture
+def light(monkeypatch):
+    """Chapters with empty figures and without checklists, which take half of the time."""
+    monkeypatch.setattr("qicsim.report.document_figures.drawn", lambda draw, **size: EMPTY)
+    monkeypatch.setattr("qicsim.report.document.filled", lambda *known: ())
 
 
 @pytest.fixture
@@ -55,7 +63,7 @@ def test_the_command_gives_the_same_bytes_in_another_process(folder, monkeypatch
     assert (folder / "plan.xlsx").read_bytes() == other
 
 
-def test_options_stand_in_the_chapter_with_value_for_money(folder):
+def test_options_stand_in_the_chapter_with_value_for_money(folder, light):
     code = main(["plan", "other.toml", "--reference", "small.toml", *FEW, "--option", "third.toml", "--option",
                  "small.toml", "--out", "a.docx"])
     tables = [[[cell.text for cell in row.cells] for row in one.rows] for one in Document("a.docx").tables]
@@ -68,7 +76,7 @@ def test_options_stand_in_the_chapter_with_value_for_money(folder):
         assert {row[0] for row in part[1:]} == {"=1+1 <small>", "More", "Fewer"}
 
 
-def test_a_file_as_written_is_replaced_and_one_that_was_changed_is_not(folder, capsys):
+def test_a_file_as_written_is_replaced_and_one_that_was_changed_is_not(folder, light, capsys):
     words = ["plan", "small.toml", "--reference", "small.toml", *FEW, "--out", "a.xlsx", "--out", "a.docx"]
     assert main(words) == main(words) == 0
     book, chapter = load_workbook("a.xlsx"), Document("a.docx")

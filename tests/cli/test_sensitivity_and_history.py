@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -19,15 +15,9 @@ from qicsim.runs.experiment import open_experiment
 from tests.helpers import typed
 from tests.worlds import SCENARIO, register_text
 
-ROOT = Path(__file__).parents[2]
 ASKED = ("sensitivity", "small.toml", "--against", "idle.toml", "--parameters", "pdsa.k_item,start.q0", "--lever",
          "sessions=0,2", "--from", "2018-07", "--until", "2019-12", "--tolerance", "0.5", "--source", "prior", "--out",
          "out", "--quiet")
-
-
-def process(*words, cwd):
-    return subprocess.run([sys.executable, "-m", "qicsim", *words], cwd=cwd, capture_output=True, text=True,
-                          timeout=300, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -62,8 +52,8 @@ def test_sensitivity_writes_a_page_and_tables_and_a_larger_size_keeps_all_runs(f
 
 
 def test_what_cannot_be_asked_ends_with_code_2_and_every_fault(folder):
-    told = process("sensitivity", "small.toml", "--parameters", "pdsa.kitem", "--lever", "coachs=1,2", "--size", "2",
-                   cwd=folder)
+    told = typed("sensitivity", "small.toml", "--parameters", "pdsa.kitem", "--lever", "coachs=1,2", "--size", "2",
+                 cwd=folder)
 
     assert told.returncode == 2
     for words in ('Did you mean "pdsa.k_item"?', 'Did you mean "coaches"?', "2 trajectories. Allowed: 4 or more"):

@@ -219,7 +219,7 @@ def test_the_effect_of_joining_in_runs_of_the_model_is_computed_as_in_the_data(w
 def test_the_command_writes_a_posterior_that_draws_are_taken_from(folder, tmp_path, capsys):
     out = tmp_path / "taught"
 
-    assert main(["calibrate", "--data", str(folder), "--runs", "300", "--quiet", "--workers", "1", "--out",
+    assert main(["calibrate", "--data", str(folder), "--runs", "200", "--quiet", "--workers", "1", "--out",
                  str(out)]) == 0
 
     said = capsys.readouterr().out

@@ -68,8 +68,9 @@ def nasty(tmp_path_factory):
     return place / "out"
 
 
-@pytest.mark.parametrize("name", ["dhis2-values.csv", "dhis2-values.json"])
-@pytest.mark.parametrize(("element", "column"), MEASURED.items())
+@pytest.mark.parametrize(("name", "element", "column"), [
+    *(("dhis2-values.csv", *measured) for measured in MEASURED.items()),
+    ("dhis2-values.json", *next(iter(MEASURED.items())))])  # with the same rows, as the next test finds
 def test_what_goes_out_to_dhis2_comes_in_again_equal(folder, out, projection, tmp_path, name, element, column):
     data = import_data(folder / "register.csv", out / name, out=tmp_path / "data", elements={element: "total"},
                        scale="100")

@@ -14,7 +14,7 @@ from qicsim.runs.experiment import run_experiment, write_experiment
 from tests.worlds import SCENARIO, register_text
 
 # Processes that do the work of these tests are forked from one that has loaded what they need.
-get_context("forkserver").set_forkserver_preload(["qicsim.runs.worker"])
+get_context("forkserver").set_forkserver_preload(["tests.runs.killed"])
 
 TABLES = ("summary.csv", "runs.csv", "points.csv", "failures.csv")
 STUDY = """\

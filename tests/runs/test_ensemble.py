@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,8 +14,8 @@ from qicsim.runs import ensemble as module
 from qicsim.runs.draws import prior_draws
 from qicsim.runs.ensemble import Kept
 from qicsim.runs.readout import values
+from tests.runs import killed
 
-ROOT = Path(__file__).parents[2]
 run_ensemble = partial(module.run_ensemble, store=False)
 
 
@@ -103,36 +98,18 @@ def test_another_design_does_not_take_up_unfinished_runs(scenarios, tmp_path):
     assert (counted[0], counted[-1]) == ((0, 4), (4, 4))
 
 
-CHILD = """
-import sys, time
-from pathlib import Path
-from qicsim.runs.draws import prior_draws
-from qicsim.inputs.scenario import load_scenario
-from qicsim.runs import buffer, schedule
-from qicsim.runs.ensemble import run_ensemble
-buffer.SECONDS_BETWEEN_WRITES, schedule.SECONDS_OF_A_CHUNK = 0.0, 0.02
-folder, store = Path(sys.argv[1]), Path(sys.argv[2])
-scenarios = [load_scenario(folder / "without-teams.toml"), load_scenario(folder / "with-teams.toml")]
-run_ensemble(scenarios, prior_draws(150, 1), replicates=2, workers=1, store=store,
-             progress=lambda done, total: print(done, flush=True) or (done >= 100 and time.sleep(60)))
-"""
-
-
 def test_a_killed_ensemble_goes_on_and_ends_with_the_same_bytes(folder, scenarios, tmp_path):
-    child = subprocess.Popen([sys.executable, "-c", CHILD, str(folder), str(tmp_path)], cwd=ROOT,
-                             stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)})
-    for line in child.stdout:
-        if int(line) >= 100:
-            break
-    child.send_signal(signal.SIGKILL)
-    child.wait()
-    child.stdout.close()
+    process, hear = killed.begin(killed.ensemble, folder, tmp_path, draws=60, at_most=40)
+    while hear.recv() < 40:
+        pass
+    process.kill()
+    process.join()
     counted = []
-    resumed = run_ensemble(scenarios, prior_draws(150, 1), replicates=2, store=tmp_path,
+    resumed = run_ensemble(scenarios, prior_draws(60, 1), replicates=2, store=tmp_path,
                            progress=lambda done, total: counted.append(done))
 
-    assert 100 <= counted[0] < counted[-1] == 2 * 150 * 2
-    assert same(resumed, run_ensemble(scenarios, prior_draws(150, 1), replicates=2))
+    assert 40 <= counted[0] < counted[-1] == 2 * 60 * 2
+    assert same(resumed, run_ensemble(scenarios, prior_draws(60, 1), replicates=2))
 
 
 def test_memory_does_not_grow_with_the_number_of_runs_on_disk(scenarios, tmp_path, monkeypatch):

@@ -34,6 +34,7 @@ from qicsim.runs.points import from_draws
 from qicsim.runs.schedule import EngineError
 from tests.runs.conftest import STUDY, run_and_write, table_bytes
 from tests.runs.executors import DEADLY_DRAW
+from tests.runs.killed import begin, experiment
 
 ROOT = Path(__file__).parents[2]
 
@@ -287,24 +288,13 @@ def test_a_folder_without_runs_cannot_be_merged_or_opened(done, tmp_path):
 
 # ---------------------------------------------------------------------------------------------------- interruptions
 
-CHILD = """
-import sys, time
-from pathlib import Path
-from qicsim.runs import buffer
-from qicsim.runs.experiment import run_experiment
-from qicsim.analysis.study_kinds import make_study, read_study
-buffer.SECONDS_BETWEEN_WRITES = 0.02
-at_first = []
-
-def tell(done, total):
-    print(done, flush=True)
-    at_first.append(done)
-    if done >= at_first[0] + int(sys.argv[4]):
-        time.sleep(60)
+ALONE = """
+import sys
+from types import SimpleNamespace
+from tests.runs.killed import experiment
 
 if __name__ == "__main__":
-    run_experiment(read_study(Path(sys.argv[1])), sys.argv[2], executor=sys.argv[3], workers=2, chunk=4,
-                   progress=tell)
+    experiment(SimpleNamespace(send=lambda done: print(done, flush=True)), *sys.argv[1:])
 """
 
 
@@ -317,45 +307,32 @@ def long(place, tmp_path_factory):
     return study, run_and_write(study, folder, executor="threads", workers=2)
 
 
-def child(place, folder, executor="threads", *, at_most=1000, **choices):
-    """A process that works on the long study, and after so many runs waits to be killed."""
-    words = [str(place / "long.toml"), str(folder), executor, str(at_most)]
-    return subprocess.Popen([sys.executable, "-c", CHILD, *words], cwd=ROOT, stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}, **choices)
-
-
-def closed(process):
-    process.stdout.close()
-    process.stderr.close()
-    return process.wait()
-
-
 def test_killed_again_and_again_an_experiment_ends_with_the_same_bytes(place, long, tmp_path):
     study, whole = long
-    done, kills = [0], 0
+    done = [0]
     for more in (7, 140, 140):
-        process = child(place, tmp_path, at_most=150)
-        first = int(process.stdout.readline())
+        process, hear = begin(experiment, place / "long.toml", tmp_path, at_most=150)
+        first = hear.recv()
         assert first >= done[-1], "what was written before a kill is there after it"
-        for line in process.stdout:
-            if int(line) >= first + more:
-                break
-        process.send_signal(signal.SIGKILL)
-        kills += closed(process) == -signal.SIGKILL
+        while hear.recv() < first + more:
+            pass
+        process.kill()
+        process.join()
+        assert process.exitcode == -signal.SIGKILL
         done.append(open_experiment(study, tmp_path).state().done)
 
-    assert kills == 3
     assert 100 < done[-1] < 600
     assert run_and_write(study, tmp_path, executor="threads") == whole
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are looked up in /proc")
 def test_processes_end_with_the_one_that_gave_them_work(place, long, tmp_path):
-    process = child(place, tmp_path, "processes", start_new_session=True)
-    while int(process.stdout.readline()) < 20:
-        pass
-    process.send_signal(signal.SIGKILL)
-    closed(process)
+    command = [sys.executable, "-c", ALONE, str(place / "long.toml"), str(tmp_path), "processes"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True,
+                          stderr=subprocess.DEVNULL, env=os.environ | {"PYTHONPATH": str(ROOT)}) as process:
+        while int(process.stdout.readline()) < 20:
+            pass
+        process.kill()
 
     deadline = time.monotonic() + 10.0
     while living(process.pid) and time.monotonic() < deadline:
@@ -380,11 +357,11 @@ def read_or_nothing(path):
 def test_two_processes_may_work_on_one_store(place, long, tmp_path, monkeypatch):
     study, whole = long
     monkeypatch.setattr(buffer, "SECONDS_BETWEEN_WRITES", 0.02)
-    process = child(place, tmp_path, "serial")
-    assert process.stdout.readline() == "0\n", "the other process has begun when this one does"
+    process, hear = begin(experiment, place / "long.toml", tmp_path, "serial")
+    assert hear.recv() == 0, "the other process has begun when this one does"
     assert runs_made(study, tmp_path, executor="threads", workers=2, chunk=4) > 0
-    assert process.communicate()[0]
-    assert process.returncode == 0
+    process.join()
+    assert process.exitcode == 0
 
     assert open_experiment(study, tmp_path).state() == (600, 600, 0, 0, 0)
     write_experiment(open_experiment(study, tmp_path), tmp_path)

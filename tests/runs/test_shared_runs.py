@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import os
 import random
 import re
@@ -10,7 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,7 +24,6 @@ from tests.plan.conftest import LONGER
 from tests.worlds import register_text
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGE = ROOT / "qicsim"
 FEW = ("--draws", "prior:3", "--replicates", "2")
 COMMANDS = {
     "compare": ("compare", "plan.toml", "--reference", "nothing.toml", *FEW, "--out", "out"),
@@ -207,44 +204,6 @@ def test_a_comment_or_a_docstring_changes_no_digest_and_a_number_does(tmp_path):
     first = digest('def part(x):\n    """Twice."""\n    return 2.0 * x\n')
     assert digest('"""A part."""\n\n\ndef part(x):  # twice\n    """Twice x."""\n    return 2.0 * x\n') == first
     assert digest('def part(x):\n    """Twice."""\n    return 3.0 * x\n') != first
-
-
-# ------------------------------------------------------------------------------------------------ one of each
-
-
-@cache
-def modules():
-    """The modules of the package by their paths, parsed."""
-    return {path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
-            for path in PACKAGE.rglob("*.py")}
-
-
-def functions_that_call(name):
-    """Functions of the package in which a name is called, with the module."""
-    def calls(node):
-        return any(isinstance(call, ast.Call) and getattr(call.func, "id", getattr(call.func, "attr", "")) == name
-                   for call in ast.walk(node))
-
-    return sorted((path, node.name) for path, tree in modules().items() for node in ast.walk(tree)
-                  if isinstance(node, ast.FunctionDef) and calls(node))
-
-
-def modules_that_name(*names):
-    """Modules in whose code one of the names stands."""
-    return sorted({path for path, tree in modules().items() for node in ast.walk(tree)
-                   if getattr(node, "id", getattr(node, "attr", "")) in names})
-
-
-def test_one_compiled_function_opens_months_and_beside_it_only_the_mesa_face():
-    assert functions_that_call("open_month") == [("agents/model.py", "step"), ("model/simulate.py", "simulate")]
-
-
-def test_threads_over_runs_stand_in_one_module():
-    assert modules_that_name("ThreadPoolExecutor", "ProcessPoolExecutor") == ["runs/executors.py"]
-
-
-def test_one_module_writes_files_of_runs():
-    assert modules_that_name("fsync") == ["runs/store.py"]
 
 
 def test_a_plan_made_in_python_shares_the_runs_of_a_comparison(folder, tmp_path, made):
