@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -39,14 +36,13 @@ def test_the_study_can_be_used(tmp_path):
     assert study.points().levers == ("coaches", "schedule")
 
 
-def test_the_python_example_runs(tmp_path):
+def test_the_python_example_runs(tmp_path, monkeypatch):
     (tmp_path / "small.toml").write_text(SMALL)
     example = block("python").replace("experiments/pay-and-improve.toml", "small.toml")
     example = example.replace('"processes"', '"threads"')  # processes need a script with a main part
-    told = subprocess.run([sys.executable, "-c", example], cwd=tmp_path, capture_output=True, text=True, check=False,
-                          timeout=300, env=os.environ | {"PYTHONPATH": str(ROOT)})
+    monkeypatch.chdir(tmp_path)
+    exec(compile(example, "experiments.md", "exec"), {"__name__": "__main__"})  # noqa: S102 the page is our own
 
-    assert told.returncode == 0, told.stderr
     assert (tmp_path / "out" / "summary.csv").exists()
 
 
