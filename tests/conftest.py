@@ -24,8 +24,9 @@ settings.register_profile("repeatable", derandomize=True, deadline=None, print_b
 settings.load_profile("repeatable")
 
 
-# These live no month of the model, or only late.
-WITHOUT_THE_LOOP = ("tests/scenario/", "tests/exchange/", "tests/world/", "tests/test_")
+WITHOUT_THE_LOOP = ("tests/exchange/", "tests/scenario/", "tests/world/", "tests/test_")
+WITH_IT_ALL_THE_SAME = ("test_demonstration", "test_export", "test_scenario_shipped", "test_any_size", "test_full_disk",
+                        "test_readme")
 
 
 @pytest.hookimpl(trylast=True)
@@ -34,9 +35,12 @@ def pytest_collection_modifyitems(items):
 
     The first needs the loop at once and compiles it; the second would only wait for it.
     """
-    others = [item for item in items if not item.nodeid.startswith(WITHOUT_THE_LOOP)]
+    free = [item for item in items if item.nodeid.startswith(WITHOUT_THE_LOOP)
+            and item.path.stem not in WITH_IT_ALL_THE_SAME]
+    chosen = set(free)
+    others = [item for item in items if item not in chosen]
     half = min(len(items) // 2, len(others))
-    items[:] = [*others[:half], *(item for item in items if item.nodeid.startswith(WITHOUT_THE_LOOP)), *others[half:]]
+    items[:] = [*others[:half], *free, *others[half:]]
 
 
 def pytest_collection_finish():
