@@ -245,7 +245,7 @@ def test_public_names_are_listed() -> None:
     assert len(set(package.__all__)) == len(package.__all__)
 
 
-@pytest.mark.parametrize("draws", [8, pytest.param(128, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("draws", [32, pytest.param(128, marks=pytest.mark.slow)])
 def test_a_reformed_payment_pays_in_its_first_year_what_the_payment_of_today_pays(draws):
     names = ("reported", "pbf-reform", "national-with-reform")
     scenarios = [load_scenario(name, horizon_end="2027-12") for name in names]
