@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qicsim.cli.options import take
+
+if TYPE_CHECKING:
+    from qicsim.inputs.scenario import Scenario
 
 
 def add(commands: Any) -> None:
@@ -30,5 +33,18 @@ def execute(options: argparse.Namespace) -> int:
         paths = ", ".join(f"{path}={value:g}" for path, value in sorted(scenario.parameters.items()))
         sys.stderr.write(f"Warning: this scenario holds {paths}. It has another past than a reference that does not; "
                          "`--set` holds a parameter for all scenarios of a run.\n")
+    for note in ceilings_said(scenario):
+        sys.stderr.write(f"Note: {note}\n")
     sys.stdout.write(scenario.to_json() + "\n")
     return 0
+
+
+def ceilings_said(scenario: Scenario) -> list[str]:
+    """What each ceiling of money that the scenario sets holds down, and what it leaves alone."""
+    from qicsim.model.levers import NO_CEILING
+
+    said = {"budget": "budget is the ceiling of what is spent on collaboratives; payments by performance are not in it "
+                      "(pbf_envelope is theirs).",
+            "pbf_envelope": "pbf_envelope is the ceiling of performance payments alone; grants, assessments and "
+                            "collaboratives are not in it (budget is that of collaboratives)."}
+    return [note for lever, note in said.items() if (getattr(scenario.levers, lever) < NO_CEILING).any()]

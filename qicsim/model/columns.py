@@ -43,6 +43,8 @@ NOT_KNOWN = -1
 AREAS = ("areas",)
 
 SIMPLE_CONTAGION, THRESHOLD_CONTAGION = range(2)
+NQEM_AS_SHIPPED, NQEM_MOSTLY_STRUCTURE = range(2)
+HABIT_BROKEN_BY_REFORM, NO_HABIT, HABIT_OF_ONE_CLOCK = range(3)
 
 Array = np.ndarray
 
@@ -153,3 +155,8 @@ class Structure(NamedTuple):
     """
 
     contagion: Annotated[int, Form("how informal peers matter", ("simple", "threshold"))] = SIMPLE_CONTAGION
+    habit: Annotated[int, Form("when attention and incentive are new again: with every reform of payment, always (they "
+                               "never become habit), or never since PBF began", ("reform", "never", "as-before"))
+                     ] = HABIT_BROKEN_BY_REFORM
+    nqem: Annotated[int, Form("what the score weighs: mostly process, as the data file has it, or four fifths "
+                              "structure, as most checklists elsewhere", ("process", "structural"))] = NQEM_AS_SHIPPED

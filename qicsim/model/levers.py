@@ -72,6 +72,12 @@ class Levers(NamedTuple):
     schedule: Annotated[int, Lever("how the performance payment depends on the score", "choice",
                                    choices=SCHEDULES)] = SCHEDULE_TIERED
     pbf_size: Annotated[float, Lever("performance payment relative to today's", "ratio", 0, 10)] = 1.0
+    pbf_envelope: Annotated[float, Lever("most that performance payments to facilities may cost in a calendar year, "
+                                         "all cut alike; 1e12 is none (collaboratives have their own: budget)",
+                                         "US$/year", 0, NO_CEILING)] = NO_CEILING
+    pbf_growth: Annotated[float, Lever("yearly change of performance payments, grants and envelope beyond prices: 0 "
+                                       "keeps up with them, -0.03 is fixed in dollars at 3 % inflation", "1/year",
+                                       -0.2, 0.3)] = 0.0
     pay_standard: Annotated[float, Lever("points by which all scores that the payment depends on are shifted up",
                                          "points", -30, 20)] = 0.0
     staff_share: Annotated[float, _share("share of the performance payment that goes to staff")] = 0.6
@@ -95,7 +101,8 @@ class Levers(NamedTuple):
     accreditation: Annotated[float, _share("hospitals preparing for accreditation")] = 0.0
 
     # Money
-    budget: Annotated[float, Lever("ceiling of spending on collaboratives in a calendar year; 1e12 is none",
+    budget: Annotated[float, Lever("ceiling of spending on collaboratives in a calendar year, PBF not counted (see "
+                                   "pbf_envelope); 1e12 is none",
                                    "US$/year", 0, NO_CEILING)] = NO_CEILING
     donor_share: Annotated[float, _share("share of the collaboratives' cost that donors pay")] = 0.0
     donor_share_pbf: Annotated[float, _share("share of PBF and assessment cost that donors pay")] = 0.46

@@ -94,6 +94,12 @@ class Programme(NamedTuple):
     spent_this_year: Annotated[float, Column("spent on collaboratives this calendar year", "US$", 0)]
     affordable: Annotated[float, Column("share of the month's plan that the budget leaves", "share", 0, 1)]
     spare: Annotated[float, Column("money left for new teams and coaches after the month's plan", "US$", 0)]
+    pbf_level: Annotated[float, Column("payments and grants relative to the first year's, as growth has moved them",
+                                       "ratio", 0)]
+    pbf_paid: Annotated[float, Column("performance payments fixed this calendar year", "US$", 0)]
+    paid_share: Annotated[float, Column("share of the last round's performance payments that the envelope left",
+                                        "share", 0, 1)]
+    novelty: Annotated[float, Column("what habit has left of attention and incentive", "share", 0, 1)]
     ceiling: Annotated[Array, Column("highest true quality by area", "points", 0, 100, shape=AREAS)]
     stakes: Annotated[Array, Column("stake by schedule and score less `pay_standard`, -20 to 130, at size 1", "1/point",
                                     0, shape=(4, STAKE_GRID))]

@@ -39,6 +39,10 @@ UNIT_WORDS = {
 SOURCE_WORDS = {"posterior": text("what is left open after the model was held against the reported roll-out and a few "
                                   "reported changes (the posterior)")}
 STRUCTURE_WORDS = {name: name for name in (text("as simulated"), text("simple contagion"), text("threshold contagion"))}
+STRUCTURE_WORDS |= {
+    "reform habit": text("a reform breaks habit"), "never habit": text("no habit"),
+    "as-before habit": text("habit since PBF began"), "process nqem": text("a score of mostly process"),
+    "structural nqem": text("a score of mostly structure")}
 GROUP_WORDS = {"all": text("facilities"), "health_centre": text("health centres"),
                "referral_hospital": text("referral hospitals")}
 

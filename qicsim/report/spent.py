@@ -11,6 +11,7 @@ from qicsim.analysis.spending import MeanSpending
 from qicsim.ground import numbers
 from qicsim.ground.intervals import Interval
 from qicsim.ground.numbers import MILLION, adding
+from qicsim.model.levers import NO_CEILING
 from qicsim.report import formatting
 from qicsim.report.language import say
 from qicsim.report.results import Results
@@ -59,14 +60,15 @@ def _spread(cell: Interval[float], *, sign: bool) -> str:
 
 
 def without_ceiling(results: Results, name: str) -> str:
-    """Who would pay if PBF's budget were fixed: in the model payments grow with the record, without limit."""
+    """What a fixed budget of PBF would mean where there is none: payments grow with the record, without limit."""
     extra = None if results.early else MeanSpending(results.comparison).extra_payments(name)
-    if extra is None:
+    levers = results.comparison.ensemble.runners[name].scenario.levers
+    if extra is None or (levers.pbf_envelope < NO_CEILING).any():
         return ""
     return say(
-        "In the model PBF payments grow with the record without limit, here by US$ {extra} million from {first} "
-        "to {last}. With a fixed PBF budget every payment would have to be {cut} smaller, and what smaller "
-        "payments do to quality is not simulated.",
+        "Here PBF payments grow with the record without limit, by US$ {extra} million from {first} to {last}. With a "
+        "fixed PBF budget every payment would have to be {cut} smaller; a scenario with the lever pbf_envelope "
+        "simulates what that does to quality.",
         extra=numbers.number(extra.usd / MILLION, 1),
         first=PLAN_START,
         last=results.end,

@@ -57,7 +57,7 @@ def world_key(scenario: Scenario, data: Mapping[str, str]) -> bytes:
 
     `data` holds the digests of the files that its world is built from.
     """
-    facts = [dict(data), scenario.start, list(scenario.provinces), scenario.pbf_since,
+    facts = [dict(data), scenario.start, list(scenario.provinces), scenario.pbf_since, scenario.pbf_bill,
              [float(value) for value in scenario.structure]]
     return blake2b(json.dumps(facts, sort_keys=True).encode(), digest_size=WHO_BYTES).digest()
 

@@ -166,6 +166,17 @@ def test_check_prints_the_resolved_scenario(folder):
     assert json.loads(told.stdout)["title"] == "More coaches"
 
 
+def test_check_tells_the_two_ceilings_of_money_apart(folder):
+    (folder / "poor.toml").write_text('title = "x"\ndescription = "y"\n[pbf]\nbill = 14_000_000\n[levers]\nbudget = 1\n'
+                                      'pbf_envelope = 5_000_000\n')
+    told = typed("check", "poor.toml", cwd=folder)
+
+    assert told.returncode == 0
+    assert json.loads(told.stdout)["pbf"]["bill"] == 14e6
+    assert "budget is the ceiling of what is spent on collaboratives;" in told.stderr
+    assert "pbf_envelope is the ceiling of performance payments alone;" in told.stderr
+
+
 def test_check_names_every_fault_and_writes_nothing(tmp_path):
     (tmp_path / "bad.toml").write_text('title = "x"\ndescription = "y"\n[levers]\ncoachs = 3\nvirtual = 20\n')
     told = typed("check", "bad.toml", cwd=tmp_path)

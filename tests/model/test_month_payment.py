@@ -1,8 +1,14 @@
 """Payment by performance: when stakes move, what gaming clusters at, what reforms and envelopes do."""
 
+import dataclasses
+import random
+
 import numpy as np
 import pytest
 
+from qicsim.inputs.scenario.forms import structure_of
+from qicsim.model.columns import PBF_PAYMENTS
+from qicsim.model.ledger import ATTENTION, INCENTIVE
 from qicsim.model.levers import SCHEDULE_LINEAR, SCHEDULE_NONE, SCHEDULE_THRESHOLD, SCHEDULE_TIERED
 from qicsim.model.simulate import noise_key
 from qicsim.model.state import allocate_state
@@ -131,3 +137,153 @@ def test_the_score_called_acceptable_moves_nothing_but_what_is_read(country):
     for table in one._fields:
         for name in getattr(one, table).dtype.names:
             assert np.array_equal(getattr(one, table)[name], getattr(other, table)[name]), name
+
+
+# ---------------------------------------------------------------------------------------------------- habit, reforms
+
+HAB = 0.25
+AT_THE_START = np.exp(-HAB * 1.5)  # PBF began in July 2016, the runs in January 2018
+
+
+def shaped(country, habit):
+    """The country under a form of habit."""
+    return dataclasses.replace(country, structure=structure_of({"habit": habit}, country.structure))
+
+
+def novelty(habit, **levers):
+    """What habit leaves of attention and incentive in each month."""
+    return np.array([float(state.programme["novelty"][0])
+                     for _, state in shaped(small_country().but(**levers), habit).months(parameters({"pbf.hab": HAB}))])
+
+
+@pytest.mark.parametrize("habit", ["reform", "as-before"])
+def test_without_a_reform_habit_is_that_of_one_clock(habit):
+    assert novelty(habit) == pytest.approx(AT_THE_START * np.exp(-HAB * MONTHS / 12))
+
+
+def test_under_the_form_never_nothing_becomes_habit():
+    assert np.all(novelty("never", pbf_size=from_month(7, 2.0, 1.0)) == 1.0)
+
+
+@pytest.mark.parametrize("terms", [
+    {"schedule": from_month(7, SCHEDULE_LINEAR, SCHEDULE_TIERED)}, {"weights": from_month(7, 1, 0)},
+    {"pbf": np.where((MONTHS > 3) & (MONTHS < 7), 0, 1)}, {"pbf_size": from_month(7, 2.0, 1.0)},
+    {"staff_share": from_month(7, 0.1, 0.0)}, {"pay_standard": from_month(7, -10.0, 0.0)}])
+def test_a_whole_reform_starts_the_clock_anew_and_only_under_the_form_that_says_so(terms):
+    assert novelty("reform", **terms)[7:] == pytest.approx(np.exp(-HAB * (MONTHS[7:] - 7) / 12))
+    assert novelty("as-before", **terms) == pytest.approx(novelty("as-before"))
+
+
+@pytest.mark.parametrize("terms", [{"pbf_size": from_month(7, 1.2, 1.0)}, {"pbf_size": from_month(7, 0.8, 1.0)},
+                                   {"staff_share": from_month(7, 0.72, 0.6)},
+                                   {"pay_standard": from_month(7, 2.0, 0.0)}])
+def test_a_reform_of_a_fifth_gives_a_fifth_of_what_habit_has_taken(terms):
+    """Smooth in its size: no change is too small to count, and none of a fraction counts for all."""
+    before = novelty("reform")[7]
+
+    assert novelty("reform", **terms)[7] == pytest.approx(before + 0.2 * (1.0 - before))
+
+
+def test_growth_an_envelope_and_what_changes_while_pbf_is_off_are_no_reforms():
+    off = np.where(MONTHS > 3, 0, 1)
+    changed = {"pbf_growth": 0.2, "pbf_envelope": from_month(7, 1e4, 1e12), "threshold": from_month(7, 60.0, 80.0)}
+
+    assert novelty("reform", **changed) == pytest.approx(novelty("reform"))
+    assert novelty("reform", pbf=off, pbf_size=from_month(7, 3.0, 1.0)) == pytest.approx(novelty("reform"))
+
+
+@pytest.mark.parametrize("staff_share", [0.6, 1.0])
+def test_ten_times_the_bonus_after_a_reform_moves_true_quality_up(staff_share):
+    """Also where all of it goes to staff, so that less is left for supplies."""
+    country = small_country().but(recruiting=0)
+    reformed = country.but(pbf_size=from_month(12, 10.0, 1.0), staff_share=from_month(12, staff_share, 0.6))
+    one, other = (each.run().facility for each in (country, reformed))
+
+    assert other["true_score"].mean() > one["true_score"].mean() + 0.1
+    assert np.all(other["ledger"][:, [ATTENTION, INCENTIVE]] >= one["ledger"][:, [ATTENTION, INCENTIVE]])
+
+
+# --------------------------------------------------------------------------------------------- envelope, level, bill
+
+
+def paid_by_round(country, key=KEYS[0]):
+    """US$ of performance payments fixed in each month, and the envelope in force times the level of payments."""
+    paid, before, allowed = [], 0.0, []
+    for month, state in country.months(key=key):
+        booked = float(state.province["cost"][:, :, PBF_PAYMENTS].sum())
+        paid.append(booked - before)
+        before = booked
+        allowed.append(float(country.levers["pbf_envelope"][month]) * float(state.programme["pbf_level"][0]))
+    return np.array(paid), np.array(allowed)
+
+
+@pytest.mark.parametrize("roll", range(100))
+def test_no_envelope_is_exceeded_in_any_year(roll):
+    """Envelopes, rounds, sizes and schedules by chance; an envelope holds for calendar years."""
+    dice = random.Random(roll)
+    envelope = np.repeat([dice.choice((0.0, 5e3, 3e4, 8e4, 3e5)) for _ in range(3)], 12)
+    country = small_country().but(
+        pbf_envelope=envelope, pbf_growth=dice.uniform(-0.2, 0.3), pbf_size=dice.uniform(0.0, 10.0),
+        schedule=np.repeat([dice.randrange(4) for _ in range(6)], 6), rounds=np.array(dice.choices((0, 1, 1, 1), k=36)),
+        pbf=np.repeat(dice.choices((0, 1, 1, 1), k=9), 4), pay_standard=dice.uniform(-30.0, 20.0))
+    paid, allowed = paid_by_round(country)
+
+    assert np.all(paid.reshape(3, 12).sum(axis=1) <= allowed[::12] + 0.005)
+
+
+def test_an_envelope_that_binds_in_every_round_is_paid_out_to_the_dollar_in_equal_parts():
+    paid, _ = paid_by_round(small_country().but(pbf_envelope=40e3, pbf_size=5.0))
+
+    assert paid.reshape(12, 3).sum(axis=1) == pytest.approx(10e3)
+
+
+def test_what_a_suspended_round_leaves_goes_to_the_others():
+    rounds = np.where(MONTHS % 12 < 3, 0, 1)
+    paid, _ = paid_by_round(small_country().but(pbf_envelope=30e3, pbf_size=5.0, rounds=rounds))
+
+    assert paid.reshape(3, 4, 3).sum(axis=2)[0] == pytest.approx([0.0, 10e3, 10e3, 10e3])
+
+
+def test_an_envelope_larger_than_the_bill_changes_nothing():
+    one, other = small_country().run(), small_country().but(pbf_envelope=1e9).run()
+
+    for table in one._fields:
+        for name in set(getattr(one, table).dtype.names):
+            assert np.array_equal(getattr(one, table)[name], getattr(other, table)[name]), name
+
+
+def test_stakes_follow_what_is_really_paid():
+    """A bonus five times as large from a pool that pays a fifth of it is no larger."""
+    paid, _ = paid_by_round(small_country())
+    last = [state for _, state in small_country().but(pbf_envelope=sum(paid[:12]) / 2.0).months()][-1]
+    free = small_country().run()
+
+    assert last.programme["paid_share"][0] < 0.9
+    assert last.facility["stake"].mean() < 0.9 * free.facility["stake"].mean()
+
+
+def test_where_the_envelope_is_lifted_everything_is_paid_at_once():
+    country = small_country().but(pbf_envelope=from_month(13, 1e12, 5e3))
+    seen = [(float(state.programme["paid_share"][0]), state.facility["stake"].copy()) for _, state in country.months()]
+
+    assert seen[12][0] < 0.5 and seen[13][0] == 1.0
+    assert np.all(seen[13][1] >= seen[12][1]) and np.any(seen[13][1] > seen[12][1])
+
+
+def test_growth_moves_grants_payments_and_envelope_each_january():
+    country = small_country().but(recruiting=0, pbf_growth=-0.1, schedule=SCHEDULE_LINEAR)
+    levels = np.array([float(state.programme["pbf_level"][0]) for _, state in country.months()])
+    paid, _ = paid_by_round(country.but(pbf_envelope=20e3, pbf_size=10.0))
+
+    assert levels == pytest.approx(np.repeat([1.0, 0.9, 0.81], 12))
+    assert paid.reshape(3, 12).sum(axis=1) == pytest.approx([20e3, 18e3, 16.2e3])
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_money_that_prices_eat_up_never_raises_true_quality(key):
+    """Exact without collaboratives, luck, peers and gaming, where only money and stakes differ."""
+    given = parameters({"luck.sigma": 0.0, "peers.lambda_net": 0.0, "assessment.game": 0.0, "motivation.crowd": 0.0})
+    country = small_country().but(recruiting=0, schedule=SCHEDULE_LINEAR)
+    one, other = (country.but(pbf_growth=growth).run(given, key=key).facility["quality"] for growth in (-0.1, 0.0))
+
+    assert np.all(one <= other) and np.any(one < other)

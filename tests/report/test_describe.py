@@ -59,7 +59,7 @@ def test_a_choice_is_shown_by_its_word():
 def test_the_schedule_is_numbered_through_and_says_what_each_step_does():
     text = describe("schedule")
 
-    assert "\n2. `look_at`: The month's scalars.\n" in text
+    assert "\n4. `look_at`: The month's scalars.\n" in text
     assert text.index("`share_visits`") < text.index("`improve_by_pdsa`") < text.index("`hold_round`")
 
 

@@ -21,9 +21,11 @@ from tests.verification.rebuild_programme import (
     lead_districts,
     leadership_drawn,
     look_at,
+    open_accounts,
     pair_visits,
     post_benchmarks,
     post_peers,
+    renew_attention,
     share_visits,
     today,
     train_coaches,
@@ -58,7 +60,8 @@ class Rebuilt:
         stakes = [[marginal(schedule, score, width) for score in range(-20, 131)] for schedule in self.schedules]
         self.programme = SimpleNamespace(
             launch_credit=0.0, launch_quarters=0.0, exchange_credit=0.0, exchanges_held=0.0, spent_this_year=0.0,
-            affordable=1.0, spare=NO_CEILING, stakes=np.array(stakes))
+            affordable=1.0, spare=NO_CEILING, novelty=1.0, pbf_level=1.0, pbf_paid=0.0, paid_share=1.0,
+            stakes=np.array(stakes))
         self.district, self.province = self.new_districts(setting.district), new_provinces(setting.province)
         self.listed_provinces = setting.province_order
         position = np.argsort(setting.province_order)
@@ -132,6 +135,8 @@ class Rebuilt:
     def open_month(self, now):
         """The steps of `open_month` in their order."""
         keep_to_budget(self, now)
+        open_accounts(self, now)
+        renew_attention(self, now)
         look_at(self, now)
         lead_districts(self, now)
         if now.known:

@@ -59,7 +59,7 @@ def add_at(f, areas, who, change, line, fragile):
 
 
 def enter(run, now):
-    """3, step 13."""
+    """3, `enter`."""
     enters = np.flatnonzero(run.open.opened == now.month)
     if enters.size and now.month > 0:
         run.open.ledger[LINE["initial"], enters] = true_composite(run.open)[enters]
@@ -241,10 +241,10 @@ def respond_to_pbf(run, now):
     change = np.minimum(pbf.res * spent / f.reference * gap[area.structure], left[area.structure])
     f.quality[area.structure] += change
     f.ledger[LINE["resources"]] += (f.weights[0][area.structure] * change).sum(axis=0)
-    if now.habit > 0:
+    if now.novelty > 0:
         gap *= f.scored[now.lever.weights]
-        attention = pbf.att * now.habit
-        incentive = pbf.inc * now.habit * f.stake * np.exp(0.15 * f.motivation)
+        attention = pbf.att * now.novelty
+        incentive = pbf.inc * now.novelty * f.stake * np.exp(0.15 * f.motivation)
         booked = np.einsum("af,af->f", f.weights[0], gap)
         f.quality += gap * (attention + incentive)
         f.ledger[LINE["attention"]] += attention * booked

@@ -13,6 +13,7 @@ UNIT_COSTS = ("coach_visit", "coach_visit_virtual", "coach_training", "coach_men
               "session_in_person", "session_virtual", "exchange_visit", "district_overhead", "assessment",
               "verification", "tablets", "accreditation", "cpd", "preservice", "institutions")
 LARGEST_GAP, RANDOM, SIMILAR = range(3)
+REFORM, NEVER_HABIT, AS_BEFORE = range(3)
 SESSION_MONTHS = {0: (), 1: (1,), 2: (0, 2), 3: (0, 1, 2)}
 
 
@@ -23,14 +24,15 @@ def today(run, month):
     return SimpleNamespace(
         month=month, lever=lever, first=within == 0, last=within == 2, supported=supported,
         shock=calendar.shock, month_of_year=calendar.month_of_year, pbf_years=calendar.pbf_years,
-        known=calendar.known_joins == 1, new_terms=terms(lever) != terms(run.levers[max(month - 1, 0)]),
+        known=calendar.known_joins == 1, before=run.levers[max(month - 1, 0)],
+        new_terms=terms(lever) != terms(run.levers[max(month - 1, 0)]),
         session=supported and within in SESSION_MONTHS[lever.sessions],
         available=1 - calendar.shock * (1 - lever.virtual), price=prices(run, lever))
 
 
 def terms(lever):
     """7.18: the levers of payment."""
-    return lever.pbf, lever.schedule, lever.pbf_size, lever.pay_standard, lever.staff_share
+    return (lever.pbf, lever.schedule, lever.pbf_size, lever.pay_standard, lever.staff_share, lever.pbf_envelope)
 
 
 def prices(run, lever):
@@ -88,11 +90,44 @@ def planned(run, now):
     return total
 
 
+def open_accounts(run, now):
+    """7.18: a new year, and no envelope."""
+    programme = run.programme
+    if now.month_of_year == 0:
+        programme.pbf_paid = 0.0
+        programme.pbf_level *= 1 + now.lever.pbf_growth * (now.month > 0)
+    if now.lever.pbf_envelope >= NO_CEILING:
+        programme.paid_share = 1.0
+
+
+def renew_attention(run, now):
+    """7.18: novelty, as the form of `habit` has it."""
+    programme, hab, form = run.programme, run.p.pbf.hab, run.structure.habit
+    if form == NEVER_HABIT:
+        programme.novelty = 1.0
+    elif form == AS_BEFORE or now.month == 0:
+        programme.novelty = exp(-hab * now.pbf_years)
+    else:
+        programme.novelty *= exp(-hab * (now.pbf_years - run.calendar[now.month - 1].pbf_years))
+        programme.novelty += size_of_reform(now.lever, now.before) * (1 - programme.novelty)
+
+
+def size_of_reform(lever, before):
+    """7.18."""
+    if not lever.pbf:
+        return 0
+    if not before.pbf or lever.schedule != before.schedule or lever.weights != before.weights:
+        return 1
+    bonus, old = lever.staff_share * lever.pbf_size, before.staff_share * before.pbf_size
+    of_bonus = abs(bonus - old) / old if old > 0 else float(bonus > 0)
+    return min(1, max(of_bonus, abs(lever.pay_standard - before.pay_standard) / 10))
+
+
 def look_at(run, now):
     """7.2."""
     p, lever = run.p, now.lever
     now.attendance = p.session.attendance * now.available * run.programme.affordable
-    now.habit = lever.pbf * lever.rounds * exp(-p.pbf.hab * now.pbf_years)
+    now.novelty = lever.pbf * lever.rounds * run.programme.novelty
     now.leaving = 1 - (1 - p.turnover.annual) ** ((p.turnover.pbf_ratio if lever.pbf else 1) / 12)
     now.fade_loss = 1 - 2 ** (-1 / p.fading.half_life)
     now.fragile = 1 - p.fading.theta - p.fading.policy_lock * lever.institutionalised * (1 - p.fading.theta)
@@ -127,7 +162,7 @@ def by_district(run, values):
 
 
 def count_teams(run):
-    """3, step 7: with those that join now; they are no longer graduated."""
+    """3, `count_teams`: with those that join now; they are no longer graduated."""
     f, district = run.open, run.district
     joins = f.joins_now == 1
     district.active_teams = by_district(run, joins | (f.status == ACTIVE)).astype(np.int64)

@@ -41,6 +41,7 @@ def stake_at(run, score, lever):
     low = np.minimum(place.astype(np.int64), 149)
     slope = slopes[low] + (place - low) * (slopes[low + 1] - slopes[low])
     stake = lever.pbf * lever.staff_share / 0.6 * lever.pbf_size / LINEAR_SLOPE * slope
+    stake *= run.programme.pbf_level * run.programme.paid_share
     return 2 * (1 - np.exp2(-stake))
 
 
@@ -50,7 +51,7 @@ def performance_pay(run, f, lever):
     score = f.score - lever.pay_standard
     piece = np.searchsorted(starts, score, side="right") - 1
     share = np.where(piece < 0, 0.0, np.maximum(pays[piece] + slopes[piece] * (score - starts[piece]), 0.0))
-    return share * lever.pbf_size * f.performance_pay
+    return share * lever.pbf_size * run.programme.pbf_level * f.performance_pay
 
 
 def gaming(run, honest, stake, lever, left):
@@ -93,9 +94,15 @@ def hold_round(run, now):
         f.score[:] = assessed(run, f, lever, noise, added)
         book_round(run, "assessment", np.full(f.score.size, price.assessment), lever)
         book_round(run, "verification", np.full(f.score.size, lever.verification * price.verification), lever)
-    paid = performance_pay(run, f, lever) * (lever.pbf * lever.rounds)
+    programme, bill = run.programme, performance_pay(run, f, lever) * (lever.pbf * lever.rounds)
+    if lever.pbf_envelope < 1e12 and lever.pbf * lever.rounds:
+        left = max(lever.pbf_envelope * programme.pbf_level - programme.pbf_paid, 0)
+        allotted = left / ((14 - now.month_of_year) // 3)
+        programme.paid_share = min(1.0, allotted / bill.sum()) if bill.sum() > 0 else 1.0
+    paid = bill * programme.paid_share
+    programme.pbf_paid += paid.sum()
     book_round(run, "pbf", paid, lever)
-    f.due[(now.month + lever.pay_delay) % RING] += f.grant + (1 - lever.staff_share) * paid
+    f.due[(now.month + lever.pay_delay) % RING] += programme.pbf_level * f.grant + (1 - lever.staff_share) * paid
 
 
 def start_from_levels(run, now):

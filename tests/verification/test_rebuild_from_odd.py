@@ -155,6 +155,7 @@ def test_the_rebuilt_nation_ends_and_reads_as_the_compiled_one(scenario, number)
 
 CHOICES = {
     "budget": (0.0, 20e3, 60e3, 1e12),
+    "pbf_envelope": (0.0, 30e3, 100e3, 1e6, 1e12),
     "districts": (3, 7, 60),
     "launch_boost": (0.5, 3, 8),
     "provinces": (2, 3, 20),

@@ -16,7 +16,7 @@ from qicsim.inputs.world.check import WorldError, check_setting
 from qicsim.inputs.world.network import peer_arrays
 from qicsim.inputs.world.provinces import provinces
 from qicsim.inputs.world.register import identity_of, register_of
-from qicsim.model.columns import TABLES
+from qicsim.model.columns import STRUCTURE, TABLES, Structure
 
 ROOT = Path(__file__).parents[2]
 HEADER = "id,name,type,province,operational_district,population,opened\n"
@@ -37,6 +37,8 @@ class Stub:
     months: int = 216
     provinces: tuple[str, ...] = ("Battambang", "Pursat", "Kampong Cham", "Pailin", "Kampong Speu", "Siem Reap")
     pbf_since: int = parse_month("2016-07")
+    pbf_bill: float | None = None
+    structure: Structure = field(default_factory=Structure)
     data: dict[str, Path] = field(default_factory=dict)
 
 
@@ -265,3 +267,34 @@ def test_the_interpreter_draws_the_same_network_as_the_compiler(world):
     compiled = peer_arrays(register_of(world.register.facilities[:120]))[1].tolist()
 
     assert printed(code, NUMBA_DISABLE_JIT="1") == f"{compiled}\n"
+
+
+# ------------------------------------------------------------------------------------- weights and bill by scenario
+
+
+def test_where_tools_are_mostly_structure_it_holds_four_fifths_of_every_set_in_its_own_proportions(world):
+    area, before = build_world(Stub(structure=Structure(nqem=1))).setting.area[0], world.setting.area[0]
+    structural = area.dimension == STRUCTURE
+
+    assert np.allclose(area.weight[..., structural].sum(axis=-1), 0.8)
+    assert np.allclose(area.weight.sum(axis=-1), 1.0)
+    for part in (structural, ~structural):
+        after, shipped = area.weight[..., part], before.weight[..., part]
+        assert np.allclose(after * shipped.sum(axis=-1, keepdims=True), shipped * after.sum(axis=-1, keepdims=True))
+
+
+def test_a_known_bill_scales_performance_pay_of_all_kinds_alike_and_leaves_the_grant(world):
+    """1,205 health centres and 116 hospitals are open in January 2018, at US$ 1,000 and 4,000 a quarter."""
+    money, before = build_world(Stub(pbf_bill=20e6)).setting.money[0], world.setting.money[0]
+
+    assert np.allclose(money.performance_pay, before.performance_pay * 20e6 / (4 * (1205 * 1000 + 116 * 4000)))
+    assert np.array_equal(money.grant, before.grant)
+
+
+def test_a_bill_that_nobody_can_be_paid_is_refused(tmp_path):
+    text = EMBEDDED["payments"].read_text()
+    text = text.replace("1000,1000,500", "1000,0,500").replace("4000,4000,2000", "4000,0,2000")
+    (tmp_path / "payments.csv").write_text(text)
+
+    with pytest.raises(SettingError, match=r"\[pbf\] bill"):
+        build_world(Stub(pbf_bill=20e6, data={"payments": tmp_path / "payments.csv"}))

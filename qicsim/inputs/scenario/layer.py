@@ -16,9 +16,10 @@ from qicsim.inputs.scenario.levers import read_changes, read_levers
 from qicsim.inputs.scenario.names import name_fault
 from qicsim.inputs.scenario.provinces import PROVINCES
 from qicsim.inputs.scenario.timeline import LEVERS, Change
-from qicsim.inputs.scenario.values import month, one_of, parameter_value, show, text
+from qicsim.inputs.scenario.values import amount, month, one_of, parameter_value, show, text
 
 FORMAT = "qicsim-scenario-1"
+LEAST_BILL, MOST_BILL = 1e3, 1e10
 DATA_FILES = ("register", "areas", "shock", "unit_costs", "payments", "schedules", "joined", "levels")
 KEYS = ("$schema", "format", "name", "title", "description", "assumptions", "extends", "horizon", "rollout", "pbf",
         "levers", "change", "parameters", "structure", "data")
@@ -38,6 +39,7 @@ class Layer:
     end: int | None
     provinces: tuple[str, ...] | None
     pbf_since: int | None
+    pbf_bill: float | None
     levers: dict[str, float]
     changes: tuple[Change, ...]
     parameters: dict[str, float]
@@ -60,7 +62,7 @@ def read_layer(faults: Faults, document: Mapping[str, Any], file: Path) -> Layer
         extends=_optional_text(faults, document, "extends"),
         start=start, end=end,
         provinces=_provinces(faults, document),
-        pbf_since=_pbf_since(faults, document),
+        **_pbf(faults, document),
         levers=levers, changes=(*given, *changes),
         parameters=_parameters(faults, section(faults, document, "parameters")),
         forms=read_forms(faults, "[structure]", section(faults, document, "structure", FORMS)),
@@ -166,9 +168,12 @@ def _provinces(faults: Faults, document: Mapping[str, Any]) -> tuple[str, ...] |
     return names
 
 
-def _pbf_since(faults: Faults, document: Mapping[str, Any]) -> int | None:
-    table = section(faults, document, "pbf", ("since",))
-    return month(faults, "[pbf] since", table["since"]) if "since" in table else None
+def _pbf(faults: Faults, document: Mapping[str, Any]) -> dict[str, Any]:
+    """When PBF began, and its yearly bill, each None when the file does not say it (or says it wrongly)."""
+    table = section(faults, document, "pbf", ("since", "bill"))
+    since = month(faults, "[pbf] since", table["since"]) if "since" in table else None
+    bill = amount(faults, "[pbf] bill", table["bill"], (LEAST_BILL, MOST_BILL), "US$/year") if "bill" in table else None
+    return {"pbf_since": since, "pbf_bill": bill}
 
 
 def _parameters(faults: Faults, table: Mapping[str, Any]) -> dict[str, float]:

@@ -199,6 +199,7 @@ def _joined(layers: Sequence[Layer], levers: Levers, start: int) -> Scenario:
         start=start, months=np.size(levers.recruiting), levers=levers,
         provinces=provinces if "register" in data else completed(provinces),
         pbf_since=_latest([layer.pbf_since for layer in layers], PBF_SINCE),
+        pbf_bill=next((layer.pbf_bill for layer in reversed(layers) if layer.pbf_bill is not None), None),
         parameters={path: value for layer in layers for path, value in layer.parameters.items()},
         structure=structure_of({name: form for layer in layers for name, form in layer.forms.items()}),
         data=data, source=own.file,

@@ -39,6 +39,7 @@ class Scenario:
     levers: Levers
     provinces: tuple[str, ...]
     pbf_since: int
+    pbf_bill: float | None
     parameters: dict[str, float]
     structure: Structure
     data: dict[str, Path]
@@ -60,7 +61,8 @@ class Scenario:
             "assumptions": list(self.assumptions),
             "horizon": {"start": format_month(self.start), "end": format_month(self.end)},
             "rollout": {"provinces": list(self.provinces)},
-            "pbf": {"since": format_month(self.pbf_since)},
+            "pbf": {"since": format_month(self.pbf_since),
+                    **({} if self.pbf_bill is None else {"bill": self.pbf_bill})},
             "levers": {name: self._segments(name) for name in LEVERS},
             "parameters": dict(sorted(self.parameters.items())),
             "structure": forms_of(self.structure),

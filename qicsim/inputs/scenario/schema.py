@@ -9,7 +9,7 @@ from typing import Any
 from qicsim.ground.declare import Lever, Parameter, declared
 from qicsim.ground.files import shipped_path
 from qicsim.inputs.scenario.catalogue import LISTING
-from qicsim.inputs.scenario.layer import DATA_FILES, FORMAT
+from qicsim.inputs.scenario.layer import DATA_FILES, FORMAT, LEAST_BILL, MOST_BILL
 from qicsim.inputs.scenario.names import LONGEST_NAME
 from qicsim.inputs.scenario.provinces import PROVINCES
 from qicsim.inputs.scenario.timeline import LEVERS
@@ -39,7 +39,10 @@ def scenario_schema() -> dict[str, Any]:
             "horizon": _table({"start": _month("first month; begins a quarter"),
                                "end": _month("last month; ends a quarter")}),
             "rollout": _table({"provinces": _provinces()}),
-            "pbf": _table({"since": _month("when performance-based financing began")}),
+            "pbf": _table({"since": _month("when performance-based financing began"), "bill": {
+                "type": "number", "minimum": LEAST_BILL, "maximum": MOST_BILL,
+                "description": "what performance payments to facilities cost in the first year, if known (US$/year): "
+                               "payments are scaled to it"}}),
             "levers": _table({name: _starting(lever) for name, lever in LEVERS.items()},
                              "values from the first month of the horizon"),
             "change": {"type": "array", "items": _change(), "description": "dated changes; the later month wins"},

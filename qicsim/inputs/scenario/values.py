@@ -160,6 +160,17 @@ def _quoted_number_hint(value: str) -> str:
     return "Write the number without quotes"
 
 
+def amount(faults: Faults, place: str, value: Any, within: tuple[float, float], unit: str) -> float | None:
+    """An amount of money within bounds."""
+    low, high = within
+    allowed = f"{low:,.0f} to {high:,.0f} {unit}"
+    found = number(faults, place, value, allowed)
+    if found is not None and not low <= found <= high:
+        faults.add(place, f"{show(value)} is out of range", allowed)
+        return None
+    return None if found is None else float(found)
+
+
 def parameter_value(faults: Faults, place: str, value: Any, parameter: Parameter) -> float | None:
     """A value of a parameter within its declared bounds."""
     unit = "" if parameter.unit in ("", "1", "share") else f" {parameter.unit}"

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from qicsim.ground.calendar import MONTHS_PER_YEAR
+from qicsim.ground.calendar import MONTHS_PER_QUARTER, MONTHS_PER_YEAR
 from qicsim.ground.declare import table
 from qicsim.ground.errors import Fault, SettingError
-from qicsim.inputs.world.areas import Areas, read_areas
+from qicsim.inputs.world.areas import Areas, mostly_structure, read_areas
 from qicsim.inputs.world.check import check_setting
 from qicsim.inputs.world.money import Payments, Schedules, UnitCosts, read_payments, read_schedules, read_unit_costs
 from qicsim.inputs.world.network import peer_arrays
@@ -23,6 +23,7 @@ from qicsim.inputs.world.shock import monthly_shock, read_shock
 from qicsim.inputs.world.table import listed, suggest
 from qicsim.model.columns import (
     NOT_KNOWN,
+    NQEM_MOSTLY_STRUCTURE,
     CareAreas,
     DistrictSite,
     FacilitySite,
@@ -31,6 +32,7 @@ from qicsim.model.columns import (
     ProvinceSite,
     Schedule,
     Setting,
+    Structure,
 )
 
 EMBEDDED = {
@@ -64,6 +66,14 @@ class ResolvedScenario(Protocol):
         """The month in which PBF began."""
 
     @property
+    def pbf_bill(self) -> float | None:
+        """What performance payments cost a year at the start of the run, US$; None: as the payments' file has it."""
+
+    @property
+    def structure(self) -> Structure:
+        """The forms of the model."""
+
+    @property
     def data(self) -> Mapping[str, Path]:
         """Data files of its own, by kind."""
 
@@ -95,6 +105,8 @@ def build_world(scenario: ResolvedScenario) -> World:
     everyone: Register = _read(scenario, "register", read_register)
     register = open_since(everyone, _first_look(scenario))
     areas: Areas = _read(scenario, "areas", read_areas)
+    if scenario.structure.nqem == NQEM_MOSTLY_STRUCTURE:
+        areas = mostly_structure(areas)
     unit_costs: UnitCosts = _read(scenario, "unit_costs", read_unit_costs)
     places = _places(register)
     peer_start, peer = peer_arrays(register)
@@ -103,8 +115,8 @@ def build_world(scenario: ResolvedScenario) -> World:
                                  facility_columns(scenario.data, register, everyone.id, scenario.start,
                                                   scenario.months)),
         district=_district_table(register, places), province=_province_table(places), area=_area_table(areas),
-        schedule=_schedule_table(scenario), money=_money_table(scenario, unit_costs), month=_month_table(scenario),
-        peer=peer, province_order=_province_order(places.provinces, scenario))
+        schedule=_schedule_table(scenario), money=_money_table(scenario, register, unit_costs),
+        month=_month_table(scenario), peer=peer, province_order=_province_order(places.provinces, scenario))
     check_setting(setting)
     return World(setting, register, areas, unit_costs, places.provinces, places.districts, scenario.start,
                  scenario.months, register.synthetic)
@@ -228,9 +240,23 @@ def _schedule_table(scenario: ResolvedScenario) -> np.ndarray:
     return _filled(Schedule, len(schedules.pay), start=schedules.score_from, pay=schedules.pay, slope=schedules.slope)
 
 
-def _money_table(scenario: ResolvedScenario, unit_costs: UnitCosts) -> np.ndarray:
+def _money_table(scenario: ResolvedScenario, register: Register, unit_costs: UnitCosts) -> np.ndarray:
     payments: Payments = _read(scenario, "payments", read_payments)
-    return _filled(Money, 1, grant=payments.grant, performance_pay=payments.performance_pay, unit_cost=unit_costs.usd)
+    performance_pay = payments.performance_pay
+    if scenario.pbf_bill is not None:
+        performance_pay = performance_pay * (scenario.pbf_bill / _yearly_bill(scenario, register, performance_pay))
+    return _filled(Money, 1, grant=payments.grant, performance_pay=performance_pay, unit_cost=unit_costs.usd)
+
+
+def _yearly_bill(scenario: ResolvedScenario, register: Register, performance_pay: np.ndarray) -> float:
+    """US$ that performance payments of the facilities open in the first month cost a year, each paid the average."""
+    kinds = np.bincount(register.hospital[register.opened <= scenario.start], minlength=len(performance_pay))
+    yearly = MONTHS_PER_YEAR / MONTHS_PER_QUARTER * float(kinds @ performance_pay)
+    if yearly <= 0:
+        raise SettingError(scenario.name, [Fault(
+            "[pbf] bill", f"{scenario.pbf_bill:g} cannot be shared out: no facility that is open in the first month "
+            "has a performance payment", "payments above 0 in the file of payments")])
+    return yearly
 
 
 def _month_table(scenario: ResolvedScenario) -> np.ndarray:

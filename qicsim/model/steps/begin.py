@@ -57,6 +57,10 @@ def begin_programme(setting, params, programme):
     programme.spent_this_year = 0.0
     programme.affordable = 1.0
     programme.spare = NO_CEILING
+    programme.pbf_level = 1.0
+    programme.pbf_paid = 0.0
+    programme.paid_share = 1.0
+    programme.novelty = 1.0
     for i in range(setting.schedule.size):
         schedule = setting.schedule[i]
         for place in range(STAKE_GRID):
@@ -95,8 +99,8 @@ def begin_facility(facility, site, district, programme, setting, now, params, ke
     facility.true_score = composite(facility, setting.area[0], WEIGHTS_NQEM, site.hospital)
     facility.ledger[INITIAL] = facility.true_score
     facility.score = first_score(facility, site, district, programme, setting, now, params, key)
-    performance = float(now.pbf) * performance_payment(facility, site, setting, now)
-    facility.in_hand = supplies_money(performance, site, setting, now)
+    performance = float(now.pbf) * performance_payment(facility, site, programme, setting, now)
+    facility.in_hand = supplies_money(performance, site, programme, setting, now)
     for arrival in range(now.pay_delay - 1, -1, -3):
         facility.due[arrival] = facility.in_hand
     client = client_quality(facility, setting.area[0])
@@ -175,7 +179,8 @@ def stake_at(score, programme, now):
     place = score - now.pay_standard - LEAST_SHIFTED
     low = min(int(place), table.size - 2)
     marginal = table[low] + (place - low) * (table[low + 1] - table[low])
-    return stake_effect(now.pbf * stake_of(marginal, now.staff_share, now.pbf_size))
+    size = now.pbf_size * programme.pbf_level * programme.paid_share
+    return stake_effect(now.pbf * stake_of(marginal, now.staff_share, size))
 
 
 @compiled
@@ -190,17 +195,17 @@ def visit_day(facility, site, areas, programme, weights, params):
 
 
 @compiled
-def supplies_money(performance, site, setting, now):
+def supplies_money(performance, site, programme, setting, now):
     """Money for supplies that a quarter brings, US$: the grant, and the facility's part of the performance pay."""
-    return setting.money[0].grant[site.hospital] + (1.0 - now.staff_share) * performance
+    return programme.pbf_level * setting.money[0].grant[site.hospital] + (1.0 - now.staff_share) * performance
 
 
 @compiled
-def performance_payment(facility, site, setting, now):
-    """Performance payment that the last recorded score earns, US$."""
+def performance_payment(facility, site, programme, setting, now):
+    """Performance payment that the last recorded score earns, before any envelope, US$."""
     schedule = setting.schedule[now.schedule]
     share = schedule_payment(facility.score - now.pay_standard, schedule.start, schedule.pay, schedule.slope)
-    return share * now.pbf_size * setting.money[0].performance_pay[site.hospital]
+    return share * now.pbf_size * programme.pbf_level * setting.money[0].performance_pay[site.hospital]
 
 
 @compiled

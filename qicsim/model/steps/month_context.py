@@ -7,10 +7,10 @@ from typing import NamedTuple
 from qicsim.ground.compiled import compiled
 from qicsim.model.mechanisms.assessment import undetected
 from qicsim.model.mechanisms.fading import fragile_share, monthly_loss
-from qicsim.model.mechanisms.pbf import habit
 from qicsim.model.mechanisms.session import session_attendance
 from qicsim.model.mechanisms.shock import available_share
 from qicsim.model.mechanisms.turnover import leaving_probability
+from qicsim.model.steps.terms import terms_changed
 
 HELD = ((False, False, False), (False, True, False), (True, False, True), (True, True, True))
 """Whether a session is held, by sessions a quarter (0-3) and month of the quarter."""
@@ -31,7 +31,7 @@ class Today(NamedTuple):
     available: float
     affordable: float
     attendance: float
-    habit: float
+    novelty: float
     leaving: float
     fade_loss: float
     fragile: float
@@ -48,7 +48,7 @@ def session_month(month, sessions):
 
 
 @compiled
-def look_at(month, setting, levers, structure, params, affordable):
+def look_at(month, setting, levers, structure, params, affordable, novelty):
     """The month's scalars."""
     now, world = levers[month], setting.month[month]
     supported = now.support == 1
@@ -59,17 +59,7 @@ def look_at(month, setting, levers, structure, params, affordable):
         month, month % 3 == 0, (month + 1) % 3 == 0, supported and session_month(month, now.sessions),
         now.rounds == 1, supported, pbf, now.weights, world.shock, available,
         affordable, affordable * session_attendance(available, params.session),
-        pbf * now.rounds * habit(world.pbf_years, params.pbf),
+        pbf * now.rounds * novelty,
         leaving_probability(params.turnover.annual, ratio), monthly_loss(params.fading),
         fragile_share(now.institutionalised, params.fading), undetected(now.verification, params.assessment),
         structure.contagion, world.known_joins == 1, terms_changed(month, levers))
-
-
-@compiled
-def terms_changed(month, levers):
-    """Whether a lever of payment differs from last month's."""
-    if month == 0:
-        return False
-    now, before = levers[month], levers[month - 1]
-    return (now.pbf != before.pbf or now.schedule != before.schedule or now.pbf_size != before.pbf_size
-            or now.pay_standard != before.pay_standard or now.staff_share != before.staff_share)

@@ -19,13 +19,16 @@ from qicsim.model.mechanisms.pbf import (
     marginal_payment,
     motivated_effort,
     reference_spending,
+    renewed,
     resources_gain,
     schedule_payment,
+    share_paid,
+    size_of_reform,
     spent,
     stake_effect,
     stake_of,
 )
-from tests.helpers import PROPERTY, anywhere, motivations, plain, points, stakes, within
+from tests.helpers import PROPERTY, anywhere, motivations, plain, points, shares, stakes, within
 
 LINEAR = np.array([0.0, NO_PIECE]), np.array([0.0, 0.0]), np.array([LINEAR_SLOPE, 0.0])
 THRESHOLD = np.array([0.0, 80.0, NO_PIECE]), np.array([0.0, 1.0, 0.0]), np.zeros(3)
@@ -112,6 +115,31 @@ def test_the_stake_is_one_on_the_linear_schedule_and_its_effect_saturates_at_two
     assert stake_effect(99.0) == pytest.approx(2.0)
 
 
+def test_a_reform_is_as_large_as_the_bonus_or_the_standard_changes():
+    """A fifth more or less is a fifth; twice or none is all; 5 of 10 points are a half; the larger one counts."""
+    assert size_of_reform(0.6, 0.6, 0.0, 0.0) == size_of_reform(0.0, 0.0, 3.0, 3.0) == 0.0
+    assert size_of_reform(0.72, 0.6, 0.0, 0.0) == pytest.approx(0.2)
+    assert size_of_reform(0.48, 0.6, 0.0, 0.0) == pytest.approx(0.2)
+    assert size_of_reform(6.0, 0.6, 0.0, 0.0) == size_of_reform(0.1, 0.0, 0.0, 0.0) == 1.0
+    assert size_of_reform(0.6, 0.6, 5.0, 0.0) == size_of_reform(0.66, 0.6, 0.0, 5.0) == 0.5
+    assert size_of_reform(0.6, 0.6, -30.0, 20.0) == 1.0
+
+
+def test_a_reform_gives_back_its_share_of_what_habit_has_taken():
+    assert renewed(0.2, 0.0) == 0.2
+    assert renewed(0.2, 0.25) == pytest.approx(0.4)
+    assert renewed(0.2, 1.0) == 1.0
+
+
+def test_an_envelope_is_spread_over_the_rounds_that_are_left():
+    """Of 1,000 a year 250 for the first of four rounds; 800 are asked, so 31 %. After 900 the last round has 100."""
+    assert share_paid(1000.0, 0.0, 4, 800.0) == pytest.approx(0.3125)
+    assert share_paid(1000.0, 900.0, 1, 800.0) == pytest.approx(0.125)
+    assert share_paid(1000.0, 0.0, 4, 200.0) == 1.0
+    assert share_paid(1000.0, 1200.0, 2, 800.0) == share_paid(0.0, 0.0, 4, 1.0) == 0.0
+    assert share_paid(0.0, 0.0, 4, 0.0) == 1.0
+
+
 def test_a_third_of_the_money_in_hand_is_spent_each_month():
     """Grant 1,000 and the 40 % of 1,000 that is not the staff's make 1,400 a quarter."""
     assert reference_spending(1000.0, 1000.0) == pytest.approx(1400.0 / 3.0)
@@ -165,3 +193,21 @@ def test_the_marginal_payment_is_the_derivative_of_the_expected_payment(score, w
 @PROPERTY
 def test_a_higher_stake_never_has_a_smaller_effect_and_none_above_two(stake, more):
     assert 0.0 <= plain(stake_effect)(stake) <= plain(stake_effect)(stake + more) <= 2.0
+
+
+@given(novelty=shares, bonus=st.floats(0.0, 10.0), before=st.floats(0.0, 10.0), standard=st.floats(-30.0, 20.0))
+@PROPERTY
+def test_a_reform_never_takes_novelty_away_and_gives_at_most_all_of_it(novelty, bonus, before, standard):
+    size = plain(size_of_reform)(bonus, before, standard, 0.0)
+
+    assert 0.0 <= size <= 1.0
+    assert novelty - 1e-12 <= plain(renewed)(novelty, size) <= 1.0 + 1e-12
+
+
+@given(envelope=st.floats(0.0, 1e9), paid=st.floats(0.0, 1e9), rounds=st.integers(1, 4), bill=st.floats(0.0, 1e9))
+@PROPERTY
+def test_no_round_is_paid_more_than_is_left_of_the_envelope(envelope, paid, rounds, bill):
+    share = plain(share_paid)(envelope, paid, rounds, bill)
+
+    assert 0.0 <= share <= 1.0
+    assert share * bill <= max(envelope - paid, 0.0) / rounds * (1.0 + 1e-12)

@@ -1,0 +1,55 @@
+"""The terms of payment by performance: level and envelope, whether they changed this month, what a reform renews."""
+
+from __future__ import annotations
+
+from qicsim.ground.compiled import compiled
+from qicsim.model.columns import HABIT_OF_ONE_CLOCK, NO_HABIT
+from qicsim.model.levers import NO_CEILING
+from qicsim.model.mechanisms.pbf import habit, renewed, size_of_reform
+
+
+@compiled
+def open_accounts(month, setting, now, programme):
+    """A new year has paid nothing yet and another level of payments; without an envelope everything is paid."""
+    if setting.month[month].month_of_year == 0:
+        programme.pbf_paid = 0.0
+        if month > 0:
+            programme.pbf_level *= 1.0 + now.pbf_growth
+    if now.pbf_envelope >= NO_CEILING:
+        programme.paid_share = 1.0
+
+
+@compiled
+def renew_attention(month, setting, levers, structure, params, programme):
+    """Post and return what habit leaves of attention and incentive this month."""
+    years = setting.month[month].pbf_years
+    if structure.habit == NO_HABIT:
+        programme.novelty = 1.0
+    elif structure.habit == HABIT_OF_ONE_CLOCK or month == 0:
+        programme.novelty = habit(years, params.pbf)
+    else:
+        worn = programme.novelty * habit(years - setting.month[month - 1].pbf_years, params.pbf)
+        programme.novelty = renewed(worn, reform(levers[month], levers[month - 1]))
+    return programme.novelty
+
+
+@compiled
+def reform(now, before):
+    """How much of a reform of payment this month brings, 0-1."""
+    if now.pbf == 0:
+        return 0.0
+    if before.pbf == 0 or now.schedule != before.schedule or now.weights != before.weights:
+        return 1.0
+    return size_of_reform(now.staff_share * now.pbf_size, before.staff_share * before.pbf_size, now.pay_standard,
+                          before.pay_standard)
+
+
+@compiled
+def terms_changed(month, levers):
+    """Whether a lever of payment differs from last month's."""
+    if month == 0:
+        return False
+    now, before = levers[month], levers[month - 1]
+    return (now.pbf != before.pbf or now.schedule != before.schedule or now.pbf_size != before.pbf_size
+            or now.pay_standard != before.pay_standard or now.staff_share != before.staff_share
+            or now.pbf_envelope != before.pbf_envelope)
