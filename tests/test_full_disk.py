@@ -14,10 +14,9 @@ import pandas as pd
 import pytest
 
 from qicsim.cli import main
-from qicsim.estimate.calibrate.fill import FAILURES, write_chunk
 from qicsim.estimate.calibrate.shipped import write_posterior
 from qicsim.ground.errors import SettingError
-from qicsim.ground.files import beside, together, write_array, write_bytes, write_text
+from qicsim.ground.files import beside, together, write_bytes, write_text
 from qicsim.inputs.exchange.sheets import write_sheets
 from qicsim.report.calibration_tables import write_tables
 from qicsim.report.outputs import write_csv
@@ -56,15 +55,12 @@ TABLE = pd.DataFrame({"a": [1.0, 2.0], "b": ["x", "y"]})
 WRITERS = {
     "page.html": lambda path: write_text(path, "text"),
     "page.bin": lambda path: write_bytes(path, b"x" * 10_000),
-    "array.npy": lambda path: write_array(path, np.zeros(400)),
     "table.csv": lambda path: write_csv(TABLE, path),
     "frames.csv": lambda path: _write(path, iter([TABLE])),
     "rows.csv": lambda path: write_tables({path.name: [{"a": 1}]}, path.parent),
     "plan.xlsx": lambda path: write_sheets({"s": TABLE}, path),
     "plan.docx": lambda path: write_bytes(path, Word("Title", about="about").content()),
     "posterior.npz": lambda path: write_posterior(path, np.zeros((2, 2)), {}),
-    "chunk-0-4.npy": lambda path: write_chunk(path.parent, path.name, np.zeros(4), []),
-    FAILURES: lambda path: write_chunk(path.parent, "chunk-0-4.npy", np.zeros(4), [{"fault": "x"}]),
 }
 
 

@@ -119,8 +119,64 @@ def test_threads_over_runs_stand_in_one_module():
     assert modules_that_name("ThreadPoolExecutor", "ProcessPoolExecutor") == ["runs/executors.py"]
 
 
+SIMULATING = ("model", "inputs/world", "runs", "agents", "estimate", "analysis", "decide", "adapters", "plan")
+"""Floors and parts that make runs or work with them; what the floors above write are results."""
+WRITERS = ("write_text", "write_bytes", "together", "beside", "save", "savez", "savez_compressed", "write_array",
+           "tofile", "memmap", "open_memmap", "to_csv", "to_parquet", "to_pickle", "to_hdf", "connect")
+RESULTS = [("estimate/calibrate/shipped.py", "write_posterior"), ("inputs/world/table.py", "write_new"),
+           ("runs/experiment.py", "extend_experiment"), ("runs/experiment.py", "write_experiment"),
+           ("runs/tables.py", "_write")]
+"""Functions of those floors that write results, not runs."""
+
+
+def writes(call: ast.AST) -> bool:
+    """Whether a call writes a file: by a writer's name, and where that can read too, with a mode that writes."""
+    if not isinstance(call, ast.Call):
+        return False
+    name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+    if name not in ("open", "ZipFile", "fdopen"):
+        return name in WRITERS
+    values = [*call.args, *(word.value for word in call.keywords)]
+    return any(isinstance(value, ast.Constant) and isinstance(value.value, str) and value.value
+               and set(value.value) <= set("rwaxbt+") and set(value.value) & set("wax+") for value in values)
+
+
+def writers_in(tree: ast.AST) -> set[str]:
+    """Functions in which a file is written."""
+    return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)
+            and any(writes(call) for call in ast.walk(node))}
+
+
 def test_one_module_writes_files_of_runs():
     assert modules_that_name("fsync") == ["runs/store.py"]
+    writers = sorted((name_in(path), name) for path in MODULES if name_in(path).startswith(SIMULATING)
+                     for name in writers_in(tree_of(path)))
+    assert [one for one in writers if one not in RESULTS] == [("runs/store.py", "_put"), ("runs/store.py", "_zipped")]
+    assert set(RESULTS) <= set(writers), "otherwise this test would see nothing"
+
+
+def test_arrays_are_read_as_posteriors_alone():
+    """A bank of runs beside the store would be read too."""
+    loads = {name_in(path) for path in MODULES for node in nodes_of(path)
+             if isinstance(node, ast.Attribute) and node.attr in ("load", "fromfile", "save")
+             and getattr(node.value, "id", "") in ("np", "numpy")}
+    assert sorted(loads) == ["runs/posterior.py"]
+
+
+def test_a_bank_beside_the_store_would_be_seen():
+    """What version 0.1 did with `chunk-*.npy`, in short."""
+    bank = """
+def write_chunk(folder, name, record, notes):
+    with (folder / "failures.jsonl").open("a", encoding="utf-8") as file:
+        file.writelines(notes)
+
+def write_bank(folder, record):
+    write_array(folder / "chunk-1.npy", record)
+
+def read_bank(folder):
+    return [np.load(path) for path in folder.glob("chunk-*.npy")]
+"""
+    assert writers_in(ast.parse(bank)) == {"write_chunk", "write_bank"}
 
 
 # ---------------------------------------------------------------------------------------------------------- names

@@ -8,12 +8,13 @@ import time
 from pathlib import Path
 from typing import Any, Self
 
-from qicsim.cli.options import take
+from qicsim.cli.options import store_of, take
 from qicsim.cli.prepared import all_at_once
 from qicsim.cli.request import output_of
 from qicsim.cli.written import command_line, output_folder, written
 
 FOLDER = "qicsim-calibration"
+BANK = "bank"  # where version 0.1 kept runs in the folder of its results
 LEARNED = "A calibration learns parameters from what was reported; hold them at one value in the runs that follow it"
 
 
@@ -23,8 +24,8 @@ def add(commands: Any) -> None:
         "calibrate", help="fit the model to what was reported; writes a posterior and its proof",
         description="Simulates draws of the priors, weighs them by what was reported, checks the result, and writes "
                     "the posterior with tables and a page. Interrupted, the same command goes on where it was.")
-    take(command, "study_file", "targets", "out", "replace", "bank", "bank_runs", "own_data", "prior", "discrepancy",
-         "seed", "workers", "quiet", out=FOLDER)
+    take(command, "study_file", "targets", "out", "replace", "bank_runs", "own_data", "prior", "discrepancy", "seed",
+         "store_of_bank", "no_store", "workers", "quiet", out=FOLDER)
     command.set_defaults(prepare=prepare, command=execute, refused=dict.fromkeys(("--set", "--costs"), LEARNED))
 
 
@@ -45,22 +46,21 @@ def execute(options: argparse.Namespace) -> int:
 
         return execute_data(options, Parts(quiet=options.quiet))
     study, reports, targets = options.prepared
-    folder = output_folder(options.out)
-    bank = output_folder(options.bank, "--bank") if options.bank else folder / "bank"
+    folder, place = output_folder(options.out), store_of(options)
     from qicsim.estimate.calibrate.cambodia import History
     from qicsim.estimate.calibrate.fitting import fit
     from qicsim.estimate.calibrate.proof_report import prove
     from qicsim.estimate.calibrate.shipped import posterior_provenance
-    from qicsim.ground.files import alone_in
     from qicsim.report.calibration_outputs import FILES, write_calibration
     from qicsim.report.calibration_words import headline, how
+    from qicsim.runs.shared_store import open_store
 
-    output = output_of(options, FILES, own=bank.is_dir())
-    tell = Parts(quiet=options.quiet)
-    history = History.of(workers=options.workers)
-    with output.alone(), alone_in(bank), Spent(bank) as spent:
-        fitted = fit(study, reports, history=history, folder=bank, progress=tell)
-        proof = prove(fitted, folder=bank, progress=tell)
+    output = output_of(options, FILES, own=(folder / BANK).is_dir())
+    tell, store = Parts(quiet=options.quiet), open_store(place)
+    history = History.of(workers=options.workers, store=store)
+    with output.alone(), store.used(), Spent(folder) as spent:
+        fitted = fit(study, reports, history=history, progress=tell)
+        proof = prove(fitted, progress=tell)
         facts = posterior_provenance(fitted, targets=targets, command=command_line())
         facts |= {"minutes": spent.minutes, "workers": history.workers}
         files = write_calibration(fitted, proof, folder, facts)
@@ -86,11 +86,11 @@ def read_inputs(options: argparse.Namespace) -> tuple[Any, Any, dict[str, str]]:
 
 
 class Spent:
-    """Minutes that all calls have spent on a bank, kept beside it, interrupted ones too."""
+    """Minutes that all calls have spent on a folder of results, kept there, interrupted ones too."""
 
-    def __init__(self, bank: Path) -> None:
+    def __init__(self, folder: Path) -> None:
         """Begin to count."""
-        self.file = bank / "minutes.txt"
+        self.file = folder / ".qicsim-minutes"
         self.before = float(self.file.read_text(encoding="utf-8")) if self.file.exists() else 0.0
         self.began = time.monotonic()
 

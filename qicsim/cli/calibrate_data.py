@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from qicsim.cli.options import store_of
 from qicsim.cli.request import output_of
 from qicsim.cli.written import command_line, output_folder, written
 
@@ -16,21 +17,21 @@ COMPARED = 200
 
 def execute_data(options: argparse.Namespace, tell: Any) -> int:
     """Read the folder, update, judge, write; `tell` shows progress."""
-    folder = output_folder(options.out)
-    bank = output_folder(options.bank, "--bank") if options.bank else folder / "bank"
+    folder, place = output_folder(options.out), store_of(options)
     from qicsim.estimate.calibrate.data_world import DataWorld
     from qicsim.estimate.calibrate.update import Effort, update
-    from qicsim.ground.files import alone_in
     from qicsim.report.data_outputs import FILES, update_provenance, write_update
     from qicsim.report.data_words import contradictions, how_updated, lessons
+    from qicsim.runs.shared_store import open_store
 
-    output = output_of(options, FILES, own=bank.is_dir())
+    output = output_of(options, FILES, own=(folder / "bank").is_dir())
     world = DataWorld.of(options.data, workers=options.workers)
     prior = options.prepared
     effort = Effort(seed=options.seed) if options.runs is None else Effort(seed=options.seed).with_runs(options.runs)
-    with output.alone(), alone_in(bank):
-        updated = update(world, prior, effort=effort, discrepancy=options.discrepancy, folder=bank, progress=tell)
-        lesson = judge(updated)
+    store = open_store(place)
+    with output.alone(), store.used():
+        updated = update(world, prior, effort=effort, discrepancy=options.discrepancy, store=store, progress=tell)
+        lesson = judge(updated, store)
         files = write_update(lesson, folder, update_provenance(updated, command=command_line()))
         output.keep(files)
     said = [how_updated(updated), lessons(lesson.taught), *contradictions(lesson.judged), lesson.before.verdict]
@@ -38,7 +39,7 @@ def execute_data(options: argparse.Namespace, tell: Any) -> int:
     return 0
 
 
-def judge(updated: Any) -> Any:
+def judge(updated: Any, store: Any = None) -> Any:
     """What the update teaches and contradicts, with the natural experiment before and after."""
     from qicsim.estimate.calibrate.fill import CubePoints
     from qicsim.estimate.calibrate.joining import compare_joining
@@ -48,8 +49,8 @@ def judge(updated: Any) -> Any:
     prior, world = updated.prior, updated.world
     model = [not name.startswith("observation.") for name in prior.parameters]
     first = prior.quantile(CubePoints(len(prior.parameters), updated.effort.seed).next(COMPARED))[:, model]
-    before = compare_joining(world, first, seed=updated.effort.seed)
-    after = compare_joining(world, updated.values(COMPARED)[:, model], seed=updated.effort.seed)
+    before = compare_joining(world, first, seed=updated.effort.seed, store=store)
+    after = compare_joining(world, updated.values(COMPARED)[:, model], seed=updated.effort.seed, store=store)
     return Lesson(updated, taught(updated), judged(updated), before, after)
 
 

@@ -143,6 +143,9 @@ OPTIONS: dict[str, Option] = {
                     values.last_month, called=("horizon_end",)),
     "store": Option("--store", "where runs are kept and found again (default: QICSIM_STORE, or the user's cache "
                     "folder; `qicsim runs` says what is there)", "FOLDER", values.path, shapes=False),
+    "store_of_bank": Option("--store", "where runs are kept and found again (default: QICSIM_STORE, or the user's "
+                            "cache folder; `qicsim runs` says what is there)", "FOLDER", values.path,
+                            former=("--bank",), shapes=False),
     "no_store": _flag("--no-store", "keep no runs: they are gone when the command ends", shapes=False),
     "workers": Option("--workers", "how many runs at a time (default: one for each core)", "N", WORKERS,
                       shapes=False),
@@ -212,8 +215,6 @@ OPTIONS: dict[str, Option] = {
     # ---------------------------------------------------------------------------------------------------- calibration
     "study_file": Option("--study", "a TOML file (default: the shipped study)", "FILE", values.path),
     "targets": Option("--targets", "a CSV file (default: the shipped targets)", "FILE", values.path),
-    "bank": Option("--bank", "where the runs are kept (default: bank in the output)", "FOLDER", values.path,
-                   shapes=False),
     "bank_runs": Option("--runs", "runs of the bank, instead of the study's", "N", BANK),
     "own_data": Option("--data", "a data folder made by `qicsim import`: update the shipped posterior by its scores",
                        "FOLDER", values.path),

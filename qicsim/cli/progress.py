@@ -7,6 +7,8 @@ import time
 
 SECONDS_BETWEEN = 0.2
 SECONDS_BETWEEN_LINES = 10.0
+SECONDS_OF_A_RATE = 2.0
+"""How long work must have gone on since its first part came before its rate is told."""
 
 
 class Progress:
@@ -17,14 +19,17 @@ class Progress:
         self.what = what
         self.quiet = quiet
         self.watched = sys.stderr.isatty()
-        self.began = self.last = time.monotonic()
+        self.last = time.monotonic()
         self.first: int | None = None  # how much was done when the count began: what was found of earlier calls
+        self.pace: tuple[int, float] | None = None  # how much was done when the first part came, and when that was
 
     def __call__(self, done: int, total: int) -> None:
         """Show how far the work is."""
         now = time.monotonic()
         if self.first is None:
-            self.first, self.began = done, now
+            self.first = done
+        elif self.pace is None and done > self.first:
+            self.pace = done, now
         wait = SECONDS_BETWEEN if self.watched else SECONDS_BETWEEN_LINES
         if self.quiet or (now - self.last < wait and done < total):
             return
@@ -41,8 +46,12 @@ class Progress:
         return f", {self.first:,} were there already" if self.first else ""
 
     def _speed(self, done: int, total: int, now: float) -> str:
-        """Rate and time left, once they can be told."""
-        counted, seconds = done - (self.first or 0), now - self.began
-        if counted < 1 or seconds < SECONDS_BETWEEN:
+        """Rate and time left, once they can be told.
+
+        Both count from when the first part came: before it code may have been compiled, which will not happen again.
+        """
+        before, since = self.pace or (done, now)
+        counted, seconds = done - before, now - since
+        if counted < 1 or seconds < SECONDS_OF_A_RATE:
             return ""
         return f", {counted / seconds:,.1f} a second, {(total - done) * seconds / counted:,.0f} s left"

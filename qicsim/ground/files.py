@@ -10,7 +10,6 @@ single file, and a folder without a lock, is removed when nothing was written to
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import shutil
@@ -26,7 +25,6 @@ from typing import TYPE_CHECKING, Any
 from qicsim.ground.errors import Fault, SettingError
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
     from filelock import BaseFileLock
 
@@ -166,15 +164,6 @@ def write_bytes(path: Path | str, content: bytes | memoryview) -> None:
     """Write bytes."""
     with beside(path) as partial:
         partial.write_bytes(content)
-
-
-def write_array(path: Path | str, values: np.ndarray) -> None:
-    """Write an array as numpy's own file; numpy itself does not say why it could not write to the end."""
-    import numpy as np
-
-    content = io.BytesIO()
-    np.save(content, values, allow_pickle=False)
-    write_bytes(path, content.getbuffer())
 
 
 @contextmanager

@@ -31,7 +31,8 @@ class Block(NamedTuple):
     """A column of a reading.
 
     source  nation, programme; province, district, facility (crossed with kind and status, but for facilities);
-            whole_province, whole_district; cost, cost_of_province, cost_of_nation; coaches, launched; score, reached
+            whole_province, whole_district; cost, cost_of_province, cost_of_nation; coaches, launched; score, reached;
+            reported (the history as it was reported), summaries (of a simulator that gives nothing else)
     column  of that source
     times   "quarter", "year" (calendar years that are touched, the last one as it ends; of the nation and the programme
             the last quarter in each), or "" for what has no time

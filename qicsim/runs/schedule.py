@@ -52,7 +52,7 @@ class Schedule:
                  progress: Progress | None = None) -> None:
         """Begin with what the store lacks. `chunk` fixes the size of chunks, which else follows from what runs cost."""
         self._design, self._progress = design, progress
-        self._buffer, self._store = Buffer(design, store), store
+        self._buffer, self._store = Buffer(store), store
         self._missing, self._at = missing(design, store, shard), 0
         self._total = design.size(shard)
         self._done = self._total - len(self._missing)
@@ -73,7 +73,7 @@ class Schedule:
                 raise
             finally:
                 executor.shutdown(wait=True)
-                self._buffer.write()
+                self._store.write()
         self._store.merge()
 
     def _serve(self, executor: Executor) -> None:
@@ -121,7 +121,7 @@ class Schedule:
 
     def _keep(self, runs: np.ndarray, outcome: Outcome) -> None:
         self._sizes.learn(outcome.seconds / len(runs))
-        self._buffer.add(runs, outcome)
+        self._buffer.add(self._design, runs, outcome)
         self._done += len(runs)
         self._tell()
 
@@ -133,7 +133,8 @@ class Schedule:
         self._lost += 1
         if self._lost >= (LOST_IN_A_ROW if self._came_back else LOST_AT_FIRST):
             raise EngineError(f"No run comes back from the executor ({type(error).__name__}: {error}).") from error
-        self._buffer.add(flight.runs, Outcome((), (f"the worker was lost ({type(error).__name__})",), 0.0))
+        cause = f"the worker was lost ({type(error).__name__})"
+        self._buffer.add(self._design, flight.runs, Outcome((), (cause,), 0.0))
         self._done += 1
         self._tell()
 

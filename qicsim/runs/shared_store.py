@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 from qicsim.ground.compiled import cache_root
 from qicsim.ground.errors import Fault, SettingError
 from qicsim.runs.identity import code_digest, made_by
-from qicsim.runs.store import ENDINGS, FAILED, RUNS, Store
+from qicsim.runs.store import ENDINGS, FAILED, RUNS, Store, is_whole
 
 VARIABLE, LIMIT_VARIABLE = "QICSIM_STORE", "QICSIM_STORE_LIMIT"
 FOLDER = "runs"
@@ -41,8 +41,8 @@ class SharedStore(Store):
 
     @contextlib.contextmanager
     def used(self) -> Iterator[None]:
-        """Tidy the folder before it is used, and keep it within its limit after."""
-        if self.folder is None:
+        """Tidy the folder before it is used; write what waits and keep the folder within its limit after."""
+        if self.folder is None or self.read_only:
             yield
             return
         most = limit()
@@ -50,6 +50,8 @@ class SharedStore(Store):
         try:
             yield
         finally:
+            self.write()
+            self.merge()
             self.tidy()
             keep_within(self.folder, most)
 
@@ -60,8 +62,9 @@ _HELD: dict[Path, FileLock] = {}
 def hold(folder: Path) -> None:
     """Hold what is in a folder until this process ends: nothing that was used since then is evicted."""
     if folder not in _HELD:
-        _HELD[folder] = FileLock(folder / f"command-{uuid.uuid4().hex}.lock")
-        _HELD[folder].acquire()
+        lock = FileLock(folder / f"command-{uuid.uuid4().hex}.lock")
+        lock.acquire()
+        _HELD[folder] = lock
 
 
 @atexit.register
@@ -73,9 +76,14 @@ def _let_go() -> None:
 
 
 def default_folder() -> Path:
-    """The folder that all commands share unless they are told another."""
+    """The folder that all commands share unless they are told another; SettingError where there cannot be one."""
     chosen = os.environ.get(VARIABLE)
-    return Path(chosen) if chosen else cache_root() / FOLDER
+    if not chosen:
+        return cache_root() / FOLDER
+    lowest = next((path for path in (Path(chosen), *Path(chosen).parents) if os.path.lexists(path)), Path())
+    if not lowest.is_dir():
+        raise SettingError("", [Fault(VARIABLE, f'"{lowest}" is no folder', "a folder, or a name for a new one")])
+    return Path(chosen)
 
 
 def limit() -> int:
@@ -93,27 +101,46 @@ def limit() -> int:
 def open_store(where: Place = None) -> SharedStore:
     """The store in a folder; None: the one that all commands share; False: in memory.
 
-    A folder that cannot be written is said, and the runs are held in memory.
+    A folder that can only be read is read, and new runs are held in memory; that is said. Without a folder all are.
     """
     if where is False:
         return SharedStore(None, code_digest(), made_by())
     folder = default_folder() if where is None else Path(where)
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        probe = folder / f"{uuid.uuid4().hex}.part"
-        probe.touch()
-        probe.unlink()
+        _probe(folder)
+        hold(folder)
     except OSError as error:
+        if _is_readable(folder):
+            _LOG.warning("%s cannot be written (%s): its runs are used, and new runs are kept in memory only.", folder,
+                         error.strerror)
+            return _opened(folder, read_only=True)
         if where is not None:
             raise SettingError("", [Fault("store", f'"{folder}" cannot be written ({error.strerror})',
                                           "a folder, or a name for a new one")]) from error
         _LOG.warning("%s cannot be written (%s): runs are held in memory and gone when this ends.", folder,
                      error.strerror)
         return SharedStore(None, code_digest(), made_by())
-    hold(folder)
-    store = SharedStore(folder, code_digest(), made_by())
+    return _opened(folder)
+
+
+def _opened(folder: Path, *, read_only: bool = False) -> SharedStore:
+    store = SharedStore(folder, code_digest(), made_by(), read_only=read_only)
     store.reread()
     return store
+
+
+def _is_readable(folder: Path) -> bool:
+    """Whether a folder is there and its files can be listed and read."""
+    effective = os.access in os.supports_effective_ids
+    return folder.is_dir() and os.access(folder, os.R_OK | os.X_OK, effective_ids=effective)
+
+
+def _probe(folder: Path) -> None:
+    """OSError where no file can be written."""
+    probe = folder / f"{uuid.uuid4().hex}.part"
+    probe.touch()
+    probe.unlink()
 
 
 def keep_within(folder: Path, most: int) -> list[Path]:
@@ -171,12 +198,13 @@ class Contents:
 
 def contents(folder: Path) -> Contents:
     """What a folder of runs holds."""
-    store = Store.opened(folder, code_digest(), made_by())
+    store, files = Store.opened(folder, code_digest(), made_by()), list(_files(folder))
+    damaged = {path for path, _ in files if not is_whole(path)}
     runs: dict[str, int] = {}
     for batch in store.batches:
-        runs[batch.made] = runs.get(batch.made, 0) + len(batch.who)
-    files = list(_files(folder))
-    return Contents(folder, runs, len(files), sum(stat.st_size for _, stat in files), len(store.damaged))
+        if batch.file not in damaged:
+            runs[batch.made] = runs.get(batch.made, 0) + len(batch.who)
+    return Contents(folder, runs, len(files), sum(stat.st_size for _, stat in files), len(damaged))
 
 
 def clear(folder: Path, *, others: bool = False) -> int:
@@ -188,7 +216,7 @@ def clear(folder: Path, *, others: bool = False) -> int:
         raise SettingError("", [Fault("store", f'a command is at work with the runs in "{folder}"',
                                       hint="Wait for it")])
     store = Store.opened(folder, code_digest(), made_by())
-    own = {batch.file for batch in store.batches if batch.code == store.code}
+    own = {batch.file for batch in store.batches if store.serves(batch)}
     gone = [path for path, _ in _files(folder) if not (others and (path in own or path.name.startswith(FAILED)))]
     for path in gone:
         path.unlink(missing_ok=True)

@@ -6,7 +6,8 @@
 A run is found by its keys (`qicsim.runs.keys`) and by the blocks that it recorded (`qicsim.runs.blocks`), whatever
 command made it; a longer run serves a shorter horizon. A file is written beside and renamed, so that it is there whole
 or not at all; whatever its name does not fit is damaged, is said and does not count. Any number of processes may write
-into one folder: nothing is ever changed. The runs of other code are left where they are and not used.
+into one folder: nothing is ever changed. The runs of other code are left where they are and not used; those of a
+simulator that is not qicsim's own depend on no code of it, and are used by all.
 """
 
 from __future__ import annotations
@@ -41,6 +42,8 @@ NAME_BYTES = 16
 SECONDS_OF_A_WRITER = 3600.0
 BYTES_OF_A_FILE = 48_000_000
 NOWHERE = -1
+ANY_CODE = ""
+"""The code of batches whose numbers depend on nothing of qicsim."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -74,13 +77,14 @@ class Found:
 class Store:
     """The runs in a folder, as they were when it was read last, and what was added since by this process.
 
-    Without a folder the runs are held in memory, packed. `code` is the digest of the code whose runs can be used,
-    `made` its name for people.
+    Without a folder the runs are held in memory, packed, and so are those that are added to a folder which can only be
+    read. `code` is the digest of the code whose runs can be used, `made` its name for people.
     """
 
     folder: Path | None
     code: str
     made: str = ""
+    read_only: bool = False
     damaged: list[Path] = field(default_factory=list)
     failures: dict[bytes, dict[str, Any]] = field(default_factory=dict)
     batches: list[Batch] = field(default_factory=list)
@@ -89,6 +93,7 @@ class Store:
     _seen: set[Path] = field(default_factory=set)
     _whole: set[Path] = field(default_factory=set)
     _own: list[Path] = field(default_factory=list)
+    _notes: list[Mapping[str, Any]] = field(default_factory=list)
 
     @staticmethod
     def opened(folder: Path | None, code: str, made: str = "") -> Store:
@@ -99,7 +104,12 @@ class Store:
 
     def __len__(self) -> int:
         """How many runs of this code there are."""
-        return sum(len(batch.who) for batch in self.batches if batch.code == self.code)
+        return sum(len(batch.who) for batch in self.batches if self.serves(batch))
+
+    @property
+    def _writes(self) -> Path | None:
+        """The folder, if anything is written there."""
+        return None if self.read_only else self.folder
 
     def reread(self) -> None:
         """Find the files that came since."""
@@ -121,7 +131,7 @@ class Store:
         for run, who in enumerate(keys.who):
             for number, row in self._index.get(who, ()):
                 batch = self.batches[number]
-                if batch.code != self.code or not batch.holds(row, keys.levers[run], keys.months[run]):
+                if not self.serves(batch) or not batch.holds(row, keys.levers[run], keys.months[run]):
                     continue
                 if number not in serving:
                     serving[number] = batch.serving(blocks) if self._is_usable(batch) else np.full(len(blocks), NOWHERE)
@@ -139,7 +149,7 @@ class Store:
         for run, who in enumerate(keys.who):
             others = [self.batches[number] for number, row in self._index.get(who, ())
                       if self.batches[number].holds(row, keys.levers[run], keys.months[run])]
-            if others and all(batch.code != self.code for batch in others):
+            if others and not any(self.serves(batch) for batch in others):
                 names[others[0].made] += 1
         return names
 
@@ -171,14 +181,23 @@ class Store:
         values = batch.unpack(stored, content)[where[:, 1]]
         return cut(values, batch.blocks[stored], found.blocks[asked], batch.start, found.keys.months[runs[0]])
 
-    def add(self, finished: Finished) -> None:
-        """Take finished runs of one extent; `write` brings them into a file."""
-        self._enter(packed(finished, self.code, self.made))
+    def add(self, finished: Finished, simulator: str = "") -> None:
+        """Take finished runs of one extent, of qicsim or of a `simulator` of this name; `write` puts them in a file."""
+        self._enter(packed(finished, *((ANY_CODE, simulator) if simulator else (self.code, self.made))))
+
+    def note(self, failures: Sequence[Mapping[str, Any]]) -> None:
+        """Take what is known of failed runs; `write` puts it in a file. Each has an `address` (hexadecimal)."""
+        self._notes += failures
 
     def write(self) -> None:
-        """Bring what was added since into a file of the folder."""
+        """Bring what was added and noted since into files of the folder."""
+        if self._notes:
+            notes, self._notes = self._notes, []
+            self.write_failures(notes)
+        if self._writes is None:
+            return
         waiting = [batch for batch in self.batches if batch.file is None]
-        if self.folder is None or not waiting:
+        if not waiting:
             return
         path = self._put(RUNS, _zipped({batch.name: batch.parts() for batch in waiting}))
         self._own.append(path)
@@ -201,7 +220,7 @@ class Store:
         """Keep what is known of failed runs, one note with an `address` (hexadecimal) for each."""
         lines = [json.dumps(note, sort_keys=True) for note in notes]
         self._note_failures(lines)
-        if self.folder is not None:
+        if self._writes is not None:
             self._put(FAILED, "".join(line + "\n" for line in lines).encode())
 
     def tidy(self) -> None:
@@ -245,7 +264,9 @@ class Store:
         """Enter a batch, or the file where one that is known stands now."""
         known = self._numbers.get(batch.name)
         if known is not None:
-            self.batches[known] = batch
+            file = self.batches[known].file
+            if batch.file is None or file is None or not file.exists() or is_whole(batch.file):
+                self.batches[known] = batch
             return
         number = self._numbers[batch.name] = len(self.batches)
         self.batches.append(batch)
@@ -263,6 +284,10 @@ class Store:
         except FileNotFoundError as error:
             raise StoreError(f"{error.filename}: the file was removed while it was read. The same command again makes "
                              "what is missing.") from error
+
+    def serves(self, batch: Batch) -> bool:
+        """Whether the runs of a batch can be used."""
+        return batch.code in (self.code, ANY_CODE)
 
     def _is_usable(self, batch: Batch) -> bool:
         return batch.file is None or self._is_whole(batch.file)
@@ -301,9 +326,9 @@ class Store:
 
     def _put(self, kind: str, content: bytes) -> Path:
         """Write a file under the name of its content."""
-        folder = self.folder
+        folder = self._writes
         if folder is None:
-            raise StoreError("A store in memory has no files.")
+            raise StoreError("Nothing is written by a store in memory, or in a folder that can only be read.")
         if not folder.is_dir():
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = folder / f"{kind}-{blake2b(content, digest_size=NAME_BYTES).hexdigest()}{ENDINGS[kind]}"

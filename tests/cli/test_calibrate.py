@@ -8,7 +8,11 @@ import json
 import numpy as np
 import pytest
 
+from qicsim.estimate.calibrate.cambodia import History
 from qicsim.runs.draws import names
+from qicsim.runs.identity import code_digest
+from qicsim.runs.shared_store import default_folder
+from qicsim.runs.store import Store
 from tests.helpers import typed
 
 STUDY = """\
@@ -62,7 +66,8 @@ def test_the_gate_refuses_too_few_truths_and_the_page_says_so(done, folder):
     assert "FAILED: only 12 pseudo-observations; 500 are needed" in (folder / "out" / "calibration.html").read_text()
 
 
-def test_the_same_command_does_not_simulate_again_gives_the_same_draws_and_adds_up_the_time(done, folder):
+def test_the_same_command_does_not_simulate_again_gives_the_same_draws_and_adds_up_the_time(done, folder, monkeypatch):
+    monkeypatch.setattr(History, "_made", lambda *given: pytest.fail("a run was made again"))
     with np.load(folder / "out" / "posterior.npz") as found:
         before, spent = found["values"], json.loads(str(found["provenance"]))["minutes"]
 
@@ -72,6 +77,35 @@ def test_the_same_command_does_not_simulate_again_gives_the_same_draws_and_adds_
         np.testing.assert_array_equal(before, found["values"])
         assert json.loads(str(found["provenance"]))["minutes"] > spent
     assert again.returncode == 0
+
+
+def test_runs_are_kept_where_all_runs_are_and_nothing_of_them_beside_the_results(done, folder):
+    assert not [path for path in (folder / "out").rglob("*") if path.is_dir() or path.suffix == ".npy"]
+
+    listed = typed("runs", "list", cwd=folder)
+    assert re.search(r"\b[\d,]+ runs of qicsim", listed.stdout)
+
+
+def test_another_store_none_and_the_old_spelling(done, folder, monkeypatch):
+    """The runs of the fit are copied to another store, so that these calls need to make none."""
+    made = []
+    plain = History._made
+    monkeypatch.setattr(History, "_made", lambda self, sets, *rest: made.append(len(sets)) or plain(self, sets, *rest))
+    copied = Store.opened(folder / "mine", code_digest())
+    copied.take_from(default_folder())
+    words = ("calibrate", "--study", "study.toml", "--quiet")
+
+    other = typed(*words, "--out", "other", "--bank", "mine", cwd=folder)
+    assert (other.returncode, made) == (0, [])
+    assert other.stderr == "--bank is now --store; the old spelling works until version 0.3.\n"
+    alone = typed(*words, "--out", "alone", "--no-store", cwd=folder)
+    assert alone.returncode == 0
+    assert sum(made) >= 220 + 64 + 20
+    refused = typed(*words, "--out", "both", "--no-store", "--store", "mine", cwd=folder)
+    assert refused.returncode == 2
+    for name in ("contraction.csv", "predictive.csv", "sbc.csv", "zero_effect.csv", "structures.csv"):
+        texts = {(folder / place / name).read_bytes() for place in ("out", "other", "alone")}
+        assert len(texts) == 1, name
 
 
 def test_a_folder_in_the_place_of_the_posterior_is_refused_before_anything_is_simulated(folder):

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from qicsim.estimate.calibrate.bank import FAILED, NOT_FINITE, read_bank
+from qicsim.cli import main
+from qicsim.estimate.calibrate.bank import FAILED, NOT_FINITE
 from qicsim.estimate.calibrate.choice import choose
 from qicsim.estimate.calibrate.fill import CubePoints, SimulatorError, fill_bank
-from qicsim.ground.errors import DataError, SettingError
+from qicsim.ground.errors import SettingError
+from qicsim.runs import shared_store
 from qicsim.runs.draws import unit_points
+from qicsim.runs.shared_store import contents, open_store
+from qicsim.runs.store import Store
 from tests.estimate.known import linear_gaussian
+
+ROOT = Path(__file__).resolve().parents[2]
+KEPT = replace(linear_gaussian()[0], identity="kept")
 
 
 class Killed(BaseException):
@@ -23,6 +36,21 @@ class Killed(BaseException):
 def assert_same(one, other):
     for name in ("cube", "values", "streams", "errors", "status"):
         assert np.array_equal(getattr(one, name), getattr(other, name), equal_nan=True), name
+
+
+def refusing(problem):
+    """The problem with a simulator that must not be asked."""
+    def refuse(theta, streams):
+        raise AssertionError(f"{len(streams)} runs are simulated again")
+
+    return replace(problem, simulate=refuse)
+
+
+def let_go(folder):
+    """As if this process had ended: it needs nothing of the folder any more."""
+    lock = shared_store._HELD.pop(folder)
+    lock.release()
+    Path(lock.lock_file).unlink(missing_ok=True)
 
 
 def failing(theta, streams):
@@ -41,71 +69,161 @@ def test_points_are_those_of_the_ensembles_wherever_one_begins():
     assert np.array_equal(CubePoints(7, 3, 100).next(200), points[100:])
 
 
-def test_a_bank_is_the_same_in_memory_and_on_disk_and_in_any_chunks(tmp_path):
-    problem, _, _ = linear_gaussian()
-    whole = fill_bank(problem, 300, chunk=1000)
+def kept_bank(folder, problem, runs, **rest):
+    """A bank whose runs are kept in a folder, as a command makes it."""
+    store = open_store(folder)
+    with store.used():
+        return fill_bank(problem.kept(store), runs, **rest)
 
-    assert_same(fill_bank(problem, 300, chunk=37), whole)
-    assert_same(fill_bank(problem, 300, folder=tmp_path, chunk=64), whole)
-    assert_same(read_bank(tmp_path), whole)
+
+def test_a_bank_is_the_same_in_memory_and_from_a_store_and_in_any_chunks(tmp_path):
+    whole = fill_bank(KEPT, 300, chunk=1000)
+
+    assert_same(fill_bank(KEPT, 300, chunk=37), whole)
+    assert_same(kept_bank(tmp_path, KEPT, 300, chunk=64), whole)
+    assert_same(kept_bank(tmp_path, refusing(KEPT), 300, chunk=100), whole)
+    assert_same(kept_bank(False, KEPT, 300), whole)
 
 
 def test_a_larger_bank_begins_with_the_smaller_and_simulates_only_the_rest(tmp_path):
-    problem, _, _ = linear_gaussian()
-    asked = []
-    noting = replace(problem, simulate=lambda theta, streams: asked.extend(streams) or problem.simulate(theta, streams))
-    fill_bank(noting, 100, folder=tmp_path, chunk=64)
-    larger = fill_bank(noting, 250, folder=tmp_path, chunk=50)
+    asked, told = [], []
+    noting = replace(KEPT, simulate=lambda theta, streams: asked.extend(streams) or KEPT.simulate(theta, streams))
+    kept_bank(tmp_path, noting, 100, chunk=64)
+    larger = kept_bank(tmp_path, noting, 250, chunk=50, progress=lambda *how: told.append(how))
 
     assert asked == list(range(250))
-    assert_same(larger, fill_bank(problem, 250))
+    assert told == [(100, 250), (150, 250), (200, 250), (250, 250)]
+    assert_same(larger, fill_bank(KEPT, 250))
 
 
-def test_a_killed_bank_goes_on_where_it_was(tmp_path):
-    problem, _, _ = linear_gaussian()
-
+def test_a_stopped_bank_goes_on_where_it_was(tmp_path):
     def kill(theta, streams):
         if streams[0] >= 128:
             raise Killed
-        return problem.simulate(theta, streams)
+        return KEPT.simulate(theta, streams)
 
     with pytest.raises(Killed):
-        fill_bank(replace(problem, simulate=kill), 300, folder=tmp_path, chunk=64)
-    (tmp_path / "chunk-00000128-00000192.npy.part").write_bytes(b"half a chunk")
+        kept_bank(tmp_path, replace(KEPT, simulate=kill), 300, chunk=64)
+    asked = []
+    noting = replace(KEPT, simulate=lambda theta, streams: asked.extend(streams) or KEPT.simulate(theta, streams))
 
-    assert len(read_bank(tmp_path)) == 128
-    assert_same(fill_bank(problem, 300, folder=tmp_path, chunk=64), fill_bank(problem, 300))
+    assert_same(kept_bank(tmp_path, noting, 300, chunk=64), fill_bank(KEPT, 300))
+    assert asked == list(range(128, 300))
 
 
-def test_failed_runs_are_recorded_with_their_draw_and_weigh_nothing(tmp_path):
-    problem = replace(linear_gaussian()[0], simulate=failing)
-    bank = fill_bank(problem, 256, folder=tmp_path, chunk=64)
-    notes = [json.loads(line) for line in (tmp_path / "failures.jsonl").read_text(encoding="utf-8").splitlines()]
+KILLED = """\
+import time
+from dataclasses import replace
+from qicsim.runs import buffer
+from qicsim.runs.shared_store import open_store
+from qicsim.estimate.calibrate.fill import fill_bank
+from tests.estimate.known import linear_gaussian
+
+buffer.SECONDS_BETWEEN_WRITES = 0.0
+plain = linear_gaussian()[0]
+slow = replace(plain, identity="kept", simulate=lambda *given: time.sleep(0.05) or plain.simulate(*given))
+fill_bank(slow.kept(open_store()), 4000, chunk=40)
+"""
+
+
+def test_a_bank_that_was_killed_goes_on_and_ends_with_the_same_numbers(tmp_path):
+    folder = tmp_path / "runs"
+    environment = os.environ | {"QICSIM_STORE": str(folder), "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen([sys.executable, "-c", KILLED], env=environment)
+    deadline = time.monotonic() + 120.0
+    while len(list(folder.glob("runs-*"))) < 3:
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    (folder / "half.part").write_bytes(b"half a file")
+    there = sum(contents(folder).runs.values())
+    asked = []
+    noting = replace(KEPT, simulate=lambda theta, streams: asked.extend(streams) or KEPT.simulate(theta, streams))
+
+    assert 80 <= there < 4000
+    assert_same(kept_bank(folder, noting, 4000), fill_bank(KEPT, 4000))
+    assert asked == list(range(there, 4000))
+
+
+def test_runs_of_a_damaged_file_are_simulated_again_and_that_is_said(tmp_path, caplog):
+    kept_bank(tmp_path, KEPT, 100)
+    kept_bank(tmp_path, KEPT, 150)
+    damaged = max(tmp_path.glob("runs-*"), key=lambda path: path.stat().st_size)
+    damaged.write_bytes(damaged.read_bytes()[:-7])
+    asked = []
+    noting = replace(KEPT, simulate=lambda theta, streams: asked.extend(streams) or KEPT.simulate(theta, streams))
+
+    assert_same(kept_bank(tmp_path, noting, 150), fill_bank(KEPT, 150))
+    assert asked == list(range(100))
+    assert [f"{damaged} is damaged" in record.getMessage() for record in caplog.records] == [True]
+    assert_same(kept_bank(tmp_path, refusing(KEPT), 150), fill_bank(KEPT, 150))
+
+
+def test_failed_runs_are_noted_with_their_draw_and_weigh_nothing(tmp_path):
+    problem = replace(KEPT, simulate=failing)
+    bank = kept_bank(tmp_path, problem, 256, chunk=64)
+    (file,) = tmp_path.glob("failed-*")
+    notes = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
     assert bank.failed.tolist() == [5, 9, 70]
     assert bank.status[[5, 9, 70]].tolist() == [FAILED, NOT_FINITE, FAILED]
-    assert [note["stream"] for note in notes] == [5, 9, 70]
-    assert notes[0]["fault"] == "ZeroDivisionError: no facilities" and notes[1]["summaries"] == ["s2"]
-    assert notes[0]["cube"] == bank.cube[5].tolist()
+    assert [(note["stream"], note["cause"], note["simulator"]) for note in notes] == [
+        (stream, "ZeroDivisionError: no facilities", "simulator kept") for stream in (5, 70)]
+    assert notes[0]["values"] == problem.quantile(bank.cube[5:6])[0].tolist()
     assert not np.isin([5, 9, 70], choose(problem, bank).members).any()
+    assert_same(kept_bank(tmp_path, problem, 256), bank)
+    assert_same(fill_bank(problem, 256, chunk=64), bank)
 
 
 def test_a_simulator_that_always_fails_stops_the_filling_with_its_reason(tmp_path):
-    problem = replace(linear_gaussian()[0], simulate=lambda theta, streams: theta[:, :2])
+    problem = replace(KEPT, simulate=lambda theta, streams: theta[:, :2])
 
     with pytest.raises(SimulatorError, match=r"every run of a chunk of 64 failed.*shape \(64, 2\); expected \(64, 6\)"):
-        fill_bank(problem, 256, folder=tmp_path, chunk=64)
+        kept_bank(tmp_path, problem, 256, chunk=64)
+    assert contents(tmp_path).runs == {}
 
 
-def test_a_bank_of_another_problem_is_refused_and_kept(tmp_path):
-    problem, _, _ = linear_gaussian()
-    fill_bank(problem, 64, folder=tmp_path)
+def test_runs_of_other_simulators_seeds_and_priors_are_others(tmp_path):
+    kept_bank(tmp_path, KEPT, 64)
+    for other, seed in ((replace(KEPT, identity="another"), 1), (KEPT, 2),
+                        (replace(KEPT, quantile=lambda cube: 2.0 * KEPT.quantile(cube)), 1)):
+        asked = []
+        noting = replace(other, simulate=lambda theta, streams, asked=asked, other=other: asked.extend(streams)
+                         or other.simulate(theta, streams))
+        assert_same(kept_bank(tmp_path, noting, 64, seed=seed), fill_bank(other, 64, seed=seed))
+        assert asked == list(range(64))
 
-    with pytest.raises(DataError, match="seed: the bank was made with 1. Allowed: 2. Choose another folder"):
-        fill_bank(problem, 64, folder=tmp_path, seed=2)
-    with pytest.raises(DataError, match="identity"):
-        read_bank(tmp_path, replace(problem, identity="another model"))
-    assert len(read_bank(tmp_path, problem)) == 64
+
+def test_runs_are_kept_only_of_a_simulator_that_can_be_told_from_others():
+    with pytest.raises(SettingError, match="identity: is missing"):
+        linear_gaussian()[0].kept(open_store(False))
+
+
+def test_runs_of_a_foreign_simulator_are_listed_cleared_and_used_whatever_code_qicsim_has(tmp_path, capsys):
+    kept_bank(tmp_path, KEPT, 64)
+    later = Store.opened(tmp_path, "code of a later version")
+
+    assert_same(fill_bank(refusing(KEPT).kept(later), 64), fill_bank(KEPT, 64))
+    assert main(["runs", "list", "--store", str(tmp_path)]) == 0
+    assert "64 runs of simulator kept" in capsys.readouterr().out
+    assert main(["runs", "clear", "--others", "--store", str(tmp_path)]) == 0
+    assert contents(tmp_path).runs == {"simulator kept": 64}
+    assert main(["runs", "clear", "--store", str(tmp_path)]) == 0
+    assert contents(tmp_path).runs == {}
+
+
+def test_beyond_the_limit_a_bank_is_evicted_when_no_command_runs(tmp_path, monkeypatch):
+    monkeypatch.setenv("QICSIM_STORE_LIMIT", "0")
+    whole = fill_bank(KEPT, 64)
+    assert_same(kept_bank(tmp_path, KEPT, 64), whole)
+    assert contents(tmp_path).runs == {"simulator kept": 64}, "this process may need them again"
+
+    ended = "from qicsim.runs.shared_store import open_store\nwith open_store().used():\n    pass\n"
+    let_go(tmp_path)
+    environment = os.environ | {"QICSIM_STORE": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-c", ended], env=environment, check=True)
+    assert contents(tmp_path).runs == {}
 
 
 def test_settings_out_of_range_come_at_once():
@@ -115,13 +233,8 @@ def test_settings_out_of_range_come_at_once():
     assert len(caught.value.faults) == 3
 
 
-def test_a_folder_without_a_bank_says_so(tmp_path):
-    with pytest.raises(DataError, match="there is no bank.json"):
-        read_bank(tmp_path)
-
-
 def test_progress_counts_to_the_end():
     seen = []
     fill_bank(linear_gaussian()[0], 100, chunk=40, progress=lambda done, total: seen.append((done, total)))
 
-    assert seen == [(40, 100), (80, 100), (100, 100)]
+    assert seen == [(0, 100), (40, 100), (80, 100), (100, 100)]

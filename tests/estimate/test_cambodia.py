@@ -15,8 +15,11 @@ from qicsim.estimate.calibrate.targets import CALIBRATION, SUMMARIES, read_targe
 from qicsim.estimate.calibrate.zero_effect import EFFECTS, without_effect
 from qicsim.ground.errors import DataError, SettingError
 from qicsim.ground.files import shipped_path
+from qicsim.runs.design import Design
 from qicsim.runs.draws import names, prior_draws, unit_points
+from qicsim.runs.points import Points
 from qicsim.runs.posterior import draws_from, draws_said, posterior_draws, read_posterior
+from qicsim.runs.shared_store import open_store
 
 
 @pytest.fixture(scope="module")
@@ -97,17 +100,46 @@ def test_a_run_without_a_team_on_a_topic_is_recorded_and_used_where_the_topic_is
     assert bank.usable.all()
 
 
-def test_an_interrupted_fit_goes_on_with_the_same_numbers(history, reports, fitted, tmp_path):
+def test_an_interrupted_fit_goes_on_with_the_same_numbers(history, reports, fitted, tmp_path, monkeypatch):
+    made = []
+    plain = History._made
+    monkeypatch.setattr(History, "_made", lambda self, sets, *rest: made.append(len(sets)) or plain(self, sets, *rest))
 
     def interrupt(what, _done, _total):
         if what == "Rounds":
             raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        fit(quick(reports), reports, history=history, folder=tmp_path, progress=interrupt)
-    again = fit(quick(reports), reports, history=history, folder=tmp_path)
+    store = open_store(tmp_path)
+    with pytest.raises(KeyboardInterrupt), store.used():
+        fit(quick(reports), reports, history=replace(history, store=store), progress=interrupt)
+    assert sum(made) == 200
+    store, told = open_store(tmp_path), []
+    with store.used():
+        again = fit(quick(reports), reports, history=replace(history, store=store),
+                    progress=lambda *how: told.append(how))
 
+    assert told[0] == ("Bank", 200, 200)
+    assert sum(made) == 264, "200 of the bank once, 64 of a round"
     np.testing.assert_array_equal(again.posterior.cube, fitted.posterior.cube)
+
+
+def test_runs_of_a_fit_are_runs_like_any_others_and_self_report_makes_no_new_ones(history, tmp_path):
+    store = open_store(tmp_path)
+    kept = replace(history, store=store)
+    parameters, streams = values(3), np.arange(3)
+    first = kept.summaries(parameters, streams, seed=1)
+    np.testing.assert_array_equal(first, history.summaries(parameters, streams, seed=1))
+
+    design = Design((history.scenario,), Points(parameters[:, :-1], streams), 1, 1, ((),))
+    assert store.find(design.keys(np.arange(3)), kept._recorded.blocks).complete.all()
+    parameters[:, -1] += 1.0
+    assert kept.there(parameters, streams, seed=1).all()
+    np.testing.assert_array_equal(kept.summaries(parameters, streams, seed=1),
+                                  history.summaries(parameters, streams, seed=1))
+    assert not kept.there(parameters, streams, seed=2).any()
+    assert not kept.there(parameters, streams + 2**20, seed=1).any()
+    earlier = replace(kept, reported=kept.reported._replace(months=kept.reported.months - 1))
+    assert not earlier.there(parameters, streams, seed=1).any(), "other months were reported"
 
 
 def test_without_effect_changes_the_effects_only():

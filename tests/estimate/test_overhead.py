@@ -10,6 +10,7 @@ import pytest
 
 from qicsim.estimate.calibrate.fill import fill_bank
 from qicsim.estimate.calibrate.sequential import sequential
+from qicsim.runs.shared_store import open_store
 from tests.estimate.known import many_parameters
 
 MOST_MICROSECONDS = 20.0
@@ -40,7 +41,13 @@ def overhead(problem, work, runs):
 def test_the_sampler_costs_at_most_twenty_microseconds_a_run(tmp_path):
     problem, _, _ = many_parameters()
     fill_bank(problem, 1000)
-    bank, filling = overhead(problem, lambda p: fill_bank(p, 50_000, folder=tmp_path), len)
+
+    def kept(timed):
+        store = open_store(tmp_path)
+        with store.used():
+            return fill_bank(replace(timed, identity="many").kept(store), 50_000)
+
+    bank, filling = overhead(problem, kept, len)
     fit, rounds = overhead(problem, lambda p: sequential(p, bank, needed=np.inf, most_runs=50_000),
                            lambda fit: len(fit.pool) - len(bank))
 

@@ -15,6 +15,7 @@ from qicsim.estimate.calibrate.proposal import around, directions
 from qicsim.estimate.calibrate.sbc import FEWEST, sbc_ranks
 from qicsim.estimate.calibrate.sequential import REACHED, SPENT, STALLED, STOPPED, sequential
 from qicsim.ground.errors import SettingError
+from qicsim.runs.shared_store import open_store
 from tests.estimate.known import (
     assert_moments,
     epidemic,
@@ -150,15 +151,20 @@ def test_settings_of_rounds_come_at_once():
 def test_rounds_take_up_what_was_simulated_before(tmp_path):
     problem, _, _ = linear_gaussian()
     bank, asked = fill_bank(problem, 500), []
-    noting = replace(problem, simulate=lambda theta, streams: asked.extend(streams) or problem.simulate(theta, streams))
-    whole = sequential(noting, bank, needed=500, batch=500, folder=tmp_path)
-    simulated = len(asked)
-    max(tmp_path.glob("round-*.npy")).unlink()
-    again = sequential(noting, bank, needed=500, batch=500, folder=tmp_path)
+    noting = replace(problem, identity="linear", simulate=lambda theta, streams: asked.extend(streams)
+                     or problem.simulate(theta, streams))
 
-    assert len(asked) == simulated + 500
-    assert len(set(asked[:simulated])) == simulated and min(asked) >= 2**20
-    assert np.array_equal(whole.posterior.weights, again.posterior.weights)
+    def fit(budget):
+        store = open_store(tmp_path)
+        with store.used():
+            return sequential(noting.kept(store), bank, needed=500, batch=500, most_runs=budget)
+
+    part, whole = fit(500), fit(50_000)
+
+    assert len(asked) == len(set(asked)) == len(whole.pool) - len(bank) > len(part.pool) - len(bank) == 500
+    assert min(asked) >= 2**20
+    alone = sequential(problem, bank, needed=500, batch=500)
+    assert np.array_equal(whole.posterior.weights, alone.posterior.weights)
 
 
 def test_runs_that_fail_in_a_round_weigh_nothing():

@@ -27,6 +27,7 @@ from qicsim.model.parameters import Parameters
 from qicsim.model.simulate import noise_key, recording_of
 from qicsim.runs.branches import Buffers
 from qicsim.runs.posterior import draws_from, read_posterior, shipped_posterior
+from qicsim.runs.shared_store import contents, open_store
 
 LIGHT = Effort(runs=512, round_runs=256, batch=256, effective=1000, draws=200)
 
@@ -194,11 +195,14 @@ def test_an_interrupted_update_goes_on_where_it_was_and_ends_the_same(world, pri
         if part == "Bank" and done >= 256:
             raise StopError
 
-    with pytest.raises(StopError):
-        update(world, prior, effort=LIGHT, discrepancy=0.0, folder=tmp_path, progress=stop)
-    assert len(list(tmp_path.glob("chunk-*.npy"))) == 1
-    again = update(world, prior, effort=LIGHT, discrepancy=0.0, folder=tmp_path)
+    store, told = open_store(tmp_path), []
+    with pytest.raises(StopError), store.used():
+        update(world, prior, effort=LIGHT, discrepancy=0.0, store=store, progress=stop)
+    assert contents(tmp_path).runs == {store.made: 256 + 128}, "half of the bank, and the runs that show chance"
+    store = open_store(tmp_path)
+    again = update(world, prior, effort=LIGHT, discrepancy=0.0, store=store, progress=lambda *how: told.append(how))
 
+    assert told[:2] == [("Bank", 256, 512), ("Bank", 512, 512)]
     np.testing.assert_array_equal(again.values(50), updated.values(50))
 
 

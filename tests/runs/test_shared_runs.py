@@ -8,17 +8,21 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import qicsim
 from qicsim.cli import main
 from qicsim.cli.options import OPTIONS
 from qicsim.ground.compiled import syntax_digest
+from qicsim.ground.errors import SettingError
 from qicsim.plan.make import make_plan
 from qicsim.runs import schedule
+from qicsim.runs.shared_store import contents, open_store
 from tests.helpers import typed
 from tests.plan.conftest import LONGER
 from tests.worlds import register_text
@@ -94,6 +98,89 @@ def test_a_store_that_cannot_be_made_is_refused_before_a_run(folder, tmp_path, m
     assert main([*COMMANDS["compare"][:-1], str(tmp_path / "out"), "--store", str(tmp_path / "file" / "x")]) == 2
     assert "cannot be written" in capsys.readouterr().err
     assert made == []
+
+
+@pytest.fixture
+def nobody():
+    """A folder that a user without rights can reach, and a way to act as one: root may write everywhere."""
+    with tempfile.TemporaryDirectory() as place:
+        Path(place).chmod(0o755)
+
+        @contextlib.contextmanager
+        def acting():
+            if os.geteuid():
+                yield
+                return
+            os.seteuid(65534)
+            try:
+                yield
+            finally:
+                os.seteuid(0)
+
+        yield Path(place), acting
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes of folders are those of POSIX")
+@pytest.mark.parametrize("place", [True, False], ids=["--store", "QICSIM_STORE"])
+def test_a_store_that_can_only_be_read_is_read_and_that_is_said(folder, nobody, monkeypatch, caplog, place):
+    """The runs that it has are not made again; the others are, and are gone when the command ends."""
+    (place_of_all, acting), draws = nobody, qicsim.prior_draws(2)
+    files, store = prepared(place_of_all / "files", folder), place_of_all / "runs"
+    plan, nothing = (qicsim.load_scenario(files / name) for name in ("plan.toml", "nothing.toml"))
+    first = qicsim.compare([plan], reference=nothing, draws=draws, replicates=1, store=store)
+    before = {path.name: path.stat().st_mtime_ns for path in store.glob("runs-*")}
+    files.chmod(0o755)
+    monkeypatch.setenv("QICSIM_STORE", str(store))
+    store.chmod(0o555)
+    counts, perform = [], schedule.perform
+    monkeypatch.setattr(schedule, "perform", lambda task: counts.append(len(task.scenario)) or perform(task))
+    try:
+        with acting():
+            again = qicsim.compare([plan], reference=nothing, draws=draws, replicates=1, store=store if place else None)
+            assert counts == []
+            qicsim.compare([plan], reference=nothing, draws=draws, replicates=2, store=store if place else None)
+            assert contents(store).files == len(before)
+    finally:
+        store.chmod(0o755)
+
+    assert sum(counts) == 4
+    said = [record.getMessage() for record in caplog.records]
+    warning = f"{store} cannot be written (Permission denied): its runs are used, and new runs are kept in memory only."
+    assert said == [warning] * 2
+    assert {path.name: path.stat().st_mtime_ns for path in store.glob("runs-*")} == before
+    for name in ("plan", "nothing"):
+        np.testing.assert_array_equal(first.ensemble.kept[name].nation, again.ensemble.kept[name].nation)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes of folders are those of POSIX")
+def test_a_store_that_can_neither_be_written_nor_read_is_refused_or_said(nobody, caplog):
+    store, acting = nobody
+    store.chmod(0o700)
+    with acting():
+        with pytest.raises(SettingError, match="cannot be written"):
+            open_store(store)
+        assert caplog.records == []
+
+
+@pytest.mark.parametrize("below", ["", "/x/y"])
+def test_a_file_in_the_place_of_the_shared_store_is_refused_by_every_command(folder, tmp_path, monkeypatch, capsys,
+                                                                            below):
+    monkeypatch.chdir(folder)
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("QICSIM_STORE", f"{tmp_path}/file{below}")
+
+    for words in (("runs", "list"), ("runs", "clear"), (*COMMANDS["compare"][:-1], str(tmp_path / "out"))):
+        assert main([*words]) == 2
+        told = capsys.readouterr()
+        assert told.out == ""
+        assert f'QICSIM_STORE: "{tmp_path}/file" is no folder. Allowed: a folder, or a name for a new one' in told.err
+
+
+def test_a_shared_store_that_is_not_there_yet_is_empty(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("QICSIM_STORE", str(tmp_path / "new" / "runs"))
+
+    assert main(["runs", "list"]) == 0
+    assert "No runs." in capsys.readouterr().out
 
 
 def test_runs_lists_what_is_there_and_clears_it(folder, tmp_path, monkeypatch, capsys):

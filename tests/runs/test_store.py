@@ -258,6 +258,41 @@ def test_what_a_running_command_has_used_is_spared(folder):
     assert keep_within(folder, 0) == [files[1]]
 
 
+def test_a_whole_file_under_a_name_that_is_not_its_digest_counts_for_nothing(folder, caplog):
+    largest = largest_of(folder)
+    copy = folder / f"runs-{32 * 'f'}.zip"
+    copy.write_bytes(largest.read_bytes())
+
+    held = contents(folder)
+    assert (held.runs, held.files, held.damaged) == ({"this version": 4}, 3, 1)
+    assert read(opened(folder), 5) == [5.0], "the right file is used, whichever is met last"
+    assert caplog.records == []
+
+    largest.unlink()
+    held = contents(folder)
+    assert (held.runs, held.files, held.damaged) == ({"this version": 1}, 2, 1)
+    assert read(opened(folder), 5) == [None]
+    assert "is damaged" in caplog.text
+
+
+def test_looking_at_what_is_there_is_no_use_of_it(folder):
+    before = {path: path.stat().st_mtime_ns for path in folder.glob("runs-*")}
+    contents(folder)
+
+    assert {path: path.stat().st_mtime_ns for path in folder.glob("runs-*")} == before
+
+
+def test_runs_of_a_simulator_that_is_not_qicsims_serve_whatever_code_there_is(folder):
+    store = opened(folder)
+    store.add(finished(20), "simulator x")
+    store.write()
+
+    assert read(opened(folder, "other code"), 20, 5) == [20.0, None]
+    assert contents(folder).runs == {"this version": 4, "simulator x": 1}
+    assert clear(folder, others=True) == 2
+    assert contents(folder).runs == {"simulator x": 1}
+
+
 def test_contents_are_counted_by_the_code_that_made_them_and_cleared(folder):
     held = contents(folder)
 

@@ -1,25 +1,15 @@
-"""A bank of runs: points of the unit cube, their summaries, and what failed.
-
-In a folder a bank is `bank.json` (its design), `chunk-<first>-<last>.npy` files with one record for each run (fields
-`cube`, `summaries`, `status`), and `failures.jsonl` with a line for each run that failed. numpy alone reads them.
-"""
+"""A bank of runs: points of the unit cube, their summaries, and which of them failed."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from qicsim.estimate.calibrate.noise import block_of_streams, errors_of_observation
+from qicsim.estimate.calibrate.noise import errors_of_observation
 from qicsim.estimate.calibrate.problem import Problem
 from qicsim.ground.errors import DataError, Fault
 
-DESIGN = "bank.json"
-FAILURES = "failures.jsonl"
-FORMAT = 1
 FINE, NOT_FINITE, FAILED = 0, 1, 2
 BY_RUN = ("cube", "values", "streams", "errors", "status", "usable", "log_weights")
 
@@ -95,64 +85,6 @@ def bank_of(problem: Problem, cube: np.ndarray, values: np.ndarray, *, streams: 
                 np.zeros(len(cube)) if log_weights is None else log_weights, seed)
 
 
-def read_bank(folder: Path, problem: Problem | None = None) -> Bank:
-    """The bank of a folder, whole chunks only; DataError if there is none or it was made for another problem."""
-    design = read_design(folder)
-    if problem is not None:
-        refuse_other(folder, design, design_of(problem, design["seed"]))
-    parameters, summaries = tuple(design["parameters"]), tuple(design["summaries"])
-    files = chunks(folder)
-    n = files[-1][1] if files else 0
-    cube, values = np.empty((n, len(parameters))), np.empty((n, len(summaries)))
-    status = np.empty(n, dtype=np.uint8)
-    for first, last, path in files:
-        record = np.load(path)
-        cube[first:last], values[first:last], status[first:last] = (
-            record["cube"], record["summaries"], record["status"])
-    streams = block_of_streams(0, n)
-    return Bank(parameters, summaries, cube, values, streams,
-                errors_of_observation(design["seed"], streams, len(summaries)), status, status == FINE, np.zeros(n),
-                design["seed"])
-
-
-def chunks(folder: Path) -> list[tuple[int, int, Path]]:
-    """First run, last run (exclusive) and file of every chunk, in order, up to the first gap."""
-    found, at = [], 0
-    for path in sorted(folder.glob("chunk-*.npy")):
-        first, last = (int(part) for part in path.stem.split("-")[1:])
-        if first != at:
-            break
-        found.append((first, last, path))
-        at = last
-    return found
-
-
-def design_of(problem: Problem, seed: int) -> dict[str, Any]:
-    """What the runs of a bank depend on."""
-    return {"format": FORMAT, "parameters": list(problem.parameters), "summaries": list(problem.summaries),
-            "seed": seed, "identity": problem.identity}
-
-
-def read_design(folder: Path) -> dict[str, Any]:
-    """The design of the bank in a folder; DataError if there is none."""
-    path = folder / DESIGN
-    if not path.exists():
-        raise DataError(str(folder), [Fault("", f"there is no {DESIGN}", "a folder that holds a bank")])
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise DataError(str(path), [Fault("", f"cannot be read ({error})", "the file as it was written")]) from error
-
-
-def refuse_other(folder: Path, found: dict[str, Any], wanted: dict[str, Any]) -> None:
-    """DataError with every part of the design that differs: a bank is dear, so it is never overwritten."""
-    faults = [Fault(part, f"the bank was made with {_short(found.get(part))}", _short(value),
-                    "Choose another folder, or delete this one")
-              for part, value in wanted.items() if found.get(part) != value]
-    if faults:
-        raise DataError(str(folder), faults)
-
-
 def _places(bank: Bank, problem: Problem) -> list[int]:
     missing = [target.summary for target in problem.targets if target.summary not in bank.summaries]
     faults = [Fault("bank", f'there is no summary "{name}"', ", ".join(bank.summaries)) for name in missing]
@@ -162,7 +94,3 @@ def _places(bank: Bank, problem: Problem) -> list[int]:
         raise DataError("", faults)
     return [bank.summaries.index(target.summary) for target in problem.targets]
 
-
-def _short(value: object) -> str:
-    text = json.dumps(value)
-    return text if len(text) <= 80 else f"{text[:77]}..."  # noqa: PLR2004 a line of a message

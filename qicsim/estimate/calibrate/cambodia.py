@@ -8,6 +8,7 @@ import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, NamedTuple
 
 import numpy as np
@@ -23,15 +24,20 @@ from qicsim.model.levers import lever_table
 from qicsim.model.parameters import Parameters
 from qicsim.model.reported import NO_TEAM, Reported
 from qicsim.model.simulate import noise_key, recording_of
+from qicsim.runs.blocks import ONCE, Block
 from qicsim.runs.branches import Buffers
 from qicsim.runs.draws import with_fixed
 from qicsim.runs.executors import in_threads
-from qicsim.runs.identity import code_digest
+from qicsim.runs.identity import code_digest, data_digests
+from qicsim.runs.keys import Keys, lever_key, who_key, world_key
+from qicsim.runs.recall import Recall, Recorded
+from qicsim.runs.store import Store
 
 HISTORY_ENDS = "2021-12"
 COUNTED_AT = ("2019-12", "2021-06")
 TOTALS_AT = "2021-12"
 PIECE = 16
+READ = ("counts", "changes", "joined", "trust")
 # Topic: first reading, latest reading, teams reported, hospitals among them (Perry et al. 2022, Table 2).
 TABLE_2 = {"hand_hygiene": ("2020-06", "2021-06", 11, 0), "medical_waste": ("2020-06", "2021-08", 31, 0),
            "general_waste": ("2020-06", "2021-09", 114, 0), "tb_screening": ("2019-10", "2021-06", 129, 1),
@@ -65,7 +71,10 @@ def parameters_from_cube(cube: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """The reported scenario to the end of 2021, ready to run in batches by any number of threads."""
+    """The reported scenario to the end of 2021, ready to run in batches by any number of threads.
+
+    Its runs are runs like any others: with a `store` those that it has are read there, and the others are kept.
+    """
 
     world: World
     levers: np.ndarray
@@ -74,29 +83,44 @@ class History:
     totals_at: str
     workers: int
     local: threading.local
+    store: Store | None = None
 
     @staticmethod
-    def of(scenario: Scenario | None = None, *, totals_at: str = TOTALS_AT, workers: int | None = None) -> History:
+    def of(scenario: Scenario | None = None, *, totals_at: str = TOTALS_AT, workers: int | None = None,
+           store: Store | None = None) -> History:
         """The history of a scenario (default: the shipped one); `totals_at` is the month of the totals of 2021."""
         told = scenario or load_scenario("reported", horizon_end=HISTORY_ENDS)
         world = build_world(told)
         return History(world, lever_table(told.levers), told, _reported(world, totals_at), totals_at,
-                       workers or os.cpu_count() or 1, threading.local())
+                       workers or os.cpu_count() or 1, threading.local(), store)
 
     def summaries(self, parameters: np.ndarray, streams: np.ndarray, *, seed: int) -> np.ndarray:
         """Summaries (n, 16) in the order of SUMMARIES for parameters (n, d) under stream numbers (n,).
 
         A stream is draw + 2^20 replicate. A topic that no team worked on has the value NaN.
         """
-        sets = parameter_sets(Parameters, with_fixed(parameters[:, :-1], self.scenario.parameters))
-        out = np.empty((len(sets), len(SUMMARIES)))
+        values = with_fixed(parameters[:, :-1], self.scenario.parameters)
 
-        def piece(first: int) -> None:
-            for i in range(first, min(first + PIECE, len(sets))):
-                out[i] = self._one(sets[i], int(streams[i]), seed, parameters[i, -1])
+        def make(runs: np.ndarray) -> tuple[np.ndarray, ...]:
+            return self._made(parameter_sets(Parameters, values[runs]), streams[runs], seed)
 
-        in_threads(piece, range(0, len(sets), PIECE), self.workers)
-        return out
+        if self._recall is None:
+            counts, changes, joined, trust = make(np.arange(len(values)))
+        else:
+            counts, changes, joined, trust = self._recall.runs(
+                self._keys(values, streams, seed), self._recorded, make,
+                lambda run: {"seed": seed, "stream": int(streams[run]), "values": values[run].tolist()})
+        early, middle, late = counts[:, 0], counts[:, 1], counts[:, 2]
+        changes = np.where(changes == NO_TEAM, np.nan, changes - parameters[:, -1:])
+        return np.column_stack([early[:, :3], middle[:, [3, 4, 1]], late[:, :3], changes, joined[:, 1] - joined[:, 0],
+                                trust[:, 0]])
+
+    def there(self, parameters: np.ndarray, streams: np.ndarray, *, seed: int) -> np.ndarray:
+        """Which of the runs of `summaries` the store has; bool (n,)."""
+        if self._recall is None:
+            return np.zeros(len(parameters), dtype=bool)
+        values = with_fixed(parameters[:, :-1], self.scenario.parameters)
+        return self._recall.there(self._keys(values, streams, seed), self._recorded)
 
     @property
     def digest(self) -> str:
@@ -105,14 +129,42 @@ class History:
         facts = json.dumps([code_digest(), data, self.scenario.digest, self.totals_at])
         return hashlib.sha256(facts.encode()).hexdigest()
 
-    def _one(self, parameters: np.void, stream: int, seed: int, self_report: float) -> np.ndarray:
-        replicate, draw = divmod(stream, STREAMS_PER_BLOCK)
-        fixed = self.scenario.structure, parameters, noise_key(seed, draw, replicate)
-        told = self._buffers().run(self.levers, fixed).reported
-        early, middle, late = told.counts
-        changes = np.where(told.changes == NO_TEAM, np.nan, told.changes - self_report)
-        return np.array([*early[:3], middle[3], middle[4], middle[1], *late[:3], *changes,
-                         told.joined[1] - told.joined[0], told.trust[0]])
+    def _made(self, sets: np.ndarray, streams: np.ndarray, seed: int) -> tuple[np.ndarray, ...]:
+        """What was recorded of each run: counts (n, 3, 5), changes (n, topics), joined (n, 2), trust (n, 1)."""
+        made: list[tuple[np.ndarray, ...]] = [()] * len(sets)
+
+        def piece(first: int) -> None:
+            for i in range(first, min(first + PIECE, len(sets))):
+                replicate, draw = divmod(int(streams[i]), STREAMS_PER_BLOCK)
+                fixed = self.scenario.structure, sets[i], noise_key(seed, draw, replicate)
+                told = self._buffers().run(self.levers, fixed).reported
+                made[i] = tuple(getattr(told, name).copy() for name in READ)
+
+        in_threads(piece, range(0, len(sets), PIECE), self.workers)
+        return tuple(np.stack(column) for column in zip(*made, strict=True))
+
+    @cached_property
+    def _recall(self) -> Recall | None:
+        return None if self.store is None else Recall(self.store)
+
+    @cached_property
+    def _recorded(self) -> Recorded:
+        """What is recorded, with the digest of what was asked: months, topics, teams, and the end of the run."""
+        asked = json.dumps([*(part.tolist() for part in self.reported), len(self.levers)])
+        digest = hashlib.sha256(asked.encode()).hexdigest()[:12]
+        return Recorded(self.scenario.start, tuple(Block("reported", f"{name} {digest}", ONCE) for name in READ))
+
+    @cached_property
+    def _key_of_world(self) -> bytes:
+        return world_key(self.scenario, data_digests(self.scenario))
+
+    def _keys(self, values: np.ndarray, streams: np.ndarray, seed: int) -> Keys:
+        """The keys of runs, which are those of any design."""
+        who = []
+        for row, stream in zip(values, streams.tolist(), strict=True):
+            replicate, draw = divmod(stream, STREAMS_PER_BLOCK)
+            who.append(who_key(self._key_of_world, row, seed, draw, replicate))
+        return Keys(tuple(who), (lever_key(self.levers, self.scenario.start),) * len(who))
 
     def _buffers(self) -> Buffers:
         if not hasattr(self.local, "buffers"):

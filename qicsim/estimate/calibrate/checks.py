@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qicsim.estimate.calibrate.bank import Bank
+from qicsim.estimate.calibrate.bank import FINE, Bank
 from qicsim.estimate.calibrate.fill import CubePoints, simulate_chunk
 from qicsim.estimate.calibrate.likelihood import discrepancy
 from qicsim.estimate.calibrate.noise import FIRST_FRESH_BLOCK, block_of_streams
@@ -117,10 +117,10 @@ def fresh_seed_penalty(problem: Problem, bank: Bank, posterior: Posterior, *, dr
     places = [problem.summaries.index(target.summary) for target in problem.targets]
     after, failed = np.empty((replicates, draws)), 0
     for replicate in range(replicates):
-        record, _ = simulate_chunk(problem, posterior.cube[chosen],
-                                   block_of_streams(FIRST_FRESH_BLOCK + replicate, draws))
-        after[replicate] = discrepancy(record["summaries"][:, places], problem.observation)
-        failed += int(np.sum(record["status"] != 0))
+        summaries, status = simulate_chunk(problem, posterior.cube[chosen],
+                                           block_of_streams(FIRST_FRESH_BLOCK + replicate, draws))
+        after[replicate] = discrepancy(summaries[:, places], problem.observation)
+        failed += int(np.sum(status != FINE))
     ran = np.isfinite(after).any(axis=0)
     if not ran.any():
         return FreshSeeds(float(before.mean()), math.inf, math.inf, failed)

@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
@@ -70,27 +69,30 @@ def history_problem(study: Study, reports: Sequence[Report], history: History) -
     def simulate(free: np.ndarray, streams: np.ndarray) -> np.ndarray:
         return history.summaries(whole_values(study, free), streams, seed=study.seed)
 
+    def there(free: np.ndarray, streams: np.ndarray) -> np.ndarray:
+        return history.there(whole_values(study, free), streams, seed=study.seed)
+
     facts = json.dumps([history.digest, sorted((study.fixed or {}).items()),
                         [[name, str(priors[name].declaration)] for name in study.parameters]])
     return Problem(study.parameters, quantile, simulate, SUMMARIES, tuple(one.target for one in study.fitted(reports)),
-                   hashlib.sha256(facts.encode()).hexdigest())
+                   hashlib.sha256(facts.encode()).hexdigest(), there)
 
 
 @one_thread
-def fit(study: Study, reports: Sequence[Report], *, history: History | None = None, folder: Path | None = None,
-        progress: Progress | None = None) -> Fit:
-    """Fill the bank, add rounds, read the posterior; what `folder` holds already is not simulated again."""
+def fit(study: Study, reports: Sequence[Report], *, history: History | None = None, progress: Progress | None = None
+        ) -> Fit:
+    """Fill the bank, add rounds, read the posterior; runs that the store of the history has are not made again."""
     tell = progress or (lambda *_: None)
     told, stated = history or History.of(), study.restated(reports)
     problem = history_problem(study, stated, told)
-    bank = fill_bank(problem, study.runs, seed=study.seed, folder=folder, chunk=CHUNK,
+    bank = fill_bank(problem, study.runs, seed=study.seed, chunk=CHUNK,
                      progress=lambda done, total: tell("Bank", done, total))
 
     def begun(one: Round) -> None:
         tell("Rounds", one.runs - len(bank), study.round_runs)
 
     rounds = sequential(problem, bank, needed=study.effective, most_runs=study.round_runs, batch=study.batch,
-                        folder=folder and folder / f"rounds-{_targets_digest(problem, study)}", progress=begun)
+                        progress=begun)
     return Fit(study, stated, told, problem, bank, rounds)
 
 
@@ -106,8 +108,3 @@ def fit_some(fitted: Fit, keys: Sequence[str]) -> tuple[Problem, Bank, Posterior
     bank = replace(fitted.bank, usable=finite)
     return problem, bank, choose(problem, bank)
 
-
-def _targets_digest(problem: Problem, study: Study) -> str:
-    """Rounds depend on targets and sizes, so those of other ones have a folder of their own."""
-    facts = f"{problem.targets} {study.runs} {study.batch}"
-    return hashlib.sha256(facts.encode()).hexdigest()[:12]

@@ -22,6 +22,8 @@ from qicsim.inputs.observed.joining import (
     natural_experiment,
     quarters_since,
 )
+from qicsim.runs.recall import Rows
+from qicsim.runs.store import Store
 
 BLOCK = FIRST_FRESH_BLOCK + 8
 
@@ -69,14 +71,24 @@ class Joining:
                 f"in the model is {one.middle:+.1f} ({one.low:.1f} to {one.high:.1f}, 90 %): {where}.")
 
 
-def compare_joining(world: DataWorld, values: np.ndarray, *, seed: int = 1) -> Joining:
-    """The effect of joining in the data and in a run of each parameter set (n, parameters of the model)."""
+def compare_joining(world: DataWorld, values: np.ndarray, *, seed: int = 1, store: Store | None = None) -> Joining:
+    """The effect of joining in the data and in a run of each parameter set (n, parameters of the model).
+
+    A `store` keeps what the runs give.
+    """
     observed = natural_experiment(world.panel)
     if observed.overall is None:
         return Joining(observed, (), None, 0)
     streams = np.arange(len(values), dtype=np.int64) + BLOCK * STREAMS_PER_BLOCK
-    effects = world.each(values, streams, seed, lambda scores: _effects(scores, world))
     quarters = quarters_since().tolist()
+
+    def simulate(values: np.ndarray, streams: np.ndarray) -> np.ndarray:
+        return world.each(values, streams, seed, lambda scores: _effects(scores, world))
+
+    kept = simulate if store is None else Rows.of(
+        simulate, [f"effect {quarter} quarters after joining" for quarter in quarters], f"{world.digest} {seed}", store,
+        foreign=False)
+    effects = kept(values, streams)
     rows = tuple(_row(one, effects[:, quarters.index(one.quarter)]) for one in observed.effects)
     late = [quarters.index(quarter) for quarter in observed.places if quarter >= 0]
     overall = _row(observed.overall, effects[:, late].mean(axis=1))

@@ -14,13 +14,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from qicsim.estimate.calibrate.bank import BY_RUN, Bank, bank_of
-from qicsim.estimate.calibrate.fill import simulate_chunk, write_chunk
+from qicsim.estimate.calibrate.fill import simulate_chunk
 from qicsim.estimate.calibrate.importance import NEGLIGIBLE, log_weights
 from qicsim.estimate.calibrate.metric import noisy_summaries
 from qicsim.estimate.calibrate.noise import PROPOSAL, block_of_streams, generator
@@ -69,7 +68,7 @@ class Pool:
             self._offsets[:] = self._credit(here / self.runs)
         return self._power**-0.5, here, effective_sample(_weights(self._logs + self._offsets))
 
-    def extend(self, n: int, folder: Path | None) -> None:
+    def extend(self, n: int) -> None:
         """Simulate `n` runs of a proposal that stands on the tempered pool, and add them."""
         number, seed = len(self._banks), self._banks[0].seed
         luck = generator(seed, PROPOSAL, number)
@@ -78,8 +77,8 @@ class Pool:
         proposal = around(self._inside[rows], weights[rows], self._basis, luck)
         scores = proposal.draw(n, luck)
         cube, streams = cube_of(scores), block_of_streams(number, n)
-        record = _simulated(self._problem, cube, streams, folder and folder / f"round-{number:03d}-{n}.npy")
-        added = bank_of(self._problem, cube, record["summaries"], streams=streams, seed=seed, status=record["status"])
+        summaries, status = simulate_chunk(self._problem, cube, streams)
+        added = bank_of(self._problem, cube, summaries, streams=streams, seed=seed, status=status)
         inside = np.einsum("nd,dr->nr", scores, self._basis)
         self._banks.append(added)
         self._inside = np.concatenate([self._inside, inside])
@@ -141,15 +140,3 @@ def _next_power(logs: np.ndarray, offset: np.ndarray, wanted: float, last: float
     enough = [power for power in tried if effective_sample(_weights(power * logs + offset)) >= wanted]
     return float(max(enough, default=last))
 
-
-def _simulated(problem: Problem, cube: np.ndarray, streams: np.ndarray, path: Path | None) -> np.ndarray:
-    """Records of the runs; taken from the file if it holds these very draws, else simulated and kept there."""
-    if path is not None and path.exists():
-        record = np.load(path)
-        if np.array_equal(record["cube"], cube):
-            return record
-    record, notes = simulate_chunk(problem, cube, streams)
-    if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_chunk(path.parent, path.name, record, notes)
-    return record

@@ -15,13 +15,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from qicsim.ground.errors import Fault, SettingError, nearest, repeated
+from qicsim.ground.errors import Fault, QicsimError, SettingError, nearest, repeated
+from qicsim.runs.store import Store
 
 EQUAL, AT_LEAST, AT_MOST = 0, 1, -1
 KINDS = {"equal": EQUAL, "at least": AT_LEAST, "above": AT_LEAST, "at most": AT_MOST, "below": AT_MOST}
 
 Quantile = Callable[[np.ndarray], np.ndarray]
 Simulator = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+
+class SimulatorError(QicsimError):
+    """Every run of a chunk failed, or the summaries have another shape; what was simulated before stays."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,8 @@ class Problem:
             and stream only, and equal rows and streams give equal runs.
         summaries: names of the k summaries.
         targets: what was observed, in any order, about any of the summaries.
-        identity: what the simulator's numbers depend on besides (a digest); a bank of another identity is refused.
+        identity: what the simulator's numbers depend on besides (a digest); runs of another identity are others.
+        there: which runs (n,) are in a store, from values and stream numbers, where the simulator keeps its runs.
 
     Raises:
         SettingError: with all faults of names, kinds, values and spreads.
@@ -76,6 +82,7 @@ class Problem:
     summaries: tuple[str, ...]
     targets: tuple[Target, ...]
     identity: str = ""
+    there: Simulator | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be calibrated."""
@@ -98,6 +105,27 @@ class Problem:
     def columns(self) -> list[int]:
         """Places of the targets' summaries among all summaries."""
         return [self.summaries.index(target.summary) for target in self.targets]
+
+    def summarise(self, values: np.ndarray, streams: np.ndarray) -> np.ndarray:
+        """Summaries of runs, float64 (n, k); SimulatorError for another shape."""
+        summaries = np.asarray(self.simulate(values, streams), dtype=float)
+        if summaries.shape != (len(values), len(self.summaries)):
+            raise SimulatorError(f"the simulator gave summaries of shape {summaries.shape}; "
+                                 f"expected {(len(values), len(self.summaries))}")
+        return summaries
+
+    def kept(self, store: Store, *, foreign: bool = True) -> Problem:
+        """The same problem with its runs kept in a store, and read there where they were simulated before.
+
+        Runs of a `foreign` simulator depend on nothing of qicsim. SettingError without an identity.
+        """
+        from qicsim.runs.recall import Rows
+
+        if not self.identity:
+            raise SettingError("", [Fault("identity", "is missing", "a digest of the simulator, if runs are kept",
+                                          "Without it the runs of two simulators cannot be told apart")])
+        rows = Rows.of(self.summarise, self.summaries, self.identity, store, foreign=foreign)
+        return replace(self, simulate=rows, there=rows.there)
 
     def with_targets(self, targets: Sequence[Target]) -> Problem:
         """The same problem with other targets; a bank of the one serves the other."""

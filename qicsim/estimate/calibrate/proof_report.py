@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -48,15 +47,15 @@ class Proof:
 
 
 @one_thread
-def prove(fitted: Fit, *, folder: Path | None = None, progress: Progress | None = None) -> Proof:
-    """Make every check; `folder` keeps the runs of structural alternatives."""
+def prove(fitted: Fit, *, progress: Progress | None = None) -> Proof:
+    """Make every check."""
     tell = progress or (lambda *_: None)
 
     def part(what: str) -> Callable[[int, int], None]:
         return lambda done, total: tell(what, done, total)
 
     zero = zero_effect(fitted, part("Zero effect"))
-    alternatives = structures(fitted, folder=folder, progress=part("Alternatives"))
+    alternatives = structures(fitted, progress=part("Alternatives"))
     fresh = fresh_seed_penalty(fitted.problem, fitted.pool, fitted.posterior, draws=fitted.study.paired)
     return Proof(calibrations(fitted, part("Simulation-based calibration")), checked(fitted), early_prediction(fitted),
                  learned(fitted), fresh, zero, alternatives, methods(fitted))

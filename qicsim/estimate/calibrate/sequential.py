@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from qicsim.estimate.calibrate.bank import Bank
 from qicsim.estimate.calibrate.choice import choose
@@ -62,7 +61,7 @@ class Rounds:
 
 
 def sequential(problem: Problem, bank: Bank, *, needed: float = NEEDED, most_runs: int = 50_000, batch: int = BATCH,
-               folder: Path | None = None, progress: Callable[[Round], bool | None] | None = None) -> Rounds:
+               progress: Callable[[Round], bool | None] | None = None) -> Rounds:
     """Add rounds of runs to a bank of prior draws until the posterior's effective sample is `needed`.
 
     Args:
@@ -71,7 +70,6 @@ def sequential(problem: Problem, bank: Bank, *, needed: float = NEEDED, most_run
         needed: effective sample at which to stop.
         most_runs: budget of the rounds together, besides the bank.
         batch: runs of a round.
-        folder: keeps finished rounds there, so that an interrupted fit goes on where it was.
         progress: called with each round as it begins; stops the fit if it returns False.
 
     Raises:
@@ -88,7 +86,7 @@ def sequential(problem: Problem, bank: Bank, *, needed: float = NEEDED, most_run
         if stopped:
             weighted = pool.weighted()
             return Rounds(choose(problem, weighted), weighted, tuple(rounds), stopped)
-        pool.extend(batch, folder)
+        pool.extend(batch)
 
 
 def _verdict(rounds: list[Round], needed: float, *, spent: bool) -> str:

@@ -10,10 +10,8 @@ so that chance cancels in the ratio. An alternative that does not speak about so
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -26,7 +24,6 @@ from qicsim.estimate.calibrate.likelihood import discrepancy, log_likelihood
 from qicsim.estimate.calibrate.posterior import effective_sample
 from qicsim.estimate.calibrate.problem import Problem
 from qicsim.estimate.calibrate.study import Alternative
-from qicsim.ground.files import write_array
 from qicsim.inputs.scenario import Scenario, load_scenario
 from qicsim.inputs.scenario.structure import restructured
 
@@ -58,17 +55,16 @@ class Structural:
     verdict: str
 
 
-def structures(fitted: Fit, *, folder: Path | None = None,
-               progress: Callable[[int, int], None] | None = None) -> tuple[Structural, ...]:
-    """Every alternative of the study; `folder` keeps the runs, so that an interrupted comparison goes on."""
+def structures(fitted: Fit, *, progress: Callable[[int, int], None] | None = None) -> tuple[Structural, ...]:
+    """Every alternative of the study; its runs are kept where those of the fit are."""
     study, found = fitted.study, []
     runs = fitted.pool.rows(slice(max(len(fitted.pool) - study.alternative_runs, 0), None))
     for done, one in enumerate(study.alternatives):
         shared = tuple(target for target in fitted.problem.targets if target.summary not in one.without)
         history = History.of(alternative_scenario(one), totals_at=one.totals_at or TOTALS_AT,
-                             workers=fitted.history.workers)
+                             workers=fitted.history.workers, store=fitted.history.store)
         problem = history_problem(study, fitted.reports, history).with_targets(shared)
-        values = _runs(problem, runs, folder, _counter(progress, done * len(runs), len(study.alternatives) * len(runs)))
+        values = _runs(problem, runs, _counter(progress, done * len(runs), len(study.alternatives) * len(runs)))
         found.append(_compared(one, problem, runs, values))
     return tuple(found)
 
@@ -84,20 +80,13 @@ def alternative_scenario(one: Alternative) -> Scenario:
     return restructured(told, one.forms, schedule=one.schedule, provinces=one.provinces)
 
 
-def _runs(problem: Problem, runs: Bank, folder: Path | None, tell: Callable[[int], None]) -> np.ndarray:
+def _runs(problem: Problem, runs: Bank, tell: Callable[[int], None]) -> np.ndarray:
     """Summaries of the alternative for the same draws and streams, (n, k); failed runs are not finite."""
-    key = hashlib.sha256(problem.identity.encode() + runs.cube.tobytes()).hexdigest()[:16]
-    path = folder and folder / f"alternative-{key}.npy"
-    if path and path.exists():
-        return np.load(path)
     values = np.empty_like(runs.values)
     for first in range(0, len(runs), CHUNK):
         part = slice(first, min(first + CHUNK, len(runs)))
-        values[part] = simulate_chunk(problem, runs.cube[part], runs.streams[part])[0]["summaries"]
+        values[part] = simulate_chunk(problem, runs.cube[part], runs.streams[part])[0]
         tell(part.stop)
-    if path:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_array(path, values)
     return values
 
 

@@ -21,7 +21,6 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -36,6 +35,7 @@ from qicsim.estimate.calibrate.problem import Problem, Target
 from qicsim.estimate.calibrate.sequential import Round, Rounds, sequential
 from qicsim.ground.threads import one_thread
 from qicsim.inputs.observed.targets import KEYS, SUMMARIES, Found, observed_summaries
+from qicsim.runs.store import Store
 
 CHANCE_DRAWS, CHANCE_RUNS = 16, 8
 LEAST_OF_ERROR = 1.0 / 3.0
@@ -113,7 +113,7 @@ class Update:
 
 @one_thread
 def update(world: DataWorld, prior: InformedPrior, *, effort: Effort | None = None, discrepancy: float = 1.0,
-           found: Found | None = None, folder: Path | None = None, progress: Progress | None = None) -> Update:
+           found: Found | None = None, store: Store | None = None, progress: Progress | None = None) -> Update:
     """Update a prior by what was observed.
 
     Args:
@@ -122,31 +122,29 @@ def update(world: DataWorld, prior: InformedPrior, *, effort: Effort | None = No
         effort: how many runs.
         discrepancy: factor on the stated model discrepancies; 0 takes the model for right.
         found: observed summaries, where they are known already.
-        folder: keeps the runs; an interrupted update goes on there.
+        store: keeps what runs give, so that an interrupted update goes on where it was.
         progress: called with (part of the work, done, in all).
 
     Raises:
-        DataError: for too few districts, or a folder that holds runs of other data.
+        DataError: for too few districts.
     """
     work, tell = effort or Effort(), progress or (lambda *_: None)
     bare = problem_of(world, prior, work.seed)
+    bare = bare if store is None else bare.kept(store, foreign=False)
     aims = aims_of(found or observed_summaries(world.panel), chance_of(bare, work.seed), discrepancy)
     problem = bare.with_targets([aim.target for aim in aims])
-    bank = fill_bank(problem, work.runs, seed=work.seed, folder=folder, chunk=CHUNK,
+    bank = fill_bank(problem, work.runs, seed=work.seed, chunk=CHUNK,
                      progress=lambda done, total: tell("Bank", done, total))
-    rounds = rounds_of(problem.with_targets([aim.wide for aim in aims]), bank, work, folder, tell)
+    rounds = rounds_of(problem.with_targets([aim.wide for aim in aims]), bank, work, tell)
     return Update(world, prior, aims, problem, bank, rounds, choose(problem, rounds.pool), work)
 
 
-def rounds_of(problem: Problem, bank: Bank, work: Effort, folder: Path | None, tell: Progress) -> Rounds:
-    """Rounds of more runs, kept in a folder of their own for these targets."""
-    facts = f"{problem.targets} {work.runs} {work.batch}"
-    place = folder and folder / f"rounds-{hashlib.sha256(facts.encode()).hexdigest()[:12]}"
-
+def rounds_of(problem: Problem, bank: Bank, work: Effort, tell: Progress) -> Rounds:
+    """Rounds of more runs."""
     def begun(one: Round) -> None:
         tell("Rounds", one.runs - len(bank), work.round_runs)
 
-    return sequential(problem, bank, needed=work.effective, most_runs=work.round_runs, batch=work.batch, folder=place,
+    return sequential(problem, bank, needed=work.effective, most_runs=work.round_runs, batch=work.batch,
                       progress=begun)
 
 
@@ -160,7 +158,7 @@ def problem_of(world: DataWorld, prior: InformedPrior, seed: int) -> Problem:
     def simulate(values: np.ndarray, streams: np.ndarray) -> np.ndarray:
         return world.summaries(values[:, model], streams, seed=seed)[:, kept]
 
-    facts = json.dumps([world.digest, prior.digest])
+    facts = json.dumps([world.digest, prior.digest, seed])
     return Problem(prior.parameters, prior.quantile, simulate, tuple(KEYS[i] for i in kept), (),
                    hashlib.sha256(facts.encode()).hexdigest())
 
@@ -170,7 +168,8 @@ def chance_of(problem: Problem, seed: int) -> dict[str, float]:
     cube = CubePoints(len(problem.parameters), seed).next(CHANCE_DRAWS)
     streams = (np.arange(CHANCE_DRAWS * CHANCE_RUNS, dtype=np.int64) + FIRST_FRESH_BLOCK * STREAMS_PER_BLOCK)
     values = problem.simulate(np.repeat(problem.quantile(cube), CHANCE_RUNS, axis=0), streams)
-    by_draw = values.reshape(CHANCE_DRAWS, CHANCE_RUNS, -1)
+    # By columns, since a sum along them rounds otherwise than one across: kept runs must give the same as new ones.
+    by_draw = np.asfortranarray(values).reshape(CHANCE_DRAWS, CHANCE_RUNS, -1)
     chance = np.sqrt(np.nanmean(np.nanvar(by_draw, axis=1, ddof=1), axis=0))
     return dict(zip(problem.summaries, chance.tolist(), strict=True))
 
