@@ -104,11 +104,9 @@ class Rows:
 
     def _keys(self, values: np.ndarray, streams: np.ndarray) -> Keys:
         """The keys of rows: whose, from which values, with which stream."""
-        first = blake2b(self.identity.encode(), digest_size=WHO_BYTES)
-        who = []
-        for row, stream in zip(np.ascontiguousarray(values, dtype=float), streams.astype("<i8"), strict=True):
-            digest = first.copy()
-            digest.update(row.tobytes())
-            digest.update(stream.tobytes())
-            who.append(digest.digest())
-        return Keys(tuple(who), (NO_LEVERS,) * len(who))
+        simulator = blake2b(self.identity.encode()).digest()
+        rows = np.column_stack([np.ascontiguousarray(values, dtype="<f8").view("<i8"), streams.astype("<i8")]).tobytes()
+        size = len(rows) // max(len(values), 1)
+        who = tuple(blake2b(rows[at:at + size], digest_size=WHO_BYTES, key=simulator).digest()
+                    for at in range(0, len(rows), size))
+        return Keys(who, (NO_LEVERS,) * len(who))

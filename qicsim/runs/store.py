@@ -21,7 +21,7 @@ import time
 import uuid
 import zipfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b, file_digest
 from pathlib import Path
@@ -88,7 +88,7 @@ class Store:
     damaged: list[Path] = field(default_factory=list)
     failures: dict[bytes, dict[str, Any]] = field(default_factory=dict)
     batches: list[Batch] = field(default_factory=list)
-    _index: dict[bytes, list[tuple[int, int]]] = field(default_factory=dict)
+    _index: dict[bytes, tuple[int, ...]] = field(default_factory=dict)  # batch, row, batch, row ... of a run
     _numbers: dict[str, int] = field(default_factory=dict)
     _seen: set[Path] = field(default_factory=set)
     _whole: set[Path] = field(default_factory=set)
@@ -129,7 +129,7 @@ class Store:
         where = np.full((len(keys), len(blocks), 3), NOWHERE, dtype=np.int32)
         serving: dict[int, np.ndarray] = {}
         for run, who in enumerate(keys.who):
-            for number, row in self._index.get(who, ()):
+            for number, row in self._places(who):
                 batch = self.batches[number]
                 if not self.serves(batch) or not batch.holds(row, keys.levers[run], keys.months[run]):
                     continue
@@ -147,7 +147,7 @@ class Store:
         """How many of the runs are there as made by other code, by the name of that code."""
         names: Counter[str] = Counter()
         for run, who in enumerate(keys.who):
-            others = [self.batches[number] for number, row in self._index.get(who, ())
+            others = [self.batches[number] for number, row in self._places(who)
                       if self.batches[number].holds(row, keys.levers[run], keys.months[run])]
             if others and not any(self.serves(batch) for batch in others):
                 names[others[0].made] += 1
@@ -271,7 +271,7 @@ class Store:
         number = self._numbers[batch.name] = len(self.batches)
         self.batches.append(batch)
         for row, who in enumerate(batch.who):
-            self._index.setdefault(who, []).append((number, row))
+            self._index[who] = (*self._index.get(who, ()), number, row)
 
     def _content(self, number: int) -> memoryview:
         """The packed numbers of a batch."""
@@ -284,6 +284,11 @@ class Store:
         except FileNotFoundError as error:
             raise StoreError(f"{error.filename}: the file was removed while it was read. The same command again makes "
                              "what is missing.") from error
+
+    def _places(self, who: bytes) -> Iterator[tuple[int, int]]:
+        """Batch and row of whatever is there of a run."""
+        places = self._index.get(who, ())
+        return zip(places[::2], places[1::2], strict=True)
 
     def serves(self, batch: Batch) -> bool:
         """Whether the runs of a batch can be used."""
