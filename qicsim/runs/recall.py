@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -13,7 +14,7 @@ from qicsim.runs.batches import Finished
 from qicsim.runs.blocks import ONCE, Block
 from qicsim.runs.buffer import Buffer
 from qicsim.runs.keys import LEVER_BYTES, WHO_BYTES, Keys, LeverKey
-from qicsim.runs.store import Store
+from qicsim.runs.store import Store, StoreError
 
 Make = Callable[[np.ndarray], Sequence[np.ndarray]]
 NO_LEVERS = LeverKey(0, bytes(LEVER_BYTES), ())
@@ -48,22 +49,27 @@ class Recall:
             inputs: what a run is made from, for a note if it is made alone and fails.
 
         Raises:
+            StoreError: if the store cannot be read or written, so that nobody takes that for a failure of the runs.
             Exception: whatever `make` raises; the runs before are kept.
         """
-        found = self.store.find(keys, recorded.blocks)
-        lacking = np.flatnonzero(~found.complete)
-        if not len(lacking):
-            return self.store.read(found)
+        with _of_the_store():
+            found = self.store.find(keys, recorded.blocks)
+            lacking = np.flatnonzero(~found.complete)
+            if not len(lacking):
+                return self.store.read(found)
         try:
             made = tuple(make(lacking))
         except Exception as error:
             if len(keys) == 1:
-                self._buffer.take((), [{"address": keys.addresses[0].hex(), "cause": f"{type(error).__name__}: {error}",
-                                        "simulator": self.simulator or self.store.made, **inputs(0)}])
+                note = {"address": keys.addresses[0].hex(), "cause": f"{type(error).__name__}: {error}",
+                        "simulator": self.simulator or self.store.made, **inputs(0)}
+                with _of_the_store():
+                    self._buffer.take((), [note])
             raise
-        self._buffer.take([Finished(keys.some(lacking), recorded.start, recorded.blocks, made)],
-                          simulator=self.simulator)
-        return list(made) if len(lacking) == len(keys) else self.store.read(self.store.find(keys, recorded.blocks))
+        with _of_the_store():
+            self._buffer.take([Finished(keys.some(lacking), recorded.start, recorded.blocks, made)],
+                              simulator=self.simulator)
+            return list(made) if len(lacking) == len(keys) else self.store.read(self.store.find(keys, recorded.blocks))
 
     def there(self, keys: Keys, recorded: Recorded) -> np.ndarray:
         """Which runs the store has; bool (n,)."""
@@ -110,3 +116,12 @@ class Rows:
         who = tuple(blake2b(rows[at:at + size], digest_size=WHO_BYTES, key=simulator).digest()
                     for at in range(0, len(rows), size))
         return Keys(who, (NO_LEVERS,) * len(who))
+
+
+@contextmanager
+def _of_the_store() -> Iterator[None]:
+    """Let what the system refuses inside be an error of the store."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(f"{error.filename}: cannot be used ({error.strerror}).") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -19,10 +20,10 @@ from qicsim.estimate.calibrate.bank import FAILED, NOT_FINITE
 from qicsim.estimate.calibrate.choice import choose
 from qicsim.estimate.calibrate.fill import CubePoints, SimulatorError, fill_bank
 from qicsim.ground.errors import SettingError
-from qicsim.runs import shared_store
+from qicsim.runs import buffer, shared_store
 from qicsim.runs.draws import unit_points
 from qicsim.runs.shared_store import contents, open_store
-from qicsim.runs.store import Store
+from qicsim.runs.store import Store, StoreError
 from tests.estimate.known import linear_gaussian
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -182,6 +183,32 @@ def test_a_simulator_that_always_fails_stops_the_filling_with_its_reason(tmp_pat
     with pytest.raises(SimulatorError, match=r"every run of a chunk of 64 failed.*shape \(64, 2\); expected \(64, 6\)"):
         kept_bank(tmp_path, problem, 256, chunk=64)
     assert contents(tmp_path).runs == {}
+
+
+@pytest.mark.parametrize("there", [0, 30])
+def test_a_full_disk_stops_the_filling_and_is_no_failure_of_runs(tmp_path, monkeypatch, there):
+    if there:
+        kept_bank(tmp_path, KEPT, there)
+
+    def full(_store):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "runs-0.zip")
+
+    monkeypatch.setattr(buffer, "SECONDS_BETWEEN_WRITES", 0.0)
+    monkeypatch.setattr(Store, "write", full)
+    with pytest.raises(StoreError, match=r"runs-0.zip: cannot be used \(No space left on device\)"):
+        fill_bank(KEPT.kept(open_store(tmp_path)), 64, chunk=20)
+
+
+def test_a_file_that_goes_while_it_is_needed_is_no_failure_of_runs(tmp_path):
+    kept_bank(tmp_path, KEPT, 30)
+    store = open_store(tmp_path)
+    kept = KEPT.kept(store)
+    assert kept.there(KEPT.quantile(CubePoints(5, 1).next(30)), np.arange(30)).all()
+    next(tmp_path.glob("runs-*")).unlink()
+
+    with pytest.raises(StoreError, match="the file was removed while it was read"):
+        fill_bank(kept, 64, chunk=64)
+    assert_same(kept_bank(tmp_path, KEPT, 64), fill_bank(KEPT, 64))
 
 
 def test_runs_of_other_simulators_seeds_and_priors_are_others(tmp_path):

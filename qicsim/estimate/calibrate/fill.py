@@ -15,6 +15,7 @@ from qicsim.estimate.calibrate.bank import FAILED, FINE, NOT_FINITE, Bank, bank_
 from qicsim.estimate.calibrate.noise import STREAMS_PER_BLOCK, block_of_streams
 from qicsim.estimate.calibrate.problem import Problem, SimulatorError
 from qicsim.ground.errors import Fault, SettingError
+from qicsim.runs.store import StoreError
 
 Progress = Callable[[int, int], None]
 EDGE = 2.0**-32
@@ -52,10 +53,12 @@ def fill_bank(problem: Problem, runs: int, *, seed: int = 1, chunk: int = CHUNK,
 
 
 def simulate_chunk(problem: Problem, cube: np.ndarray, streams: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Summaries (n, k) and status uint8 (n,) of runs; SimulatorError if every run fails."""
+    """Summaries (n, k) and status uint8 (n,) of runs; SimulatorError if every run fails, StoreError as it is."""
     values = problem.quantile(cube)
     try:
         summaries, status = problem.summarise(values, streams), np.full(len(cube), FINE, dtype=np.uint8)
+    except StoreError:  # runs that cannot be kept, or read, have not failed
+        raise
     except Exception as error:  # noqa: BLE001 whatever a simulator raises belongs to the run that raised it
         summaries, status = _one_by_one(problem, values, streams, error)
     status[(status == FINE) & ~np.isfinite(summaries).all(axis=1)] = NOT_FINITE
@@ -92,6 +95,8 @@ def _one_by_one(problem: Problem, values: np.ndarray, streams: np.ndarray, error
         try:
             summaries[row] = problem.summarise(values[row:row + 1], streams[row:row + 1])[0]
             status[row] = FINE
+        except StoreError:
+            raise
         except Exception:  # noqa: BLE001, S112 as above; where runs are kept, the store notes the cause
             continue
     if (status == FAILED).all():
