@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 from typing import Any, Self
 
-from qicsim.cli.options import store_of, take
-from qicsim.cli.prepared import all_at_once
+from qicsim.cli.options import take
+from qicsim.cli.prepared import all_at_once, store_of
 from qicsim.cli.request import output_of
 from qicsim.cli.written import command_line, output_folder, written
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from qicsim.cli.options import store_of
+from qicsim.cli.prepared import store_of
 from qicsim.cli.request import output_of
 from qicsim.cli.written import command_line, output_folder, written
 

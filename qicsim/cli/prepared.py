@@ -35,7 +35,12 @@ def ensemble(options: argparse.Namespace) -> dict[str, Any]:
     drawn = options.draws if isinstance(options.draws, dict) else {"draws": options.draws}
     number = drawn.get("draws", options.taken["draws"].default)
     return {"draws": draws_from(drawn.get("source"), number, options.seed), "replicates": options.replicates,
-            "seed": options.seed, "workers": options.workers, "store": False if options.no_store else options.store}
+            "seed": options.seed, "workers": options.workers, "store": store_of(options)}
+
+
+def store_of(options: argparse.Namespace) -> Any:
+    """Where runs are kept, as an argument of `qicsim.run`; False for nowhere."""
+    return False if options.no_store else options.store
 
 
 def resolved(options: argparse.Namespace, names: Iterable[str], *, until: str | None = None) -> list[Any]:
