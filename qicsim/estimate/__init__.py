@@ -1,1 +1,1 @@
-"""What is estimated from data: calibration."""
+"""What is estimated from data: effects from trials, and calibration."""
