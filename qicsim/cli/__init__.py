@@ -15,7 +15,7 @@ from qicsim.cli.parsing import Parser, as_typed, choose, options_of, understood
 from qicsim.ground.errors import InputError, QicsimError, SettingError
 
 COMMANDS = ("compare", "decide", "plan", "export", "run", "check", "checklist", "describe", "register", "import",
-            "calibrate", "experiment", "sensitivity", "history", "runs", "warm")
+            "calibrate", "evidence", "experiment", "sensitivity", "history", "runs", "warm")
 GO_ON = ("compare", "decide", "plan", "export", "run", "calibrate", "experiment", "sensitivity")
 HELP = ("help", "-h", "--help")
 EPILOG = """examples:

@@ -21,6 +21,8 @@ FORMATS, LEVELS, EVERY, IDENTIFIERS = (("csv", "xlsx", "dhis2"), ("facility", "d
                                        ("quarter", "year"), ("uid", "code"))  # those of qicsim.report.projection_files
 METHODS = ("screening", "sobol", "shapley-effects", "pawn")  # those of qicsim.analysis.quick
 CHECKLISTS = ("odd", "cheers", "stress")  # those of qicsim.report.checklists
+RULES = ("G", "R1", "R10", "W", "best", "charts", "G-core", "R3", "R1-seen", "R1-broad",
+         "G-wider")  # those of qicsim.estimate.evidence.rules
 TOPICS = ("parameters", "levers", "areas", "schedule", "indicators", "scenarios", "mechanisms", "columns", "costs",
           "purposes")  # those of qicsim.report.describe
 LUCKS, SAMPLES = ("shared", "own"), ("sequence", "latin-hypercube")  # those of qicsim.analysis.study_kinds.sensitivity
@@ -222,6 +224,12 @@ OPTIONS: dict[str, Option] = {
                     "posterior)", "FILE", values.path),
     "discrepancy": Option("--discrepancy", "with --data: factor on the stated errors of the model (default {default}; "
                           "0 takes it for right)", "FACTOR", values.within(values.number, 0.0, MOST_DISCREPANCY), 1.0),
+    # ------------------------------------------------------------------------------------------------------- evidence
+    "rule": Option("--rule", f"how studies are read: {', '.join(RULES)} (default {{default}})", "RULE",
+                   default=RULES[0], choices=RULES),
+    "without": Option("--without", "strike out studies, by their keys", "KEY", number="+", default=()),
+    "trials": Option("--trials", "a table of studies like the shipped one (default: calibration/trials.csv)", "FILE",
+                     values.path),
     # ---------------------------------------------------------------------------------------------------- experiments
     "study": Option("study", "a TOML file", "FILE", values.path, shapes=False),
     "folders": Option("folders", "folders of shards that wrote apart", "FOLDER", values.path, number="*", shapes=False),
