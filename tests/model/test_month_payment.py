@@ -174,14 +174,22 @@ def test_a_whole_reform_starts_the_clock_anew_and_only_under_the_form_that_says_
     assert novelty("as-before", **terms) == pytest.approx(novelty("as-before"))
 
 
-@pytest.mark.parametrize("terms", [{"pbf_size": from_month(7, 1.2, 1.0)}, {"pbf_size": from_month(7, 0.8, 1.0)},
-                                   {"staff_share": from_month(7, 0.72, 0.6)},
-                                   {"pay_standard": from_month(7, 2.0, 0.0)}])
+@pytest.mark.parametrize("terms", [{"pbf_size": from_month(7, 1.2, 1.0)}, {"staff_share": from_month(7, 0.72, 0.6)},
+                                   {"pay_standard": from_month(7, 2.0, 0.0)},
+                                   {"pay_standard": from_month(7, -2.0, 0.0)}])
 def test_a_reform_of_a_fifth_gives_a_fifth_of_what_habit_has_taken(terms):
     """Smooth in its size: no change is too small to count, and none of a fraction counts for all."""
     before = novelty("reform")[7]
 
     assert novelty("reform", **terms)[7] == pytest.approx(before + 0.2 * (1.0 - before))
+
+
+@pytest.mark.parametrize("terms", [
+    {"pbf_size": from_month(7, 0.5, 1.0)}, {"staff_share": from_month(7, 0.0, 0.6)},
+    {"schedule": from_month(7, SCHEDULE_NONE, SCHEDULE_TIERED)},
+    {"pbf_size": from_month(7, 10.0, 1.0), "pbf_envelope": from_month(7, 2e4, 1e12)}])
+def test_paying_less_and_paying_no_more_in_all_renews_nothing(terms):
+    assert novelty("reform", **terms) == pytest.approx(novelty("reform"))
 
 
 def test_growth_an_envelope_and_what_changes_while_pbf_is_off_are_no_reforms():

@@ -5,15 +5,19 @@ from __future__ import annotations
 import logging
 import os
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from qicsim.inputs.scenario import load_scenario
+from qicsim.inputs.scenario.forms import structure_of
 from qicsim.runs.batches import Finished
 from qicsim.runs.blocks import QUARTER, YEAR, Block
-from qicsim.runs.keys import Keys, lever_key
+from qicsim.runs.keys import Keys, lever_key, world_key
 from qicsim.runs.shared_store import clear, contents, keep_within
 from qicsim.runs.store import Store
+from qicsim.runs.worker import built_from
 
 TRUE, EVER = Block("nation", "true", QUARTER), Block("nation", "ever", QUARTER)
 START, MONTHS = 2018 * 12, 24
@@ -69,6 +73,15 @@ def largest_of(folder):
 def test_runs_are_found_by_their_keys(folder):
     assert read(opened(folder), 7, 4, 256, 3, 5, 1000) == [7.0, None, 256.0, 3.0, 5.0, None]
     assert read(opened(folder), 7, block=EVER) == [70.0]
+
+
+@pytest.mark.parametrize("world", [{"pbf_bill": 14e6}, {"structure": structure_of({"nqem": "structural"})}])
+def test_a_world_of_another_bill_or_other_weights_has_a_key_of_its_own_and_is_built_anew(world):
+    scenario = load_scenario("reported")
+    other = replace(scenario, **world)
+
+    assert world_key(scenario, {}) != world_key(other, {})
+    assert built_from(scenario) != built_from(other)
 
 
 def test_an_empty_folder_and_none_hold_nothing(tmp_path):

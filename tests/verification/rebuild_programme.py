@@ -114,13 +114,14 @@ def renew_attention(run, now):
 
 def size_of_reform(lever, before):
     """7.18."""
-    if not lever.pbf:
+    if not lever.pbf or lever.schedule == 0:
         return 0
     if not before.pbf or lever.schedule != before.schedule or lever.weights != before.weights:
         return 1
-    bonus, old = lever.staff_share * lever.pbf_size, before.staff_share * before.pbf_size
-    of_bonus = abs(bonus - old) / old if old > 0 else float(bonus > 0)
-    return min(1, max(of_bonus, abs(lever.pay_standard - before.pay_standard) / 10))
+    size = before.pbf_size if lever.pbf_envelope < NO_CEILING else lever.pbf_size
+    bonus, old = lever.staff_share * size, before.staff_share * before.pbf_size
+    of_bonus = bonus / old - 1 if old > 0 else float(bonus > 0)
+    return min(1, max(0, of_bonus, abs(lever.pay_standard - before.pay_standard) / 10))
 
 
 def look_at(run, now):

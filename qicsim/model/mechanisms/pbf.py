@@ -6,7 +6,7 @@
 
     novelty   = exp(-hab * years since PBF began) at the start; each month n' = n * exp(-hab / 12), and a reform of
                 size r lifts it by r * (1 - n').  Size: 1 where the schedule or the weights change or PBF begins again,
-                else the larger of |change| / before of staff_share * size and |change of pay_standard| / 10, at most 1
+                else the larger of rise / before of staff_share * size and |change of pay_standard| / 10, at most 1
                 (other forms of `habit`: novelty 1 always; or exp(-hab * years since PBF began) whatever is reformed)
     stake     = (staff_share / 0.6) * size * d/ds E[pay(s - pay_standard + bunch_w z)]
                 / slope of the linear schedule of equal money
@@ -23,7 +23,8 @@ schedule piecewise: at `start` it pays `pay`, then `slope` more for each point; 
 Equal-money effect of the bonus 0.157 SD in 23 months in Rwanda (Basinga et al. 2011), about nothing in Nigeria (Khanna
 et al. 2021), where money with autonomy did the work. Habit: quality checklists under PBF rose modestly in seven
 countries and then stood at 60-70 % (Gergen et al. 2018). No study follows a reform: that attention comes back with it
-is an assumption, and so is the scale of 10 points, the distance between two tiers.
+is an assumption, and so is the scale of 10 points, the distance between two tiers. A cut of the bonus renews nothing:
+otherwise a ministry could buy quality by paying less.
 """
 
 from __future__ import annotations
@@ -70,10 +71,10 @@ def habit(years, pbf):
 
 @compiled
 def size_of_reform(bonus, bonus_before, standard, standard_before):
-    """How much of a reform other terms are, 0-1; `bonus` is what staff can get, relative to today's payment."""
-    in_bonus = abs(bonus - bonus_before)
-    if in_bonus > 0.0:
-        in_bonus = min(in_bonus / bonus_before, 1.0) if bonus_before > 0.0 else 1.0
+    """How much of a reform other terms are, 0-1; `bonus` is what staff can get, and less of it renews nothing."""
+    in_bonus = 0.0
+    if bonus > bonus_before:
+        in_bonus = min(bonus / bonus_before - 1.0, 1.0) if bonus_before > 0.0 else 1.0
     in_standard = min(abs(standard - standard_before) / WHOLE_REFORM_OF_STANDARD, 1.0)
     return max(in_bonus, in_standard)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qicsim.ground.compiled import compiled
 from qicsim.model.columns import HABIT_OF_ONE_CLOCK, NO_HABIT
-from qicsim.model.levers import NO_CEILING
+from qicsim.model.levers import NO_CEILING, SCHEDULE_NONE
 from qicsim.model.mechanisms.pbf import habit, renewed, size_of_reform
 
 
@@ -35,12 +35,13 @@ def renew_attention(month, setting, levers, structure, params, programme):
 
 @compiled
 def reform(now, before):
-    """How much of a reform of payment this month brings, 0-1."""
-    if now.pbf == 0:
+    """How much of a reform of payment this month brings, 0-1; under an envelope a larger size pays no more in all."""
+    if now.pbf == 0 or now.schedule == SCHEDULE_NONE:
         return 0.0
     if before.pbf == 0 or now.schedule != before.schedule or now.weights != before.weights:
         return 1.0
-    return size_of_reform(now.staff_share * now.pbf_size, before.staff_share * before.pbf_size, now.pay_standard,
+    size = now.pbf_size if now.pbf_envelope >= NO_CEILING else before.pbf_size
+    return size_of_reform(now.staff_share * size, before.staff_share * before.pbf_size, now.pay_standard,
                           before.pay_standard)
 
 

@@ -116,10 +116,10 @@ def test_the_stake_is_one_on_the_linear_schedule_and_its_effect_saturates_at_two
 
 
 def test_a_reform_is_as_large_as_the_bonus_or_the_standard_changes():
-    """A fifth more or less is a fifth; twice or none is all; 5 of 10 points are a half; the larger one counts."""
+    """A fifth more is a fifth, twice is all, and less is nothing; 5 of 10 points are a half; the larger one counts."""
     assert size_of_reform(0.6, 0.6, 0.0, 0.0) == size_of_reform(0.0, 0.0, 3.0, 3.0) == 0.0
     assert size_of_reform(0.72, 0.6, 0.0, 0.0) == pytest.approx(0.2)
-    assert size_of_reform(0.48, 0.6, 0.0, 0.0) == pytest.approx(0.2)
+    assert size_of_reform(0.48, 0.6, 0.0, 0.0) == size_of_reform(0.0, 0.6, 0.0, 0.0) == 0.0
     assert size_of_reform(6.0, 0.6, 0.0, 0.0) == size_of_reform(0.1, 0.0, 0.0, 0.0) == 1.0
     assert size_of_reform(0.6, 0.6, 5.0, 0.0) == size_of_reform(0.66, 0.6, 0.0, 5.0) == 0.5
     assert size_of_reform(0.6, 0.6, -30.0, 20.0) == 1.0
