@@ -33,7 +33,7 @@ def evidence(results: Results) -> Markup:
                  count=len(leaves), source=results.draws_in_words)
     lead = tag("p", joined((values, _until(results)), " "))
     taught = _taught(results)
-    return joined((lead, tag("p", zero_effect_details()), _contraction(taught) if taught else "",
+    return joined((lead, tag("p", zero_effect_details()), _contraction(taught, leaves) if taught else "",
                    _grades(leaves),
                    details(say("All parameters, with their prior intervals and sources"),
                            _parameters(leaves), _sources(leaves))))
@@ -97,7 +97,7 @@ def _until(results: Results) -> str:
 # ------------------------------------------------------------------------------------------------------ contraction
 
 
-def _contraction(rows: Sequence[Learned]) -> Markup:
+def _contraction(rows: Sequence[Learned], leaves: Mapping[str, Declared]) -> Markup:
     """How many parameters of each kind there are; those that were learned, before and after; the whole list."""
     counts = [
         [
@@ -114,15 +114,17 @@ def _contraction(rows: Sequence[Learned]) -> Markup:
     return joined((
         table(say("What is known of the {count} parameters of the model and of the observation", count=len(rows)),
               (say("What is known"), say("Parameters"), say("Share")), counts, class_="narrow list"),
-        table(say("What the reported history taught"), heads, [_before_and_after(row) for row in learned],
+        table(say("What the reported history taught"), heads, [_before_and_after(row, leaves) for row in learned],
               class_="dense list"),
         details(say("Every parameter, before and after the calibration"),
-                table(say("What was and was not learned"), heads, [_before_and_after(row) for row in rows],
+                table(say("What was and was not learned"), heads, [_before_and_after(row, leaves) for row in rows],
                       class_="dense list"))))
 
 
-def _before_and_after(row: Learned) -> list[object]:
-    return [_named(row.meaning, row.parameter), text_of(row.unit),
+def _before_and_after(row: Learned, leaves: Mapping[str, Declared]) -> list[object]:
+    """A row of the table; what a parameter means today, which the table of an older fit may say in other words."""
+    meaning = leaves[row.parameter].declaration.meaning if row.parameter in leaves else row.meaning
+    return [_named(meaning, row.parameter), text_of(row.unit),
             _span(row.prior_low, row.prior_high), _span(row.low, row.high), numbers.percent(row.contraction),
             numbers.signed(row.shift, 2), text_of(row.kind), row.grade]
 

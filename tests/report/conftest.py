@@ -10,6 +10,7 @@ import pytest
 from qicsim.analysis.compare import Comparison, compare
 from qicsim.decide.choice import Choice, choice_of
 from qicsim.inputs.scenario import load_scenario
+from qicsim.inputs.scenario.structure import restructured
 from qicsim.report.page import render_page
 from qicsim.runs.draws import prior_draws
 from qicsim.runs.ensemble import run_ensemble
@@ -45,9 +46,10 @@ def show(scenarios, *, draws=3, reference="reported") -> Shown:
 
 @pytest.fixture(scope="session")
 def three() -> Shown:
-    """The reference, a plan, and a plan whose words are hostile."""
-    nasty = replace(load_scenario("pbf-reform"), name="nasty", title=NASTY, description=NASTY, assumptions=(IMAGE,))
-    return show([load_scenario("reported"), load_scenario("national-2030"), nasty])
+    """The reference, a plan, and a plan whose words are hostile, where a reform of PBF does little by habit."""
+    reported, plan, reform = (restructured(load_scenario(name), {"habit": "as-before"})
+                              for name in ("reported", "national-2030", "pbf-reform"))
+    return show([reported, plan, replace(reform, name="nasty", title=NASTY, description=NASTY, assumptions=(IMAGE,))])
 
 
 @pytest.fixture(scope="session")

@@ -119,7 +119,7 @@ def test_payers_and_lines_of_the_extra_money(shown, results):
     assert money.extra_by_payer(PLAN) == pytest.approx(extra[late].sum(axis=(0, 1, 2, 3)), rel=1e-5)
     assert money.extra_by_payer(PLAN, slice(PAYMENTS, PAYMENTS + 1)) == pytest.approx(
         payments, rel=1e-5)
-    assert f"here by US$ {numbers.number(payments.sum() / 1e6, 1)} million" in spent.without_ceiling(results, PLAN)
+    assert f"limit, by US$ {numbers.number(payments.sum() / 1e6, 1)} million" in spent.without_ceiling(results, PLAN)
     assert PAYERS == ("government", "donor")
 
 
