@@ -43,13 +43,15 @@ def output_folder(text: str, option: str = "--out") -> Path:
     return folder
 
 
-def warn_of_own_pasts(ensemble: Any, reference: str) -> None:
-    """Say on stderr which scenarios fix what their reference does not, and which parameters the posterior lacks."""
-    from qicsim.inputs.scenario.overrides import own_pasts
+def warn_of_scenarios(ensemble: Any, reference: str) -> None:
+    """Say on stderr what to know of scenarios before comparing them, and which parameters the posterior lacks."""
+    from qicsim.inputs.scenario.overrides import OWN_PAST
+    from qicsim.inputs.scenario.past import cautions
     from qicsim.runs.posterior import draws_said
 
     scenarios = {name: runner.scenario for name, runner in ensemble.runners.items()}
-    for said in own_pasts(list(scenarios.values()), scenarios[reference]):
-        sys.stderr.write(f"Warning: {said} `--set` holds a parameter for all scenarios.\n")
+    for said in cautions(list(scenarios.values()), scenarios[reference]):
+        hint = " `--set` holds a parameter for all scenarios." if said.template == OWN_PAST else ""
+        sys.stderr.write(f"Warning: {said}{hint}\n")
     for said in draws_said(ensemble.draws):
         sys.stderr.write(f"Warning: {said}\n")

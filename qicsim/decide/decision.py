@@ -19,7 +19,8 @@ from qicsim.decide.sensitivity import Case, sensitivity
 from qicsim.decide.settings import UNIT_COSTS, Settings
 from qicsim.decide.value import Value, net_benefit, value
 from qicsim.ground.translatable import Told, tell
-from qicsim.inputs.scenario.overrides import overrides_said, own_pasts
+from qicsim.inputs.scenario.overrides import overrides_said
+from qicsim.inputs.scenario.past import cautions
 from qicsim.runs.ensemble import Ensemble
 from qicsim.runs.posterior import draws_said
 
@@ -115,9 +116,9 @@ def _net_under(used: Frame, structure: str, ensemble: Ensemble, held: Value) -> 
 
 
 def _of_all(ensemble: Ensemble, reference: str) -> tuple[Told, ...]:
-    """What was set for all scenarios, which of them have a past of their own, what the posterior lacks."""
+    """What was set for all scenarios, what to know of each of them, what the posterior lacks."""
     scenarios = [runner.scenario for runner in ensemble.runners.values()]
-    return (*overrides_said(scenarios), *own_pasts(scenarios, ensemble.runners[reference].scenario),
+    return (*overrides_said(scenarios), *cautions(scenarios, ensemble.runners[reference].scenario),
             *draws_said(ensemble.draws))
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from glob import escape
 
 import numpy as np
 
@@ -19,9 +20,10 @@ from qicsim.analysis.compare import PLAN_START
 from qicsim.decide.checks import Checks
 from qicsim.decide.discounting import Discounting
 from qicsim.decide.reading import CARRIES, line_factors, payment_factors
-from qicsim.decide.settings import LEVELS, PAYMENTS, TARGET_YEAR, UNIT_COSTS, Settings
+from qicsim.decide.settings import EVENTS, LEVELS, PAYMENTS, TARGET_YEAR, UNIT_COSTS, Settings
 from qicsim.ground.calendar import MONTHS_PER_YEAR
 from qicsim.inputs.scenario import Scenario
+from qicsim.inputs.scenario.past import other_past
 from qicsim.inputs.world.build import data_files
 from qicsim.inputs.world.money import Payment, payment_rows
 from qicsim.model.columns import COST_LINES, KINDS, PBF_PAYMENTS
@@ -87,6 +89,10 @@ def frame(ensemble: Ensemble, reference: str, settings: Settings) -> Frame:
     scenarios = [runner.scenario for runner in ensemble.runners.values()]
     settings, years = _fitted(faults, settings, [whole_years(one) for one in scenarios])
     faults.refuse()
+    if settings.events is None:
+        told = ensemble.runners[reference].scenario
+        pasts = (name for name, runner in ensemble.runners.items() if other_past(runner.scenario, told) is not None)
+        settings = replace(settings, events=(*EVENTS, *map(escape, pasts)))
     paid = _payment_factors(ensemble, reference, settings)
     factors = _factors(ensemble, settings, paid)
     touched = set.intersection(*(set(runner.years) for runner in ensemble.runners.values()))

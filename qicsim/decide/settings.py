@@ -26,7 +26,7 @@ TARGET_GROUPS = ("all", "health_centre", "referral_hospital")
 UNIT_COSTS = ("as simulated", "by line")
 PAYMENTS = ("counted", "left out")
 LEVELS = ("drawn", "as simulated")
-EVENTS = ("donor-exit*", "shock*", "pbf-only")
+EVENTS = ("donor-exit*", "shock*")
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 MOST_USD = 1e12
 
@@ -109,7 +109,8 @@ class Settings:
     ceiling      US$ of that money in every year, or by year; what breaks it is not among the choices
     risk         share of draws in which a scenario may exceed the ceiling and still be chosen
     events       names (with * for any letters) of scenarios that nobody can choose: states of the world, such as donors
-                 who leave, and pasts that did not happen. They stand in the tables, and nowhere else
+                 who leave. They stand in the tables, and nowhere else. None: `EVENTS`, and every scenario that differs
+                 from the reference before anything could still be decided (`known_until`)
     riel         rate for amounts in riel
     outcome      name of the effect in `effects.OUTCOMES` that money is held against
     worth        US$ that a unit of it is worth; None: where the last large step of the frontier pays
@@ -132,7 +133,7 @@ class Settings:
     payments: str = PAYMENTS[0]
     level: str = LEVELS[0]
     risk: float = 0.1
-    events: tuple[str, ...] = EVENTS
+    events: tuple[str, ...] | None = None
     riel: Rate = RATE_2024
     outcome: str = "facility_years_true_80"
     worth: float | None = None
@@ -165,7 +166,7 @@ class Settings:
 
     def is_event(self, name: str) -> bool:
         """Whether a scenario is a state of the world rather than a choice."""
-        return any(fnmatchcase(name, pattern) for pattern in self.events)
+        return any(fnmatchcase(name, pattern) for pattern in (EVENTS if self.events is None else self.events))
 
     @property
     def perspective_words(self) -> str:

@@ -15,7 +15,8 @@ from qicsim.decide.discounting import CONVENTION, Discounting
 from qicsim.ground.calendar import MONTHS_PER_YEAR
 from qicsim.ground.errors import Fault, SettingError
 from qicsim.inputs.scenario import Scenario, with_overrides
-from qicsim.inputs.scenario.overrides import overrides_said, own_pasts
+from qicsim.inputs.scenario.overrides import overrides_said
+from qicsim.inputs.scenario.past import cautions
 from qicsim.inputs.world.build import World
 from qicsim.plan.basis import lever_rows, sources_of
 from qicsim.plan.drivers import influence_of
@@ -118,7 +119,7 @@ def _plan(ensemble: Ensemble, districts: Mapping[str, Districts], pair: tuple[Sc
         draws_from=ensemble.draws.source, synthetic=world.synthetic,
         whole=WHOLE[world.synthetic], known=known,
         warnings=warnings_of(runner, known, targets, launches, years=years, same=same, runs=ensemble.runs),
-        notes=(*overrides_said(pair), *own_pasts([scenario], reference), *draws_said(ensemble.draws),
+        notes=(*overrides_said(pair), *cautions([scenario], reference), *draws_said(ensemble.draws),
                *notes_of(known, axis, "" if known.register else _reported(targets, axis[0]))), value=held,
         provenance=provenance(ensemble, command=command))
 

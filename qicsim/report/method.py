@@ -36,8 +36,7 @@ def scenarios(results: Results) -> Markup:
             holders.setdefault(assumption, []).append(name)
     shared = [joined((assumption, tag("span", f"({_which(results, names)})", class_="name")), " ")
               for assumption, names in holders.items() if len(names) > 1]
-    lead = tag("article", tag("h3", say("Assumed in several scenarios")),
-               tag("p", say("Where a scenario's own list says “instead”, its own list holds.")), items(shared))
+    lead = tag("article", tag("h3", say("Assumed in several scenarios")), items(shared))
     own = (_scenario(results, name, [one for one in _assumptions(results, name) if len(holders[one]) == 1])
            for name in results.names)
     return joined((lead if shared else "", *own))
@@ -58,7 +57,8 @@ def _which(results: Results, names: list[str]) -> str:
 
 def _scenario(results: Results, name: str, own: list[str]) -> Markup:
     scenario = results.comparison.ensemble.runners[name].scenario
-    return tag("article", tag("h3", results.heading(name), " ", tag("span", name, class_="name")),
+    return tag("article", tag("h3", results.heading(name), " ", tag("span", name, class_="name"), " ",
+                              results.mark(name)),
                tag("p", text_of(scenario.description)), items(own) if own else "")
 
 

@@ -14,7 +14,8 @@ from qicsim.analysis.compare import PLAN_START, Comparison
 from qicsim.decide.choice import NO_CHOICE, Choice
 from qicsim.ground import numbers
 from qicsim.ground.files import write_text
-from qicsim.inputs.scenario.overrides import overrides_said, own_pasts
+from qicsim.inputs.scenario.overrides import overrides_said
+from qicsim.inputs.scenario.past import cautions
 from qicsim.report import (
     answer,
     detailed_findings,
@@ -141,10 +142,10 @@ def language_links(others: Mapping[Language, str]) -> Markup:
 
 
 def set_for_all(results: Results) -> Markup:
-    """What was set for all scenarios, which have a past of their own, what the posterior lacks; nothing without."""
+    """What was set for all scenarios, what to know of each of them, what the posterior lacks; nothing without."""
     runners = results.comparison.ensemble.runners
     scenarios = [runners[name].scenario for name in results.names]
-    said = (*overrides_said(scenarios), *own_pasts(scenarios, runners[results.reference].scenario),
+    said = (*overrides_said(scenarios), *cautions(scenarios, runners[results.reference].scenario),
             *draws_said(results.comparison.ensemble.draws))
     return tag("aside", *(tag("p", again(one)) for one in said), class_="limits") if said else Markup("")
 

@@ -13,6 +13,7 @@ from qicsim.analysis.compare import PLAN_START, Comparison
 from qicsim.analysis.drivers import FEWEST_DRAWS
 from qicsim.decide.choice import NO_CHOICE, Choice
 from qicsim.ground.intervals import NO_VALUE, Interval, Intervals
+from qicsim.inputs.scenario.past import other_past
 from qicsim.report.elements import Markup, plain, tag
 from qicsim.report.formatting import DRAW_WORDS, LEVEL
 from qicsim.report.language import counted, name_of, phrase, say, text
@@ -173,14 +174,29 @@ class Results:
         """An indicator of the nation over time."""
         return self._paths[name, indicator]
 
+    def another_past(self, name: str) -> bool:
+        """Whether a scenario differs from the reference before anything could still be decided."""
+        runners = self.comparison.ensemble.runners
+        return other_past(runners[name].scenario, runners[self.reference].scenario) is not None
+
+    def mark(self, name: str) -> Markup:
+        """What stands beside the title of a scenario that nobody can choose any more; nothing beside others."""
+        if not self.another_past(name):
+            return Markup("")
+        return tag("span", phrase("({mark})", mark=say("another past")), class_="name")
+
     def lever(self, name: str, lever: str) -> np.ndarray:
         """The values of a lever of a scenario by month, (months,)."""
         return np.asarray(getattr(self.comparison.ensemble.runners[name].scenario.levers, lever))
 
     @property
     def best(self) -> str | None:
-        """The other scenario with the highest true quality at the end; None if none lasts so long."""
-        return next((name for name in self.others if self.has(name, self.end)), None)
+        """The other scenario with the highest true quality at the end; None if none lasts so long.
+
+        What asks for another past comes into question only where there is nothing else.
+        """
+        lasting = [name for name in self.others if self.has(name, self.end)]
+        return next(iter(sorted(lasting, key=self.another_past)), None)
 
     def alike(self, name: str, among: Iterable[str] | None = None) -> tuple[str, ...]:
         """Scenarios that cannot be told apart from one: the interval of the paired difference holds zero."""

@@ -28,9 +28,16 @@ def _collaboratives(results: Results, name: str) -> str:
     own = results.level(name, results.end, "qic_cost")
     if own.mean == 0.0:
         return say("It spends nothing on collaboratives from {year} on.", year=PLAN_START)
-    return say("Its collaboratives cost US$ {cost} million{spread} from {first} to {last}, in money of 2021.",
+    said = say("Its collaboratives cost US$ {cost} million{spread} from {first} to {last}, in money of 2021.",
                cost=numbers.number(own.mean / MILLION, 1), spread=_spread(own, sign=False), first=PLAN_START,
                last=results.end)
+    before = results.level(results.reference, results.end, "qic_cost")
+    if name == results.reference or before.mean == 0.0:
+        return said
+    more = say("Against the reference, which spends on hospitals that prepare for accreditation or on what else its "
+               "levers say, that is US$ {more} million.",
+               more=numbers.signed(results.difference(name, results.end, "qic_cost").mean / MILLION, 1))
+    return f"{said} {more}"
 
 
 def _public(results: Results, name: str) -> str:

@@ -29,7 +29,8 @@ MARKED = frozenset({0})
 
 def named(results: Results, name: str) -> Markup:
     """A scenario as the head of a row: its number, its title and, small, its name."""
-    return joined((tag("span", results.heading(name), class_="title"), tag("span", name, class_="name")), " ")
+    return joined((tag("span", results.heading(name), class_="title"), tag("span", name, class_="name"),
+                   results.mark(name)), " ")
 
 
 def with_interval(cell: Interval[float], write: Callable[[float], str], *, sign: bool = False, digits: int = 1,

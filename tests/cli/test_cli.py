@@ -313,3 +313,15 @@ def test_warm_compiles_ahead_and_says_for_what_it_holds(tmp_path):
     assert second.stderr == ""
     for part in ("processors of the kind ", "numba ", "numpy ", "Python "):
         assert part in second.stdout
+
+
+def test_check_warns_of_senseless_levers_and_another_past_and_says_what_is_not_inherited(tmp_path):
+    (tmp_path / "odd.toml").write_text('title = "Odd"\ndescription = "y"\nextends = "national-2030"\n[[change]]\n'
+                                       'from = "2025-06"\nreenrol = true\n[[change]]\nfrom = "2027-01"\ncoaches = 3\n')
+    told = typed("check", "odd.toml", cwd=tmp_path)
+
+    assert told.returncode == 0
+    assert "Warning: “Odd” differs from “As reported, then nothing” in 2025-06 already." in told.stderr
+    assert "Warning: “Odd”, 2025-06 to 2026-12: teams may join while nobody funds support" in told.stderr
+    assert 'Not inherited, because coaches changed: "2 coaches a district and 0.75 visits a team' in told.stderr
+    assert not any("2 coaches a district and" in str(one) for one in json.loads(told.stdout)["assumptions"])

@@ -129,6 +129,17 @@ def test_events_alone_can_be_chosen(runs):
     assert quick_decide(runs, "small", replace(SOME, events=("*",))).options.events == ()
 
 
+def test_what_asks_for_another_past_is_no_choice_unless_it_is_asked_for(runs):
+    known = {name: replace(runner, scenario=replace(runner.scenario, known_until=runner.scenario.end - 3))
+             for name, runner in runs.runners.items()}
+    told = replace(runs, runners=known)
+    asked = quick_decide(told, "small", replace(SOME, events=()))
+
+    assert quick_decide(told, "small", SOME).options.events == tuple(name for name in known if name != "small")
+    assert asked.options.events == ()
+    assert sum("asks what if the past had been another" in said for said in asked.notes) == 3
+
+
 def test_a_ceiling_forbids_and_what_is_left_is_weighed(runs, decision):
     peak = {name: float(np.percentile(usd.max(axis=1), 92.0)) for name, usd in decision.budget.spent.items()}
     held = quick_decide(runs, "small", replace(SOME, ceiling=0.5 * (peak["small"] + peak["rich"])))

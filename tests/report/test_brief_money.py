@@ -100,7 +100,7 @@ def test_the_answer_says_all_public_money_and_who_pays(results):
     said = bare(opening(results))
     public = results.difference(best, 2035, "public_cost").mean / 1e6
     own, more = (float(re.search(pattern, said)[1]) for pattern in
-                 (r"collaboratives cost US\$ ([\d.]+) million", r"with assessments by US\$ ([\d.]+) million"))
+                 (r"levers say, that is US\$ \+([\d.]+) million", r"with assessments by US\$ ([\d.]+) million"))
     together, government, donors = (float(one) for one in re.search(
         r"Together that is US\$ ([\d.]+) million more of public money[^:]*: government ([\d.]+), donors ([\d.]+)\.",
         said).groups())

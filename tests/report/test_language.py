@@ -24,7 +24,9 @@ from qicsim.estimate.calibrate.targets import read_targets
 from qicsim.ground.declare import GRADES, declared
 from qicsim.ground.errors import SettingError
 from qicsim.inputs.scenario import load_scenario, shipped
+from qicsim.inputs.scenario.consistency import SENTENCES
 from qicsim.inputs.scenario.overrides import COSTED, FORMED, HELD, OWN_PAST
+from qicsim.inputs.scenario.past import OTHER_PAST
 from qicsim.inputs.world.build import EMBEDDED
 from qicsim.inputs.world.money import payment_rows, unit_cost_rows
 from qicsim.inputs.world.provinces import provinces
@@ -76,7 +78,7 @@ def told_in_tables() -> set[str]:
              for part in (one.key.replace("_", " ").capitalize(), one.unit, one.source)}
     costs |= {one.source for one in payment_rows(EMBEDDED["payments"])}
     return {*WORDS.values(), *PERSPECTIVE_WORDS.values(), *MEANINGS.values(), *STUDIES.values(), *MEASURED.values(),
-            HELD, FORMED, COSTED, OWN_PAST, FILLED, UNUSED, *QUADRANTS, *outcomes, *costs}
+            HELD, FORMED, COSTED, OWN_PAST, OTHER_PAST, *SENTENCES, FILLED, UNUSED, *QUADRANTS, *outcomes, *costs}
 
 
 def carried() -> set[str]:

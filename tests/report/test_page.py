@@ -272,3 +272,6 @@ def test_a_scenario_that_ends_before_the_plans_begin_spoils_nothing():
 
     assert "points at the end of 2026 to" in shown.words
     assert "End of 2024: scenarios that end in this year" in shown.words
+    assert "“PBF only, no collaboratives ever” differs from “As reported, then nothing” in 2019-01" in shown.words
+    assert "PBF only, no collaboratives ever pbf-only (another past)" in shown.words
+    assert "Plan: every district by the end of 2030 national-2030 (another past)" not in shown.words

@@ -22,7 +22,7 @@ from qicsim.runs.provenance import PACKAGES, provenance
 from tests.report.conftest import IMAGE, NASTY, PROVENANCE
 
 SECTIONS = ("assumed", "known", "reproduce")
-CODES = {"PBF", "NQEM", "CPD", "Mod", "qicsim", "Python", "seed", "sha"}
+CODES = {"PBF", "USAID", "NQEM", "CPD", "Mod", "qicsim", "Python", "seed", "sha"}
 FILES = ["headline.csv", "tables/costs.csv"]
 ENGLISH = r'<span lang="en">([^<]*)</span>'
 

@@ -92,7 +92,10 @@ def test_the_reference_is_the_history_that_was_reported() -> None:
 
     assert [at(reported, "recruiting", month) for month in months] == [0, 1, 1, 0, 0, 0, 0]
     assert [at(reported, "support", month) for month in months] == [0, 1, 1, 1, 1, 0, 0]
-    assert [at(reported, "donor_share", month) for month in months] == [0, 1, 1, 1, 1, 0, 0]
+    assert [at(reported, "donor_share", month) for month in ("2018-12", "2019-01", "2025-01", "2025-02", "2035-12")
+            ] == [0, 1, 1, 0.38, 0.38]
+    assert [at(reported, "accreditation", month) for month in ("2021-06", "2021-07", "2035-12")] == [0, 0.1, 0.1]
+    assert reported.known_until == parse_month("2025-12")
     assert [at(reported, "exchanges", month) for month in months] == [0, 1.4, 1.4, 0, 0, 0, 0]
     assert [at(reported, "virtual", month) for month in ("2018-12", "2020-03", "2020-04", "2021-12", "2022-01")
             ] == [0, 0.2, 0.9, 0.9, 0.2]

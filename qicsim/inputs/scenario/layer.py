@@ -11,6 +11,7 @@ from typing import Any
 
 from qicsim.ground.calendar import MONTHS_PER_QUARTER, format_month
 from qicsim.ground.errors import Faults, nearest, repeated
+from qicsim.inputs.scenario.assumptions import Assumption, read_assumptions
 from qicsim.inputs.scenario.forms import FORMS, read_forms
 from qicsim.inputs.scenario.levers import read_changes, read_levers
 from qicsim.inputs.scenario.names import name_fault
@@ -33,10 +34,11 @@ class Layer:
     name: str
     title: str
     description: str
-    assumptions: tuple[str, ...]
+    assumptions: tuple[Assumption, ...]
     extends: str | None
     start: int | None
     end: int | None
+    known_until: int | None
     provinces: tuple[str, ...] | None
     pbf_since: int | None
     pbf_bill: float | None
@@ -50,7 +52,7 @@ class Layer:
 def read_layer(faults: Faults, document: Mapping[str, Any], file: Path) -> Layer:
     """Check everything that one file says; with faults noted, the layer is only good for finding more of them."""
     _check_top(faults, document)
-    start, end = _horizon(faults, document)
+    start, end, known_until = _horizon(faults, document)
     levers, given = read_levers(faults, section(faults, document, "levers"), start=start)
     changes = read_changes(faults, document.get("change", []), start=start, end=end, given=given)
     return Layer(
@@ -58,9 +60,9 @@ def read_layer(faults: Faults, document: Mapping[str, Any], file: Path) -> Layer
         name=_name(faults, document, file),
         title=_required_text(faults, document, "title"),
         description=_required_text(faults, document, "description"),
-        assumptions=_texts(faults, "assumptions", document.get("assumptions", [])),
+        assumptions=read_assumptions(faults, document.get("assumptions", [])),
         extends=_optional_text(faults, document, "extends"),
-        start=start, end=end,
+        start=start, end=end, known_until=known_until,
         provinces=_provinces(faults, document),
         **_pbf(faults, document),
         levers=levers, changes=(*given, *changes),
@@ -134,16 +136,17 @@ def _texts(faults: Faults, place: str, values: Any) -> tuple[str, ...]:
 # ---------------------------------------------------------------------------------------------------- the sections
 
 
-def _horizon(faults: Faults, document: Mapping[str, Any]) -> tuple[int | None, int | None]:
-    """First and last month, each None when the file does not say it (or says it wrongly)."""
-    table = section(faults, document, "horizon", ("start", "end"))
-    start, end = (month(faults, f"[horizon] {key}", table[key]) if key in table else None for key in ("start", "end"))
+def _horizon(faults: Faults, document: Mapping[str, Any]) -> tuple[int | None, int | None, int | None]:
+    """First, last and last known month, each None when the file does not say it (or says it wrongly)."""
+    keys = ("start", "end", "known_until")
+    table = section(faults, document, "horizon", keys)
+    start, end, known_until = (month(faults, f"[horizon] {key}", table[key]) if key in table else None for key in keys)
     if start is not None and start % MONTHS_PER_QUARTER:
         faults.add("[horizon] start", f'"{format_month(start)}" is not the first month of a quarter',
                    hint=f'Its quarter begins in "{format_month(start - start % MONTHS_PER_QUARTER)}"')
     if end is not None:
         check_last_month(faults, "[horizon] end", end)
-    return start, end
+    return start, end, known_until
 
 
 def check_last_month(faults: Faults, place: str, end: int) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 
 from qicsim.ground.calendar import MONTHS_PER_YEAR, format_month, parse_month
 from qicsim.ground.errors import Faults, ScenarioError, nearest
+from qicsim.inputs.scenario.assumptions import Dropped, still_true
 from qicsim.inputs.scenario.catalogue import shipped
 from qicsim.inputs.scenario.chain import read_chain
 from qicsim.inputs.scenario.consistency import check_sense
@@ -52,10 +53,11 @@ def load_scenario(name_or_path: str | Path, *, horizon_end: str | None = None, d
     _check_starting_values(faults, layers, start)
     last = _checked_end(faults, horizon_end, start, end)
     _refuse(source, faults)
-    everything = lever_values(in_force([(layer.levers, layer.changes) for layer in layers], start))
-    check_sense(faults, cut(everything, start, end))
+    steps = [cut(lever_values(in_force([(layer.levers, layer.changes) for layer in layers[:count]], start)), start,
+                 max(end, last)) for count in range(1, len(layers) + 1)]
+    check_sense(faults, _first_months(steps[-1], end - start + 1))
     _refuse(source, faults)
-    scenario = _joined(layers, cut(everything, start, last), start)
+    scenario = _joined(layers, steps, start, last)
     return scenario if data is None else with_data(scenario, data)
 
 
@@ -79,9 +81,9 @@ def change(scenario: Scenario, *, from_: str, ramp_to: str | None = None, name: 
     _refuse(scenario.name, faults)
     said = ", ".join(f"{lever} = {value}" for lever, value in levers.items())
     when = f"from {from_}" if ramp_to is None else f"step by step from {from_} to {ramp_to}"
-    return replace(scenario, levers=values,
-                   name=f"{scenario.name.removesuffix('-changed')}-changed" if name is None else name,
-                   assumptions=(*scenario.assumptions, f"Changed {when}: {said}."))
+    changed = scenario.with_levers(values)
+    return replace(changed, name=f"{scenario.name.removesuffix('-changed')}-changed" if name is None else name,
+                   assumptions=(*changed.assumptions, f"Changed {when}: {said}."))
 
 
 # ---------------------------------------------------------------------------------------------------------- finding
@@ -149,6 +151,10 @@ def _checked_horizon(faults: Faults, layers: Sequence[Layer]) -> tuple[int, int]
     start = _latest([layer.start for layer in layers], DEFAULT_START)
     end = _latest([layer.end for layer in layers], DEFAULT_END)
     _check_length(faults, "[horizon]", start, end)
+    known = _latest([layer.known_until for layer in layers], None)
+    if known is not None and known < start:
+        faults.add("[horizon] known_until", f'"{format_month(known)}" is before the horizon begins, '
+                   f'"{format_month(start)}"')
     return start, end
 
 
@@ -188,19 +194,31 @@ def _check_starting_values(faults: Faults, layers: Sequence[Layer], start: int) 
                            f'what it is from "{format_month(start)}" on', hint="Keep one of the two")
 
 
-def _joined(layers: Sequence[Layer], levers: Levers, start: int) -> Scenario:
-    """One scenario of faultless layers, the outermost ancestor first."""
+def _first_months(levers: Levers, months: int) -> Levers:
+    """The first months of levers, as arrays of their own."""
+    columns: tuple[Any, ...] = levers
+    return Levers(*(values[:months].copy() for values in columns))
+
+
+def _joined(layers: Sequence[Layer], steps: Sequence[Levers], start: int, last: int) -> Scenario:
+    """One scenario of faultless layers, the outermost ancestor first, and the levers in force after each of them."""
     own = layers[-1]
+    kept: list[str] = []
+    dropped: list[Dropped] = []
+    for layer, meant in zip(layers, steps, strict=True):
+        still, gone = still_true(layer.assumptions, start, meant, steps[-1])
+        kept += still
+        dropped += gone
     data = {key: path for layer in layers for key, path in layer.data.items()}
     provinces = _latest([layer.provinces for layer in layers], PROVINCES)
     return Scenario(
         name=own.name, title=own.title, description=own.description,
-        assumptions=tuple(dict.fromkeys(text for layer in layers for text in layer.assumptions)),
-        start=start, months=np.size(levers.recruiting), levers=levers,
+        assumptions=tuple(dict.fromkeys(kept)), dropped=tuple(dropped),
+        start=start, months=last - start + 1, levers=_first_months(steps[-1], last - start + 1),
         provinces=provinces if "register" in data else completed(provinces),
         pbf_since=_latest([layer.pbf_since for layer in layers], PBF_SINCE),
         pbf_bill=next((layer.pbf_bill for layer in reversed(layers) if layer.pbf_bill is not None), None),
         parameters={path: value for layer in layers for path, value in layer.parameters.items()},
         structure=structure_of({name: form for layer in layers for name, form in layer.forms.items()}),
-        data=data, source=own.file,
+        data=data, source=own.file, known_until=_latest([layer.known_until for layer in layers], None),
     )

@@ -16,7 +16,7 @@ from typing import Any
 
 from qicsim.ground.errors import DataError, Fault, Faults, SettingError, nearest
 from qicsim.ground.translatable import Told, tell
-from qicsim.inputs.scenario.forms import FORMS
+from qicsim.inputs.scenario.forms import FORMS, forms_of
 from qicsim.inputs.scenario.record import Scenario
 from qicsim.inputs.scenario.structure import restructured
 from qicsim.inputs.scenario.values import one_of, parameter_value, show
@@ -95,7 +95,8 @@ def own_pasts(scenarios: Sequence[Scenario], reference: Scenario) -> tuple[Told,
     for one in scenarios:
         paths = [path for path in sorted({*one.parameters, *reference.parameters})
                  if one.parameters.get(path) != reference.parameters.get(path)]
-        paths += list(STRUCTURES) if one.structure != reference.structure else []
+        forms, others = forms_of(one.structure), forms_of(reference.structure)
+        paths += [f"structure.{name}" for name, form in forms.items() if form != others[name]]
         if paths:
             said.append(tell(OWN_PAST, scenario=one.title, parameters=", ".join(paths)))
     return tuple(said)

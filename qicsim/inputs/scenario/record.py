@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from qicsim.ground.calendar import format_month
 from qicsim.ground.errors import ScenarioError
+from qicsim.inputs.scenario.assumptions import Dropped, still_true, written
 from qicsim.inputs.scenario.forms import forms_of
 from qicsim.inputs.scenario.layer import FORMAT, file_digest
 from qicsim.inputs.scenario.names import name_fault
@@ -27,7 +28,9 @@ class Scenario:
     """One scenario with every field explicit; equal to another when the resolved forms are equal.
 
     `start` is the absolute number of the first month (`qicsim.ground.calendar`), `months` the length of the horizon;
-    `levers` holds arrays (months,), float64 for amounts and int64 for choices, flags and whole numbers.
+    `levers` holds arrays (months,), float64 for amounts and int64 for choices, flags and whole numbers. `known_until`
+    is the last month whose history is told, so that nothing can be decided in it any more; None where all can.
+    `dropped` are the sentences that the files it stands on assume and its own levers contradict.
     """
 
     name: str
@@ -44,6 +47,8 @@ class Scenario:
     structure: Structure
     data: dict[str, Path]
     source: Path
+    known_until: int | None = None
+    dropped: tuple[Dropped, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a name that is none; ScenarioError. What the program makes of a name may be longer than the name."""
@@ -58,8 +63,8 @@ class Scenario:
             "name": self.name,
             "title": self.title,
             "description": self.description,
-            "assumptions": list(self.assumptions),
-            "horizon": {"start": format_month(self.start), "end": format_month(self.end)},
+            "assumptions": [written(one) for one in self.assumptions],
+            "horizon": {"start": format_month(self.start), "end": format_month(self.end), **self._known()},
             "rollout": {"provinces": list(self.provinces)},
             "pbf": {"since": format_month(self.pbf_since),
                     **({} if self.pbf_bill is None else {"bill": self.pbf_bill})},
@@ -80,8 +85,9 @@ class Scenario:
 
     @property
     def digest(self) -> str:
-        """The sha256 of what the scenario does: its resolved form without name, title, description, assumptions."""
+        """The sha256 of what the scenario does: its resolved form without words, and without `known_until`."""
         acting = {key: value for key, value in self.resolved().items() if key not in _WORDS}
+        acting["horizon"] = {key: value for key, value in acting["horizon"].items() if key != "known_until"}
         return hashlib.sha256(json.dumps(acting, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
     def __eq__(self, other: object) -> bool:
@@ -91,6 +97,14 @@ class Scenario:
     def __hash__(self) -> int:
         """Equal scenarios have the same number."""
         return hash(self.digest)
+
+    def with_levers(self, levers: Levers) -> Scenario:
+        """The scenario with other levers over the same months, without the assumptions that these contradict."""
+        kept, dropped = still_true(self.assumptions, self.start, self.levers, levers)
+        return replace(self, levers=levers, assumptions=kept, dropped=(*self.dropped, *dropped))
+
+    def _known(self) -> dict[str, str]:
+        return {} if self.known_until is None else {"known_until": format_month(self.known_until)}
 
     def _segments(self, name: str) -> list[dict[str, Any]]:
         """A lever as months from which a value holds."""

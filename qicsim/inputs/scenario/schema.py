@@ -33,11 +33,12 @@ def scenario_schema() -> dict[str, Any]:
                      "pattern": r"^[^/\\:]+$"},
             "title": _text("one line for headings and legends"),
             "description": _text("what the scenario is about, in plain words"),
-            "assumptions": {"type": "array", "items": _text(), "uniqueItems": True,
+            "assumptions": {"type": "array", "items": {"anyOf": [_text(), _marked()]}, "uniqueItems": True,
                             "description": "what is taken for granted; added to those of the file that is extended"},
             "extends": _text(f"a shipped scenario ({', '.join(LISTING)}) or a file in the same folder"),
             "horizon": _table({"start": _month("first month; begins a quarter"),
-                               "end": _month("last month; ends a quarter")}),
+                               "end": _month("last month; ends a quarter"),
+                               "known_until": _month("last month that is history: nothing can be decided in it")}),
             "rollout": _table({"provinces": _provinces()}),
             "pbf": _table({"since": _month("when performance-based financing began"), "bill": {
                 "type": "number", "minimum": LEAST_BILL, "maximum": MOST_BILL,
@@ -79,6 +80,13 @@ def _table(properties: dict[str, Any], description: str = "") -> dict[str, Any]:
 def _text(description: str = "") -> dict[str, Any]:
     described = {"description": description} if description else {}
     return {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT, **described}
+
+
+def _marked() -> dict[str, Any]:
+    levers = {"type": "array", "items": {"enum": list(LEVERS)}, "description":
+              "levers that it speaks of; a file that changes one of them does not inherit it"}
+    until = _month("last month of which it speaks")
+    return {**_table({"text": _text(), "levers": levers, "until": until}), "required": ["text"]}
 
 
 def _month(description: str) -> dict[str, Any]:

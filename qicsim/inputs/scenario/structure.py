@@ -29,7 +29,7 @@ def restructured(scenario: Scenario, forms: Mapping[str, str] | None = None, *, 
         levers: Any = scenario.levers
         held = levers.schedule
         changed = np.where(held == held[0], SCHEDULES.index(schedule), held)
-        scenario = replace(scenario, levers=levers._replace(schedule=changed))
+        scenario = scenario.with_levers(levers._replace(schedule=changed))
     if forms:
         scenario = replace(scenario, structure=structure_of(forms, scenario.structure))
     return replace(scenario, provinces=completed(provinces)) if provinces else scenario
