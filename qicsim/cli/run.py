@@ -9,7 +9,7 @@ from typing import Any
 from qicsim.cli.options import ENSEMBLE, overrides_facts, take
 from qicsim.cli.prepared import ensemble, gathered, resolved
 from qicsim.cli.request import output_of
-from qicsim.cli.written import command_line, written
+from qicsim.cli.written import command_line, warn_of_scenarios, written
 
 LARGE = 100.0
 SHOWN = ("facilities", "ever", "active", "true", "recorded", "true_80", "recorded_80")
@@ -45,6 +45,7 @@ def execute(options: argparse.Namespace) -> int:
     output = output_of(options, RUN_FILES) if options.out else None
     runs = run(**options.prepared, progress=Progress("Runs", quiet=options.quiet))
     summary = runs.summary()
+    warn_of_scenarios(runs.ensemble, runs.name)
     sys.stdout.write(_year_ends(summary, runs.ensemble.runs))
     if output is not None:
         facts = provenance(runs.ensemble, command=command_line()) | overrides_facts(options)

@@ -69,6 +69,11 @@ def _alone(results: Results) -> str:
     told = {"scenario": formatting.quoted(results.title(name)), "year": results.end,
             "true": numbers.number(level[results.end]),
             "recorded": numbers.number(results.level(name, results.end, "recorded").mean)}
+    quarter = results.last_recorded(name, results.end)
+    if quarter:
+        return say("Only one scenario was run, {scenario}, so this page shows no differences. At the end of {year} "
+                   "mean true quality is {true} points of 100, and the last recorded score, of {quarter}, {recorded}.",
+                   **told, quarter=quarter)
     if first == results.end:
         return say("Only one scenario was run, {scenario}, so this page shows no differences. At the end of {year} "
                    "mean true quality is {true} points of 100, and the recorded score {recorded}.", **told)
@@ -106,6 +111,10 @@ def _record(results: Results, best: str) -> str:
     """What would be recorded at 80 or more, and what truly is there."""
     true, recorded = (numbers.percent(results.level(best, results.end, f"{which}_80").mean)
                       for which in ("true", "recorded"))
+    quarter = results.last_recorded(best, results.end)
+    if quarter:
+        return say("There {recorded} of facilities were at 80 or more when scores were last recorded, in {quarter}, "
+                   "and {true} truly are.", recorded=recorded, true=true, quarter=quarter)
     return say("There {recorded} of facilities would be recorded at 80 or more, and {true} truly are.",
                recorded=recorded, true=true)
 

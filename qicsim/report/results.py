@@ -12,10 +12,12 @@ import numpy as np
 from qicsim.analysis.compare import PLAN_START, Comparison
 from qicsim.analysis.drivers import FEWEST_DRAWS
 from qicsim.decide.choice import NO_CHOICE, Choice
+from qicsim.ground.calendar import MONTHS_PER_YEAR, format_quarter
 from qicsim.ground.intervals import NO_VALUE, Interval, Intervals
 from qicsim.inputs.scenario.past import other_past
+from qicsim.inputs.scenario.rounds import last_round
 from qicsim.report.elements import Markup, plain, tag
-from qicsim.report.formatting import DRAW_WORDS, LEVEL
+from qicsim.report.formatting import DRAW_WORDS, LEVEL, quarter_named
 from qicsim.report.language import counted, name_of, phrase, say, text
 
 NAN = float("nan")
@@ -184,6 +186,12 @@ class Results:
         if not self.another_past(name):
             return Markup("")
         return tag("span", phrase("({mark})", mark=say("another past")), class_="name")
+
+    def last_recorded(self, name: str, year: int) -> str:
+        """Of which quarter the scores recorded at the end of a year are, where no round was held then; "" otherwise."""
+        scenario = self.comparison.ensemble.runners[name].scenario
+        month = last_round(scenario, (year + 1) * MONTHS_PER_YEAR - 1)
+        return "" if month is None else quarter_named(format_quarter(month))
 
     def lever(self, name: str, lever: str) -> np.ndarray:
         """The values of a lever of a scenario by month, (months,)."""

@@ -67,13 +67,23 @@ def heads() -> list[str]:
     return [say(head) for head in HEADS]
 
 
+def recorded(results: Results, name: str, year: int, shown: str) -> Markup:
+    """What is recorded at the end of a year, as written; where rounds stopped, that it is the last recorded."""
+    quarter = results.last_recorded(name, year)
+    if not quarter:
+        return joined((shown,))
+    return joined((shown, tag("span", say("last recorded, {quarter}", quarter=quarter), class_="name")), " ")
+
+
 def headline_row(results: Results, name: str, year: int) -> list[object]:
     """One scenario's headline numbers in a year, as written."""
     level = {indicator: results.level(name, year, indicator).mean
              for indicator in ("true", "recorded", "true_80", "recorded_80")}
     return [named(results, name), _difference(results, name, year, "true"), numbers.percent(level["true_80"]),
-            _public(results, name, year), _cost(results, name, year), numbers.percent(level["recorded_80"]),
-            numbers.number(level["true"]), numbers.number(level["recorded"]), _joined(results, name, year)]
+            _public(results, name, year), _cost(results, name, year),
+            recorded(results, name, year, numbers.percent(level["recorded_80"])),
+            numbers.number(level["true"]), recorded(results, name, year, numbers.number(level["recorded"])),
+            _joined(results, name, year)]
 
 
 def _same(results: Results, name: str, year: int) -> bool:
@@ -156,8 +166,9 @@ def _hundredths(value: float) -> str:
     return numbers.number(100.0 * value)
 
 
-def _pair(results: Results, name: str, pair: tuple[str, str], year: int, write: Callable[[float], str]) -> str:
-    return "\u00a0/\u00a0".join(write(results.path(name, indicator).at(year)) for indicator in pair)
+def _pair(results: Results, name: str, pair: tuple[str, str], year: int, write: Callable[[float], str]) -> Markup:
+    true, record = (write(results.path(name, indicator).at(year)) for indicator in pair)
+    return joined((true, recorded(results, name, year, record)), "\u00a0/\u00a0")
 
 
 def shown_years(results: Results, most: int = 7) -> list[int]:

@@ -27,6 +27,7 @@ from qicsim.inputs.scenario import load_scenario, shipped
 from qicsim.inputs.scenario.consistency import SENTENCES
 from qicsim.inputs.scenario.overrides import COSTED, FORMED, HELD, OWN_PAST
 from qicsim.inputs.scenario.past import OTHER_PAST
+from qicsim.inputs.scenario.rounds import LAST_RECORDED, NEVER_RECORDED
 from qicsim.inputs.world.build import EMBEDDED
 from qicsim.inputs.world.money import payment_rows, unit_cost_rows
 from qicsim.inputs.world.provinces import provinces
@@ -78,7 +79,8 @@ def told_in_tables() -> set[str]:
              for part in (one.key.replace("_", " ").capitalize(), one.unit, one.source)}
     costs |= {one.source for one in payment_rows(EMBEDDED["payments"])}
     return {*WORDS.values(), *PERSPECTIVE_WORDS.values(), *MEANINGS.values(), *STUDIES.values(), *MEASURED.values(),
-            HELD, FORMED, COSTED, OWN_PAST, OTHER_PAST, *SENTENCES, FILLED, UNUSED, *QUADRANTS, *outcomes, *costs}
+            HELD, FORMED, COSTED, OWN_PAST, OTHER_PAST, LAST_RECORDED, NEVER_RECORDED,
+            *SENTENCES, FILLED, UNUSED, *QUADRANTS, *outcomes, *costs}
 
 
 def carried() -> set[str]:

@@ -14,7 +14,7 @@ import pytest
 from qicsim.estimate.calibrate.parameter_status import LEARNED, Learned
 from qicsim.estimate.calibrate.shipped import shipped_rows
 from qicsim.ground import numbers
-from qicsim.inputs.scenario import load_scenario
+from qicsim.inputs.scenario import change, load_scenario
 from qicsim.report import formatting
 from qicsim.report.elements import escape, identifier, plain, tag
 from qicsim.report.evidence import evidence, zero_effect_sentence
@@ -264,6 +264,15 @@ def test_the_zero_effect_question_is_answered_once_and_its_numbers_stand_where_e
 
     assert three.words.count(zero_effect_sentence()) == 1 and "in about 4 of 5 cases" in zero_effect_sentence()
     assert "in 78 % of calibrated draws (74 % before calibration)" in known.replace("\u00a0", " ")
+
+
+def test_a_score_that_no_round_renews_is_called_last_recorded():
+    stopped = change(load_scenario("reported"), from_="2030-01", rounds=False, name="stopped")
+    words = show([load_scenario("reported"), stopped], draws=2).words
+
+    assert "holds no NQEM round from 2030Q1 to 2035Q4: what is called recorded there is the last recorded" in words
+    assert "last recorded, Q4 of 2029" in words
+    assert "of facilities were at 80 or more when scores were last recorded, in Q4 of 2029, and" in words
 
 
 def test_a_scenario_that_ends_before_the_plans_begin_spoils_nothing():

@@ -13,6 +13,7 @@ from qicsim.ground.calendar import parse_month
 from qicsim.inputs.scenario import LISTING, Scenario, ScenarioError, change, load_scenario, scenario_schema
 from qicsim.inputs.scenario.consistency import IDLE_WITHOUT, RULES, senseless
 from qicsim.inputs.scenario.past import cautions, other_past, other_pasts
+from qicsim.inputs.scenario.rounds import last_recorded, last_round
 from qicsim.inputs.scenario.timeline import LEVERS
 
 HEAD = 'title = "A plan"\ndescription = "In plain words."\n'
@@ -177,3 +178,25 @@ def test_a_change_by_call_drops_what_it_contradicts():
 def test_no_plan_says_two_coaches_where_it_has_three():
     for name in ("best-package", "coaching-intensive"):
         assert not any(text.startswith("2 coaches") for text in load_scenario(name).assumptions)
+
+
+# --------------------------------------------------------------------------------------------------- last recorded
+
+
+def test_a_score_is_the_last_recorded_one_while_no_round_is_held(reported):
+    stopped = change(change(reported, from_="2029-02", rounds=False), from_="2031-01", rounds=True)
+
+    assert [last_round(stopped, parse_month(month)) for month in ("2028-12", "2029-01", "2029-12", "2031-01")
+            ] == [None, parse_month("2028-12"), parse_month("2028-12"), None]
+    (said,) = last_recorded(stopped)
+    assert said.endswith("holds no NQEM round from 2029Q1 to 2030Q4: what is called recorded there is the last "
+                         "recorded score, of 2028Q4.")
+    assert said in cautions([stopped], reported)
+    assert last_recorded(reported) == ()
+
+
+def test_without_any_round_the_score_is_that_of_the_beginning(scenario):
+    plan = scenario(plan="[levers]\nrounds = false")
+
+    assert last_round(plan, plan.start + 20) == plan.start - 1
+    assert "the score with which facilities begin" in last_recorded(plan)[0]

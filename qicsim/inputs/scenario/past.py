@@ -12,6 +12,7 @@ from qicsim.ground.translatable import Told, tell
 from qicsim.inputs.scenario.consistency import senseless
 from qicsim.inputs.scenario.overrides import own_pasts
 from qicsim.inputs.scenario.record import Scenario
+from qicsim.inputs.scenario.rounds import last_recorded
 
 OTHER_PAST = ("“{scenario}” differs from “{reference}” in {month} already. Decisions can still be made from {first} on:"
               " it asks what if the past had been another, and is no plan that can be chosen.")
@@ -55,6 +56,6 @@ def other_pasts(scenarios: Sequence[Scenario], reference: Scenario) -> tuple[Tol
 
 
 def cautions(scenarios: Sequence[Scenario], reference: Scenario) -> tuple[Told, ...]:
-    """What a reader must know of these scenarios: parameters and pasts of their own, levers without sense together."""
+    """What a reader must know of scenarios: parameters and pasts of their own, senseless levers, rounds that stop."""
     return (*own_pasts(scenarios, reference), *other_pasts(scenarios, reference),
-            *(said for one in scenarios for said in senseless(one)))
+            *(said for one in scenarios for said in (*senseless(one), *last_recorded(one))))
