@@ -45,6 +45,8 @@ AREAS = ("areas",)
 SIMPLE_CONTAGION, THRESHOLD_CONTAGION = range(2)
 NQEM_AS_SHIPPED, NQEM_MOSTLY_STRUCTURE = range(2)
 HABIT_BROKEN_BY_REFORM, NO_HABIT, HABIT_OF_ONE_CLOCK = range(3)
+OWN_RETURN, JOINING_RETURN = range(2)
+CONTINUING_GROWTH, PLATEAU_GROWTH = range(2)
 
 Array = np.ndarray
 
@@ -160,3 +162,7 @@ class Structure(NamedTuple):
                      ] = HABIT_BROKEN_BY_REFORM
     nqem: Annotated[int, Form("what the score weighs: mostly process, as the data file has it, or four fifths "
                               "structure, as most checklists elsewhere", ("process", "structural"))] = NQEM_AS_SHIPPED
+    lapsed_return: Annotated[int, Form("how readily lapsed teams come back: by their own hazard or that of joining",
+                                       ("own", "joining"))] = OWN_RETURN
+    growth: Annotated[int, Form("whether a team goes on to gain after three years of work", ("continues", "plateau"))
+                      ] = CONTINUING_GROWTH

@@ -38,7 +38,7 @@ class Levers(NamedTuple):
 
     # Roll-out
     recruiting: Annotated[int, _flag("districts are launched and teams join")] = 0
-    reenrol: Annotated[int, _flag("graduated and lapsed teams may join again")] = 0
+    reenrol: Annotated[int, _flag("graduated teams may join again, and lapsed ones may come back")] = 0
     provinces: Annotated[int, Lever("provinces that may be active", "provinces", 0, 100, whole=True)] = 0
     districts: Annotated[float, Lever("operational districts that may be launched, cumulative", "districts",
                                       0, 1000)] = 0.0

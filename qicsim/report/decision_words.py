@@ -38,11 +38,14 @@ UNIT_WORDS = {
                    text("years of one point less of the slope index between provinces"))}
 SOURCE_WORDS = {"posterior": text("what is left open after the model was held against the reported roll-out and a few "
                                   "reported changes (the posterior)")}
-STRUCTURE_WORDS = {name: name for name in (text("as simulated"), text("simple contagion"), text("threshold contagion"))}
-STRUCTURE_WORDS |= {
+STRUCTURE_WORDS = {
+    "as simulated": text("as simulated"),
+    "simple contagion": text("simple contagion"), "threshold contagion": text("threshold contagion"),
     "reform habit": text("a reform breaks habit"), "never habit": text("no habit"),
     "as-before habit": text("habit since PBF began"), "process nqem": text("a score of mostly process"),
-    "structural nqem": text("a score of mostly structure")}
+    "structural nqem": text("a score of mostly structure"), "own lapsed_return": text("return at a hazard of its own"),
+    "joining lapsed_return": text("return as readily as joining"), "continues growth": text("growth that continues"),
+    "plateau growth": text("plateau after three years")}
 GROUP_WORDS = {"all": text("facilities"), "health_centre": text("health centres"),
                "referral_hospital": text("referral hospitals")}
 

@@ -13,10 +13,12 @@ from qicsim.cli.options import PAYERS
 from qicsim.cli.values import Unusable, ceiling
 from qicsim.decide.settings import PERSPECTIVES
 from qicsim.ground.outputs import RECORD
+from qicsim.inputs.scenario.forms import FORMS
 from tests.helpers import typed
 from tests.worlds import SCENARIO, register_text
 
 ROOT = Path(__file__).parents[2]
+OTHER_FORMS = [f"{form} {name}" for name, forms in FORMS.items() for form in forms[1:]]
 
 
 @pytest.fixture(scope="module")
@@ -60,8 +62,8 @@ def test_the_tables_hold_both_scenarios_both_structures_and_the_ceiling(decided,
 
     assert budget["ceiling"].tolist() == [1.0, 1e9] * 2
     assert regret["scenario"].tolist() == ["small", "coached"]
-    assert [name for name in regret.columns if name.startswith("mean ")] == ["mean as simulated",
-                                                                            "mean threshold contagion"]
+    means = [name.removeprefix("mean ") for name in regret.columns if name.startswith("mean ")]
+    assert means == ["as simulated", *OTHER_FORMS]
 
 
 def test_the_page_escapes_titles_and_loads_nothing(decided, folder):
@@ -77,7 +79,7 @@ def test_provenance_holds_the_settings(decided, folder):
     facts = json.loads((folder / "results" / "provenance.json").read_text())
 
     assert facts["decision"]["target"] == "0.5 of health_centre at true_80 by 2020"
-    assert facts["structures"] == ["threshold contagion"]
+    assert facts["structures"] == OTHER_FORMS
     assert facts["command"].startswith("qicsim decide coached.toml")
 
 

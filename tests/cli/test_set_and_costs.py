@@ -43,7 +43,7 @@ def test_a_scenario_takes_what_is_set_and_says_so():
     changed = with_overrides(load_scenario("reported"), {"pdsa": {"k_item": 0.1}, "structure.contagion": "threshold"})
 
     assert changed.parameters == {"pdsa.k_item": 0.1}
-    assert changed.resolved()["structure"] == {"contagion": "threshold"}
+    assert changed.resolved()["structure"]["contagion"] == "threshold"
     assert changed.digest != load_scenario("reported").digest
     assert [one.endswith(("(pdsa.k_item) = 0.1.", "contagion is “threshold”.")) for one in overrides_said([changed])] \
         == [True, True]

@@ -4,6 +4,7 @@ import gc
 import subprocess
 import sys
 import weakref
+from dataclasses import replace
 
 import mesa
 import numpy as np
@@ -12,8 +13,10 @@ import pytest
 from qicsim.agents import District, Facility, QicModel
 from qicsim.ground.errors import QicsimError, SettingError
 from qicsim.inputs.scenario import load_scenario
-from qicsim.model.columns import ACTIVE
+from qicsim.inputs.scenario.forms import FORMS
+from qicsim.model.columns import ACTIVE, Structure
 from qicsim.model.indicators import RECORDED, TRUE, TRUE_80
+from qicsim.model.levers import Levers
 from qicsim.model.simulate import noise_key
 from qicsim.model.state import TABLES
 from tests.worlds import busy_country, country_of, differing, observed_country, parameter_row, parameters, small_country
@@ -37,6 +40,21 @@ def test_shuffled_agents_end_in_the_very_state_of_the_compiled_run(country, seed
     lived = QicModel(country.world, country.scenario, seed=seed, draw=draw, replicate=replicate).run()
 
     assert differing(lived.state, country.run(key=noise_key(seed, draw, replicate))) == []
+
+
+@pytest.mark.parametrize(("name", "form"), [(name, form) for name in FORMS for form in range(1, len(FORMS[name]))])
+def test_shuffled_agents_live_under_every_form_as_the_compiled_run_does(name, form):
+    country = busy_country().but(reenrol=1, support=1)
+    scenario = replace(country.scenario, structure=Structure(**{name: form}), levers=levers_of(country))
+
+    lived = QicModel(country.world, scenario).run()
+
+    assert differing(lived.state, country.shaped(**{name: form}).run()) == []
+
+
+def levers_of(country):
+    """The levers of a country as a record of arrays."""
+    return Levers(*(country.levers[name] for name in Levers._fields))
 
 
 def test_the_embedded_country_ends_in_the_very_state_of_the_compiled_run():

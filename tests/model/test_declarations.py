@@ -23,7 +23,7 @@ CUT_ON_PURPOSE = {"ceilings.single": "no ceiling above full quality"}
 
 # Sources that the data files, the code and ODD.md cite, though no parameter does.
 CITED_ELSEWHERE = {"nqem", "census-2019", "phnom-penh-post-2023", "natural-earth", "jhu-covid", "rowe-2018",
-                   "ethiopia-2020", "grimm-2020", "salmon-2011", "wichura-1988"}
+                   "ethiopia-2020", "gergen-2018", "grimm-2020", "salmon-2011", "wichura-1988"}
 
 
 

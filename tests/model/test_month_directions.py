@@ -160,7 +160,7 @@ def test_more_of_it_raises_mean_true_quality(lever, low, high):
     ("team.tau", 0.0, 8.0, -1), ("team.h_drop", 0.0, 0.2, -1), ("turnover.annual", 0.01, 0.6, -1),
     ("fading.theta", 0.05, 0.9, 1), ("pdsa.spill", 0.0, 0.7, 1), ("pdsa.inputs", 20.0, 60.0, -1),
     ("capability.train_gain", 0.05, 0.7, 1), ("interaction.synergy", -0.6, 0.6, 1),
-    ("rollout.join_hazard", 0.2, 8.0, 1),
+    ("rollout.join_hazard", 0.1, 2.0, 1),  # beyond that teams outrun their coaches and lapse
 ])
 def test_parameters_of_collaboratives_push_mean_true_quality_the_way_they_should(parameter, low, high, sign):
     country = small_country()
@@ -168,6 +168,26 @@ def test_parameters_of_collaboratives_push_mean_true_quality_the_way_they_should
     change = mean_truth(country, parameters({parameter: high})) - mean_truth(country, parameters({parameter: low}))
 
     assert sign * change.mean() > 3.0 * change.std(ddof=1) / np.sqrt(len(change))
+
+
+@pytest.mark.parametrize(("parameter", "low", "high", "sign"), [
+    ("team.returns", 0.0, 1.5, 1), ("team.responds_again", 0.0, 1.0, 1), ("team.fatigue", 0.0, 1.0, -1)])
+def test_where_teams_may_join_again_returns_and_drive_raise_mean_true_quality(parameter, low, high, sign):
+    country, given = small_country().but(reenrol=1), {"team.h_drop": 0.1, "team.returns": 0.7}
+
+    change = (mean_truth(country, parameters(given | {parameter: high}))
+              - mean_truth(country, parameters(given | {parameter: low})))
+
+    assert sign * change.mean() > 3.0 * change.std(ddof=1) / np.sqrt(len(change))
+
+
+def test_the_more_that_can_be_launched_the_more_is():
+    """Exact: in no month are fewer districts launched."""
+    few, many = ([np.sum(state.district["launched"] >= 0) for _, state in small_country().months(
+        parameters({"rollout.launch_most": most, "rollout.launch_growth": 0.5}))] for most in (1.0, 20.0))
+
+    assert np.all(np.array(few) <= many)
+    assert few != many
 
 
 def test_dearer_collaboratives_cost_more_in_proportion():

@@ -5,8 +5,18 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from qicsim.model.columns import ACTIVE, GRADUATED, LAPSED, NEVER, NOT_LAUNCHED
+from qicsim.model.columns import (
+    ACTIVE,
+    GRADUATED,
+    JOINING_RETURN,
+    JOINING_TRAINING,
+    LAPSED,
+    NEVER,
+    NOT_LAUNCHED,
+)
 from qicsim.model.levers import ORDER_HIGHEST, ORDER_LARGEST, ORDER_LOWEST
+from qicsim.model.simulate import noise_key
+from tests.helpers import assert_mean
 from tests.worlds import copied, parameters, small_country
 
 CALM = 24
@@ -14,6 +24,9 @@ ONE_A_QUARTER = {"rollout.launch_rate": 1.0, "rollout.launch_growth": 0.0}
 EVERYBODY_JOINS = {"rollout.join_hazard": 1000.0, "rollout.hc_delay": 0.0}
 NOBODY_LEAVES = {"team.h_drop": 0.0, "turnover.annual": 0.0}
 AT_ONCE = {"launch_boost": 20.0, "coach_training": 1000.0}
+# Two thirds of teams lapse in a year, and half of those come back in a quarter where they may.
+IN_AND_OUT = EVERYBODY_JOINS | {"team.h_drop": 0.1, "team.leadership_protects": 0.0, "team.support_protects": 0.0,
+                                "team.lead_leaves": 0.0, "team.returns": 0.7}
 
 
 def calm(**levers):
@@ -21,9 +34,16 @@ def calm(**levers):
     return small_country().first(CALM).but(**{"launch_boost": 1.0} | levers)
 
 
-def histories(country, given):
+def histories(country, given, key=None):
     """The state at the end of each month."""
-    return [copied(state) for _, state in country.months(given)]
+    return [copied(state) for _, state in country.months(given, key=key)]
+
+
+def comers_back(states, was=LAPSED):
+    """Months in which teams come back, and which facilities: [(month, rows)]."""
+    found = [(month, np.flatnonzero((states[month - 1].facility["status"] == was)
+                                    & (states[month].facility["status"] == ACTIVE))) for month in range(1, len(states))]
+    return [(month, rows) for month, rows in found if rows.size]
 
 
 def launched(country, given):
@@ -65,6 +85,12 @@ def test_launches_wait_until_the_credit_of_quarters_makes_a_whole_district():
     order = launched(calm(), parameters({"rollout.launch_rate": 0.5, "rollout.launch_growth": 0.0}))
 
     assert [month for _, month in order] == [3, 9, 15, 21]
+
+
+def test_no_more_districts_are_launched_in_a_quarter_than_ever_can_be():
+    order = launched(calm(), parameters({"rollout.launch_rate": 6.0, "rollout.launch_most": 2.0}))
+
+    assert np.bincount([month // 3 for _, month in order]).tolist() == [2, 2, 2, 1]
 
 
 def test_without_recruiting_no_district_is_launched():
@@ -151,6 +177,31 @@ def test_nobody_joins_who_would_leave_fewer_visits_than_the_floor(coaches, floor
     assert np.all(state.facility["visits"][state.facility["status"] == ACTIVE] >= floor - 1e-9)
 
 
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_with_selection_better_or_worse_health_centres_join_first(sign):
+    """Mean distance to the district's mean score of those that join first, where joining does nothing."""
+    country, first, ahead = calm(**AT_ONCE).first(9), {}, {}
+    centre = country.setting.facility["hospital"] == 0
+    for selection in (0.0, 1.0 * sign):
+        given = parameters({"rollout.join_hazard": 0.3, "rollout.hc_delay": 0.0, "rollout.selection": selection,
+                            "team.p_resp": 0.0, "session.lambda_ls": 0.0, "assessment.lenient": 0.0})
+        runs = [country.run(given, key=noise_key(1, 0, replicate)).facility for replicate in range(30)]
+        first[selection] = np.array([(run["ever"] == 1)[centre] for run in runs])
+        ahead[selection] = np.array([[run["score"][f] - mean_of(country, run, f) for f in np.flatnonzero(centre)]
+                                     for run in runs])
+
+    lead = {one: (ahead[one] * first[one]).sum(axis=1) / first[one].sum(axis=1) for one in first}
+    assert sign * (lead[1.0 * sign] - lead[0.0]).mean() > 2.0
+    assert_mean(lead[0.0] - ahead[0.0].mean(axis=1), 0.0)
+
+
+def mean_of(country, facilities, f):
+    """Mean score of the open facilities of a facility's district."""
+    site = country.setting.district[country.setting.facility["district"][f]]
+    rows = [row for row in range(site.first, site.end) if country.setting.facility["opened"][row] <= 8]
+    return facilities["score"][rows].mean()
+
+
 def test_hospitals_take_the_places_first():
     country = calm(coaches=1.0, join_floor=2.0, **AT_ONCE)
 
@@ -202,14 +253,113 @@ def test_graduated_teams_come_back_only_by_enrolling_again(again):
     assert came_back == bool(again)
 
 
-@pytest.mark.parametrize(("chance", "comes_back"), [(0.0, False), (0.3, True)])
-def test_lapsed_teams_come_back_at_a_session_by_chance(chance, comes_back):
-    states = histories(calm(**AT_ONCE), parameters(EVERYBODY_JOINS | {"team.h_drop": 0.2, "team.rejoin": chance}))
+def test_teams_lapse_by_their_hazard_and_more_readily_when_their_lead_has_left():
+    """0.1 a month, so 1 - exp(-0.1) of active teams; four times the hazard in the month after the lead has left."""
+    given = parameters(IN_AND_OUT | {"team.lead_leaves": 3.0, "turnover.annual": 0.6})
+    gone, led = [], []
+    for replicate in range(20):
+        states = histories(calm(programme_months=600, **AT_ONCE), given, noise_key(1, 0, replicate))
+        for before, after in pairwise(states):
+            active, left = before.facility["status"] == ACTIVE, before.facility["lead_left"] == 1.0
+            lapsed = after.facility["status"] == LAPSED
+            gone.extend(lapsed[active & left])
+            led.extend(lapsed[active & ~left])
 
-    months = [month for month in range(1, CALM) if np.any((states[month - 1].facility["status"] == LAPSED)
-                                                          & (states[month].facility["status"] == ACTIVE))]
-    assert bool(months) == comes_back
-    assert all(month % 3 == 1 for month in months)
+    assert_mean(led, 1.0 - np.exp(-0.1), z=3.0)
+    assert_mean(gone, 1.0 - np.exp(-0.4), z=3.0)
+
+
+@pytest.mark.parametrize(("again", "hazard"), [(0, 0.7), (1, 0.0), (1, 0.7)])
+def test_lapsed_teams_come_back_in_first_months_if_they_may_and_have_a_hazard(again, hazard):
+    states = histories(calm(reenrol=again, sessions=3, **AT_ONCE), parameters(IN_AND_OUT | {"team.returns": hazard}))
+
+    months = [month for month, _ in comers_back(states)]
+    assert bool(months) == bool(again and hazard)
+    assert all(month % 3 == 0 for month in months)
+
+
+def test_lapsed_teams_come_back_by_their_own_hazard():
+    """1 - exp(-0.7 L) of those that had lapsed when the quarter opened, where every district's leadership is 1."""
+    given = parameters(IN_AND_OUT | {"leadership.sd": 0.0})
+    came = []
+    for replicate in range(20):
+        states = histories(calm(reenrol=1, programme_months=600, **AT_ONCE), given, noise_key(1, 0, replicate))
+        for month in range(3, CALM, 3):
+            lapsed = states[month - 1].facility["status"] == LAPSED
+            came.extend(states[month].facility["status"][lapsed] == ACTIVE)
+
+    assert_mean(came, 1.0 - np.exp(-0.7), z=3.0)
+
+
+def test_sessions_bring_nobody_back():
+    """Exact: who is in and who is out does not depend on the number of sessions."""
+    none, three = (histories(calm(reenrol=1, sessions=sessions, **AT_ONCE), parameters(IN_AND_OUT))
+                   for sessions in (0, 3))
+
+    assert comers_back(none)
+    for one, other in zip(none, three, strict=True):
+        assert np.array_equal(one.facility["status"], other.facility["status"])
+
+
+def test_a_team_that_comes_back_begins_anew_is_trained_and_is_paid_for():
+    states = histories(calm(reenrol=1, **AT_ONCE), parameters(IN_AND_OUT | {"turnover.annual": 0.0}))
+    training = [state.province["cost"][:, :, JOINING_TRAINING].sum() for state in states]
+    joiners = [np.sum((state.facility["status"] == ACTIVE) & (state.facility["months_in"] == 0)) for state in states]
+
+    for month, rows in comers_back(states):
+        before, after = states[month - 1].facility[rows], states[month].facility[rows]
+        assert np.all(after["months_in"] == 0)
+        assert np.all(after["months_on"] == 1)
+        assert np.all(after["months_active"] == before["months_active"])
+        assert np.all(after["capability"] > before["capability"])
+        assert np.all(after["visits"] > 0.0)
+    price = training[0] / joiners[0]
+    np.testing.assert_allclose(np.diff(training, prepend=0.0), price * np.array(joiners))
+
+
+def test_where_lapsed_teams_return_as_others_join_their_own_hazard_is_idle():
+    country = calm(reenrol=1, **AT_ONCE).shaped(lapsed_return=JOINING_RETURN)
+
+    states = histories(country, parameters(IN_AND_OUT | {"team.returns": 0.0}))
+
+    for month in range(3, CALM, 3):
+        assert np.all(states[month].facility["status"][states[month - 1].facility["status"] == LAPSED] == ACTIVE)
+
+
+def test_places_are_a_fair_lottery_among_those_that_would_join():
+    """A lapsed team comes back with probability 0.1 a quarter; its lot is as likely to be high as anybody's."""
+    country = calm(reenrol=1, sessions=0, **AT_ONCE)
+    given = parameters(IN_AND_OUT | {"team.returns": 0.1})
+
+    lots = []
+    for replicate in range(60):
+        states = histories(country, given, noise_key(1, 0, replicate))
+        lots += [states[month].facility["sort_key"][rows] for month, rows in comers_back(states)]
+
+    assert_mean(np.concatenate(lots), 0.5)
+
+
+@pytest.mark.parametrize(("share", "responds"), [(0.0, False), (1.0, True)])
+@pytest.mark.parametrize("was", [LAPSED, GRADUATED])
+def test_a_team_that_does_not_respond_may_on_joining_again(was, share, responds):
+    given = IN_AND_OUT | {"team.p_resp": 0.0, "team.responds_again": share}
+    given |= NOBODY_LEAVES if was == GRADUATED else {}
+
+    states = histories(calm(reenrol=1, programme_months=6, **AT_ONCE), parameters(given))
+
+    back = comers_back(states, was)
+    assert back
+    for month, rows in back:
+        assert np.all((states[month].facility["rate"][rows] > 0.0) == responds)
+    if not responds:
+        assert not any(state.facility["rate"].any() for state in states)
+
+
+def test_a_team_that_responds_keeps_its_rate_when_it_joins_again():
+    states = histories(calm(reenrol=1, **AT_ONCE), parameters(IN_AND_OUT | {"team.p_resp": 1.0}))
+
+    assert comers_back(states)
+    assert all(np.array_equal(state.facility["rate"], states[0].facility["rate"]) for state in states)
 
 
 # --------------------------------------------------------------------------------------------------------- coaching

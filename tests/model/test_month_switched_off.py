@@ -1,11 +1,14 @@
 """A mechanism that is switched off changes nothing at all: runs are paired by their luck, so equality is exact."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
-from qicsim.model.ledger import FADING, PDSA, SPILLOVER
+from qicsim.model.columns import LAPSED, PLATEAU_GROWTH
+from qicsim.model.ledger import EXCHANGE, FADING, PDSA, SESSION, SPILLOVER
 from qicsim.model.simulate import noise_key
-from tests.worlds import busy_country, parameters, small_country
+from tests.worlds import SCENARIO, build_country, busy_country, parameters, register_text, small_country
 
 KEYS = [noise_key(1, 0, 0), noise_key(5, 2, 3)]
 NO_QIC = {"recruiting": 0, "reenrol": 0, "support": 0}
@@ -43,7 +46,7 @@ def test_collaboratives_without_effect_leave_true_quality_as_it_would_be_without
 
 @pytest.mark.parametrize("key", KEYS)
 def test_teams_that_do_not_respond_test_ideas_but_gain_nothing(key):
-    state = busy_country().run(parameters({"team.p_resp": 0.0}), key=key)
+    state = busy_country().run(parameters({"team.p_resp": 0.0, "team.responds_again": 0.0}), key=key)
 
     assert state.facility["ideas"].any()
     assert not state.facility["ledger"][:, [PDSA, SPILLOVER]].any()
@@ -154,6 +157,56 @@ def test_without_a_shock_the_parameters_of_its_effects_are_idle():
                   for use, launch in ((0.0, 0.0), (0.6, 1.0)))
 
     assert_same(one, other, one.facility.dtype.names)
+
+
+def test_where_nobody_comes_back_and_nobody_graduates_enrolling_again_is_idle():
+    country, given = small_country().but(programme_months=600), parameters({"team.returns": 0.0})
+
+    without, with_it = country.run(given), country.but(reenrol=1).run(given)
+
+    assert (without.facility["status"] == LAPSED).any()
+    assert_same(without, with_it, [name for name in without.facility.dtype.names if name != "sort_key"])
+
+
+def test_without_selection_who_joins_does_not_depend_on_the_score():
+    """Other noise of assessment, other scores, the same joiners, where nobody responds to payment."""
+    given = NO_PAYMENT_RESPONSE | {"assessment.game": 0.0}
+    ever = {(noise, selection): small_country().run(parameters(given | {
+        "assessment.noise": noise, "rollout.selection": selection, "rollout.join_hazard": 0.3})).facility["ever"]
+        for noise in (0.0, 14.0) for selection in (0.0, 1.0)}
+
+    assert np.array_equal(ever[0.0, 0.0], ever[14.0, 0.0])
+    assert not np.array_equal(ever[0.0, 1.0], ever[14.0, 1.0])
+
+
+def test_a_bound_of_launches_that_is_not_reached_is_idle():
+    one, other = (small_country().run(parameters({"rollout.launch_most": most})) for most in (8.0, 40.0))
+
+    assert_same(one, other, one.facility.dtype.names)
+
+
+def test_under_a_plateau_nothing_is_gained_by_work_after_36_months_and_all_before():
+    """Exact for each facility: the ledger's four lines of teams stand still, and until then the forms are one."""
+    country = five_years()
+    plateau, given = country.shaped(growth=PLATEAU_GROWTH), parameters({"team.h_drop": 0.0, "team.fatigue": 0.0})
+    work, before = [PDSA, SPILLOVER, SESSION, EXCHANGE], None
+
+    for (month, state), (_, free) in zip(plateau.months(given), country.months(given), strict=True):
+        done = state.facility["months_active"] > 36
+        if before is not None:
+            assert np.array_equal(state.facility["ledger"][done][:, work], before[done][:, work])
+        if month <= 36:
+            assert_same(state, free, state.facility.dtype.names)
+        before = state.facility["ledger"].copy()
+    assert done.any()
+    assert np.any(free.facility["ledger"][done, PDSA] > before[done, PDSA])
+
+
+@cache
+def five_years():
+    """The small country for five years, with exchange visits."""
+    return build_country(register_text(), SCENARIO.replace("2020-12", "2022-12").replace(
+        "launch_boost = 2", "launch_boost = 20\nexchanges = 6\nsessions = 3\nprogramme_months = 600"))
 
 
 def test_teams_that_may_choose_scored_topics_only_choose_no_other():

@@ -13,15 +13,16 @@ from qicsim.decide.decision import decide
 from qicsim.decide.settings import Settings, StudyPlan, Target
 from qicsim.decide.value import large_steps
 from qicsim.inputs.scenario import load_scenario
+from qicsim.inputs.scenario.forms import FORMS
 from qicsim.report.decision import render_decision, sections
 from qicsim.report.decision_answer import answer, sure, where
 from qicsim.report.decision_notes import regret
 from qicsim.report.decision_robust import enough_words, fits
-from qicsim.report.decision_words import UNIT_WORDS, Labels, money
+from qicsim.report.decision_words import STRUCTURE_WORDS, UNIT_WORDS, Labels, money
 from qicsim.report.language import ENGLISH, khmer, speaking
 from qicsim.runs.ensemble import run_ensemble
 from qicsim.runs.posterior import posterior_draws
-from tests.helpers import quick_decide
+from tests.helpers import assert_none, quick_decide
 from tests.worlds import EVERYTHING, SCENARIO, register_text
 
 SOME = Settings(first=2019, target=Target(0.5, 2020), study=StudyPlan(sizes=(5, 20)), ceiling=1.0)
@@ -280,7 +281,7 @@ def test_the_page_in_khmer_has_no_english_but_names_codes_and_sources(decision):
     shown = re.sub(ENGLISH_PARTS, " ", page[page.index("<body"):], flags=re.DOTALL)
     left = set(re.findall(r"[A-Za-z]{3,}", html.unescape(words_of(shown))))
     names = " ".join((*decision.titles.values(), *decision.learning.groups.names,
-                      *decision.learning.alone.names, decision.settings.riel.source,
+                      *decision.learning.alone.names, decision.settings.riel.source, *posterior_draws(1).unused,
                       *(khmer().texts[one.source] for one in decision.bill.unit_costs)))
 
     assert left - set(re.findall(r"[A-Za-z]{3,}", names)) - CODES == set()
@@ -294,6 +295,11 @@ def test_chapters_say_the_same_numbers_in_both_languages(decision):
 
     assert len(numbers[0]) > 200
     assert numbers[0] == numbers[1]
+
+
+def test_every_form_of_structure_has_words():
+    assert_none(name for name in (f"{form} {one}" for one, forms in FORMS.items() for form in forms)
+                if name not in STRUCTURE_WORDS)
 
 
 def test_structures_that_hardly_differ_are_said_to(runs, decision):

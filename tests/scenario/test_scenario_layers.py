@@ -175,14 +175,14 @@ def test_other_keys_of_a_child_override_and_assumptions_are_added(scenario) -> N
     """Title and description are the child's; an assumption that both make is listed once."""
     plan = scenario(
         base='assumptions = ["One.", "Two."]\n[pbf]\nsince = "2015-01"\n[rollout]\nprovinces = ["Kep"]\n'
-             '[structure]\ncontagion = "threshold"\n[parameters]\nteam = { h_drop = 0.01, rejoin = 0.1 }',
+             '[structure]\ncontagion = "threshold"\n[parameters]\nteam = { h_drop = 0.01, returns = 0.1 }',
         plan='extends = "base.toml"\nassumptions = ["Two.", "Three."]\n[parameters]\n"team.h_drop" = 0')
 
     assert plan.assumptions == ("One.", "Two.", "Three.")
     assert plan.pbf_since == parse_month("2015-01")
     assert (plan.provinces[:2], len(plan.provinces)) == (("Kep", "Phnom Penh"), 25)
     assert plan.structure.contagion == 1
-    assert plan.parameters == {"team.h_drop": 0.0, "team.rejoin": 0.1}
+    assert plan.parameters == {"team.h_drop": 0.0, "team.returns": 0.1}
 
 
 def test_a_shipped_scenario_can_be_extended_from_anywhere(scenario) -> None:

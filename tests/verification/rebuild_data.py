@@ -14,6 +14,8 @@ import numpy as np
 NEVER, ACTIVE, GRADUATED, LAPSED = range(4)
 STRUCTURE, PROCESS, CLIENT = range(3)
 SIMPLE, THRESHOLD = range(2)
+OWN_RETURN, JOINING_RETURN = range(2)
+CONTINUES, PLATEAU = range(2)
 TODAYS = 0
 LINES = ("initial", "pdsa", "spillover", "session", "exchange", "peers", "resources", "attention", "incentive",
          "accreditation", "drift", "fading", "luck")

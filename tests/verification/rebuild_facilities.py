@@ -6,7 +6,8 @@ from math import sqrt
 
 import numpy as np
 
-from tests.verification.rebuild_data import ACTIVE, CLIENT, GRADUATED, LAPSED, LINE, STRUCTURE, THRESHOLD
+from tests.verification.rebuild_data import ACTIVE, CLIENT, GRADUATED, LAPSED, LINE, PLATEAU, STRUCTURE, THRESHOLD
+from tests.verification.rebuild_numbers import quantile, unit
 from tests.verification.rebuild_scores_and_costs import (
     clients_satisfied,
     headroom,
@@ -74,25 +75,35 @@ def join_lapse_graduate(run, now):
     np.copyto(f.joined, f.joins_now)
     f.joins_now[:] = 0
     joined, active = f.joined == 1, f.status == ACTIVE
+    may_respond = np.flatnonzero(joined & (f.ever == 1) & (f.rate == 0))
+    if may_respond.size:
+        respond_after_all(run, now, may_respond)
     f.ever |= f.joined
     ever = np.flatnonzero(f.ever)
     f.lead_left[:], lead_left = 0.0, f.lead_left[ever]
     if not ever.size:
         return
-    purposes = ("LAPSE", "TURNOVER", "REJOINING") if now.session else ("LAPSE", "TURNOVER")
-    lapse, leaves, *back = run.numbers.uniforms(f.identity[:, ever], now.month, *purposes)
+    lapse, leaves = run.numbers.uniforms(f.identity[:, ever], now.month, "LAPSE", "TURNOVER")
     counted = active & ~joined
     f.months_in += counted
     f.months_active += counted
     f.months_in[joined], f.months_on[joined], f.topic[joined] = 0, 0, -1
     f.capability[joined] += run.p.capability.train_gain * (1 - f.capability[joined])
-    f.status[ever] = status_after(run, now, ever, joined[ever], lapse, lead_left, back[0] if back else 1.0)
+    f.status[ever] = status_after(run, now, ever, joined[ever], lapse, lead_left)
     get_support(run, now, ever)
     f.lead_left[ever] = leaves < now.leaving
     lose_capability(run, now, ever[leaves < now.leaving])
 
 
-def status_after(run, now, ever, joined, lapse, lead_left, back):
+def respond_after_all(run, now, who):
+    """7.10: on joining again some of those that did not respond do."""
+    responds, rate = run.numbers.words(run.open.identity[:, who], now.month, "REJOINING")[:2]
+    team, z = run.p.team, quantile(unit(rate[0]))
+    run.open.rate[who] = np.where(unit(responds[0]) < team.responds_again,
+                                  np.exp(team.rate_sd * z - team.rate_sd**2 / 2), 0.0)
+
+
+def status_after(run, now, ever, joined, lapse, lead_left):
     """7.10 and 7.31: the status of those that ever joined."""
     f, lever, team = run.open, now.lever, run.p.team
     status, months_in = f.status[ever].copy(), f.months_in[ever]
@@ -103,17 +114,14 @@ def status_after(run, now, ever, joined, lapse, lead_left, back):
     if not now.supported:
         graduates |= months_in >= lever.cycle_months
         lapses = ~graduates
-    comes_back = (back < team.rejoin) & ((f.hospital[ever] == 1) | (lever.hospitals_only == 0))
     if now.known:
         seen, left = f.left_in[ever] >= 0, now.month >= f.left_in[ever]
         graduates = np.where(seen, left & (months_in >= lever.programme_months), graduates)
         lapses = np.where(seen, left & ~graduates, lapses)
-        comes_back &= ~seen
     active = (status == ACTIVE) & ~joined
-    returns = (status == LAPSED) & comes_back
     status[active & graduates] = GRADUATED
     status[active & lapses] = LAPSED
-    status[returns | joined] = ACTIVE
+    status[joined] = ACTIVE
     return status
 
 
@@ -172,11 +180,16 @@ def choose_topics(run, now, active):
     f.topic[who] = np.where(may.any(axis=0), utility.argmax(axis=0), -1)
 
 
+def still_gains(run, who):
+    """7.13: under a plateau nothing is gained after 36 months as an active team."""
+    return (run.open.months_active[who] <= 36) | (run.structure.growth != PLATEAU)
+
+
 def improve_by_pdsa(run, now, active):
     """7.13 and 7.14."""
     f, area, pdsa = run.open, run.area, run.p.pdsa
     f.ideas[active] += pdsa.idea_rate * np.minimum(f.support[active] / 0.5, 1)
-    who = active[(f.months_active[active] > f.lag[active]) & (f.rate[active] > 0)]
+    who = active[(f.months_active[active] > f.lag[active]) & (f.rate[active] > 0) & still_gains(run, active)]
     if not who.size:
         return
     quality = f.quality[:, who]
@@ -184,7 +197,8 @@ def improve_by_pdsa(run, now, active):
     traction = (f.support[who] * f.leadership[who] * (0.5 + 0.5 * f.capability[who] / 0.475)
                 * np.exp(0.15 * f.motivation[who]) * supplied)
     synergy = np.exp(run.p.interaction.synergy * (f.stake[who] - 1))
-    closing = np.minimum(pdsa.k_item * f.rate[who] * np.minimum(traction, 2) * synergy, 1)
+    drive = np.exp(-run.p.team.fatigue * f.months_in[who] / 12)
+    closing = np.minimum(pdsa.k_item * f.rate[who] * drive * np.minimum(traction, 2) * synergy, 1)
     change = headroom(quality, area.ceiling) * closing
     with_topic = np.flatnonzero(f.topic[who] >= 0)
     topic = f.topic[who[with_topic]]
@@ -200,7 +214,7 @@ def improve_by_pdsa(run, now, active):
 def attend_session(run, now, active):
     """7.15."""
     f, session = run.open, run.p.session
-    who = active[f.topic[active] >= 0]
+    who = active[(f.topic[active] >= 0) & still_gains(run, active)]
     topic = f.topic[who]
     quality, benchmark = f.quality[topic, who], run.district.benchmark[topic, f.district[who]]
     reach = np.clip(benchmark - quality, 0, run.p.transfer.gap_max)
@@ -213,6 +227,7 @@ def adopt_from_exchange(run, now):
     f = run.open
     since = now.month - f.exchange_month
     who = np.flatnonzero((since == 1) | (since == 2))
+    who = who[still_gains(run, who)]
     if who.size:
         learnt = f.exchange_area[who]
         left = np.maximum(run.area.ceiling[learnt, 0] - f.quality[learnt, who], 0)

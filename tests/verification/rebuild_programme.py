@@ -12,6 +12,7 @@ from tests.verification.rebuild_data import ACTIVE, GRADUATED, NO_CEILING, THRES
 UNIT_COSTS = ("coach_visit", "coach_visit_virtual", "coach_training", "coach_mentoring", "joining_training",
               "session_in_person", "session_virtual", "exchange_visit", "district_overhead", "assessment",
               "verification", "tablets", "accreditation", "cpd", "preservice", "institutions")
+CENT = 0.01
 LARGEST_GAP, RANDOM, SIMILAR = range(3)
 REFORM, NEVER_HABIT, AS_BEFORE = range(3)
 SESSION_MONTHS = {0: (), 1: (1,), 2: (0, 2), 3: (0, 1, 2)}
@@ -64,7 +65,7 @@ def keep_to_budget(run, now):
         released = now.lever.budget * (now.month_of_year + 1) / 12
         left = released - programme.spent_this_year - decided(run, now)
         going_on = planned(run, now) if now.supported else 0.0
-        programme.affordable = min(1.0, max(0.0, left) / going_on) if going_on > 0 else 1.0
+        programme.affordable = min(1.0, (left if left >= CENT else 0.0) / going_on) if going_on > 0 else 1.0
         programme.spare = max(0.0, left - programme.affordable * going_on)
 
 
@@ -176,7 +177,8 @@ def train_coaches(run, now):
     launched = district.launched >= 0
     kept = district.coaches * (1 - loss)
     missing = np.where(launched, np.maximum(now.lever.coaches * now.supported - kept, 0), 0.0)
-    trained, in_all = min(now.lever.coach_training / 3, run.programme.spare / now.price.coach_training), missing.sum()
+    spare = run.programme.spare if run.programme.spare >= CENT else 0.0
+    trained, in_all = min(now.lever.coach_training / 3, spare / now.price.coach_training), missing.sum()
     district.trained = missing * (min(1, trained / in_all) if in_all > 0 else 0.0)
     district.coaches = kept + district.trained
 

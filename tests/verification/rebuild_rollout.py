@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.verification.rebuild_data import ACTIVE
+from tests.verification.rebuild_data import ACTIVE, LAPSED, OWN_RETURN
 from tests.verification.rebuild_programme import by_district, capacity
 
 PLAN, LOWEST, HIGHEST, LARGEST = range(4)
@@ -30,8 +30,8 @@ def launch(run, now, districts):
 def launch_districts(run, now):
     """7.4."""
     r, lever, price, programme = run.p.rollout, now.lever, now.price, run.programme
-    growth = (1 + r.launch_growth) ** programme.launch_quarters
-    programme.launch_credit += r.launch_rate * growth * (1 - r.launch_shock * now.shock) * lever.launch_boost
+    grown = min(r.launch_rate * (1 + r.launch_growth) ** programme.launch_quarters, r.launch_most)
+    programme.launch_credit += grown * (1 - r.launch_shock * now.shock) * lever.launch_boost
     launched = np.count_nonzero(run.district.launched >= 0)
     while programme.launch_credit >= 1 and launched + 1 <= lever.districts and programme.spare >= price.launching:
         district = next_by_plan(run, lever) if lever.order == PLAN else next_by_rule(run, lever)
@@ -72,8 +72,12 @@ def next_by_rule(run, lever):
         return None
     if lever.order == LARGEST:
         return waiting[np.argmax(district.population[waiting])]
-    score = by_district(run, run.open.score) / np.maximum(by_district(run, np.ones(run.open.score.size)), 1)
-    return waiting[np.argmax(score[waiting] * (-1 if lever.order == LOWEST else 1))]
+    return waiting[np.argmax(mean_score(run)[waiting] * (-1 if lever.order == LOWEST else 1))]
+
+
+def mean_score(run):
+    """The mean last score of each district's open facilities; 0 without any."""
+    return by_district(run, run.open.score) / np.maximum(by_district(run, np.ones(run.open.score.size)), 1)
 
 
 def choose_joins(run, now):
@@ -110,9 +114,14 @@ def joining_keys(run, now):
     if lever.hospitals_only:
         considered &= f.hospital[may] == 1
     pull = 1 + r.peer_pull * share_of_peers_that_joined(run)[may]
-    drawn = considered & (u < 1 - np.exp(-r.join_hazard * f.leadership[may] * pull))
+    ahead = np.where(f.hospital[may] == 1, 0.0, f.score[may] - mean_score(run)[f.district[may]])
+    hazard = r.join_hazard * pull * np.exp(r.selection * ahead / 10)
+    if run.structure.lapsed_return == OWN_RETURN:
+        hazard = np.where(f.status[may] == LAPSED, run.p.team.returns, hazard)
+    probability = 1 - np.exp(-hazard * f.leadership[may])
+    drawn = considered & (u < probability)
     candidate = at_once | drawn
-    return may[candidate], np.where(at_once, u - 1, u)[candidate]
+    return may[candidate], np.where(at_once, u - 1, u / np.where(drawn, probability, 1))[candidate]
 
 
 def share_of_peers_that_joined(run):

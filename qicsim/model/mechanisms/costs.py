@@ -15,6 +15,8 @@ from typing import Annotated, NamedTuple
 from qicsim.ground.compiled import compiled
 from qicsim.ground.declare import LogNormal, Parameter
 
+CENT = 0.01
+
 
 class Costs(NamedTuple):
     """Uncertainty of unit costs."""
@@ -33,7 +35,11 @@ def donor_part(amount, donor_share):
 
 @compiled
 def affordable_share(ceiling, months_of_year, spent_this_year, planned):
-    """Share of a month's plan that the year's ceiling leaves, when `months_of_year` twelfths of it are released."""
+    """Share of a month's plan that the year's ceiling leaves, when `months_of_year` twelfths of it are released.
+
+    Less than a cent is nothing: where all is spent, rounding must not buy a team its last visit.
+    """
     if planned <= 0.0:
         return 1.0
-    return min(1.0, max(0.0, ceiling * months_of_year / 12.0 - spent_this_year) / planned)
+    left = ceiling * months_of_year / 12.0 - spent_this_year
+    return min(1.0, left / planned) if left >= CENT else 0.0

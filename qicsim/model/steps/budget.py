@@ -24,7 +24,7 @@ from qicsim.model.columns import (
 )
 from qicsim.model.levers import NO_CEILING
 from qicsim.model.mechanisms.coaching import coach_capacity
-from qicsim.model.mechanisms.costs import affordable_share
+from qicsim.model.mechanisms.costs import CENT, affordable_share
 from qicsim.model.mechanisms.session import session_attendance
 from qicsim.model.mechanisms.shock import available_share
 from qicsim.model.steps.month_context import session_month
@@ -107,5 +107,7 @@ def payable_teams(setting, now, params, state):
 
 @compiled
 def payable(money, unit_price):
-    """How many units the money buys; what costs nothing is not limited by it."""
-    return money / unit_price if unit_price > 0.0 else NO_CEILING
+    """How many units the money buys, none for less than a cent; what costs nothing is not limited by it."""
+    if unit_price <= 0.0:
+        return NO_CEILING
+    return money / unit_price if money >= CENT else 0.0

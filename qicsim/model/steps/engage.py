@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 
 from qicsim.ground.compiled import compiled, compiled_into_callers
-from qicsim.ground.randomness import REJOINING, TOPIC, uniform, unit, words
+from qicsim.ground.randomness import REJOINING, TOPIC, normal_of, unit, words
 from qicsim.model.columns import ACTIVE, CLIENT, GRADUATED, LAPSED, NO_TOPIC, NOT_KNOWN
 from qicsim.model.mechanisms.capability import capability_after_coaching, capability_after_training
 from qicsim.model.mechanisms.ceilings import headroom
 from qicsim.model.mechanisms.fading import support_kept
-from qicsim.model.mechanisms.team import lapse_probability
+from qicsim.model.mechanisms.team import lapse_probability, personal_rate, responds_after_all
 from qicsim.model.mechanisms.topic import topic_tilt, topic_utility
 from qicsim.model.mechanisms.turnover import capability_after_turnover
 
@@ -19,22 +19,22 @@ from qicsim.model.mechanisms.turnover import capability_after_turnover
 def join_lapse_graduate(facility, site, district, chance, now, today, params, key):
     """Status of the team this month; what it gets of the district's visits and support."""
     if facility.joins_now == 1:
-        join(facility, params)
+        join(facility, site, today, params, key)
     elif facility.status == ACTIVE:
         facility.months_in += 1
         facility.months_active += 1
         leave_or_stay(facility, site, district, chance, now, today, params)
-    elif (facility.status == LAPSED and today.session and (site.hospital == 1 or now.hospitals_only == 0)
-          and not (today.known_joins and site.left != NOT_KNOWN)
-          and uniform(key, site.identity, today.month, REJOINING) < params.team.rejoin):
-        facility.status = ACTIVE
     if facility.ever == 1:
         get_support(facility, district, now, params)
 
 
 @compiled
-def join(facility, params):
-    """A facility joins, or joins again, and its team is trained."""
+def join(facility, site, today, params, key):
+    """A facility joins, or joins again, and its team is trained; one that did not respond may this time."""
+    if facility.ever == 1 and facility.rate == 0.0:
+        drawn = words(key, site.identity, today.month, REJOINING, 0)
+        if responds_after_all(unit(drawn[0]), params.team):
+            facility.rate = personal_rate(normal_of(unit(drawn[1])), params.team)
     facility.joins_now = 0
     facility.status = ACTIVE
     facility.ever = 1

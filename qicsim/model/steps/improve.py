@@ -38,6 +38,7 @@ from qicsim.model.mechanisms.pbf import (
 from qicsim.model.mechanisms.pdsa import closing_rate, gain, ideas_tested, spill_rate, traction
 from qicsim.model.mechanisms.peers import peer_gain, peer_gain_threshold
 from qicsim.model.mechanisms.session import session_gain
+from qicsim.model.mechanisms.team import drive
 from qicsim.model.mechanisms.transfer import reach
 
 
@@ -65,18 +66,25 @@ def composite(facility, areas, weights, kind):
     return total
 
 
+@compiled
+def no_more_gains(facility, today):
+    """Whether a team has worked so long that it gains nothing more (structure `growth` = plateau)."""
+    return facility.months_active > today.gaining_months
+
+
 @compiled_into_callers
 def improve_by_pdsa(facility, site, district, areas, programme, today, params):
     """Active teams test ideas; after their lag those that respond gain on their topic and beside it."""
     if facility.status != ACTIVE:
         return
     facility.ideas += ideas_tested(facility.support, params.pdsa)
-    if facility.months_active <= facility.lag:
+    if facility.rate == 0.0 or facility.months_active <= facility.lag or no_more_gains(facility, today):
         return
     working = traction(facility.support, district.leadership, facility.capability, facility.motivation,
                        structure_quality(facility, areas), params.pdsa)
     factor = interaction_factor(facility.stake, params.interaction)
-    closing = closing_rate(facility.rate, working, factor, params.pdsa)
+    rate = facility.rate * drive(facility.months_in, params.team)
+    closing = closing_rate(rate, working, factor, params.pdsa)
     if closing > 0.0:
         close_gaps(closing, facility, site, areas, programme, today, params)
 
@@ -113,7 +121,7 @@ def structure_quality(facility, areas):
 @compiled_into_callers
 def attend_session(facility, site, district, areas, programme, today, params):
     """An active team closes part of the gap to its collaborative's benchmark, on its topic."""
-    if not today.session or facility.status != ACTIVE or facility.topic < 0:
+    if not today.session or facility.status != ACTIVE or facility.topic < 0 or no_more_gains(facility, today):
         return
     a = facility.topic
     ahead = reach(district.benchmark[a], facility.quality[a], params.transfer)
@@ -126,7 +134,7 @@ def attend_session(facility, site, district, areas, programme, today, params):
 def adopt_from_exchange(facility, site, areas, programme, today):
     """In the two months after an exchange visit a team adopts what it saw."""
     since = today.month - facility.exchange_month
-    if since < 1 or since > ADOPTION_MONTHS:
+    if since < 1 or since > ADOPTION_MONTHS or no_more_gains(facility, today):
         return
     a = facility.exchange_area
     change = min(facility.exchange_gain, headroom(facility.quality[a], programme.ceiling[a]))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from qicsim.ground.compiled import compiled
 from qicsim.ground.randomness import JOINING, uniform
-from qicsim.model.columns import ACTIVE, NOT_LAUNCHED
+from qicsim.model.columns import ACTIVE, LAPSED, NOT_LAUNCHED, OWN_RETURN
 from qicsim.model.levers import ORDER_LARGEST, ORDER_LOWEST, ORDER_PLAN
 from qicsim.model.mechanisms.coaching import coach_capacity
 from qicsim.model.mechanisms.rollout import eligible_after, joining_probability, launch_capacity, province_opens
+from qicsim.model.mechanisms.team import return_probability
 from qicsim.model.steps.budget import joining_price, launching_price, payable_teams
 
 NOTHING = -1
@@ -109,13 +110,19 @@ def district_rank(district, order, today, setting, state):
     """Rank of a district under a rule; the largest comes first."""
     if order == ORDER_LARGEST:
         return district.population
+    mean = mean_score(district, today, setting, state)
+    return -mean if order == ORDER_LOWEST else mean
+
+
+@compiled
+def mean_score(district, today, setting, state):
+    """Mean last recorded score of a district's open facilities, 0 without any."""
     total, facilities = 0.0, 0
     for f in range(district.first, district.end):
         if setting.facility[f].opened <= today.month:
             total += state.facility[f].score
             facilities += 1
-    mean = total / max(facilities, 1)
-    return -mean if order == ORDER_LOWEST else mean
+    return total / max(facilities, 1)
 
 
 @compiled
@@ -134,8 +141,12 @@ def choose_joins(today, setting, now, params, state, key):
 
 @compiled
 def rank_candidates(d, today, setting, now, params, state, key):
-    """Rank those that would join by chance, hospitals on launch before the others. Returns how many."""
+    """Rank those that would join by chance, hospitals on launch before the others. Returns how many.
+
+    Their numbers are divided by their probabilities: among those that would join, places are a fair lottery.
+    """
     district, site = state.district[d], setting.district[d]
+    mean = mean_score(site, today, setting, state)
     ready = today.month - district.launched >= eligible_after(district.launch_quarters, params.rollout)
     candidates = 0
     for f in range(site.first, site.end):
@@ -146,11 +157,21 @@ def rank_candidates(d, today, setting, now, params, state, key):
             if fixed.hospital and facility.ever == 0:
                 facility.sort_key = u - 1.0
             elif ready and (fixed.hospital or now.hospitals_only == 0):
-                share = share_of_peers_joined(fixed, today, setting, state)
-                if u < joining_probability(district.leadership, share, params.rollout):
-                    facility.sort_key = u
+                probability = chance_to_join(facility, fixed, district, mean, today, setting, params, state)
+                if u < probability:
+                    facility.sort_key = u / probability
             candidates += facility.sort_key < NO_CANDIDATE
     return candidates
+
+
+@compiled
+def chance_to_join(facility, fixed, district, mean, today, setting, params, state):
+    """Probability that an eligible facility joins, joins again or comes back this quarter."""
+    if facility.status == LAPSED and today.lapsed_return == OWN_RETURN:
+        return return_probability(district.leadership, params.team)
+    share = share_of_peers_joined(fixed, today, setting, state)
+    ahead = 0.0 if fixed.hospital else facility.score - mean
+    return joining_probability(district.leadership, share, ahead, params.rollout)
 
 
 @compiled

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from qicsim.ground.compiled import compiled
+from qicsim.model.columns import PLATEAU_GROWTH
 from qicsim.model.mechanisms.assessment import undetected
 from qicsim.model.mechanisms.fading import fragile_share, monthly_loss
+from qicsim.model.mechanisms.pdsa import PLATEAU_MONTHS
 from qicsim.model.mechanisms.session import session_attendance
 from qicsim.model.mechanisms.shock import available_share
 from qicsim.model.mechanisms.turnover import leaving_probability
@@ -15,9 +17,11 @@ from qicsim.model.steps.terms import terms_changed
 HELD = ((False, False, False), (False, True, False), (True, False, True), (True, True, True))
 """Whether a session is held, by sessions a quarter (0-3) and month of the quarter."""
 
+ENDLESS = 1_000_000
+
 
 class Today(NamedTuple):
-    """Scalars of the month."""
+    """Scalars of the month; teams gain by their work for `gaining_months` as an active team."""
 
     month: int
     quarter_opens: bool
@@ -37,6 +41,8 @@ class Today(NamedTuple):
     fragile: float
     left: float
     contagion: int
+    lapsed_return: int
+    gaining_months: int
     known_joins: bool
     new_terms: bool
 
@@ -62,4 +68,6 @@ def look_at(month, setting, levers, structure, params, affordable, novelty):
         pbf * now.rounds * novelty,
         leaving_probability(params.turnover.annual, ratio), monthly_loss(params.fading),
         fragile_share(now.institutionalised, params.fading), undetected(now.verification, params.assessment),
-        structure.contagion, world.known_joins == 1, terms_changed(month, levers))
+        structure.contagion, structure.lapsed_return,
+        PLATEAU_MONTHS if structure.growth == PLATEAU_GROWTH else ENDLESS, world.known_joins == 1,
+        terms_changed(month, levers))

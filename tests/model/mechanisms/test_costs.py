@@ -25,6 +25,8 @@ def test_nothing_planned_is_affordable_and_nothing_left_affords_nothing():
     assert affordable_share(0.0, 12.0, 0.0, 0.0) == 1.0
     assert affordable_share(120_000.0, 1.0, 15_000.0, 100.0) == 0.0
     assert affordable_share(1e12, 1.0, 1e6, 1e6) == 1.0
+    assert affordable_share(120_000.0, 1.0, 9_999.991, 100.0) == 0.0
+    assert affordable_share(120_000.0, 1.0, 9_999.98, 100.0) == pytest.approx(0.0002)
 
 
 @given(ceiling=st.floats(0.0, 1e12), months=st.integers(1, 12), spent=money, planned=money, share=shares)

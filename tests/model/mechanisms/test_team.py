@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from qicsim.model.mechanisms.team import Team, lapse_probability, personal_lag, personal_rate, responds
+from qicsim.model.mechanisms.team import (
+    Team,
+    drive,
+    lapse_probability,
+    personal_lag,
+    personal_rate,
+    responds,
+    responds_after_all,
+    return_probability,
+)
 from tests.helpers import PROPERTY, anywhere, assert_mean, leaderships, normals, plain, shares, supports, uniforms
 
 
@@ -33,6 +42,25 @@ def test_a_team_whose_lead_leaves_lapses_four_times_as_readily():
     assert lapse_probability(1.0, 1.0, 1.0, Team()) == pytest.approx(1.0 - math.exp(-0.12))
 
 
+def test_a_lapsed_team_comes_back_in_one_quarter_of_ten():
+    """Hazard 0.1 a quarter under a leader of the mean, half of it under one of half the mean; never without hazard."""
+    assert return_probability(1.0, Team()) == pytest.approx(1.0 - math.exp(-0.1))
+    assert return_probability(0.5, Team()) == pytest.approx(1.0 - math.exp(-0.05))
+    assert return_probability(4.0, Team(returns=0.0)) == 0.0
+
+
+def test_one_team_in_five_that_did_not_respond_does_on_joining_again():
+    assert responds_after_all(0.19, Team())
+    assert not responds_after_all(0.2, Team())
+    assert not responds_after_all(2.0**-33, Team(responds_again=0.0))
+
+
+def test_half_of_a_teams_drive_is_left_after_ten_years():
+    assert drive(0, Team()) == 1.0
+    assert drive(120, Team()) == pytest.approx(math.exp(-0.7))
+    assert drive(600, Team(fatigue=0.0)) == 1.0
+
+
 def test_without_hazard_lag_or_spread_all_teams_are_alike_and_stay():
     steady = Team(h_drop=0.0, tau=0.0, rate_sd=0.0)
 
@@ -48,5 +76,8 @@ def test_leadership_and_support_never_make_a_team_lapse_sooner(u, z, leadership,
 
     assert 0.0 <= plain(lapse_probability)(leadership + 0.1, support + 0.1, left, team) <= lapse <= 1.0
     assert lapse <= plain(lapse_probability)(leadership, support, 1.0, team)
+    returns = plain(return_probability)(leadership, team)
+    assert 0.0 <= returns <= plain(return_probability)(leadership + 0.1, team) <= 1.0
+    assert 0.0 < plain(drive)(13, team) <= plain(drive)(12, team) <= 1.0
     assert plain(personal_rate)(z, team) > 0.0
     assert 0.0 <= plain(personal_lag)(u, team) < math.inf
