@@ -113,6 +113,8 @@ MUTANTS = (
            f"{MONTH}_rollout.py -k by_their_own_hazard"),
     Mutant("places go to those that were least likely to join", "steps/launch.py",
            "facility.sort_key = u / probability", "facility.sort_key = u", f"{MONTH}_rollout.py -k fair_lottery"),
+    Mutant("a floor of visits lets teams join while nobody funds visits", "steps/launch.py",
+           "if now.support == 0:", "if False:", f"{MONTH}_rollout.py -k nobody_funds_visits"),
     Mutant("selection looks at the score, not at how far it is ahead", "steps/launch.py",
            "facility.score - mean", "facility.score", f"{MONTH}_rollout.py -k selection"),
     Mutant("teams lapse half as readily as their hazard says", "steps/engage.py",

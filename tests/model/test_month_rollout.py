@@ -202,6 +202,13 @@ def mean_of(country, facilities, f):
     return facilities["score"][rows].mean()
 
 
+@pytest.mark.parametrize(("floor", "joined"), [(0.0, True), (0.5, False)])
+def test_nobody_joins_under_a_floor_while_nobody_funds_visits(floor, joined):
+    country = calm(join_floor=floor, support=0, **AT_ONCE)
+
+    assert country.run(parameters(EVERYBODY_JOINS)).facility["ever"].any() == joined
+
+
 def test_hospitals_take_the_places_first():
     country = calm(coaches=1.0, join_floor=2.0, **AT_ONCE)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 
 import pytest
 
 from qicsim.cli.options import TOPICS
 from qicsim.ground.declare import Beta, LogNormal, Normal, Parameter
 from qicsim.ground.errors import SettingError
-from qicsim.inputs.scenario import LISTING
+from qicsim.inputs.scenario import LISTING, shipped
 from qicsim.report.describe import ODD, describe, prior_in_words, topics, update_odd, with_tables
 
 
@@ -65,6 +66,24 @@ def test_the_schedule_is_numbered_through_and_says_what_each_step_does():
 
 def test_every_shipped_scenario_is_described():
     assert all(f"- `{name}`: " in describe("scenarios") for name in LISTING)
+
+
+def test_the_calendar_of_the_past_in_the_odd_is_that_of_the_reference():
+    """Every month of a change, and the amounts that a reader needs, stand there."""
+    whole = ODD.read_text(encoding="utf-8")
+    first, last = whole.index("**Scenario calendar of the past**"), whole.index("<!-- table: scenarios")
+    said = " ".join(whole[first:last].split())
+    file = tomllib.loads(shipped()["reported"].read_text(encoding="utf-8"))
+    start, changes = file["levers"], {block["from"]: block for block in file["change"]}
+    told = (f"{start['coaches']} coaches a district, {start['visits']} visits a team and month",
+            f"{changes['2019-01']['exchanges']} exchange visits a quarter",
+            f"the ceiling is {changes['2022-01']['districts']} districts",
+            f"is {start['donor_share_pbf']}, from 2022-07 {changes['2022-07']['donor_share_pbf']}.",
+            f"2025-02: donors pay {changes['2025-02']['donor_share']} of it",
+            f"Known until {file['horizon']['known_until']}")
+
+    assert [month for month in changes if month not in said] == []
+    assert [words for words in told if words not in said] == []
 
 
 def test_a_table_is_put_between_its_marks_and_nothing_else_changes():

@@ -135,6 +135,8 @@ def places(run, now):
     district, floor = run.district, now.lever.join_floor
     if floor <= 0:
         return district.facilities
+    if not now.lever.support:
+        return np.zeros_like(district.facilities)
     teams = by_district(run, run.open.status == ACTIVE).astype(np.int64)
     coaches = np.where(teams > 0, district.coaches, np.maximum(district.coaches, now.lever.coaches))
     return np.maximum((capacity(run, coaches, now) / floor + 1e-9).astype(np.int64) - teams, 0)

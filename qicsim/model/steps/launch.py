@@ -195,10 +195,12 @@ def share_of_peers_joined(fixed, today, setting, state):
 
 @compiled
 def places_left(d, today, setting, now, params, state):
-    """Teams that the district's coaches can still take on under the lever `join_floor`."""
+    """Teams that the district's coaches can still take on under the lever `join_floor`; none if nobody funds visits."""
     site, teams = setting.district[d], 0
     if now.join_floor <= 0.0:
         return site.end - site.first
+    if now.support == 0:
+        return 0
     for f in range(site.first, site.end):
         teams += state.facility[f].status == ACTIVE
     coaches = max(state.district[d].coaches, now.coaches if teams == 0 else 0.0)
