@@ -17,23 +17,25 @@ def add(commands: Any) -> None:
     command = commands.add_parser(
         "check", help="print a resolved scenario, or all its faults",
         description="Prints the resolved scenario as JSON: every field explicit, as it is stored beside results. "
-                    "Warns of levers that make no sense together and of a past other than the reported one, and says "
-                    "which assumptions of extended files do not hold here. If the file cannot be used, every fault is "
-                    "named and the exit code is 2.")
+                    "Warns of levers that make no sense together, and of a past other than the one that the extended "
+                    "file tells; says which assumptions of that file do not hold here. If a file cannot be used, every "
+                    "fault is named and the exit code is 2.")
     take(command, "checked")
     command.set_defaults(command=execute)
 
 
 def execute(options: argparse.Namespace) -> int:
     """Resolve, build its world, print."""
-    from qicsim.inputs.scenario import REFERENCE, load_scenario
+    from qicsim.inputs.scenario import load_scenario
     from qicsim.inputs.scenario.consistency import senseless
+    from qicsim.inputs.scenario.load import teller_of_past
     from qicsim.inputs.scenario.past import other_pasts
     from qicsim.inputs.world.build import build_world
 
     scenario = load_scenario(options.scenario)
     build_world(scenario)
-    reference = scenario if scenario.known_until is None else load_scenario(REFERENCE)
+    teller = teller_of_past(options.scenario)
+    reference = scenario if teller is None else load_scenario(teller)
     for said in (*other_pasts([scenario], reference), *senseless(scenario)):
         sys.stderr.write(f"Warning: {said}\n")
     for gone in scenario.dropped:

@@ -9,7 +9,7 @@ from typing import Any
 from qicsim.cli.options import ENSEMBLE, overrides_facts, take
 from qicsim.cli.prepared import ensemble, gathered, paired
 from qicsim.cli.request import output_of
-from qicsim.cli.written import command_line, warn_of_scenarios, written
+from qicsim.cli.written import command_line, warn_of_runs, written
 
 FOLDER = "qicsim-results"
 DRAWS, REPLICATES = 64, 2
@@ -50,7 +50,7 @@ def execute(options: argparse.Namespace) -> int:
         facts = provenance(comparison.ensemble, command=command_line()) | overrides_facts(options)
         files = write_comparison(comparison, folder, facts, language=options.language)
         output.keep(files)
-    warn_of_scenarios(comparison.ensemble, comparison.reference)
+    warn_of_runs(comparison.ensemble, comparison.reference)
     if options.quick:
         sys.stdout.write(f"A first look: {QUICK_DRAWS} draws x {QUICK_REPLICATES} replicate of each scenario; "
                          f"without --quick {DRAWS} x {REPLICATES}\n")

@@ -9,7 +9,7 @@ from typing import Any
 from qicsim.cli.options import ENSEMBLE, overrides_facts, take
 from qicsim.cli.prepared import all_at_once, ensemble, gathered, paired
 from qicsim.cli.request import output_of
-from qicsim.cli.written import command_line, warn_of_scenarios, written
+from qicsim.cli.written import command_line, warn_of_runs, written
 
 FOLDER = "qicsim-decision"
 
@@ -50,7 +50,7 @@ def execute(options: argparse.Namespace) -> int:
         files = write_decision(decided.decision, folder, decided.provenance(command_line()) | overrides_facts(options),
                                language=options.language)
         output.keep(files)
-    warn_of_scenarios(decided.ensemble, decided.decision.reference)
+    warn_of_runs(decided.ensemble, decided.decision.reference)
     sys.stdout.write(f"{_choice(decided.decision)}\n{drawn(decided.decision)}\n\n{decided.decision.learning.first}\n\n{written(files)}")
     return 0
 

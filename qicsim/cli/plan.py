@@ -11,7 +11,7 @@ from typing import Any
 from qicsim.cli.options import ENSEMBLE, overrides_facts, take
 from qicsim.cli.prepared import ensemble, gathered, resolved
 from qicsim.cli.request import output_of_files
-from qicsim.cli.written import command_line, written
+from qicsim.cli.written import command_line, warn_of_scenarios, written
 
 FILE = "qicsim-plan.xlsx"
 WORKBOOK, DOCUMENT = ".xlsx", ".docx"
@@ -63,6 +63,7 @@ def execute(options: argparse.Namespace) -> int:
         write(plan, file, dict(plan.provenance) | overrides_facts(options), **more)
     for output in outputs:
         output.keep([file for file in files if file.parent == output.folder])
+    warn_of_scenarios(how["scenarios"], how["reference"])
     sys.stdout.write(written(files))
     return 0
 

@@ -45,7 +45,8 @@ def execute(options: argparse.Namespace) -> int:
     output = output_of(options, RUN_FILES) if options.out else None
     runs = run(**options.prepared, progress=Progress("Runs", quiet=options.quiet))
     summary = runs.summary()
-    warn_of_scenarios(runs.ensemble, runs.name)
+    scenario = runs.ensemble.runners[runs.name].scenario
+    warn_of_scenarios([scenario], scenario)
     sys.stdout.write(_year_ends(summary, runs.ensemble.runs))
     if output is not None:
         facts = provenance(runs.ensemble, command=command_line()) | overrides_facts(options)

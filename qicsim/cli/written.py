@@ -43,15 +43,21 @@ def output_folder(text: str, option: str = "--out") -> Path:
     return folder
 
 
-def warn_of_scenarios(ensemble: Any, reference: str) -> None:
-    """Say on stderr what to know of scenarios before comparing them, and which parameters the posterior lacks."""
-    from qicsim.inputs.scenario.overrides import OWN_PAST
-    from qicsim.inputs.scenario.past import cautions
+def warn_of_runs(ensemble: Any, reference: str) -> None:
+    """Say on stderr what to know of the scenarios that were run, and which parameters the posterior lacks."""
     from qicsim.runs.posterior import draws_said
 
     scenarios = {name: runner.scenario for name, runner in ensemble.runners.items()}
-    for said in cautions(list(scenarios.values()), scenarios[reference]):
-        hint = " `--set` holds a parameter for all scenarios." if said.template == OWN_PAST else ""
-        sys.stderr.write(f"Warning: {said}{hint}\n")
+    warn_of_scenarios(scenarios.values(), scenarios[reference])
     for said in draws_said(ensemble.draws):
         sys.stderr.write(f"Warning: {said}\n")
+
+
+def warn_of_scenarios(scenarios: Iterable[Any], reference: Any) -> None:
+    """Say on stderr what to know of scenarios before comparing them with their reference."""
+    from qicsim.inputs.scenario.overrides import OWN_PAST
+    from qicsim.inputs.scenario.past import cautions
+
+    for said in cautions(list(scenarios), reference):
+        hint = " `--set` holds a parameter for all scenarios." if said.template == OWN_PAST else ""
+        sys.stderr.write(f"Warning: {said}{hint}\n")

@@ -10,8 +10,9 @@ import jsonschema
 import pytest
 
 from qicsim.ground.calendar import parse_month
-from qicsim.inputs.scenario import LISTING, Scenario, ScenarioError, change, load_scenario, scenario_schema
+from qicsim.inputs.scenario import LISTING, Scenario, ScenarioError, change, load_scenario, scenario_schema, shipped
 from qicsim.inputs.scenario.consistency import IDLE_WITHOUT, RULES, senseless
+from qicsim.inputs.scenario.load import teller_of_past
 from qicsim.inputs.scenario.past import cautions, other_past, other_pasts
 from qicsim.inputs.scenario.rounds import last_recorded, last_round
 from qicsim.inputs.scenario.timeline import LEVERS
@@ -74,6 +75,14 @@ def test_the_first_month_that_differs_decides_and_reading_does_not_count(reporte
     assert other_past(replace(reported, provinces=reported.provinces[::-1]), reported) is not None
     assert other_past(change(replace(reported, known_until=None), from_="2020-01", coaches=3),
                       replace(reported, known_until=None)) is None
+
+
+def test_the_past_is_told_by_the_nearest_file_that_says_what_is_known(scenario, tmp_path):
+    scenario(own='extends = "reported"\n[horizon]\nknown_until = "2026-06"', plan='extends = "own.toml"', free="")
+
+    assert teller_of_past(tmp_path / "plan.toml") == tmp_path / "own.toml"
+    assert teller_of_past("hold-398") == shipped()["reported"]
+    assert teller_of_past(tmp_path / "free.toml") is None
 
 
 def test_the_sentence_names_both_scenarios_and_the_first_month_that_is_open(reported):

@@ -61,6 +61,17 @@ def load_scenario(name_or_path: str | Path, *, horizon_end: str | None = None, d
     return scenario if data is None else with_data(scenario, data)
 
 
+def teller_of_past(name_or_path: str | Path) -> Path | None:
+    """The file that tells `known_until`, of those that a scenario stands on, itself among them; None if none does.
+
+    ScenarioError, as of `load_scenario`, where a file cannot be read.
+    """
+    faults = Faults()
+    layers = read_chain(faults, _located(name_or_path))
+    _refuse(os.fspath(name_or_path), faults)
+    return _latest([layer.file if layer.known_until is not None else None for layer in layers], None)
+
+
 def change(scenario: Scenario, *, from_: str, ramp_to: str | None = None, name: str | None = None, **levers: Any
            ) -> Scenario:
     """The scenario with levers changed from a month on, checked as if its file said so; ScenarioError otherwise.
