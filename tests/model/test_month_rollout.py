@@ -339,7 +339,7 @@ def test_places_are_a_fair_lottery_among_those_that_would_join():
     given = parameters(IN_AND_OUT | {"team.returns": 0.1})
 
     lots = []
-    for replicate in range(60):
+    for replicate in range(20):
         states = histories(country, given, noise_key(1, 0, replicate))
         lots += [states[month].facility["sort_key"][rows] for month, rows in comers_back(states)]
 

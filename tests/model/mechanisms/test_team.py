@@ -42,6 +42,12 @@ def test_a_team_whose_lead_leaves_lapses_four_times_as_readily():
     assert lapse_probability(1.0, 1.0, 1.0, Team()) == pytest.approx(1.0 - math.exp(-0.12))
 
 
+def test_leadership_and_support_keep_a_team_from_lapsing():
+    """A unit more of leadership lowers the hazard of 0.03 by exp(-1), a unit more of support by exp(-0.7)."""
+    assert lapse_probability(2.0, 1.0, 0.0, Team()) == pytest.approx(1.0 - math.exp(-0.03 * math.exp(-1.0)))
+    assert lapse_probability(1.0, 2.0, 0.0, Team()) == pytest.approx(1.0 - math.exp(-0.03 * math.exp(-0.7)))
+
+
 def test_a_lapsed_team_comes_back_in_one_quarter_of_ten():
     """Hazard 0.1 a quarter under a leader of the mean, half of it under one of half the mean; never without hazard."""
     assert return_probability(1.0, Team()) == pytest.approx(1.0 - math.exp(-0.1))
