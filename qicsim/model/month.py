@@ -90,7 +90,7 @@ def facility_month(facility, site, district, areas, money, programme, quarter, m
     prepare_for_accreditation(facility, site, areas, programme, now, params)
     drift_along(facility, site, areas, programme, params)
     have_luck(facility, site, areas, programme, quarter, today, params)
-    fade(facility, site, areas, today)
+    fade(facility, site, district, areas, today)
     add_up(facility, site, areas)
     motivate(facility, now, today, params)
     serve_clients(facility, areas, today, params)

@@ -69,6 +69,10 @@ class District(NamedTuple):
     visits_graduated: Annotated[float, Column("visits for each graduated team", "visits/month", 0)]
     support_active: Annotated[float, Column("support of each active team", "ratio", 0)]
     support_graduated: Annotated[float, Column("support of each graduated team", "ratio", 0)]
+    fades_active: Annotated[float, Column("share of an active team's fragile gains that fades this month", "share",
+                                          0, 1)]
+    fades_graduated: Annotated[float, Column("share of a graduated team's fragile gains that fades this month",
+                                             "share", 0, 1)]
     chief: Annotated[float, Column("leadership of its chief", "ratio", 0)]
     leadership: Annotated[float, Column("leadership in force", "ratio", 0)]
     bias: Annotated[float, Column("bias of its assessors", "points")]

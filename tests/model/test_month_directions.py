@@ -114,6 +114,51 @@ def test_the_longer_gains_last_the_less_has_faded_from_any_facility(key):
     assert np.any(long.facility["ledger"][:, FADING] < 0.0)
 
 
+@pytest.mark.parametrize("key", KEYS)
+def test_maintenance_keeps_more_of_what_graduated_teams_gained_the_more_there_is_of_it(key):
+    """Exact where nobody lapses, joins again or learns from peers: visits to graduated teams do nothing but keep."""
+    given = parameters(NO_PAYMENT_RESPONSE | NOBODY_LAPSES | {"peers.lambda_net": 0.0})
+    country = small_country().but(programme_months=6, coaches=8.0, coach_training=1000.0)
+    runs = [country.but(maintenance=visits).run(given, key=key).facility for visits in (0.0, 0.01, 0.2, 1.0)]
+
+    for less, more in zip(runs, runs[1:], strict=False):
+        assert np.all(more["true_score"] >= less["true_score"])
+    assert np.mean(runs[1]["true_score"] - runs[0]["true_score"]) < 0.05 * np.mean(
+        runs[3]["true_score"] - runs[0]["true_score"])
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_gains_that_take_less_support_to_keep_fade_less(key):
+    """Exact: nothing but work on topics moves quality, and what is kept does not feed back on it within a cycle."""
+    given = {"peers.lambda_net": 0.0, "pbf.res": 0.0, "pbf.att": 0.0, "pbf.inc": 0.0, "luck.sigma": 0.0,
+             "drift.trend0": 0.0, "pdsa.spill": 0.0, "team.h_drop": 0.0}
+    hard, easy = (small_country().but(maintenance=0.2, programme_months=6).run(
+        parameters(given | {"fading.keep": keep}), key=key).facility for keep in (1.5, 0.05))
+
+    assert np.all(hard["ledger"][:, FADING] <= easy["ledger"][:, FADING])
+    assert np.any(hard["ledger"][:, FADING] < easy["ledger"][:, FADING])
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_coach_who_comes_more_often_never_records_less(key):
+    """Exact where nobody responds to payment and nothing is learnt from visits but by the assessor."""
+    given = parameters(NO_PAYMENT_RESPONSE | NOBODY_LAPSES | {
+        "assessment.game": 0.0, "assessment.lenient": 9.0, "coaching.visits_per_coach": 10.0, "pdsa.k_item": 0.0,
+        "session.lambda_ls": 0.0, "exchange.lambda_ex": 0.0, "exchange.recognition": 0.0, "motivation.coached": 0.0})
+    country = small_country().but(coaches=8.0, coach_training=1000.0)
+
+    assert_never_lower(country.but(visits=0.1), country.but(visits=1.0), ["score"], given, key)
+
+
+def test_the_presence_at_which_leniency_is_reached_moves_only_the_record_where_nobody_responds_to_payment():
+    near, far = (small_country().run(parameters(NO_PAYMENT_RESPONSE | {"assessment.lenient": 9.0,
+                                                                       "assessment.presence": presence}))
+                 for presence in (0.02, 2.0))
+
+    assert np.array_equal(near.facility["quality"], far.facility["quality"])
+    assert near.facility["score"].mean() > far.facility["score"].mean()
+
+
 # ------------------------------------------------------------------------------------------ exact for each district
 
 

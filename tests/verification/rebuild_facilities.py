@@ -301,10 +301,10 @@ def have_luck(run, now):
 def fade(run, now):
     """7.21."""
     f = run.open
-    lacking = np.where(f.ever == 1, now.fade_loss * (1 - np.minimum(1, f.support / 0.5)), 0.0)
+    share = np.where(f.ever == 1, now.fade_loss * np.exp2(-f.support / run.p.fading.keep), 0.0)
     np.minimum(f.fragile, f.quality, out=f.fragile)
-    if lacking.any():
-        lost = f.fragile * lacking
+    if share.any():
+        lost = f.fragile * share
         f.fragile -= lost
         add(f, np.negative(lost, out=lost), "fading")
 

@@ -199,6 +199,9 @@ def share_visits(run, now):
     district.visits_active, district.visits_graduated = affordable * to_active, affordable * to_graduated
     district.support_active = support(run, district.visits_active, now)
     district.support_graduated = support(run, district.visits_graduated, now)
+    district.fades_active, district.fades_graduated = (
+        now.fade_loss * np.exp2(-supported / run.p.fading.keep)
+        for supported in (district.support_active, district.support_graduated))
 
 
 def support(run, visits, now):

@@ -81,7 +81,8 @@ def assessed(run, f, lever, noise, added, quality=None):
 
 def leniency(run, f, now):
     """7.24."""
-    return np.where(f.visits > 0, run.p.assessment.lenient * (1 - now.lever.separated) * now.left, 0.0)
+    errors = run.p.assessment
+    return errors.lenient * (1 - np.exp(-f.visits / errors.presence)) * (1 - now.lever.separated) * now.left
 
 
 def hold_round(run, now):

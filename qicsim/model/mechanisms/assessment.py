@@ -3,12 +3,12 @@
     recorded = clip(true + visit_day + leniency + gaming + district bias + noise * z, 0, 100)
 
     visit_day = hawth * sum over areas of w_a * watched_a * min(1, h_a / 30)
-    leniency  = lenient * coached * (1 - separated) * (1 - detect * verify)
+    leniency  = lenient * (1 - exp(-v / presence)) * (1 - separated) * (1 - detect * verify)
     gaming    = game * stake_eff * exp(-(d / 5)^2 / 2) * (1 - detect * verify)
     bias      = dist_bias * z_district                       fixed for the run
 
 true       composite of true quality under the NQEM weights in force
-coached    1 where the assessor also coaches the facility (it got coaching visits this month)
+v          coaching visits of the month: who comes often knows the team, and is lenient where he assesses it
 separated  share of assessments by somebody else;  verify  share verified independently: levers
 d          points from the honest score to the next score from which more is paid (`distance_to_rise`): 0 where
            payment rises with each point, so that a step that pays attracts from below and not from above, and nothing
@@ -27,7 +27,7 @@ import math
 from typing import Annotated, NamedTuple
 
 from qicsim.ground.compiled import compiled
-from qicsim.ground.declare import Beta, Gamma, HalfNormal, Normal, Parameter
+from qicsim.ground.declare import Beta, Gamma, HalfNormal, LogNormal, Normal, Parameter
 
 FULL = 100.0
 # About one standard deviation of an assessment (`noise`): who knows a score no better cannot aim more sharply.
@@ -42,6 +42,8 @@ class Assessment(NamedTuple):
                                       Normal(13.0, 5.0), "leonard-2006", "Mod")] = 13.0
     lenient: Annotated[float, Parameter("leniency of an assessor who coaches the facility", "points", 0.0, 15.0,
                                         HalfNormal(4.0), "perry-2022", "A")] = 3.0
+    presence: Annotated[float, Parameter("visits at which a coach's leniency has closed 63 % of its range",
+                                         "visits/month", 0.02, 2.0, LogNormal(0.25, 0.5), "assumption", "A")] = 0.25
     game: Annotated[float, Parameter("inflation from gaming just below what pays, at stake 1", "points", 0.0, 15.0,
                                      HalfNormal(4.0), "turcotte-2020", "A")] = 3.0
     detect: Annotated[float, Parameter("share of leniency and gaming that verification removes", "share", 0.0, 1.0,
@@ -65,9 +67,9 @@ def visit_day_rise(weight, watched, headroom, assessment):
 
 
 @compiled
-def leniency(coached, separated, left, assessment):
-    """Points that a coaching assessor adds; `left` is `undetected`."""
-    return assessment.lenient * coached * (1.0 - separated) * left
+def leniency(visits, separated, left, assessment):
+    """Points that an assessor adds who coaches with so many visits a month; `left` is `undetected`."""
+    return assessment.lenient * -math.expm1(-visits / assessment.presence) * (1.0 - separated) * left
 
 
 @compiled

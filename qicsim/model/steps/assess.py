@@ -61,7 +61,7 @@ def assess(facility, site, district, setting, programme, chance, now, today, par
     """Record the facility's score."""
     inflation = visit_day(facility, site, setting.area[0], programme, today.weights, params)
     if facility.visits > 0.0:
-        inflation += leniency(1.0, now.separated, today.left, params.assessment)
+        inflation += leniency(facility.visits, now.separated, today.left, params.assessment)
     measured = composite(facility, setting.area[0], today.weights, site.hospital)
     honest = honest_score(measured, inflation, district.bias)
     inflation += gamed(honest, facility.stake, setting, now, today.left, params)

@@ -6,7 +6,7 @@ from qicsim.ground.compiled import compiled
 from qicsim.ground.randomness import LEADERSHIP, normal_of, unit, words
 from qicsim.model.columns import ACTIVE, COACH_TRAINING, GRADUATED, NOT_LAUNCHED
 from qicsim.model.mechanisms.coaching import coach_capacity, coaches_after_training, support_of, visits_each
-from qicsim.model.mechanisms.fading import support_kept
+from qicsim.model.mechanisms.fading import share_faded, support_kept
 from qicsim.model.mechanisms.leadership import leadership_drawn, leadership_held
 from qicsim.model.mechanisms.turnover import leaving_probability
 from qicsim.model.steps.budget import payable
@@ -66,7 +66,7 @@ def train_coaches(today, setting, now, params, state):
 
 @compiled
 def share_visits(today, now, params, state):
-    """Share each district's capacity: active teams first, graduated teams from what is left; post the support."""
+    """Share each district's capacity: active teams first, graduated teams from what is left; post the support and what fades."""
     for d in range(state.district.size):
         district = state.district[d]
         district.visits_active = 0.0
@@ -82,6 +82,8 @@ def share_visits(today, now, params, state):
         graduated_support = support_of(district.visits_graduated, now.mentoring, params.coaching)
         district.support_active = support_kept(active_support, now.institutionalised, params.fading)
         district.support_graduated = support_kept(graduated_support, now.institutionalised, params.fading)
+        district.fades_active = share_faded(district.support_active, today.fade_loss, params.fading)
+        district.fades_graduated = share_faded(district.support_graduated, today.fade_loss, params.fading)
 
 
 @compiled

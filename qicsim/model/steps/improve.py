@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qicsim.ground.compiled import compiled, compiled_into_callers
-from qicsim.model.columns import ACTIVE, STRUCTURE, THRESHOLD_CONTAGION
+from qicsim.model.columns import ACTIVE, GRADUATED, STRUCTURE, THRESHOLD_CONTAGION
 from qicsim.model.ledger import (
     ACCREDITED,
     ATTENTION,
@@ -24,7 +24,6 @@ from qicsim.model.mechanisms.accreditation import accreditation_gain
 from qicsim.model.mechanisms.ceilings import headroom, mid_gap
 from qicsim.model.mechanisms.drift import drift_change
 from qicsim.model.mechanisms.exchange import ADOPTION_MONTHS
-from qicsim.model.mechanisms.fading import faded
 from qicsim.model.mechanisms.interaction import interaction_factor
 from qicsim.model.mechanisms.luck import luck_change
 from qicsim.model.mechanisms.pbf import (
@@ -225,14 +224,19 @@ def have_luck(facility, site, areas, programme, chance, today, params):
 
 
 @compiled_into_callers
-def fade(facility, site, areas, today):
-    """Fragile gains fade where support is missing; a gain is never more fragile than quality is high."""
+def fade(facility, site, district, areas, today):
+    """Fragile gains fade, the less the more support there is; a gain is never more fragile than quality is high."""
     if facility.ever == 0:
         return
+    share = today.fades
+    if facility.status == ACTIVE:
+        share = district.fades_active
+    elif facility.status == GRADUATED:
+        share = district.fades_graduated
     quality, weight, booked = facility.quality, areas.weight[WEIGHTS_NQEM, site.hospital], facility.ledger[FADING]
     for a in range(quality.size):
         fragile = min(facility.fragile[a], quality[a])
-        change = -faded(fragile, facility.support, today.fade_loss)
+        change = -share * fragile
         facility.fragile[a] = fragile + change
         quality[a] += change
         booked += weight[a] * change

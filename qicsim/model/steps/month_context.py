@@ -7,7 +7,7 @@ from typing import NamedTuple
 from qicsim.ground.compiled import compiled
 from qicsim.model.columns import PLATEAU_GROWTH
 from qicsim.model.mechanisms.assessment import undetected
-from qicsim.model.mechanisms.fading import fragile_share, monthly_loss
+from qicsim.model.mechanisms.fading import fragile_share, monthly_loss, share_faded, support_kept
 from qicsim.model.mechanisms.pdsa import PLATEAU_MONTHS
 from qicsim.model.mechanisms.session import session_attendance
 from qicsim.model.mechanisms.shock import available_share
@@ -38,6 +38,7 @@ class Today(NamedTuple):
     novelty: float
     leaving: float
     fade_loss: float
+    fades: float
     fragile: float
     left: float
     contagion: int
@@ -61,12 +62,15 @@ def look_at(month, setting, levers, structure, params, affordable, novelty):
     pbf = float(now.pbf)
     available = available_share(world.shock, now.virtual)
     ratio = 1.0 + (params.turnover.pbf_ratio - 1.0) * pbf
+    fade_loss = monthly_loss(params.fading)
+    kept = support_kept(0.0, now.institutionalised, params.fading)
     return Today(
         month, month % 3 == 0, (month + 1) % 3 == 0, supported and session_month(month, now.sessions),
         now.rounds == 1, supported, pbf, now.weights, world.shock, available,
         affordable, affordable * session_attendance(available, params.session),
         pbf * now.rounds * novelty,
-        leaving_probability(params.turnover.annual, ratio), monthly_loss(params.fading),
+        leaving_probability(params.turnover.annual, ratio), fade_loss,
+        share_faded(kept, fade_loss, params.fading),
         fragile_share(now.institutionalised, params.fading), undetected(now.verification, params.assessment),
         structure.contagion, structure.lapsed_return,
         PLATEAU_MONTHS if structure.growth == PLATEAU_GROWTH else ENDLESS, world.known_joins == 1,

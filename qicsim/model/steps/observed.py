@@ -53,7 +53,7 @@ def take_over(facility, site, district, programme, setting, now, today, params, 
     facility.stake = stake_at(level, programme, now)
     lenient = 0.0
     if facility.visits > 0.0:
-        lenient = leniency(1.0, now.separated, today.left, params.assessment)
+        lenient = leniency(facility.visits, now.separated, today.left, params.assessment)
     shift_areas(facility, programme, shift_for(level, lenient, facility, site, district, programme, setting, now, today,
                                                params))
     facility.ledger[INITIAL] -= facility.true_score

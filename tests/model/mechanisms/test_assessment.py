@@ -19,26 +19,37 @@ from tests.helpers import PROPERTY, anywhere, normals, plain, points, shares, st
 
 def test_a_score_is_the_truth_plus_what_each_of_five_things_adds():
     """Visit day: 13 points x weight 0.1 x 80 % watched x 15 of 30 points of headroom = 0.52. A tenth verified at 50 %
-    detection leaves 0.95: leniency 3 x (1 - 0.2) x 0.95 = 2.28; gaming 3 x exp(-1/2) x 0.95, 5 points below a
+    detection leaves 0.95: leniency of three quarters of a visit, 95 % of its range with `presence` = 0.25:
+    3 x (1 - exp(-3)) x (1 - 0.2) x 0.95 = 2.166; gaming 3 x exp(-1/2) x 0.95, 5 points below a
     step. Truth 60, bias -1.5, and noise of half a standard deviation of 5 points.
     """
     errors = Assessment()
     left = undetected(0.1, errors)
     rise = visit_day_rise(0.1, 0.8, 15.0, errors)
-    lenient = leniency(1.0, 0.2, left, errors)
+    lenient = leniency(0.75, 0.2, left, errors)
     gamed = gaming(5.0, 1.0, left, errors)
 
     assert left == pytest.approx(0.95)
     assert rise == pytest.approx(0.52)
-    assert lenient == pytest.approx(2.28)
+    assert lenient == pytest.approx(2.28 * (1.0 - math.exp(-3.0)))
     assert gamed == pytest.approx(2.85 * math.exp(-0.5))
-    assert honest_score(60.0, rise + lenient, -1.5) == pytest.approx(61.3)
-    assert recorded_score(60.0, rise + lenient + gamed, -1.5, 0.5, errors) == pytest.approx(63.8 + gamed)
+    assert honest_score(60.0, rise + lenient, -1.5) == pytest.approx(59.02 + lenient)
+    assert recorded_score(60.0, rise + lenient + gamed, -1.5, 0.5, errors) == pytest.approx(61.52 + lenient + gamed)
 
 
 def test_one_in_six_facilities_truly_at_75_is_recorded_at_80_or_more():
     """Noise of 5 points alone: 75 + 5 z >= 80 where z >= 1, and P(z >= 1) = 15.9 %."""
     assert recorded_score(75.0, 0.0, 0.0, 1.0, Assessment(noise=5.0)) == 80.0
+
+
+def test_leniency_grows_with_the_coachs_presence():
+    """Without visits there is none, and a hundredth of a visit gives 4 % of the range, not all of it."""
+    errors = Assessment(lenient=3.0, presence=0.25)
+
+    assert leniency(0.0, 0.0, 1.0, errors) == 0.0
+    assert leniency(0.01, 0.0, 1.0, errors) == pytest.approx(3.0 * (1.0 - math.exp(-0.04)))
+    assert leniency(0.25, 0.0, 1.0, errors) == pytest.approx(3.0 * (1.0 - math.exp(-1.0)))
+    assert leniency(0.25, 0.0, 1.0, Assessment(lenient=3.0, presence=1.0)) < leniency(0.25, 0.0, 1.0, errors)
 
 
 def test_without_sources_of_error_the_score_is_the_truth():

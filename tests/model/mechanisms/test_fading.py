@@ -4,11 +4,10 @@ import pytest
 from hypothesis import given
 
 from qicsim.model.mechanisms.fading import (
-    ENOUGH_SUPPORT,
     Fading,
-    faded,
     fragile_share,
     monthly_loss,
+    share_faded,
     support_kept,
 )
 from tests.helpers import PROPERTY, anywhere, plain, points, shares, supports
@@ -18,7 +17,7 @@ def test_half_of_fragile_gains_is_left_after_one_half_life():
     """Half-life of 4 months, no support: 10 points leave 5 after four months."""
     fading, fragile = Fading(half_life=4.0), 10.0
     for _ in range(4):
-        fragile -= faded(fragile, 0.0, monthly_loss(fading))
+        fragile -= fragile * share_faded(0.0, monthly_loss(fading), fading)
 
     assert fragile == pytest.approx(5.0)
 
@@ -29,12 +28,19 @@ def test_national_policy_locks_in_a_third_of_what_is_fragile():
     assert fragile_share(1.0, Fading()) == pytest.approx(0.57 * 0.67)
 
 
-def test_nothing_fades_while_support_is_enough_and_half_as_much_at_half_of_that():
-    assert faded(10.0, 0.25, 0.2) == pytest.approx(1.0)
-    assert ENOUGH_SUPPORT == 0.5
-    assert faded(10.0, ENOUGH_SUPPORT, 0.15) == 0.0
-    assert faded(10.0, 0.95, 0.15) == 0.0
-    assert faded(0.0, 0.0, 0.15) == 0.0
+def test_support_halves_fading_again_and_again_and_never_ends_it():
+    """At `keep` half of it is prevented, at twice that three quarters; a thousandth of it prevents 0.07 %."""
+    fading = Fading(keep=0.2)
+
+    assert share_faded(0.0, 0.16, fading) == 0.16
+    assert share_faded(0.2, 0.16, fading) == pytest.approx(0.08)
+    assert share_faded(0.4, 0.16, fading) == pytest.approx(0.04)
+    assert share_faded(0.0002, 0.16, fading) == pytest.approx(0.16 * 0.9993, rel=1e-4)
+    assert share_faded(5.0, 0.16, fading) > 0.0
+
+
+def test_support_that_keeps_more_gains_is_worth_more_where_keep_is_small():
+    assert share_faded(0.3, 0.16, Fading(keep=0.1)) < share_faded(0.3, 0.16, Fading(keep=0.4))
 
 
 def test_policy_holds_up_support_only_where_it_is_weaker():
@@ -47,7 +53,8 @@ def test_policy_holds_up_support_only_where_it_is_weaker():
 @PROPERTY
 def test_a_gain_splits_into_locked_and_fragile_and_never_fades_below_nothing(gain, support, policy, fading):
     share = plain(fragile_share)(policy, fading)
-    lost = plain(faded)(share * gain, plain(support_kept)(support, policy, fading), plain(monthly_loss)(fading))
+    kept = plain(support_kept)(support, policy, fading)
+    lost = share * gain * plain(share_faded)(kept, plain(monthly_loss)(fading), fading)
 
     assert 0.0 <= share <= 1.0
     assert 0.0 <= lost <= share * gain
