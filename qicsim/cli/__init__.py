@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
 from keyword import iskeyword
-from typing import Any
+from typing import Any, TextIO
 
 from qicsim import __version__
 from qicsim.cli.parsing import Parser, as_typed, choose, options_of, understood
@@ -40,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if not _can_be_heard():
         return 2
+    warnings.showwarning = _shown
     try:
         options = _asked(words)
         return _ended(0 if options is None else _done(options))
@@ -66,6 +68,14 @@ def _done(options: argparse.Namespace) -> int:
         if error.source:
             raise
         raise SettingError("", as_typed(options.taken.values(), error.faults)) from error
+
+
+def _shown(message: Warning | str, category: type[Warning], filename: str, lineno: int, file: TextIO | None = None,
+           line: str | None = None) -> None:
+    """What users are warned of, without the place in the program; other warnings as Python writes them."""
+    to = sys.stderr if file is None else file
+    to.write(f"{message}\n" if issubclass(category, FutureWarning)
+             else warnings.formatwarning(message, category, filename, lineno, line))
 
 
 def _ended(code: int) -> int:

@@ -73,7 +73,8 @@ class Parameter:
 class Lever:
     """What a programme decides, month by month; `choices` lists the words of a lever that is a choice.
 
-    A lever with `whole=True` takes whole numbers; one with `choices` is stored as the position of the word.
+    A lever with `whole=True` takes whole numbers; one with `choices` is stored as the position of the word; one with
+    `areas=True` lists care areas by key and is stored as a whole number whose bits are the areas, the first the lowest.
     """
 
     meaning: str
@@ -82,12 +83,15 @@ class Lever:
     high: float = 1.0
     whole: bool = False
     choices: tuple[str, ...] = ()
+    areas: bool = False
 
     @property
     def allowed(self) -> str:
         """The allowed values in words."""
         if self.choices:
             return ", ".join(self.choices)
+        if self.areas:
+            return "keys of care areas"
         if self.whole and (self.low, self.high) == (0.0, 1.0):
             return "0 or 1"
         kind = "whole numbers " if self.whole else ""

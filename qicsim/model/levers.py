@@ -18,11 +18,14 @@ ORDERS = ("plan", "lowest-score", "highest-score", "largest-population")
 MATCHINGS = ("largest-gap", "random", "similar")
 SCHEDULES = ("none", "linear", "threshold", "tiered")
 WEIGHT_SETS = ("nqem", "extended")
+TOPIC_RULES = ("team", "wave", "scored")
 
 ORDER_PLAN, ORDER_LOWEST, ORDER_HIGHEST, ORDER_LARGEST = range(4)
 MATCH_LARGEST_GAP, MATCH_RANDOM, MATCH_SIMILAR = range(3)
 SCHEDULE_NONE, SCHEDULE_LINEAR, SCHEDULE_THRESHOLD, SCHEDULE_TIERED = range(4)
 WEIGHTS_NQEM, WEIGHTS_EXTENDED = range(2)
+TOPICS_TEAM, TOPICS_WAVE, TOPICS_SCORED = range(3)
+MOST_AREAS = 20
 
 
 def _flag(meaning: str) -> Lever:
@@ -51,7 +54,10 @@ class Levers(NamedTuple):
                                        "visits/month", 0, 4)] = 0.0
     programme_months: Annotated[int, Lever("months after which a team graduates", "months", 3, 600, whole=True)] = 24
     cycle_months: Annotated[int, Lever("months that a team works on one topic", "months", 3, 60, whole=True)] = 12
-    scored_topics_only: Annotated[int, _flag("teams choose topics only among scored care areas")] = 0
+    topics: Annotated[int, Lever("who sets the topics: the team, or the programme: those of the wave, or scored areas",
+                                 "choice", choices=TOPIC_RULES)] = TOPICS_TEAM
+    wave_topics: Annotated[int, Lever("care areas that teams may work on where the topics are those of the wave",
+                                      "areas", 0, 2**MOST_AREAS - 1, whole=True, areas=True)] = 0
 
     # Support
     support: Annotated[int, _flag("somebody funds coaching, sessions and exchange (0 after the project's end)")] = 0

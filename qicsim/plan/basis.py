@@ -11,7 +11,7 @@ from qicsim.ground.calendar import MONTHS_PER_YEAR, format_month
 from qicsim.ground.declare import GRADES, Lever, declared
 from qicsim.ground.intervals import DRAWS, HIGH, LOW, interval_of
 from qicsim.inputs.scenario import Scenario
-from qicsim.inputs.scenario.timeline import LEVERS
+from qicsim.inputs.scenario.timeline import LEVERS, can_ramp
 from qicsim.inputs.scenario.values import is_flag
 from qicsim.inputs.world.build import EMBEDDED, data_files
 from qicsim.inputs.world.money import unit_cost_rows
@@ -76,13 +76,13 @@ def _values(scenario: Scenario, name: str, lever: Lever, first: int, last: int) 
     found: list[tuple[str, str]] = []
     at = first - before
     while at < values.size:
-        end = _ramp_end(values, at) if not (lever.choices or is_flag(lever)) else at
+        end = _ramp_end(values, at) if can_ramp(lever) else at
         if end > at:
-            low, high = (_in_words(name, lever, values[place]) for place in (at - 1, end))
+            low, high = (_in_words(scenario, name, values[place]) for place in (at - 1, end))
             found.append((f"{format_month(before + at)} to {format_month(before + end)}",
                           f"{low} to {high} in equal steps"))
         elif not found or values[at] != values[at - 1]:
-            found.append((format_month(before + at), _in_words(name, lever, values[at])))
+            found.append((format_month(before + at), _in_words(scenario, name, values[at])))
         at = end + 1
     return _shortened(found)
 
@@ -105,9 +105,12 @@ def _shortened(found: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted({*by_year.values(), found[-1]}))
 
 
-def _in_words(name: str, lever: Lever, value: float) -> str:
+def _in_words(scenario: Scenario, name: str, value: float) -> str:
+    lever = LEVERS[name]
     if lever.choices:
         return lever.choices[int(value)]
+    if lever.areas:
+        return ", ".join(scenario.written(name, value)) or "none"
     if is_flag(lever):
         return "yes" if value else "no"
     shown = float(whole_districts(np.asarray(value))) if name in WHOLE else float(value)

@@ -77,8 +77,12 @@ def test_more_coaching_never_lowers_support_or_capability_of_a_facility_whose_te
 
 @pytest.mark.parametrize("key", KEYS)
 def test_more_coaching_never_lowers_true_quality_of_any_facility(key):
-    """Exact where teams neither lapse nor choose topics anew, and learn neither from peers nor in sessions."""
-    given = parameters(NOBODY_LAPSES | {"peers.lambda_net": 0.0, "session.lambda_ls": 0.0, "luck.sigma": 0.0})
+    """Exact where teams neither lapse nor choose topics anew, and learn neither from peers nor in sessions.
+
+    Nobody is lenient: coaches who come more often would record more, and a score above a step has a smaller stake.
+    """
+    given = parameters(NOBODY_LAPSES | {"peers.lambda_net": 0.0, "session.lambda_ls": 0.0, "luck.sigma": 0.0,
+                                        "assessment.lenient": 0.0})
     country = small_country().but(cycle_months=60, programme_months=600)
 
     few, often = country.but(visits=0.3).run(given, key=key), country.but(visits=1.5).run(given, key=key)

@@ -7,6 +7,7 @@ import pytest
 
 from qicsim.model.columns import LAPSED, PLATEAU_GROWTH
 from qicsim.model.ledger import EXCHANGE, FADING, PDSA, SESSION, SPILLOVER
+from qicsim.model.levers import TOPICS_SCORED, TOPICS_WAVE
 from qicsim.model.simulate import noise_key
 from tests.worlds import SCENARIO, build_country, busy_country, parameters, register_text, small_country
 
@@ -209,12 +210,38 @@ def five_years():
         "launch_boost = 2", "launch_boost = 20\nexchanges = 6\nsessions = 3\nprogramme_months = 600"))
 
 
+def topics_chosen(country, given=None):
+    """The topics of teams in all months."""
+    return {int(topic) for _, state in country.months(given) for topic in state.facility["topic"] if topic >= 0}
+
+
 def test_teams_that_may_choose_scored_topics_only_choose_no_other():
     country = small_country()
     tb = country.world.areas.keys.index("tb_screening")
 
-    free = {topic for _, state in country.months() for topic in state.facility["topic"]}
-    bound = {topic for _, state in country.but(scored_topics_only=1).months() for topic in state.facility["topic"]}
+    assert tb in topics_chosen(country)
+    assert tb not in topics_chosen(country.but(topics=TOPICS_SCORED))
 
-    assert tb in free
-    assert tb not in bound
+
+def test_teams_work_on_the_topics_of_the_wave_and_on_nothing_else():
+    country = small_country().but(topics=TOPICS_WAVE, wave_topics=1 << 1 | 1 << 8)
+
+    assert topics_chosen(country) == {1, 8}
+
+
+def test_the_topics_of_the_wave_are_irrelevant_where_teams_choose_freely():
+    one, other = small_country().run(), small_country().but(wave_topics=3).run()
+
+    assert_same(one, other, one.facility.dtype.names)
+
+
+@pytest.mark.parametrize("rule", [TOPICS_WAVE, TOPICS_SCORED])
+def test_no_programme_sets_a_topic_near_its_ceiling_but_where_no_other_is_allowed(rule):
+    """General waste begins at 97 %: free teams choose it all the same, under a rule only where it is all there is."""
+    country, alike = small_country(), parameters({"start.q0_sd": 0.0, "start.area_sd": 0.0})
+    waste = country.world.areas.keys.index("general_waste")
+    every = 2 ** len(country.world.areas.keys) - 1
+
+    assert waste in topics_chosen(country, alike)
+    assert waste not in topics_chosen(country.but(topics=rule, wave_topics=every), alike)
+    assert topics_chosen(country.but(topics=TOPICS_WAVE, wave_topics=1 << waste), alike) == {waste}

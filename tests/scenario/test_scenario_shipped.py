@@ -32,6 +32,7 @@ from qicsim.inputs.scenario import (
     write_schema,
 )
 from qicsim.model.columns import COST_LINES
+from qicsim.model.levers import TOPICS_SCORED
 from qicsim.runs.ensemble import run_ensemble
 from qicsim.runs.posterior import posterior_draws
 from qicsim.runs.readout import yearly_cost
@@ -141,7 +142,7 @@ def test_what_the_reference_trial_needs_is_fixed() -> None:
     trial = load_scenario("reference-trial")
 
     assert trial.parameters == {"team.h_drop": 0.0, "rollout.hc_delay": 0.0}
-    assert set(trial.levers.scored_topics_only) == set(trial.levers.support) == {1}
+    assert set(trial.levers.topics) == {TOPICS_SCORED} and set(trial.levers.support) == {1}
     assert set(trial.levers.coaches) == {20.0}
 
 

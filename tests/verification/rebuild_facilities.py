@@ -16,6 +16,8 @@ from tests.verification.rebuild_scores_and_costs import (
     true_composite,
 )
 
+TEAMS_TOPICS, WAVE_TOPICS, SCORED_TOPICS = range(3)
+
 
 def live(run, now):
     """The steps of `facility_month` in their order."""
@@ -170,14 +172,21 @@ def choose_topics(run, now, active):
     f.months_on[who] = 1
     u = run.numbers.by_area(f.identity[:, who], now.month, "TOPIC", area.count)
     preference, scored = f.preference[:, who], f.scored[lever.weights][:, who]
-    may = (preference > 0) & ((scored > 0) | (not lever.scored_topics_only))
+    room = headroom(f.quality[:, who], area.ceiling)
+    may = preference > 0
+    if lever.topics == SCORED_TOPICS:
+        may &= scored > 0
+    if lever.topics == WAVE_TOPICS:
+        may &= np.array([[lever.wave_topics // 2**a % 2 == 1] for a in range(area.count)])
+    roomiest = np.where(may, room, -1.0).argmax(axis=0)
+    some, may = may.any(axis=0), may & ((room >= 5) | (lever.topics == TEAMS_TOPICS))
     utility = np.log(np.where(may, preference, 1.0))
-    utility += np.log(np.maximum(area.ceiling - f.quality[:, who], topic.floor)) - np.log(-np.log(u))
+    utility += np.log(np.maximum(room, topic.floor)) - np.log(-np.log(u))
     utility += topic.stakes_tilt * f.stake[who] * scored
     utility += topic.tablets_tilt * lever.tablets * (area.dimension == CLIENT)
     utility += topic.accreditation_tilt * lever.accreditation * f.hospital[who] * area.standards
     utility[~may] = -np.inf
-    f.topic[who] = np.where(may.any(axis=0), utility.argmax(axis=0), -1)
+    f.topic[who] = np.where(may.any(axis=0), utility.argmax(axis=0), np.where(some, roomiest, -1))
 
 
 def still_gains(run, who):

@@ -36,13 +36,15 @@ OTHER_FORMS = {name: len(leaf.declaration.choices) - 1 for name, leaf in declare
 COUNTRIES = {
     "small": small_country,
     "busy": busy_country,
-    "busy, less money after a year": lambda: busy_country().but(budget=np.where(MONTHS < 12, 1e12, 120e3)),
-    "small, less money after a year": lambda: small_country().but(budget=np.where(MONTHS < 12, 60e3, 20e3)),
-    "small, hardly any money": lambda: small_country().but(budget=10e3),
+    "busy, less money after a year": lambda: busy_country().but(budget=np.where(MONTHS < 12, 1e12, 180e3)),
+    "small, less money after a year": lambda: small_country().but(budget=np.where(MONTHS < 12, 160e3, 80e3)),
+    "small, hardly any money": lambda: small_country().but(budget=65e3),
     "small, few rounds, few coaches": lambda: small_country().but(
         rounds=MONTHS // 9 % 2, hospitals_only=MONTHS // 15, reenrol=MONTHS // 24, order=2, pay_delay=7, coaches=0.6,
         join_floor=0.4, maintenance=0.5, programme_months=6 + MONTHS // 18 * 20, virtual=1.0),
     "busy, other forms": lambda: busy_country().but(support=1, reenrol=1).shaped(**OTHER_FORMS),
+    "small, topics of a wave, then scored ones": lambda: small_country().but(
+        topics=1 + MONTHS // 18, wave_topics=np.where(MONTHS < 9, 0b1000001000, 0b0000001010), cycle_months=6),
     "busy, with data": observed_country,
     "small, with early levels": lambda: build_on_data(SCENARIO, levels=levels_text("2018-06")),
 }
@@ -155,7 +157,7 @@ def test_the_rebuilt_nation_ends_and_reads_as_the_compiled_one(scenario, number)
 # ------------------------------------------------------------------------------------------------- levers by chance
 
 CHOICES = {
-    "budget": (0.0, 20e3, 60e3, 1e12),
+    "budget": (0.0, 70e3, 120e3, 1e12),
     "pbf_envelope": (0.0, 30e3, 100e3, 1e6, 1e12),
     "districts": (3, 7, 60),
     "launch_boost": (0.5, 3, 8),

@@ -16,7 +16,7 @@ from qicsim.ground.calendar import format_month
 from qicsim.ground.errors import Faults
 from qicsim.ground.translatable import Told, tell
 from qicsim.inputs.scenario.record import Scenario
-from qicsim.model.levers import ORDER_HIGHEST, ORDER_LOWEST, Levers
+from qicsim.model.levers import ORDER_HIGHEST, ORDER_LOWEST, TOPICS_WAVE, Levers
 
 SENSELESS = "“{scenario}”, {first} to {last}: {what}"
 IDLE = "{levers} is changed while {without}, then and later, so that it does nothing."
@@ -85,13 +85,20 @@ IDLE_WITHOUT: tuple[tuple[str, tuple[str, ...], Callable[[Any], np.ndarray]], ..
     ("there are no exchange visits", ("visitors", "matching"),
      lambda levers: (levers.exchanges == 0) | (levers.support == 0)),
     ("no district is launched", ("order", "launch_boost"), lambda levers: levers.recruiting == 0),
+    ("topics are not those of the wave", ("wave_topics",), lambda levers: levers.topics != TOPICS_WAVE),
     ("no team joins", ("join_floor", "hospitals_only"), lambda levers: ~_joining(levers)),
 )
 """What is missing, in words, the levers that do nothing without it, and the months (months,) in which it is missing."""
 
 
 def check_sense(faults: Faults, levers: Levers) -> None:
-    """Recruiting that can never recruit anybody; levers are arrays (months,) over the scenario's own horizon."""
+    """Recruiting that can never recruit anybody, and a wave without topics.
+
+    Levers are arrays (months,) over the scenario's own horizon.
+    """
+    if (np.asarray(levers.wave_topics)[np.asarray(levers.topics) == TOPICS_WAVE] == 0).any():
+        faults.add("[levers] topics", "the topics are those of the wave, but wave_topics names none",
+                   hint='Name care areas: wave_topics = ["hand_hygiene", ...]')
     recruiting = np.asarray(levers.recruiting) == 1
     if not recruiting.any():
         return

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from qicsim.ground.calendar import MONTHS_PER_QUARTER, format_month
-from qicsim.ground.errors import Faults, nearest, repeated
+from qicsim.ground.errors import Faults, nearest
 from qicsim.inputs.scenario.assumptions import Assumption, read_assumptions
 from qicsim.inputs.scenario.forms import FORMS, read_forms
 from qicsim.inputs.scenario.levers import read_changes, read_levers
 from qicsim.inputs.scenario.names import name_fault
 from qicsim.inputs.scenario.provinces import PROVINCES
 from qicsim.inputs.scenario.timeline import LEVERS, Change
-from qicsim.inputs.scenario.values import amount, month, one_of, parameter_value, show, text
+from qicsim.inputs.scenario.values import Value, amount, month, one_of, parameter_value, show, text, texts
 
 FORMAT = "qicsim-scenario-1"
 LEAST_BILL, MOST_BILL = 1e3, 1e10
@@ -42,7 +42,7 @@ class Layer:
     provinces: tuple[str, ...] | None
     pbf_since: int | None
     pbf_bill: float | None
-    levers: dict[str, float]
+    levers: dict[str, Value]
     changes: tuple[Change, ...]
     parameters: dict[str, float]
     forms: dict[str, str]
@@ -121,17 +121,6 @@ def _name(faults: Faults, document: Mapping[str, Any], file: Path) -> str:
     return str(name)
 
 
-def _texts(faults: Faults, place: str, values: Any) -> tuple[str, ...]:
-    """A list of different texts."""
-    if not isinstance(values, list):
-        faults.add(place, f"{show(values)} is not a list", hint=f'Write {place} = ["...", "..."]')
-        return ()
-    texts = [text(faults, f"{place}, item {position}", value) for position, value in enumerate(values, start=1)]
-    for twice in repeated(value for value in texts if value is not None):
-        faults.add(place, f"{show(twice)} stands there twice")
-    return tuple(value for value in texts if value is not None)
-
-
 
 # ---------------------------------------------------------------------------------------------------- the sections
 
@@ -162,7 +151,7 @@ def _provinces(faults: Faults, document: Mapping[str, Any]) -> tuple[str, ...] |
     table = section(faults, document, "rollout", ("provinces",))
     if "provinces" not in table:
         return None
-    names = _texts(faults, "[rollout] provinces", table["provinces"])
+    names = texts(faults, "[rollout] provinces", table["provinces"])
     own_register = isinstance(document.get("data"), dict) and "register" in document["data"]
     for name in names:
         if not own_register and name not in PROVINCES:

@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from qicsim.ground.calendar import format_month
 from qicsim.ground.errors import Faults
 from qicsim.inputs.scenario.timeline import LEVERS, Change, can_ramp
-from qicsim.inputs.scenario.values import lever_value, month, show
+from qicsim.inputs.scenario.values import Value, is_flag, lever_value, month, show, texts
 
 _TIMES_OF_CHANGE = ("from", "ramp_to")
 _OTHER_UNIT_OF_TIME = re.compile(r"(.*)_(years?|quarters?|weeks?|days?)")
+OLD_TOPICS = "scored_topics_only"
 _TOP_KEYS = ("title", "description", "assumptions", "extends")
 
 
 def read_levers(faults: Faults, table: Mapping[str, Any], *, start: int | None
-                ) -> tuple[dict[str, float], list[Change]]:
+                ) -> tuple[dict[str, Value], list[Change]]:
     """Starting values, and the changes of levers that are written as a list of dated values."""
-    values: dict[str, float] = {}
+    values: dict[str, Value] = {}
     changes: list[Change] = []
-    for name, value in table.items():
+    for name, value in renamed(faults, "[levers]", table).items():
         place = f"[levers] {name}"
         if not _is_lever(faults, "[levers]", name):
             continue
-        dated = _dated_values(faults, place, value, start) if isinstance(value, list) else [(None, place, value)]
+        several = isinstance(value, list) and not (LEVERS[name].areas and _are_texts(value))
+        dated = _dated_values(faults, place, value, start) if several else [(None, place, value)]
         for since, where, given in dated:
-            found = lever_value(faults, where, given, LEVERS[name])
+            found = _value(faults, where, given, name)
             if found is not None and since is None:
                 values[name] = found
             elif found is not None and since is not None:
@@ -54,6 +57,34 @@ def _dated_values(faults: Faults, place: str, entries: list[Any], start: int | N
     if not dated or dated[0][0] is not None:
         faults.add(place, "a list of dated values begins with the first month of the file's own horizon")
     return dated
+
+
+def _are_texts(values: list[Any]) -> bool:
+    return all(isinstance(value, str) for value in values)
+
+
+def _value(faults: Faults, place: str, value: Any, name: str) -> Value | None:
+    """A value of a lever as it is stored, or the names of care areas, which are looked up when their file is known."""
+    return texts(faults, place, value) if LEVERS[name].areas else lever_value(faults, place, value, LEVERS[name])
+
+
+def renamed(faults: Faults, place: str, table: Mapping[str, Any]) -> dict[str, Any]:
+    """The table with `scored_topics_only` read as what it is called since 0.2, and said so."""
+    if OLD_TOPICS not in table:
+        return dict(table)
+    if "topics" in table:
+        faults.add(f"{place} {OLD_TOPICS}", "stands beside topics, which replaces it", hint="Keep topics alone")
+    warnings.warn(f'{OLD_TOPICS} is now topics = "scored" (false: "team"); the old spelling works until version 0.3.',
+                  FutureWarning, stacklevel=2)
+    return {"topics" if name == OLD_TOPICS else name: _as_topics(value) if name == OLD_TOPICS else value
+            for name, value in table.items()}
+
+
+def _as_topics(value: Any) -> Any:
+    """What the flag says in words; what it cannot be stays as it is, for the message."""
+    if isinstance(value, list):
+        return [{**one, "value": _as_topics(one.get("value"))} if isinstance(one, dict) else one for one in value]
+    return ("scored" if value else "team") if value in (0, 1) else value
 
 
 def _is_lever(faults: Faults, place: str, name: str) -> bool:
@@ -92,6 +123,7 @@ def _read_block(faults: Faults, position: int, block: Any) -> list[Change]:
     if not isinstance(block, dict):
         faults.add(place, f"{show(block)} stands where a table should")
         return []
+    block = renamed(faults, place, block)
     if "from" not in block:
         faults.add(place, '"from" is missing', hint='Say when it begins: from = "2027-01"')
     since = month(faults, f"{place} from", block["from"]) if "from" in block else None
@@ -103,7 +135,7 @@ def _read_block(faults: Faults, position: int, block: Any) -> list[Change]:
         faults.add(f"{place} ramp_to", f'"{format_month(until)}" is before its beginning, "{format_month(since)}"')
     if "ramp_to" in block:
         _check_ramp(faults, place, names)
-    found = {name: lever_value(faults, f"{place} {name}", block[name], LEVERS[name]) for name in names}
+    found = {name: _value(faults, f"{place} {name}", block[name], name) for name in names}
     return [] if since is None else [Change(name, since, value, until if can_ramp(LEVERS[name]) else None)
                                      for name, value in found.items() if value is not None]
 
@@ -111,10 +143,10 @@ def _read_block(faults: Faults, position: int, block: Any) -> list[Change]:
 def _check_ramp(faults: Faults, place: str, names: list[str]) -> None:
     """Something must move step by step, and a choice cannot; what is on or off switches when the ramp begins."""
     for name in names:
-        if LEVERS[name].choices:
+        if LEVERS[name].choices or LEVERS[name].areas:
             faults.add(f"{place} ramp_to", f"{name} is a choice and cannot move step by step",
                        hint="Give it a [[change]] of its own")
-    if names and not any(can_ramp(LEVERS[name]) or LEVERS[name].choices for name in names):
+    if names and all(is_flag(LEVERS[name]) for name in names):
         faults.add(f"{place} ramp_to", f"{', '.join(names)} can only be on or off and cannot move step by step")
 
 
@@ -130,7 +162,7 @@ def _check_dates(faults: Faults, changes: Iterable[Change], start: int | None, e
 
 def _check_contradictions(faults: Faults, changes: Iterable[Change]) -> None:
     """One lever cannot get two values in one month of one file."""
-    seen: dict[tuple[str, int], float] = {}
+    seen: dict[tuple[str, int], Value] = {}
     for change in changes:
         key = (change.lever, change.month)
         if key in seen:

@@ -28,6 +28,7 @@ from qicsim.inputs.scenario.provinces import PROVINCES, completed
 from qicsim.inputs.scenario.record import Scenario
 from qicsim.inputs.scenario.timeline import cut, in_force, lever_values, paint
 from qicsim.inputs.scenario.values import month, show
+from qicsim.inputs.scenario.wave import changes_numbered, with_area_numbers
 from qicsim.model.levers import Levers
 
 DEFAULT_START, DEFAULT_END = parse_month("2018-01"), parse_month("2035-12")
@@ -46,7 +47,7 @@ def load_scenario(name_or_path: str | Path, *, horizon_end: str | None = None, d
     """
     path = _located(name_or_path)
     source, faults = os.fspath(name_or_path), Faults()
-    layers = read_chain(faults, path)
+    layers = with_area_numbers(faults, read_chain(faults, path))
     _refuse(source, faults)
     start, end = _checked_horizon(faults, layers)
     _check_dates(faults, layers[-1], end)
@@ -80,7 +81,8 @@ def change(scenario: Scenario, *, from_: str, ramp_to: str | None = None, name: 
     """
     faults = Faults()
     block = {"from": from_, **({} if ramp_to is None else {"ramp_to": ramp_to}), **levers}
-    changes = read_changes(faults, [block], start=scenario.start, end=scenario.end)
+    changes = changes_numbered(faults, read_changes(faults, [block], start=scenario.start, end=scenario.end),
+                               scenario.data)
     columns: list[Any] = [np.array(column) for column in scenario.levers]
     values = Levers(*columns)
     for one in changes if not faults else ():

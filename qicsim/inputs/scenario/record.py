@@ -17,6 +17,7 @@ from qicsim.inputs.scenario.forms import forms_of
 from qicsim.inputs.scenario.layer import FORMAT, file_digest
 from qicsim.inputs.scenario.names import name_fault
 from qicsim.inputs.scenario.timeline import LEVERS
+from qicsim.inputs.scenario.wave import area_keys, names_of
 from qicsim.model.columns import Structure
 from qicsim.model.levers import Levers
 
@@ -108,10 +109,16 @@ class Scenario:
 
     def _segments(self, name: str) -> list[dict[str, Any]]:
         """A lever as months from which a value holds."""
-        values, choices = getattr(self.levers, name), LEVERS[name].choices
+        values = getattr(self.levers, name)
         starts = [0, *(np.flatnonzero(np.diff(values)) + 1)]
         return [{"from": format_month(self.start + int(at)),
-                 "value": choices[int(values[at])] if choices else values[at].item()} for at in starts]
+                 "value": self.written(name, values[at])} for at in starts]
+
+    def written(self, name: str, value: Any) -> Any:
+        """A value of a lever as files write it: the word of a choice, the keys of care areas, a number."""
+        if LEVERS[name].areas:
+            return names_of(int(value), area_keys(self.data)) if value else []
+        return LEVERS[name].choices[int(value)] if LEVERS[name].choices else value.item()
 
     def _data_file(self, path: Path) -> dict[str, str]:
         folder = self.source.resolve().parent

@@ -107,13 +107,15 @@ def _pinned() -> dict[str, Any]:
 def _value(lever: Lever) -> dict[str, Any]:
     if lever.choices:
         return {"enum": list(lever.choices)}
+    if lever.areas:
+        return {"type": "array", "uniqueItems": True, "items": _text()}
     if is_flag(lever):
         return {"enum": [True, False, 0, 1]}
     return {"type": "integer" if lever.whole else "number", "minimum": lever.low, "maximum": lever.high}
 
 
 def _lever(lever: Lever) -> dict[str, Any]:
-    unit = "" if lever.choices or is_flag(lever) else f" ({lever.unit})"
+    unit = "" if lever.choices or lever.areas or is_flag(lever) else f" ({lever.unit})"
     return {**_value(lever), "description": lever.meaning + unit}
 
 

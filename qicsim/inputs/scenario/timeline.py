@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from qicsim.ground.declare import Lever, declared
-from qicsim.inputs.scenario.values import EARLIEST, LATEST, is_flag
+from qicsim.inputs.scenario.values import EARLIEST, LATEST, Value, is_flag
 from qicsim.model.levers import Levers
 
 LEVERS: dict[str, Lever] = {name: leaf.declaration for name, leaf in declared(Levers).items()}
@@ -25,13 +25,13 @@ class Change:
 
     lever: str
     month: int
-    value: float
+    value: Value
     ramp_to: int | None = None
 
 
 def can_ramp(lever: Lever) -> bool:
     """Whether the lever is an amount that can move step by step."""
-    return not lever.choices and not is_flag(lever)
+    return not lever.choices and not lever.areas and not is_flag(lever)
 
 
 def dtype_of(lever: Lever) -> type:
@@ -53,7 +53,7 @@ def paint(values: np.ndarray, first: int, change: Change) -> None:
     values[at:at + taken.size] = before + (rise // steps if whole else rise / steps)
 
 
-def in_force(layers: Iterable[tuple[Mapping[str, float], Iterable[Change]]], start: int) -> dict[str, list[Change]]:
+def in_force(layers: Iterable[tuple[Mapping[str, Value], Iterable[Change]]], start: int) -> dict[str, list[Change]]:
     """For each lever its changes that count, in order of month, given layers of (starting values, changes).
 
     A layer's starting value replaces what earlier layers say up to the horizon's `start`; a layer's first change of a

@@ -15,9 +15,11 @@ from typing import Any
 
 from qicsim.ground.calendar import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, format_month, parse_month
 from qicsim.ground.declare import Lever, Parameter
-from qicsim.ground.errors import Faults
+from qicsim.ground.errors import Faults, repeated
 
 EARLIEST, LATEST = parse_month("2010-01"), parse_month("2050-12")
+Value = float | tuple[str, ...]
+"""What a file says of a lever: a number as it is stored, or names of care areas, whose file is read later."""
 LONGEST_TEXT = 4000
 JOINERS = "\u200b\u200c\u200d"
 """Khmer text sets them between words and letters; they take no room and change no direction."""
@@ -67,6 +69,17 @@ def is_flag(lever: Lever) -> bool:
 def allowed_values(lever: Lever) -> str:
     """The values of a lever in words."""
     return "true or false (1 or 0)" if is_flag(lever) else lever.allowed.removesuffix(" share")
+
+
+def texts(faults: Faults, place: str, values: Any) -> tuple[str, ...]:
+    """A list of different texts."""
+    if not isinstance(values, list):
+        faults.add(place, f"{show(values)} is not a list", hint=f'Write {place.split()[-1]} = ["...", "..."]')
+        return ()
+    said = [text(faults, f"{place}, item {position}", value) for position, value in enumerate(values, start=1)]
+    for twice in repeated(value for value in said if value is not None):
+        faults.add(place, f"{show(twice)} stands there twice")
+    return tuple(value for value in said if value is not None)
 
 
 def text(faults: Faults, place: str, value: Any) -> str | None:
@@ -183,6 +196,9 @@ def parameter_value(faults: Faults, place: str, value: Any, parameter: Parameter
 
 def lever_value(faults: Faults, place: str, value: Any, lever: Lever) -> int | float | None:
     """A value of a lever as it is stored: the position of a choice, a whole number, or an amount."""
+    if lever.areas:
+        faults.add(place, f"{show(value)} stands where care areas are named", hint="Write it in a scenario file")
+        return None
     if lever.choices:
         word = one_of(faults, place, value, lever.choices)
         return None if word is None else lever.choices.index(word)

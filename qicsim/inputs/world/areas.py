@@ -11,9 +11,9 @@ from qicsim.ground.errors import DataError
 from qicsim.inputs.world.evidence import check_evidence
 from qicsim.inputs.world.table import Layout, Row, Table, read_table
 from qicsim.model.columns import DIMENSIONS, KINDS, STRUCTURE
-from qicsim.model.levers import WEIGHT_SETS
+from qicsim.model.levers import MOST_AREAS, WEIGHT_SETS
 
-FEWEST, MOST = 2, 20
+FEWEST, MOST = 2, MOST_AREAS
 BREADTHS = ("single", "broad")
 # Typical ceilings of single procedures and of broad areas: centres of the ceilings' priors. They only turn counts of
 # chosen topics into preferences per point of headroom; a run draws its own ceilings.

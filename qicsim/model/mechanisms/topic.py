@@ -7,6 +7,9 @@ The area with the largest utility is chosen; G_a = -log(-log u) is Gumbel noise,
 chosen in proportion to preference times headroom. `floor` keeps areas near their ceiling eligible: general waste
 began at 98 %, yet 114 health centres chose it (Perry et al. 2022, Table 2).
 
+Who may choose what is a lever: the team every area; under a programme's rule (topics of the wave, or scored areas only)
+no area with less than NEAR_CEILING points of headroom, unless that leaves none: then the one with the most headroom.
+
 preference_a  data, from Table 2's counts by facility type;  scored_a, client_a  0 or 1;  standards_a  0-1
 """
 
@@ -17,6 +20,9 @@ from typing import Annotated, NamedTuple
 
 from qicsim.ground.compiled import compiled
 from qicsim.ground.declare import Gamma, HalfNormal, Parameter
+
+NEAR_CEILING = 5.0
+"""Points of headroom below which a programme does not set an area as a topic: about one SD of an assessment."""
 
 
 class Topic(NamedTuple):

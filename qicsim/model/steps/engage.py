@@ -7,11 +7,12 @@ import math
 from qicsim.ground.compiled import compiled, compiled_into_callers
 from qicsim.ground.randomness import REJOINING, TOPIC, normal_of, unit, words
 from qicsim.model.columns import ACTIVE, CLIENT, GRADUATED, LAPSED, NO_TOPIC, NOT_KNOWN
+from qicsim.model.levers import TOPICS_SCORED, TOPICS_TEAM, TOPICS_WAVE
 from qicsim.model.mechanisms.capability import capability_after_coaching, capability_after_training
 from qicsim.model.mechanisms.ceilings import headroom
 from qicsim.model.mechanisms.fading import support_kept
 from qicsim.model.mechanisms.team import lapse_probability, personal_rate, responds_after_all
-from qicsim.model.mechanisms.topic import topic_tilt, topic_utility
+from qicsim.model.mechanisms.topic import NEAR_CEILING, topic_tilt, topic_utility
 from qicsim.model.mechanisms.turnover import capability_after_turnover
 
 
@@ -85,10 +86,11 @@ def staff_turnover(facility, chance, now, today, params):
 
 
 @compiled_into_callers
-def build_capability(facility, params):
-    """Coaching builds the capability of active and graduated teams."""
+def build_capability(facility, district, params):
+    """Coaching builds the capability of active and graduated teams, by what visits give, whatever policy keeps up."""
     if facility.visits > 0.0:
-        facility.capability = capability_after_coaching(facility.capability, facility.support, params.capability)
+        coaching = district.coaching_active if facility.status == ACTIVE else district.coaching_graduated
+        facility.capability = capability_after_coaching(facility.capability, coaching, params.capability)
 
 
 @compiled
@@ -107,16 +109,32 @@ def best_topic(facility, site, areas, programme, now, today, params, key):
     """The area with the largest utility; -1 if nothing may be chosen."""
     kind = site.hospital
     best, most = NO_TOPIC, -math.inf
+    roomiest, widest = NO_TOPIC, -1.0
+    least = 0.0 if now.topics == TOPICS_TEAM else NEAR_CEILING
     block = words(key, site.identity, today.month, TOPIC, 0)
     for a in range(areas.dimension.size):
         if a % 4 == 0 and a > 0:
             block = words(key, site.identity, today.month, TOPIC, a // 4)
         scored = areas.weight[today.weights, kind, a] > 0.0
-        if scored or now.scored_topics_only == 0:
+        room = headroom(facility.quality[a], programme.ceiling[a])
+        if not may_be_topic(a, scored, areas.preference[kind, a], now):
+            continue
+        if room > widest:
+            roomiest, widest = a, room
+        if room >= least:
             tilt = topic_tilt(facility.stake, scored, now.tablets, areas.dimension[a] == CLIENT,
                               now.accreditation * kind, areas.standards[a], params.topic)
-            room = headroom(facility.quality[a], programme.ceiling[a])
             utility = topic_utility(areas.preference[kind, a], room, tilt, unit(block[a % 4]), params.topic)
             if utility > most:
                 best, most = a, utility
-    return best
+    return roomiest if best == NO_TOPIC else best
+
+
+@compiled
+def may_be_topic(a, scored, preference, now):
+    """Whether an area is among those that a team may choose, whatever its headroom."""
+    if now.topics == TOPICS_SCORED and not scored:
+        return False
+    if now.topics == TOPICS_WAVE and (now.wave_topics >> a) & 1 == 0:
+        return False
+    return preference > 0.0

@@ -1,0 +1,53 @@
+"""Topics of a wave: names of care areas in scenario files, and the number whose bits they are in the model.
+
+Bit a is the area in row a of the areas file in force, so that names can be looked up only when it is known which file
+that is: a scenario may replace the file of the one that it extends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from qicsim.ground.errors import Faults
+from qicsim.inputs.scenario.layer import Layer
+from qicsim.inputs.scenario.timeline import Change
+from qicsim.inputs.scenario.values import Value, show
+
+
+def area_keys(data: Mapping[str, Path]) -> tuple[str, ...]:
+    """The keys of the care areas in force, in order; DataError if their file cannot be used."""
+    from qicsim.inputs.world.areas import read_areas
+    from qicsim.inputs.world.build import EMBEDDED
+
+    return read_areas(data.get("areas", EMBEDDED["areas"])).keys
+
+
+def names_of(bits: int, keys: Sequence[str]) -> list[str]:
+    """The areas whose bits are set."""
+    return [key for place, key in enumerate(keys) if bits >> place & 1]
+
+
+def with_area_numbers(faults: Faults, layers: Sequence[Layer]) -> list[Layer]:
+    """The layers with numbers in place of names of care areas; a fault for every name that is none."""
+    data = {key: path for layer in layers for key, path in layer.data.items()}
+    return [replace(layer, levers={name: numbered(faults, f"[levers] {name}", value, data)
+                                   for name, value in layer.levers.items()},
+                    changes=tuple(changes_numbered(faults, layer.changes, data))) for layer in layers]
+
+
+def changes_numbered(faults: Faults, changes: Sequence[Change], data: Mapping[str, Path]) -> list[Change]:
+    """Changes with numbers in place of names of care areas."""
+    return [replace(one, value=numbered(faults, f"[[change]] {one.lever}", one.value, data)) for one in changes]
+
+
+def numbered(faults: Faults, place: str, value: Value, data: Mapping[str, Path]) -> float:
+    """The number of a value; 0 for no areas."""
+    if not isinstance(value, tuple):
+        return value
+    keys = area_keys(data) if value else ()
+    for name in value:
+        if name not in keys:
+            faults.add(place, f"{show(name)} is not a care area", ", ".join(keys), faults.nearest(name, keys))
+    return sum(1 << keys.index(name) for name in value if name in keys)
