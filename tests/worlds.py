@@ -73,7 +73,7 @@ cpd = 0.3
 preservice = 0.2
 institutionalised = 0.4
 donor_share = 0.7
-budget = 150_000
+budget = 250_000
 
 [[change]]
 from = "2019-01"

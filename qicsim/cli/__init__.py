@@ -70,8 +70,8 @@ def _done(options: argparse.Namespace) -> int:
         raise SettingError("", as_typed(options.taken.values(), error.faults)) from error
 
 
-def _shown(message: Warning | str, category: type[Warning], filename: str, lineno: int, file: TextIO | None = None,
-           line: str | None = None) -> None:
+def _shown(message: Warning | str, category: type[Warning], filename: str, lineno: int,  # noqa: PLR0917 Python's order
+           file: TextIO | None = None, line: str | None = None) -> None:
     """What users are warned of, without the place in the program; other warnings as Python writes them."""
     to = sys.stderr if file is None else file
     to.write(f"{message}\n" if issubclass(category, FutureWarning)

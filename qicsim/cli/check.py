@@ -31,12 +31,13 @@ def execute(options: argparse.Namespace) -> int:
     from qicsim.inputs.scenario.load import teller_of_past
     from qicsim.inputs.scenario.past import other_pasts
     from qicsim.inputs.world.build import build_world
+    from qicsim.inputs.world.money import costs_said
 
     scenario = load_scenario(options.scenario)
-    build_world(scenario)
+    world = build_world(scenario)
     teller = teller_of_past(options.scenario)
     reference = scenario if teller is None else load_scenario(teller)
-    for said in (*other_pasts([scenario], reference), *senseless(scenario)):
+    for said in (*other_pasts([scenario], reference), *senseless(scenario), *costs_said([world.unit_costs])):
         sys.stderr.write(f"Warning: {said}\n")
     for gone in scenario.dropped:
         sys.stderr.write(f'Not inherited, because {" and ".join(gone.levers)} changed: "{gone.text}"\n')

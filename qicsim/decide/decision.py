@@ -21,6 +21,7 @@ from qicsim.decide.value import Value, net_benefit, value
 from qicsim.ground.translatable import Told, tell
 from qicsim.inputs.scenario.overrides import overrides_said
 from qicsim.inputs.scenario.past import cautions
+from qicsim.inputs.world.money import costs_said
 from qicsim.runs.ensemble import Ensemble
 from qicsim.runs.posterior import draws_said
 
@@ -116,10 +117,11 @@ def _net_under(used: Frame, structure: str, ensemble: Ensemble, held: Value) -> 
 
 
 def _of_all(ensemble: Ensemble, reference: str) -> tuple[Told, ...]:
-    """What was set for all scenarios, what to know of each of them, what the posterior lacks."""
+    """What was set for all scenarios, what to know of each of them, what posterior and costs lack."""
     scenarios = [runner.scenario for runner in ensemble.runners.values()]
     return (*overrides_said(scenarios), *cautions(scenarios, ensemble.runners[reference].scenario),
-            *draws_said(ensemble.draws))
+            *draws_said(ensemble.draws),
+            *costs_said(runner.world.unit_costs for runner in ensemble.runners.values()))
 
 
 def _notes(used: Frame) -> tuple[Told, ...]:

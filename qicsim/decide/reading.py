@@ -23,10 +23,12 @@ from qicsim.runs.readout import province_values, sums, values
 
 COST_AXES = ("province", "kind", "line", "payer")
 # The unit cost that carries most of a line's money; its range stands for that of the line. PBF is paid, not bought.
-CARRIES = {"coach_visits": "coach_visit", "coach_training": "coach_training", "mentoring": "coach_mentoring",
-           "joining": "joining_training", "sessions": "session_in_person", "exchange": "exchange_visit",
-           "overhead": "district_overhead", "assessment": "assessment", "verification": "verification",
-           "tablets": "tablets", "accreditation": "accreditation", "education": "preservice"}
+CARRIES = {"coach_posts": "coach_post", "coach_visits": "coach_visit", "coach_training": "coach_training",
+           "mentoring": "coach_mentoring", "joining": "joining_training", "team_time": "team_time",
+           "sessions": "session_in_person", "exchange": "exchange_visit", "overhead": "district_overhead",
+           "programme_staff": "provincial_staff", "assistance": "assistance", "assessment": "assessment",
+           "verification": "verification", "tablets": "tablets", "accreditation": "accreditation",
+           "education": "preservice"}
 _SUMMED = {"facility_years_true_80": "true_80", "facility_years_recorded_80": "recorded_80",
            "person_years_true_80": "people_true_80", "person_years_recorded_80": "people_recorded_80"}
 _MEANS = {"points_true": "true", "points_recorded": "recorded", "unscored": "unscored"}

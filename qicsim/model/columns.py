@@ -21,15 +21,19 @@ DIMENSIONS = ("structure", "process", "client")
 NEVER, ACTIVE, GRADUATED, LAPSED = range(4)
 STATUSES = ("never", "active", "graduated", "lapsed")
 
-COST_LINES = ("coach_visits", "coach_training", "mentoring", "joining", "sessions", "exchange", "overhead",
-              "assessment", "verification", "pbf", "tablets", "accreditation", "education")
-(COACH_VISITS, COACH_TRAINING, MENTORING, JOINING_TRAINING, SESSIONS, EXCHANGE_VISITS, OVERHEAD,
- ASSESSMENTS, VERIFICATION, PBF_PAYMENTS, TABLETS, ACCREDITATION, EDUCATION) = range(13)
+COST_LINES = ("coach_posts", "coach_visits", "coach_training", "mentoring", "joining", "team_time", "sessions",
+              "exchange", "overhead", "programme_staff", "assistance", "assessment", "verification", "pbf", "tablets",
+              "accreditation", "education")
+(COACH_POSTS, COACH_VISITS, COACH_TRAINING, MENTORING, JOINING_TRAINING, TEAM_TIME, SESSIONS, EXCHANGE_VISITS, OVERHEAD,
+ PROGRAMME_STAFF, ASSISTANCE, ASSESSMENTS, VERIFICATION, PBF_PAYMENTS, TABLETS, ACCREDITATION, EDUCATION) = range(17)
 PBF_LINES = ("assessment", "verification", "pbf")
 
 UNIT_COSTS = ("coach_visit", "coach_visit_virtual", "coach_training", "coach_mentoring", "joining_training",
               "session_in_person", "session_virtual", "exchange_visit", "district_overhead", "assessment",
-              "verification", "tablets", "accreditation", "cpd", "preservice", "institutions")
+              "verification", "tablets", "accreditation", "cpd", "preservice", "institutions", "coach_post",
+              "team_time", "provincial_staff", "national_staff", "assistance")
+LATER_UNIT_COSTS = UNIT_COSTS[-5:]
+"""Unit costs that files of version 0.1 lack: those of the shipped file stand in."""
 
 PAYERS = ("government", "donor")
 

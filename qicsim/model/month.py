@@ -79,7 +79,7 @@ def facility_month(facility, site, district, areas, money, programme, quarter, m
     enter(facility, site, areas, today)
     join_lapse_graduate(facility, site, district, month, now, today, params, key)
     staff_turnover(facility, month, now, today, params)
-    build_capability(facility, params)
+    build_capability(facility, district, params)
     receive_money(facility, programme, now, today)
     choose_topic(facility, site, areas, programme, now, today, params, key)
     improve_by_pdsa(facility, site, district, areas, programme, today, params)

@@ -69,6 +69,8 @@ class District(NamedTuple):
     visits_graduated: Annotated[float, Column("visits for each graduated team", "visits/month", 0)]
     support_active: Annotated[float, Column("support of each active team", "ratio", 0)]
     support_graduated: Annotated[float, Column("support of each graduated team", "ratio", 0)]
+    coaching_active: Annotated[float, Column("support of each active team from visits alone", "ratio", 0)]
+    coaching_graduated: Annotated[float, Column("support of each graduated team from visits alone", "ratio", 0)]
     fades_active: Annotated[float, Column("share of an active team's fragile gains that fades this month", "share",
                                           0, 1)]
     fades_graduated: Annotated[float, Column("share of a graduated team's fragile gains that fades this month",

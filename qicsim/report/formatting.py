@@ -13,6 +13,8 @@ from qicsim.report.language import FIRST_KHMER, LAST_KHMER, say, text
 LEVEL = "5\u2060–\u206095\u00a0%"  # held together: a line may not break inside
 
 COST_WORDS = {
+    "coach_posts": text("Coaches' posts"), "team_time": text("Staff time of teams"),
+    "programme_staff": text("Programme staff"), "assistance": text("Technical assistance"),
     "coach_visits": text("Coaching visits"), "coach_training": text("Training of coaches"),
     "mentoring": text("Mentoring of coaches"),
     "joining": text("Training of teams that join"), "sessions": text("Learning sessions"),

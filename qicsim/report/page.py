@@ -16,6 +16,7 @@ from qicsim.ground import numbers
 from qicsim.ground.files import write_text
 from qicsim.inputs.scenario.overrides import overrides_said
 from qicsim.inputs.scenario.past import cautions
+from qicsim.inputs.world.money import costs_said
 from qicsim.report import (
     answer,
     detailed_findings,
@@ -142,11 +143,12 @@ def language_links(others: Mapping[Language, str]) -> Markup:
 
 
 def set_for_all(results: Results) -> Markup:
-    """What was set for all scenarios, what to know of each of them, what the posterior lacks; nothing without."""
+    """What was set for all scenarios, what to know of each of them, what posterior and costs lack; or nothing."""
     runners = results.comparison.ensemble.runners
     scenarios = [runners[name].scenario for name in results.names]
     said = (*overrides_said(scenarios), *cautions(scenarios, runners[results.reference].scenario),
-            *draws_said(results.comparison.ensemble.draws))
+            *draws_said(results.comparison.ensemble.draws),
+            *costs_said(runner.world.unit_costs for runner in runners.values()))
     return tag("aside", *(tag("p", again(one)) for one in said), class_="limits") if said else Markup("")
 
 

@@ -14,6 +14,7 @@ from qicsim.ground.errors import DataError, InputError, SettingError
 from qicsim.inputs.scenario import load_scenario, with_overrides
 from qicsim.inputs.scenario.overrides import overrides_said, own_pasts
 from qicsim.inputs.world.build import EMBEDDED
+from qicsim.model.columns import COACH_VISITS
 from qicsim.report.language import again, khmer, speaking
 from tests.worlds import SCENARIO, register_text
 
@@ -27,7 +28,7 @@ def folder(tmp_path, monkeypatch):
     (tmp_path / "small.toml").write_text(SCENARIO)
     (tmp_path / "own.toml").write_text('title = "Own assumption"\ndescription = "x"\nextends = "small.toml"\n'
                                        '[parameters]\npdsa.k_item = 0.05\n')
-    (tmp_path / "dear.csv").write_text(COSTS.replace("coach_visit,visit,35,15,90", "coach_visit,visit,70,15,90"))
+    (tmp_path / "dear.csv").write_text(COSTS.replace("coach_visit,visit,21,9,54", "coach_visit,visit,42,9,54"))
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -126,7 +127,7 @@ def test_other_commands_and_python_set_the_same(folder):
 def test_unit_costs_of_all_scenarios_reach_the_money(folder):
     usual, dear = (qicsim.run("small.toml", draws=2, source="prior", costs=costs) for costs in (None, "dear.csv"))
 
-    visits, dearer = (one.ensemble.kept["small"].cost[..., 0, :].sum() for one in (usual, dear))
+    visits, dearer = (one.ensemble.kept["small"].cost[..., COACH_VISITS, :].sum() for one in (usual, dear))
     assert dearer == pytest.approx(2 * visits, rel=1e-6) and visits > 0
 
 

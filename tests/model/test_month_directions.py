@@ -5,6 +5,8 @@ are out of the way. Exact for each district: coaches and visits. Means only: wha
 or which teams lapse, because then two effects oppose in single facilities.
 """
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -125,7 +127,7 @@ def test_maintenance_keeps_more_of_what_graduated_teams_gained_the_more_there_is
     country = small_country().but(programme_months=6, coaches=8.0, coach_training=1000.0)
     runs = [country.but(maintenance=visits).run(given, key=key).facility for visits in (0.0, 0.01, 0.2, 1.0)]
 
-    for less, more in zip(runs, runs[1:], strict=False):
+    for less, more in pairwise(runs):
         assert np.all(more["true_score"] >= less["true_score"])
     assert np.mean(runs[1]["true_score"] - runs[0]["true_score"]) < 0.05 * np.mean(
         runs[3]["true_score"] - runs[0]["true_score"])

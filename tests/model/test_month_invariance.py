@@ -30,7 +30,7 @@ from tests.worlds import (
 
 ROOT = Path(__file__).parents[2]
 KEYS = [noise_key(1, 0, 0), noise_key(1, 0, 1), noise_key(1, 1, 0), noise_key(2, 0, 0)]
-FREE = EVERYTHING.replace("budget = 150_000\n", "").replace('order = "lowest-score"\n', "")
+FREE = EVERYTHING.replace("budget = 250_000\n", "").replace('order = "lowest-score"\n', "")
 
 
 def printed(code, **environment):

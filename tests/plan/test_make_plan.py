@@ -16,7 +16,7 @@ from qicsim.ground.calendar import MONTHS_PER_QUARTER
 from qicsim.ground.errors import SettingError
 from qicsim.ground.intervals import interval_of
 from qicsim.inputs.scenario import change, load_scenario
-from qicsim.model.columns import COST_LINES
+from qicsim.model.columns import COST_LINES, UNIT_COSTS
 from qicsim.model.recording import AT_WORK, TRAINED
 from qicsim.plan.basis import lever_rows
 from qicsim.plan.drivers import influence_of
@@ -359,7 +359,7 @@ def test_districts_are_whole_as_in_the_runs():
 def test_sources_name_every_parameter_unit_cost_and_file(plan, draws):
     assert [row.name for row in plan.sources.parameters] == list(names())
     assert all(row.source and row.grade for row in plan.sources.parameters)
-    assert len(plan.sources.unit_costs) == 16
+    assert len(plan.sources.unit_costs) == len(UNIT_COSTS)
     assert {file.kind: file.shipped for file in plan.sources.data}["register"] is False
     assert plan.sources.parameters[0].low == pytest.approx(np.percentile(draws.values[:, 0], 5))
 

@@ -12,7 +12,7 @@ from tests.worlds import busy_country, copied, differing, parameters
 
 CHANGES = {"coaches": (1.0, 3.0), "visits": (0.0, 0.5, 2.0), "districts": (2.0, 7.0), "pbf": (0.0, 1.0),
            "maintenance": (0.0, 1.0), "sessions": (0, 1, 3), "support": (0, 1), "recruiting": (0, 1),
-           "budget": (20_000.0, 1e12), "rounds": (0, 1)}
+           "budget": (80_000.0, 1e12), "rounds": (0, 1)}
 MONTHS = (0, 1, 4, 7, 12, 13, 20, 35)
 KEY = noise_key(3, 1, 2)
 

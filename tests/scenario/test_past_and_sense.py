@@ -123,6 +123,7 @@ def test_no_shipped_scenario_makes_no_sense(name):
     ({"coaches": 3}, "coaches is changed while nobody funds support"),
     ({"matching": "random"}, "matching is changed while there are no exchange visits"),
     ({"launch_boost": 2}, "launch_boost is changed while no district is launched"),
+    ({"wave_topics": ["hand_hygiene"]}, "wave_topics is changed while topics are not those of the wave"),
     ({"hospitals_only": True}, "hospitals_only is changed while no team joins"),
 ])
 def test_levers_that_make_no_sense_together_are_warned_of(levers, words, reported):
@@ -133,7 +134,7 @@ def test_levers_that_make_no_sense_together_are_warned_of(levers, words, reporte
 
 
 def test_every_rule_has_a_test_of_its_own_above():
-    assert len(RULES) + len(IDLE_WITHOUT) == 21
+    assert len(RULES) + len(IDLE_WITHOUT) == 22
     assert {name for _, names, _ in IDLE_WITHOUT for name in names} <= LEVERS.keys()
 
 

@@ -33,9 +33,10 @@ from qicsim.inputs.scenario import (
 )
 from qicsim.model.columns import COST_LINES
 from qicsim.model.levers import TOPICS_SCORED
+from qicsim.runs.draws import default_draw
 from qicsim.runs.ensemble import run_ensemble
 from qicsim.runs.posterior import posterior_draws
-from qicsim.runs.readout import yearly_cost
+from qicsim.runs.readout import qic_lines, sums, yearly_cost
 
 REPOSITORY = Path(package.__file__).resolve().parents[3]
 EVERY = pytest.mark.parametrize("name", LISTING)
@@ -259,3 +260,13 @@ def test_a_reformed_payment_pays_in_its_first_year_what_the_payment_of_today_pay
 
     assert paid[1] == pytest.approx(paid[0], rel=0.05)
     assert paid[2] == pytest.approx(paid[0], rel=0.05)
+
+
+def test_an_active_team_year_of_the_project_costs_what_evidence_says() -> None:
+    """About 1,500 US$ in 2021, at the defaults of parameters; the mean of luck."""
+    ensemble = run_ensemble([load_scenario("reported", horizon_end="2021-12")], default_draw(), replicates=8)
+
+    in_2021 = yearly_cost(ensemble, "reported")[:, -1][..., qic_lines(), :].sum(axis=(1, 2, 3, 4)).mean()
+    teams = sums(ensemble, "reported", "active")[:, -4:].mean()
+
+    assert 1300.0 < in_2021 / teams < 1700.0

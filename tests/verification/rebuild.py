@@ -79,7 +79,8 @@ class Rebuilt:
             identity=identity, province=site["province"], population=site["population"],
             facilities=site["end"] - site["first"], launched=np.full(count, -1), launch_quarters=zero.copy(),
             coaches=zero, trained=zero, active_teams=whole, graduated_teams=whole, visits_active=zero,
-            visits_graduated=zero, support_active=zero, support_graduated=zero, fades_active=zero, fades_graduated=zero,
+            visits_graduated=zero, support_active=zero, support_graduated=zero, coaching_active=zero,
+            coaching_graduated=zero, fades_active=zero, fades_graduated=zero,
             chief=chief, leadership=chief.copy(),
             bias=self.p.assessment.dist_bias * self.numbers.normal(identity, 0, "DISTRICT_BIAS"),
             benchmark=np.zeros((self.area.count, count)))

@@ -8,6 +8,7 @@ import numpy as np
 
 from tests.verification.rebuild_data import ACTIVE, CLIENT, GRADUATED, LAPSED, LINE, PLATEAU, STRUCTURE, THRESHOLD
 from tests.verification.rebuild_numbers import quantile, unit
+from tests.verification.rebuild_programme import coaching_support
 from tests.verification.rebuild_scores_and_costs import (
     clients_satisfied,
     headroom,
@@ -23,7 +24,7 @@ def live(run, now):
     """The steps of `facility_month` in their order."""
     enter(run, now)
     join_lapse_graduate(run, now)
-    build_capability(run)
+    build_capability(run, now)
     receive_money(run, now)
     active = np.flatnonzero(run.open.status == ACTIVE)
     if active.size:
@@ -145,11 +146,11 @@ def lose_capability(run, now, who):
     f.capability[who] -= turnover.loss * shielded * np.maximum(f.capability[who] - 0.1, 0)
 
 
-def build_capability(run):
+def build_capability(run, now):
     """7.11."""
     f = run.open
     coached = np.flatnonzero(f.visits > 0)
-    learnt = np.minimum(run.p.capability.learn * f.support[coached], 1)
+    learnt = np.minimum(run.p.capability.learn * coaching_support(run, f.visits[coached], now), 1)
     f.capability[coached] += learnt * (1 - f.capability[coached])
 
 

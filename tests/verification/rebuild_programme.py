@@ -11,7 +11,8 @@ from tests.verification.rebuild_data import ACTIVE, GRADUATED, NO_CEILING, THRES
 
 UNIT_COSTS = ("coach_visit", "coach_visit_virtual", "coach_training", "coach_mentoring", "joining_training",
               "session_in_person", "session_virtual", "exchange_visit", "district_overhead", "assessment",
-              "verification", "tablets", "accreditation", "cpd", "preservice", "institutions")
+              "verification", "tablets", "accreditation", "cpd", "preservice", "institutions", "coach_post",
+              "team_time", "provincial_staff", "national_staff", "assistance")
 CENT = 0.01
 LARGEST_GAP, RANDOM, SIMILAR = range(3)
 REFORM, NEVER_HABIT, AS_BEFORE = range(3)
@@ -46,8 +47,12 @@ def prices(run, lever):
     price = SimpleNamespace(**{
         name: usd * (costs.assessment if name in {"assessment", "verification"} else costs.collaborative)
         for name, usd in unit.items()})
-    price.joining = price.joining_training + lever.visits * price.visit + price.session
-    price.launching = price.district_overhead + lever.coaches * price.coach_training + price.joining
+    price.joining = price.joining_training + price.team_time + lever.visits * price.visit + price.session
+    price.coach_month = price.coach_post + lever.mentoring * price.coach_mentoring
+    price.new_coach = price.coach_training + price.coach_month
+    price.launching = (price.district_overhead + price.provincial_staff + lever.coaches * price.new_coach
+                       + price.joining)
+    price.assistance_now = price.assistance * (1 - lever.institutionalised)
     price.national = lever.preservice * price.preservice + lever.institutionalised * price.institutions
     return price
 
@@ -83,7 +88,9 @@ def planned(run, now):
     active, coaches = district.active_teams[launched], district.coaches[launched]
     wanted = lever.visits * active + lever.maintenance * district.graduated_teams[launched]
     total = (np.minimum(capacity(run, coaches, now), wanted).sum() * price.visit
-             + active.size * price.district_overhead + coaches.sum() * lever.mentoring * price.coach_mentoring)
+             + active.size * price.district_overhead + coaches.sum() * price.coach_month
+             + active.sum() * price.team_time + run.province.active.sum() * price.provincial_staff
+             + price.national_staff + price.assistance_now)
     if now.session:
         total += active.sum() * run.p.session.attendance * now.available * price.session
     if now.first:
@@ -178,7 +185,7 @@ def train_coaches(run, now):
     kept = district.coaches * (1 - loss)
     missing = np.where(launched, np.maximum(now.lever.coaches * now.supported - kept, 0), 0.0)
     spare = run.programme.spare if run.programme.spare >= CENT else 0.0
-    trained, in_all = min(now.lever.coach_training / 3, spare / now.price.coach_training), missing.sum()
+    trained, in_all = min(now.lever.coach_training / 3, spare / now.price.new_coach), missing.sum()
     district.trained = missing * (min(1, trained / in_all) if in_all > 0 else 0.0)
     district.coaches = kept + district.trained
 
@@ -197,19 +204,21 @@ def share_visits(run, now):
     left_over = np.where((active > 0) & (to_active < lever.visits), 0.0, np.maximum(can - to_active * active, 0))
     to_graduated = np.where(graduated > 0, np.minimum(lever.maintenance, left_over / np.maximum(graduated, 1)), 0.0)
     district.visits_active, district.visits_graduated = affordable * to_active, affordable * to_graduated
-    district.support_active = support(run, district.visits_active, now)
-    district.support_graduated = support(run, district.visits_graduated, now)
+    district.coaching_active = coaching_support(run, district.visits_active, now)
+    district.coaching_graduated = coaching_support(run, district.visits_graduated, now)
+    district.support_active = np.maximum(district.coaching_active, now.kept_support)
+    district.support_graduated = np.maximum(district.coaching_graduated, now.kept_support)
     district.fades_active, district.fades_graduated = (
         now.fade_loss * np.exp2(-supported / run.p.fading.keep)
         for supported in (district.support_active, district.support_graduated))
 
 
-def support(run, visits, now):
-    """7.7."""
+def coaching_support(run, visits, now):
+    """7.7: s(v)."""
     coaching = run.p.coaching
     full = coaching.skill * (1 + coaching.mentoring_gain * now.lever.mentoring)
     reached = (1 - np.exp(-visits / coaching.v0)) / (1 - exp(-0.75 / coaching.v0))
-    return np.maximum(full * reached, now.kept_support)
+    return full * reached
 
 
 # -------------------------------------------------------------------------------------------------------- meetings

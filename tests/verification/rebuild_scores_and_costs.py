@@ -8,8 +8,9 @@ import numpy as np
 
 from tests.verification.rebuild_data import ACTIVE, LINE, LINEAR_SLOPE, RING, TODAYS, jumps
 
-COST_LINES = ("coach_visits", "coach_training", "mentoring", "joining", "sessions", "exchange", "overhead",
-              "assessment", "verification", "pbf", "tablets", "accreditation", "education")
+COST_LINES = ("coach_posts", "coach_visits", "coach_training", "mentoring", "joining", "team_time", "sessions",
+              "exchange", "overhead", "programme_staff", "assistance", "assessment", "verification", "pbf", "tablets",
+              "accreditation", "education")
 COST_LINE = {line: number for number, line in enumerate(COST_LINES)}
 
 
@@ -174,7 +175,10 @@ def book_costs(run, now):
             bill["sessions"] = by_group(run, f.status == ACTIVE) * (now.attendance * price.session)
         if now.first:
             bill["exchange"] = by_group(run, f.exchange_month == now.month) * (price.exchange_visit / lever.visitors)
-    for line, usd in (bill | (of_districts(run, now) if now.supported else {})).items():
+    if now.supported:
+        of_teams = by_group(run, f.status == ACTIVE) * (run.programme.affordable * price.team_time)
+        bill |= of_districts(run, now) | of_programme(run, now) | {"team_time": of_teams}
+    for line, usd in bill.items():
         book(run, line, usd, lever.donor_share)
         run.programme.spent_this_year += usd.sum()
 
@@ -192,12 +196,22 @@ def education(run, now):
 
 
 def of_districts(run, now):
-    """7.26: overhead, coaches' training and mentoring, as health centre."""
+    """7.26: overhead, coaches' posts, training and mentoring, as health centre."""
     district, price, affordable = run.district, now.price, run.programme.affordable
     launched = district.launched >= 0
     each = {"overhead": launched * (affordable * price.district_overhead),
+            "coach_posts": district.coaches * (affordable * price.coach_post) * launched,
             "coach_training": district.trained * price.coach_training,
             "mentoring": district.coaches * (affordable * now.lever.mentoring * price.coach_mentoring) * launched}
     provinces = run.province.districts.size
     return {line: np.column_stack((np.bincount(district.province, usd, provinces), np.zeros(provinces)))
             for line, usd in each.items()}
+
+
+def of_programme(run, now):
+    """7.26: provincial and national staff, and technical assistance, as health centre."""
+    price, affordable = now.price, run.programme.affordable
+    by_districts = run.province.districts / run.district.launched.size
+    each = {"programme_staff": run.province.active * price.provincial_staff + by_districts * price.national_staff,
+            "assistance": by_districts * price.assistance_now}
+    return {line: np.column_stack((affordable * usd, np.zeros(usd.size))) for line, usd in each.items()}

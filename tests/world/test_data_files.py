@@ -13,18 +13,20 @@ from qicsim.inputs.world.areas import read_areas
 from qicsim.inputs.world.build import EMBEDDED
 from qicsim.inputs.world.money import (
     FULL_SCORE,
+    costs_said,
     mean_payment,
     payment_at,
     payment_rows,
     read_payments,
     read_schedules,
     read_unit_costs,
+    unit_cost_rows,
 )
 from qicsim.inputs.world.provinces import provinces
 from qicsim.inputs.world.register import read_register
 from qicsim.inputs.world.shock import monthly_shock, read_shock
 from qicsim.inputs.world.synthetic import apportion
-from qicsim.model.columns import NO_PIECE, SCHEDULE_PIECES, UNIT_COSTS
+from qicsim.model.columns import LATER_UNIT_COSTS, NO_PIECE, SCHEDULE_PIECES, UNIT_COSTS
 from qicsim.model.levers import SCHEDULES
 from qicsim.model.mechanisms.pbf import schedule_payment
 
@@ -200,18 +202,52 @@ def test_unit_costs_stand_in_the_order_of_the_model_whatever_the_order_of_the_fi
     assert np.array_equal(read_unit_costs(tmp_path / "costs.csv").usd, read_unit_costs(EMBEDDED["unit_costs"]).usd)
 
 
-def test_a_collaborative_costs_about_what_the_note_on_unit_costs_says():
+def test_an_active_team_year_costs_about_what_the_note_on_unit_costs_says():
+    """The sum of what the note lists; tests/scenario/test_scenario_shipped.py holds it against a run."""
     cost = dict(zip(UNIT_COSTS, read_unit_costs(EMBEDDED["unit_costs"]).usd, strict=True))
-    facilities_a_district, coaches, years = 13.7, 2, 2
+    teams, coaches, districts, provinces = 207, 48, 24.5, 6
 
-    a_coach = cost["coach_training"] / years + 12 * cost["coach_mentoring"]
-    a_district = coaches * a_coach + 12 * cost["district_overhead"]
-    exchange = 13 / 2.5 / 290 * cost["exchange_visit"]
-    a_facility = (0.75 * 12 * cost["coach_visit"] + 4 * cost["session_in_person"] + cost["joining_training"] / years
-                  + a_district / facilities_a_district + exchange)
+    of_coaches, of_districts = coaches * 12 * cost["coach_post"], districts * 12 * cost["district_overhead"]
+    of_staff = 12 * (provinces * cost["provincial_staff"] + cost["national_staff"] + cost["assistance"])
+    visits = 8 * (cost["coach_visit"] + 0.9 * (cost["coach_visit_virtual"] - cost["coach_visit"]))
+    listed = visits + 47 + 338 + 11 + 49 + (of_coaches + of_districts + of_staff) / teams + 12 * cost["team_time"]
 
-    assert a_facility == pytest.approx(1080, abs=15)
-    assert 1000 < a_facility < 1500
+    assert listed == pytest.approx(1550, abs=20)
+
+
+def old_costs(folder):
+    """A file of version 0.1: without the five unit costs that came later."""
+    rows = EMBEDDED["unit_costs"].read_text(encoding="utf-8").splitlines()
+    path = folder / "costs.csv"
+    path.write_text("\n".join(row for row in rows if row.split(",")[0] not in LATER_UNIT_COSTS), encoding="utf-8")
+    return path
+
+
+def test_a_file_without_the_later_unit_costs_is_filled_from_the_shipped_one_and_that_is_said(tmp_path):
+    shipped, old = read_unit_costs(EMBEDDED["unit_costs"]), read_unit_costs(old_costs(tmp_path))
+
+    assert np.array_equal(old.usd, shipped.usd)
+    assert old.filled == LATER_UNIT_COSTS
+    (said,) = costs_said([shipped, old, old])
+    assert str(said) == (
+        f"The file of unit costs lacks {', '.join(LATER_UNIT_COSTS)}; the shipped ones are used. Where its cost of a "
+        "visit holds the coach's salary, that is counted twice.")
+    assert costs_said([shipped]) == ()
+
+
+def test_rows_of_evidence_are_filled_too_and_name_where_they_are_from(tmp_path):
+    rows = {row.key: row.source for row in unit_cost_rows(old_costs(tmp_path))}
+
+    assert set(rows) == set(UNIT_COSTS)
+    assert all(rows[key].startswith("not in the file, the shipped one: ") for key in LATER_UNIT_COSTS)
+
+
+def test_a_unit_cost_of_version_0_1_may_not_be_missing(tmp_path):
+    rows = EMBEDDED["unit_costs"].read_text(encoding="utf-8").splitlines()
+    (tmp_path / "costs.csv").write_text("\n".join(row for row in rows if not row.startswith("cpd,")), encoding="utf-8")
+
+    with pytest.raises(DataError, match="cpd"):
+        read_unit_costs(tmp_path / "costs.csv")
 
 
 def test_a_health_centre_is_granted_and_paid_1000_dollars_a_quarter_each():

@@ -74,7 +74,8 @@ def allowed_values(lever: Lever) -> str:
 def texts(faults: Faults, place: str, values: Any) -> tuple[str, ...]:
     """A list of different texts."""
     if not isinstance(values, list):
-        faults.add(place, f"{show(values)} is not a list", hint=f'Write {place.split()[-1]} = ["...", "..."]')
+        name = place.rsplit(maxsplit=1)[-1]
+        faults.add(place, f"{show(values)} is not a list", hint=f'Write {name} = ["...", "..."]')
         return ()
     said = [text(faults, f"{place}, item {position}", value) for position, value in enumerate(values, start=1)]
     for twice in repeated(value for value in said if value is not None):

@@ -6,7 +6,9 @@ that is: a scenario may replace the file of the one that it extends.
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,13 +17,15 @@ from qicsim.inputs.scenario.layer import Layer
 from qicsim.inputs.scenario.timeline import Change
 from qicsim.inputs.scenario.values import Value, show
 
+SHIPPED_AREAS = Path(__file__).parents[1] / "world" / "data" / "areas.csv"
+
 
 def area_keys(data: Mapping[str, Path]) -> tuple[str, ...]:
-    """The keys of the care areas in force, in order; DataError if their file cannot be used."""
-    from qicsim.inputs.world.areas import read_areas
-    from qicsim.inputs.world.build import EMBEDDED
-
-    return read_areas(data.get("areas", EMBEDDED["areas"])).keys
+    """The keys of the care areas in force, in order; what else is wrong with their file shows when it is read whole."""
+    with suppress(OSError, UnicodeDecodeError, csv.Error), data.get("areas", SHIPPED_AREAS).open(
+            encoding="utf-8-sig", newline="") as file:
+        return tuple((row.get("key") or "").strip() for row in csv.DictReader(file))
+    return ()
 
 
 def names_of(bits: int, keys: Sequence[str]) -> list[str]:

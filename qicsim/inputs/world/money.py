@@ -8,23 +8,27 @@ scaled so that facilities whose scores are spread like `REFERENCE_MEAN` and `REF
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from qicsim.ground.errors import DataError
+from qicsim.ground.translatable import Told, tell
 from qicsim.inputs.world.evidence import check_evidence
 from qicsim.inputs.world.provinces import DATA
 from qicsim.inputs.world.table import Layout, Row, Table, read_table
-from qicsim.model.columns import KINDS, NO_PIECE, SCHEDULE_PIECES, UNIT_COSTS
+from qicsim.model.columns import KINDS, LATER_UNIT_COSTS, NO_PIECE, SCHEDULE_PIECES, UNIT_COSTS
 from qicsim.model.levers import SCHEDULES
 
 FULL_SCORE = 100.0
 # The spread of scores that schedules are compared on. No Cambodian distribution of scores is published: an assumption.
 REFERENCE_MEAN, REFERENCE_SD = 60.0, 12.0
 _GRID_STEPS = 10_000
+FILLED_COSTS = ("The file of unit costs lacks {costs}; the shipped ones are used. Where its cost of a visit holds the "
+                "coach's salary, that is counted twice.")
 
 _UNIT_COSTS = Layout(("key", "unit", "usd", "low", "high", "source", "grade", "note"))
 _PAYMENTS = Layout(("kind", "grant", "performance_pay", "low", "high", "source", "grade"))
@@ -33,11 +37,15 @@ _SCHEDULES = Layout(("schedule", "score_from", "pay", "slope", "source", "grade"
 
 @dataclass(frozen=True, eq=False)
 class UnitCosts:
-    """Constant US$ of 2021 in the order of UNIT_COSTS, float64 (16,) each: the value used, and a range for it."""
+    """Constant US$ of 2021 in the order of UNIT_COSTS, float64 (21,) each: the value used, and a range for it.
+
+    `filled` names those that the file lacks, so that those of the shipped file stand in.
+    """
 
     usd: np.ndarray
     low: np.ndarray
     high: np.ndarray
+    filled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,31 +96,48 @@ class Schedules:
 
 
 def read_unit_costs(path: Path | str) -> UnitCosts:
-    """The unit costs of a file; DataError with every fault."""
+    """The unit costs of a file, those of version 0.1 filled from the shipped one; DataError with every fault."""
     table = read_table(path, _UNIT_COSTS, DataError)
     by_key = {row.choice("key", UNIT_COSTS): _unit_cost(row) for row in table.rows}
+    filled = tuple(key for key in LATER_UNIT_COSTS if key not in by_key)
+    by_key |= {key: (shipped_rows()[key].usd, shipped_rows()[key].low, shipped_rows()[key].high) for key in filled}
     table.refuse_repeats("key")
-    table.refuse_missing("key", UNIT_COSTS)
+    table.refuse_missing("key", [key for key in UNIT_COSTS if key not in filled])
     table.refuse_faults()
-    return UnitCosts(*np.array([by_key[key] for key in UNIT_COSTS]).T.copy())
+    usd, low, high = np.array([by_key[key] for key in UNIT_COSTS]).T.copy()
+    return UnitCosts(usd, low, high, filled)
+
+
+def costs_said(read: Iterable[UnitCosts]) -> tuple[Told, ...]:
+    """What a reader must know of files of unit costs that lack some."""
+    lacking = dict.fromkeys(costs.filled for costs in read if costs.filled)
+    return tuple(tell(FILLED_COSTS, costs=", ".join(keys)) for keys in lacking)
 
 
 @cache
-def units() -> dict[str, str]:
-    """The unit of every unit cost by its key, as the shipped file has it: the model counts in these units."""
-    return {row.key: row.unit for row in unit_cost_rows(DATA / "unit_costs.csv")}
+def shipped_rows() -> dict[str, UnitCost]:
+    """The shipped unit costs by their key; the model counts in their units."""
+    return {row.key: row for row in _rows(DATA / "unit_costs.csv")}
 
 
 def unit_cost_rows(path: Path) -> tuple[UnitCost, ...]:
-    """The rows of a file of unit costs that was read and checked before, with what they say of their evidence."""
+    """The unit costs of a file that was read and checked before, with what they say of their evidence."""
+    own = _rows(path)
+    lacking = set(LATER_UNIT_COSTS) - {row.key for row in own}
+    return (*own, *(replace(row, source=f"not in the file, the shipped one: {row.source}")
+                    for key, row in shipped_rows().items() if key in lacking))
+
+
+def _rows(path: Path) -> tuple[UnitCost, ...]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         return tuple(UnitCost(row["key"], row["unit"], float(row["usd"]), float(row["low"]), float(row["high"]),
                               row["source"], row["grade"], row.get("note") or "") for row in csv.DictReader(file))
 
 
 def _unit_cost(row: Row) -> tuple[float, float, float]:
-    unit, expected = row.text("unit"), units().get(row.text("key"), "")
-    if expected and unit != expected:
+    unit, shipped = row.text("unit"), shipped_rows().get(row.text("key"))
+    expected = shipped.unit if shipped else unit
+    if unit != expected:
         row.fault("unit", f'"{unit}" is not the unit of this cost', allowed=expected)
     check_evidence(row)
     usd, low, high = (row.number(column, low=0, high=1e9) for column in ("usd", "low", "high"))

@@ -84,6 +84,8 @@ def begin_district(site, params, district, key):
     district.visits_graduated = 0.0
     district.support_active = 0.0
     district.support_graduated = 0.0
+    district.coaching_active = 0.0
+    district.coaching_graduated = 0.0
     district.fades_active = 0.0
     district.fades_graduated = 0.0
     district.benchmark[:] = 0.0

@@ -6,6 +6,8 @@ from qicsim.ground.compiled import compiled
 from qicsim.model.columns import (
     ACCREDITATION,
     ACTIVE,
+    ASSISTANCE,
+    COACH_POSTS,
     COACH_TRAINING,
     COACH_VISITS,
     EDUCATION,
@@ -14,10 +16,12 @@ from qicsim.model.columns import (
     MENTORING,
     NOT_LAUNCHED,
     OVERHEAD,
+    PROGRAMME_STAFF,
     SESSIONS,
     TABLETS,
+    TEAM_TIME,
 )
-from qicsim.model.steps.prices import book_qic, national_price, price, visit_price
+from qicsim.model.steps.prices import book_qic, national_price, national_staff_price, price, visit_price
 
 
 @compiled
@@ -28,21 +32,25 @@ def book_costs(today, setting, now, params, state):
         bill_facilities(today, setting, now, params, state)
     if today.supported:
         bill_districts(today, setting, now, params, state)
+        bill_programme(today, setting, now, params, state)
     bill_nation(setting, now, params, state)
 
 
 @compiled
 def bill_teams(today, setting, now, params, state):
-    """Visits, sessions, exchange visits and training of teams."""
+    """Visits, sessions, exchange visits, training and staff time of teams."""
     visit, training = visit_price(setting, now, params), price(JOINING_TRAINING, setting, now, params)
     session = today.attendance * price(SESSIONS, setting, now, params)
     exchange = price(EXCHANGE_VISITS, setting, now, params) / now.visitors
+    time = today.affordable * price(TEAM_TIME, setting, now, params)
     for f in range(state.facility.size):
         facility = state.facility[f]
         if facility.ever == 1:
             p, kind = setting.facility[f].province, setting.facility[f].hospital
             if facility.visits > 0.0:
                 book_qic(p, kind, COACH_VISITS, facility.visits * visit, now, state)
+            if facility.status == ACTIVE and today.supported:
+                book_qic(p, kind, TEAM_TIME, time, now, state)
             if facility.status == ACTIVE and today.session:
                 book_qic(p, kind, SESSIONS, session, now, state)
             if facility.status == ACTIVE and facility.months_in == 0:
@@ -66,16 +74,30 @@ def bill_facilities(today, setting, now, params, state):
 
 @compiled
 def bill_districts(today, setting, now, params, state):
-    """Overhead of launched districts, training and mentoring of their coaches (booked to health centres)."""
+    """Overhead of launched districts; posts, training and mentoring of their coaches (booked to health centres)."""
     overhead = today.affordable * price(OVERHEAD, setting, now, params)
+    post = today.affordable * price(COACH_POSTS, setting, now, params)
     train = price(COACH_TRAINING, setting, now, params)
     mentor = today.affordable * now.mentoring * price(MENTORING, setting, now, params)
     for d in range(state.district.size):
         district, p = state.district[d], setting.district[d].province
         if district.launched != NOT_LAUNCHED:
             book_qic(p, 0, OVERHEAD, overhead, now, state)
+            book_qic(p, 0, COACH_POSTS, district.coaches * post, now, state)
             book_qic(p, 0, COACH_TRAINING, district.trained * train, now, state)
             book_qic(p, 0, MENTORING, district.coaches * mentor, now, state)
+
+
+@compiled
+def bill_programme(today, setting, now, params, state):
+    """Staff of active provinces and of the nation, and technical assistance (booked to health centres)."""
+    provincial = today.affordable * price(PROGRAMME_STAFF, setting, now, params)
+    national = today.affordable * national_staff_price(setting, params)
+    advice = today.affordable * price(ASSISTANCE, setting, now, params)
+    for p in range(state.province.size):
+        share = (setting.province[p].end - setting.province[p].first) / setting.district.size
+        book_qic(p, 0, PROGRAMME_STAFF, state.province[p].active * provincial + share * national, now, state)
+        book_qic(p, 0, ASSISTANCE, share * advice, now, state)
 
 
 @compiled

@@ -1,8 +1,9 @@
 """The budget of the collaboratives: what a ceiling leaves of the month's plan, and what it forbids.
 
 Each month releases a twelfth of the year's ceiling. Tablets, accreditation and education are paid first, as they are
-decided for the year. Visits, sessions, exchange visits, mentoring and districts' overhead are thinned to the share that
-is left; new teams join and coaches are trained only from what remains after the plan.
+decided for the year. Visits, sessions, exchange visits, mentoring, coaches' posts, staff time, districts' overhead, the
+programme's staff and technical assistance are thinned to the share that is left; new teams join and coaches are trained
+only from what remains after the plan.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import math
 from qicsim.ground.compiled import compiled
 from qicsim.model.columns import (
     ACCREDITATION,
+    ASSISTANCE,
+    COACH_POSTS,
     COACH_TRAINING,
     EDUCATION,
     EXCHANGE_VISITS,
@@ -19,8 +22,10 @@ from qicsim.model.columns import (
     MENTORING,
     NOT_LAUNCHED,
     OVERHEAD,
+    PROGRAMME_STAFF,
     SESSIONS,
     TABLETS,
+    TEAM_TIME,
 )
 from qicsim.model.levers import NO_CEILING
 from qicsim.model.mechanisms.coaching import coach_capacity
@@ -28,7 +33,7 @@ from qicsim.model.mechanisms.costs import CENT, affordable_share
 from qicsim.model.mechanisms.session import session_attendance
 from qicsim.model.mechanisms.shock import available_share
 from qicsim.model.steps.month_context import session_month
-from qicsim.model.steps.prices import national_price, price, visit_price
+from qicsim.model.steps.prices import national_price, national_staff_price, price, visit_price
 
 
 @compiled
@@ -63,20 +68,22 @@ def decided_bill(month, setting, now, params):
 
 @compiled
 def planned_bill(month, setting, now, params, state):
-    """US$ that visits, sessions, exchange visits, mentoring and overhead cost this month if nothing is thinned."""
+    """US$ that support costs this month if nothing is thinned: what `bill` books of it, as far as it can be known."""
     if now.support == 0:
         return 0.0
     available = available_share(setting.month[month].shock, now.virtual)
     visit, overhead = visit_price(setting, now, params), price(OVERHEAD, setting, now, params)
-    mentor = now.mentoring * price(MENTORING, setting, now, params)
+    coach, time = coach_month_price(setting, now, params), price(TEAM_TIME, setting, now, params)
     session = session_attendance(available, params.session) * price(SESSIONS, setting, now, params)
-    bill = 0.0
+    bill = national_staff_price(setting, params) + price(ASSISTANCE, setting, now, params)
+    for p in range(state.province.size):
+        bill += state.province[p].active * price(PROGRAMME_STAFF, setting, now, params)
     for d in range(state.district.size):
         district = state.district[d]
         if district.launched != NOT_LAUNCHED:
             capacity = coach_capacity(district.coaches, available, params.coaching)
             wanted = now.visits * district.active_teams + now.maintenance * district.graduated_teams
-            bill += min(capacity, wanted) * visit + overhead + district.coaches * mentor
+            bill += min(capacity, wanted) * visit + overhead + district.coaches * coach + district.active_teams * time
             if session_month(month, now.sessions):
                 bill += district.active_teams * session
     if month % 3 == 0:
@@ -88,15 +95,28 @@ def planned_bill(month, setting, now, params, state):
 @compiled
 def joining_price(setting, now, params):
     """US$ that a new team costs in its first month."""
-    training = price(JOINING_TRAINING, setting, now, params)
+    training = price(JOINING_TRAINING, setting, now, params) + price(TEAM_TIME, setting, now, params)
     return training + now.visits * visit_price(setting, now, params) + price(SESSIONS, setting, now, params)
 
 
 @compiled
 def launching_price(setting, now, params):
-    """US$ that a new district costs in its first month: overhead, its coaches' training, its first team."""
-    coaches = now.coaches * price(COACH_TRAINING, setting, now, params)
-    return price(OVERHEAD, setting, now, params) + coaches + joining_price(setting, now, params)
+    """US$ of a new district's first month: overhead, its coaches, its first team, staff of its province."""
+    coaches = now.coaches * new_coach_price(setting, now, params)
+    staff = price(PROGRAMME_STAFF, setting, now, params)
+    return price(OVERHEAD, setting, now, params) + staff + coaches + joining_price(setting, now, params)
+
+
+@compiled
+def coach_month_price(setting, now, params):
+    """US$ that a coach costs in a month whether visits are made or not: the post, and mentoring."""
+    return price(COACH_POSTS, setting, now, params) + now.mentoring * price(MENTORING, setting, now, params)
+
+
+@compiled
+def new_coach_price(setting, now, params):
+    """US$ that a new coach costs in the first month."""
+    return price(COACH_TRAINING, setting, now, params) + coach_month_price(setting, now, params)
 
 
 @compiled

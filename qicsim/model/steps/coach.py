@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from qicsim.ground.compiled import compiled
 from qicsim.ground.randomness import LEADERSHIP, normal_of, unit, words
-from qicsim.model.columns import ACTIVE, COACH_TRAINING, GRADUATED, NOT_LAUNCHED
+from qicsim.model.columns import ACTIVE, GRADUATED, NOT_LAUNCHED
 from qicsim.model.mechanisms.coaching import coach_capacity, coaches_after_training, support_of, visits_each
 from qicsim.model.mechanisms.fading import share_faded, support_kept
 from qicsim.model.mechanisms.leadership import leadership_drawn, leadership_held
 from qicsim.model.mechanisms.turnover import leaving_probability
-from qicsim.model.steps.budget import payable
-from qicsim.model.steps.prices import price
+from qicsim.model.steps.budget import new_coach_price, payable
 
 QUARTERLY = 3.0
 MONTHS_PER_QUARTER = 3.0
@@ -52,7 +51,7 @@ def train_coaches(today, setting, now, params, state):
         if state.district[d].launched != NOT_LAUNCHED:
             kept = coaches_after_training(state.district[d].coaches, wanted, 0.0, loss)
             missing += max(wanted - kept, 0.0)
-    can_pay = payable(state.programme[0].spare, price(COACH_TRAINING, setting, now, params))
+    can_pay = payable(state.programme[0].spare, new_coach_price(setting, now, params))
     trained = min(now.coach_training / MONTHS_PER_QUARTER, can_pay)
     share = min(1.0, trained / missing) if missing > 0.0 else 0.0
     for d in range(state.district.size):
@@ -66,7 +65,7 @@ def train_coaches(today, setting, now, params, state):
 
 @compiled
 def share_visits(today, now, params, state):
-    """Share each district's capacity: active teams first, graduated teams from what is left; post the support and what fades."""
+    """Share each district's capacity: active teams first, graduated teams from what is left; post what that does."""
     for d in range(state.district.size):
         district = state.district[d]
         district.visits_active = 0.0
@@ -80,6 +79,8 @@ def share_visits(today, now, params, state):
             district.visits_graduated = today.affordable * graduated
         active_support = support_of(district.visits_active, now.mentoring, params.coaching)
         graduated_support = support_of(district.visits_graduated, now.mentoring, params.coaching)
+        district.coaching_active = active_support
+        district.coaching_graduated = graduated_support
         district.support_active = support_kept(active_support, now.institutionalised, params.fading)
         district.support_graduated = support_kept(graduated_support, now.institutionalised, params.fading)
         district.fades_active = share_faded(district.support_active, today.fade_loss, params.fading)

@@ -6,20 +6,36 @@ from qicsim.ground.compiled import compiled
 from qicsim.model.columns import (
     ACCREDITATION,
     ASSESSMENTS,
+    ASSISTANCE,
+    COACH_POSTS,
     COACH_TRAINING,
+    COACH_VISITS,
+    COST_LINES,
     EDUCATION,
     EXCHANGE_VISITS,
     JOINING_TRAINING,
     MENTORING,
     OVERHEAD,
+    PROGRAMME_STAFF,
     SESSIONS,
     TABLETS,
+    TEAM_TIME,
     UNIT_COSTS,
+    VERIFICATION,
 )
 from qicsim.model.mechanisms.costs import donor_part
 
 (COACH_VISIT, COACH_VISIT_VIRTUAL, TRAIN_COACH, MENTOR_COACH, TRAIN_TEAM, SESSION, SESSION_VIRTUAL, EXCHANGE,
- DISTRICT, ASSESS, VERIFY, TABLET, ACCREDIT, CPD, PRESERVICE, INSTITUTIONS) = range(len(UNIT_COSTS))
+ DISTRICT, ASSESS, VERIFY, TABLET, ACCREDIT, CPD, PRESERVICE, INSTITUTIONS, POST,
+ TIME, PROVINCIAL_STAFF, NATIONAL_STAFF, ADVISERS) = range(len(UNIT_COSTS))
+NO_UNIT = -1
+
+_UNITS = {COACH_POSTS: POST, COACH_VISITS: COACH_VISIT, COACH_TRAINING: TRAIN_COACH, MENTORING: MENTOR_COACH,
+          JOINING_TRAINING: TRAIN_TEAM, TEAM_TIME: TIME, SESSIONS: SESSION, EXCHANGE_VISITS: EXCHANGE,
+          OVERHEAD: DISTRICT, PROGRAMME_STAFF: PROVINCIAL_STAFF, ASSISTANCE: ADVISERS, ASSESSMENTS: ASSESS,
+          VERIFICATION: VERIFY, TABLETS: TABLET, ACCREDITATION: ACCREDIT, EDUCATION: CPD}
+UNIT_OF_LINE = tuple(_UNITS.get(line, NO_UNIT) for line in range(len(COST_LINES)))
+"""The unit cost of each line; PBF is paid, not bought."""
 
 
 @compiled
@@ -37,27 +53,15 @@ def visit_price(setting, now, params):
 
 @compiled
 def price(line, setting, now, params):
-    """US$ of one unit of a cost line other than visits and payments."""
-    unit, scale = setting.money[0].unit_cost, params.costs.collaborative
-    if line == COACH_TRAINING:
-        return unit[TRAIN_COACH] * scale
-    if line == MENTORING:
-        return unit[MENTOR_COACH] * scale
-    if line == JOINING_TRAINING:
-        return unit[TRAIN_TEAM] * scale
+    """US$ of one unit of a cost line other than visits and payments; of programme staff, a province and month."""
+    unit = setting.money[0].unit_cost
+    amount = unit[UNIT_OF_LINE[line]]
     if line == SESSIONS:
-        return mixed(unit[SESSION], unit[SESSION_VIRTUAL], now.virtual) * scale
-    if line == EXCHANGE_VISITS:
-        return unit[EXCHANGE] * scale
-    if line == OVERHEAD:
-        return unit[DISTRICT] * scale
-    if line == TABLETS:
-        return unit[TABLET] * scale
-    if line == ACCREDITATION:
-        return unit[ACCREDIT] * scale
-    if line == EDUCATION:
-        return unit[CPD] * scale
-    return unit[ASSESS if line == ASSESSMENTS else VERIFY] * params.costs.assessment
+        amount = mixed(amount, unit[SESSION_VIRTUAL], now.virtual)
+    elif line == ASSISTANCE:
+        amount *= 1.0 - now.institutionalised
+    assessed = line in (ASSESSMENTS, VERIFICATION)
+    return amount * (params.costs.assessment if assessed else params.costs.collaborative)
 
 
 @compiled
@@ -66,6 +70,12 @@ def national_price(setting, now, params):
     unit = setting.money[0].unit_cost
     amount = now.preservice * unit[PRESERVICE] + now.institutionalised * unit[INSTITUTIONS]
     return amount * params.costs.collaborative
+
+
+@compiled
+def national_staff_price(setting, params):
+    """US$ a month of the programme's national staff."""
+    return setting.money[0].unit_cost[NATIONAL_STAFF] * params.costs.collaborative
 
 
 @compiled
