@@ -21,8 +21,8 @@ def add(commands: Any) -> None:
         description="Runs scenarios under the same draws and the same luck and writes a page on what is worth buying, "
                     "with the tables behind it. Interrupted, the same command goes on where it was.")
     take(command, "scenarios", "reference", "out", "replace", "discount_rate", "first_year", "perspective", "ceiling",
-         "risk", "without_payments", "worth", "target", "target_year", "recorded", "costs_by_line", "structures",
-         "language", *ENSEMBLE, out=FOLDER, draws=64, replicates=2)
+         "risk", "money_year", "without_payments", "worth", "target", "target_year", "recorded", "costs_by_line",
+         "structures", "language", *ENSEMBLE, out=FOLDER, draws=64, replicates=2)
     command.set_defaults(prepare=prepare, command=execute)
 
 
@@ -74,6 +74,7 @@ def _settings(options: argparse.Namespace) -> dict[str, Any]:
     given: dict[str, Any] = {
         "rate": options.discount_rate, "first": options.first, "perspective": options.perspective,
         "worth": options.worth, "risk": options.risk, "ceiling": options.ceiling,
+        "money_year": options.money_year,
         "unit_costs": "by line" if options.costs_by_line else "as simulated",
         "payments": "left out" if options.without_payments else "counted"}
     with all_at_once() as attempt:

@@ -159,10 +159,13 @@ OPTIONS: dict[str, Option] = {
                          target="first"),
     "perspective": Option("--perspective", f"whose money counts: {', '.join(PAYERS)} (default {{default}})", "PAYER",
                           default="all", choices=PAYERS),
-    "ceiling": Option("--ceiling", "most that those may spend in a year, PBF's payments among it, US$ of 2021: one "
-                      "amount, or by year", "USD|YEAR=USD,...", values.ceiling),
+    "ceiling": Option("--ceiling", "most that those may spend in a year, PBF's payments among it, US$ of --money-year: "
+                      "one amount, or by year", "USD|YEAR=USD,...", values.ceiling),
     "risk": Option("--risk", "share of draws in which a scenario may exceed the ceiling and still be chosen (default "
                    "{default})", "SHARE", SHARE, 0.1),
+    "money_year": Option("--money-year", "the year whose prices all US$ are in, 2021 to 2050: amounts of 2021 times "
+                         "the change of consumer prices, 3 %% a year after 2024 (default {default})", "YEAR",
+                         values.within(values.whole, 2021, 2050), 2021),
     "without_payments": _flag("--without-payments", "leave PBF's payments to facilities and staff out of costs, as "
                               "transfers within society"),
     "worth": Option("--worth", "what a facility-year at 80 points is worth (default: the threshold of the last large "

@@ -25,7 +25,7 @@ def add(commands: Any) -> None:
                     "yearly targets for the nation, every province and every operational district, the schedule of "
                     "launches, coach posts, the budget, how sure it all is, and where numbers come from. The ending of "
                     "the file says what is written.")
-    take(command, "scenario", "reference", "option", "out_files", "replace", "discount_rate", *ENSEMBLE,
+    take(command, "scenario", "reference", "option", "out_files", "replace", "discount_rate", "money_year", *ENSEMBLE,
          out_files=[FILE], draws=64, replicates=2)
     command.set_defaults(prepare=prepare, command=execute)
 
@@ -54,7 +54,8 @@ def execute(options: argparse.Namespace) -> int:
     files, how = options.prepared["files"], {key: one for key, one in options.prepared.items() if key != "files"}
     outputs = output_of_files(options, files)
     writers = [(file, _writer(file)) for file in files]
-    plan, *further = make_plans(**how, discount_rate=options.discount_rate, command=command_line(),
+    plan, *further = make_plans(**how, discount_rate=options.discount_rate, money_year=options.money_year,
+                                command=command_line(),
                                 progress=Progress("Runs", quiet=options.quiet))
     for file, write in writers:
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from qicsim.decide.budget import ByYear, Excess, Fits, against, budget_impact, by_year, what_fits
 from qicsim.decide.costing import Spending, totals
+from qicsim.decide.currency import price_factor
 from qicsim.decide.decision_inputs import Frame, payment_levels
 from qicsim.decide.effects import QUARTERS
 from qicsim.decide.reading import spending
@@ -25,7 +26,7 @@ NO_CEILING = tell("No ceiling was given, so none is tested.")
 
 @dataclass(frozen=True, eq=False)
 class Bill:
-    """Money, US$ of 2021.
+    """Money, US$ of the settings' year.
 
     lines       spending of each scenario by line and payer, all payers, the years that count
     places      the same by province, kind of facility and payer
@@ -119,7 +120,8 @@ def bill(frame: Frame) -> Bill:
 
 
 def _spending(frame: Frame, name: str, *by: str) -> Spending:
-    return spending(frame.ensemble, name, by, frame.factors[name]).within(frame.years[0], frame.years[-1])
+    spent = spending(frame.ensemble, name, by, frame.factors[name]).within(frame.years[0], frame.years[-1])
+    return replace(spent, usd=spent.usd * price_factor(frame.settings.money_year), price_year=frame.settings.money_year)
 
 
 def _pbf_share(frame: Frame, counted: dict[str, Spending]) -> np.ndarray:
@@ -132,18 +134,26 @@ def _pbf_share(frame: Frame, counted: dict[str, Spending]) -> np.ndarray:
 
 
 def unit_costs(frame: Frame) -> tuple[UnitCost, ...]:
-    """Unit costs and payments of the reference's data files, with sources; checked when the world was built."""
+    """Unit costs and payments of the reference's data files in the money of the decision, with sources."""
     rows, _ = payment_levels(frame.ensemble, frame.reference)
     paid = (UnitCost(PAID[row.kind], "facility-quarter", row.grant + row.performance_pay, row.low, row.high, row.source,
                      row.grade, f"US$ {row.grant:,.0f} of it is a fixed grant, which no line of spending holds")
             for row in rows)
-    return (*unit_cost_rows(data_files(frame.ensemble.runners[frame.reference].scenario)["unit_costs"]), *paid)
+    rows_of_file = unit_cost_rows(data_files(frame.ensemble.runners[frame.reference].scenario)["unit_costs"])
+    return tuple(in_money_of(one, frame.settings.money_year) for one in (*rows_of_file, *paid))
+
+
+def in_money_of(cost: UnitCost, money_year: int) -> UnitCost:
+    """A unit cost in prices of a year."""
+    factor = price_factor(money_year)
+    return replace(cost, usd=cost.usd * factor, low=cost.low * factor, high=cost.high * factor)
 
 
 def grants(frame: Frame) -> float:
     """US$ a year of fixed grants."""
     rows, counts = payment_levels(frame.ensemble, frame.reference)
-    return float(sum(row.grant * count for row, count in zip(rows, counts, strict=True)) * QUARTERS)
+    of_2021 = float(sum(row.grant * count for row, count in zip(rows, counts, strict=True)) * QUARTERS)
+    return of_2021 * price_factor(frame.settings.money_year)
 
 
 def budget(frame: Frame, paid: Bill) -> Budget:

@@ -57,7 +57,7 @@ def settings_facts(decision: Decision) -> dict[str, str]:
     facts = {"reference": decision.reference, "years": f"{decision.years[0]}-{decision.years[-1]}",
              "discounting": decision.discounting.words, "perspective": used.perspective,
              "payments": used.payments, "level": used.level, "ceiling": used.ceiling, "risk": used.risk,
-             "events": ", ".join(decision.options.events), "price_year": "US$ of 2021",
+             "events": ", ".join(decision.options.events), "price_year": f"US$ of {used.money_year}",
              "riel": used.riel.words, "outcome": used.outcome, "unit_costs": used.unit_costs,
              "worth": f"US$ {decision.value.worth:,.0f} ({where(decision)})",
              "target": f"{used.target.share:g} of {used.target.group} at {used.target.indicator} by {used.target.by}",

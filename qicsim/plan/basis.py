@@ -7,6 +7,8 @@ from hashlib import sha256
 
 import numpy as np
 
+from qicsim.decide.costs_by_scenario import in_money_of
+from qicsim.decide.currency import PRICE_YEAR
 from qicsim.ground.calendar import MONTHS_PER_YEAR, format_month
 from qicsim.ground.declare import GRADES, Lever, declared
 from qicsim.ground.intervals import DRAWS, HIGH, LOW, interval_of
@@ -27,12 +29,13 @@ SHORTEST_RAMP = 3
 WHOLE = ("districts",)  # a part of one is never launched (`launches.whole_districts`)
 
 
-def sources_of(scenario: Scenario, draws: Draws) -> Sources:
-    """The unit costs, parameters and data files behind a scenario."""
+def sources_of(scenario: Scenario, draws: Draws, money_year: int = PRICE_YEAR) -> Sources:
+    """The unit costs, in prices of a year, the parameters and the data files behind a scenario."""
     files = data_files(scenario)
     data = tuple(DataFile(kind, path.name, sha256(path.read_bytes()).hexdigest(), path == EMBEDDED.get(kind))
                  for kind, path in files.items())
-    return Sources(unit_cost_rows(files["unit_costs"]), _parameters(draws, scenario.parameters), data, GRADES)
+    costs = tuple(in_money_of(one, money_year) for one in unit_cost_rows(files["unit_costs"]))
+    return Sources(costs, _parameters(draws, scenario.parameters), data, GRADES)
 
 
 def _parameters(draws: Draws, fixed: Mapping[str, float]) -> tuple[ParameterRow, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from qicsim.decide.currency import PRICE_YEAR, Rate
+from qicsim.decide.currency import PRICE_YEAR, Rate, price_factor
 from qicsim.decide.decision_inputs import frame
 from qicsim.decide.discounting import Discounting, present_value
 from qicsim.decide.reading import spending
@@ -17,10 +17,11 @@ from qicsim.runs.readout import qic_lines, yearly_cost
 
 
 def budget_of(ensemble: Ensemble, name: str, reference: str, years: tuple[int, ...], *, discounting: Discounting,
-              rate: Rate) -> Budget:
-    """The budget of a scenario in `years`, which both horizons hold."""
-    usd, other = _spent(ensemble, name, years), _spent(ensemble, reference, years)
-    before = _by_part(_spent(ensemble, name, (years[0] - 1,)))[:, 0]
+              rate: Rate, money_year: int = PRICE_YEAR) -> Budget:
+    """The budget of a scenario in `years`, which both horizons hold, in prices of a year."""
+    usd, other, year_before = (_spent(ensemble, one, span) * price_factor(money_year) for one, span in (
+        (name, years), (reference, years), (name, (years[0] - 1,))))
+    before = _by_part(year_before)[:, 0]
     drawn = _by_part(usd * _factors(ensemble, name)).sum(axis=2)
     return Budget(
         years=years, lines=COST_LINES, pbf_lines=PBF_LINES, payers=PAYERS,
@@ -28,14 +29,14 @@ def budget_of(ensemble: Ensemble, name: str, reference: str, years: tuple[int, .
         own=spending_of(usd, years, discounting), reference=spending_of(other, years, discounting),
         increment=spending_of(usd - other, years, discounting), uncertain=_totals(drawn, years, None),
         baseline=interval_of(before.sum(axis=1)), discounting=discounting.words, riel_per_usd=rate.riel_per_usd,
-        rate_in_words=rate.words, price_year=PRICE_YEAR, prices=price_words(rate))
+        rate_in_words=rate.words, price_year=money_year, prices=price_words(rate, money_year))
 
 
-def collaboratives_by_draw(ensemble: Ensemble, name: str, years: tuple[int, ...]) -> np.ndarray:
+def collaboratives_by_draw(ensemble: Ensemble, name: str, years: tuple[int, ...], money_year: int) -> np.ndarray:
     """Spending of a scenario on collaboratives over all `years`, US$, replicates averaged; float64 (draws,)."""
     own = [line for line in COST_LINES if line not in PBF_LINES]
     spent = spending(ensemble, name, ("line",)).within(years[0], years[-1]).only(line=own)
-    return spent.by().total()
+    return spent.by().total() * price_factor(money_year)
 
 
 def spending_of(usd: np.ndarray, years: tuple[int, ...], discounting: Discounting) -> Spending:
@@ -58,10 +59,13 @@ def _by_part(usd: np.ndarray) -> np.ndarray:
     return np.stack([by_line.sum(axis=2), collaboratives, assessment, payments], axis=-1)
 
 
-def price_words(rate: Rate) -> str:
+def price_words(rate: Rate, money_year: int = PRICE_YEAR) -> str:
     """What the price years of US$ and riel are, in a sentence."""
-    return (f"US$ are in constant prices of {PRICE_YEAR}; riel are those US$ at the rate of {rate.day}: they are "
-            "amounts of neither price year, and inflation since is in neither.")
+    changed = "" if money_year == PRICE_YEAR else (
+        f" (those of {PRICE_YEAR} times {price_factor(money_year):.3f}, the change of consumer prices, 3 % a year "
+        "after 2024 by assumption)")
+    return (f"US$ are in constant prices of {money_year}{changed}; riel are those US$ at the rate of {rate.day}: they "
+            "are amounts of neither price year, and inflation since is in neither.")
 
 
 def _spent(ensemble: Ensemble, name: str, years: tuple[int, ...]) -> np.ndarray:

@@ -42,7 +42,8 @@ def currency(facts: Facts) -> Found:
     """Currency, price year, and the rate for riel that the decision used, or the usual one."""
     settings = (facts.run or {}).get("decision") or {}
     riel = settings.get("riel", RATE_2024.words)
-    return Found(f"Constant US$ of {PRICE_YEAR}. Riel are for display: {riel}.", "qicsim/decide/currency.py")
+    prices = settings.get("price_year", f"US$ of {PRICE_YEAR}")
+    return Found(f"Constant {prices}. Riel are for display: {riel}.", "qicsim/decide/currency.py")
 
 
 def spending(facts: Facts) -> str:

@@ -188,7 +188,7 @@ def budget(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:
                    notes.budget(decision), joined((marks, drawn)), money.budget(decision, labels))
     said = [phrase("{scenario}: {said}", scenario=tag("strong", labels.title(name)), said=again(one.sentence))
             for name, one in decision.budget.excess.items()]
-    riel = say("Riel at {rate}; no rate of 2021, the price year, was found.", rate=again(decision.settings.riel.words))
+    riel = say("Riel at {rate}, whatever the year of the US$.", rate=again(decision.settings.riel.words))
     return joined((
         tag("p", fits(decision, labels)),
         tag("p", joined((say(GRANTS, grants=money_words(decision.bill.grants)), _level(decision)), " "), class_="note"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qicsim.decide.currency import PRICE_YEAR
 from qicsim.decide.decision import Decision
 from qicsim.ground import numbers
 from qicsim.ground.numbers import NONE, brief, millions
@@ -28,7 +27,7 @@ def budget(decision: Decision, labels: Labels) -> Markup:
                                          for place in range(len(decision.years))),
                      interval_cell(spent.total, millions),
                      NONE if excess is None else numbers.percent(excess.ever)])
-    return table(say("US$ million of 2021 in each year, not discounted"),
+    return table(say("US$ million of {year} in each year, not discounted", year=decision.settings.money_year),
                  (say("Scenario"), *map(str, decision.years), say("Sum"), say("Draws above the ceiling in some year")),
                  rows, class_="dense")
 
@@ -59,7 +58,7 @@ def bills(decision: Decision, labels: Labels) -> Markup:
                      millions(float(decision.bill.cost.mean[place]))])
     payers = next(iter(decision.bill.lines.values())).axes["payer"]
     return table(say("Who pays, {first} to {last}, US$ million of {year}, not discounted unless said, means",
-                     first=decision.years[0], last=decision.years[-1], year=PRICE_YEAR),
+                     first=decision.years[0], last=decision.years[-1], year=decision.settings.money_year),
                  (say("Scenario"), *(say(PAYER_WORDS[payer]) for payer in payers), say("Money that counts"),
                   say("The same, billion riel"), say("The same, discounted")), rows)
 
@@ -102,6 +101,6 @@ def unit_costs(decision: Decision) -> Markup:
         ]
         for one in decision.bill.unit_costs
     ]
-    return table(say("Unit costs, US$ of {year}", year=PRICE_YEAR),
+    return table(say("Unit costs, US$ of {year}", year=decision.settings.money_year),
                  (say("What"), say("Unit"), say("US$"), say("Range"), say("Grade"), say("Source")), rows,
                  class_="dense list")

@@ -78,10 +78,11 @@ def target(decision: Decision) -> str:
 
 def budget(decision: Decision) -> str:
     """Of the budget."""
-    told = {"payers": again(decision.settings.perspective_words), "draws": f"{decision.draws:,}"}
+    told = {"payers": again(decision.settings.perspective_words), "draws": f"{decision.draws:,}",
+            "year": decision.settings.money_year}
     if decision.budget.excess:
-        return say("US$ million of 2021 a year, not discounted; the money of {payers}, PBF payments with it. The black "
-                   "line is the ceiling. Means over {draws} draws; intervals stand in the table. The same scale in "
-                   "every panel.", **told)
-    return say("US$ million of 2021 a year, not discounted; the money of {payers}, PBF payments with it. Means over "
+        return say("US$ million of {year} a year, not discounted; the money of {payers}, PBF payments with it. The "
+                   "black line is the ceiling. Means over {draws} draws; intervals stand in the table. The same "
+                   "scale in every panel.", **told)
+    return say("US$ million of {year} a year, not discounted; the money of {payers}, PBF payments with it. Means over "
                "{draws} draws; intervals stand in the table. The same scale in every panel.", **told)
