@@ -46,6 +46,21 @@ class SerialExecutor(Executor):
         return done
 
 
+class Processes(ProcessPoolExecutor):
+    """Processes of this machine; once one of them was lost, closing the others waits for none that is idle.
+
+    The pool of the standard library ends the processes that it knows when one is lost; one that was starting at that
+    moment it then waits for, without end.
+    """
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 as its base
+        """Close the pool; a broken one has nothing to lose, so that its processes are ended first."""
+        if self._broken:
+            for process in list((self._processes or {}).values()):
+                process.kill()
+        super().shutdown(wait=wait, cancel_futures=cancel_futures)
+
+
 class DaskExecutor(Executor):
     """The executor of a Dask client, closed with the cluster that was started for it."""
 
@@ -87,8 +102,7 @@ def in_threads(work: Callable[[Any], object], items: Iterable[Any], workers: int
 
 def processes(workers: int | None = None) -> Executor:
     """Processes of this machine."""
-    return ProcessPoolExecutor(workers or cores(), mp_context=multiprocessing.get_context("forkserver"),
-                               initializer=serve)
+    return Processes(workers or cores(), mp_context=multiprocessing.get_context("forkserver"), initializer=serve)
 
 
 def loky(workers: int | None = None) -> Executor:

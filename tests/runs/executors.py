@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from multiprocessing import get_context
+
+from qicsim.runs.executors import Processes
 
 DEADLY_DRAW = 2
 
@@ -16,7 +18,7 @@ def perform_or_die(fn, task):
     return fn(task)
 
 
-class Dying(ProcessPoolExecutor):
+class Dying(Processes):
     """Processes in which one draw kills the worker."""
 
     def submit(self, fn, /, *args, **kwargs):

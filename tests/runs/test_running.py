@@ -9,7 +9,9 @@ import subprocess
 import sys
 import time
 import tracemalloc
+from concurrent.futures.process import BrokenProcessPool
 from importlib.metadata import EntryPoint
+from multiprocessing import get_context
 from pathlib import Path
 
 import distributed
@@ -22,6 +24,7 @@ from qicsim.ground.errors import SettingError
 from qicsim.runs import branches, buffer, executors, worker
 from qicsim.runs.design import design_of
 from qicsim.runs.draws import names, prior_draws
+from qicsim.runs.executors import Processes
 from qicsim.runs.experiment import (
     extend_experiment,
     merge_experiment,
@@ -217,6 +220,20 @@ def test_a_run_that_kills_its_worker_is_found_and_the_rest_goes_on(done, tmp_pat
     assert all(note["cause"] == "the worker was lost (BrokenProcessPool)" for _, note in results.failures())
     there = [point for point in range(4) if point != DEADLY_DRAW]
     assert np.array_equal(results.values("true")[:, there], done.results.values("true")[:, there])
+
+
+def test_a_process_that_starts_while_the_pool_breaks_is_not_waited_for():
+    """The pool of the standard library has ended the processes that it knew by then."""
+    pool = Processes(2, mp_context=get_context("forkserver"))
+    with pytest.raises(BrokenProcessPool):
+        pool.submit(os._exit, 1).result(timeout=60)
+    late = get_context("forkserver").Process(target=time.sleep, args=(600,))
+    late.start()
+    pool._processes[late.pid] = late
+
+    pool.shutdown(wait=True)
+    late.join(60)
+    assert late.exitcode == -signal.SIGKILL
 
 
 def test_an_executor_that_brings_nothing_back_is_given_up(done, tmp_path):
