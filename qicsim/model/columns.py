@@ -50,7 +50,8 @@ SIMPLE_CONTAGION, THRESHOLD_CONTAGION = range(2)
 NQEM_AS_SHIPPED, NQEM_MOSTLY_STRUCTURE = range(2)
 HABIT_BROKEN_BY_REFORM, NO_HABIT, HABIT_OF_ONE_CLOCK = range(3)
 OWN_RETURN, JOINING_RETURN = range(2)
-CONTINUING_GROWTH, PLATEAU_GROWTH = range(2)
+TOPIC_PLATEAU, CONTINUING_GROWTH, PLATEAU_GROWTH = range(3)
+EFFICACY_BY_DISTRICT, NATIONAL_EFFICACY = range(2)
 
 Array = np.ndarray
 
@@ -168,5 +169,7 @@ class Structure(NamedTuple):
                               "structure, as most checklists elsewhere", ("process", "structural"))] = NQEM_AS_SHIPPED
     lapsed_return: Annotated[int, Form("how readily lapsed teams come back: by their own hazard or that of joining",
                                        ("own", "joining"))] = OWN_RETURN
-    growth: Annotated[int, Form("whether a team goes on to gain after three years of work", ("continues", "plateau"))
-                      ] = CONTINUING_GROWTH
+    growth: Annotated[int, Form("how long teams gain: 18 months on a topic (and then on the next), without end, or "
+                                "three years in all", ("topic-plateau", "continues", "plateau"))] = TOPIC_PLATEAU
+    efficacy: Annotated[int, Form("whether what collaboratives can do differs between districts, or is one for the "
+                                  "nation", ("split", "national"))] = EFFICACY_BY_DISTRICT

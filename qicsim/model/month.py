@@ -84,7 +84,7 @@ def facility_month(facility, site, district, areas, money, programme, quarter, m
     choose_topic(facility, site, areas, programme, now, today, params, key)
     improve_by_pdsa(facility, site, district, areas, programme, today, params)
     attend_session(facility, site, district, areas, programme, today, params)
-    adopt_from_exchange(facility, site, areas, programme, today)
+    adopt_from_exchange(facility, site, district, areas, programme, today, params)
     learn_from_peers(facility, site, areas, programme, today, params)
     respond_to_pbf(facility, site, areas, programme, money, today, params)
     prepare_for_accreditation(facility, site, areas, programme, now, params)

@@ -31,7 +31,8 @@ class Facility(NamedTuple):
     months_active: Annotated[int, Column("months as an active team since it first joined", "months", 0,
                                          kind="whole")]
     topic: Annotated[int, Column("care area that the team works on, -1 for none", low=-1, kind="whole")]
-    months_on: Annotated[int, Column("months on that topic", "months", 0, kind="whole")]
+    months_on: Annotated[int, Column("months of this cycle on that topic", "months", 0, kind="whole")]
+    topic_months: Annotated[int, Column("months on that topic, cycles in a row added up", "months", 0, kind="whole")]
     rate: Annotated[float, Column("personal rate of improvement, 0 for teams that do not respond", "ratio", 0)]
     lag: Annotated[float, Column("months from joining to the first effect", "months", 0)]
     lead_left: Annotated[float, Column("1 if a trained key member left last month", low=0, high=1)]
@@ -78,6 +79,7 @@ class District(NamedTuple):
     chief: Annotated[float, Column("leadership of its chief", "ratio", 0)]
     leadership: Annotated[float, Column("leadership in force", "ratio", 0)]
     bias: Annotated[float, Column("bias of its assessors", "points")]
+    efficacy: Annotated[float, Column("efficacy of collaboratives relative to the nation's", "ratio", 0)]
     benchmark: Annotated[Array, Column("mean of the better quartile of active teams by area", "points", 0, 100,
                                        shape=AREAS)]
 

@@ -44,8 +44,12 @@ STRUCTURE_WORDS = {
     "reform habit": text("a reform breaks habit"), "never habit": text("no habit"),
     "as-before habit": text("habit since PBF began"), "process nqem": text("a score of mostly process"),
     "structural nqem": text("a score of mostly structure"), "own lapsed_return": text("return at a hazard of its own"),
-    "joining lapsed_return": text("return as readily as joining"), "continues growth": text("growth that continues"),
-    "plateau growth": text("plateau after three years")}
+    "joining lapsed_return": text("return as readily as joining"),
+    "topic-plateau growth": text("gains on a topic for 18 months"),
+    "continues growth": text("growth that continues"),
+    "plateau growth": text("plateau after three years"),
+    "split efficacy": text("efficacy that differs between districts"),
+    "national efficacy": text("one efficacy for the nation")}
 GROUP_WORDS = {"all": text("facilities"), "health_centre": text("health centres"),
                "referral_hospital": text("referral hospitals")}
 

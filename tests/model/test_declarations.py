@@ -69,7 +69,7 @@ def test_bounds_hold_nearly_all_of_the_prior_unless_they_cut_it_on_purpose():
         parameter = leaf.declaration
         low, high = parameter.prior.ppf(np.array([0.01, 0.99]))
         within = parameter.low - 1e-9 <= low and high <= parameter.high + 1e-9
-        held = parameter.prior.cdf(parameter.high) - parameter.prior.cdf(parameter.low)
+        held = parameter.ends[1] - parameter.ends[0]
         return within != (path in CUT_ON_PURPOSE) and held > 0.95
 
     assert_none(offenders(holds))
@@ -86,10 +86,14 @@ def test_quantiles_rise_and_stay_within_the_bounds_however_far_out():
 
 
 def test_distribution_and_quantile_functions_of_priors_are_inverses():
-    u = np.linspace(0.001, 0.999, 41)
+    """Beyond an atom at zero, to which many probabilities belong."""
+    def holds(_, leaf):
+        prior = leaf.declaration.prior
+        u = np.linspace(0.001, 0.999, 41)
+        u = u[u > getattr(prior, "weight", 0.0)]
+        return prior.cdf(prior.ppf(u)) == pytest.approx(u, abs=1e-9)
 
-    assert_none(offenders(lambda _, leaf: leaf.declaration.prior.cdf(leaf.declaration.prior.ppf(u))
-                     == pytest.approx(u, abs=1e-9)))
+    assert_none(offenders(holds))
 
 
 @cache

@@ -207,7 +207,8 @@ def test_more_of_it_raises_mean_true_quality(lever, low, high):
 
 
 @pytest.mark.parametrize(("parameter", "low", "high", "sign"), [
-    ("pdsa.k_item", 0.05, 0.3, 1), ("coaching.skill", 0.4, 1.4, 1), ("team.p_resp", 0.1, 0.95, 1),
+    ("pdsa.k_item", 0.05, 0.3, 1), ("pdsa.efficacy", 0.1, 1.5, 1), ("coaching.skill", 0.4, 1.4, 1),
+    ("team.p_resp", 0.1, 0.95, 1),
     ("team.tau", 0.0, 8.0, -1), ("team.h_drop", 0.0, 0.2, -1), ("turnover.annual", 0.01, 0.6, -1),
     ("fading.theta", 0.05, 0.9, 1), ("pdsa.spill", 0.0, 0.7, 1), ("pdsa.inputs", 20.0, 60.0, -1),
     ("capability.train_gain", 0.05, 0.7, 1), ("interaction.synergy", -0.6, 0.6, 1),

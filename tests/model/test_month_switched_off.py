@@ -5,11 +5,11 @@ from functools import cache
 import numpy as np
 import pytest
 
-from qicsim.model.columns import LAPSED, PLATEAU_GROWTH
+from qicsim.model.columns import ACTIVE, CONTINUING_GROWTH, LAPSED, NATIONAL_EFFICACY, PLATEAU_GROWTH
 from qicsim.model.ledger import EXCHANGE, FADING, PDSA, SESSION, SPILLOVER
 from qicsim.model.levers import TOPICS_SCORED, TOPICS_WAVE
 from qicsim.model.simulate import noise_key
-from tests.worlds import SCENARIO, build_country, busy_country, parameters, register_text, small_country
+from tests.worlds import SCENARIO, build_country, busy_country, copied, parameters, register_text, small_country
 
 KEYS = [noise_key(1, 0, 0), noise_key(5, 2, 3)]
 NO_QIC = {"recruiting": 0, "reenrol": 0, "support": 0}
@@ -33,12 +33,16 @@ def assert_same(one, other, columns):
         assert np.array_equal(one.facility[column], other.facility[column]), column
 
 
+NO_EFFICACY = {"pdsa.efficacy": 0.0, "exchange.recognition": 0.0, "motivation.coached": 0.0, "assessment.lenient": 0.0}
+
+
 @pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("off", [NO_WORK, NO_EFFICACY], ids=["no work", "no efficacy"])
 @pytest.mark.parametrize("country", [small_country, busy_country])
-def test_collaboratives_without_effect_leave_true_quality_as_it_would_be_without_them(country, key):
+def test_collaboratives_without_effect_leave_true_quality_as_it_would_be_without_them(country, off, key):
     """Teams join, are coached, meet and visit each other; luck, PBF, peers and drift are at work. Exact."""
-    with_them = country().run(parameters(NO_WORK), key=key)
-    without = country().but(**NO_QIC).run(parameters(NO_WORK), key=key)
+    with_them = country().run(parameters(off), key=key)
+    without = country().but(**NO_QIC).run(parameters(off), key=key)
 
     assert with_them.facility["ever"].sum() > 10
     assert without.facility["ever"].sum() == 0
@@ -188,7 +192,7 @@ def test_a_bound_of_launches_that_is_not_reached_is_idle():
 
 def test_under_a_plateau_nothing_is_gained_by_work_after_36_months_and_all_before():
     """Exact for each facility: the ledger's four lines of teams stand still, and until then the forms are one."""
-    country = five_years()
+    country = five_years().shaped(growth=CONTINUING_GROWTH)
     plateau, given = country.shaped(growth=PLATEAU_GROWTH), parameters({"team.h_drop": 0.0, "team.fatigue": 0.0})
     work, before = [PDSA, SPILLOVER, SESSION, EXCHANGE], None
 
@@ -201,6 +205,40 @@ def test_under_a_plateau_nothing_is_gained_by_work_after_36_months_and_all_befor
         before = state.facility["ledger"].copy()
     assert done.any()
     assert np.any(free.facility["ledger"][done, PDSA] > before[done, PDSA])
+
+
+def test_a_topic_brings_nothing_after_18_months_and_the_next_one_begins_anew():
+    """Cycles of 30 months: exact for each facility in the ledger's lines of work; until month 18 the forms are one."""
+    country = five_years().but(cycle_months=30, exchanges=0)
+    given, work, before, changed = parameters({"team.h_drop": 0.0}), [PDSA, SPILLOVER, SESSION], None, False
+
+    for (month, state), (_, free) in zip(country.months(given), country.shaped(growth=CONTINUING_GROWTH).months(given),
+                                         strict=True):
+        now = copied(state)
+        done = now.facility["topic_months"] > 18
+        if before is not None:
+            assert np.array_equal(now.facility["ledger"][done][:, work], before.facility["ledger"][done][:, work])
+            fresh = (before.facility["topic_months"] > 18) & (now.facility["topic_months"] == 1)
+            changed |= bool(fresh.any())
+            assert np.array_equal(fresh, (before.facility["topic_months"] > 18) & (now.facility["status"] == ACTIVE)
+                                  & (now.facility["topic"] != before.facility["topic"]))
+        if month < 18:
+            assert_same(now, free, now.facility.dtype.names)
+        before = now
+    assert done.any()
+    assert changed
+    assert now.facility["ledger"][:, PDSA].sum() < free.facility["ledger"][:, PDSA].sum()
+
+
+def test_without_a_spread_districts_have_the_nations_efficacy():
+    country, alike = small_country(), parameters({"pdsa.efficacy_sd": 0.0})
+
+    one, other = country.run(alike), country.shaped(efficacy=NATIONAL_EFFICACY).run(alike)
+    differing = country.run()
+
+    assert_same(one, other, one.facility.dtype.names)
+    assert_same(country.shaped(efficacy=NATIONAL_EFFICACY).run(), other, one.facility.dtype.names)
+    assert not np.array_equal(differing.facility["quality"], one.facility["quality"])
 
 
 @cache

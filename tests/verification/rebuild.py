@@ -73,6 +73,7 @@ class Rebuilt:
     def new_districts(self, site):
         """5: chiefs' leadership and assessors' bias are drawn; no district is launched."""
         count, identity = site.size, np.ascontiguousarray(site["identity"].T)
+        sd = self.p.pdsa.efficacy_sd
         chief = leadership_drawn(self, self.numbers.normal(identity, 0, "LEADERSHIP"))
         zero, whole = np.zeros(count), np.zeros(count, dtype=np.int64)
         return SimpleNamespace(
@@ -83,6 +84,7 @@ class Rebuilt:
             coaching_graduated=zero, fades_active=zero, fades_graduated=zero,
             chief=chief, leadership=chief.copy(),
             bias=self.p.assessment.dist_bias * self.numbers.normal(identity, 0, "DISTRICT_BIAS"),
+            efficacy=np.exp(sd * self.numbers.normal(identity, 0, "DISTRICT_EFFICACY") - sd**2 / 2),
             benchmark=np.zeros((self.area.count, count)))
 
     # ------------------------------------------------------------------------------------------ the start, section 5

@@ -15,7 +15,8 @@ NEVER, ACTIVE, GRADUATED, LAPSED = range(4)
 STRUCTURE, PROCESS, CLIENT = range(3)
 SIMPLE, THRESHOLD = range(2)
 OWN_RETURN, JOINING_RETURN = range(2)
-CONTINUES, PLATEAU = range(2)
+TOPIC_PLATEAU, CONTINUES, PLATEAU = range(3)
+SPLIT, NATIONAL = range(2)
 TODAYS = 0
 LINES = ("initial", "pdsa", "spillover", "session", "exchange", "peers", "resources", "attention", "incentive",
          "accreditation", "drift", "fading", "luck")
@@ -123,7 +124,7 @@ def fixed(setting, order, area):
 def at_the_start(count, areas):
     """5: the state of facilities before anything is drawn. `joined` is 1 in the month of joining."""
     whole = {name: np.zeros(count, dtype=np.int64) for name in (
-        "status", "ever", "joins_now", "joined", "months_in", "months_active", "months_on")}
+        "status", "ever", "joins_now", "joined", "months_in", "months_active", "months_on", "topic_months")}
     real = {name: np.zeros(count) for name in (
         "rate", "lag", "lead_left", "motivation", "visits", "support", "ideas", "true_score", "score", "stake",
         "in_hand", "exchange_gain", "satisfaction", "trust", "trust_start", "bias", "leadership")}

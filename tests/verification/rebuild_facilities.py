@@ -6,7 +6,18 @@ from math import sqrt
 
 import numpy as np
 
-from tests.verification.rebuild_data import ACTIVE, CLIENT, GRADUATED, LAPSED, LINE, PLATEAU, STRUCTURE, THRESHOLD
+from tests.verification.rebuild_data import (
+    ACTIVE,
+    CLIENT,
+    GRADUATED,
+    LAPSED,
+    LINE,
+    PLATEAU,
+    SPLIT,
+    STRUCTURE,
+    THRESHOLD,
+    TOPIC_PLATEAU,
+)
 from tests.verification.rebuild_numbers import quantile, unit
 from tests.verification.rebuild_programme import coaching_support
 from tests.verification.rebuild_scores_and_costs import (
@@ -167,6 +178,7 @@ def choose_topics(run, now, active):
     """7.12: the month of the choice is the first on a topic."""
     f, area, topic, lever = run.open, run.area, run.p.topic, now.lever
     f.months_on[active] += 1
+    f.topic_months[active] += 1
     who = active[(f.topic[active] < 0) | (f.months_on[active] > lever.cycle_months)]
     if not who.size:
         return
@@ -187,7 +199,9 @@ def choose_topics(run, now, active):
     utility += topic.tablets_tilt * lever.tablets * (area.dimension == CLIENT)
     utility += topic.accreditation_tilt * lever.accreditation * f.hospital[who] * area.standards
     utility[~may] = -np.inf
-    f.topic[who] = np.where(may.any(axis=0), utility.argmax(axis=0), np.where(some, roomiest, -1))
+    chosen = np.where(may.any(axis=0), utility.argmax(axis=0), np.where(some, roomiest, -1))
+    before, f.topic[who] = f.topic[who], chosen
+    f.topic_months[who[(before < 0) | (before != chosen)]] = 1
 
 
 def still_gains(run, who):
@@ -195,11 +209,22 @@ def still_gains(run, who):
     return (run.open.months_active[who] <= 36) | (run.structure.growth != PLATEAU)
 
 
+def topic_lasts(run, who):
+    """7.13: on a topic teams gain for 18 months, unless growth continues."""
+    return still_gains(run, who) & ((run.open.topic_months[who] <= 18) | (run.structure.growth != TOPIC_PLATEAU))
+
+
+def efficacy(run, who):
+    """7.13: the nation's, times the district's part where districts differ."""
+    part = run.district.efficacy[run.open.district[who]] if run.structure.efficacy == SPLIT else 1.0
+    return run.p.pdsa.efficacy * part
+
+
 def improve_by_pdsa(run, now, active):
     """7.13 and 7.14."""
     f, area, pdsa = run.open, run.area, run.p.pdsa
     f.ideas[active] += pdsa.idea_rate * np.minimum(f.support[active] / 0.5, 1)
-    who = active[(f.months_active[active] > f.lag[active]) & (f.rate[active] > 0) & still_gains(run, active)]
+    who = active[(f.months_active[active] > f.lag[active]) & (f.rate[active] > 0) & topic_lasts(run, active)]
     if not who.size:
         return
     quality = f.quality[:, who]
@@ -208,7 +233,8 @@ def improve_by_pdsa(run, now, active):
                 * np.exp(0.15 * f.motivation[who]) * supplied)
     synergy = np.exp(run.p.interaction.synergy * (f.stake[who] - 1))
     drive = np.exp(-run.p.team.fatigue * f.months_in[who] / 12)
-    closing = np.minimum(pdsa.k_item * f.rate[who] * drive * np.minimum(traction, 2) * synergy, 1)
+    rate = pdsa.k_item * efficacy(run, who) * f.rate[who] * drive
+    closing = np.minimum(rate * np.minimum(traction, 2) * synergy, 1)
     change = headroom(quality, area.ceiling) * closing
     with_topic = np.flatnonzero(f.topic[who] >= 0)
     topic = f.topic[who[with_topic]]
@@ -224,12 +250,13 @@ def improve_by_pdsa(run, now, active):
 def attend_session(run, now, active):
     """7.15."""
     f, session = run.open, run.p.session
-    who = active[(f.topic[active] >= 0) & still_gains(run, active)]
+    who = active[(f.topic[active] >= 0) & topic_lasts(run, active)]
     topic = f.topic[who]
     quality, benchmark = f.quality[topic, who], run.district.benchmark[topic, f.district[who]]
     reach = np.clip(benchmark - quality, 0, run.p.transfer.gap_max)
     left = np.maximum(run.area.ceiling[topic, 0] - quality, 0)
-    add_at(f, topic, who, np.minimum(session.lambda_ls * now.attendance * reach, left), "session", now.fragile)
+    learnt = efficacy(run, who) * session.lambda_ls * now.attendance * reach
+    add_at(f, topic, who, np.minimum(learnt, left), "session", now.fragile)
 
 
 def adopt_from_exchange(run, now):
@@ -241,7 +268,8 @@ def adopt_from_exchange(run, now):
     if who.size:
         learnt = f.exchange_area[who]
         left = np.maximum(run.area.ceiling[learnt, 0] - f.quality[learnt, who], 0)
-        add_at(f, learnt, who, np.minimum(f.exchange_gain[who], left), "exchange", now.fragile)
+        gain = efficacy(run, who) * f.exchange_gain[who]
+        add_at(f, learnt, who, np.minimum(gain, left), "exchange", now.fragile)
 
 
 # ---------------------------------------------------------------------------------------------------- all facilities

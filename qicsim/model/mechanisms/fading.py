@@ -6,8 +6,9 @@
     s = max(support from visits, policy_keep * institutionalised)     for teams that ever joined
 
 F  fragile gain in an area (part of Q);  hl  half-life in months;  s  support;  keep  support that halves the loss
-39 % of projects fully sustained (Ament et al. 2015), 32-60 % in the VA (Glasgow et al. 2012); adherence fell from
-31 to 18 points above comparison between month 2 and 12 in BetterBirth (Semrau et al. 2017).
+What trials found left a year after their end lies between all but nothing and two thirds, so that the prior of theta
+is wide. 39 % of projects fully sustained (Ament et al. 2015), 32-60 % in the VA (Glasgow et al. 2012); adherence fell
+from 31 to 18 points above comparison between month 2 and 12 in BetterBirth (Semrau et al. 2017).
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from qicsim.ground.declare import Beta, LogNormal, Parameter
 class Fading(NamedTuple):
     """What stays of a gain."""
 
-    theta: Annotated[float, Parameter("share of a gain that is locked in at once", "share", 0.05, 0.9,
-                                      Beta(6.0, 8.0), "ament-2015", "Mod")] = 0.43
+    theta: Annotated[float, Parameter("share of a gain that is locked in at once", "share", 0.0, 1.0,
+                                      Beta(1.5, 2.0), "ament-2015", "Mod")] = 0.43
     half_life: Annotated[float, Parameter("half-life of fragile gains without support", "months", 1.0, 24.0,
                                           LogNormal(4.5, 0.5), "semrau-2017", "Mod")] = 4.5
     keep: Annotated[float, Parameter("support at which half of the fading is prevented", "ratio", 0.02, 2.0,

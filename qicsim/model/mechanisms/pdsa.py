@@ -1,12 +1,15 @@
 """PDSA: a team tests changes on its topic, and its way of working spills over to other areas.
 
-    k = k_item * rate_i * clip(s * L * g(c) * e(m) * E(Q_structure), 0, 2) * x
+    k = k_item * e * rate_i * clip(s * L * g(c) * e(m) * E(Q_structure), 0, 2) * x
     on the topic:     change = k * h
     in other areas:   change = spill * k * h   (times 0.3 on structure)
 
     g(c) = 0.5 + 0.5 c / 0.475      e(m) = exp(0.15 m)      E = clip((Q_structure - inputs + 15) / 30, 0, 1)
 
+    e = efficacy * exp(efficacy_sd z - efficacy_sd^2 / 2)        z  of the district, standard normal
+
 s  support;  L  leadership;  c  capability;  m  motivation (SD);  h  headroom;  x  explicit interaction (`interaction`)
+e  efficacy: what all of a collaborative can do here; it multiplies sessions and exchange visits too
 rate_i  personal rate times the drive left, 0 for teams that do not respond. The first effect comes after the team's
 lag (`team`).
 
@@ -15,9 +18,16 @@ Each factor is 1 for a typical supported team in its first year, and k_item * (w
 and 90 % of Franco and Marquez 2011 (0.13-0.17, self-reported: an upper bound). Without inputs a team gets no traction
 (Ethiopia 2023). Change ideas tested a month: idea_rate * min(s / 0.5, 1) (0.25, Werdenberg et al. 2018).
 
-Under the structure `growth` = plateau a team gains nothing more, by PDSA, spill-over, sessions or exchange visits,
-after 36 months as an active team: checklist scores of seven programmes of PBF rose modestly and then stayed at 60-70 %
-(Gergen et al. 2018). That teams reach a plateau too, and after three years, is ours.
+Efficacy is nothing with some probability: controlled studies neither ask for that nor refuse it (a fifth is a
+judgement). Its prior is wide, to be narrowed by trials (`estimate.evidence`). Programmes differ between settings; how
+much of that is between districts of a country no study says: half of the variance of the logarithm is a judgement.
+Under the structure `efficacy` = national districts do not differ. Nobody has measured spill-over to areas that no team
+works on: what trials show inside their declared outcomes bounds it from above (0, 0.15 and 0.56 of the weakest).
+
+A team gains by PDSA, spill-over and sessions for 18 months on a topic, cycles on it in a row added up: no trial shows
+more after two years than after one. The structure `growth` = continues has no such end; under plateau a team gains
+nothing more, exchange visits included, after 36 months as an active team: checklist scores of seven programmes of PBF
+rose modestly and then stayed at 60-70 % (Gergen et al. 2018). Both numbers of months are ours.
 """
 
 from __future__ import annotations
@@ -26,7 +36,7 @@ import math
 from typing import Annotated, NamedTuple
 
 from qicsim.ground.compiled import compiled
-from qicsim.ground.declare import Beta, Gamma, LogNormal, Parameter, Uniform
+from qicsim.ground.declare import Beta, Gamma, LogNormal, Parameter, Spike, Uniform
 
 # Mean capability of supported teams in their first year: each factor is 1 for a typical one.
 MASTERED = 0.475
@@ -36,15 +46,20 @@ MOST_EFFECT = 2.0
 ENOUGH_SUPPORT = 0.5
 SPILL_ON_STRUCTURE = 0.3
 PLATEAU_MONTHS = 36
+MONTHS_ON_A_TOPIC = 18
 
 
 class Pdsa(NamedTuple):
     """Speed of improvement on a topic and beside it."""
 
-    k_item: Annotated[float, Parameter("share of the headroom of its topic that a team closes", "1/month",
+    efficacy: Annotated[float, Parameter("what collaboratives can do, relative to what `k_item` says", "ratio",
+                                         0.0, 6.0, Spike(0.2, LogNormal(0.6, 1.0)), "assumption", "A")] = 0.6
+    efficacy_sd: Annotated[float, Parameter("spread of efficacy between districts (of the logarithm)", "1", 0.0, 1.5,
+                                            LogNormal(0.4, 0.4), "assumption", "A")] = 0.4
+    k_item: Annotated[float, Parameter("share of the headroom of its topic that a team closes at efficacy 1", "1/month",
                                        0.02, 0.4, LogNormal(0.14, 0.35), "franco-2011", "W")] = 0.14
     spill: Annotated[float, Parameter("rate in other areas relative to the topic", "ratio", 0.0, 0.7,
-                                      Beta(3.0, 12.0), "assumption", "A")] = 0.2
+                                      Spike(0.3, Beta(1.5, 8.0)), "assumption", "A")] = 0.11
     inputs: Annotated[float, Parameter("structural quality at which a team gets half its traction", "points",
                                        0.0, 60.0, Uniform(10.0, 40.0), "ethiopia-2023", "W")] = 25.0
     idea_rate: Annotated[float, Parameter("change ideas that a supported team tests", "ideas/month", 0.02, 1.0,
@@ -61,9 +76,15 @@ def traction(support, leadership, capability, motivation, structure_quality, pds
 
 
 @compiled
-def closing_rate(rate, traction_now, interaction, pdsa):
+def district_part(z, pdsa):
+    """Efficacy in a district relative to the nation's, mean 1."""
+    return math.exp(pdsa.efficacy_sd * z - 0.5 * pdsa.efficacy_sd * pdsa.efficacy_sd)
+
+
+@compiled
+def closing_rate(rate, traction_now, interaction, efficacy, pdsa):
     """Share of the headroom of its topic that a team closes in a month, at most 1."""
-    return min(pdsa.k_item * rate * traction_now * interaction, 1.0)
+    return min(pdsa.k_item * efficacy * rate * traction_now * interaction, 1.0)
 
 
 @compiled

@@ -13,7 +13,8 @@ Traits, once for each facility: it responds to collaboratives with probability p
 with mean 1 and standard deviation rate_sd of the logarithm; its lag is exponential with mean `tau` months. A team that
 does not respond may, with probability responds_again, each time that it joins again; its rate is then drawn as others'.
 
-Only 7 of 29 hospitals stayed engaged in India (Zamboni et al. 2021), all 26 facilities in Rwanda (Werdenberg 2018).
+Only 7 of 29 hospitals stayed engaged in India (Zamboni et al. 2021), all 26 facilities in Rwanda (Werdenberg 2018): the
+prior of the hazard reaches both.
 That most who left stayed away is all that is known of returns: a team in 10 comes back in a quarter (5-95 %: 3 to 27 in
 100). Nor is fatigue measured: 7 % of the drive a year, so that half is left after ten years, is a guess that holds 0.
 """
@@ -38,8 +39,8 @@ class Team(NamedTuple):
                                         Gamma(0.3, 12.0), "assumption", "A")] = 0.3
     tau: Annotated[float, Parameter("mean lag from joining to the first effect", "months", 0.0, 8.0,
                                     Gamma(2.0, 5.0), "perry-2022", "Mod")] = 2.0
-    h_drop: Annotated[float, Parameter("hazard of lapsing", "1/month", 0.0, 0.2,
-                                       LogNormal(0.03, 0.6), "zamboni-2021", "W")] = 0.03
+    h_drop: Annotated[float, Parameter("hazard of lapsing", "1/month", 0.0, 0.5,
+                                       LogNormal(0.03, 1.2), "zamboni-2021", "W")] = 0.03
     leadership_protects: Annotated[float, Parameter("how far leadership lowers the hazard", "1", 0.0, 3.0,
                                                     Gamma(1.0, 4.0), "assumption", "A")] = 1.0
     support_protects: Annotated[float, Parameter("how far support lowers the hazard", "1", 0.0, 3.0,

@@ -1,10 +1,11 @@
-"""The start of a run: traits, initial quality, first scores, districts' leadership and bias."""
+"""The start of a run: traits, initial quality, first scores, districts' leadership, bias and efficacy."""
 
 from __future__ import annotations
 
 from qicsim.ground.compiled import compiled
 from qicsim.ground.randomness import (
     DISTRICT_BIAS,
+    DISTRICT_EFFICACY,
     INITIAL_AREA,
     INITIAL_FACILITY,
     INITIAL_SCORE,
@@ -24,6 +25,7 @@ from qicsim.model.mechanisms.ceilings import ceiling_of, headroom
 from qicsim.model.mechanisms.clients import satisfaction_of
 from qicsim.model.mechanisms.leadership import leadership_drawn
 from qicsim.model.mechanisms.pbf import distance_to_rise, marginal_payment, schedule_payment, stake_effect, stake_of
+from qicsim.model.mechanisms.pdsa import district_part
 from qicsim.model.mechanisms.start import starting_mean, starting_quality
 from qicsim.model.mechanisms.team import personal_lag, personal_rate, responds
 from qicsim.model.state import LEAST_SHIFTED, LONG_AGO, STAKE_GRID
@@ -70,10 +72,11 @@ def begin_programme(setting, params, programme):
 
 @compiled
 def begin_district(site, params, district, key):
-    """Leadership and assessor bias; no coaches, no teams."""
+    """Leadership, assessor bias and efficacy; no coaches, no teams."""
     district.chief = leadership_drawn(normal(key, site.identity, 0, LEADERSHIP), params.leadership)
     district.leadership = district.chief
     district.bias = params.assessment.dist_bias * normal(key, site.identity, 0, DISTRICT_BIAS)
+    district.efficacy = district_part(normal(key, site.identity, 0, DISTRICT_EFFICACY), params.pdsa)
     district.launched = NOT_LAUNCHED
     district.launch_quarters = 0.0
     district.coaches = 0.0
@@ -127,6 +130,7 @@ def clear(facility):
     facility.months_in = 0
     facility.months_active = 0
     facility.months_on = 0
+    facility.topic_months = 0
     facility.topic = NO_TOPIC
     facility.lead_left = 0.0
     facility.capability = UNTRAINED

@@ -99,9 +99,13 @@ def choose_topic(facility, site, areas, programme, now, today, params, key):
     if facility.status != ACTIVE:
         return
     facility.months_on += 1
+    facility.topic_months += 1
     if facility.topic == NO_TOPIC or facility.months_on > now.cycle_months:
+        before = facility.topic
         facility.months_on = 1
         facility.topic = best_topic(facility, site, areas, programme, now, today, params, key)
+        if before == NO_TOPIC or facility.topic != before:
+            facility.topic_months = 1
 
 
 @compiled

@@ -71,19 +71,31 @@ def no_more_gains(facility, today):
     return facility.months_active > today.gaining_months
 
 
+@compiled
+def topic_used_up(facility, today):
+    """Whether a team gains nothing more from its topic (structure `growth` = topic-plateau), or from any."""
+    return facility.topic_months > today.topic_months or no_more_gains(facility, today)
+
+
+@compiled
+def efficacy_here(district, today, params):
+    """Efficacy of collaboratives in a district."""
+    return params.pdsa.efficacy * (district.efficacy if today.districts_differ else 1.0)
+
+
 @compiled_into_callers
 def improve_by_pdsa(facility, site, district, areas, programme, today, params):
     """Active teams test ideas; after their lag those that respond gain on their topic and beside it."""
     if facility.status != ACTIVE:
         return
     facility.ideas += ideas_tested(facility.support, params.pdsa)
-    if facility.rate == 0.0 or facility.months_active <= facility.lag or no_more_gains(facility, today):
+    if facility.rate == 0.0 or facility.months_active <= facility.lag or topic_used_up(facility, today):
         return
     working = traction(facility.support, district.leadership, facility.capability, facility.motivation,
                        structure_quality(facility, areas), params.pdsa)
     factor = interaction_factor(facility.stake, params.interaction)
     rate = facility.rate * drive(facility.months_in, params.team)
-    closing = closing_rate(rate, working, factor, params.pdsa)
+    closing = closing_rate(rate, working, factor, efficacy_here(district, today, params), params.pdsa)
     if closing > 0.0:
         close_gaps(closing, facility, site, areas, programme, today, params)
 
@@ -120,23 +132,25 @@ def structure_quality(facility, areas):
 @compiled_into_callers
 def attend_session(facility, site, district, areas, programme, today, params):
     """An active team closes part of the gap to its collaborative's benchmark, on its topic."""
-    if not today.session or facility.status != ACTIVE or facility.topic < 0 or no_more_gains(facility, today):
+    if not today.session or facility.status != ACTIVE or facility.topic < 0 or topic_used_up(facility, today):
         return
     a = facility.topic
     ahead = reach(district.benchmark[a], facility.quality[a], params.transfer)
     room = headroom(facility.quality[a], programme.ceiling[a])
-    change = min(session_gain(ahead, today.attendance, params.session), room)
+    learnt = efficacy_here(district, today, params) * session_gain(ahead, today.attendance, params.session)
+    change = min(learnt, room)
     add_gain(facility, site, a, change, IN_SESSION, areas, today)
 
 
 @compiled_into_callers
-def adopt_from_exchange(facility, site, areas, programme, today):
+def adopt_from_exchange(facility, site, district, areas, programme, today, params):
     """In the two months after an exchange visit a team adopts what it saw."""
     since = today.month - facility.exchange_month
     if since < 1 or since > ADOPTION_MONTHS or no_more_gains(facility, today):
         return
     a = facility.exchange_area
-    change = min(facility.exchange_gain, headroom(facility.quality[a], programme.ceiling[a]))
+    learnt = efficacy_here(district, today, params) * facility.exchange_gain
+    change = min(learnt, headroom(facility.quality[a], programme.ceiling[a]))
     add_gain(facility, site, a, change, EXCHANGED, areas, today)
 
 

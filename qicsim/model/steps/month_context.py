@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from qicsim.ground.compiled import compiled
-from qicsim.model.columns import PLATEAU_GROWTH
+from qicsim.model.columns import EFFICACY_BY_DISTRICT, PLATEAU_GROWTH, TOPIC_PLATEAU
 from qicsim.model.mechanisms.assessment import undetected
 from qicsim.model.mechanisms.fading import fragile_share, monthly_loss, share_faded, support_kept
-from qicsim.model.mechanisms.pdsa import PLATEAU_MONTHS
+from qicsim.model.mechanisms.pdsa import MONTHS_ON_A_TOPIC, PLATEAU_MONTHS
 from qicsim.model.mechanisms.session import session_attendance
 from qicsim.model.mechanisms.shock import available_share
 from qicsim.model.mechanisms.turnover import leaving_probability
@@ -21,7 +21,7 @@ ENDLESS = 1_000_000
 
 
 class Today(NamedTuple):
-    """Scalars of the month; teams gain by their work for `gaining_months` as an active team."""
+    """Scalars of the month; teams gain for `gaining_months` as an active team, and for `topic_months` on a topic."""
 
     month: int
     quarter_opens: bool
@@ -44,6 +44,8 @@ class Today(NamedTuple):
     contagion: int
     lapsed_return: int
     gaining_months: int
+    topic_months: int
+    districts_differ: bool
     known_joins: bool
     new_terms: bool
 
@@ -73,5 +75,7 @@ def look_at(month, setting, levers, structure, params, affordable, novelty):
         share_faded(kept, fade_loss, params.fading),
         fragile_share(now.institutionalised, params.fading), undetected(now.verification, params.assessment),
         structure.contagion, structure.lapsed_return,
-        PLATEAU_MONTHS if structure.growth == PLATEAU_GROWTH else ENDLESS, world.known_joins == 1,
+        PLATEAU_MONTHS if structure.growth == PLATEAU_GROWTH else ENDLESS,
+        MONTHS_ON_A_TOPIC if structure.growth == TOPIC_PLATEAU else ENDLESS, structure.efficacy == EFFICACY_BY_DISTRICT,
+        world.known_joins == 1,
         terms_changed(month, levers))
