@@ -31,7 +31,7 @@ from qicsim.model.steps.meet import pair_visits, post_benchmarks, post_peers
 from qicsim.model.steps.month_context import look_at
 from qicsim.model.steps.observed import join_as_observed, start_from_levels
 from qicsim.model.steps.respond import motivate, receive_money, serve_clients
-from qicsim.model.steps.terms import open_accounts, renew_attention
+from qicsim.model.steps.terms import open_accounts, renew_novelty
 
 
 @compiled
@@ -40,8 +40,8 @@ def open_month(month, setting, levers, structure, params, state, luck, key):
     now = levers[month]
     affordable = keep_to_budget(month, setting, now, params, state)
     open_accounts(month, setting, now, state.programme[0])
-    novelty = renew_attention(month, setting, levers, structure, params, state.programme[0])
-    today = look_at(month, setting, levers, structure, params, affordable, novelty)
+    renew_novelty(month, setting, levers, structure, params, state.programme[0])
+    today = look_at(month, setting, levers, structure, params, affordable, state.programme[0])
     lead_districts(today, setting, now, params, state, key)
     if today.known_joins:
         join_as_observed(today, setting, now, state)

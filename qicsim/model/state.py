@@ -107,7 +107,8 @@ class Programme(NamedTuple):
     pbf_paid: Annotated[float, Column("performance payments fixed this calendar year", "US$", 0)]
     paid_share: Annotated[float, Column("share of the last round's performance payments that the envelope left",
                                         "share", 0, 1)]
-    novelty: Annotated[float, Column("what habit has left of attention and incentive", "share", 0, 1)]
+    novelty_of_measuring: Annotated[float, Column("what habit has left of attention to being measured", "share", 0, 1)]
+    novelty_of_paying: Annotated[float, Column("what habit has left of the effect of the bonus", "share", 0, 1)]
     ceiling: Annotated[Array, Column("highest true quality by area", "points", 0, 100, shape=AREAS)]
     stakes: Annotated[Array, Column("stake by schedule and score less `pay_standard`, -20 to 130, at size 1", "1/point",
                                     0, shape=(4, STAKE_GRID))]

@@ -150,28 +150,61 @@ def shaped(country, habit):
     return dataclasses.replace(country, structure=structure_of({"habit": habit}, country.structure))
 
 
-def novelty(habit, **levers):
-    """What habit leaves of attention and incentive in each month."""
-    return np.array([float(state.programme["novelty"][0])
-                     for _, state in shaped(small_country().but(**levers), habit).months(parameters({"pbf.hab": HAB}))])
+def novelty(of, habit="reform", **levers):
+    """What habit leaves in each month `of` "measuring" or "paying"."""
+    country = shaped(small_country().but(**levers), habit)
+    return np.array([float(state.programme[f"novelty_of_{of}"][0])
+                     for _, state in country.months(parameters({"pbf.hab": HAB}))])
 
 
+WHOLLY_OTHER_TERMS = [
+    {"schedule": from_month(7, SCHEDULE_LINEAR, SCHEDULE_TIERED)}, {"pbf_size": from_month(7, 2.0, 1.0)},
+    {"staff_share": from_month(7, 0.1, 0.0)}, {"pay_standard": from_month(7, -10.0, 0.0)}]
+PAUSE = np.where((MONTHS > 3) & (MONTHS < 7), 0, 1)
+
+
+@pytest.mark.parametrize("of", ["measuring", "paying"])
 @pytest.mark.parametrize("habit", ["reform", "as-before"])
-def test_without_a_reform_habit_is_that_of_one_clock(habit):
-    assert novelty(habit) == pytest.approx(AT_THE_START * np.exp(-HAB * MONTHS / 12))
+def test_without_a_reform_habit_is_that_of_one_clock(of, habit):
+    assert novelty(of, habit) == pytest.approx(AT_THE_START * np.exp(-HAB * MONTHS / 12))
 
 
-def test_under_the_form_never_nothing_becomes_habit():
-    assert np.all(novelty("never", pbf_size=from_month(7, 2.0, 1.0)) == 1.0)
+@pytest.mark.parametrize("of", ["measuring", "paying"])
+def test_under_the_form_never_nothing_becomes_habit(of):
+    assert np.all(novelty(of, "never", pbf_size=from_month(7, 2.0, 1.0)) == 1.0)
 
 
-@pytest.mark.parametrize("terms", [
-    {"schedule": from_month(7, SCHEDULE_LINEAR, SCHEDULE_TIERED)}, {"weights": from_month(7, 1, 0)},
-    {"pbf": np.where((MONTHS > 3) & (MONTHS < 7), 0, 1)}, {"pbf_size": from_month(7, 2.0, 1.0)},
-    {"staff_share": from_month(7, 0.1, 0.0)}, {"pay_standard": from_month(7, -10.0, 0.0)}])
-def test_a_whole_reform_starts_the_clock_anew_and_only_under_the_form_that_says_so(terms):
-    assert novelty("reform", **terms)[7:] == pytest.approx(np.exp(-HAB * (MONTHS[7:] - 7) / 12))
-    assert novelty("as-before", **terms) == pytest.approx(novelty("as-before"))
+@pytest.mark.parametrize(("of", "terms"), [
+    *(("paying", terms) for terms in WHOLLY_OTHER_TERMS), ("paying", {"pbf": PAUSE}), ("measuring", {"pbf": PAUSE}),
+    ("measuring", {"rounds": PAUSE})])
+def test_a_whole_reform_starts_the_clock_anew_and_only_under_the_form_that_says_so(of, terms):
+    assert novelty(of, **terms)[7:] == pytest.approx(np.exp(-HAB * (MONTHS[7:] - 7) / 12))
+    assert novelty(of, "as-before", **terms) == pytest.approx(novelty(of, "as-before"))
+
+
+@pytest.mark.parametrize("terms", WHOLLY_OTHER_TERMS)
+def test_other_rules_of_payment_renew_no_attention(terms):
+    """Exact for the ledger where neither money nor the bonus moves quality, so that all gaps are the same."""
+    given, country = parameters({"pbf.res": 0.0, "pbf.inc": 0.0}), small_country().but(recruiting=0)
+    one, other = (each.run(given).facility["ledger"][:, ATTENTION] for each in (country, country.but(**terms)))
+
+    assert novelty("measuring", **terms) == pytest.approx(novelty("measuring"))
+    assert one.max() > 0.1 and np.array_equal(one, other)
+
+
+def test_rounds_that_begin_again_are_no_new_rules_of_payment():
+    assert novelty("paying", rounds=PAUSE) == pytest.approx(novelty("paying"))
+
+
+@pytest.mark.parametrize("of", ["measuring", "paying"])
+@pytest.mark.parametrize("back", [False, True])
+def test_other_weights_renew_the_share_of_weight_that_they_move(of, back):
+    """A tenth of the weight goes to TB, HIV and GBV, or comes back from there."""
+    weight, before = small_country().setting.area[0]["weight"], novelty(of)[7]
+    moved = np.abs(weight[1] - weight[0]).sum(axis=1) / 2.0
+
+    assert moved == pytest.approx(0.1)
+    assert novelty(of, weights=from_month(7, 1 - back, back))[7] == pytest.approx(before + 0.1 * (1.0 - before))
 
 
 @pytest.mark.parametrize("terms", [{"pbf_size": from_month(7, 1.2, 1.0)}, {"staff_share": from_month(7, 0.72, 0.6)},
@@ -179,9 +212,9 @@ def test_a_whole_reform_starts_the_clock_anew_and_only_under_the_form_that_says_
                                    {"pay_standard": from_month(7, -2.0, 0.0)}])
 def test_a_reform_of_a_fifth_gives_a_fifth_of_what_habit_has_taken(terms):
     """Smooth in its size: no change is too small to count, and none of a fraction counts for all."""
-    before = novelty("reform")[7]
+    before = novelty("paying")[7]
 
-    assert novelty("reform", **terms)[7] == pytest.approx(before + 0.2 * (1.0 - before))
+    assert novelty("paying", **terms)[7] == pytest.approx(before + 0.2 * (1.0 - before))
 
 
 @pytest.mark.parametrize("terms", [
@@ -189,15 +222,18 @@ def test_a_reform_of_a_fifth_gives_a_fifth_of_what_habit_has_taken(terms):
     {"schedule": from_month(7, SCHEDULE_NONE, SCHEDULE_TIERED)},
     {"pbf_size": from_month(7, 10.0, 1.0), "pbf_envelope": from_month(7, 2e4, 1e12)}])
 def test_paying_less_and_paying_no_more_in_all_renews_nothing(terms):
-    assert novelty("reform", **terms) == pytest.approx(novelty("reform"))
+    for of in ("measuring", "paying"):
+        assert novelty(of, **terms) == pytest.approx(novelty(of))
 
 
-def test_growth_an_envelope_and_what_changes_while_pbf_is_off_are_no_reforms():
+@pytest.mark.parametrize("of", ["measuring", "paying"])
+def test_growth_an_envelope_and_what_changes_while_pbf_is_off_are_no_reforms(of):
     off = np.where(MONTHS > 3, 0, 1)
     changed = {"pbf_growth": 0.2, "pbf_envelope": from_month(7, 1e4, 1e12), "threshold": from_month(7, 60.0, 80.0)}
 
-    assert novelty("reform", **changed) == pytest.approx(novelty("reform"))
-    assert novelty("reform", pbf=off, pbf_size=from_month(7, 3.0, 1.0)) == pytest.approx(novelty("reform"))
+    assert novelty(of, **changed) == pytest.approx(novelty(of))
+    assert novelty(of, pbf=off, pbf_size=from_month(7, 3.0, 1.0)) == pytest.approx(novelty(of))
+    assert novelty(of, pbf=off, weights=from_month(7, 1, 0)) == pytest.approx(novelty(of))
 
 
 @pytest.mark.parametrize("staff_share", [0.6, 1.0])
@@ -208,7 +244,7 @@ def test_ten_times_the_bonus_after_a_reform_moves_true_quality_up(staff_share):
     one, other = (each.run().facility for each in (country, reformed))
 
     assert other["true_score"].mean() > one["true_score"].mean() + 0.1
-    assert np.all(other["ledger"][:, [ATTENTION, INCENTIVE]] >= one["ledger"][:, [ATTENTION, INCENTIVE]])
+    assert np.all(other["ledger"][:, INCENTIVE] >= one["ledger"][:, INCENTIVE])
 
 
 # --------------------------------------------------------------------------------------------- envelope, level, bill

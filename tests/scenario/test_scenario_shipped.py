@@ -36,7 +36,7 @@ from qicsim.model.levers import TOPICS_SCORED
 from qicsim.runs.draws import default_draw
 from qicsim.runs.ensemble import run_ensemble
 from qicsim.runs.posterior import posterior_draws
-from qicsim.runs.readout import qic_lines, sums, yearly_cost
+from qicsim.runs.readout import qic_lines, sums, values, yearly_cost
 
 REPOSITORY = Path(package.__file__).resolve().parents[3]
 EVERY = pytest.mark.parametrize("name", LISTING)
@@ -271,3 +271,15 @@ def test_an_active_team_year_of_the_project_costs_what_evidence_says() -> None:
     teams = sums(ensemble, "reported", "active")[:, -4:].mean()
 
     assert 1300.0 < in_2021 / teams < 1700.0
+
+
+def test_ten_times_the_bonus_all_to_staff_moves_true_quality_up_on_average_over_the_posterior():
+    """In a draw whose bonus hardly works it need not: staff get what bought supplies."""
+    reported = load_scenario("reported", horizon_end="2030-12")
+    large = change(reported, from_="2027-01", name="large", pbf_size=10.0, staff_share=1.0)
+    ensemble = run_ensemble([reported, large], posterior_draws(16))
+    gain, incentive = ((values(ensemble, "large", name) - values(ensemble, "reported", name))[:, -1]
+                       for name in ("true", "ledger_incentive"))
+
+    assert gain.mean() > 0.5
+    assert np.all(incentive > 0.0)

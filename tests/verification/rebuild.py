@@ -25,7 +25,7 @@ from tests.verification.rebuild_programme import (
     pair_visits,
     post_benchmarks,
     post_peers,
-    renew_attention,
+    renew_novelty,
     share_visits,
     today,
     train_coaches,
@@ -55,13 +55,14 @@ class Rebuilt:
         self.p, self.money, self.calendar = as_numbers(params), setting.money[0], rows(setting.month)
         self.levers = rows(levers)
         self.structure, self.numbers = structure, Numbers(seed, draw, replicate)
+        self.weights = setting.area[0].weight
         self.area, self.schedules = care_areas(setting.area[0], self.p.ceilings), schedules(setting.schedule)
         width = self.p.pbf.bunch_w
         stakes = [[marginal(schedule, score, width) for score in range(-20, 131)] for schedule in self.schedules]
         self.programme = SimpleNamespace(
             launch_credit=0.0, launch_quarters=0.0, exchange_credit=0.0, exchanges_held=0.0, spent_this_year=0.0,
-            affordable=1.0, spare=NO_CEILING, novelty=1.0, pbf_level=1.0, pbf_paid=0.0, paid_share=1.0,
-            stakes=np.array(stakes))
+            affordable=1.0, spare=NO_CEILING, novelty_of_measuring=1.0, novelty_of_paying=1.0,
+            pbf_level=1.0, pbf_paid=0.0, paid_share=1.0, stakes=np.array(stakes))
         self.district, self.province = self.new_districts(setting.district), new_provinces(setting.province)
         self.listed_provinces = setting.province_order
         position = np.argsort(setting.province_order)
@@ -140,7 +141,7 @@ class Rebuilt:
         """The steps of `open_month` in their order."""
         keep_to_budget(self, now)
         open_accounts(self, now)
-        renew_attention(self, now)
+        renew_novelty(self, now)
         look_at(self, now)
         lead_districts(self, now)
         if now.known:

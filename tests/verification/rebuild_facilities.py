@@ -294,10 +294,10 @@ def respond_to_pbf(run, now):
     change = np.minimum(pbf.res * spent / f.reference * gap[area.structure], left[area.structure])
     f.quality[area.structure] += change
     f.ledger[LINE["resources"]] += (f.weights[0][area.structure] * change).sum(axis=0)
-    if now.novelty > 0:
+    if now.measuring > 0 or now.paying > 0:
         gap *= f.scored[now.lever.weights]
-        attention = pbf.att * now.novelty
-        incentive = pbf.inc * now.novelty * f.stake * np.exp(0.15 * f.motivation)
+        attention = pbf.att * now.measuring
+        incentive = pbf.inc * now.paying * f.stake * np.exp(0.15 * f.motivation)
         booked = np.einsum("af,af->f", f.weights[0], gap)
         f.quality += gap * (attention + incentive)
         f.ledger[LINE["attention"]] += attention * booked

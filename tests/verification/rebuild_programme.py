@@ -108,35 +108,41 @@ def open_accounts(run, now):
         programme.paid_share = 1.0
 
 
-def renew_attention(run, now):
-    """7.18: novelty, as the form of `habit` has it."""
+def renew_novelty(run, now):
+    """7.18: both novelties, as the form of `habit` has it."""
     programme, hab, form = run.programme, run.p.pbf.hab, run.structure.habit
     if form == NEVER_HABIT:
-        programme.novelty = 1.0
-    elif form == AS_BEFORE or now.month == 0:
-        programme.novelty = exp(-hab * now.pbf_years)
-    else:
-        programme.novelty *= exp(-hab * (now.pbf_years - run.calendar[now.month - 1].pbf_years))
-        programme.novelty += size_of_reform(now.lever, now.before) * (1 - programme.novelty)
+        programme.novelty_of_measuring, programme.novelty_of_paying = 1.0, 1.0
+        return
+    old = programme.novelty_of_measuring, programme.novelty_of_paying, run.calendar[max(now.month - 1, 0)].pbf_years
+    if form == AS_BEFORE or now.month == 0:
+        old = 1.0, 1.0, 0.0
+    worn = exp(-hab * (now.pbf_years - old[2]))
+    new = what_is_new(run, now.lever, now.before) if form == REFORM and now.month > 0 else (0, 0)
+    programme.novelty_of_measuring, programme.novelty_of_paying = (
+        1 - (1 - new[i]) * (1 - old[i] * worn) for i in range(2))
 
 
-def size_of_reform(lever, before):
-    """7.18."""
+def what_is_new(run, lever, before):
+    """7.18: what is newly measured, and newly paid for."""
+    moved = np.abs(run.weights[lever.weights] - run.weights[before.weights]).sum(axis=1).max() / 2
+    measured = (moved if before.pbf and before.rounds else 1) if lever.pbf and lever.rounds else 0
     if not lever.pbf or lever.schedule == 0:
-        return 0
-    if not before.pbf or lever.schedule != before.schedule or lever.weights != before.weights:
-        return 1
+        return measured, 0
+    if not before.pbf or lever.schedule != before.schedule:
+        return measured, 1
     size = before.pbf_size if lever.pbf_envelope < NO_CEILING else lever.pbf_size
     bonus, old = lever.staff_share * size, before.staff_share * before.pbf_size
     of_bonus = bonus / old - 1 if old > 0 else float(bonus > 0)
-    return min(1, max(0, of_bonus, abs(lever.pay_standard - before.pay_standard) / 10))
+    return measured, min(1, max(moved, of_bonus, abs(lever.pay_standard - before.pay_standard) / 10))
 
 
 def look_at(run, now):
     """7.2."""
     p, lever = run.p, now.lever
     now.attendance = p.session.attendance * now.available * run.programme.affordable
-    now.novelty = lever.pbf * lever.rounds * run.programme.novelty
+    now.measuring = lever.pbf * lever.rounds * run.programme.novelty_of_measuring
+    now.paying = lever.pbf * lever.rounds * run.programme.novelty_of_paying
     now.leaving = 1 - (1 - p.turnover.annual) ** ((p.turnover.pbf_ratio if lever.pbf else 1) / 12)
     now.fade_loss = 1 - 2 ** (-1 / p.fading.half_life)
     now.fragile = 1 - p.fading.theta - p.fading.policy_lock * lever.institutionalised * (1 - p.fading.theta)

@@ -1,13 +1,16 @@
 """Performance-based financing: money, attention and incentive move true quality (gaming, the record: `assessment`).
 
     resources   structure areas:  change = res * (spent / reference) * gap(Q), at most the headroom
-    attention   scored areas:     change = att * novelty * gap(Q)
-    incentive   scored areas:     change = inc * novelty * stake_eff * e(m) * gap(Q)
+    attention   scored areas:     change = att * novelty_of_measuring * gap(Q)
+    incentive   scored areas:     change = inc * novelty_of_paying * stake_eff * e(m) * gap(Q)
 
-    novelty   = exp(-hab * years since PBF began) at the start; each month n' = n * exp(-hab / 12), and a reform of
-                size r lifts it by r * (1 - n').  Size: 1 where the schedule or the weights change or PBF begins again,
-                else the larger of rise / before of staff_share * size and |change of pay_standard| / 10, at most 1
-                (other forms of `habit`: novelty 1 always; or exp(-hab * years since PBF began) whatever is reformed)
+    novelty   = exp(-hab * years since PBF began) at the start; each month n' = n * exp(-hab / 12), and what is new,
+                r, lifts it by r * (1 - n').  With w the weight moved between care areas, sum |W - W'| / 2 of the
+                kind of facility with more of it:
+                of measuring  r = 1 where PBF or its rounds begin again, else w
+                of paying     r = 1 where PBF begins again or the schedule changes, else the largest of w, the
+                              rise / before of staff_share * size and |change of pay_standard| / 10, at most 1
+                (other forms of `habit`: both 1 always; or exp(-hab * years since PBF began) whatever is reformed)
     stake     = (staff_share / 0.6) * size * d/ds E[pay(s - pay_standard + bunch_w z)]
                 / slope of the linear schedule of equal money
     stake_eff = 2 * (1 - 2^(-stake))                          0 at no stake, 1 at the linear schedule, at most 2
@@ -22,9 +25,10 @@ schedule piecewise: at `start` it pays `pay`, then `slope` more for each point; 
 
 Equal-money effect of the bonus 0.157 SD in 23 months in Rwanda (Basinga et al. 2011), about nothing in Nigeria (Khanna
 et al. 2021), where money with autonomy did the work. Habit: quality checklists under PBF rose modestly in seven
-countries and then stood at 60-70 % (Gergen et al. 2018). No study follows a reform: that attention comes back with it
-is an assumption, and so is the scale of 10 points, the distance between two tiers. A cut of the bonus renews nothing:
-otherwise a ministry could buy quality by paying less.
+countries and then stood at 60-70 % (Gergen et al. 2018). No study follows a reform: that its effect is new again is an
+assumption, and so is the scale of 10 points, the distance between two tiers. What is paid does not change what is
+measured, so it renews no attention; and a cut of the bonus renews nothing: otherwise a ministry could buy quality with
+new rules alone, or by paying less.
 """
 
 from __future__ import annotations
@@ -80,9 +84,21 @@ def size_of_reform(bonus, bonus_before, standard, standard_before):
 
 
 @compiled
-def renewed(novelty, reform):
-    """Novelty after a reform of a size of 0-1."""
-    return novelty + (1.0 - novelty) * reform
+def moved_share(weight, before):
+    """Share of weight, 0-1, that has moved between care areas (kind, area), of the kind with more of it."""
+    most = 0.0
+    for kind in range(weight.shape[0]):
+        moved = 0.0
+        for a in range(weight.shape[1]):
+            moved += abs(weight[kind, a] - before[kind, a]) / 2.0
+        most = max(most, moved)
+    return min(most, 1.0)
+
+
+@compiled
+def renewed(novelty, new):
+    """Novelty where a share of 0-1 is new again."""
+    return novelty + (1.0 - novelty) * new
 
 
 @compiled

@@ -62,7 +62,8 @@ def begin_programme(setting, params, programme):
     programme.pbf_level = 1.0
     programme.pbf_paid = 0.0
     programme.paid_share = 1.0
-    programme.novelty = 1.0
+    programme.novelty_of_measuring = 1.0
+    programme.novelty_of_paying = 1.0
     for i in range(setting.schedule.size):
         schedule = setting.schedule[i]
         for place in range(STAKE_GRID):

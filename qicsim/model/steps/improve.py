@@ -181,8 +181,8 @@ def respond_to_pbf(facility, site, areas, programme, money, today, params):
     motivated = motivated_effort(facility.motivation)
     # Gains where the gap is 1, at mid scale: all of them are in proportion to it.
     bought_at_mid = resources_gain(ratio, 1.0, params.pbf)
-    attended_at_mid = attention_gain(today.novelty, 1.0, params.pbf)
-    rewarded_at_mid = incentive_gain(today.novelty, facility.stake, motivated, 1.0, params.pbf)
+    attended_at_mid = attention_gain(today.novelty_of_measuring, 1.0, params.pbf)
+    rewarded_at_mid = incentive_gain(today.novelty_of_paying, facility.stake, motivated, 1.0, params.pbf)
     resources, attention, incentive = ledger[RESOURCES], ledger[ATTENTION], ledger[INCENTIVE]
     for a in range(quality.size):
         gap = mid_gap(quality[a], programme.ceiling[a])

@@ -35,7 +35,8 @@ class Today(NamedTuple):
     available: float
     affordable: float
     attendance: float
-    novelty: float
+    novelty_of_measuring: float
+    novelty_of_paying: float
     leaving: float
     fade_loss: float
     fades: float
@@ -57,11 +58,12 @@ def session_month(month, sessions):
 
 
 @compiled
-def look_at(month, setting, levers, structure, params, affordable, novelty):
+def look_at(month, setting, levers, structure, params, affordable, programme):
     """The month's scalars."""
     now, world = levers[month], setting.month[month]
     supported = now.support == 1
     pbf = float(now.pbf)
+    pbf_round = pbf * now.rounds
     available = available_share(world.shock, now.virtual)
     ratio = 1.0 + (params.turnover.pbf_ratio - 1.0) * pbf
     fade_loss = monthly_loss(params.fading)
@@ -70,7 +72,7 @@ def look_at(month, setting, levers, structure, params, affordable, novelty):
         month, month % 3 == 0, (month + 1) % 3 == 0, supported and session_month(month, now.sessions),
         now.rounds == 1, supported, pbf, now.weights, world.shock, available,
         affordable, affordable * session_attendance(available, params.session),
-        pbf * now.rounds * novelty,
+        pbf_round * programme.novelty_of_measuring, pbf_round * programme.novelty_of_paying,
         leaving_probability(params.turnover.annual, ratio), fade_loss,
         share_faded(kept, fade_loss, params.fading),
         fragile_share(now.institutionalised, params.fading), undetected(now.verification, params.assessment),

@@ -18,6 +18,7 @@ from qicsim.model.mechanisms.pbf import (
     jump,
     marginal_payment,
     motivated_effort,
+    moved_share,
     reference_spending,
     renewed,
     resources_gain,
@@ -129,6 +130,18 @@ def test_a_reform_gives_back_its_share_of_what_habit_has_taken():
     assert renewed(0.2, 0.0) == 0.2
     assert renewed(0.2, 0.25) == pytest.approx(0.4)
     assert renewed(0.2, 1.0) == 1.0
+
+
+def test_the_weight_moved_is_that_of_the_kind_with_more_of_it():
+    """Of 0.5, 0.3 and 0.2 to 0.4, 0.3 and 0.3 a tenth moves; to none, none, and all, four fifths; back as much."""
+    before = np.array([[0.5, 0.3, 0.2], [0.5, 0.3, 0.2]])
+    one, most = np.array([0.4, 0.3, 0.3]), np.array([0.0, 0.0, 1.0])
+
+    assert moved_share(before, before) == 0.0
+    assert moved_share(np.array([one, before[1]]), before) == pytest.approx(0.1)
+    assert moved_share(np.array([one, most]), before) == pytest.approx(0.8)
+    assert moved_share(before, np.array([most, one])) == pytest.approx(0.8)
+    assert moved_share(np.array([most, most]), np.array([most, [1.0, 0.0, 0.0]])) == 1.0
 
 
 def test_an_envelope_is_spread_over_the_rounds_that_are_left():
