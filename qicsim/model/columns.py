@@ -163,8 +163,8 @@ class Structure(NamedTuple):
 
     contagion: Annotated[int, Form("how informal peers matter", ("simple", "threshold"))] = SIMPLE_CONTAGION
     habit: Annotated[int, Form("when attention and incentive are new again: with what is newly measured or paid for, "
-                               "always (they never become habit), or never since PBF began", ("reform", "never", "as-before"))
-                     ] = HABIT_BROKEN_BY_REFORM
+                               "always (they never become habit), or never since PBF began",
+                               ("reform", "never", "as-before"))] = HABIT_BROKEN_BY_REFORM
     nqem: Annotated[int, Form("what the score weighs: mostly process, as the data file has it, or four fifths "
                               "structure, as most checklists elsewhere", ("process", "structural"))] = NQEM_AS_SHIPPED
     lapsed_return: Annotated[int, Form("how readily lapsed teams come back: by their own hazard or that of joining",

@@ -26,6 +26,7 @@ from qicsim.inputs.scenario import (
     REFERENCE,
     Scenario,
     ScenarioError,
+    change,
     load_scenario,
     scenario_schema,
     shipped,
