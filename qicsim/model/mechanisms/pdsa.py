@@ -55,7 +55,7 @@ class Pdsa(NamedTuple):
     efficacy: Annotated[float, Parameter("what collaboratives can do, relative to what `k_item` says", "ratio",
                                          0.0, 6.0, Spike(0.2, LogNormal(0.6, 1.0)), "assumption", "A")] = 0.6
     efficacy_sd: Annotated[float, Parameter("spread of efficacy between districts (of the logarithm)", "1", 0.0, 1.5,
-                                            LogNormal(0.4, 0.4), "assumption", "A")] = 0.4
+                                            LogNormal(0.65, 0.3), "assumption", "A")] = 0.65
     k_item: Annotated[float, Parameter("share of the headroom of its topic that a team closes at efficacy 1", "1/month",
                                        0.02, 0.4, LogNormal(0.14, 0.35), "franco-2011", "W")] = 0.14
     spill: Annotated[float, Parameter("rate in other areas relative to the topic", "ratio", 0.0, 0.7,
