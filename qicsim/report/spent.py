@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from functools import partial
 
+import numpy as np
+
 from qicsim.analysis.compare import PLAN_START
 from qicsim.analysis.quarters import facility_years
 from qicsim.analysis.spending import MeanSpending
@@ -70,7 +72,7 @@ def without_ceiling(results: Results, name: str) -> str:
     """What a fixed budget of PBF would mean where there is none: payments grow with the record, without limit."""
     extra = None if results.early else MeanSpending(results.comparison).extra_payments(name)
     levers = results.comparison.ensemble.runners[name].scenario.levers
-    if extra is None or (levers.pbf_envelope < NO_CEILING).any():
+    if extra is None or np.min(levers.pbf_envelope) < NO_CEILING:
         return ""
     return say(
         "Here PBF payments grow with the record without limit, by US$ {extra} million from {first} to {last}. With a "
