@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-RUNS, DRAWS = "between runs", "between draws"
+RUNS, DRAWS, PROGRAMMES = "between runs", "between draws", "between programmes"
 LEVEL = 0.90
 LOW, MEDIAN, HIGH = 5.0, 50.0, 95.0
 """Percentage points of the ends and of the median, at the usual level."""
@@ -27,7 +27,8 @@ class Interval(Generic[Number]):
     """Mean, median and the two ends of a central interval; floats for one number, arrays of one shape for many.
 
     n     how many values the numbers were made from
-    kind  what the values differ by: `RUNS` (parameters and chance) or `DRAWS` (parameters, chance averaged)
+    kind  what the values differ by: `RUNS` (parameters and chance), `DRAWS` (parameters, chance averaged) or
+          `PROGRAMMES` (studies of programmes elsewhere)
     """
 
     mean: Number

@@ -13,6 +13,7 @@ import numpy as np
 from scipy import special
 
 from qicsim.estimate.evidence.trials import Trial
+from qicsim.ground.intervals import PROGRAMMES, Interval
 from qicsim.ground.priors import Beta, Normal
 
 CELLS = 60
@@ -24,17 +25,13 @@ PAYMENT_PRIOR = Normal(0.1, 0.1)
 """Effect of payment on true quality at equal money, standard deviations: a judgement. Two points are no synthesis."""
 
 
-@dataclass(frozen=True)
-class Retention:
-    """Teams that stayed, by study, and the share that stays in a new programme: mean, 5, 50 and 95 % points."""
+@dataclass(frozen=True, kw_only=True)
+class Retention(Interval[float]):
+    """The share of teams, 0-1, that stays in a new programme (ends: 5 and 95 %), and teams that stayed, by study."""
 
     keys: tuple[str, ...]
     stayed: tuple[int, ...]
     teams: tuple[int, ...]
-    mean: float
-    low: float
-    median: float
-    high: float
 
 
 @dataclass(frozen=True)
@@ -95,8 +92,10 @@ def retention(trials: Iterable[Trial]) -> Retention | None:
         middle = (low + high) / 2.0
         short = special.betainc(a, b, middle[:, None]) @ weight < LEVELS
         low, high = np.where(short, middle, low), np.where(short, high, middle)
-    return Retention(tuple(trial.key for trial in counted), tuple(map(int, stayed)), tuple(map(int, teams)),
-                     float(weight @ mean), *map(float, high))
+    five, half, most = map(float, high)
+    return Retention(float(weight @ mean), half, five, most, len(counted), PROGRAMMES,
+                     keys=tuple(trial.key for trial in counted), stayed=tuple(map(int, stayed)),
+                     teams=tuple(map(int, teams)))
 
 
 def used_for_retention(trials: Sequence[Trial]) -> list[Trial]:

@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import special
 
+from qicsim.ground.intervals import PROGRAMMES, Interval
 from qicsim.ground.priors import Beta, HalfNormal, Normal
 
 GRID = (160, 40)
@@ -38,15 +39,16 @@ BISECTIONS = 27
 STEPS, TOLERANCE = 100, 1e-12
 
 
-@dataclass(frozen=True)
-class Pooled:
-    """The mean over programmes with its 95 % interval, the standard deviation between programmes, and their number."""
+@dataclass(frozen=True, kw_only=True)
+class Pooled(Interval[float]):
+    """The mean over programmes with its 95 % interval, and the standard deviation between programmes, `tau`."""
 
-    mean: float
-    low: float
-    high: float
     tau: float
-    k: int
+
+    @property
+    def k(self) -> int:
+        """How many studies there are: k of the formulas."""
+        return int(self.n)
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,8 @@ def hartung_knapp(effect: np.ndarray, error: np.ndarray, tau2: float) -> tuple[f
 def pooled(effect: np.ndarray, error: np.ndarray) -> Pooled:
     """The frequentist synthesis of two or more studies."""
     tau2 = paule_mandel(effect, error)
-    return Pooled(*hartung_knapp(effect, error, tau2), math.sqrt(tau2), len(effect))
+    mean, low, high = hartung_knapp(effect, error, tau2)
+    return Pooled(mean, mean, low, high, len(effect), PROGRAMMES, tau=math.sqrt(tau2))
 
 
 @dataclass(frozen=True, eq=False)
