@@ -9,8 +9,7 @@ import pytest
 
 from qicsim.analysis.compare import Comparison, compare
 from qicsim.decide.choice import Choice, choice_of
-from qicsim.inputs.scenario import load_scenario
-from qicsim.inputs.scenario.structure import restructured
+from qicsim.inputs.scenario import load_scenario, with_overrides
 from qicsim.report.page import render_page
 from qicsim.runs.draws import prior_draws
 from qicsim.runs.ensemble import run_ensemble
@@ -20,6 +19,10 @@ IMAGE = "<img src=http://elsewhere.example/x.png>"
 PROVENANCE = {
     "command": "qicsim compare --draws 3", "source": "ab" * 32, "versions": {"qicsim": "0.1.0", "numpy": "<2>"},
     "files": ["headline.csv", "tables/costs.csv", "../outside.csv", "https://elsewhere.example/x.csv", "/etc/passwd"]}
+
+
+SET = {"structure.habit": "as-before"}
+"""What holds in all scenarios of `three`, as `--set` says it: a reform of PBF does little by habit."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,8 @@ def show(scenarios, *, draws=3, reference="reported") -> Shown:
 
 @pytest.fixture(scope="session")
 def three() -> Shown:
-    """The reference, a plan, and a plan whose words are hostile, where a reform of PBF does little by habit."""
-    reported, plan, reform = (restructured(load_scenario(name), {"habit": "as-before"})
+    """The reference, a plan, and a plan whose words are hostile, with `SET`."""
+    reported, plan, reform = (with_overrides(load_scenario(name), SET)
                               for name in ("reported", "national-2030", "pbf-reform"))
     return show([reported, plan, replace(reform, name="nasty", title=NASTY, description=NASTY, assumptions=(IMAGE,))])
 

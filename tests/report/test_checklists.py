@@ -23,7 +23,7 @@ from qicsim.report.checklist_runs import differences
 from qicsim.report.checklists import ANSWERS, FILLED, NAMES, NOT_ASKED, OPEN, PARTLY, fill, fill_all, read_checklist
 from qicsim.report.describe import ODD
 from qicsim.report.outputs import write_csv, write_json
-from tests.report.conftest import NASTY
+from tests.report.conftest import NASTY, SET
 
 DECISION = {"reference": "reported", "years": "2027-2035", "perspective": "government",
             "discounting": "discounted at 3 % a year to the start of 2027 (middle of year)",
@@ -46,7 +46,7 @@ def folder(three, tmp_path_factory):
     from qicsim.runs.provenance import provenance
 
     place = tmp_path_factory.mktemp("run")
-    told = provenance(three.comparison.ensemble, command="qicsim compare national-2030 --draws 3")
+    told = provenance(three.comparison.ensemble, command="qicsim compare national-2030 --draws 3") | {"set": SET}
     del told["scenarios"]["nasty"]
     write_json(told, place / "provenance.json")
     table = three.comparison.headline
