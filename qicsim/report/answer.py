@@ -23,8 +23,8 @@ CANNOT = (
           "nobody observes, and the NQEM score as it would be recorded.")),
     (text("Who joins hardly depends on quality."),
      text("Facilities join by chance, with their peers and under their district's chief. The recorded score counts "
-          "through one assumed parameter only, rollout.selection, which is centred on no selection; if better "
-          "facilities joined first in truth, teams would look better without any effect.")),
+          "through one assumed parameter, centred on no selection; if better facilities joined first, teams would look "
+          "better without any effect.")),
     (text("No deaths averted."),
      text("The model follows quality of care. It makes no claim about illness, deaths or lives saved.")),
 )

@@ -80,10 +80,16 @@ def kind_of(parameter: str) -> str:
 
 
 def _taught(results: Results) -> tuple[Learned, ...]:
-    """The contraction table of the shipped posterior, if these draws come from it."""
+    """The contraction table of the shipped posterior, if these draws come from it; without parameters of the past.
+
+    A table that was made by an earlier version may have rows of parameters that the model no longer has.
+    """
+    from qicsim.estimate.calibrate.cambodia import parameter_names
+
     if results.comparison.ensemble.draws.source != POSTERIOR:
         return ()
-    return shipped_rows(Learned, "contraction.csv")
+    today = set(parameter_names())
+    return tuple(row for row in shipped_rows(Learned, "contraction.csv") if row.parameter in today)
 
 
 def _until(results: Results) -> str:

@@ -44,7 +44,7 @@ def _without(lines: dict[str, float]) -> str:
     if lines[SPILL] <= 0.0:
         return ""
     gained = sum(points for points in lines.values() if points > 0.0)
-    rest = numbers.number((gained - lines[SPILL]) * sum(lines.values()) / gained, 0)
+    rest = numbers.number((gained - lines[SPILL]) * sum(lines.values()) / gained, 1)
     if assumed("pdsa.spill"):
         return say("Without spill-over the gain in points would be about {rest}: how far work on one topic reaches "
                    "other areas is assumed, no study measured it.", rest=rest)

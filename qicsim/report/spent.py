@@ -36,8 +36,7 @@ def _collaboratives(results: Results, name: str) -> str:
     before = results.level(results.reference, results.end, "qic_cost")
     if name == results.reference or before.mean == 0.0:
         return said
-    more = say("Against the reference, which spends on hospitals that prepare for accreditation or on what else its "
-               "levers say, that is US$ {more} million.",
+    more = say("Against the reference, which spends on some too, that is US$ {more} million.",
                more=numbers.signed(results.difference(name, results.end, "qic_cost").mean / MILLION, 1))
     return f"{said} {more}"
 

@@ -13,6 +13,9 @@ NASTY = {"OD-BA1": "=HYPERLINK(A1)", "OD-BA2": "+cmd", "OD-KC1": "@x", "OD-PU2":
 TITLE = '=HYPERLINK("http://elsewhere.example";"<b>&click</b>") គុណភាព'
 LONGER = SCENARIO.replace('end = "2020-12"', 'end = "2029-12"') + """
 [[change]]
+from = "2026-01"
+reenrol = true
+[[change]]
 from = "2027-01"
 coaches = 3
 donor_share = 0.4

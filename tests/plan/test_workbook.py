@@ -222,7 +222,7 @@ def test_parameters_and_unit_costs_are_listed(plan, program):
     listed = {row["Parameter"]: row for row in rows(program, "Parameters")}
     assert set(listed) == {row.name for row in plan.sources.parameters}
     cost = next(row for row in rows(program, "Sources") if row["Unit cost"] == "coach_visit")
-    assert (cost["US$"], cost["Low"], cost["High"], cost["Grade"]) == (35.0, 15.0, 90.0, "A")
+    assert (cost["US$"], cost["Low"], cost["High"], cost["Grade"]) == (21.0, 9.0, 54.0, "A")
 
 
 # --------------------------------------------------------------------------------------------------------- formulas

@@ -9,11 +9,14 @@ from dataclasses import replace
 import pytest
 
 from qicsim.decide.choice import choice_of
+from qicsim.estimate.calibrate.cambodia import parameter_names
+from qicsim.estimate.calibrate.parameter_status import LEARNED, Learned
+from qicsim.estimate.calibrate.shipped import shipped_rows
 from qicsim.ground.declare import declared
 from qicsim.inputs.scenario import load_scenario
 from qicsim.model.parameters import Parameters
 from qicsim.model.sources import sources
-from qicsim.report import method
+from qicsim.report import evidence, method
 from qicsim.report.elements import tag
 from qicsim.report.language import khmer, speaking
 from qicsim.report.page import render_page
@@ -66,6 +69,15 @@ def test_only_citations_keys_of_sources_packages_and_files_stay_in_english(khmer
     kept = {*known, *(html.escape(one.citation) for one in known.values()), *PACKAGES, *FILES}
 
     assert set(re.findall(ENGLISH, of_section(khmer_page, key))) <= kept
+
+
+def test_a_parameter_that_the_model_no_longer_has_is_not_in_the_table_of_what_was_learned(three, monkeypatch):
+    rows = shipped_rows(Learned, "contraction.csv")
+    retired = replace(rows[0], parameter="team.of_yore", meaning="chance of yore", kind=LEARNED)
+    monkeypatch.setattr(evidence, "shipped_rows", lambda record, name: (retired, *shipped_rows(record, name)))
+    told = evidence.evidence(Results(other(three.comparison)))
+
+    assert "of_yore" not in told and "chance of yore" not in told
 
 
 def test_every_parameter_and_every_cited_source_is_there(khmer_page):

@@ -52,7 +52,7 @@ MONTHS_ON_A_TOPIC = 18
 class Pdsa(NamedTuple):
     """Speed of improvement on a topic and beside it."""
 
-    efficacy: Annotated[float, Parameter("what collaboratives can do, relative to what `k_item` says", "ratio",
+    efficacy: Annotated[float, Parameter("what collaboratives can do, relative to what projects report", "ratio",
                                          0.0, 6.0, Spike(0.2, LogNormal(0.6, 1.0)), "assumption", "A")] = 0.6
     efficacy_sd: Annotated[float, Parameter("spread of efficacy between districts (of the logarithm)", "1", 0.0, 1.5,
                                             LogNormal(0.65, 0.3), "assumption", "A")] = 0.65
