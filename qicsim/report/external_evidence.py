@@ -46,9 +46,9 @@ def _without(lines: dict[str, float]) -> str:
     gained = sum(points for points in lines.values() if points > 0.0)
     rest = numbers.number((gained - lines[SPILL]) * sum(lines.values()) / gained, 1)
     if assumed("pdsa.spill"):
-        return say("Without spill-over the gain in points would be about {rest}: how far work on one topic reaches "
-                   "other areas is assumed, no study measured it.", rest=rest)
-    return say("Without spill-over the gain in points would be about {rest}.", rest=rest)
+        return say("Without spill-over the gain would be about {rest} points: how far it reaches is assumed, no study "
+                   "measured it.", rest=rest)
+    return say("Without spill-over the gain would be about {rest} points.", rest=rest)
 
 
 def by_collaboratives(results: Results, name: str) -> float:

@@ -253,7 +253,7 @@ def test_the_ledger_adds_up_to_the_gain_and_is_told_without_spill_over(results):
 
     assert set(lines) == set(LEDGER) and sum(lines.values()) == pytest.approx(gain, abs=0.06)
     assert gained - lost == pytest.approx(sum(lines.values()), abs=1e-9) and part == max(lines.values())
-    assert f"in points would be about {numbers.number(rest, 1)}:" in said
+    assert f"the gain would be about {numbers.number(rest, 1)} points:" in said
 
 
 def test_a_gain_beyond_trials_elsewhere_is_flagged(results, monkeypatch):

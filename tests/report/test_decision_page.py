@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from qicsim.decide.decision import decide
+from qicsim.decide.mechanisms import MEANINGS
 from qicsim.decide.settings import Settings, StudyPlan, Target
 from qicsim.decide.value import large_steps
 from qicsim.inputs.scenario import load_scenario
@@ -27,6 +28,8 @@ from tests.worlds import EVERYTHING, SCENARIO, register_text
 
 SOME = Settings(first=2019, target=Target(0.5, 2020), study=StudyPlan(sizes=(5, 20)), ceiling=1.0)
 HOSTILE = "<script>alert(1)</script>"
+GAINS = "coaches = 6\nreenrol = true\nsessions = 2\nmaintenance = 0.3\n"
+"""Levers under which more facilities truly reach 80 points than without: what is bought has a price."""
 CODES = {"PBF", "NQEM", "DALY"}
 ENGLISH_PARTS = r"<(style|code|svg)\b.*?</\1>|<span[^>]*(lang=\"en\"|class=\"name\")[^>]*>.*?</span>|<dt>.*?</dt>"
 
@@ -36,7 +39,7 @@ def runs(tmp_path_factory):
     place = tmp_path_factory.mktemp("world")
     (place / "register.csv").write_text(register_text())
     (place / "small.toml").write_text(SCENARIO)
-    (place / "coached.toml").write_text(SCENARIO.replace("A small country", HOSTILE) + "coaches = 6\n")
+    (place / "coached.toml").write_text(SCENARIO.replace("A small country", HOSTILE) + GAINS)
     return run_ensemble([load_scenario(place / f"{name}.toml") for name in ("small", "coached")], posterior_draws(20))
 
 
@@ -214,8 +217,12 @@ def test_bars_carry_meanings_and_no_names_of_the_code(decision, page):
     bars = [one for one in drawings if "Value of knowing perfectly" in one]
 
     assert len(bars) == 2
-    for name in (*decision.learning.groups.names, *decision.learning.alone.names):
-        assert not any(f">{name}<" in one for one in bars)
+    for bar in bars:
+        lines = "|".join(re.findall(r">([^<>]+)<", bar))
+        for meaning in MEANINGS.values():  # whose lines may end in a word that is a name too, such as "start"
+            lines = re.sub(re.escape(meaning).replace("\\ ", "[ |]+"), "", lines)
+        names = {*decision.learning.groups.names, *decision.learning.alone.names}
+        assert names & {line.strip() for line in lines.split("|")} == set()
 
 
 def test_each_line_of_a_row_s_name_ends_at_the_axes_in_both_languages(decision):

@@ -235,7 +235,7 @@ def test_the_opening_names_the_line_that_brings_most_and_says_how_well_it_is_kno
     assert results.others[0] == "national-2030"
     assert f"The largest part, {numbers.number(most.difference_mean, 1)} of " in three.words
     assert formatting.LEDGER_WORDS[most.line].lower() in html.unescape(three.words)
-    assert "how far work on one topic reaches other areas is assumed" in three.words
+    assert "how far it reaches is assumed, no study measured it" in three.words
 
 
 def test_what_pbf_alone_does_is_said_where_the_reference_ends_in_it(three, alone):

@@ -9,7 +9,6 @@ from dataclasses import replace
 import pytest
 
 from qicsim.decide.choice import choice_of
-from qicsim.estimate.calibrate.cambodia import parameter_names
 from qicsim.estimate.calibrate.parameter_status import LEARNED, Learned
 from qicsim.estimate.calibrate.shipped import shipped_rows
 from qicsim.ground.declare import declared
@@ -22,7 +21,7 @@ from qicsim.report.language import khmer, speaking
 from qicsim.report.page import render_page
 from qicsim.report.results import Results
 from qicsim.runs.provenance import PACKAGES, provenance
-from tests.report.conftest import IMAGE, NASTY, PROVENANCE
+from tests.report.conftest import IMAGE, NASTY, PROVENANCE, SET
 
 SECTIONS = ("assumed", "known", "reproduce")
 CODES = {"PBF", "USAID", "NQEM", "CPD", "Mod", "qicsim", "Python", "seed", "sha"}
@@ -55,7 +54,8 @@ def khmer_page(three) -> str:
 @pytest.mark.parametrize("key", SECTIONS)
 def test_no_word_is_english_but_what_is_marked_and_codes(khmer_page, key):
     part = of_section(khmer_page, key)
-    coded = r'<code\b.*?</code>|<span class="name">.*?</span>|\b[a-z]+\.[a-z_]+'
+    forms = "|".join(rf"\b{path.partition('.')[2]}\b|{form}" for path, form in SET.items())
+    coded = rf'<code\b.*?</code>|<span class="name">.*?</span>|\b[a-z]+\.[a-z_]+|{forms}'
     bare = re.sub(f"{ENGLISH}|{coded}", " ", part, flags=re.DOTALL)
     words = set(re.findall(r"[A-Za-z]{2,}", html.unescape(re.sub(r"<[^>]*>", " ", bare))))
 
