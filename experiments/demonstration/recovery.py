@@ -22,7 +22,6 @@ from qicsim.estimate.calibrate.joining import compare_joining
 from qicsim.estimate.calibrate.posterior_as_prior import InformedPrior, prior_scores
 from qicsim.estimate.calibrate.update import Effort, Update, update
 from qicsim.inputs.world.register import Register
-from qicsim.runs.posterior import read_posterior, shipped_posterior
 
 LEVELS = (0.5, 0.8, 0.9)
 TRUTHS_SEED = 20_001
@@ -34,22 +33,13 @@ COMPARED = 100
 COUNTRIES = "countries.jsonl"
 
 
-def informed_prior() -> InformedPrior:
-    """The prior from the shipped posterior."""
-    place = shipped_posterior()
-    if place is None:
-        raise FileNotFoundError("no posterior of this model is shipped")
-    held = read_posterior(place)
-    return InformedPrior.of(held.parameters, held.values, "the shipped posterior")
-
-
 def study(countries: int, folder: Path, *, effort: Effort = EFFORT, register: Register | None = None,
           workers: int | None = None, progress: Callable[[int, int], None] | None = None) -> list[dict]:
     """One record for each country, kept in a file of the folder; what it holds already is not done again."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / COUNTRIES
     done = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
-    prior, people = informed_prior(), register or small_register()
+    prior, people = InformedPrior.shipped(), register or small_register()
     truths = prior.quantile(CubePoints(len(prior.parameters), TRUTHS_SEED).next(countries))
     for number in range(len(done), countries):
         record = one_country(prior, truths[number], number, people, effort, workers=workers)

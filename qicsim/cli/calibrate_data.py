@@ -61,13 +61,13 @@ def read_prior(source: str | None) -> Any:
     from qicsim.estimate.calibrate.posterior_as_prior import InformedPrior
     from qicsim.runs.posterior import read_posterior, shipped_posterior
 
-    place = shipped_posterior() if source is None else None if source == "prior" else Path(source)
-    if place is None:
+    if source is None and shipped_posterior():
+        return InformedPrior.shipped()
+    if source in (None, "prior"):
         draws = parameters_from_cube(CubePoints(len(parameter_names()), 1).next(4096))
         return InformedPrior.of(parameter_names(), draws, "the declared priors")
-    held = read_posterior(place)
-    return InformedPrior.of(held.parameters, held.values,
-                            "the shipped posterior" if source is None else f"the posterior in {Path(source).name}")
+    held = read_posterior(source)
+    return InformedPrior.of(held.parameters, held.values, f"the posterior in {Path(source).name}")
 
 
 def check(options: argparse.Namespace) -> None:

@@ -44,14 +44,14 @@ def output_folder(text: str, option: str = "--out") -> Path:
 
 
 def warn_of_runs(ensemble: Any, reference: str) -> None:
-    """Say on stderr what to know of the scenarios that were run, and what posterior and unit costs lack."""
+    """Say on stderr what to know of scenarios that were run, where parameters come from, and what costs lack."""
     from qicsim.inputs.world.money import costs_said
-    from qicsim.runs.posterior import draws_said
+    from qicsim.runs.posterior import OF_MODULES, draws_said
 
     scenarios = {name: runner.scenario for name, runner in ensemble.runners.items()}
     warn_of_scenarios(scenarios.values(), scenarios[reference])
     for said in (*draws_said(ensemble.draws), *costs_said(one.world.unit_costs for one in ensemble.runners.values())):
-        sys.stderr.write(f"Warning: {said}\n")
+        sys.stderr.write(f"{'Note' if said.template in OF_MODULES else 'Warning'}: {said}\n")
 
 
 def warn_of_scenarios(scenarios: Iterable[Any], reference: Any) -> None:

@@ -7,9 +7,9 @@ the topic. The operator:
 
     teams   those that began to work on the topic within the window of the two dates
     change  quality of the area at the latest date minus quality when the team began
-    value   mean change of the best n of them (n teams were reported, as chosen examples), minus self_report
+    value   mean change of the best n of them (n teams were reported, as chosen examples)
 
-self_report  inflation of the first self-collected reading that is gone by the latest one, half-normal(8) points
+What teams that measure themselves add to it is no part of a run (`estimate.calibrate.cambodia`).
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class ReportedReading(NamedTuple):
     """What was read of a run; the caller owns the arrays.
 
     counts   (3, 5)  COUNTS at each of the months
-    changes  (topics,)  mean change of the best teams, before self-report; NO_TEAM where there was none
+    changes  (topics,)  mean change of the best teams, without bias of their reports; NO_TEAM where there was none
     joined   (2,)  share recorded at 80 or more at the second of the months: health centres never and ever in a QIC
     trust    (1,)  satisfied clients of hospitals at that month, percent
     start    (F, topics)  work space;  best  (F,)  work space

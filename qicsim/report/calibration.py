@@ -17,7 +17,16 @@ from qicsim.ground.files import write_text
 from qicsim.ground.numbers import percent
 from qicsim.report import calibration_figures as drawings
 from qicsim.report.calibration_tables import failures
-from qicsim.report.calibration_words import CANNOT, headline, how, refused, two_methods, verdicts
+from qicsim.report.calibration_words import (
+    cannot,
+    gate_in_words,
+    headline,
+    how,
+    refused,
+    truths,
+    two_methods,
+    verdicts,
+)
 from qicsim.report.elements import (
     Markup,
     details,
@@ -55,7 +64,8 @@ def _body(fitted: Fit, proof: Proof, values: np.ndarray, provenance: Mapping[str
         lambda: _made(fitted, provenance))
     main = [section(key, title, make()) for (key, title), make in zip(CONTENTS, sections, strict=True)]
     links = tag("nav", *(tag("a", title, href=f"#{key}") for key, title in CONTENTS), aria_label="On this page")
-    limits = tag("aside", tag("h2", "What this calibration cannot say"), items(CANNOT), class_="limits", id="limits")
+    limits = tag("aside", tag("h2", "What this calibration cannot say"), items(cannot(fitted)), class_="limits",
+                 id="limits")
     top = tag("header", tag("p", "Quality improvement collaboratives in Cambodia", class_="kicker"),
               tag("h1", "What the reported history teaches"), tag("div", tag("p", headline(proof)), class_="answer"))
     return joined((tag("a", "Skip to the first section", class_="skip", href="#zero"), top, limits, links,
@@ -102,7 +112,7 @@ def _contraction(rows: Sequence[Learned]) -> Markup:
 
 def _predicted(proof: Proof) -> Markup:
     note = ("Blue: 5–95 % of runs. Dot: what was reported. Red diamond: outside the 90 % interval of what would be "
-            "reported, a miss. Checks were never fitted.")
+            "reported, a miss. Checks were not fitted: fresh runs of draws as projections take them stand beside them.")
     return figure("figure-predicted", numbered(4, "Everything reported, against the posterior"), note,
                   drawings.targets("predicted", proof.checked), _reports("Posterior predictive", proof.checked))
 
@@ -145,17 +155,19 @@ def _trust(proof: Proof) -> Markup:
     parts: list[Markup] = []
     for part in proof.calibrations:
         key = identifier(part.where)
-        verdict = "passed" if part.gate.passed else "FAILED: " + "; ".join(part.gate.reasons)
+        if not part.gate.verdicts:
+            parts.append(tag("p", f"{truths(part)}: nothing could be ranked."))
+            continue
         drawn = panels([("Rank histograms, and what chance allows a bin", drawings.histograms(part, f"bins-{key}")),
                         ("Ranks and their simultaneous 95 % band", drawings.ranks(part, f"ranks-{key}")),
                         ("Coverage of 50, 80, 95 % intervals", drawings.covered(part, f"covered-{key}")),
                         ("Recovery: posterior mean against the truth", drawings.recovered(part, f"found-{key}"))],
                        "wide")
-        note = (f"{len(part.ranks.rows)} truths, each fitted as if it had been reported; every line or dot is one of "
-                f"{len(part.ranks.quantities)} quantities. Gate: {verdict}. Per cent over recovery: share of the "
-                "variance of true values that posterior means explain; the table sbc.csv has all.")
+        note = (f"{truths(part)}. Each was fitted as if it had been reported besides; every line or dot is one of "
+                f"{len(part.ranks.quantities)} quantities. Gate: {gate_in_words(part)}. Per cent over recovery: share "
+                "of the variance of true values that posterior means explain; the table sbc.csv has all.")
         parts.append(figure(f"figure-trust-{key}", f"Truths from: {part.where}", note, drawn, ""))
-    return joined(parts)
+    return joined(parts) if parts else tag("p", "Nothing was checked: the posterior is approximate.")
 
 
 def _structures(proof: Proof) -> Markup:

@@ -29,11 +29,9 @@ Values = dict[str, tuple[np.ndarray, np.ndarray]]
 
 
 def drawn_values(fitted: Fit, values: np.ndarray, names: Sequence[str]) -> Values:
-    """Prior and posterior values of each free parameter, by name; `values` (n, all) are the posterior's."""
-    from qicsim.estimate.calibrate.cambodia import parameter_names
-
+    """Prior and posterior values of each parameter, by name; `values` (n, kept) are the posterior's."""
     prior = fitted.problem.quantile(fitted.bank.cube[:4096])
-    return {name: (prior[:, fitted.problem.parameters.index(name)], values[:, parameter_names().index(name)])
+    return {name: (prior[:, fitted.problem.parameters.index(name)], values[:, fitted.study.kept.index(name)])
             for name in names}
 
 

@@ -58,7 +58,8 @@ def _sbc(part: Calibration) -> list[dict[str, Any]]:
     known = {one.parameter: one for one in part.recovery}
     rows = []
     for one in part.gate.verdicts:
-        row: dict[str, Any] = {"truths_from": part.where, "quantity": one.quantity, "truths": len(part.ranks.rows),
+        row: dict[str, Any] = {"truths_from": part.where, "quantity": one.quantity,
+                               "truths": len(part.ranks.rows), "failed": part.ranks.failed,
                                "ecdf_p": one.ecdf, "chi_square_p": one.chi_square}
         for level in one.coverage:
             row[f"coverage_{100 * level.level:.0f}"] = level.share

@@ -28,7 +28,7 @@ def write_update(lesson: Lesson, folder: Path, provenance: dict[str, Any]) -> li
     """Write everything; the files, the posterior first."""
     updated = lesson.updated
     with together(folder) as place:
-        write_posterior(place / NAME, updated.values(updated.effort.draws), provenance)
+        write_posterior(place / NAME, updated.prior.parameters, updated.values(updated.effort.draws), provenance)
         tables = write_tables(update_tables(lesson), place)
         write_data_page(lesson, place / PAGE, provenance=provenance)
         write_text(place / README, update_readme(lesson, provenance))

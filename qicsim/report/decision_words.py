@@ -36,8 +36,8 @@ UNIT_WORDS = {
                    text("years of one point less between the best and the worst province")),
     "slope_true": (text("year of one point less of the slope index between provinces"),
                    text("years of one point less of the slope index between provinces"))}
-SOURCE_WORDS = {"posterior": text("what is left open after the model was held against the reported roll-out and a few "
-                                  "reported changes (the posterior)")}
+SOURCE_WORDS = {"posterior": text("what is left open after the model was held against the reported roll-out (the "
+                                  "posterior)")}
 STRUCTURE_WORDS = {
     "as simulated": text("as simulated"),
     "simple contagion": text("simple contagion"), "threshold contagion": text("threshold contagion"),

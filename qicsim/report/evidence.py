@@ -94,8 +94,7 @@ def _taught(results: Results) -> tuple[Learned, ...]:
 
 def _until(results: Results) -> str:
     if results.comparison.ensemble.draws.source.startswith(POSTERIOR):
-        return say("What was fitted is the reported roll-out and a few reported changes on topics; no NQEM score is "
-                   "published, so none was fitted.")
+        return say("What was fitted is the reported roll-out; no NQEM score is published, so none was fitted.")
     return say("The model has not been fitted to Cambodian data for this page: its intervals show what is believed "
                "beforehand, not what data have taught.")
 

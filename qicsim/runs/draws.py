@@ -13,8 +13,8 @@ import numpy as np
 from qicsim.ground.declare import declared, default_row, from_cube
 from qicsim.ground.errors import Fault, SettingError
 from qicsim.model.parameters import Parameters
+from qicsim.runs.modules import PRIOR, Origin
 
-PRIOR = "prior"
 DEFAULTS = "defaults"
 MOST_DRAWS = 2**20
 LARGEST_SEED = 2**32 - 1
@@ -25,12 +25,14 @@ class Draws:
     """Parameter values, shape (n, parameters) in the order of `names()`, and where they come from.
 
     `filled` names parameters that the source lacks: they come from the prior. `unused` names what it holds beyond them.
+    `modules` says where each module's parameters come from, where draws are joined from several files.
     """
 
     values: np.ndarray
     source: str
     filled: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
+    modules: tuple[Origin, ...] = ()
 
     def __len__(self) -> int:
         """How many draws there are."""

@@ -1,9 +1,12 @@
-"""Draws from a posterior file, and the choice between prior and posterior.
+"""Draws from posterior files, and the choice between prior and posterior.
 
 A posterior file is a numpy archive (`numpy.load` reads it): `parameters` (names), `values` (draws of equal weight in
 an order without meaning, by parameters) and `provenance` (JSON). Parameters that belong to the observation alone
 (`observation.*`) are passed over. Columns are found by name: a parameter of the model that the file lacks comes from
 the prior, and `draws_said` says so.
+
+The shipped posterior is joined from modules (`runs.modules`): each has a file of its own, from which rows are drawn
+independently of the others, and what no module owns comes from the prior. A file that is named is used alone.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,13 +25,21 @@ from qicsim.ground.errors import DataError, Fault, SettingError, nearest
 from qicsim.ground.files import MEGABYTE, read_plain, shipped_path
 from qicsim.ground.translatable import Told, tell
 from qicsim.model.parameters import Parameters
-from qicsim.runs.draws import LARGEST_SEED, MOST_DRAWS, PRIOR, Draws, names, prior_draws
+from qicsim.runs.draws import LARGEST_SEED, MOST_DRAWS, Draws, names, prior_draws
+from qicsim.runs.modules import EFFECTS, MODULES, PRIOR, ROLL_OUT, Module, Origin
 
 POSTERIOR = "posterior"
 OBSERVATION = "observation."
+FOLDER = "calibration"
 SOURCES = (PRIOR, POSTERIOR)
 LARGEST = 1000 * MEGABYTE
 FILLED = "The posterior lacks {count} parameters, which come from the prior: {parameters}."
+NAMED = 8
+JOINED = ("Parameters of the roll-out ({rollout}) come from the fit to the reported counts, those of effects "
+          "({effects}) from controlled trials, the other {rest} from their priors.")
+NO_EFFECTS = ("Parameters of the roll-out ({rollout}) come from the fit to the reported counts; those of effects "
+              "({effects}) and the other {rest} come from their priors.")
+OF_MODULES = (JOINED, NO_EFFECTS)
 UNUSED = "The posterior holds parameters that the model does not have; they are not used: {parameters}."
 
 
@@ -40,8 +52,13 @@ class PosteriorFile(NamedTuple):
 
 
 def shipped_posterior() -> Path | None:
-    """The shipped posterior if there is one; None otherwise."""
-    path = shipped_path("calibration", "posterior.npz")
+    """The shipped posterior of the roll-out if there is one; None otherwise."""
+    return module_file(ROLL_OUT)
+
+
+def module_file(module: Module) -> Path | None:
+    """The shipped posterior file of a module if there is one; None otherwise."""
+    path = shipped_path(FOLDER, module.file)
     return path if path.exists() else None
 
 
@@ -76,37 +93,92 @@ def _check_values(path: Path | str, held: PosteriorFile) -> None:
 
 
 def posterior_draws(n: int, path: Path | str | None = None, seed: int = 1) -> Draws:
-    """The first `n` draws of a posterior file (default: the shipped one) in the order that the seed fixes.
+    """The first `n` draws of a posterior file (default: the shipped modules, joined) in the order that the seed fixes.
 
-    A larger number begins with the smaller one. Beyond what the file holds draws come again, with luck of their own.
+    A larger number begins with the smaller one. Beyond what a file holds draws come again, with luck of their own.
     Parameters that the file lacks come from the prior's draws of the seed. DataError if it holds none of the model.
     """
     _check(n, seed)
-    place = path or shipped_posterior()
-    if place is None:
-        raise SettingError("", [Fault("draws", "no posterior of this model is shipped", "prior, or a file")])
-    held = read_posterior(place)
+    if path is None:
+        if shipped_posterior() is None:
+            raise SettingError("", [Fault("draws", "no posterior of this model is shipped", "prior, or a file")])
+        return _joined(n, seed)
+    held = _with_draws(path)
     found, wanted = _model_names(held), names()
-    if not len(held.values):
-        raise DataError(str(place), [Fault("values", "there is no draw", "one or more")])
     if not set(found) & set(wanted):
-        raise DataError(str(place), [Fault("parameters", f'"{name}" is not a parameter', hint=nearest(name, wanted))
-                                     for name in found])
+        raise DataError(str(path), [Fault("parameters", f'"{name}" is not a parameter', hint=nearest(name, wanted))
+                                    for name in found])
     filled = tuple(name for name in wanted if name not in found)
     values = prior_draws(n, seed).values if filled else np.empty((n, len(wanted)))
-    order = np.random.default_rng(seed).permutation(len(held.values))[np.arange(n) % len(held.values)]
-    for column, name in enumerate(wanted):
-        if name in found:
-            values[:, column] = held.values[order, held.parameters.index(name)]
-    return Draws(values, POSTERIOR if path is None else f"posterior in {place}", filled,
-                 tuple(name for name in found if name not in wanted))
+    _take(values, held, [name for name in wanted if name in found], np.random.default_rng(seed))
+    return Draws(values, f"posterior in {path}", filled, tuple(name for name in found if name not in wanted))
+
+
+def _joined(n: int, seed: int) -> Draws:
+    """Draws of the prior in which the columns of each module that has a file come from a row of it."""
+    values, filled, unused, origins = prior_draws(n, seed).values, [], [], []
+    for module in MODULES:
+        origin, lacks, beyond = fill_module(values, module, seed)
+        origins.append(origin)
+        filled += lacks
+        unused += beyond
+    return Draws(values, POSTERIOR, tuple(filled), tuple(unused), tuple(origins))
+
+
+def fill_module(values: np.ndarray, module: Module, seed: int) -> tuple[Origin, list[str], list[str]]:
+    """Replace a module's columns of `values` (n, parameters of the model) by rows of its shipped file, if there is one.
+
+    Which rows is fixed by seed and module. Gives where the columns come from now, which of them the file lacks, and
+    what it holds of the module that the model does not have.
+    """
+    owned, place = module.of(names()), module_file(module)
+    if place is None:
+        return Origin(module.name, PRIOR, len(owned)), [], []
+    held = _with_draws(place)
+    found = [name for name in owned if name in held.parameters]
+    luck = np.random.default_rng(seed if module is ROLL_OUT else (seed, MODULES.index(module)))
+    _take(values, held, found, luck)
+    return (Origin(module.name, f"{FOLDER}/{module.file}", len(found)),
+            [name for name in owned if name not in found],
+            [name for name in module.of(_model_names(held)) if name not in owned])
+
+
+def _with_draws(place: Path | str) -> PosteriorFile:
+    """What a posterior file holds; DataError if it holds no draw."""
+    held = read_posterior(place)
+    if not len(held.values):
+        raise DataError(str(place), [Fault("values", "there is no draw", "one or more")])
+    return held
+
+
+def _take(values: np.ndarray, held: PosteriorFile, columns: Sequence[str], luck: np.random.Generator) -> None:
+    """Put rows of a file, in an order of chance, into the columns of `values` (n, parameters) with these names."""
+    wanted = names()
+    rows = luck.permutation(len(held.values))[np.arange(len(values)) % len(held.values)]
+    for name in columns:
+        values[:, wanted.index(name)] = held.values[rows, held.parameters.index(name)]
 
 
 def draws_said(draws: Draws) -> tuple[Told, ...]:
-    """What a reader must know of where parameters come from: which the posterior lacks, and which it holds in vain."""
-    said = [tell(FILLED, parameters=", ".join(draws.filled), count=len(draws.filled))] if draws.filled else []
+    """What a reader must know of where parameters come from: modules, what the posterior lacks or holds in vain."""
     unused = [tell(UNUSED, parameters=", ".join(draws.unused))] if draws.unused else []
-    return (*said, *unused)
+    filled = [tell(FILLED, parameters=_some(draws.filled), count=len(draws.filled))] if draws.filled else []
+    return (*_modules_said(draws), *filled, *unused)
+
+
+def _modules_said(draws: Draws) -> list[Told]:
+    if not draws.modules:
+        return []
+    counts = {one.module: one.parameters for one in draws.modules}
+    known = any(one.module == EFFECTS.name and one.source != PRIOR for one in draws.modules)
+    rest = len(names()) - sum(counts.values()) - len(draws.filled)
+    return [tell(JOINED if known else NO_EFFECTS, rollout=counts[ROLL_OUT.name], effects=counts[EFFECTS.name],
+                 rest=rest)]
+
+
+def _some(parameters: Sequence[str]) -> str:
+    """The first names of a list, and a sign that there are more."""
+    return ", ".join([*parameters[:NAMED], *(["…"] if len(parameters) > NAMED else [])])
 
 
 def draws_from(source: str | Path | None, n: int, seed: int = 1) -> Draws:

@@ -21,6 +21,7 @@ def provenance(ensemble: Ensemble, *, command: str) -> dict[str, object]:
     return {
         "command": command, **versions(), "seed": ensemble.seed, "draws": len(ensemble.draws),
         "draws_from": ensemble.draws.source,
+        "modules": {one.module: one.source for one in ensemble.draws.modules},
         "from_prior": list(ensemble.draws.filled), "parameters": list(names()), "replicates": ensemble.replicates,
         "scenarios": {name: scenario_facts(runner.scenario) for name, runner in ensemble.runners.items()}}
 

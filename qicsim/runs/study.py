@@ -19,8 +19,9 @@ from qicsim.inputs.scenario import Scenario
 from qicsim.inputs.scenario.values import month, one_of, show, text
 from qicsim.model.simulate import REPLICATES_PER_DRAW
 from qicsim.runs.consistency import check_levers
-from qicsim.runs.draws import LARGEST_SEED, PRIOR, Draws, default_draw
+from qicsim.runs.draws import LARGEST_SEED, Draws, default_draw
 from qicsim.runs.layout import Layout, layout_of
+from qicsim.runs.modules import PRIOR
 from qicsim.runs.points import MOST_DRAWS, Points, PointTable, crossed, from_draws
 from qicsim.runs.posterior import POSTERIOR, draws_from
 from qicsim.runs.study_sections import (

@@ -15,7 +15,7 @@ from qicsim.estimate.calibrate.fill import fill_bank
 from qicsim.estimate.calibrate.importance import importance
 from qicsim.estimate.calibrate.metric import robust_metric
 from qicsim.estimate.calibrate.problem import Observation, Target
-from qicsim.estimate.calibrate.sbc import LOG_LIKELIHOOD, sbc_ranks
+from qicsim.estimate.calibrate.sbc import LOG_LIKELIHOOD, posterior_ranks, sbc_ranks
 from qicsim.estimate.calibrate.uniformity import (
     binomial_interval,
     binomial_p_value,
@@ -70,7 +70,7 @@ def test_exact_posteriors_pass_the_gate(exact):
     verdict = gate(exact)
 
     assert verdict.passed, verdict.reasons
-    assert exact.quantities == (*"abcde", LOG_LIKELIHOOD)
+    assert exact.quantities == (*"abcde", *(f"s{i}" for i in range(6)), LOG_LIKELIHOOD)
     assert len(exact.ranks) == 500 and exact.ranks.min() > 0.0 and exact.ranks.max() < 1.0
 
 
@@ -103,6 +103,40 @@ def test_more_pseudo_observations_than_runs_are_refused(linear):
 
     with pytest.raises(SettingError, match="1 to 99, one less than the bank's usable runs"):
         sbc_ranks(problem, bank.rows(slice(100)), importance, n=100)
+
+
+@pytest.fixture(scope="module")
+def posterior_of_linear():
+    problem, _, _ = linear_gaussian()
+    bank = fill_bank(problem, 40_000)
+    return problem, bank, importance(problem, bank)
+
+
+def test_truths_of_a_posterior_are_found_again_from_its_other_runs(posterior_of_linear):
+    problem, bank, posterior = posterior_of_linear
+    ranks = posterior_ranks(problem, bank, posterior, parameters=("b", "c"))
+    verdict = gate(ranks)
+
+    assert verdict.passed, verdict.reasons
+    assert ranks.quantities == ("b", "c", *(f"s{i}" for i in range(6)), LOG_LIKELIHOOD)
+    assert len(ranks.rows) + ranks.failed == 500 and ranks.failed < 25
+    spread = np.sqrt(np.diag(posterior.covariance(problem)))[1:3]
+    assert (ranks.sds.mean(axis=0) < 0.9 * spread).all(), "what a truth reports comes on top of what was observed"
+
+
+@pytest.mark.parametrize("broken", [halved, shifted, blind], ids=lambda fit: fit.__name__)
+def test_weights_that_are_wrong_near_the_report_fail_the_gate(posterior_of_linear, broken):
+    assert not gate(posterior_ranks(*posterior_of_linear, fit=broken)).passed
+
+
+def test_truths_whose_weights_fail_are_counted_and_not_ranked():
+    problem, _, _ = linear_gaussian()
+    bank = fill_bank(problem, 300)
+    ranks = posterior_ranks(problem, bank, importance(problem, bank), n=100)
+
+    assert 0 < ranks.failed == 100 - len(ranks.ranks)
+    verdict = gate(ranks, fewest=100)
+    assert not verdict.passed and f"the weights of {ranks.failed} of 100 truths failed" in verdict.reasons[0]
 
 
 def test_recovery_is_honest_about_what_is_known(exact):

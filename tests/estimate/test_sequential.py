@@ -10,9 +10,8 @@ import pytest
 from qicsim.estimate.calibrate.acceptance import gate
 from qicsim.estimate.calibrate.fill import fill_bank
 from qicsim.estimate.calibrate.importance import importance
-from qicsim.estimate.calibrate.metric import noisy_summaries
 from qicsim.estimate.calibrate.proposal import around, directions
-from qicsim.estimate.calibrate.sbc import FEWEST, sbc_ranks
+from qicsim.estimate.calibrate.sbc import posterior_ranks
 from qicsim.estimate.calibrate.sequential import REACHED, SPENT, STALLED, STOPPED, sequential
 from qicsim.ground.errors import SettingError
 from qicsim.runs.shared_store import open_store
@@ -133,7 +132,6 @@ def test_a_good_bank_needs_no_rounds():
     fit = sequential(problem, bank)
 
     assert len(fit.pool) == len(bank) and fit.rounds[0].tolerance == 1.0
-    assert len(fit.near()) == len(bank) // 2
     assert np.array_equal(fit.posterior.weights, importance(problem, bank).weights)
 
 
@@ -202,11 +200,10 @@ def test_directions_without_meaning_are_left_at_the_prior():
     assert share[0] + share[1] > 0.95 and share[2] > 0.95 and share[3:].max() < 0.05
 
 
-def test_the_pool_is_calibrated_near_the_targets_too():
+def test_the_pool_is_calibrated_where_the_targets_are():
     problem, _, _ = linear_gaussian()
-    near = sequential(problem, fill_bank(problem, 2000), needed=2000, batch=2000).near()
-    off = (noisy_summaries(problem, near) - problem.observation.values) / problem.observation.spreads
-    verdict = gate(sbc_ranks(problem, near, importance, rows=np.argsort(np.sum(off**2, axis=1))[:FEWEST]))
+    fit = sequential(problem, fill_bank(problem, 2000), needed=2000, batch=2000)
+    verdict = gate(posterior_ranks(problem, fit.pool, fit.posterior))
 
     assert verdict.passed, verdict.reasons
 

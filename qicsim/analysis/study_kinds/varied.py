@@ -12,7 +12,8 @@ from qicsim.analysis.study_kinds.ranking import read_ranking
 from qicsim.ground.errors import Faults, nearest
 from qicsim.inputs.scenario.timeline import LEVERS
 from qicsim.inputs.scenario.values import lever_value, show
-from qicsim.runs.draws import PRIOR, names
+from qicsim.runs.draws import names
+from qicsim.runs.modules import PRIOR
 from qicsim.runs.study import DEFAULTS, Study, draws_of
 
 EVERY = "all"

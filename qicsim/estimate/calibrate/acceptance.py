@@ -17,6 +17,7 @@ from qicsim.estimate.calibrate.uniformity import (
 
 LEVELS = (0.5, 0.8, 0.95)
 FALSE_ALARM = 0.01
+MOST_FAILED = 0.1
 
 
 @dataclass(frozen=True)
@@ -69,12 +70,15 @@ class Recovery:
 
 def gate(ranks: Ranks, *, false_alarm: float = FALSE_ALARM, fewest: int = FEWEST) -> Gate:
     """Test every quantity; right posteriors fail anywhere with probability `false_alarm` at most (Bonferroni)."""
-    verdicts = tuple(_verdict(name, ranks.ranks[:, i]) for i, name in enumerate(ranks.quantities))
-    limit = false_alarm / (len(verdicts) * (2 + len(LEVELS)))
+    verdicts = tuple(_verdict(name, ranks.ranks[:, i]) for i, name in enumerate(ranks.quantities)
+                     if len(ranks.ranks))
+    limit = false_alarm / (max(len(verdicts), 1) * (2 + len(LEVELS)))
     reasons = [reason for verdict in verdicts for reason in _reasons(verdict, limit)]
-    n = len(ranks.ranks)
+    n = len(ranks.ranks) + ranks.failed
     if n < fewest:
         reasons.insert(0, f"only {n} pseudo-observations; {fewest} are needed")
+    if ranks.failed > MOST_FAILED * n:
+        reasons.insert(0, f"the weights of {ranks.failed} of {n} truths failed; a tenth at most may")
     return Gate(not reasons, tuple(reasons), limit, verdicts)
 
 
@@ -83,6 +87,8 @@ def recovery(ranks: Ranks) -> tuple[Recovery, ...]:
     out = []
     for i in range(ranks.truths.shape[1]):
         truth, mean = ranks.truths[:, i], ranks.means[:, i]
+        if not len(truth):
+            continue
         moved = np.std(mean) > 0.0
         explained = float(np.corrcoef(truth, mean)[0, 1] ** 2) if moved else 0.0
         out.append(Recovery(ranks.quantities[i], explained, float(np.sqrt(np.mean((truth - mean) ** 2))),

@@ -25,7 +25,7 @@ class Bank:
         streams: the runs' streams of luck, int64 (n,).
         errors: standard normal errors of observation, (n, k).
         status: FINE, NOT_FINITE or FAILED, (n,).
-        usable: runs that may be used, (n,); failed runs are not.
+        usable: runs that may be used, (n,): those with a value for every target.
         log_weights: log of prior over proposal density, (n,); zero for draws from the prior.
         seed: fixes the points and the errors of observation.
     """
@@ -56,9 +56,13 @@ class Bank:
         usable[row] = False
         return replace(self, usable=usable)
 
-    def unweighted(self) -> Bank:
-        """The bank with its draws taken as draws of the prior, whatever proposed them."""
-        return replace(self, log_weights=np.zeros(len(self)))
+    def judged(self, problem: Problem) -> Bank:
+        """The bank in which a run may be used if it has a value for every target of a problem (if none, every summary).
+
+        A run without one contradicts what was reported.
+        """
+        values = self.values[:, _places(self, problem)] if problem.targets else self.values
+        return replace(self, usable=(self.status != FAILED) & np.isfinite(values).all(axis=1))
 
     def rows(self, chosen: np.ndarray | slice) -> Bank:
         """A bank of some of the runs only; `rows(slice(n))` is the bank as it was when it had n runs."""
@@ -82,7 +86,7 @@ def bank_of(problem: Problem, cube: np.ndarray, values: np.ndarray, *, streams: 
         status = np.where(np.isfinite(values).all(axis=1), FINE, NOT_FINITE)
     return Bank(problem.parameters, problem.summaries, cube, values, streams,
                 errors_of_observation(seed, streams, values.shape[1]), status, status == FINE,
-                np.zeros(len(cube)) if log_weights is None else log_weights, seed)
+                np.zeros(len(cube)) if log_weights is None else log_weights, seed).judged(problem)
 
 
 def _places(bank: Bank, problem: Problem) -> list[int]:

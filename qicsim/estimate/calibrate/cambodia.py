@@ -1,4 +1,13 @@
-"""Cambodia's reported history as a calibration problem: parameters in, summaries out, many runs at a time."""
+"""Cambodia's reported history as a calibration problem: parameters in, summaries out, many runs at a time.
+
+A change of Table 2 as a run would have been reported, where teams measure themselves and each row has its own bias:
+
+    reported change = min(change + bias, 100 - first reading)
+
+change  mean change of the best teams (`model.reported`);  bias  normal(10, 10) points, independent between rows: teams
+        overstate what they achieved, or understate it;  first reading  as reported (98 of general waste): no reading
+        passes 100
+"""
 
 from __future__ import annotations
 
@@ -17,7 +26,7 @@ from qicsim.estimate.calibrate.noise import STREAMS_PER_BLOCK
 from qicsim.estimate.calibrate.targets import SUMMARIES, TOPICS
 from qicsim.ground.calendar import parse_month
 from qicsim.ground.declare import Parameter, declared, from_cube, parameter_sets
-from qicsim.ground.priors import HalfNormal
+from qicsim.ground.priors import Normal
 from qicsim.inputs.scenario import Scenario, load_scenario
 from qicsim.inputs.world.build import World, build_world, data_files
 from qicsim.model.levers import lever_table
@@ -38,18 +47,27 @@ COUNTED_AT = ("2019-12", "2021-06")
 TOTALS_AT = "2021-12"
 PIECE = 16
 READ = ("counts", "changes", "joined", "trust")
-# Topic: first reading, latest reading, teams reported, hospitals among them (Perry et al. 2022, Table 2).
-TABLE_2 = {"hand_hygiene": ("2020-06", "2021-06", 11, 0), "medical_waste": ("2020-06", "2021-08", 31, 0),
-           "general_waste": ("2020-06", "2021-09", 114, 0), "tb_screening": ("2019-10", "2021-06", 129, 1),
-           "family_planning": ("2019-10", "2021-06", 44, 0)}
+# Topic: months of the first and latest reading, teams reported, hospitals among them, percent at the first reading
+# (Perry et al. 2022, Table 2).
+TABLE_2 = {"hand_hygiene": ("2020-06", "2021-06", 11, 0, 43.0), "medical_waste": ("2020-06", "2021-08", 31, 0, 56.0),
+           "general_waste": ("2020-06", "2021-09", 114, 0, 98.0), "tb_screening": ("2019-10", "2021-06", 129, 1, 40.0),
+           "family_planning": ("2019-10", "2021-06", 44, 0, 72.0)}
+MOST_CHANGE = np.array([100.0 - TABLE_2[topic][4] for topic in TOPICS])
+
+
+def _bias(topic: str) -> Parameter:
+    return Parameter(f"points by which teams overstate their change on {topic}", "points", -40.0, 60.0,
+                     Normal(10.0, 10.0), "assumption", "A")
 
 
 class Observation(NamedTuple):
     """What lies between quality and what teams reported; part of the calibration, not of projections."""
 
-    self_report: Annotated[float, Parameter(
-        "inflation of a team's first self-collected reading that is gone by the latest one", "points", 0.0, 30.0,
-        HalfNormal(8.0), "assumption", "A")] = 5.0
+    bias_hand_hygiene: Annotated[float, _bias("hand hygiene")] = 10.0
+    bias_medical_waste: Annotated[float, _bias("medical waste")] = 10.0
+    bias_general_waste: Annotated[float, _bias("general waste")] = 10.0
+    bias_tb_screening: Annotated[float, _bias("TB screening")] = 10.0
+    bias_family_planning: Annotated[float, _bias("family planning")] = 10.0
 
 
 class Calibrated(NamedTuple):
@@ -99,7 +117,8 @@ class History:
 
         A stream is draw + 2^20 replicate. A topic that no team worked on has the value NaN.
         """
-        values = with_fixed(parameters[:, :-1], self.scenario.parameters)
+        values, bias = np.split(parameters, [-len(TOPICS)], axis=1)
+        values = with_fixed(values, self.scenario.parameters)
 
         def make(runs: np.ndarray) -> tuple[np.ndarray, ...]:
             return self._made(parameter_sets(Parameters, values[runs]), streams[runs], seed)
@@ -111,7 +130,7 @@ class History:
                 self._keys(values, streams, seed), self._recorded, make,
                 lambda run: {"seed": seed, "stream": int(streams[run]), "values": values[run].tolist()})
         early, middle, late = counts[:, 0], counts[:, 1], counts[:, 2]
-        changes = np.where(changes == NO_TEAM, np.nan, changes - parameters[:, -1:])
+        changes = np.where(changes == NO_TEAM, np.nan, np.minimum(changes + bias, MOST_CHANGE))
         return np.column_stack([early[:, :3], middle[:, [3, 4, 1]], late[:, :3], changes, joined[:, 1] - joined[:, 0],
                                 trust[:, 0]])
 
@@ -119,7 +138,7 @@ class History:
         """Which of the runs of `summaries` the store has; bool (n,)."""
         if self._recall is None:
             return np.zeros(len(parameters), dtype=bool)
-        values = with_fixed(parameters[:, :-1], self.scenario.parameters)
+        values = with_fixed(parameters[:, :-len(TOPICS)], self.scenario.parameters)
         return self._recall.there(self._keys(values, streams, seed), self._recorded)
 
     @property

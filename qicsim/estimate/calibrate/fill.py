@@ -27,7 +27,7 @@ def fill_bank(problem: Problem, runs: int, *, seed: int = 1, chunk: int = CHUNK,
     """A bank of `runs` prior draws.
 
     Args:
-        problem: what to simulate; its targets do not matter here.
+        problem: what to simulate; its targets say which runs may be used.
         runs: how many runs the bank should have, 1-1,048,576.
         seed: fixes points and errors of observation, 0-4,294,967,295.
         chunk: runs simulated at a time.

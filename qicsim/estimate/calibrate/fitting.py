@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,10 +16,13 @@ from qicsim.estimate.calibrate.fill import fill_bank
 from qicsim.estimate.calibrate.posterior import Posterior
 from qicsim.estimate.calibrate.problem import Problem
 from qicsim.estimate.calibrate.sequential import Round, Rounds, sequential
-from qicsim.estimate.calibrate.study import Study
+from qicsim.estimate.calibrate.study import BIAS, Study
 from qicsim.estimate.calibrate.targets import SUMMARIES, Report
 from qicsim.ground.declare import declared, default_row
 from qicsim.ground.threads import one_thread
+from qicsim.runs.draws import names
+from qicsim.runs.modules import EFFECTS
+from qicsim.runs.posterior import fill_module
 
 Progress = Callable[[str, int, int], None]
 CHUNK = 512
@@ -45,6 +48,29 @@ class Fit:
     def posterior(self) -> Posterior:
         """The posterior."""
         return self.rounds.posterior
+
+
+def kept_values(fitted: Fit, n: int) -> np.ndarray:
+    """`n` posterior draws of equal weight: values (n, kept) of the parameters that the study keeps."""
+    values = fitted.problem.quantile(fitted.posterior.resampled(n, fitted.study.seed))
+    return values[:, [fitted.study.parameters.index(name) for name in fitted.study.kept]]
+
+
+def joined_values(fitted: Fit, n: int) -> np.ndarray:
+    """`n` draws of all parameters (n, all) as projections take them.
+
+    Kept parameters come from the posterior, those of effects from their shipped posterior if there is one, and the
+    others from the prior draws of the bank. What the study fixes stays fixed.
+    """
+    study, every = fitted.study, parameter_names()
+    values = whole_values(study, fitted.problem.quantile(fitted.bank.cube[np.arange(n) % len(fitted.bank)]))
+    if study.table2 != BIAS:
+        model = values[:, :len(names())].copy()
+        fill_module(model, EFFECTS, study.seed)
+        free = [every.index(name) for name in EFFECTS.of(study.parameters)]
+        values[:, free] = model[:, free]
+    values[:, [every.index(name) for name in study.kept]] = kept_values(fitted, n)
+    return values
 
 
 def whole_values(study: Study, free: np.ndarray) -> np.ndarray:
@@ -104,7 +130,6 @@ def fit_some(fitted: Fit, keys: Sequence[str]) -> tuple[Problem, Bank, Posterior
     """
     chosen = [one.target for one in fitted.reports if one.key in keys]
     problem = fitted.problem.with_targets(chosen)
-    finite = np.isfinite(fitted.bank.values[:, problem.columns]).all(axis=1)
-    bank = replace(fitted.bank, usable=finite)
+    bank = fitted.bank.judged(problem)
     return problem, bank, choose(problem, bank)
 

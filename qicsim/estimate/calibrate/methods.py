@@ -35,7 +35,7 @@ class Both:
 
 @dataclass(frozen=True)
 class Methods:
-    """Both methods: how each came about, and every free parameter."""
+    """Both methods: how each came about, and every parameter that the study keeps."""
 
     importance: Diagnostics
     approximate: Diagnostics
@@ -48,7 +48,8 @@ def methods(fitted: Fit) -> Methods:
     one, other = (part.quantiles(fitted.problem, INTERVAL) for part in (exact, near))
     apart = _mean_scores(exact) - _mean_scores(near)
     numbers = np.column_stack([one.T, other.T, apart]).tolist()
-    rows = tuple(Both(name, *row) for name, row in zip(fitted.problem.parameters, numbers, strict=True))
+    rows = tuple(Both(name, *row) for name, row in zip(fitted.problem.parameters, numbers, strict=True)
+                 if name in fitted.study.kept)
     return Methods(exact.diagnostics, near.diagnostics, rows)
 
 

@@ -26,8 +26,11 @@ from qicsim.estimate.calibrate.scores import scores_of
 from qicsim.ground.declare import Parameter, declared
 from qicsim.ground.errors import DataError, Fault
 from qicsim.ground.threads import one_thread
+from qicsim.runs.draws import names
+from qicsim.runs.posterior import posterior_draws
 
 STEPS = 256
+SHIPPED = 1000
 BY_CHANCE = 4.0
 SMALLEST_EIGENVALUE = 1e-3
 
@@ -43,21 +46,26 @@ class InformedPrior:
     source: str
 
     @staticmethod
-    def of(names: tuple[str, ...], values: np.ndarray, source: str) -> InformedPrior:
-        """The prior of draws (n, d) by the names of their columns; a parameter that is missing has its declared prior.
+    def of(columns: tuple[str, ...], values: np.ndarray, source: str) -> InformedPrior:
+        """The prior of draws (n, d) with the names of their columns; one that is missing has its declared prior.
 
         DataError if none is there.
         """
         wanted = parameter_names()
-        if not set(names) & set(wanted):
+        if not set(columns) & set(wanted):
             raise DataError(source, [Fault("parameters", "none of them is a parameter of the model")])
         draws = parameters_from_cube(CubePoints(len(wanted), 1).next(len(values)))
         for column, name in enumerate(wanted):
-            if name in names:
-                draws[:, column] = values[:, names.index(name)]
+            if name in columns:
+                draws[:, column] = values[:, columns.index(name)]
         scores = prior_scores(draws)
         middle = (np.arange(STEPS) + 0.5) / STEPS
         return InformedPrior(wanted, special.ndtri(middle), np.quantile(scores, middle, axis=0), _root(scores), source)
+
+    @staticmethod
+    def shipped() -> InformedPrior:
+        """The prior of the shipped posterior: joined draws, as projections take them."""
+        return InformedPrior.of(names(), posterior_draws(SHIPPED).values, "the shipped posterior")
 
     def quantile(self, cube: np.ndarray) -> np.ndarray:
         """Values (n, d) at points (n, d) of the unit cube."""

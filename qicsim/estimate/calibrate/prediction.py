@@ -1,4 +1,8 @@
-"""Posterior predictive of everything reported, and prediction of what was not fitted."""
+"""Posterior predictive of everything reported, and prediction of what was not fitted.
+
+What was fitted is held against the runs behind the posterior; a check against fresh runs of draws as projections take
+them (`fitting.joined_values`).
+"""
 
 from __future__ import annotations
 
@@ -6,14 +10,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from qicsim.estimate.calibrate.bank import Bank
+from qicsim.estimate.calibrate.bank import Bank, bank_of
 from qicsim.estimate.calibrate.checks import Predicted, predictive
-from qicsim.estimate.calibrate.fitting import Fit, fit_some
+from qicsim.estimate.calibrate.fitting import Fit, fit_some, joined_values
+from qicsim.estimate.calibrate.noise import FIRST_FRESH_BLOCK, block_of_streams
 from qicsim.estimate.calibrate.posterior import Diagnostics, Posterior
 from qicsim.estimate.calibrate.problem import KINDS, Problem, Target
 from qicsim.estimate.calibrate.targets import SUMMARIES, Report
 
 EXACT = 1e-9
+FRESH = FIRST_FRESH_BLOCK + 1024
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,21 @@ class Early:
 
 def checked(fitted: Fit) -> tuple[Checked, ...]:
     """Every report, in the order of the file; one that the model has built in has no numbers."""
-    return tuple(_row(report, fitted.problem, fitted.pool, fitted.posterior) for report in fitted.reports)
+    keys, fresh = {target.summary for target in fitted.problem.targets}, _joined_runs(fitted)
+    return tuple(_row(report, fitted.problem, *((fitted.pool, fitted.posterior) if report.key in keys else fresh))
+                 for report in fitted.reports)
+
+
+def _joined_runs(fitted: Fit) -> tuple[Bank, Posterior]:
+    """Fresh runs of joined draws, all of the same weight."""
+    n = fitted.study.paired
+    streams = block_of_streams(FRESH, n)
+    summaries = fitted.history.summaries(joined_values(fitted, n), streams, seed=fitted.study.seed)
+    cube = np.full((n, len(fitted.problem.parameters)), 0.5)
+    bank = bank_of(fitted.problem, cube, summaries, streams=streams, seed=fitted.study.seed)
+    equal = np.full(n, 1.0 / n)
+    return bank, Posterior(bank.parameters, cube, equal, np.arange(n), False,
+                           Diagnostics("joined", n, n, float(n)))
 
 
 def early_prediction(fitted: Fit) -> Early | None:

@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
 from qicsim.estimate.calibrate.acceptance import Gate, Recovery, gate, recovery
 from qicsim.estimate.calibrate.checks import FreshSeeds, fresh_seed_penalty
-from qicsim.estimate.calibrate.choice import choose
 from qicsim.estimate.calibrate.fitting import Fit, Progress
 from qicsim.estimate.calibrate.methods import Methods, methods
 from qicsim.estimate.calibrate.parameter_status import Learned, learned
 from qicsim.estimate.calibrate.prediction import Checked, Early, checked, early_prediction
-from qicsim.estimate.calibrate.sbc import Ranks, sbc_ranks
+from qicsim.estimate.calibrate.sbc import Ranks, posterior_ranks
 from qicsim.estimate.calibrate.structure import Structural, structures
 from qicsim.estimate.calibrate.zero_effect import ZeroEffect, zero_effect
 from qicsim.ground.threads import one_thread
 
-FEWEST_NEAR = 1000
+POSTERIOR = "the posterior"
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,15 +59,9 @@ def prove(fitted: Fit, *, progress: Progress | None = None) -> Proof:
 
 
 def calibrations(fitted: Fit, progress: Callable[[int, int], None] | None = None) -> tuple[Calibration, ...]:
-    """Over truths from the prior, and over truths where the rounds looked, near what was reported."""
-    n, seed = fitted.study.truths, fitted.study.seed
-    near = fitted.rounds.near()
-    banks = {"prior": fitted.bank}
-    if len(fitted.pool) > len(fitted.bank) and int(near.usable.sum()) >= max(FEWEST_NEAR, n + 1):
-        banks["near the report"] = near
-    found = []
-    for where, bank in banks.items():
-        ranks = sbc_ranks(fitted.problem, bank, choose, n=min(n, int(np.sum(bank.usable)) - 1), seed=seed,
-                          progress=progress)
-        found.append(Calibration(where, ranks, gate(ranks), recovery(ranks)))
-    return tuple(found)
+    """Over truths drawn from the posterior; nothing where it does not rest on the weights of runs."""
+    if fitted.posterior.adjusted:
+        return ()
+    ranks = posterior_ranks(fitted.problem, fitted.pool, fitted.posterior, n=fitted.study.truths,
+                            seed=fitted.study.seed, parameters=fitted.study.kept, progress=progress)
+    return (Calibration(POSTERIOR, ranks, gate(ranks), recovery(ranks)),)

@@ -51,14 +51,6 @@ class Rounds:
     rounds: tuple[Round, ...]
     stopped: str
 
-    def near(self) -> Bank:
-        """The runs proposed once the tolerance was 1 (if there are none, the later half), as draws of a prior.
-
-        For a check of calibration where the real observation lies.
-        """
-        begun = next((one.runs for one in self.rounds if one.tolerance == 1.0), len(self.pool))
-        return self.pool.rows(slice(begun if begun < len(self.pool) else begun // 2, None)).unweighted()
-
 
 def sequential(problem: Problem, bank: Bank, *, needed: float = NEEDED, most_runs: int = 50_000, batch: int = BATCH,
                progress: Callable[[Round], bool | None] | None = None) -> Rounds:

@@ -9,7 +9,7 @@ import csv
 import io
 import json
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
@@ -18,8 +18,7 @@ from typing import Any, TypeVar, get_type_hints
 import numpy as np
 
 from qicsim import __version__
-from qicsim.estimate.calibrate.cambodia import parameter_names
-from qicsim.estimate.calibrate.fitting import Fit, whole_values
+from qicsim.estimate.calibrate.fitting import Fit
 from qicsim.estimate.calibrate.targets import CALIBRATION
 from qicsim.ground.compiled import SOURCE_DIGEST
 from qicsim.ground.errors import Fault, SettingError
@@ -32,12 +31,6 @@ KINDS: dict[type, Callable[[str], Any]] = {str: str, float: float, int: int, boo
 T = TypeVar("T")
 
 
-def posterior_values(fitted: Fit, n: int) -> np.ndarray:
-    """`n` posterior draws of equal weight: values of all parameters, (n, all)."""
-    cube = fitted.posterior.resampled(n, fitted.study.seed)
-    return whole_values(fitted.study, fitted.problem.quantile(cube))
-
-
 def posterior_provenance(fitted: Fit, *, targets: dict[str, str], command: str) -> dict[str, Any]:
     """How the posterior was made; JSON-able. `targets` names the file and its digest.
 
@@ -48,7 +41,8 @@ def posterior_provenance(fitted: Fit, *, targets: dict[str, str], command: str) 
         "command": command, "qicsim": __version__, "python": platform.python_version(), "numpy": np.__version__,
         "source_digest": SOURCE_DIGEST, "simulator_digest": fitted.problem.identity, "study_digest": study.digest,
         "targets": targets, "fitted": [target.summary for target in fitted.problem.targets], "seed": study.seed,
-        "free": list(study.parameters), "fixed": dict(study.fixed or {}),
+        "table2": study.table2, "kept": list(study.kept), "free": list(study.parameters),
+        "fixed": dict(study.fixed or {}),
         "method": known.method, "chosen": known.chosen, "runs_of_prior": len(fitted.bank),
         "runs_of_rounds": len(fitted.pool) - len(fitted.bank), "considered": known.considered,
         "accepted": known.accepted, "acceptance": known.acceptance, "effective_sample": known.effective_sample,
@@ -70,10 +64,10 @@ def shipped_rows(record: type[T], name: str) -> tuple[T, ...]:
                      for row in csv.DictReader(file))
 
 
-def write_posterior(path: Path, values: np.ndarray, provenance: dict[str, Any]) -> None:
-    """Write the file, and its provenance as JSON next to it."""
+def write_posterior(path: Path, parameters: Sequence[str], values: np.ndarray, provenance: dict[str, Any]) -> None:
+    """Write draws (n, parameters) to the file, and their provenance as JSON next to it."""
     content = io.BytesIO()
-    np.savez_compressed(content, parameters=np.array(parameter_names()), values=values,
+    np.savez_compressed(content, parameters=np.array(parameters), values=values,
                         provenance=np.array(json.dumps(provenance)))
     write_bytes(path, content.getbuffer())
     write_text(path.with_suffix(".json"), json.dumps(provenance, indent=1) + "\n")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from qicsim.estimate.calibrate.cambodia import Calibrated, parameter_names
-from qicsim.estimate.calibrate.targets import CALIBRATION, Report
+from qicsim.estimate.calibrate.targets import CALIBRATION, TABLE_2, Report
 from qicsim.ground.declare import declared
 from qicsim.ground.errors import DataError, Faults, nearest, repeated
 from qicsim.ground.files import read_plain, shipped_path, toml_of
@@ -21,8 +21,10 @@ from qicsim.inputs.scenario.forms import FORMS, read_forms
 from qicsim.inputs.scenario.provinces import PROVINCES
 from qicsim.inputs.scenario.values import lever_value, month, number, one_of, parameter_value, show, text
 from qicsim.model.levers import Levers
+from qicsim.runs.modules import ROLL_OUT
 
 ALL = "all"
+CHECK, BIAS = "check", "bias"
 SCHEDULE = declared(Levers)["schedule"].declaration
 COUNTS = {"seed": (0, 2**32 - 1), "runs": (200, 2**20), "round_runs": (0, 2**20), "batch": (64, 2**20),
           "effective": (10, 2**20), "draws": (10, 2**20), "truths": (10, 2**20), "paired": (10, 2**20),
@@ -59,8 +61,9 @@ class Study:
     truths            pseudo-observations of simulation-based calibration
     paired            draws of the zero-effect question and of fresh seeds, from prior and posterior each
     alternative_runs  runs of each structural alternative
+    table2            "check": Table 2 is not fitted; "bias": its rows are evidence, each with a bias of its own
     fit               targets that are fitted (among those whose role allows it), or "all"
-    free              parameters that are fitted, or "all"; others stay at `fixed` or at their default
+    free              parameters that vary, or "all"; others stay at `fixed` or at their default
     discrepancy       model discrepancy (sd) of targets, instead of that in the file of targets
     """
 
@@ -73,6 +76,7 @@ class Study:
     truths: int = 500
     paired: int = 1000
     alternative_runs: int = 2048
+    table2: str = CHECK
     fit: tuple[str, ...] | str = ALL
     free: tuple[str, ...] | str = ALL
     fixed: Mapping[str, float] | None = None
@@ -87,6 +91,19 @@ class Study:
         return tuple(name for name in parameter_names()
                      if name not in held and (self.free == ALL or name in self.free))
 
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """Names of the free parameters that the posterior keeps.
+
+        Those of the roll-out where counts are fitted alone; the others vary, so that their uncertainty is in the fit,
+        and keep their priors. All where Table 2 is evidence too.
+        """
+        return self.parameters if self.table2 == BIAS else ROLL_OUT.of(self.parameters)
+
+    def may_fit(self, report: Report) -> bool:
+        """Whether a report can be a target here."""
+        return report.fitted or (self.table2 == BIAS and report.key in TABLE_2)
+
     def restated(self, reports: Collection[Report]) -> tuple[Report, ...]:
         """The reports with the model discrepancies of this study."""
         stated = self.discrepancy or {}
@@ -94,7 +111,7 @@ class Study:
 
     def fitted(self, reports: Collection[Report]) -> tuple[Report, ...]:
         """The reports that this study fits."""
-        return tuple(report for report in reports if report.fitted and (self.fit == ALL or report.key in self.fit))
+        return tuple(one for one in reports if self.may_fit(one) and (self.fit == ALL or one.key in self.fit))
 
     def with_runs(self, runs: int) -> Study:
         """The study with a bank of another size; budgets that follow from it shrink with it, never grow."""
@@ -129,14 +146,17 @@ def _read(faults: Faults, document: Mapping[str, Any], reports: Collection[Repor
     known = [field.name for field in fields(Study) if field.name not in ("alternatives", "digest")]
     _refuse_unknown(faults, "", document, [*known, "alternative", "title"])
     counts: dict[str, Any] = {name: _count(faults, name, document[name]) for name in COUNTS if name in document}
-    keys = [report.key for report in reports if report.fitted]
+    table2 = document.get("table2", CHECK)
+    one_of(faults, "table2", table2, (CHECK, BIAS))
+    keys = [report.key for report in reports if Study(table2=table2).may_fit(report)]
     fit = _names(faults, "fit", document.get("fit", ALL), keys)
     free = _names(faults, "free", document.get("free", ALL), parameter_names())
-    study = Study(**counts, fit=fit, free=free, fixed=_fixed(faults, document.get("fixed", {})),
+    study = Study(**counts, table2=table2, fit=fit, free=free, fixed=_fixed(faults, document.get("fixed", {})),
                   discrepancy=_discrepancy(faults, document.get("discrepancy", {}), keys),
                   alternatives=_alternatives(faults, document.get("alternative", []), keys))
-    if not study.parameters:
-        faults.add("free", "no parameter is free", "one or more")
+    if not study.kept:
+        kind = "parameter" if table2 == BIAS else "parameter of the roll-out"
+        faults.add("free", f"no {kind} is free", "one or more")
     if not fit:
         faults.add("fit", "no target is fitted", ", ".join(keys))
     _check_sizes(faults, study)

@@ -1,8 +1,9 @@
 """Targets: what was reported, with its error, and what part it plays.
 
 Read from `calibration/targets.csv`. A target with the role "fit" is fitted; "early" or "late" says whether it was known
-by the end of 2019; one with the role "check" is shown and never fitted. Kinds: equal, at least (a value above it is no
-misfit), above and within (checks only).
+by the end of 2019; one with the role "check" is shown and not fitted. The rows of Table 2 are checks: chosen examples
+that teams measured themselves. A study that takes them for evidence says so (`table2 = "bias"`). Kinds: equal, at least
+(a value above it is no misfit), above and within (checks only).
 
 `sd` is the whole error, as the likelihood uses it; `discrepancy` says how much of it is model discrepancy (the rest is
 observation error: sd^2 = observation^2 + discrepancy^2). Both are judgements (grade A), and a study may change the
@@ -31,8 +32,9 @@ ROLL_OUT = (
     "facilities_2019", "districts_2019", "provinces_2019", "hospitals_mid_2021", "health_centres_mid_2021",
     "districts_mid_2021", "facilities_2021", "districts_2021", "provinces_2021")
 TOPICS = ("hand_hygiene", "medical_waste", "general_waste", "tb_screening", "family_planning")
+TABLE_2 = tuple(f"{topic}_change" for topic in TOPICS)
 CHECKS = ("share_80_order", "trust_88")
-SUMMARIES = (*ROLL_OUT, *(f"{topic}_change" for topic in TOPICS), *CHECKS)
+SUMMARIES = (*ROLL_OUT, *TABLE_2, *CHECKS)
 BUILT_IN = ("exchange_lag",)
 # The dates at which a run is read (`cambodia`, `history`): a file that says another date would be misunderstood.
 AT = {"facilities_2019": "2019-12", "districts_2019": "2019-12", "provinces_2019": "2019-12",
@@ -62,7 +64,7 @@ class Report:
 
     @property
     def fitted(self) -> bool:
-        """Whether it may be fitted."""
+        """Whether every study may fit it."""
         return self.role != "check"
 
     @property
@@ -102,11 +104,15 @@ def _report(row: Row) -> Report:
         row.fault("kind", f'"{kind}" cannot be fitted', allowed="equal, at least")
     if fitted and key in (*CHECKS, *BUILT_IN):
         row.fault("role", f'"{key}" is a check: it teaches nearly nothing and is never fitted', allowed="check")
+    if fitted and key in TABLE_2:
+        row.fault("role", f'"{key}" is a check: teams measured themselves', allowed="check",
+                  hint='a study fits it with its bias by table2 = "bias"')
     at, grade = row.text("at"), row.choice("grade", tuple(GRADES))
     if key in AT and at != AT[key]:
         row.fault("at", f'"{at}" is another date than that at which "{key}" is read from a run', allowed=AT[key])
     value = 0.0 if kind == "within" and _RANGE.fullmatch(row.text("value")) else row.number("value")
-    sd = row.number("sd", low=1e-6, high=1e6) if fitted else row.optional_number("sd", low=1e-6, high=1e6)
+    known = row.number if fitted or key in TABLE_2 else row.optional_number
+    sd = known("sd", low=1e-6, high=1e6)
     most = sd if sd > 0.0 else math.inf
     discrepancy = row.optional_number(DISCREPANCY, low=0.0, high=most)
     return Report(key, row.text("quantity"), at, value, kind, sd, 0.0 if math.isnan(discrepancy) else discrepancy,

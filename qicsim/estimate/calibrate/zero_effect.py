@@ -14,14 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from qicsim.estimate.calibrate.cambodia import parameter_names
-from qicsim.estimate.calibrate.fitting import Fit, whole_values
-from qicsim.estimate.calibrate.noise import FIRST_FRESH_BLOCK, block_of_streams
+from qicsim.estimate.calibrate.fitting import Fit, joined_values, whole_values
+from qicsim.estimate.calibrate.noise import block_of_streams
+from qicsim.estimate.calibrate.prediction import FRESH
 from qicsim.estimate.calibrate.targets import SUMMARIES
 
 LENIENCY = "assessment.lenient"
 EFFECTS = ("pdsa.k_item", "session.lambda_ls", "exchange.lambda_ex", "motivation.coached", "exchange.recognition")
 SIGN = "share_80_order"
-BLOCK = FIRST_FRESH_BLOCK + 1024
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,12 @@ class ZeroEffect:
 
 
 def zero_effect(fitted: Fit, progress: Callable[[int, int], None] | None = None) -> tuple[ZeroEffect, ...]:
-    """The answer for draws of the prior and of the posterior."""
+    """The answer for draws of the prior, and for draws as projections take them."""
     n = fitted.study.paired
-    draws = {"prior": fitted.problem.quantile(fitted.bank.cube[:n]),
-             "posterior": fitted.problem.quantile(fitted.posterior.resampled(n, fitted.study.seed))}
+    draws = {"prior": whole_values(fitted.study, fitted.problem.quantile(fitted.bank.cube[:n])),
+             "posterior": joined_values(fitted, n)}
     found = []
-    for done, (source, free) in enumerate(draws.items(), start=1):
-        values = whole_values(fitted.study, free)
+    for done, (source, values) in enumerate(draws.items(), start=1):
         idle = without_effect(values)
         versions = (values, idle, _without(idle, LENIENCY))
         found.append(_answer(source, *(_difference(fitted, one) for one in versions)))
@@ -74,7 +73,7 @@ def _without(values: np.ndarray, *names: str) -> np.ndarray:
 
 
 def _difference(fitted: Fit, values: np.ndarray) -> np.ndarray:
-    streams = block_of_streams(BLOCK, len(values))
+    streams = block_of_streams(FRESH, len(values))
     summaries = fitted.history.summaries(values, streams, seed=fitted.study.seed)
     return summaries[:, SUMMARIES.index(SIGN)]
 
