@@ -10,11 +10,15 @@ import pytest
 from qicsim.estimate.calibrate import zero_effect
 from qicsim.estimate.calibrate.cambodia import MOST_CHANGE, History, parameter_names, parameters_from_cube
 from qicsim.estimate.calibrate.fitting import fit, fit_some, history_problem, joined_values, kept_values, whole_values
+from qicsim.estimate.calibrate.importance import importance
+from qicsim.estimate.calibrate.proof_report import calibrations
+from qicsim.estimate.calibrate.sbc import LOG_LIKELIHOOD
 from qicsim.estimate.calibrate.shipped import posterior_provenance, write_posterior
 from qicsim.estimate.calibrate.study import BIAS, Study, read_study
 from qicsim.estimate.calibrate.targets import CALIBRATION, SUMMARIES, TABLE_2, TOPICS, read_targets
 from qicsim.ground.errors import DataError, SettingError
 from qicsim.ground.files import shipped_path
+from qicsim.report.calibration_words import gate_in_words, truths
 from qicsim.runs.design import Design
 from qicsim.runs.draws import names, prior_draws, unit_points
 from qicsim.runs.modules import EFFECTS, MODULES, ROLL_OUT
@@ -117,6 +121,21 @@ def test_table_2_times_three_leaves_the_default_posterior_as_it_is_and_moves_one
     biased = replace(quick(reports), table2=BIAS)
     once, thrice = (joined_values(fit(biased, some, history=history), 50) for some in (reports, tripled))
     assert (once[:, columns] != thrice[:, columns]).any(axis=0).all()
+
+
+def test_the_weights_that_ship_are_calibrated_or_nothing_is_called_passed(fitted):
+    """Of 264 runs the weights fail: every truth is counted, none is ranked, and the gate fails."""
+    exact = importance(fitted.problem, fitted.pool)
+    weighed = replace(fitted, rounds=replace(fitted.rounds, posterior=exact))
+    (found,) = calibrations(weighed)
+
+    assert calibrations(replace(fitted, rounds=replace(fitted.rounds, posterior=replace(exact, adjusted=True)))) == ()
+    assert found.ranks.failed + len(found.ranks.rows) == fitted.study.truths
+    assert found.ranks.quantities == (*fitted.study.kept, *(one.summary for one in fitted.problem.targets),
+                                      LOG_LIKELIHOOD)
+    assert not found.gate.passed and found.gate.reasons
+    assert f"the weights of {found.ranks.failed} failed" in truths(found)
+    assert gate_in_words(found).startswith("FAILED: ")
 
 
 def test_joined_values_are_the_prior_but_for_what_is_kept(fitted):

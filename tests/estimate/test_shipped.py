@@ -12,19 +12,22 @@ import numpy as np
 import pytest
 
 import qicsim
-from qicsim.estimate.calibrate.cambodia import Calibrated, History, parameter_names
+from qicsim.estimate.calibrate.cambodia import History, parameter_names
 from qicsim.estimate.calibrate.fill import CubePoints
 from qicsim.estimate.calibrate.fitting import history_problem
 from qicsim.estimate.calibrate.noise import block_of_streams
-from qicsim.estimate.calibrate.parameter_status import Learned
+from qicsim.estimate.calibrate.parameter_status import LEARNED, Learned
 from qicsim.estimate.calibrate.shipped import shipped_rows
 from qicsim.estimate.calibrate.study import read_study
 from qicsim.estimate.calibrate.targets import CALIBRATION, read_targets
+from qicsim.estimate.calibrate.targets import ROLL_OUT as COUNTS
 from qicsim.estimate.calibrate.zero_effect import ZeroEffect
 from qicsim.ground.declare import declared
 from qicsim.ground.errors import SettingError
 from qicsim.ground.files import shipped_path
+from qicsim.model.parameters import Parameters
 from qicsim.runs.draws import names
+from qicsim.runs.modules import ROLL_OUT
 from qicsim.runs.posterior import draws_from, read_posterior, shipped_posterior
 
 
@@ -43,14 +46,13 @@ def test_draws_come_from_it_when_nothing_else_is_asked_for():
     assert draws_from("prior", 3).source == "prior"
 
 
-def test_it_holds_every_parameter_within_its_bounds(held):
-    leaves = [leaf.declaration for leaf in declared(Calibrated).values()]
+def test_it_holds_every_parameter_of_the_roll_out_within_its_bounds(held):
+    leaves = {name: leaf.declaration for name, leaf in declared(Parameters).items()}
 
-    assert held.parameters == parameter_names()
-    assert held.parameters[:-1] == names()
+    assert held.parameters == ROLL_OUT.of(names())
     assert len(held.values) == 1000
-    assert all(one.low <= column.min() <= column.max() <= one.high
-               for one, column in zip(leaves, held.values.T, strict=True))
+    assert all(leaves[name].low <= column.min() <= column.max() <= leaves[name].high
+               for name, column in zip(held.parameters, held.values.T, strict=True))
 
 
 def test_the_model_gives_the_runs_that_it_was_fitted_with(held):
@@ -80,11 +82,19 @@ def test_its_proof_stands():
     checked = rows("sbc.csv")
     (fresh,) = rows("fresh_seeds.csv")
 
-    assert {row["truths_from"] for row in checked} == {"prior", "near the report"}
-    assert min(int(row["truths"]) for row in checked) >= 500
+    assert {row["truths_from"] for row in checked} == {"the posterior"}
+    assert {int(row["truths"]) + int(row["failed"]) for row in checked} == {500}
+    assert {row["quantity"] for row in checked} == {*ROLL_OUT.of(names()), *COUNTS, "log-likelihood"}
     assert "passed" in shipped_path(CALIBRATION, "README.md").read_text(encoding="utf-8")
     assert "FAILED" not in shipped_path(CALIBRATION, "README.md").read_text(encoding="utf-8")
     assert float(fresh["penalty"]) <= 1.2
+
+
+def test_only_parameters_of_the_roll_out_are_learned():
+    taught = [row for row in shipped_rows(Learned, "contraction.csv") if row.kind == LEARNED]
+
+    assert taught
+    assert all(ROLL_OUT.owns(row.parameter) for row in taught)
 
 
 def test_misses_and_hits_are_both_in_its_tables():
@@ -119,8 +129,8 @@ def test_it_converts_to_inference_data_of_either_arviz(from_dict, held, monkeypa
     found = qicsim.inference_data(shipped_posterior())
 
     assert tuple(found) == held.parameters
-    assert found["pdsa.k_item"].shape == (1, 1000)
-    np.testing.assert_array_equal(found["pdsa.k_item"][0], held.values[:, held.parameters.index("pdsa.k_item")])
+    assert found["rollout.filled"].shape == (1, 1000)
+    np.testing.assert_array_equal(found["rollout.filled"][0], held.values[:, held.parameters.index("rollout.filled")])
 
 
 def test_without_arviz_the_conversion_says_what_is_missing(monkeypatch):
