@@ -100,7 +100,7 @@ def _calibrated(proof: Proof) -> list[str]:
 def truths(part: Calibration) -> str:
     """How many truths there were, and of how many the weights failed."""
     ranked = len(part.ranks.rows)
-    failed = (f"the weights of {part.ranks.failed} failed (Pareto k of 0.7 or more), and they are not ranked"
+    failed = (f"the weights of {part.ranks.failed} failed (Pareto k of 0.7 or more, or too few runs) and are not ranked"
               if part.ranks.failed else "the weights of none failed")
     return f"{ranked + part.ranks.failed} truths, of which {failed}"
 

@@ -89,7 +89,7 @@ def recovery(ranks: Ranks) -> tuple[Recovery, ...]:
         truth, mean = ranks.truths[:, i], ranks.means[:, i]
         if not len(truth):
             continue
-        moved = np.std(mean) > 0.0
+        moved = np.std(mean) > 0.0 and np.std(truth) > 0.0
         explained = float(np.corrcoef(truth, mean)[0, 1] ** 2) if moved else 0.0
         out.append(Recovery(ranks.quantities[i], explained, float(np.sqrt(np.mean((truth - mean) ** 2))),
                             float(np.sqrt(np.mean(ranks.sds[:, i] ** 2)))))

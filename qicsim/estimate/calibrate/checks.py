@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qicsim.estimate.calibrate.bank import FINE, Bank
+from qicsim.estimate.calibrate.bank import Bank
 from qicsim.estimate.calibrate.fill import CubePoints, simulate_chunk
 from qicsim.estimate.calibrate.likelihood import discrepancy
 from qicsim.estimate.calibrate.noise import FIRST_FRESH_BLOCK, block_of_streams
@@ -46,7 +46,7 @@ class Predicted:
 class FreshSeeds:
     """Mean mismatch (root mean square deviation in spreads) of accepted runs, and of the same draws on fresh seeds.
 
-    `standard_error` is that of the penalty; `failed` counts fresh runs that failed, which no mean holds.
+    `standard_error` is that of the penalty; `failed` counts fresh runs that lack a target, which no mean holds.
     """
 
     accepted: float
@@ -117,10 +117,10 @@ def fresh_seed_penalty(problem: Problem, bank: Bank, posterior: Posterior, *, dr
     places = [problem.summaries.index(target.summary) for target in problem.targets]
     after, failed = np.empty((replicates, draws)), 0
     for replicate in range(replicates):
-        summaries, status = simulate_chunk(problem, posterior.cube[chosen],
-                                           block_of_streams(FIRST_FRESH_BLOCK + replicate, draws))
+        streams = block_of_streams(FIRST_FRESH_BLOCK + replicate, draws)
+        summaries, _ = simulate_chunk(problem, posterior.cube[chosen], streams)
         after[replicate] = discrepancy(summaries[:, places], problem.observation)
-        failed += int(np.sum(status != FINE))
+        failed += int(np.sum(~np.isfinite(after[replicate])))
     ran = np.isfinite(after).any(axis=0)
     if not ran.any():
         return FreshSeeds(float(before.mean()), math.inf, math.inf, failed)

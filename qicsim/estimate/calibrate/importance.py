@@ -49,7 +49,7 @@ def log_weights(problem: Problem, bank: Bank) -> np.ndarray:
 def smoothed_weights(logs: np.ndarray) -> tuple[np.ndarray, float]:
     """Weights (largest 1 before smoothing) from their logs, with a smoothed upper tail, and the tail's shape k."""
     weights = np.exp(logs - logs.max())
-    length = math.ceil(min(0.2 * len(weights), 3.0 * math.sqrt(len(weights))))
+    length = tail_length(len(weights))
     if length < SHORTEST_TAIL or np.ptp(logs) == 0.0:
         return weights, 0.0
     tail = np.argpartition(weights, len(weights) - length - 1)[len(weights) - length - 1:]
@@ -63,6 +63,17 @@ def smoothed_weights(logs: np.ndarray) -> tuple[np.ndarray, float]:
         probabilities = (np.arange(1, length + 1) - 0.5) / length
         weights[tail] = np.minimum(cut + pareto_quantile(probabilities, shape, scale), 1.0)
     return weights, shape
+
+
+def tail_length(runs: int) -> int:
+    """How many of the largest weights the shape of the tail is read from."""
+    return math.ceil(min(0.2 * runs, 3.0 * math.sqrt(runs)))
+
+
+def weights_fail(known: Diagnostics) -> bool:
+    """Whether importance weights say nothing: a Pareto k of 0.7 or more, or too few runs to read it from."""
+    length = tail_length(known.considered)
+    return known.pareto_k >= SOUND_SHAPE or known.accepted < length or length < SHORTEST_TAIL
 
 
 def fitted_pareto(excess: np.ndarray) -> tuple[float, float]:

@@ -9,19 +9,19 @@ The prior of the check is what the bank's draws stand for. `weighted_bank` makes
 Sailynoja and others 2025): truths are drawn with their posterior weights, their noisy readings are data that come on
 top of what was observed, and all other runs keep their posterior weights. So the check is made where the real
 observation lies, with the runs, weights and likelihood that the posterior itself rests on. A truth whose weights fail
-(Pareto k of 0.7 or more) is counted and not ranked, since its ranks would mean nothing; no other estimator stands in.
+(Pareto k of 0.7 or more, or too few runs to read it from) is counted and not ranked, since its ranks would mean
+nothing; no other estimator stands in.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from qicsim.estimate.calibrate.bank import Bank
-from qicsim.estimate.calibrate.importance import SOUND_SHAPE, importance
+from qicsim.estimate.calibrate.importance import importance, weights_fail
 from qicsim.estimate.calibrate.likelihood import log_likelihood, observed_from
 from qicsim.estimate.calibrate.metric import noisy_summaries
 from qicsim.estimate.calibrate.noise import CHOICE, RANKS, generator
@@ -62,7 +62,7 @@ class Ranks:
 
 def sbc_ranks(problem: Problem, bank: Bank, fit: Fit, *, n: int = FEWEST, seed: int = 1,
               rows: np.ndarray | None = None, errors: np.ndarray | None = None,
-              sound: float = math.inf, progress: Callable[[int, int], None] | None = None) -> Ranks:
+              unsound: bool = True, progress: Callable[[int, int], None] | None = None) -> Ranks:
     """Rank the truth in posteriors of `n` pseudo-observations.
 
     Args:
@@ -74,7 +74,7 @@ def sbc_ranks(problem: Problem, bank: Bank, fit: Fit, *, n: int = FEWEST, seed: 
         seed: fixes which runs are chosen, and the ranks of ties.
         rows: runs of the bank to be the truths, instead of `n` chosen at random.
         errors: their errors of observation (truths, targets), standard normal; those of the bank if not given.
-        sound: truths with a Pareto k of so much or more are not ranked.
+        unsound: whether truths whose weights fail are ranked like any others.
         progress: called with (fits done, fits in all).
 
     Raises:
@@ -92,7 +92,7 @@ def sbc_ranks(problem: Problem, bank: Bank, fit: Fit, *, n: int = FEWEST, seed: 
         posterior = fit(pseudo, bank.without(int(row)))
         if progress is not None:
             progress(done + 1, len(rows))
-        if posterior.diagnostics.pareto_k >= sound:
+        if not unsound and weights_fail(posterior.diagnostics):
             continue
         below = posterior.below(bank.cube[row])
         if not posterior.adjusted and problem.targets:
@@ -128,7 +128,7 @@ def posterior_ranks(problem: Problem, bank: Bank, posterior: Posterior, *, n: in
     narrow = replace(problem, parameters=weighted.parameters)
     errors = generator(seed, CHOICE, 1).standard_normal((n, len(problem.targets)))
     return sbc_ranks(narrow, weighted, fit, seed=seed, rows=posterior.chosen(n, seed), errors=errors,
-                     sound=SOUND_SHAPE, progress=progress)
+                     unsound=False, progress=progress)
 
 
 def weighted_bank(bank: Bank, posterior: Posterior, parameters: Sequence[str]) -> Bank:
