@@ -18,6 +18,7 @@ from qicsim.analysis.factors import (
 from qicsim.analysis.levers import lever_settings, scenarios_of
 from qicsim.ground.errors import SettingError
 from qicsim.inputs.scenario import ScenarioError, load_scenario
+from qicsim.model.mechanisms.pdsa import Pdsa
 from qicsim.runs.draws import names, prior_draws
 
 MIDDLE = np.array([[0.5, 0.5]])
@@ -37,7 +38,7 @@ def test_a_parameter_goes_through_its_prior_and_the_others_stay():
     assert column["pdsa.k_item"][1] == pytest.approx(0.14 * np.exp(0.35 * 1.2816), rel=0.01)
     assert column["team.p_resp"][0] == column["team.p_resp"][1] < 0.55
     assert np.all(column["luck.sigma"] == 0.0)
-    assert np.all(column["pdsa.spill"] == 0.2)
+    assert np.all(column["pdsa.spill"] == Pdsa().spill)
 
 
 def test_a_posterior_factor_has_the_quantiles_of_its_draws():
