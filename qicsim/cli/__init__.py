@@ -16,8 +16,8 @@ from qicsim.cli.parsing import Parser, as_typed, choose, options_of, understood
 from qicsim.ground.errors import InputError, QicsimError, SettingError
 
 COMMANDS = ("compare", "decide", "plan", "export", "run", "check", "checklist", "describe", "register", "import",
-            "calibrate", "evidence", "experiment", "sensitivity", "history", "runs", "warm")
-GO_ON = ("compare", "decide", "plan", "export", "run", "calibrate", "experiment", "sensitivity")
+            "calibrate", "evidence", "anchor", "experiment", "sensitivity", "history", "runs", "warm")
+GO_ON = ("compare", "decide", "plan", "export", "run", "calibrate", "anchor", "experiment", "sensitivity")
 HELP = ("help", "-h", "--help")
 EPILOG = """examples:
   qicsim compare                              compare the shipped policy scenarios; writes qicsim-results/compare.html

@@ -9,8 +9,11 @@ from typing import Any
 from qicsim.cli.options import take
 from qicsim.cli.request import output_of
 from qicsim.cli.written import written
+from qicsim.ground.files import shipped_path
 
-NOT_USED = "The model does not use these numbers yet: its effects are the priors of `qicsim describe parameters`."
+USED = "The model's effects rest on them: `qicsim anchor` holds simulated trials against the studies."
+NOT_USED = ("The model does not use these numbers: no effects are shipped (`qicsim anchor` makes them), so that they "
+            "are the priors of `qicsim describe parameters`.")
 
 
 def add(commands: Any) -> None:
@@ -31,7 +34,8 @@ def execute(options: argparse.Namespace) -> int:
 
     output = None if options.out is None else output_of(options, FILES)
     found = evidence(options.rule, without=options.without, trials=options.trials)
-    said = "\n".join([*answer(found), NOT_USED, "", *table(found), "", *others(found)])
+    used = USED if shipped_path("calibration", "effects.npz").exists() else NOT_USED
+    said = "\n".join([*answer(found), used, "", *table(found), "", *others(found)])
     files = []
     if output is not None:
         with output.alone():

@@ -231,6 +231,7 @@ OPTIONS: dict[str, Option] = {
     "rule": Option("--rule", f"how studies are read: {', '.join(RULES)} (default {{default}})", "RULE",
                    default=RULES[0], choices=RULES),
     "without": Option("--without", "strike out studies, by their keys", "KEY", number="+", default=()),
+    "trial_runs": Option("--runs", "simulated trials of the bank (default {default})", "N", BANK, 20_000),
     "trials": Option("--trials", "a table of studies like the shipped one (default: calibration/trials.csv)", "FILE",
                      values.path),
     # ---------------------------------------------------------------------------------------------------- experiments

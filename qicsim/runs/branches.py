@@ -81,14 +81,14 @@ class Buffers:
 
     def run(self, levers: np.ndarray, fixed: tuple[Any, np.void, Any]) -> Reading:
         """The reading of one run, whole, until the next one; `fixed` are structure, parameters and key of the noise."""
-        self._live(levers, fixed, 0, len(levers))
+        self.live(levers, fixed, 0, len(levers))
         return self.reading
 
     def arguments(self, levers: np.ndarray, fixed: tuple[Any, np.void, Any], first: int, last: int) -> tuple[Any, ...]:
         """What `simulate` is called with for the months `first` to before `last` of a run."""
         return (self.setting, levers, *fixed, self.state, self.luck, self.recording, self.reading, first, last)
 
-    def _live(self, levers: np.ndarray, fixed: tuple[Any, np.void, Any], first: int, last: int) -> None:
+    def live(self, levers: np.ndarray, fixed: tuple[Any, np.void, Any], first: int, last: int) -> None:
         """Live some months; the first time that this is done compiled code is there, or it is made and said."""
         arguments = self.arguments(levers, fixed, first, last)
         if not self.compiled:
@@ -103,7 +103,7 @@ class Buffers:
 
         `fixed` is what all scenarios share, as of `run`.
         """
-        self._live(levers[branch.scenarios[0]], fixed, branch.first, branch.last)
+        self.live(levers[branch.scenarios[0]], fixed, branch.first, branch.last)
         if not branch.following:
             finish(branch.scenarios, self.reading)
             return

@@ -34,6 +34,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def decided(folder):
     return typed("decide", "coached.toml", "--reference", "small.toml", "--draws", "20", "--replicates", "1",
+                  "--set", "pdsa.efficacy=1",
                   "--from", "2019", "--by", "2020", "--target", "0.5", "--ceiling", "2019=1,2020=1e9", "--structures",
                   "--out", "results", cwd=folder)
 

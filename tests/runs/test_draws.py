@@ -30,7 +30,7 @@ def test_the_share_of_draws_below_a_prior_quantile_is_that_quantile():
     values = prior_draws(1024, 1).values
 
     for column, leaf in enumerate(declared(Parameters).values()):
-        below = np.mean(values[:, column] < float(leaf.declaration.quantile(0.3)))
+        below = np.mean(values[:, column] <= float(leaf.declaration.quantile(0.3)))
         assert abs(below - 0.3) < 0.01
 
 

@@ -56,7 +56,7 @@ def test_shapley_values_add_up_and_leniency_is_worth_on_the_record_only_in_the_e
 
     assert true[SWITCHED].sum() == pytest.approx(true["everything"])
     assert recorded[SWITCHED].sum() == pytest.approx(recorded["everything"])
-    assert true["improvement"] > 1.0
+    assert true["improvement"] > 0.3
     assert recorded["leniency"] > 10.0 * abs(true["leniency"])
 
 

@@ -1,0 +1,183 @@
+"""Effects held against trials: in words, in tables, and as files of rows."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qicsim import __version__
+from qicsim.estimate.anchor.anchored import ALTERNATIVES, MINISTRY, Anchor, Anchored
+from qicsim.estimate.anchor.reference_trial import MONTHS, REFERENCE, REFERENCE_MONTH
+from qicsim.estimate.evidence.synthesis import QUANTILES
+from qicsim.ground.files import together, without_formulas, write_bytes, write_text
+from qicsim.ground.numbers import number, percent
+from qicsim.runs.identity import made_by
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NAME = "effects"
+TABLES = ("studies", "fit", "parameters", "shape")
+FILES = tuple(f"{stem}.{kind}" for stem in (NAME, *(f"{NAME}-{rule}" for rule in ALTERNATIVES))
+              for kind in ("npz", "json")) + tuple(f"{NAME}-{table}.csv" for table in TABLES)
+MIDDLE = QUANTILES.index(0.5)
+HERE = "at the reference"
+
+
+def answer(found: Anchored) -> list[str]:
+    """What came out, the answer first."""
+    best = found.chosen
+    levels = " / ".join(number(level, 1) for level in best.checked)
+    wanted = " / ".join(number(level, 1) for level in best.weighted.wanted)
+    lines = [
+        (f"Simulated trials of the new rows bring {number(best.checked[MIDDLE], 1)} points on the topic in "
+         f"{REFERENCE_MONTH} months (5 / 25 / 50 / 75 / 95 %: {levels}; {found.checks} fresh trials). The studies, "
+         f"read at their own designs, say {wanted} (rule {best.rule}, {len(best.designs)} studies)."),
+        (f"The chance of no effect is {percent(best.weighted.none)}, of less than a point "
+         f"{percent(best.little_checked)} (studies: {percent(best.weighted.little)})."),
+        (f"Without a correction for designs the studies say {number(_middle(best.before), 1)} points, with it "
+         f"{number(best.weighted.wanted[MIDDLE], 1)}."),
+        (f"{number(best.weighted.effective)} of {number(found.runs)} simulated trials count (effective number). "
+         f"{percent(best.national_share)} of the variance of log efficacy lies between nations, the rest between "
+         "districts of one.")]
+    return [*lines, "", *_national(found), "", *_designs(best), "", *map(_rule, found.anchors), "",
+            *_shape(found)]
+
+
+def tables(found: Anchored) -> dict[str, pd.DataFrame]:
+    """Every table by its name: studies, fit, parameters, shape."""
+    import pandas as pd
+
+    rows: dict[str, list[dict[str, Any]]] = {
+        "studies": [row for one in found.anchors for row in _study_rows(one)],
+        "fit": [_fit_row(one) for one in found.anchors],
+        "parameters": _parameter_rows(found), "shape": _shape_rows(found)}
+    return {name: pd.DataFrame(rows[name]) for name in TABLES}
+
+
+def write_anchor(found: Anchored, folder: Path | str) -> list[Path]:
+    """Write rows of effects under every rule with their provenance, and the tables, all together or not at all."""
+    with together(Path(folder)) as place:
+        for one in found.anchors:
+            stem = NAME if one is found.chosen else f"{NAME}-{one.rule}"
+            _write_rows(place / f"{stem}.npz", found, one)
+        if found.chosen.rule in ALTERNATIVES:
+            _write_rows(place / f"{NAME}-{found.chosen.rule}.npz", found, found.chosen)
+        for name, rows in tables(found).items():
+            write_text(place / f"{NAME}-{name}.csv", without_formulas(rows).to_csv(index=False, lineterminator="\n"))
+    return [Path(folder) / name for name in FILES]
+
+
+def provenance(found: Anchored, one: Anchor) -> dict[str, Any]:
+    """How rows of effects were made; JSON-able, and the same whenever the same is made."""
+    options = f" --without {' '.join(found.without)}" if found.without else ""
+    return {
+        "command": f"qicsim anchor --rule {one.rule} --runs {found.runs} --seed {found.seed}{options}",
+        "qicsim": __version__, "made": made_by(), "numpy": np.__version__, "rule": one.rule, "runs": found.runs,
+        "seed": found.seed, "rows": len(one.drawn), "studies": [design.key for design in one.designs],
+        "ratios": dict(zip((design.key for design in one.designs), one.ratios.round(6).tolist(), strict=True)),
+        "quantiles": list(QUANTILES), "wanted": one.weighted.wanted.round(6).tolist(),
+        "got": one.weighted.got.round(6).tolist(), "checked": one.checked.round(6).tolist(), "checks": found.checks,
+        "none": round(one.weighted.none, 6), "below_1": round(one.weighted.little, 6),
+        "below_1_checked": round(one.little_checked, 6), "effective_sample": round(one.weighted.effective, 3),
+        "between_nations": round(one.national_share, 6), "national_ratio": round(found.national.ratio, 6)}
+
+
+def _write_rows(path: Path, found: Anchored, one: Anchor) -> None:
+    content, facts = io.BytesIO(), provenance(found, one)
+    np.savez_compressed(content, parameters=np.array(found.parameters), values=one.drawn,
+                        provenance=np.array(json.dumps(facts)))
+    write_bytes(path, content.getbuffer())
+    write_text(path.with_suffix(".json"), json.dumps(facts, indent=1) + "\n")
+
+
+def _middle(before: Any) -> float:
+    from qicsim.estimate.evidence.summary import fitted
+
+    return float(max(fitted(before).spike_quantiles[MIDDLE], 0.0))
+
+
+def _national(found: Anchored) -> list[str]:
+    """Whether a national plan needs a discount of its own."""
+    ratio = found.national.ratio
+    said = (f"Under national-2030 teams gain {number(ratio, 2)} of what the reference trial finds in the same rows, a "
+            f"year after they joined ({number(float(np.nanmean(found.national.plan)), 1)} against "
+            f"{number(float(found.national.trial.mean()), 1)} points, {len(found.national.plan)} draws): thinner "
+            "coaching, lapses and later launches.")
+    low, high = MINISTRY.ppf(np.array([0.05, 0.95]))
+    judged = ("Programmes that a ministry runs keep three quarters of a trial's effect, by judgement "
+              f"({number(low, 2)} to {number(high, 2)} in nine of ten): ")
+    return [said, judged + ("the model does that already, and no factor is applied." if ratio <= high else
+                            "the model does not, and nothing here corrects it.")]
+
+
+def _designs(one: Anchor) -> list[str]:
+    """A line for each study: how it was simulated, and what that does."""
+    lines = [f"{'study':14} {'month':>5} {'visits':>6} {'support':>8} {'ratio':>6}   {'effect':>6} {HERE}   assumed"]
+    for design, ratio, effect, after in zip(one.designs, one.ratios, one.before.effect, one.fit.readings.effect,
+                                            strict=True):
+        support = "all" if design.arm.support_months >= REFERENCE.support_months else str(design.arm.support_months)
+        lines.append(f"{design.key:14} {number(design.month):>5} {number(design.arm.visits, 2):>6} {support:>8} "
+                     f"{number(ratio, 2):>6}   {number(effect, 1):>6} {number(after, 1):>16}   "
+                     f"{', '.join(design.assumed)}".rstrip())
+    return lines
+
+
+def _rule(one: Anchor) -> str:
+    wanted, got, fresh = (" / ".join(number(level, 1) for level in levels)
+                          for levels in (one.weighted.wanted, one.weighted.got, one.checked))
+    return (f"{one.rule:4} wanted {wanted}; weighted bank {got}; fresh trials {fresh}; no effect "
+            f"{percent(one.weighted.none)}, below 1 {percent(one.little_checked)}; effective rows "
+            f"{number(one.weighted.effective)}")
+
+
+def _shape(found: Anchored) -> list[str]:
+    rows = _shape_rows(found)
+    at = ", ".join(f"{number(row['of_reference'], 2)} in month {row['month']}" for row in rows)
+    return [f"The effect in time, as a share of that in month {REFERENCE_MONTH} (weighted rows): {at}."]
+
+
+def _shape_rows(found: Anchored) -> list[dict[str, Any]]:
+    weights, bank = found.chosen.weighted.weights, found.bank
+    reference = float(weights @ bank.at(REFERENCE_MONTH))
+    return [{"month": month, "topic": float(weights @ bank.at(month)),
+             "of_reference": float(weights @ bank.at(month)) / reference,
+             "beside": float(weights @ bank.at(month, "beside")),
+             "composite": float(weights @ bank.at(month, "composite")),
+             "stayed": float(weights @ bank.at(month, "stayed"))} for month in MONTHS]
+
+
+def _study_rows(one: Anchor) -> list[dict[str, Any]]:
+    return [{"rule": one.rule, "key": design.key, "month": design.month, "visits_month": design.arm.visits,
+             "support_months": design.arm.support_months, "assumed": "; ".join(design.assumed), "ratio": ratio,
+             "effect": effect, "se": error, "effect_at_reference": after, "se_at_reference": error_after}
+            for design, ratio, effect, error, after, error_after in zip(
+                one.designs, one.ratios, one.before.effect, one.before.error, one.fit.readings.effect,
+                one.fit.readings.error, strict=True)]
+
+
+def _fit_row(one: Anchor) -> dict[str, Any]:
+    levels = {"wanted": one.weighted.wanted, "bank": one.weighted.got, "fresh": one.checked}
+    return {"rule": one.rule, "studies": len(one.designs),
+            **{f"{name}_q{100 * share:02.0f}": level for name, values in levels.items()
+               for share, level in zip(QUANTILES, values, strict=True)},
+            "none": one.weighted.none, "below_1_wanted": one.weighted.little, "below_1_bank": one.weighted.little_got,
+            "below_1_fresh": one.little_checked, "effective_rows": one.weighted.effective,
+            "between_nations": one.national_share}
+
+
+def _parameter_rows(found: Anchored) -> list[dict[str, Any]]:
+    """5, 50 and 95 % points of each parameter before and after, under every rule."""
+    shares, rows = (0.05, 0.5, 0.95), []
+    for column, name in enumerate(found.parameters):
+        before = np.quantile(found.prior[:, column], shares)
+        for one in found.anchors:
+            after = np.quantile(one.drawn[:, column], shares)
+            rows.append({"parameter": name, "rule": one.rule}
+                        | {f"prior_q{100 * share:02.0f}": level for share, level in zip(shares, before, strict=True)}
+                        | {f"q{100 * share:02.0f}": level for share, level in zip(shares, after, strict=True)})
+    return rows
