@@ -165,7 +165,8 @@ def anchor(store: Store, *, rule: str = RULES[0].key, without: Sequence[str] = (
     columns = _columns()
     rows = joined(anchors[0].drawn, national_rows, seed)
     plan, teams = national_effects(rows, seed=seed, workers=workers, progress=progress)
-    trial = bank.trial.run(rows, rows[:, names().index(SPREAD)] / 2.0, seed=seed, progress=progress)
+    trial = bank.trial.run(rows, rows[:, names().index(SPREAD)] / 2.0, seed=seed, progress=progress,
+                           what="reference trials beside national plans")
     return Anchored(anchors, effect_parameters(), bank.values[:, columns], bank.reference, runs, checks, seed,
                     tuple(without), National(plan, trial.at(REFERENCE_MONTH), teams))
 

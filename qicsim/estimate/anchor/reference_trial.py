@@ -122,11 +122,11 @@ class ReferenceTrial:
         rows = Rows.of(lambda given, streams: self._made(given, streams, seed, arm), self._names,
                        self._identity(seed, arm), self.store, foreign=False)
         given, streams = np.column_stack([values, z]), np.arange(len(values))
-        made = []
+        made, tell = [], progress or (lambda *_: None)
         for first in range(0, len(values), CHUNK):
+            tell(what, first, len(values))
             made.append(rows(given[first:first + CHUNK], streams[first:first + CHUNK]))
-            if progress is not None:
-                progress(what, min(first + CHUNK, len(values)), len(values))
+        tell(what, len(values), len(values))
         found = np.concatenate(made)
         parts = np.split(found[:, :-1], len(READINGS), axis=1)
         return Trials(parts[0], parts[1], parts[2], parts[3], found[:, -1])
