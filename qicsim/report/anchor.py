@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qicsim import __version__
-from qicsim.estimate.anchor.anchored import ALTERNATIVES, MINISTRY, Anchor, Anchored
+from qicsim.estimate.anchor.anchored import ALTERNATIVES, MINISTRY_RANGE, SHARES, Anchor, Anchored
 from qicsim.estimate.anchor.reference_trial import MONTHS, REFERENCE, REFERENCE_MONTH
 from qicsim.estimate.evidence.synthesis import QUANTILES
 from qicsim.ground.files import together, without_formulas, write_bytes, write_text
@@ -103,12 +103,11 @@ def _middle(before: Any) -> float:
 
 def _national(found: Anchored) -> list[str]:
     """Whether a national plan needs a discount of its own."""
-    ratio = found.national.ratio
+    ratio, (plan, trial) = found.national.ratio, found.national.means
     said = (f"Under national-2030 teams gain {number(ratio, 2)} of what the reference trial finds in the same rows, a "
-            f"year after they joined ({number(float(np.nanmean(found.national.plan)), 1)} against "
-            f"{number(float(found.national.trial.mean()), 1)} points, {len(found.national.plan)} draws): thinner "
-            "coaching, lapses and later launches.")
-    low, high = MINISTRY.ppf(np.array([0.05, 0.95]))
+            f"year after they joined ({number(plan, 1)} against {number(trial, 1)} points, {len(found.national.plan)} "
+            "draws): thinner coaching, later launches, topics of teams' own choice.")
+    low, high = MINISTRY_RANGE
     judged = ("Programmes that a ministry runs keep three quarters of a trial's effect, by judgement "
               f"({number(low, 2)} to {number(high, 2)} in nine of ten): ")
     return [said, judged + ("the model does that already, and no factor is applied." if ratio <= high else
@@ -172,12 +171,11 @@ def _fit_row(one: Anchor) -> dict[str, Any]:
 
 def _parameter_rows(found: Anchored) -> list[dict[str, Any]]:
     """5, 50 and 95 % points of each parameter before and after, under every rule."""
-    shares, rows = (0.05, 0.5, 0.95), []
-    for column, name in enumerate(found.parameters):
-        before = np.quantile(found.prior[:, column], shares)
-        for one in found.anchors:
-            after = np.quantile(one.drawn[:, column], shares)
-            rows.append({"parameter": name, "rule": one.rule}
-                        | {f"prior_q{100 * share:02.0f}": level for share, level in zip(shares, before, strict=True)}
-                        | {f"q{100 * share:02.0f}": level for share, level in zip(shares, after, strict=True)})
+    rows = []
+    for one in found.anchors:
+        before, after = found.levels(one)
+        rows += [{"parameter": name, "rule": one.rule}
+                 | {f"prior_q{100 * share:02.0f}": before[at, column] for at, share in enumerate(SHARES)}
+                 | {f"q{100 * share:02.0f}": after[at, column] for at, share in enumerate(SHARES)}
+                 for column, name in enumerate(found.parameters)]
     return rows

@@ -45,6 +45,8 @@ ALTERNATIVES = ("R10", "W")
 RUNS, ROWS, CHECKS, ARM_ROWS, NATIONAL_ROWS = 20_000, 4096, 512, 512, 64
 MINISTRY = Beta(6.0, 2.0)
 """What programmes that a ministry runs keep of a trial's effect: a judgement, held against the national plan."""
+MINISTRY_RANGE = tuple(MINISTRY.ppf(np.array([0.05, 0.95])).tolist())
+SHARES = (0.05, 0.5, 0.95)
 SETTINGS, FRESH = 17, 1_000_003
 """Parts of seeds: of settings, and of what is drawn afresh to check the rows."""
 
@@ -95,6 +97,10 @@ class Anchored:
     def chosen(self) -> Anchor:
         """Effects under the chosen rule."""
         return self.anchors[0]
+
+    def levels(self, one: Anchor) -> tuple[np.ndarray, np.ndarray]:
+        """5, 50 and 95 % points of each parameter of effects before and after, (3, parameters) each."""
+        return np.quantile(self.prior, SHARES, axis=0), np.quantile(one.drawn, SHARES, axis=0)
 
 
 @dataclass(frozen=True, eq=False)

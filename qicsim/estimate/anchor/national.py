@@ -39,9 +39,16 @@ class National:
     teams: np.ndarray
 
     @property
+    def means(self) -> tuple[float, float]:
+        """Mean effect under the plan and in the reference trial, over rows in which anybody joined, points."""
+        joined = np.isfinite(self.plan)
+        return float(self.plan[joined].mean()), float(self.trial[joined].mean())
+
+    @property
     def ratio(self) -> float:
         """National effect over that of the reference trial: ratio of means over rows."""
-        return float(self.plan.mean() / self.trial.mean())
+        plan, trial = self.means
+        return plan / trial
 
 
 def national_effects(values: np.ndarray, *, seed: int, workers: int | None, progress: Progress | None = None
