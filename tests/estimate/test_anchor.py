@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from qicsim.estimate.anchor import anchored
-from qicsim.estimate.anchor.anchored import OWNED, Anchored, anchor, effect_parameters, joined, settings
+from qicsim.estimate.anchor.anchored import Anchored, anchor, effect_parameters, joined, settings
 from qicsim.estimate.anchor.designs import Design, at_reference, design_of, ratio_of
 from qicsim.estimate.anchor.reference_trial import (
     EFFICACY,
@@ -31,6 +31,7 @@ from qicsim.estimate.evidence.trials import read_trials
 from qicsim.ground.files import shipped_path
 from qicsim.report.anchor import FILES, answer, write_anchor
 from qicsim.runs.draws import default_draw, names
+from qicsim.runs.modules import EFFECTS
 from qicsim.runs.posterior import read_posterior
 from qicsim.runs.shared_store import open_store
 from tests.helpers import typed
@@ -211,7 +212,7 @@ def test_rows_are_a_posterior_file_of_the_parameters_of_effects(made, tmp_path):
 
     held = read_posterior(tmp_path / "effects.npz")
     assert held.parameters == effect_parameters()
-    assert all(name.startswith(OWNED) for name in held.parameters)
+    assert all(map(EFFECTS.owns, held.parameters))
     assert held.values.shape == (RUNS, len(held.parameters))
     facts = json.loads((tmp_path / "effects.json").read_text(encoding="utf-8"))
     assert facts == held.provenance

@@ -36,11 +36,9 @@ from qicsim.estimate.evidence.synthesis import QUANTILES
 from qicsim.estimate.evidence.trials import Trial, read_trials, struck
 from qicsim.ground.priors import Beta
 from qicsim.runs.draws import names, prior_draws
+from qicsim.runs.modules import EFFECTS
 from qicsim.runs.store import Store
 
-OWNED = ("pdsa.", "team.p_resp", "team.rate_sd", "team.tau", "team.h_drop", "team.fatigue", "fading.", "session.",
-         "exchange.", "transfer.")
-"""Parameters of effects: whole kinds, or single names."""
 ALTERNATIVES = ("R10", "W")
 RUNS, ROWS, CHECKS, ARM_ROWS, NATIONAL_ROWS = 20_000, 4096, 512, 512, 64
 MINISTRY = Beta(6.0, 2.0)
@@ -53,7 +51,7 @@ SETTINGS, FRESH = 17, 1_000_003
 
 def effect_parameters() -> tuple[str, ...]:
     """Names of the parameters of effects, in the order of the model's."""
-    return tuple(name for name in names() if name.startswith(OWNED))
+    return EFFECTS.of(names())
 
 
 @dataclass(frozen=True, eq=False)
