@@ -168,7 +168,7 @@ def test_page_and_plan_name_the_same_drivers_of_the_gain(ensemble):
 
 
 def test_decision_and_plan_name_the_same_drivers_of_the_target(ensemble):
-    settings = Settings(target=Target(0.04, 2031), level="as simulated")
+    settings = Settings(target=Target(0.2, 2031, "recorded_80"), level="as simulated")
     aim = decide(ensemble, REFERENCE, settings).aim
     met = aim.meant.by_draw[aim.names.index(PLAN)]
     scenario = ensemble.runners[PLAN].scenario

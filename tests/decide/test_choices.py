@@ -24,6 +24,7 @@ from qicsim.decide.value import point
 from qicsim.ground.errors import SettingError
 from qicsim.inputs.scenario import load_scenario
 from qicsim.inputs.world.money import Payment
+from qicsim.model.columns import PBF_PAYMENTS
 from qicsim.runs.ensemble import run_ensemble
 from qicsim.runs.posterior import posterior_draws
 from tests.helpers import quick_decide
@@ -87,7 +88,7 @@ def test_every_scenario_pays_at_the_same_level_in_a_draw(runs, how):
 
     assert level.std() > 0.1
     for factors in found.factors.values():
-        assert factors[:, 9] == pytest.approx(level)
+        assert factors[:, PBF_PAYMENTS] == pytest.approx(level)
 
 
 def test_payments_as_simulated_leave_money_as_it_is(runs):

@@ -19,7 +19,7 @@ from qicsim.ground.errors import SettingError
 from qicsim.inputs.scenario import load_scenario
 from qicsim.model.columns import PBF_PAYMENTS
 from qicsim.runs.ensemble import Ensemble, run_ensemble
-from qicsim.runs.posterior import posterior_draws
+from qicsim.runs.posterior import draws_said, posterior_draws
 from tests.helpers import quick_decide
 from tests.worlds import EVERYTHING, SCENARIO, register_text
 
@@ -235,11 +235,13 @@ def test_one_scenario_gives_plain_statements_instead_of_increments(runs):
 
 
 def test_few_draws_say_that_they_are_few(scenarios):
-    few = decide(run_ensemble(scenarios[:2], posterior_draws(3)), "small", SOME)
+    draws = posterior_draws(3)
+    few = decide(run_ensemble(scenarios[:2], draws), "small", SOME)
 
     assert few.learning.alone is None
     assert few.learning.first.startswith("3 draws are too few to say what a study would be worth")
-    assert few.notes == ("3 draws are few: values of information and chances are rough below 200.",)
+    assert few.notes == (*draws_said(draws),
+                         "3 draws are few: values of information and chances are rough below 200.")
 
 
 def test_a_study_needs_a_year_before_the_choice(runs):
