@@ -7,8 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from qicsim.analysis.drivers import Drivers, Outcome, drivers_of
+from qicsim.runs.draws import names
 from qicsim.runs.ensemble import Ensemble
 from qicsim.runs.readout import values
+
+EFFICACY = "pdsa.efficacy"
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,3 +60,11 @@ def gain_by_draw(ensemble: Ensemble, name: str, reference: str, year: int) -> Ga
 def mean_by_draw(ensemble: Ensemble, sample: np.ndarray) -> np.ndarray:
     """Means over the replicates of each draw, (draws,), of a sample of runs."""
     return np.asarray(sample, dtype=float).reshape(len(ensemble.draws), -1).mean(axis=1)
+
+
+def share_without_effect(ensemble: Ensemble, name: str) -> float:
+    """Share of draws, 0-1, in which collaboratives can do nothing under a scenario: their efficacy is zero."""
+    held = ensemble.runners[name].scenario.parameters.get(EFFICACY)
+    if held is not None:
+        return float(held == 0.0)
+    return float(np.mean(ensemble.draws.values[:, names().index(EFFICACY)] == 0.0))

@@ -22,9 +22,8 @@ CANNOT = (
      text("The coaches are the assessors, and payment depends on the score. So both are shown: true quality, which "
           "nobody observes, and the NQEM score as it would be recorded.")),
     (text("Who joins hardly depends on quality."),
-     text("Facilities join by chance, with their peers and under their district's chief. The recorded score counts "
-          "through one assumed parameter, centred on no selection; if better facilities joined first, teams would look "
-          "better without any effect.")),
+     text("Facilities join by chance and with their peers; the record counts through one assumed parameter, centred on "
+          "nothing. If better ones joined first, teams would look better without any effect.")),
     (text("No deaths averted."),
      text("The model follows quality of care. It makes no claim about illness, deaths or lives saved.")),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from qicsim.analysis.drivers import FEWEST_DRAWS, Driver, Drivers
-from qicsim.analysis.gains import GainByDraw
+from qicsim.analysis.gains import GainByDraw, share_without_effect
 from qicsim.decide.targets import share_interval
 from qicsim.estimate.calibrate.parameter_status import ASSUMED, ELSEWHERE, LEARNED
 from qicsim.ground import numbers
@@ -62,11 +62,15 @@ def _between(share: float, draws: int) -> str:
 
 
 def _assumed_to_work(results: Results, best: str) -> str:
-    """That the model holds no draw in which collaboratives do nothing, where the plan has any."""
+    """In how many draws collaboratives can do nothing, where the plan has any."""
     if external_evidence.by_collaboratives(results, best) <= 0.0:
         return ""
-    return say("In every draw collaboratives have some effect on care, by construction: all their priors lie above "
-               "zero. Whether they work in Cambodia is assumed here, not tested.")
+    share = share_without_effect(results.comparison.ensemble, best)
+    if share == 0.0:
+        return say("In every draw of these runs collaboratives can have some effect on care. Whether they work in "
+                   "Cambodia is assumed here, not tested.")
+    return say("In {share} of draws collaboratives can do nothing for care. How likely that is in Cambodia is assumed "
+               "here, not tested.", share=numbers.percent(share))
 
 
 def _overtaken(results: Results, gain: GainByDraw) -> Markup:

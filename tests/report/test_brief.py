@@ -167,7 +167,9 @@ def test_what_would_change_our_mind_is_read_off_the_draws(several, results):
 
     assert f"In {numbers.percent(np.mean(gain < 1.0))} of {DRAWS} draws the gain is below 1 point" in said
     assert f"(95 % interval: {numbers.percent(low)} to {numbers.percent(high)})" in said
-    assert "In every draw collaboratives have some effect on care, by construction" in said
+    nothing = np.mean(results.comparison.ensemble.draws.values[:, names().index("pdsa.efficacy")] == 0.0)
+    assert nothing > 0.0
+    assert f"In {numbers.percent(nothing)} of draws collaboratives can do nothing for care" in said
     assert f"{SPILL} assumed: no figure was found" in re.sub(r"\s+", " ", said)
     assert said.strip().startswith("The plan in question is “Plan: every district by the end of 2030”")
 
