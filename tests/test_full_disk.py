@@ -60,7 +60,7 @@ WRITERS = {
     "rows.csv": lambda path: write_tables({path.name: [{"a": 1}]}, path.parent),
     "plan.xlsx": lambda path: write_sheets({"s": TABLE}, path),
     "plan.docx": lambda path: write_bytes(path, Word("Title", about="about").content()),
-    "posterior.npz": lambda path: write_posterior(path, np.zeros((2, 2)), {}),
+    "posterior.npz": lambda path: write_posterior(path, ("a", "b"), np.zeros((2, 2)), {}),
 }
 
 
