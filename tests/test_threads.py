@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from experiments.demonstration.recovery import informed_prior
 from qicsim.decide.information import evppi
 from qicsim.decide.studies import evsi, rescoring
 from qicsim.estimate.calibrate.fitting import fit
+from qicsim.estimate.calibrate.posterior_as_prior import InformedPrior
 from qicsim.estimate.calibrate.proof_report import prove
 from qicsim.estimate.calibrate.update import update
 from qicsim.ground.threads import one_thread
@@ -47,6 +47,6 @@ def test_a_prior_of_draws_is_the_same_with_any_number_of_threads():
     digests = set()
     for threads in (1, 2):
         with threadpool_limits(limits=threads, user_api="blas"):
-            digests.add(informed_prior().digest)
+            digests.add(InformedPrior.shipped().digest)
 
     assert len(digests) == 1

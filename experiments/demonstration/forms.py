@@ -88,11 +88,12 @@ WITHOUT_ROWS = ("csv-wide",)
 
 def export_country(folder: Path, *, seed: int = 1, country: Country | None = None) -> list[Path]:
     """Write a country: `data` (a data folder), each form sound and with faults, and `planted.csv`; the folders."""
-    from experiments.demonstration.recovery import TRUTHS_SEED, informed_prior
+    from experiments.demonstration.recovery import TRUTHS_SEED
     from qicsim.estimate.calibrate.fill import CubePoints
+    from qicsim.estimate.calibrate.posterior_as_prior import InformedPrior
 
     if country is None:
-        prior = informed_prior()
+        prior = InformedPrior.shipped()
         truth = prior.quantile(CubePoints(len(prior.parameters), TRUTHS_SEED + seed).next(1))[0]
         model = np.array([not name.startswith("observation.") for name in prior.parameters])
         country = make_country(truth[model], seed)
