@@ -25,16 +25,15 @@ OTHER_FORMS = [f"{form} {name}" for name, forms in FORMS.items() for form in for
 def folder(tmp_path_factory):
     place = tmp_path_factory.mktemp("cli")
     (place / "register.csv").write_text(register_text())
-    (place / "small.toml").write_text(SCENARIO)
+    (place / "small.toml").write_text(SCENARIO.replace("recruiting = true\nsupport = true\n", ""))
     (place / "coached.toml").write_text('title = "=HYPERLINK(1) <b>coaches</b>"\ndescription = "As the name says."\n'
-                                        'extends = "small.toml"\n[levers]\ncoaches = 6\n')
+                                        'extends = "small.toml"\n[levers]\nrecruiting = true\nsupport = true\n')
     return place
 
 
 @pytest.fixture(scope="module")
 def decided(folder):
     return typed("decide", "coached.toml", "--reference", "small.toml", "--draws", "20", "--replicates", "1",
-                  "--set", "pdsa.efficacy=1",
                   "--from", "2019", "--by", "2020", "--target", "0.5", "--ceiling", "2019=1,2020=1e9", "--structures",
                   "--out", "results", cwd=folder)
 
