@@ -47,7 +47,7 @@ from qicsim.report.language import (
     speaking,
     spoken,
 )
-from qicsim.runs.posterior import FILLED, UNUSED
+from qicsim.runs.posterior import FILLED, OF_MODULES, UNUSED
 from tests.helpers import assert_none
 
 PLACES = {"say": 1, "phrase": 1, "text": 1, "counted": 3, "tell": 1}
@@ -80,7 +80,7 @@ def told_in_tables() -> set[str]:
     costs |= {one.source for one in payment_rows(EMBEDDED["payments"])}
     return {*WORDS.values(), *PERSPECTIVE_WORDS.values(), *MEANINGS.values(), *STUDIES.values(), *MEASURED.values(),
             HELD, FORMED, COSTED, OWN_PAST, OTHER_PAST, LAST_RECORDED, NEVER_RECORDED,
-            *SENTENCES, FILLED, UNUSED, *QUADRANTS, *outcomes, *costs}
+            *SENTENCES, FILLED, UNUSED, *OF_MODULES, *QUADRANTS, *outcomes, *costs}
 
 
 def carried() -> set[str]:
