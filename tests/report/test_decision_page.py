@@ -13,8 +13,10 @@ from qicsim.decide.decision import decide
 from qicsim.decide.mechanisms import MEANINGS
 from qicsim.decide.settings import Settings, StudyPlan, Target
 from qicsim.decide.value import large_steps
+from qicsim.ground.declare import declared
 from qicsim.inputs.scenario import load_scenario
 from qicsim.inputs.scenario.forms import FORMS
+from qicsim.model.parameters import Parameters
 from qicsim.report.decision import render_decision, sections
 from qicsim.report.decision_answer import answer, sure, where
 from qicsim.report.decision_notes import regret
@@ -218,8 +220,9 @@ def test_bars_carry_meanings_and_no_names_of_the_code(decision, page):
 
     assert len(bars) == 2
     for bar in bars:
-        lines = "|".join(re.findall(r">([^<>]+)<", bar))
-        for meaning in MEANINGS.values():  # whose lines may end in a word that is a name too, such as "start"
+        lines = html.unescape("|".join(re.findall(r">([^<>]+)<", bar)))
+        meanings = [*MEANINGS.values(), *(leaf.declaration.meaning for leaf in declared(Parameters).values())]
+        for meaning in meanings:  # whose lines may end in a word that is a name too, such as "start"
             lines = re.sub(re.escape(meaning).replace("\\ ", "[ |]+"), "", lines)
         names = {*decision.learning.groups.names, *decision.learning.alone.names}
         assert names & {line.strip() for line in lines.split("|")} == set()

@@ -14,6 +14,7 @@ import pytest
 from qicsim.estimate.calibrate.cambodia import parameter_names
 from qicsim.estimate.calibrate.parameter_status import LEARNED, Learned
 from qicsim.estimate.calibrate.shipped import shipped_rows
+from qicsim.estimate.calibrate.zero_effect import ZeroEffect
 from qicsim.ground import numbers
 from qicsim.inputs.scenario import change, load_scenario
 from qicsim.report import formatting
@@ -265,7 +266,9 @@ def test_the_zero_effect_question_is_answered_once_and_its_numbers_stand_where_e
     known = three.words[three.words.index("uncertain parameters"):]
 
     assert three.words.count(zero_effect_sentence()) == 1 and "in about 4 of 5 cases" in zero_effect_sentence()
-    assert "in 78 % of calibrated draws (74 % before calibration)" in known.replace("\u00a0", " ")
+    share = {one.source: f"{100 * one.share_without:.0f} %" for one in shipped_rows(ZeroEffect, "zero_effect.csv")}
+    said = f"in {share['posterior']} of calibrated draws ({share['prior']} before calibration)"
+    assert said in known.replace("\u00a0", " ")
 
 
 def test_a_score_that_no_round_renews_is_called_last_recorded():

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -85,8 +86,7 @@ def sbc_ranks(problem: Problem, bank: Bank, fit: Fit, *, n: int = FEWEST, seed: 
     noisy = (noisy_summaries(problem, bank)[rows] if errors is None else values[rows] + errors * observation.spreads)
     names = (*problem.parameters, *(target.summary for target in problem.targets), LOG_LIKELIHOOD)
     ties = generator(seed, RANKS).random((len(rows), len(names)))
-    scores = scores_of(bank.cube)
-    found, ranked = [], []
+    scores, found, ranked = scores_of(bank.cube), [], []
     for done, row in enumerate(rows):
         pseudo = problem.with_observation(observed_from(noisy[done], observation))
         posterior = fit(pseudo, bank.without(int(row)))
@@ -100,13 +100,17 @@ def sbc_ranks(problem: Problem, bank: Bank, fit: Fit, *, n: int = FEWEST, seed: 
         moved = scores_of(posterior.cube) if posterior.adjusted else scores[posterior.members]
         found.append(_ranked(posterior, moved, below, ties[done]))
         ranked.append(done)
+    return _together(names, found, rows[ranked], scores[rows[ranked]], len(rows) - len(found))
+
+
+def _together(names: tuple[str, ...], found: list[Any], rows: np.ndarray, truths: np.ndarray, failed: int) -> Ranks:
+    """The ranks of the truths in one record; `truths` (truths, parameters) are their normal scores."""
     if not found:
-        nothing = np.empty((0, len(problem.parameters)))
-        return Ranks(names, np.empty((0, len(names))), rows[:0], nothing, nothing, nothing, np.empty(0), (), len(rows))
+        return Ranks(names, np.empty((0, len(names))), rows, truths, truths, truths, np.empty(0), (), failed)
     ranks, means, sds, effective, methods = zip(*found, strict=True)
     width = min(len(one) for one in ranks)
-    return Ranks(names[:width], np.array([one[:width] for one in ranks]), rows[ranked], scores[rows[ranked]],
-                 np.array(means), np.array(sds), np.array(effective), methods, len(rows) - len(found))
+    return Ranks(names[:width], np.array([one[:width] for one in ranks]), rows, truths, np.array(means), np.array(sds),
+                 np.array(effective), methods, failed)
 
 
 def posterior_ranks(problem: Problem, bank: Bank, posterior: Posterior, *, n: int = FEWEST, seed: int = 1,
