@@ -118,6 +118,11 @@ def nobody():
             finally:
                 os.seteuid(0)
 
+        with acting():
+            readable = all(os.access(path, os.R_OK | os.X_OK, effective_ids=True)
+                           for path in (Path(np.__file__).parent, Path(qicsim.__file__).parent))
+        if not readable:
+            pytest.skip("a user without rights cannot read the environment that the tests run in")
         yield Path(place), acting
 
 
