@@ -23,8 +23,8 @@ METHODS = ("screening", "sobol", "shapley-effects", "pawn")  # those of qicsim.a
 CHECKLISTS = ("odd", "cheers", "stress")  # those of qicsim.report.checklists
 RULES = ("G", "R1", "R10", "W", "best", "charts", "G-core", "R3", "R1-seen", "R1-broad",
          "G-wider")  # those of qicsim.estimate.evidence.rules
-TOPICS = ("parameters", "levers", "areas", "schedule", "indicators", "scenarios", "mechanisms", "columns", "costs",
-          "purposes")  # those of qicsim.report.describe
+TOPICS = ("parameters", "priors", "levers", "areas", "schedule", "indicators", "scenarios", "mechanisms", "columns",
+          "costs", "purposes")  # those of qicsim.report.describe
 LUCKS, SAMPLES = ("shared", "own"), ("sequence", "latin-hypercube")  # those of qicsim.analysis.study_kinds.sensitivity
 MOST_REPLICATES, LARGEST_SEED = 4096, 2**32 - 1  # those of qicsim.model.simulate and qicsim.runs.draws
 MOST_WORKERS, MOST_RATE, MOST_USD = 1024, 0.25, 1e12  # those of qicsim.runs.ensemble and qicsim.decide

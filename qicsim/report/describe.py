@@ -130,6 +130,24 @@ def _interval(parameter: Parameter) -> str:
     return _span(low, high)
 
 
+def _priors() -> str:
+    """Each prior beside what the review of the evidence proposed before the model was built, and why it differs."""
+    from qicsim.model.parameters import Parameters
+    from qicsim.report.proposals import proposals
+
+    known, rows, notes = proposals(), [], []
+    for path, leaf in declared(Parameters).items():
+        found: Parameter = leaf.declaration
+        said = known[path]
+        rows.append((f"`{path}`", f"{leaf.default:g}", f"{100 * float(found.below(leaf.default)):.0f} %",
+                     prior_in_words(found), found.source, found.grade, said.words or "-", said.basis or "-",
+                     said.basis_grade or "-", said.why))
+        notes += [f"- `{path}`: {said.default}."] if said.default else []
+    heads = ("parameter", "default", "stands at", "prior", "source", "grade", "the review proposed", "because of",
+             "its grade", "why the prior differs")
+    return "\n".join((_table(heads, rows), "Defaults outside the middle half of their prior:\n", *notes))
+
+
 def _levers() -> str:
     from qicsim.model.levers import Levers
 
@@ -253,5 +271,6 @@ def _purposes() -> str:
 
 
 _TOPICS: dict[str, Callable[[], str]] = {
-    "parameters": _parameters, "levers": _levers, "areas": _areas, "schedule": _schedule, "indicators": _indicators,
-    "scenarios": _scenarios, "mechanisms": _mechanisms, "columns": _columns, "costs": _costs, "purposes": _purposes}
+    "parameters": _parameters, "priors": _priors, "levers": _levers, "areas": _areas, "schedule": _schedule,
+    "indicators": _indicators, "scenarios": _scenarios, "mechanisms": _mechanisms, "columns": _columns,
+    "costs": _costs, "purposes": _purposes}

@@ -23,7 +23,8 @@ TEXT = ODD.read_text(encoding="utf-8")
 # What was written by hand: the tables are printed from the declarations and cannot miss a name.
 PROSE = re.sub(r"<!-- table: .*?<!-- end -->", "", TEXT, flags=re.DOTALL)
 SAID = set(re.findall(r"\w+", PROSE))
-TABLES = ("columns", "indicators", "areas", "costs", "levers", "scenarios", "mechanisms", "purposes", "parameters")
+TABLES = ("columns", "indicators", "areas", "costs", "levers", "scenarios", "mechanisms", "purposes", "parameters",
+          "priors")
 
 ELEMENTS = ["Purpose and patterns", "Entities, state variables and scales", "Process overview and scheduling",
             "Design concepts", "Initialization", "Input data", "Submodels"]

@@ -9,10 +9,13 @@ import tomllib
 import pytest
 
 from qicsim.cli.options import TOPICS
-from qicsim.ground.declare import Beta, LogNormal, Normal, Parameter
+from qicsim.ground.declare import GRADES, Beta, LogNormal, Normal, Parameter, declared
 from qicsim.ground.errors import SettingError
 from qicsim.inputs.scenario import LISTING, shipped
+from qicsim.model.parameters import Parameters
+from qicsim.model.sources import sources
 from qicsim.report.describe import ODD, describe, prior_in_words, topics, update_odd, with_tables
+from qicsim.report.proposals import AS_PROPOSED, proposals
 
 
 def test_the_command_line_offers_every_topic():
@@ -49,6 +52,37 @@ def test_a_parameter_is_shown_with_its_interval_source_and_grade():
     assert [cell.strip() for cell in row.split("|")][3:9] == [
         "points", "13", "Normal(mean 13, sd 5) cut to 0-30", "4.98-21.2", "leonard-2006", "Mod"]
     assert "- leonard-2006: Leonard K, Masatu MC (2006). " in describe("parameters")
+
+
+def test_every_prior_stands_beside_what_the_review_proposed_with_source_grade_and_reason():
+    leaves = declared(Parameters)
+
+    assert list(proposals()) == list(leaves)
+    for path, said in proposals().items():
+        declaration = leaves[path].declaration
+        assert declaration.source in sources(), path
+        assert declaration.grade in GRADES, path
+        assert len(said.why) >= len(AS_PROPOSED), path
+        assert bool(said.basis) == bool(said.basis_grade) == bool(said.proposed_as), path
+        assert said.proposed_as or said.why.startswith("not proposed"), path
+        if said.why == AS_PROPOSED:
+            assert float(said.central) == leaves[path].default, path
+
+
+def test_defaults_lie_in_the_middle_half_of_their_priors_or_the_table_says_why_not():
+    for path, leaf in declared(Parameters).items():
+        central = 0.25 <= float(leaf.declaration.below(leaf.default)) <= 0.75
+
+        assert central != bool(proposals()[path].default), path
+
+
+def test_a_prior_and_its_proposal_are_one_row():
+    row = next(line for line in describe("priors").splitlines() if line.startswith("| `team.h_drop`"))
+
+    assert [cell.strip() for cell in row.split("|")][2:8] == [
+        "0.03", "50 %", "LogNormal(median 0.03, sigma 1.2) cut to 0-0.5", "zamboni-2021", "W",
+        "`h_drop` 0.04 (0.01-0.10), LogNormal"]
+    assert "- `rollout.join_hazard`: " in describe("priors")
 
 
 def test_a_choice_is_shown_by_its_word():
