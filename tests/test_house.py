@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
@@ -285,6 +286,19 @@ def test_the_wheel_carries_the_data_and_leaves_the_tests(installed):
 
     assert data | beside <= there
     assert {name for name in there if not name.startswith(("qicsim/", "qicsim-"))} == set()
+
+
+def test_khmer_is_shown_from_the_wheel_and_stands_in_the_source_archive(installed, tmp_path):
+    program = ("from qicsim.report.language import khmer, say, speaking\n"
+               "with speaking(khmer()): print(ascii(say('NQEM score')))")
+    done = run(sys.executable, "-c", program, cwd=tmp_path, PYTHONPATH=str(installed))
+    assert done.stdout.strip() == ascii("ពិន្ទុ NQEM"), done.stderr
+
+    built = run(sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", tmp_path)
+    assert built.returncode == 0, built.stderr
+    (archive,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(archive) as held:
+        assert any(name.endswith("/qicsim/report/locale/km.po") for name in held.getnames())
 
 
 def test_the_wheel_builds_the_world_from_any_folder(installed, tmp_path):

@@ -4,26 +4,27 @@
         say("{count} scenarios to {year}", count=3, year=2035)
 
 A text is a whole sentence with named fields, never glued from parts, so that a translator can put the fields in the
-order of the language. Translations of a language stand in one file (`assets/km.toml`: English text = translation); what
-is missing there is said in English and marked as such on the page (`Foreign`). Texts kept in tables are marked by
-`text()` where they stand and said where they are used: a test reads the calls and compares them with the file. What
-rooms below tell (`qicsim.ground.translatable`) is said `again`.
+order of the language. Translations stand in `locale/`, a `.po` file for a language, which translators edit and the
+standard `gettext` looks up (`catalogue.py`); what is missing there is said in English and marked as such on the page
+(`Foreign`). Texts kept in tables are marked by `text()` where they stand and said where they are used: a test reads the
+calls and compares them with the file. What rooms below tell (`qicsim.ground.translatable`) is said `again`.
 """
 
 from __future__ import annotations
 
 import html
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
+from gettext import NullTranslations
 from pathlib import Path
 
 from qicsim.ground.errors import Fault, SettingError
 from qicsim.ground.translatable import Told
 from qicsim.inputs.world.provinces import provinces
+from qicsim.report.catalogue import LOCALE, translations
 from qicsim.report.elements import Foreign, Markup, escape, plain
 
 ASSETS = Path(__file__).parent / "assets"
@@ -37,7 +38,14 @@ class Language:
 
     code: str
     name: str
-    texts: Mapping[str, str] = field(default_factory=dict, repr=False)
+    catalogue: NullTranslations = field(default_factory=NullTranslations, repr=False)
+
+    def translated(self, english: str) -> tuple[str, bool]:
+        """A text in this language and True; the English and False where it has no translation."""
+        try:
+            return self.catalogue.gettext(english) if english else english, True
+        except KeyError:
+            return english, False
 
 
 ENGLISH = Language("en", "English")
@@ -47,8 +55,7 @@ _spoken: ContextVar[Language] = ContextVar("language", default=ENGLISH)
 @cache
 def khmer() -> Language:
     """Khmer, from its file."""
-    tables = tomllib.loads((ASSETS / "km.toml").read_text(encoding="utf-8"))
-    return Language("km", "ភាសាខ្មែរ", {key: value for texts in tables.values() for key, value in texts.items()})
+    return Language("km", "ភាសាខ្មែរ", translations(LOCALE / "km.po"))
 
 
 def languages(choice: str) -> tuple[Language, ...]:
@@ -80,14 +87,14 @@ def text(english: str) -> str:
 
 def say(english: str, **fields: object) -> str:
     """The text in the language spoken, with its fields; `Foreign` where it is not translated."""
-    found, known = _found(english)
+    found, known = spoken().translated(english)
     said = found.format(**fields)
     return said if known else Foreign(said)
 
 
 def phrase(english: str, **fields: object) -> Markup:
     """As `say`, as HTML: fields that are markup stay markup, everything else is escaped."""
-    found, known = _found(english)
+    found, known = spoken().translated(english)
     said = html.escape(plain(found)).format(**{name: escape(value) for name, value in fields.items()})
     return Markup(said if known else f'<span lang="en">{said}</span>')
 
@@ -105,18 +112,11 @@ def counted(count: int, one: str, many: str, **fields: object) -> str:
     return say(one if count == 1 else many, count=f"{count:,}", **fields)
 
 
-def _found(english: str) -> tuple[str, bool]:
-    language = spoken()
-    if language is ENGLISH:
-        return english, True
-    return language.texts.get(english, english), english in language.texts
-
-
 def text_of(written: str) -> str:
     """A text that a scenario, a parameter or a grade carries: translated if it is shipped, else as it is written."""
     if isinstance(written, Told):
         return again(written)
-    found, known = _found(written)
+    found, known = spoken().translated(written)
     return found if known else untranslated(written)
 
 

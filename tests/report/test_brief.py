@@ -88,7 +88,8 @@ def test_more_sections_are_made_in_the_language_of_the_page(three):
     page = render_page(three.comparison, provenance=PROVENANCE, language=khmer(),
                        extra=lambda: [("value", say("Scenario"), Markup(say("Sum")))])
 
-    assert f'<section id="value"><h2>{khmer().texts["Scenario"]}</h2>{khmer().texts["Sum"]}</section>' in page
+    scenario, total = (khmer().translated(one)[0] for one in ("Scenario", "Sum"))
+    assert f'<section id="value"><h2>{scenario}</h2>{total}</section>' in page
 
 
 def test_a_page_holds_as_many_scenarios_as_it_can_and_counts_the_others(results, monkeypatch):

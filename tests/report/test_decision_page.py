@@ -292,7 +292,7 @@ def test_the_page_in_khmer_has_no_english_but_names_codes_and_sources(decision):
     left = set(re.findall(r"[A-Za-z]{3,}", html.unescape(words_of(shown))))
     names = " ".join((*decision.titles.values(), *decision.learning.groups.names,
                       *decision.learning.alone.names, decision.settings.riel.source, *posterior_draws(1).unused,
-                      *(khmer().texts[one.source] for one in decision.bill.unit_costs)))
+                      *(khmer().translated(one.source)[0] for one in decision.bill.unit_costs)))
 
     assert left - set(re.findall(r"[A-Za-z]{3,}", names)) - CODES == set()
     assert "ចាប់ពី" in page and 'lang="km"' in page
@@ -319,4 +319,4 @@ def test_structures_that_hardly_differ_are_said_to(runs, decision):
 
     assert "hardly differ" in regret(both) and "hardly differ" not in regret(apart)
     with speaking(khmer()):
-        assert khmer().texts["threshold contagion"] in regret(both)
+        assert khmer().translated("threshold contagion")[0] in regret(both)

@@ -2,117 +2,75 @@
 
 from __future__ import annotations
 
-import ast
+import io
 import re
-import tomllib
-from pathlib import Path
-from string import Formatter
 
 import pytest
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
 
-import qicsim.decide
-import qicsim.report
-from qicsim.decide.discounting import WORDS
-from qicsim.decide.effects import OUTCOMES
-from qicsim.decide.mechanisms import MEANINGS, STUDIES
-from qicsim.decide.plane import QUADRANTS
-from qicsim.decide.rescore import MEASURED
-from qicsim.decide.settings import PERSPECTIVE_WORDS
-from qicsim.estimate.calibrate.cambodia import Calibrated
-from qicsim.estimate.calibrate.parameter_status import ASSUMED, ELSEWHERE, LEARNED
-from qicsim.estimate.calibrate.targets import read_targets
-from qicsim.ground.declare import GRADES, declared
 from qicsim.ground.errors import SettingError
-from qicsim.inputs.scenario import load_scenario, shipped
-from qicsim.inputs.scenario.consistency import SENTENCES
-from qicsim.inputs.scenario.overrides import COSTED, FORMED, HELD, OWN_PAST
-from qicsim.inputs.scenario.past import OTHER_PAST
-from qicsim.inputs.scenario.rounds import LAST_RECORDED, NEVER_RECORDED
-from qicsim.inputs.world.build import EMBEDDED
-from qicsim.inputs.world.money import payment_rows, unit_cost_rows
 from qicsim.inputs.world.provinces import provinces
-from qicsim.model.sources import SEEN, sources
 from qicsim.report import formatting
+from qicsim.report.catalogue import LOCALE, compiled, entries, translations
 from qicsim.report.elements import Foreign, Markup, escape, tag
-from qicsim.report.history import COUNTED
-from qicsim.report.language import (
-    ASSETS,
-    ENGLISH,
-    khmer,
-    languages,
-    name_of,
-    phrase,
-    place_name,
-    say,
-    speaking,
-    spoken,
-)
-from qicsim.runs.posterior import FILLED, OF_MODULES, UNUSED
+from qicsim.report.language import ENGLISH, khmer, languages, name_of, phrase, place_name, say, speaking, spoken
 from tests.helpers import assert_none
+from tests.report.texts import fields, missing, texts_of, updated, used
 
-PLACES = {"say": 1, "phrase": 1, "text": 1, "counted": 3, "tell": 1}
-FILE = tomllib.loads((ASSETS / "km.toml").read_text(encoding="utf-8"))
-KHMER = {key: value for table in FILE.values() for key, value in table.items()}
-
-
-def texts_of(source: str) -> set[str]:
-    """Every literal text in calls of say, phrase, text, counted and tell."""
-    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)
-             and getattr(node.func, "id", "") in PLACES]
-    arguments = [argument for call in calls for argument in call.args[:PLACES[call.func.id]]]
-    return {argument.value for argument in arguments
-            if isinstance(argument, ast.Constant) and isinstance(argument.value, str)}
-
-
-def used() -> set[str]:
-    """Texts of the code, and those that shipped things and decisions carry."""
-    folders = [Path(room.__file__).parent for room in (qicsim.report, qicsim.decide)]
-    said = set().union(*(texts_of(path.read_text(encoding="utf-8"))
-                         for folder in folders for path in folder.glob("*.py")))
-    return said | told_in_tables() | carried()
-
-
-def told_in_tables() -> set[str]:
-    """Texts of decisions that stand in tables there and are said where they are used, and the unit costs shipped."""
-    outcomes = {part for one in OUTCOMES for part in (one.meaning, one.unit)}
-    costs = {part for one in unit_cost_rows(EMBEDDED["unit_costs"])
-             for part in (one.key.replace("_", " ").capitalize(), one.unit, one.source)}
-    costs |= {one.source for one in payment_rows(EMBEDDED["payments"])}
-    return {*WORDS.values(), *PERSPECTIVE_WORDS.values(), *MEANINGS.values(), *STUDIES.values(), *MEASURED.values(),
-            HELD, FORMED, COSTED, OWN_PAST, OTHER_PAST, LAST_RECORDED, NEVER_RECORDED,
-            *SENTENCES, FILLED, UNUSED, *OF_MODULES, *QUADRANTS, *outcomes, *costs}
-
-
-def carried() -> set[str]:
-    """Texts of shipped scenarios, of parameters and what is known of them, and what the reported history counts."""
-    scenarios = [load_scenario(name) for name in shipped()]
-    told = {text for one in scenarios for text in (one.title, one.description, *one.assumptions)}
-    parameters = {text for leaf in declared(Calibrated).values()
-                  for text in (leaf.declaration.meaning, leaf.declaration.unit)}
-    known = {LEARNED, ELSEWHERE, ASSUMED, *GRADES.values(), *SEEN.values()}
-    known |= {text for key, one in sources().items() if one.seen == "none" for text in (key, one.citation)}
-    return told | parameters | known | {one.quantity for one in read_targets() if one.key in COUNTED}
-
-
-def fields(template: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(template) if name}
+FILE = LOCALE / "km.po"
+HEAD = ""
+KHMER = {english: said for english, said in entries(FILE.read_text(encoding="utf-8")) if english != HEAD}
 
 
 def test_texts_are_found_in_the_code():
     source = 'say("a " "b {x}", x=1)\nphrase("c")\ntext("d")\ncounted(n, "one", "many")\nsay(variable)\nother("e")'
 
-    assert texts_of(source) == {"a b {x}", "c", "d", "one", "many"}
+    assert set(texts_of(source)) == {"a b {x}", "c", "d", "one", "many"}
 
 
 def test_no_text_is_missing_in_khmer_and_none_is_left_over():
-    texts = used()
+    texts = used().keys()
 
     assert_none(sorted(texts - KHMER.keys()))
     assert_none(sorted(KHMER.keys() - texts))
 
 
-def test_each_text_stands_in_the_file_once():
-    assert sum(map(len, FILE.values())) == len(KHMER)
+def test_the_file_is_what_bringing_it_up_to_date_makes_of_it():
+    assert updated(FILE) == FILE.read_text(encoding="utf-8"), "python -m tests.report.texts"
+
+
+def test_babel_reads_what_is_read_here():
+    with FILE.open("rb") as file:
+        catalogue = read_po(file)
+
+    assert {one.id: one.string for one in catalogue if one.id} == KHMER
+    assert_none(missing(catalogue))
+
+
+def test_a_text_that_was_changed_a_little_is_fuzzy_and_said_in_english(tmp_path):
+    english, said = "Not about single facilities.", KHMER["Not about single facilities."]
+    copy = tmp_path / "km.po"
+    copy.write_text(FILE.read_text(encoding="utf-8").replace(f'msgid "{english}"', 'msgid "Not about one facility."'),
+                    encoding="utf-8")
+    copy.write_text(updated(copy), encoding="utf-8")
+
+    marked = f'#, fuzzy\n#| msgid "Not about one facility."\nmsgid "{english}"\nmsgstr "{said}"'
+    assert marked in copy.read_text(encoding="utf-8")
+    with pytest.raises(KeyError):
+        translations(copy).gettext(english)
+
+
+def test_an_entry_may_stand_on_several_lines_and_may_be_obsolete_or_empty():
+    written = ('msgid "a "\n"{b} \\"c\\""\nmsgstr ""\n"x "\n"{b}\\n"\n\n#~ msgid "gone"\n#~ msgstr "y"\n\n'
+               'msgid "empty"\nmsgstr ""\n\n#, fuzzy, python-brace-format\nmsgid "f"\nmsgstr "z"\n')
+
+    assert dict(entries(written)) == {'a {b} "c"': "x {b}\n"}
+    assert dict(entries(written.replace("\n", "\r\n"))) == dict(entries(written))
+
+
+def test_the_compiled_form_is_that_of_gettext():
+    assert {one.id: one.string for one in read_mo(io.BytesIO(compiled(KHMER))) if one.id} == KHMER
 
 
 def test_translations_keep_their_fields():
@@ -135,7 +93,7 @@ def test_numbers_in_translations_are_those_of_the_text():
 
 
 def test_the_file_says_that_it_is_a_draft():
-    head = (ASSETS / "km.toml").read_text(encoding="utf-8").splitlines()[0]
+    head = FILE.read_text(encoding="utf-8").splitlines()[0]
 
     assert head == "# Draft translation, to be reviewed by a native speaker."
 

@@ -84,8 +84,8 @@ def test_every_parameter_and_every_cited_source_is_there(khmer_page):
     known = of_section(khmer_page, "known")
 
     for leaf in declared(Parameters).values():
-        assert khmer().texts[leaf.declaration.meaning] in html.unescape(known)
-        assert khmer().texts[leaf.declaration.unit] in known
+        assert khmer().translated(leaf.declaration.meaning)[0] in html.unescape(known)
+        assert khmer().translated(leaf.declaration.unit)[0] in known
     for key in {leaf.declaration.source for leaf in declared(Parameters).values()} - {"assumption"}:
         assert f'<strong><span lang="en">{key}</span></strong>' in known
         assert html.escape(sources()[key].citation) in known
@@ -94,9 +94,10 @@ def test_every_parameter_and_every_cited_source_is_there(khmer_page):
 def test_a_description_and_a_value_held_fixed_are_told_in_khmer(khmer_page):
     part, trial = of_section(khmer_page, "assumed"), load_scenario("reference-trial")
 
-    assert khmer().texts[trial.description] in part and trial.description not in part
-    assert all(khmer().texts[one] in part for one in trial.assumptions)
-    assert khmer().texts["Held at one value: {parameter} = {value}."].format(parameter="team.h_drop", value=0) in part
+    assert khmer().translated(trial.description)[0] in part and trial.description not in part
+    assert all(khmer().translated(one)[0] in part for one in trial.assumptions)
+    held, _ = khmer().translated("Held at one value: {parameter} = {value}.")
+    assert held.format(parameter="team.h_drop", value=0) in part
 
 
 def test_texts_of_the_user_stay_as_written_and_are_marked_unless_in_khmer(three):
