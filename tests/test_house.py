@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import tarfile
 import tomllib
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
@@ -297,8 +296,8 @@ def test_khmer_is_shown_from_the_wheel_and_stands_in_the_source_archive(installe
     built = run(sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", tmp_path)
     assert built.returncode == 0, built.stderr
     (archive,) = tmp_path.glob("*.tar.gz")
-    with tarfile.open(archive) as held:
-        assert any(name.endswith("/qicsim/report/locale/km.po") for name in held.getnames())
+    held = run(sys.executable, "-m", "tarfile", "-l", archive).stdout.splitlines()
+    assert any(name.strip().endswith("/qicsim/report/locale/km.po") for name in held)
 
 
 def test_the_wheel_builds_the_world_from_any_folder(installed, tmp_path):
