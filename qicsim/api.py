@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,8 @@ import numpy as np
 
 from qicsim.analysis.compare import QUANTILES, Comparison
 from qicsim.analysis.compare import compare as compare_ensemble
+from qicsim.analysis.tried_assumptions import LAST_OF_TRIALS, TriedAssumptions, tried_assumptions
+from qicsim.decide.choice import leading_plans
 from qicsim.ground.errors import Fault, SettingError, nearest
 from qicsim.inputs.observed.levels import ready
 from qicsim.inputs.scenario import (
@@ -24,6 +26,7 @@ from qicsim.inputs.scenario import (
     with_overrides,
 )
 from qicsim.model.indicators import PROGRAMME, SUMS
+from qicsim.runs.assumptions import ALL, NONE, Assumption, chosen, part_of, run_assumptions
 from qicsim.runs.draws import Draws
 from qicsim.runs.ensemble import Ensemble, Progress, run_ensemble
 from qicsim.runs.posterior import draws_from
@@ -95,16 +98,34 @@ def compare(scenarios: Sequence[AnyScenario] | None = None, *, reference: AnySce
             draws: int | Draws = 64, replicates: int = 2, source: str | Path | None = None, seed: int = 1,
             until: str | None = None, data: Path | str | None = None, workers: int | None = None,
             store: Place = None, progress: Progress | None = None, folder: Path | None = None,
-            set: Mapping[str, Any] | None = None, costs: Path | str | None = None) -> Comparison:  # noqa: A002
+            set: Mapping[str, Any] | None = None, costs: Path | str | None = None,  # noqa: A002
+            assumptions: str | Sequence[str] = NONE) -> Comparison:
     """Compare scenarios (default: the shipped policy scenarios), paired by draw and replicate with the reference.
 
     The reference is added when it is not among them. `source` and `data` are those of `run`; `set` and `costs` too, and
-    they hold for all scenarios, the reference among them. Raises InputError kinds for what cannot be used.
+    they hold for all scenarios, the reference among them. `assumptions` are run for the two leading plans besides, with
+    one replicate: "usual", "all", or keys (`qicsim.runs.assumptions`). Raises InputError kinds for what cannot be used.
     """
+    wanted = chosen(assumptions)
     resolved, first = _with_reference(scenarios, reference, until, data, set, costs)
-    ensemble = run_ensemble(resolved, some_draws(draws, seed, source), replicates=replicates, seed=seed,
-                            workers=workers, store=_place(store, folder), progress=progress)
-    return compare_ensemble(ensemble, first)
+    how: dict[str, Any] = {"seed": seed, "workers": workers, "store": _place(store, folder)}
+    ensemble = run_ensemble(resolved, some_draws(draws, seed, source), replicates=replicates, progress=progress, **how)
+    found = compare_ensemble(ensemble, first)
+    plans = leading_plans(found)
+    if not (wanted and plans):
+        return found
+    how["progress"] = part_of(progress, len(resolved) * ensemble.runs)
+    return replace(found, tried=_tried(found, plans, wanted, how))
+
+
+def _tried(found: Comparison, plans: Sequence[str], wanted: Sequence[Assumption], how: Mapping[str, Any]
+           ) -> TriedAssumptions:
+    """Plans of a comparison under assumptions, in runs that are paired with its own."""
+    own = found.ensemble
+    scenarios = [own.runners[name].scenario for name in (found.reference, *plans)]
+    others = run_assumptions(wanted, scenarios, own.draws, **how)
+    years = min(LAST_OF_TRIALS, found.end), found.end
+    return tried_assumptions(own, others, plans, found.reference, years)
 
 
 def write_comparison(comparison: Comparison, folder: Path, provenance: dict[str, object], *, language: str = "en",
@@ -124,11 +145,11 @@ def write_comparison(comparison: Comparison, folder: Path, provenance: dict[str,
 
 @dataclass(frozen=True, eq=False)
 class Decided:
-    """A decision, and the ensembles that it was read from: one for each structure, the first as simulated."""
+    """A decision, and the ensembles that it was read from: as simulated, and under assumptions by key."""
 
     decision: Decision
     ensemble: Ensemble
-    structures: dict[str, Ensemble]
+    assumptions: dict[str, Ensemble]
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Every table of the decision by name."""
@@ -141,7 +162,7 @@ class Decided:
         from qicsim.decide.tables import settings_facts
         from qicsim.runs.provenance import provenance
 
-        others = {"structures": list(self.structures)} if self.structures else {}
+        others = {"assumptions": list(self.assumptions)} if self.assumptions else {}
         return provenance(self.ensemble, command=command) | {"decision": settings_facts(self.decision)} | others
 
 
@@ -150,28 +171,31 @@ def decision(scenarios: Sequence[AnyScenario] | None = None, *, reference: AnySc
              source: str | Path | None = None, seed: int = 1, until: str | None = None, data: Path | str | None = None,
              workers: int | None = None, store: Place = None, progress: Progress | None = None,
              folder: Path | None = None, set: Mapping[str, Any] | None = None,  # noqa: A002
-             costs: Path | str | None = None) -> Decided:
+             costs: Path | str | None = None, assumptions: str | Sequence[str] = NONE) -> Decided:
     """What is worth buying among scenarios (default: the shipped policy scenarios), against a reference.
 
-    `settings` is a `qicsim.decide.settings.Settings`. `structures` runs everything under the other form of contagion
-    too, for regret across both. The rest is that of `compare`. Raises InputError kinds for what cannot be used.
+    `settings` is a `qicsim.decide.settings.Settings`. `assumptions` are run for the plans that are not dominated, with
+    one replicate; `structures` is the name of 0.1 for all of them. The rest is that of `compare`. Raises InputError
+    kinds for what cannot be used.
     """
-    from qicsim.decide.decision import decide
+    from qicsim.decide.decision import decide, plans_to_try
     from qicsim.decide.decision_inputs import check_horizons
     from qicsim.decide.settings import Settings
 
+    if structures:
+        warnings.warn('`structures=True` is called `assumptions="all"` since 0.2', DeprecationWarning, stacklevel=2)
+    wanted = chosen(ALL if structures else assumptions)
     resolved, first = _with_reference(scenarios, reference, until, data, set, costs)
     used = settings or Settings()
     check_horizons(resolved, used)
-    some = some_draws(draws, seed, source)
-
-    def runs(of: Sequence[Scenario]) -> Ensemble:
-        return run_ensemble(of, some, replicates=replicates, seed=seed, workers=workers, progress=progress,
-                            store=_place(store, folder))
-
-    ensemble = runs(resolved)
-    others = {name: runs(changed) for name, changed in _restructured(resolved).items()} if structures else {}
-    return Decided(decide(ensemble, first, used, structures=others), ensemble, others)
+    how: dict[str, Any] = {"seed": seed, "workers": workers, "store": _place(store, folder)}
+    ensemble = run_ensemble(resolved, some_draws(draws, seed, source), replicates=replicates, progress=progress, **how)
+    plans = plans_to_try(ensemble, first, used) if wanted else ()
+    if len(plans) <= 1:
+        return Decided(decide(ensemble, first, used), ensemble, {})
+    how["progress"] = part_of(progress, len(resolved) * ensemble.runs)
+    others = run_assumptions(wanted, [ensemble.runners[name].scenario for name in plans], ensemble.draws, **how)
+    return Decided(decide(ensemble, first, used, others=others), ensemble, others)
 
 
 def _place(store: Place, folder: Path | None) -> Place:
@@ -180,17 +204,6 @@ def _place(store: Place, folder: Path | None) -> Place:
         return store
     warnings.warn("`folder` is called `store` since 0.2", DeprecationWarning, stacklevel=3)
     return folder
-
-
-def _restructured(resolved: Sequence[Scenario]) -> dict[str, list[Scenario]]:
-    """The scenarios under every form of structure, one at a time, that is not that of all of them."""
-    from qicsim.inputs.scenario.forms import FORMS
-    from qicsim.inputs.scenario.structure import restructured
-
-    changed = {f"{form} {name}": [restructured(one, {name: form}) for one in resolved]
-               for name, forms in FORMS.items() for form in forms}
-    return {name: some for name, some in changed.items()
-            if [one.structure for one in some] != [one.structure for one in resolved]}
 
 
 def _with_reference(scenarios: Sequence[AnyScenario] | None, reference: AnyScenario, *how: Any

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qicsim.analysis.gains import GainByDraw, at_year_end, gain_by_draw
+from qicsim.analysis.tried_assumptions import TriedAssumptions
 from qicsim.ground.errors import Fault, SettingError
 from qicsim.ground.intervals import NO_VALUE, Interval, interval_of, summary_of
 from qicsim.model.columns import COST_LINES, PAYERS
@@ -46,6 +47,7 @@ class Comparison:
     ledger        scenario, year, line: points of mean true quality booked since the start, and the difference
     provinces     scenario, year, province, indicator: mean and interval
     costs         scenario, year, line, payer: US$ of 2021 in the year
+    tried         the leading plans under other assumptions that decide; None where none was tried
     """
 
     ensemble: Ensemble
@@ -55,6 +57,7 @@ class Comparison:
     ledger: pd.DataFrame
     provinces: pd.DataFrame
     costs: pd.DataFrame
+    tried: TriedAssumptions | None = None
 
     @cached_property
     def end(self) -> int:

@@ -38,9 +38,9 @@ class GainByDraw:
         return float(np.mean(self.points < points))
 
 
-def at_year_end(ensemble: Ensemble, year: int) -> dict[str, np.ndarray]:
-    """Mean true quality of every run at the end of a year, (runs,), for the scenarios that last so long."""
-    return {name: values(ensemble, name, "true")[:, runner.year_ends[runner.years.index(year)]]
+def at_year_end(ensemble: Ensemble, year: int, indicator: str = "true") -> dict[str, np.ndarray]:
+    """An indicator of every run at the end of a year, (runs,), for the scenarios that last so long."""
+    return {name: values(ensemble, name, indicator)[:, runner.year_ends[runner.years.index(year)]]
             for name, runner in ensemble.runners.items() if year in runner.years}
 
 
@@ -62,9 +62,14 @@ def mean_by_draw(ensemble: Ensemble, sample: np.ndarray) -> np.ndarray:
     return np.asarray(sample, dtype=float).reshape(len(ensemble.draws), -1).mean(axis=1)
 
 
-def share_without_effect(ensemble: Ensemble, name: str) -> float:
-    """Share of draws, 0-1, in which collaboratives can do nothing under a scenario: their efficacy is zero."""
+def works_by_draw(ensemble: Ensemble, name: str) -> np.ndarray:
+    """Whether collaboratives can do something under a scenario, by draw (draws,): their efficacy is above zero."""
     held = ensemble.runners[name].scenario.parameters.get(EFFICACY)
-    if held is not None:
-        return float(held == 0.0)
-    return float(np.mean(ensemble.draws.values[:, names().index(EFFICACY)] == 0.0))
+    drawn = ensemble.draws.values[:, names().index(EFFICACY)]
+    found: np.ndarray = (drawn if held is None else np.full(len(drawn), held)) > 0.0
+    return found
+
+
+def share_without_effect(ensemble: Ensemble, name: str) -> float:
+    """Share of draws, 0-1, in which collaboratives can do nothing under a scenario."""
+    return float(1.0 - works_by_draw(ensemble, name).mean())

@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from qicsim.cli.options import ENSEMBLE, overrides_facts, take
-from qicsim.cli.prepared import all_at_once, ensemble, gathered, paired
+from qicsim.cli.prepared import all_at_once, assumptions, ensemble, gathered, paired
 from qicsim.cli.request import output_of
 from qicsim.cli.written import command_line, warn_of_runs, written
 
@@ -22,7 +22,7 @@ def add(commands: Any) -> None:
                     "with the tables behind it. Interrupted, the same command goes on where it was.")
     take(command, "scenarios", "reference", "out", "replace", "discount_rate", "first_year", "perspective", "ceiling",
          "risk", "money_year", "without_payments", "worth", "target", "target_year", "recorded", "costs_by_line",
-         "structures", "language", *ENSEMBLE, out=FOLDER, draws=64, replicates=2)
+         "assumptions", "language", *ENSEMBLE, out=FOLDER, draws=64, replicates=2)
     command.set_defaults(prepare=prepare, command=execute)
 
 
@@ -30,7 +30,7 @@ def prepare(options: argparse.Namespace) -> dict[str, Any]:
     """Scenarios, settings that fit their horizons, and how they are run."""
     from qicsim.decide.decision_inputs import check_horizons
 
-    ready = gathered(options, paired, _settings, ensemble)
+    ready = gathered(options, paired, _settings, ensemble, assumptions)
     check_horizons([ready["reference"], *ready["scenarios"]], ready["settings"])
     return ready
 
@@ -45,8 +45,7 @@ def execute(options: argparse.Namespace) -> int:
     output = output_of(options, DECISION_FILES)
     folder = output.folder
     with output.alone():
-        decided = decision(**options.prepared, structures=options.structures,
-                           progress=Progress("Runs", quiet=options.quiet))
+        decided = decision(**options.prepared, progress=Progress("Runs", quiet=options.quiet))
         files = write_decision(decided.decision, folder, decided.provenance(command_line()) | overrides_facts(options),
                                language=options.language)
         output.keep(files)

@@ -22,7 +22,10 @@ FORMATS, LEVELS, EVERY, IDENTIFIERS = (("csv", "xlsx", "dhis2"), ("facility", "d
 METHODS = ("screening", "sobol", "shapley-effects", "pawn")  # those of qicsim.analysis.quick
 CHECKLISTS = ("odd", "cheers", "stress")  # those of qicsim.report.checklists
 RULES = ("G", "R1", "R10", "W", "best", "charts", "G-core", "R3", "R1-seen", "R1-broad",
-         "G-wider")  # those of qicsim.estimate.evidence.rules
+         "G-wider", "charts-abroad")  # those of qicsim.estimate.evidence.rules
+ASSUMPTIONS = ("R10", "W", "charts", "breadth-none", "breadth-0.1", "growth-continues", "growth-plateau", "habit-never",
+               "habit-as-before", "nqem-structural", "lapsed_return-joining", "contagion-threshold",
+               "efficacy-national")  # those of qicsim.runs.assumptions
 TOPICS = ("parameters", "priors", "levers", "areas", "schedule", "indicators", "scenarios", "mechanisms", "columns",
           "costs", "purposes")  # those of qicsim.report.describe
 LUCKS, SAMPLES = ("shared", "own"), ("sequence", "latin-hypercube")  # those of qicsim.analysis.study_kinds.sensitivity
@@ -44,7 +47,7 @@ class Option:
     number    how many values: "" one, "?" at most one, "*" any, "+" one or more, "append" one each time
     choices   all that may be typed
     target    attribute of the result, where it is not the name
-    former    spellings of the version before
+    former    spellings of the version before; "--old=value" is a flag that stands for a value
     scenario  whether it names scenarios, which are looked up before anything is prepared
     shapes    whether it shapes results: then it is part of the request that a folder's record holds
     called    what functions of Python call it, where that is not its attribute: their faults carry the option's name
@@ -176,8 +179,10 @@ OPTIONS: dict[str, Option] = {
     "recorded": _flag("--recorded", "the target is of recorded scores, not of true ones"),
     "costs_by_line": _flag("--costs-by-line", "unit costs vary line by line within their ranges, instead of all "
                            "together"),
-    "structures": _flag("--structures", "run under every other form of structure too, one at a time, for "
-                        "regret across them"),
+    # ---------------------------------------------------------------------------------------------------- assumptions
+    "assumptions": Option("--assumptions", "what is also run under other assumptions that decide, one at a time: usual "
+                          f"(default), all, none, or some of {', '.join(ASSUMPTIONS)}, with commas", "WHAT",
+                          values.word, former=("--structures=all",)),
     # --------------------------------------------------------------------------------------------------------- export
     "format": Option("--format", f"{', '.join(FORMATS)} (default: all that the register allows)", "FORMAT", number="+",
                      choices=FORMATS),

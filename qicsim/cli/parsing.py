@@ -97,7 +97,8 @@ def options_of(words: Sequence[str]) -> list[str]:
 
 def _present(taken: Iterable[Option], words: Sequence[str]) -> list[str]:
     """The words with today's spelling of options; says on stderr what replaces an old one."""
-    former = {old: option.name for option in taken for old in option.former}
+    former = {old: option.name + equals + meant for option in taken
+              for old, equals, meant in (one.partition("=") for one in option.former)}
     found = list(words)
     for at, word in enumerate(found):
         if word == "--":

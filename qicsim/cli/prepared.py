@@ -38,6 +38,17 @@ def ensemble(options: argparse.Namespace) -> dict[str, Any]:
             "seed": options.seed, "workers": options.workers, "store": store_of(options)}
 
 
+def assumptions(options: argparse.Namespace) -> dict[str, Any]:
+    """Which assumptions are tried, as an argument of `qicsim.compare`: none at a first look, unless they are asked for.
+
+    SettingError for one that is not known.
+    """
+    from qicsim.runs.assumptions import NONE, USUAL, chosen
+
+    usual = NONE if getattr(options, "quick", False) else USUAL
+    return {"assumptions": tuple(one.key for one in chosen(options.assumptions or usual))}
+
+
 def store_of(options: argparse.Namespace) -> Any:
     """Where runs are kept, as an argument of `qicsim.run`; False for nowhere."""
     return False if options.no_store else options.store

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qicsim.analysis.compare import Comparison
+from qicsim.analysis.compare import PLAN_START, Comparison
 from qicsim.decide.decision import Decision, decide
 from qicsim.decide.settings import Settings
 from qicsim.ground.errors import SettingError
+from qicsim.inputs.scenario.past import other_past
 
 AS_SIMULATED = Settings(level="as simulated")  # so that money is that of the comparison's own tables
 
@@ -38,6 +39,22 @@ class Choice:
 
 
 NO_CHOICE = Choice()
+
+
+MOST_LEADING = 2
+
+
+def leading_plans(comparison: Comparison) -> tuple[str, ...]:
+    """The two scenarios with the largest mean gains among those that last to the end and can still be chosen.
+
+    None where the runs end before plans begin.
+    """
+    if comparison.end < PLAN_START:
+        return ()
+    runners = comparison.ensemble.runners
+    reference = runners[comparison.reference].scenario
+    return tuple(name for name in comparison.others if name in comparison.at_end and not AS_SIMULATED.is_event(name)
+                 and other_past(runners[name].scenario, reference) is None)[:MOST_LEADING]
 
 
 def choice_of(comparison: Comparison) -> Choice:

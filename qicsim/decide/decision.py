@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qicsim.decide.checks import Checks
 from qicsim.decide.costs_by_scenario import Bill, Budget, bill, budget
 from qicsim.decide.decision_inputs import Frame, frame
 from qicsim.decide.discounting import Discounting
 from qicsim.decide.learning import ENOUGH, Learning, learning
 from qicsim.decide.options import Options, options
 from qicsim.decide.outcomes_by_scenario import Gain, gains
-from qicsim.decide.robust import OWN, Aim, Robust, aim, robust
+from qicsim.decide.robust import Aim, Robust, aim, robust
 from qicsim.decide.sensitivity import Case, sensitivity
 from qicsim.decide.settings import UNIT_COSTS, Settings
-from qicsim.decide.value import Value, net_benefit, value
+from qicsim.decide.under_assumptions import UnderAssumptions, under_assumptions, undominated
+from qicsim.decide.value import Value, value
 from qicsim.ground.translatable import Told, tell
 from qicsim.inputs.scenario.overrides import overrides_said
 from qicsim.inputs.scenario.past import cautions
@@ -39,6 +39,7 @@ class Decision:
     draws          how many, from `source`, each with so many `replicates`, under `seed`
     notes          what a reader must know before trusting numbers, in words
     synthetic      whether facilities are invented, or those of a register that was given
+    assumed        the choice under assumptions that decide; None where none was tried
     """
 
     names: tuple[str, ...]
@@ -62,6 +63,7 @@ class Decision:
     robust: Robust
     notes: tuple[Told, ...]
     synthetic: bool
+    assumed: UnderAssumptions | None = None
 
     @property
     def others(self) -> tuple[str, ...]:
@@ -70,14 +72,14 @@ class Decision:
 
 
 def decide(ensemble: Ensemble, reference: str, settings: Settings | None = None, *,
-           structures: Mapping[str, Ensemble] | None = None) -> Decision:
+           others: Mapping[str, Ensemble] | None = None) -> Decision:
     """The decision among all scenarios of an ensemble.
 
     Args:
         ensemble: finished runs.
         reference: name of the scenario that others are compared with.
         settings: see `Settings`; the defaults if None.
-        structures: ensembles of the same scenarios and draws under other structures, for regret across them.
+        others: ensembles of some of the scenarios and the same draws under assumptions, by key (`runs.assumptions`).
 
     Raises:
         SettingError: with every fault: no scenario, an unknown reference, years or targets outside the horizon, results
@@ -88,32 +90,24 @@ def decide(ensemble: Ensemble, reference: str, settings: Settings | None = None,
     spent = budget(used, paid)
     chosen, gain = options(used, spent), brought[used.settings.outcome]
     held = value(used, paid, gain, chosen)
-    nets = {OWN: held.net, **{name: _net_under(used, name, other, held) for name, other in (structures or {}).items()}}
     aimed = aim(used, held)
+    tried = under_assumptions(used, held, paid, brought, others) if others else None
     return Decision(
         used.names, {name: runner.scenario.title for name, runner in ensemble.runners.items()}, chosen, reference,
         used.settings, used.discounting, used.years, len(ensemble.draws), ensemble.replicates, ensemble.draws.source,
         ensemble.seed, paid, spent, brought, held, sensitivity(used, paid, gain, held), learning(used, held, paid),
-        aimed, robust(used, held, nets, aimed, brought, spent), (*_of_all(ensemble, reference), *_notes(used)),
-        ensemble.runners[reference].world.synthetic)
+        aimed, robust(used, held, aimed, brought, spent), (*_of_all(ensemble, reference), *_notes(used)),
+        ensemble.runners[reference].world.synthetic, tried)
 
 
-def _net_under(used: Frame, structure: str, ensemble: Ensemble, held: Value) -> np.ndarray:
-    """Net benefit of the choices under another structure, at the same worth; draws must be the same ones."""
-    faults, place, own = Checks(), f"structure {structure}", used.ensemble
-    if tuple(ensemble.runners) != used.names:
-        faults.add(place, f"has the scenarios {', '.join(ensemble.runners)}", ", ".join(used.names))
-    if len(ensemble.draws) != len(own.draws):
-        faults.add(place, f"has {len(ensemble.draws)} draws", f"{len(own.draws)}")
-    elif not np.array_equal(ensemble.draws.values, own.draws.values):
-        faults.add(place, "has other values in its draws", "the same draws, so that regret is paired")
-    for what, its, wanted in (("seed", ensemble.seed, own.seed), ("replicates", ensemble.replicates, own.replicates)):
-        if its != wanted:
-            faults.add(place, f"has {what} {its}", f"{wanted}")
-    faults.refuse()
-    other = frame(ensemble, used.reference, used.settings)
-    net = net_benefit(bill(other), gains(other)[used.settings.outcome], used.names, held.worth)
-    return net[[used.names.index(name) for name in held.options]]
+def plans_to_try(ensemble: Ensemble, reference: str, settings: Settings) -> tuple[str, ...]:
+    """The plans whose choice is worth holding against assumptions: the reference, and those that are not dominated.
+
+    Arguments and errors as of `decide`.
+    """
+    used = frame(ensemble, reference, settings)
+    paid, gain = bill(used), gains(used)[used.settings.outcome]
+    return undominated(value(used, paid, gain, options(used, budget(used, paid))), reference)
 
 
 def _of_all(ensemble: Ensemble, reference: str) -> tuple[Told, ...]:

@@ -47,10 +47,11 @@ class Gain:
 
 def gains(frame: Frame) -> dict[str, Gain]:
     """Every outcome by its name."""
-    return {outcome.name: _gain(frame, outcome) for outcome in OUTCOMES}
+    return {outcome.name: gain_of(frame, outcome) for outcome in OUTCOMES}
 
 
-def _gain(frame: Frame, outcome: Outcome) -> Gain:
+def gain_of(frame: Frame, outcome: Outcome) -> Gain:
+    """One outcome."""
     whole = [yearly_effect(frame.ensemble, name, outcome.name).mean(axis=1) for name in frame.names]
     kept = [[runner.years.index(year) for year in frame.years] for runner in frame.ensemble.runners.values()]
     yearly = np.stack([one[:, places] for one, places in zip(whole, kept, strict=True)])

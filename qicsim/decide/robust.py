@@ -21,7 +21,6 @@ from qicsim.decide.value import Value
 from qicsim.ground.intervals import DRAWS, Intervals, interval_of
 from qicsim.ground.translatable import Told, tell
 
-OWN = "as simulated"
 SURE = (0.5, 0.8)
 
 
@@ -62,15 +61,13 @@ class Aim:
 
 @dataclass(frozen=True, eq=False)
 class Robust:
-    """Regret of net benefit (US$) of the choices by structure, and how often scenarios are good enough.
+    """Regret of net benefit (US$) of the choices, and how often scenarios are good enough.
 
-    structures  names of the axis of `regret.by_structure`
     enough      share of draws in which all of `thresholds` hold, of all scenarios
     thresholds  what is asked for, in words, by name
     disagree    scenarios under which one measure of the gap between provinces narrows on average and the other widens
     """
 
-    structures: tuple[str, ...]
     regret: Regret
     enough: Satisficing
     thresholds: dict[str, Told]
@@ -110,14 +107,13 @@ def _drivers(frame: Frame, name: str, met: np.ndarray) -> TargetDrivers:
     return target_drivers(met, *movers(frame.ensemble.draws, [frame.ensemble.runners[name].scenario]))
 
 
-def robust(frame: Frame, held: Value, nets: Mapping[str, np.ndarray], found: Aim, gains: Mapping[str, Gain],  # noqa: PLR0917
-           spent: Budget) -> Robust:
-    """Regret of net benefits (choices, draws) by structure, and satisficing."""
-    told = regret_of(np.stack(list(nets.values())), held.options)
+def robust(frame: Frame, held: Value, found: Aim, gains: Mapping[str, Gain], spent: Budget) -> Robust:
+    """Regret of the net benefit of the choices, and satisficing."""
+    told = regret_of(held.net, held.options)
     outcomes, thresholds, words = _thresholds(frame, found, gains, spent)
     means = np.stack([gains[name].gained.mean(axis=1) for name in ("slope_true", "range_true")])
     apart = [name for name, (slope, wide) in zip(frame.names, means.T.tolist(), strict=True) if slope * wide < 0.0]
-    return Robust(tuple(nets), told, satisficing(outcomes, thresholds, frame.names), words, tuple(apart))
+    return Robust(told, satisficing(outcomes, thresholds, frame.names), words, tuple(apart))
 
 
 def _thresholds(frame: Frame, found: Aim, gains: Mapping[str, Gain], spent: Budget

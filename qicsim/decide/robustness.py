@@ -19,8 +19,6 @@ from qicsim.decide.checks import Checks, promoted
 from qicsim.decide.outcomes import ONE_SCENARIO
 from qicsim.decide.targets import share_interval
 
-ALIKE = 0.01  # of the largest mean regret: structures whose regrets differ by less are said to hardly differ
-
 
 @dataclass(frozen=True, eq=False)
 class Regret:
@@ -39,11 +37,6 @@ class Regret:
     high: np.ndarray
     largest: np.ndarray
     by_structure: np.ndarray
-
-    @property
-    def structures_differ(self) -> bool:
-        """Whether a mean regret moves between structures by as much as `ALIKE` of the largest."""
-        return bool(np.ptp(self.by_structure, axis=0).max() >= ALIKE * self.by_structure.max())
 
     @property
     def choices(self) -> dict[str, str]:

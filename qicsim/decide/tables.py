@@ -217,9 +217,19 @@ def _regret(decision: Decision) -> Rows:
     found = decision.robust.regret
     for place, name in enumerate(found.names):
         yield {"scenario": name, "n": decision.draws, "mean": float(found.mean[place]), "p95": float(found.high[place]),
-               "largest": float(found.largest[place]),
-               **{f"mean {structure}": float(found.by_structure[at, place])
-                  for at, structure in enumerate(decision.robust.structures)}}
+               "largest": float(found.largest[place])}
+
+
+def _assumptions(decision: Decision) -> Rows:
+    """Each plan under each assumption; from which price of a unit, and of a facility-point-year, it is the choice."""
+    found = decision.assumed
+    for one in found.choices if found else ():
+        prices, by_point = ({row.name: row.icer or 0.0 for row in steps} for steps in (one.steps, one.by_point))
+        for place, name in enumerate(found.plans):
+            yield {"assumption": one.key, "scenario": name, "n": decision.draws, "worth": found.worth,
+                   "net_benefit": float(one.net[place]), "regret": float(one.regret[place]),
+                   "best": name == one.best, "chosen_from": prices.get(name, np.nan),
+                   "chosen_from_by_point": by_point.get(name, np.nan)}
 
 
 def _good_enough(decision: Decision) -> Rows:
@@ -265,5 +275,6 @@ TABLES: Mapping[str, Callable[[Decision], Rows]] = {
     "settings": _settings, "costs": _costs, "cost-places": _places, "unit-costs": _unit_costs, "budget": _budget,
     "effects": _effects, "frontier": _frontier, "payments": _payments, "worths": _worths, "sensitivity": _sensitivity,
     "plane": _plane, "acceptability": _acceptability, "information": _information,
-    "information-by-worth": _information_by_worth, "studies": _studies, "regret": _regret, "good-enough": _good_enough,
+    "information-by-worth": _information_by_worth, "studies": _studies, "regret": _regret, "assumptions": _assumptions,
+    "good-enough": _good_enough,
     "target": _target, "target-hinges": _target_drivers}

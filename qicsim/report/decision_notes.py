@@ -8,7 +8,7 @@ from qicsim.decide.settings import LEVELS, UNIT_COSTS
 from qicsim.ground import numbers
 from qicsim.report import formatting
 from qicsim.report.decision_answer import where
-from qicsim.report.decision_words import basis, money, runs_words, structure, unit
+from qicsim.report.decision_words import basis, money, runs_words, unit
 from qicsim.report.language import again, say
 
 
@@ -52,20 +52,9 @@ def information(decision: Decision) -> str:
 
 def regret(decision: Decision) -> str:
     """Of regret."""
-    told = {"worth": money(decision.value.worth), "draws": f"{decision.draws:,}"}
-    if len(decision.robust.structures) == 1:
-        return say("How much net benefit is lost against the best scenario of the same draw, at {worth} for a unit of "
-                   "effect. Dots: mean of {draws} draws; lines end at the 95 % point; upright marks: the largest.",
-                   **told)
-    said = say("How much net benefit is lost against the best scenario of the same draw, at {worth} for a unit of "
-               "effect. Dots: mean of {draws} draws; lines end at the 95 % point; upright marks: the largest. "
-               "Structures of equal weight: {structures}.", **told,
-               structures=", ".join(map(structure, decision.robust.structures)))
-    if decision.robust.regret.structures_differ:
-        return said
-    alike = say("The structures tried hardly differ: no mean regret moves by 1 % of the largest. That says little "
-                "about other forms of the model.")
-    return f"{said} {alike}"
+    return say("How much net benefit is lost against the best scenario of the same draw, at {worth} for a unit of "
+               "effect. Dots: mean of {draws} draws; lines end at the 95 % point; upright marks: the largest.",
+               worth=money(decision.value.worth), draws=f"{decision.draws:,}")
 
 
 def target(decision: Decision) -> str:

@@ -12,7 +12,7 @@ from qicsim.report.language import again, say
 def tied_words(decision: Decision, labels: Labels) -> str:
     """That the least regret on average is a tie, if it is."""
     here = decision.value.here
-    if not here.tied or len(decision.robust.structures) > 1:
+    if not here.tied:
         return ""
     return say("On average, regrets of {scenarios} differ by less than their error: take them as equal.",
                scenarios=formatting.listed([labels.title(name) for name in labels.ordered((here.best, *here.tied))]))

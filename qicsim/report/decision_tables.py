@@ -17,7 +17,7 @@ from qicsim.ground.intervals import Interval
 from qicsim.ground.numbers import NONE, brief, millions
 from qicsim.report import formatting
 from qicsim.report.decision_answer import steps
-from qicsim.report.decision_words import Labels, between, money, parameter, structure, unit
+from qicsim.report.decision_words import Labels, between, money, parameter, unit
 from qicsim.report.elements import Markup, joined, table, tag
 from qicsim.report.language import again, say, text
 
@@ -167,16 +167,11 @@ def _rows_of(decision: Decision) -> list[int]:
 
 
 def regret(decision: Decision, labels: Labels) -> Markup:
-    """Regret by choice, by structure if there are several."""
+    """Regret by choice."""
     found = decision.robust.regret
-    several = len(decision.robust.structures) > 1
-    rows = []
-    for place, name in enumerate(found.names):
-        million = [found.mean[place], found.high[place], found.largest[place],
-                   *(found.by_structure[:, place] if several else ())]
-        rows.append([labels.row(name), *(millions(float(one)) for one in million)])
-    heads = (say("Scenario"), say("Mean"), say("95 % point"), say("Largest"),
-             *(map(structure, decision.robust.structures) if several else ()))
+    rows = [[labels.row(name), *(millions(float(one[place])) for one in (found.mean, found.high, found.largest))]
+            for place, name in enumerate(found.names)]
+    heads = (say("Scenario"), say("Mean"), say("95 % point"), say("Largest"))
     return table(say("Regret, US$ million of net benefit, discounted"), heads, rows)
 
 

@@ -38,18 +38,6 @@ UNIT_WORDS = {
                    text("years of one point less of the slope index between provinces"))}
 SOURCE_WORDS = {"posterior": text("what is left open after the model was held against the reported roll-out (the "
                                   "posterior)")}
-STRUCTURE_WORDS = {
-    "as simulated": text("as simulated"),
-    "simple contagion": text("simple contagion"), "threshold contagion": text("threshold contagion"),
-    "reform habit": text("a reform breaks habit"), "never habit": text("no habit"),
-    "as-before habit": text("habit since PBF began"), "process nqem": text("a score of mostly process"),
-    "structural nqem": text("a score of mostly structure"), "own lapsed_return": text("return at a hazard of its own"),
-    "joining lapsed_return": text("return as readily as joining"),
-    "topic-plateau growth": text("gains on a topic for 18 months"),
-    "continues growth": text("growth that continues"),
-    "plateau growth": text("plateau after three years"),
-    "split efficacy": text("efficacy that differs between districts"),
-    "national efficacy": text("one efficacy for the nation")}
 GROUP_WORDS = {"all": text("facilities"), "health_centre": text("health centres"),
                "referral_hospital": text("referral hospitals")}
 
@@ -85,11 +73,6 @@ class Labels:
     def row(self, name: str) -> Markup:
         """A scenario as the head of a row of a table."""
         return joined((tag("span", self.heading(name), class_="title"), tag("span", name, class_="name")), " ")
-
-
-def structure(name: str) -> str:
-    """What a structure is called; a name of the user's own stays."""
-    return say(STRUCTURE_WORDS[name]) if name in STRUCTURE_WORDS else name
 
 
 def unit(decision: Decision, *, many: bool = False) -> str:

@@ -32,7 +32,8 @@ PAGES = {"en": PAGE, "km": "compare.km.html"}
 """The page of a comparison by the code of its language."""
 TABLES = ("headline", "trajectories", "ledger", "provinces", "costs")
 RUN_FILES = ("trajectories.csv", ARRAYS, FACTS)
-COMPARISON_FILES = (*PAGES.values(), ARRAYS, FACTS, *(f"{name}.csv" for name in TABLES))
+ASSUMPTIONS = "assumptions.csv"
+COMPARISON_FILES = (*PAGES.values(), ARRAYS, FACTS, *(f"{name}.csv" for name in TABLES), ASSUMPTIONS)
 
 
 def write_comparison(comparison: Comparison, folder: Path, provenance: dict[str, object], *, choice: Choice,
@@ -48,6 +49,8 @@ def write_comparison(comparison: Comparison, folder: Path, provenance: dict[str,
     spoken = languages(language)
     with together(folder) as place:
         tables = [write_csv(getattr(comparison, name), place / f"{name}.csv") for name in TABLES]
+        if comparison.tried is not None:
+            tables.append(write_csv(comparison.tried.table, place / ASSUMPTIONS))
         names = [file.name for file in (*tables, write_arrays(comparison.ensemble, place / ARRAYS),
                                         write_json(provenance, place / FACTS))]
         for one in spoken:

@@ -128,15 +128,16 @@ def _joined(n: int, seed: int) -> Draws:
 def fill_module(values: np.ndarray, module: Module, seed: int) -> tuple[Origin, list[str], list[str]]:
     """Replace a module's columns of `values` (n, parameters of the model) by rows of its shipped file, if there is one.
 
-    Which rows is fixed by seed and module. Gives where the columns come from now, which of them the file lacks, and
-    what it holds of the module that the model does not have.
+    A module may name another file than its usual one. Which rows is fixed by seed and module. Gives where the columns
+    come from now, which of them the file lacks, and what it holds of the module that the model does not have.
     """
     owned, place = module.of(names()), module_file(module)
     if place is None:
         return Origin(module.name, PRIOR, len(owned)), [], []
     held = _with_draws(place)
     found = [name for name in owned if name in held.parameters]
-    luck = np.random.default_rng(seed if module is ROLL_OUT else (seed, MODULES.index(module)))
+    number = [one.name for one in MODULES].index(module.name)
+    luck = np.random.default_rng((seed, number) if number else seed)
     _take(values, held, found, luck)
     return (Origin(module.name, f"{FOLDER}/{module.file}", len(found)),
             [name for name in owned if name not in found],

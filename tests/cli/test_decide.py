@@ -13,12 +13,11 @@ from qicsim.cli.options import PAYERS
 from qicsim.cli.values import Unusable, ceiling
 from qicsim.decide.settings import PERSPECTIVES
 from qicsim.ground.outputs import RECORD
-from qicsim.inputs.scenario.forms import FORMS
+from qicsim.runs.assumptions import AS_SIMULATED, KEYS
 from tests.helpers import typed
 from tests.worlds import SCENARIO, register_text
 
 ROOT = Path(__file__).parents[2]
-OTHER_FORMS = [f"{form} {name}" for name, forms in FORMS.items() for form in forms[1:]]
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +43,7 @@ def test_decide_writes_a_page_tables_and_provenance(decided, folder):
     assert written == {"decision.html", "provenance.json", RECORD, *(f"{name}.csv" for name in (
         "settings", "costs", "cost-places", "unit-costs", "budget", "effects", "frontier", "plane", "acceptability",
         "information", "studies", "regret", "target", "target-hinges", "payments", "worths", "sensitivity",
-        "information-by-worth", "good-enough"))}
+        "information-by-worth", "good-enough", "assumptions"))}
     assert "Page:" in decided.stdout
 
 
@@ -57,13 +56,18 @@ def test_the_terminal_says_the_ceiling_then_the_choice_then_the_study(decided):
     assert study.startswith(("20 draws are too few to name a study", "No s"))
 
 
-def test_the_tables_hold_both_scenarios_both_structures_and_the_ceiling(decided, folder):
-    budget, regret = (pd.read_csv(folder / "results" / f"{name}.csv") for name in ("budget", "regret"))
+def test_the_tables_hold_both_scenarios_all_assumptions_and_the_ceiling(decided, folder):
+    budget, regret, assumed = (pd.read_csv(folder / "results" / f"{name}.csv")
+                               for name in ("budget", "regret", "assumptions"))
 
     assert budget["ceiling"].tolist() == [1.0, 1e9] * 2
     assert regret["scenario"].tolist() == ["small", "coached"]
-    means = [name.removeprefix("mean ") for name in regret.columns if name.startswith("mean ")]
-    assert means == ["as simulated", *OTHER_FORMS]
+    assert list(dict.fromkeys(assumed["assumption"])) == [AS_SIMULATED, *KEYS]
+    assert set(assumed["scenario"]) == {"small", "coached"}
+
+
+def test_the_spelling_of_0_1_goes_on_working(decided):
+    assert "--structures is now --assumptions=all; the old spelling works until version 0.3." in decided.stderr
 
 
 def test_the_page_escapes_titles_and_loads_nothing(decided, folder):
@@ -79,7 +83,7 @@ def test_provenance_holds_the_settings(decided, folder):
     facts = json.loads((folder / "results" / "provenance.json").read_text())
 
     assert facts["decision"]["target"] == "0.5 of health_centre at true_80 by 2020"
-    assert facts["structures"] == OTHER_FORMS
+    assert facts["assumptions"] == list(KEYS)
     assert facts["command"].startswith("qicsim decide coached.toml")
 
 

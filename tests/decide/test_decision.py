@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from qicsim.decide.decision import decide
+from qicsim.decide.decision import decide, plans_to_try
 from qicsim.decide.decision_inputs import PAYMENT, check_horizons, frame
 from qicsim.decide.effects import OUTCOMES
 from qicsim.decide.frontier import frontier
@@ -18,6 +18,7 @@ from qicsim.decide.value import large_steps
 from qicsim.ground.errors import SettingError
 from qicsim.inputs.scenario import load_scenario
 from qicsim.model.columns import PBF_PAYMENTS
+from qicsim.runs.assumptions import named, run_assumptions
 from qicsim.runs.ensemble import Ensemble, run_ensemble
 from qicsim.runs.posterior import draws_said, posterior_draws
 from tests.helpers import quick_decide
@@ -196,27 +197,78 @@ def test_the_target_has_a_chance_between_always_and_never(runs):
     assert middle.sentence
 
 
-def test_structures_with_other_draws_seeds_or_replicates_are_refused(runs):
-    others = {"values": replace(runs, draws=posterior_draws(DRAWS, seed=9)), "seed": replace(runs, seed=4)}
-    for name, other in others.items():
-        with pytest.raises(SettingError, match=f"structure {name}: has"):
-            decide(runs, "small", SOME, structures={name: other})
+# -------------------------------------------------------------------------------------------------------- assumptions
 
 
-def test_regret_counts_every_structure(runs, decision):
-    other = run_ensemble([replace(runner.scenario, structure=runner.scenario.structure._replace(
-        contagion=1 - runner.scenario.structure.contagion)) for runner in runs.runners.values()],
-        runs.draws, seed=3)
-    both = quick_decide(runs, "small", SOME, structures={"other": other})
-
-    assert both.robust.structures == ("as simulated", "other")
-    assert both.robust.regret.by_structure[0] == pytest.approx(decision.robust.regret.by_structure[0])
-    assert (both.robust.regret.by_structure[0] != both.robust.regret.by_structure[1]).all()
+@pytest.fixture(scope="module")
+def others(runs):
+    scenarios = [runner.scenario for runner in runs.runners.values()]
+    return run_assumptions([named("breadth-none"), named("charts")], scenarios, runs.draws, seed=3)
 
 
-def test_structures_of_other_scenarios_are_refused(runs):
-    with pytest.raises(SettingError, match=r"structure other: has the scenarios small\. Allowed: small, coached, rich"):
-        decide(runs, "small", SOME, structures={"other": only(runs, "small")})
+@pytest.fixture(scope="module")
+def tried(runs, others):
+    return quick_decide(runs, "small", SOME, others=others)
+
+
+def test_the_choice_as_simulated_stands_first_and_is_that_of_the_decision(tried, decision):
+    own = tried.assumed.choices[0]
+
+    assert [one.key for one in tried.assumed.choices] == ["as simulated", "breadth-none", "charts"]
+    assert own.net == pytest.approx(decision.value.net.mean(axis=1))
+    assert own.best == decision.value.best
+    assert own.regret == pytest.approx(decision.robust.regret.mean)
+    assert [row.icer for row in own.steps] == pytest.approx([row.icer for row in decision.value.steps], nan_ok=True)
+
+
+def test_under_an_assumption_the_choice_is_that_of_a_decision_made_of_its_runs(tried, others, decision):
+    for one in tried.assumed.choices[1:]:
+        alone = quick_decide(others[one.key], "small", replace(SOME, worth=decision.value.worth))
+
+        assert one.net == pytest.approx(alone.value.net.mean(axis=1))
+        assert one.best == alone.value.best
+        assert [(row.name, row.icer) for row in one.steps] == [(row.name, row.icer) for row in alone.value.steps]
+
+
+def test_prices_of_a_point_are_of_one_facility_for_a_year(tried, runs):
+    by_points = quick_decide(runs, "small", replace(SOME, outcome="points_true"))
+    facilities = len(runs.runners["small"].world.register)
+
+    own = tried.assumed.choices[0].by_point
+    assert [row.name for row in own] == [row.name for row in by_points.value.steps]
+    assert [row.icer for row in own[1:]] == pytest.approx([row.icer / facilities for row in by_points.value.steps[1:]])
+    low, high = tried.assumed.prices
+    assert low <= own[-1].icer <= high
+
+
+def test_the_least_regret_is_the_smallest_of_the_largest_under_any_assumption(tried):
+    assumed = tried.assumed
+    worst = np.max([one.regret for one in assumed.choices], axis=0)
+
+    assert worst[assumed.plans.index(assumed.least_regret)] == worst.min()
+
+
+def test_the_table_says_from_which_price_each_plan_is_the_choice(tried):
+    table = tables(tried)["assumptions"]
+
+    assert len(table) == 3 * 3
+    assert table.groupby("assumption")["best"].sum().tolist() == [1, 1, 1]
+    assert (table["chosen_from"].dropna() >= 0.0).all()
+    assert len(tables(tried)["assumptions"].query("assumption == 'charts'")["regret"].unique()) == 3
+
+
+def test_other_draws_seeds_or_scenarios_are_refused(runs, others):
+    few, sown = replace(runs, draws=posterior_draws(DRAWS - 1)), replace(runs, seed=4)
+    for wrong, said in ((few, "has draws 23"), (sown, "has seed 4"), (only(runs, "small"), "has the scenarios small")):
+        with pytest.raises(SettingError, match=f"assumption W: {said}"):
+            decide(runs, "small", SOME, others={"charts": others["charts"], "W": wrong})
+
+
+def test_plans_to_try_are_the_reference_and_those_that_are_not_dominated(runs, decision):
+    plans = plans_to_try(runs, "small", SOME)
+
+    tables_ = (decision.value.frontier, *decision.value.views.values())
+    assert set(plans) == {"small", *(row.name for table in tables_ for row in table.on)}
 
 
 # ----------------------------------------------------------------------------------------------- little to say, faults
@@ -307,7 +359,7 @@ def test_every_table_has_rows_and_no_number_that_is_missing_by_accident(decision
     found = tables(decision)
 
     assert set(found) == set(TABLES)
-    assert all(len(table) for table in found.values())
+    assert [name for name, table in found.items() if not len(table)] == ["assumptions"]  # none was tried
     assert found["costs"]["usd"].sum() == pytest.approx(
         sum(decision.bill.lines[name].total().sum(axis=(1, 2)).mean() for name in decision.names))
     assert np.isfinite(found["effects"].select_dtypes("number")).all(axis=None)

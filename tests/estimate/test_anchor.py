@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from qicsim.estimate.anchor import anchored
-from qicsim.estimate.anchor.anchored import Anchored, anchor, effect_parameters, joined, settings
+from qicsim.estimate.anchor.anchored import ALTERNATIVES, Anchored, anchor, effect_parameters, joined, settings
 from qicsim.estimate.anchor.designs import Design, at_reference, design_of, ratio_of
 from qicsim.estimate.anchor.reference_trial import (
     EFFICACY,
@@ -219,7 +219,7 @@ def test_rows_are_a_posterior_file_of_the_parameters_of_effects(made, tmp_path):
     assert facts["ratios"].keys() == {design.key for design in made.chosen.designs}
     assert np.array_equal(held.values, made.chosen.drawn)
     assert {json.loads((tmp_path / f"effects-{rule}.json").read_text(encoding="utf-8"))["rule"]
-            for rule in ("R10", "W")} == {"R10", "W"}
+            for rule in ALTERNATIVES} == set(ALTERNATIVES)
 
 
 def test_draws_join_rows_of_effects_with_the_prior_of_the_rest(made):

@@ -39,7 +39,7 @@ from qicsim.runs.draws import names, prior_draws
 from qicsim.runs.modules import EFFECTS
 from qicsim.runs.store import Store
 
-ALTERNATIVES = ("R10", "W")
+ALTERNATIVES = ("R10", "W", "charts")
 RUNS, ROWS, CHECKS, ARM_ROWS, NATIONAL_ROWS = 20_000, 4096, 512, 512, 64
 MINISTRY = Beta(6.0, 2.0)
 """What programmes that a ministry runs keep of a trial's effect: a judgement, held against the national plan."""
@@ -148,7 +148,7 @@ def anchor(store: Store, *, rule: str = RULES[0].key, without: Sequence[str] = (
 
     Args:
         store: where simulated trials are kept and found again.
-        rule: how studies are read; the alternatives R10 and W are worked out as well.
+        rule: how studies are read; the alternatives R10, W and charts are worked out as well.
         without: keys of studies that are struck out.
         trials: a table of studies, or its rows (default: the shipped one).
         runs: rows of the bank.

@@ -12,7 +12,7 @@ and the synthesis joins what the studies would have found at the reference:
 Errors keep their proportion to effects: no study is surer for being read otherwise. For small effects that is division
 by m_s. A programme that has closed two thirds of a gap in six months
 cannot close four thirds in twelve, which dividing would say. The gap is that of the rule: 51 points where effects are
-shares of the gap, else the study's own. What a study does not say is assumed: the dose by the
+shares of the gap, else the study's own (51 where it says none). What a study does not say is assumed: the dose by the
 programme's family (coaching packages put somebody at the bedside; mentors came about monthly), the month as 12, support
 as lasting until the reading.
 """
@@ -82,6 +82,7 @@ def _gap(found: Readings, trial: Trial) -> float:
     """The gap that an effect is part of, in points."""
     if found.rule.effect in (share_of_gap, wider):
         return REFERENCE_GAP
-    return float(np.nanmax([100.0 - trial.control_weak_pct, trial.mean_gap_pp]))
+    known = [gap for gap in (100.0 - trial.control_weak_pct, trial.mean_gap_pp) if math.isfinite(gap)]
+    return max(known, default=REFERENCE_GAP)
 
 
