@@ -1,4 +1,4 @@
-"""The README's examples are run as written."""
+"""Examples of the README and of the guides that it leads to are run as written."""
 
 from __future__ import annotations
 
@@ -12,29 +12,36 @@ from qicsim.cli import COMMANDS
 from qicsim.inputs.scenario import load_scenario
 
 ROOT = Path(__file__).parents[1]
-TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+TEXT, COMMANDS_TEXT, PYTHON, SCENARIOS = (
+    (ROOT / name).read_text(encoding="utf-8")
+    for name in ("README.md", "docs/commands.md", "docs/python.md", "docs/scenarios.md"))
+LONGEST = 120
 
 
-def blocks(language):
-    return re.findall(rf"^```{language}\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+def blocks(language, text=TEXT):
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def test_the_readme_is_short():
+    assert len(TEXT.splitlines()) <= LONGEST
 
 
 def test_the_python_examples_run_as_written(tmp_path):
     """Each with names of its own, in one process that has loaded nothing before."""
-    examples = [f"{number}.py" for number in range(len(blocks("python")))]
-    for name, block in zip(examples, blocks("python"), strict=True):
+    examples = [f"{number}.py" for number in range(len(blocks("python", PYTHON)))]
+    for name, block in zip(examples, blocks("python", PYTHON), strict=True):
         (tmp_path / name).write_text(block, encoding="utf-8")
     code = f"import runpy\nfor name in {examples}:\n    runpy.run_path(name, run_name='__main__')"
     told = subprocess.run([sys.executable, "-W", "error::DeprecationWarning", "-c", code],
                           cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300,
                           env=os.environ | {"PYTHONPATH": str(ROOT)})
 
-    assert len(examples) == 3
+    assert len(examples) == 3 and blocks("python")[0] in blocks("python", PYTHON)
     assert told.returncode == 0, told.stderr
 
 
 def test_the_scenario_example_can_be_used(tmp_path):
-    (example,) = blocks("toml")
+    example = blocks("toml", SCENARIOS)[0]
     (tmp_path / "two-waves.toml").write_text(example)
 
     scenario = load_scenario(tmp_path / "two-waves.toml")
@@ -43,9 +50,9 @@ def test_the_scenario_example_can_be_used(tmp_path):
     assert scenario.levers.districts[131] == 60
 
 
-def test_every_command_is_named_in_the_readme():
+def test_every_command_is_named_in_its_guide():
     for command in COMMANDS:
-        assert f"qicsim {command}" in TEXT
+        assert f"qicsim {command}" in COMMANDS_TEXT
 
 
 def test_the_two_commands_are_targets_of_the_makefile():
@@ -55,6 +62,7 @@ def test_the_two_commands_are_targets_of_the_makefile():
         assert re.search(rf"^{target}:", makefile, re.MULTILINE)
 
 
-def test_every_file_that_the_readme_links_to_is_there():
-    for link in re.findall(r"\]\((?!https?:)([^)]+)\)", TEXT):
-        assert (ROOT / link).exists(), link
+def test_every_file_that_the_readme_and_the_guides_link_to_is_there():
+    for guide in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        for link in re.findall(r"\]\((?!https?:|#)([^)#]+)", guide.read_text(encoding="utf-8")):
+            assert (guide.parent / link).exists(), f"{guide.name}: {link}"
