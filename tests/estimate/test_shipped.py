@@ -88,7 +88,7 @@ def test_its_proof_stands():
     assert float(fresh["penalty"]) <= 1.2
 
 
-@pytest.mark.xfail(strict=True, reason="effective sample 544: the weights of 129 of 500 truths fail, a tenth may")
+@pytest.mark.xfail(strict=True, reason="the weights of 108 of 500 truths fail, a tenth may")
 def test_its_weights_bear_the_truths_of_simulation_based_calibration():
     assert "FAILED" not in shipped_path(CALIBRATION, "README.md").read_text(encoding="utf-8")
 
