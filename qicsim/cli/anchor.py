@@ -23,8 +23,8 @@ def add(commands: Any) -> None:
         description="Simulates reference trials under draws of the priors, reads each study at its own month, dose and "
                     "end of support, joins the studies, and weights rows of parameters so that simulated trials find "
                     "what the studies predict. Interrupted, the same command goes on where it was.")
-    take(command, "rule", "without", "trials", "trial_runs", "seed", "out", "replace", "store", "no_store", "workers",
-         "quiet", out=FOLDER)
+    take(command, "rule", "without", "trials", "trial_runs", "proof", "seed", "out", "replace", "store", "no_store",
+         "workers", "quiet", out=FOLDER)
     command.set_defaults(prepare=prepare, command=execute, refused=dict.fromkeys(("--set", "--costs"), SIMULATED))
 
 
@@ -41,15 +41,19 @@ def prepare(options: argparse.Namespace) -> Any:
 def execute(options: argparse.Namespace) -> int:
     """Simulate, read, join, weigh, check, write."""
     from qicsim.estimate.anchor.anchored import anchor
-    from qicsim.report.anchor import FILES, answer, write_anchor
+    from qicsim.estimate.anchor.proof import prove
+    from qicsim.report.anchor import FILES, PROOF, answer, calibrated, write_anchor
     from qicsim.runs.shared_store import open_store
 
-    output, store = output_of(options, FILES), open_store(store_of(options))
+    place = store_of(options)
+    output, store = output_of(options, [*FILES, *([PROOF] if options.proof else [])]), open_store(place)
+    progress = Parts(quiet=options.quiet)
     with output.alone(), store.used():
         found = anchor(store, rule=options.rule, without=options.without, trials=options.prepared, runs=options.runs,
-                       seed=options.seed, workers=options.workers, progress=Parts(quiet=options.quiet))
-        files = write_anchor(found, output.folder)
+                       seed=options.seed, workers=options.workers, progress=progress)
+        proof = prove(found, store=place, workers=options.workers, progress=progress) if options.proof else None
+        files = write_anchor(found, output.folder, proof)
         output.keep(files)
-    said = "\n".join(answer(found))
+    said = "\n".join([*answer(found), *([] if proof is None else ["", *calibrated(proof)])])
     sys.stdout.write(f"{said}\n{written(files, rest='Rows and tables')}")
     return 0

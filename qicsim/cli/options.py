@@ -237,6 +237,7 @@ OPTIONS: dict[str, Option] = {
                    default=RULES[0], choices=RULES),
     "without": Option("--without", "strike out studies, by their keys", "KEY", number="+", default=()),
     "trial_runs": Option("--runs", "simulated trials of the bank (default {default})", "N", BANK, 20_000),
+    "proof": _flag("--proof", "simulation-based calibration of the rows as well, on their bank: some minutes more"),
     "trials": Option("--trials", "a table of studies like the shipped one (default: calibration/trials.csv)", "FILE",
                      values.path),
     # ---------------------------------------------------------------------------------------------------- experiments

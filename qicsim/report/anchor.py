@@ -11,6 +11,7 @@ import numpy as np
 
 from qicsim import __version__
 from qicsim.estimate.anchor.anchored import ALTERNATIVES, MINISTRY_RANGE, SHARES, Anchor, Anchored
+from qicsim.estimate.anchor.proof import Proof
 from qicsim.estimate.anchor.reference_trial import MONTHS, REFERENCE, REFERENCE_MONTH
 from qicsim.estimate.evidence.synthesis import QUANTILES
 from qicsim.ground.files import together, without_formulas, write_bytes, write_text
@@ -24,6 +25,8 @@ NAME = "effects"
 TABLES = ("studies", "fit", "parameters", "shape")
 FILES = tuple(f"{stem}.{kind}" for stem in (NAME, *(f"{NAME}-{rule}" for rule in ALTERNATIVES))
               for kind in ("npz", "json")) + tuple(f"{NAME}-{table}.csv" for table in TABLES)
+PROOF = f"{NAME}-sbc.csv"
+OUTSIDE = 0.05
 MIDDLE = QUANTILES.index(0.5)
 HERE = "at the reference"
 
@@ -59,8 +62,33 @@ def tables(found: Anchored) -> dict[str, pd.DataFrame]:
     return {name: pd.DataFrame(rows[name]) for name in TABLES}
 
 
-def write_anchor(found: Anchored, folder: Path | str) -> list[Path]:
+def calibrated(proof: Proof) -> list[str]:
+    """What simulation-based calibration says: how many truths, which quantities leave their band, the verdict."""
+    ranked, failed = len(proof.ranks.rows), proof.ranks.failed
+    out = [one.quantity for one in proof.gate.verdicts if one.ecdf < OUTSIDE]
+    left = f" ({', '.join(out)})" if out else ""
+    verdict = "passed" if proof.gate.passed else f"FAILED: {'; '.join(proof.gate.reasons)}"
+    return [(f"Simulation-based calibration of rule {proof.rule} on {number(proof.rows)} rows: "
+             f"{number(ranked + failed)} truths, of which the weights of {number(failed)} failed and are not ranked. "
+             f"{len(out)} of {len(proof.gate.verdicts)} quantities leave their simultaneous 95 % band{left}; 5 % would "
+             f"by chance. The gate (p below {proof.gate.limit:.1g}): {verdict}."),
+            *(f"{one.quantity:18} band p {one.ecdf:.2f}   "
+              + ", ".join(f"{100 * part.level:.0f} % intervals hold {percent(part.share)}" for part in one.coverage)
+              for one in proof.gate.verdicts)]
+
+
+def proof_rows(proof: Proof) -> list[dict[str, Any]]:
+    """A row for each quantity: its p values and the coverage of its intervals."""
+    return [{"rule": proof.rule, "quantity": one.quantity, "rows": proof.rows, "truths": len(proof.ranks.rows),
+             "failed": proof.ranks.failed, "ecdf_p": one.ecdf, "chi_square_p": one.chi_square,
+             **{f"coverage_{100 * part.level:.0f}": part.share for part in one.coverage}}
+            for one in proof.gate.verdicts]
+
+
+def write_anchor(found: Anchored, folder: Path | str, proof: Proof | None = None) -> list[Path]:
     """Write rows of effects under every rule with their provenance, and the tables, all together or not at all."""
+    import pandas as pd
+
     with together(Path(folder)) as place:
         for one in found.anchors:
             stem = NAME if one is found.chosen else f"{NAME}-{one.rule}"
@@ -69,7 +97,9 @@ def write_anchor(found: Anchored, folder: Path | str) -> list[Path]:
             _write_rows(place / f"{NAME}-{found.chosen.rule}.npz", found, found.chosen)
         for name, rows in tables(found).items():
             write_text(place / f"{NAME}-{name}.csv", without_formulas(rows).to_csv(index=False, lineterminator="\n"))
-    return [Path(folder) / name for name in FILES]
+        if proof is not None:
+            write_text(place / PROOF, pd.DataFrame(proof_rows(proof)).to_csv(index=False, lineterminator="\n"))
+    return [Path(folder) / name for name in (*FILES, *(() if proof is None else (PROOF,)))]
 
 
 def provenance(found: Anchored, one: Anchor) -> dict[str, Any]:

@@ -171,8 +171,9 @@ def _trust(proof: Proof) -> Markup:
 
 
 def _structures(proof: Proof) -> Markup:
-    rows = [[one.title, f"{one.log_ratio:+.2f} ± {one.error:.2f}", f"{one.weight:.2f}", f"{one.effective:.0f}",
-             f"{one.mismatch:.2f}", one.verdict] for one in proof.structures]
+    rows = [[one.title, f"{one.log_ratio:+.1f} ± {one.error:.1f}" if one.weight_in_words else "–",
+             one.weight_in_words or "–", f"{one.effective:.0f}", f"{one.mismatch:.1f}", one.verdict]
+            for one in proof.structures]
     if not rows:
         return tag("p", "The study names no alternative.")
     heads = ("Alternative", "Log of the evidence ratio", "Posterior weight", "Effective sample", "Mismatch, SD",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from qicsim.estimate.calibrate.fitting import Fit
 from qicsim.estimate.calibrate.parameter_status import ASSUMED, ELSEWHERE, LEARNED, passed_over
 from qicsim.estimate.calibrate.proof_report import Calibration, Proof
+from qicsim.estimate.calibrate.structure import Structural
 from qicsim.estimate.calibrate.study import ALL, BIAS
 from qicsim.ground.numbers import number, percent, plural
 
@@ -60,7 +61,7 @@ def refused(fitted: Fit) -> str:
 def verdicts(fitted: Fit, proof: Proof) -> list[str]:
     """The result of every check, misses first said as misses."""
     return [*_calibrated(proof), _predicted(fitted, proof), _early(proof), _fresh(proof), _learned(fitted, proof),
-            two_methods(proof), headline(proof), *_structures(proof)]
+            two_methods(proof), headline(proof), *structures_said(proof)]
 
 
 def headline(proof: Proof) -> str:
@@ -150,6 +151,15 @@ def _learned(fitted: Fit, proof: Proof) -> str:
             f"elsewhere and {count[ASSUMED]} are assumed.{beyond}")
 
 
-def _structures(proof: Proof) -> list[str]:
-    return [f"{one.title}: {one.verdict} (weight {one.weight:.2f} of 1, log ratio {one.log_ratio:+.2f}, standard error "
-            f"{one.error:.2f}, effective sample {one.effective:.0f})." for one in proof.structures]
+def structures_said(proof: Proof) -> list[str]:
+    """Every alternative beside the shipped form."""
+    return [f"{one.title}: {one.verdict} ({_compared(one)})." for one in proof.structures]
+
+
+def _compared(one: Structural) -> str:
+    """Weight and log ratio as far as they can be known; the effective sample alone where too few runs fit."""
+    sample = f"effective sample {one.effective:.0f}"
+    if not one.weight_in_words:
+        return sample
+    return (f"weight {one.weight_in_words} of 1, log ratio {one.log_ratio:+.1f}, standard error {one.error:.1f}, "
+            f"{sample}")

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from qicsim.estimate.anchor import anchored
+from qicsim.estimate.anchor import anchored, proof
 from qicsim.estimate.anchor.anchored import ALTERNATIVES, Anchored, anchor, effect_parameters, joined, settings
 from qicsim.estimate.anchor.designs import Design, at_reference, design_of, ratio_of
+from qicsim.estimate.anchor.proof import QUANTITIES, errors_by_month, prove
 from qicsim.estimate.anchor.reference_trial import (
     EFFICACY,
     MONTHS,
@@ -29,7 +30,7 @@ from qicsim.estimate.evidence.summary import fitted
 from qicsim.estimate.evidence.synthesis import QUANTILES
 from qicsim.estimate.evidence.trials import read_trials
 from qicsim.ground.files import shipped_path
-from qicsim.report.anchor import FILES, answer, write_anchor
+from qicsim.report.anchor import FILES, PROOF, answer, calibrated, write_anchor
 from qicsim.runs.draws import default_draw, names
 from qicsim.runs.modules import EFFECTS
 from qicsim.runs.posterior import read_posterior
@@ -249,6 +250,32 @@ def test_a_nation_whose_trial_is_nothing_like_its_plan_is_told(made):
     assert "nothing here corrects it" in "\n".join(answer(strong))
 
 
+# ------------------------------------------------------------------------------------------------------------ proof
+
+
+def test_studies_of_one_month_are_one_reading_with_their_joint_error(made):
+    errors = errors_by_month(made.chosen)
+    by_month = {design.key: error for design, error in zip(made.chosen.designs, made.chosen.before.error, strict=True)}
+
+    assert list(errors) == [6, 9, 12, 18, 24, 30]
+    assert errors[24] == pytest.approx(by_month["mnh_tz"])
+    assert errors[30]**-2 == pytest.approx(sum(by_month[key]**-2 for key in ("bhoma_zm", "equip_tz", "equip_ug")))
+
+
+def test_the_proof_is_told_and_written(made, tmp_path, monkeypatch):
+    monkeypatch.setattr(proof, "plan_gains", lambda values, **_: values[:, names().index("pdsa.efficacy")])
+
+    found = prove(made, rows=64, truths=20)
+
+    said = "\n".join(calibrated(found))
+    assert f"{len(found.ranks.rows) + found.ranks.failed} truths" in said
+    assert all(name in said for name in QUANTITIES) or not found.gate.verdicts
+    files = write_anchor(made, tmp_path, found)
+    assert files[-1].name == PROOF
+    assert (tmp_path / PROOF).exists()
+    assert not any(path.name == PROOF for path in write_anchor(made, tmp_path / "without"))
+
+
 # ---------------------------------------------------------------------------------------------------------- command
 
 
@@ -306,8 +333,8 @@ def test_the_studies_as_they_are_still_predict_what_the_shipped_effects_were_fit
 
 @needs_effects
 def test_simulated_trials_of_the_shipped_effects_do_not_contradict_the_prediction():
-    """128 trials: no quantile is off by more than allowed beyond what chance explains (one test in 200 each)."""
-    effects, wanted = fresh_effects(128, 7)
+    """256 trials: no quantile is off by more than allowed beyond what chance explains (one test in 200 each)."""
+    effects, wanted = fresh_effects(256, 7)
 
     for share, level in zip(QUANTILES, wanted, strict=True):
         below, above = (int((effects < level - POINTS[share]).sum()), int((effects > level + POINTS[share]).sum()))
@@ -331,9 +358,9 @@ def test_simulated_trials_of_the_shipped_effects_reproduce_the_prediction():
 
 
 def test_the_check_of_what_ships_would_notice_effects_that_are_a_third_too_large():
-    """The allowance for chance in 128 trials, on effects drawn from the prediction itself and from too large ones."""
+    """The allowance for chance in 256 trials, on effects drawn from the prediction itself and from too large ones."""
     wanted = prediction()
-    effects = np.maximum(wanted.quantile((np.arange(128) + 0.5) / 128), 0.0)
+    effects = np.maximum(wanted.quantile((np.arange(256) + 0.5) / 256), 0.0)
     level = float(wanted.quantile(0.75))
 
     def contradicts(found):

@@ -24,7 +24,7 @@ from qicsim.runs import buffer, shared_store
 from qicsim.runs.draws import unit_points
 from qicsim.runs.shared_store import contents, open_store
 from qicsim.runs.store import Store, StoreError
-from tests.estimate.known import linear_gaussian
+from tests.estimate.known import linear_gaussian, normal_mean
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = replace(linear_gaussian()[0], identity="kept")
@@ -118,7 +118,7 @@ from dataclasses import replace
 from qicsim.runs import buffer
 from qicsim.runs.shared_store import open_store
 from qicsim.estimate.calibrate.fill import fill_bank
-from tests.estimate.known import linear_gaussian
+from tests.estimate.known import linear_gaussian, normal_mean
 
 buffer.SECONDS_BETWEEN_WRITES = 0.0
 plain = linear_gaussian()[0]
@@ -265,3 +265,18 @@ def test_progress_counts_to_the_end():
     fill_bank(linear_gaussian()[0], 100, chunk=40, progress=lambda done, total: seen.append((done, total)))
 
     assert seen == [(0, 100), (40, 100), (80, 100), (100, 100)]
+
+
+def test_a_quantile_function_of_another_shape_is_refused():
+    problem = replace(normal_mean()[0], quantile=lambda cube: np.concatenate([cube, cube], axis=1))
+
+    with pytest.raises(SettingError, match=r"gave values of shape \(20, 2\). Allowed: \(20, 1\), as it got"):
+        fill_bank(problem, 20)
+
+
+def test_a_simulator_with_luck_of_its_own_is_refused():
+    dice = np.random.default_rng(1)
+    problem = replace(normal_mean()[0], simulate=lambda theta, _: theta + dice.normal(size=theta.shape))
+
+    with pytest.raises(SettingError, match="the same values and streams gave other summaries"):
+        fill_bank(problem, 20)

@@ -12,7 +12,14 @@ from qicsim.estimate.calibrate.importance import fitted_pareto, importance, smoo
 from qicsim.estimate.calibrate.metric import robust_metric, spread_metric
 from qicsim.estimate.calibrate.posterior import effective_sample, weighted_quantiles
 from qicsim.estimate.calibrate.problem import Target
-from qicsim.estimate.calibrate.regression import curved, linear, shrunk_slopes, unadjusted
+from qicsim.estimate.calibrate.regression import (
+    curved,
+    fitting,
+    linear,
+    shrunk_slopes,
+    slopes_stable,
+    unadjusted,
+)
 from tests.estimate.known import assert_moments, epidemic, linear_gaussian, normal_mean, squared
 
 ADJUSTMENTS = pytest.mark.parametrize("adjustment", [linear, curved], ids=lambda f: f.__name__)
@@ -138,11 +145,53 @@ def test_a_summary_without_meaning_moves_no_parameter():
 
 def test_a_smaller_share_has_a_smaller_tolerance():
     problem, _, _ = linear_gaussian()
-    bank = fill_bank(problem, 30_000)
-    fits = [approximate(problem, bank, share=share, adjustment=unadjusted) for share in (0.5, 0.1, 0.02)]
+    bank = fill_bank(problem, 10_000)
+    fits = [approximate(problem, bank, share=share, adjustment=unadjusted) for share in (0.5, 0.2, 0.1)]
 
     assert fits[0].diagnostics.tolerance > fits[1].diagnostics.tolerance > fits[2].diagnostics.tolerance > 0.0
-    assert [round(fit.diagnostics.acceptance, 3) for fit in fits] == pytest.approx([0.5, 0.1, 0.02], abs=2e-3)
+    assert [round(fit.diagnostics.acceptance, 3) for fit in fits] == pytest.approx([0.5, 0.2, 0.1], abs=2e-3)
+
+
+def test_the_share_that_is_accepted_falls_as_the_pool_grows_and_the_tolerance_with_it():
+    """Six targets: (10,000 / n)^0.6 beyond 10,000 runs."""
+    problem, _, _ = linear_gaussian()
+    bank = fill_bank(problem, 40_000)
+    fits = [approximate(problem, bank.rows(slice(n)), share=0.2, adjustment=unadjusted) for n in (10_000, 40_000)]
+
+    assert fits[1].diagnostics.acceptance == pytest.approx(0.2 * 0.25**0.6, abs=1e-3)
+    assert fits[1].diagnostics.accepted > fits[0].diagnostics.accepted
+    assert fits[1].diagnostics.tolerance < 0.9 * fits[0].diagnostics.tolerance
+
+
+def test_the_adjustment_is_linear_where_slopes_are_stable_and_curved_where_they_change():
+    dice = np.random.default_rng(1)
+    off = dice.normal(size=(2000, 3))
+    noise, weights = dice.normal(size=(2000, 4)), dice.random(2000)
+    straight, bent = off @ dice.normal(size=(3, 4)) + noise, (off + 0.4 * off**2) @ dice.normal(size=(3, 4)) + noise
+
+    assert slopes_stable(straight, off)
+    assert not slopes_stable(bent, off)
+    assert np.array_equal(fitting(straight, off, weights), linear(straight, off, weights))
+    assert np.array_equal(fitting(bent, off, weights), curved(bent, off, weights))
+
+
+def test_a_target_that_no_run_reaches_is_flagged_by_either_method_and_said():
+    problem, _, _ = normal_mean(observed=50.0)
+    bank = fill_bank(problem, 2000)
+
+    assert importance(problem, bank).diagnostics.unreached == ("mean",)
+    assert approximate(problem, bank).diagnostics.unreached == ("mean",)
+    assert "NO RUN REACHES mean" in choose(problem, bank).diagnostics.chosen
+    assert not importance(normal_mean()[0], bank).diagnostics.unreached
+
+
+@pytest.mark.parametrize(("kind", "value", "flagged"), [
+    ("at least", 50.0, True), ("at least", -50.0, False), ("at most", -50.0, True), ("at most", 50.0, False)])
+def test_a_bound_is_out_of_reach_only_on_its_wrong_side(kind, value, flagged):
+    problem, _, _ = normal_mean()
+    bounded = problem.with_targets([Target("mean", value, 0.5, kind)])
+
+    assert bool(importance(bounded, fill_bank(problem, 500)).diagnostics.unreached) == flagged
 
 
 def test_the_method_is_chosen_by_the_effective_sample_and_says_why():
@@ -186,3 +235,14 @@ def test_equal_weights_give_ordinary_quantiles_and_all_the_sample():
 
     assert weighted_quantiles(values, weights, np.array([0.05, 0.5]))[:, 0] == pytest.approx([4.55, 50.0])
     assert effective_sample(weights) == pytest.approx(101.0)
+
+
+def test_weights_that_tie_in_a_quarter_of_the_tail_are_left_as_they_are():
+    """Runs that all give nothing share a weight; the shape of such a tail has no lower quartile to be read from."""
+    weights = np.concatenate([np.full(900, 0.5), np.full(71, 0.5 + 1e-3), np.linspace(0.6, 1.0, 29)])
+
+    with np.errstate(all="raise"):
+        smoothed, shape = smoothed_weights(np.log(weights))
+
+    assert np.all(np.isfinite(smoothed))
+    assert np.isfinite(shape)

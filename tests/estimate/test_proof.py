@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from qicsim.estimate.calibrate.importance import importance
 from qicsim.estimate.calibrate.metric import robust_metric
 from qicsim.estimate.calibrate.problem import Observation, Target
 from qicsim.estimate.calibrate.sbc import LOG_LIKELIHOOD, posterior_ranks, sbc_ranks
+from qicsim.estimate.calibrate.structure import TOO_FEW, Structural
 from qicsim.estimate.calibrate.uniformity import (
     binomial_interval,
     binomial_p_value,
@@ -25,6 +27,7 @@ from qicsim.estimate.calibrate.uniformity import (
     ecdf_p_value,
 )
 from qicsim.ground.errors import SettingError
+from qicsim.report.calibration_words import structures_said
 from tests.estimate.known import linear_gaussian, normal_mean
 
 
@@ -256,3 +259,17 @@ def test_nothing_is_learned_of_a_parameter_that_no_target_sees():
 
 def test_an_observation_knows_its_size():
     assert len(Observation(np.zeros(3), np.ones(3), np.zeros(3))) == 3
+
+
+@pytest.mark.parametrize(("effective", "log_ratio", "said"), [
+    (150.0, 1.62, "(weight 0.8 of 1, log ratio +1.6, standard error 0.2, effective sample 150)"),
+    (16.2, 0.0255, "too few runs fit to compare (effective sample 16)")])
+def test_structures_are_compared_with_the_digits_that_their_samples_bear(effective, log_ratio, said):
+    weight = 1.0 / (1.0 + np.exp(-log_ratio))
+    verdict = TOO_FEW if effective < 20.0 else "the data cannot tell it from the shipped form"
+    one = Structural("linear", "A line", log_ratio, 0.19, weight, effective, effective, 0.9, 0.9, verdict)
+
+    (words,) = structures_said(SimpleNamespace(structures=(one,)))
+
+    assert words.startswith("A line: ")
+    assert words.endswith(f"{said}.")

@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import special
 
 from qicsim.estimate.calibrate.acceptance import gate
 from qicsim.estimate.calibrate.fill import fill_bank
 from qicsim.estimate.calibrate.importance import importance
+from qicsim.estimate.calibrate.problem import Problem, Target
 from qicsim.estimate.calibrate.proposal import around, directions
 from qicsim.estimate.calibrate.sbc import posterior_ranks
 from qicsim.estimate.calibrate.sequential import REACHED, SPENT, STALLED, STOPPED, sequential
@@ -221,3 +223,30 @@ def test_rounds_make_posteriors_neither_too_narrow_nor_too_wide():
         ratios.append(np.sqrt(np.diag(posterior.covariance(problem))) / sd - 1.0)
     for values in (*np.transpose(offs), *np.transpose(ratios)):
         assert abs(np.mean(values)) < 4.0 * np.std(values) / np.sqrt(30) + 0.01
+
+
+def seen_with_luck(of, observed, chance, sd):
+    """Five parameters, a function of each seen with chance of the simulator's own; the problem."""
+    names = tuple("abcde")
+    return Problem(names, special.ndtri, lambda theta, streams: of(theta) + chance * luck(streams, 5), names,
+                   tuple(Target(name, observed, sd) for name in names))
+
+
+def test_rounds_are_used_where_the_posterior_is_narrow():
+    """exp(2 theta) = 1.5, so theta is 0.203; the nearest prior draws are far, and slopes change on the way."""
+    problem = seen_with_luck(lambda theta: np.exp(2.0 * theta), 1.5, 0.05, 0.02)
+    found = sequential(problem, fill_bank(problem, 3000), needed=1e9, most_runs=9000, batch=1500).posterior
+
+    assert "rounds lower the squared error" in found.diagnostics.chosen
+    assert found.members.max() >= 3000
+    assert np.abs(found.mean(problem) - np.log(1.5) / 2.0).max() < 0.02
+
+
+def test_rounds_are_not_used_where_chance_keeps_the_posterior_wide():
+    """Variance 1 of chance and 0.01 of error against 1 of the prior: the mean is 0.3 / 2.01."""
+    problem = seen_with_luck(lambda theta: theta, 0.3, 1.0, 0.1)
+    found = sequential(problem, fill_bank(problem, 3000), needed=1e9, most_runs=9000, batch=1500).posterior
+
+    assert "rounds do not lower the squared error" in found.diagnostics.chosen
+    assert found.members.max() < 3000
+    assert np.abs(found.mean(problem) - 0.3 / 2.01).max() < 0.12

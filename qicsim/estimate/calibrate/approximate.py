@@ -2,7 +2,8 @@
 
 Simulated summaries get errors of observation first (Wilkinson 2013), so that the posterior of a vanishing tolerance
 is that of the stated likelihood. Runs are weighted by Epanechnikov's kernel at the tolerance that accepts a given
-share.
+share. The share falls as the pool grows, (n0 / n)^(k / (k + 4)) with k targets beyond n0 = 10,000 runs: so does the
+tolerance, at the rate at which chance and bias of the accepted runs shrink together (Blum 2010).
 """
 
 from __future__ import annotations
@@ -12,27 +13,28 @@ import math
 import numpy as np
 
 from qicsim.estimate.calibrate.bank import Bank
-from qicsim.estimate.calibrate.likelihood import deviations
+from qicsim.estimate.calibrate.likelihood import deviations, unreached
 from qicsim.estimate.calibrate.metric import Metric, noisy_summaries, spread_metric
 from qicsim.estimate.calibrate.posterior import Diagnostics, Posterior, effective_sample
 from qicsim.estimate.calibrate.problem import Problem
-from qicsim.estimate.calibrate.regression import Adjustment, curved, unadjusted
+from qicsim.estimate.calibrate.regression import Adjustment, fitting, unadjusted
 from qicsim.estimate.calibrate.scores import cube_of, scores_of
 
 SHARE = 0.05
 FEWEST_FOR_EACH_TARGET = 100
+RUNS_OF_SHARE = 10_000
 
 
 def approximate(problem: Problem, bank: Bank, *, share: float = SHARE, metric: Metric | None = None,
-                adjustment: Adjustment = curved) -> Posterior:
+                adjustment: Adjustment = fitting) -> Posterior:
     """The approximate posterior from a share of the usable runs of a bank.
 
     Args:
         problem: states the targets.
         bank: runs to choose from.
-        share: of the usable runs to accept; never fewer than 100 for each target.
+        share: of the usable runs to accept, up to 10,000 of them, less beyond; never fewer than 100 for each target.
         metric: distances of the bank's runs; `spread_metric` of this bank by default.
-        adjustment: what moves accepted draws: `curved`, `linear` or `unadjusted`.
+        adjustment: what moves accepted draws: `fitting`, `linear`, `curved` or `unadjusted`.
     """
     distances = np.where(bank.usable, (metric or spread_metric(problem, bank))(problem.observation), np.inf)
     considered = int(bank.usable.sum())
@@ -44,7 +46,8 @@ def approximate(problem: Problem, bank: Bank, *, share: float = SHARE, metric: M
         off = deviations(noisy_summaries(problem, bank.rows(members)), problem.observation)
         cube = cube_of(adjustment(scores_of(cube), off / problem.observation.spreads, weights))
     return Posterior(bank.parameters, cube, weights, members, bool(problem.targets) and adjustment is not unadjusted,
-                     Diagnostics("approximate", considered, len(members), effective_sample(weights), tolerance))
+                     Diagnostics("approximate", considered, len(members), effective_sample(weights), tolerance,
+                                 unreached=unreached(problem, bank)))
 
 
 def accepted(distances: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray, float]:
@@ -61,5 +64,6 @@ def accepted(distances: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray, flo
 
 
 def _how_many(share: float, considered: int, targets: int) -> int:
-    return min(max(math.ceil(share * considered), FEWEST_FOR_EACH_TARGET * targets, 1), considered)
+    fallen = share * min(RUNS_OF_SHARE / max(considered, 1), 1.0) ** (targets / (targets + 4.0))
+    return min(max(math.ceil(fallen * considered), FEWEST_FOR_EACH_TARGET * targets, 1), considered)
 

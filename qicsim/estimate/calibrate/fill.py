@@ -34,7 +34,8 @@ def fill_bank(problem: Problem, runs: int, *, seed: int = 1, chunk: int = CHUNK,
         progress: called with (runs done, runs in all) as the work begins and after each chunk that is simulated.
 
     Raises:
-        SettingError: for settings outside their range.
+        SettingError: for settings outside their range; for a quantile function that gives another shape, or a
+            simulator with luck of its own.
         SimulatorError: if every run of a chunk fails.
     """
     _check(runs, seed, chunk)
@@ -46,6 +47,8 @@ def fill_bank(problem: Problem, runs: int, *, seed: int = 1, chunk: int = CHUNK,
     for first in range(0, runs, chunk):
         part = slice(first, first + chunk)
         summaries[part], status[part] = simulate_chunk(problem, cube[part], streams[part])
+        if first == 0 and not there[0] and status[0] == FINE:
+            check_streams(problem, cube[:1], streams[:1], summaries[:1])
         if not there[part].all():
             done += int(np.sum(~there[part]))
             tell(done, runs)
@@ -54,7 +57,7 @@ def fill_bank(problem: Problem, runs: int, *, seed: int = 1, chunk: int = CHUNK,
 
 def simulate_chunk(problem: Problem, cube: np.ndarray, streams: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Summaries (n, k) and status uint8 (n,) of runs; SimulatorError if every run fails, StoreError as it is."""
-    values = problem.quantile(cube)
+    values = _values(problem, cube)
     try:
         summaries, status = problem.summarise(values, streams), np.full(len(cube), FINE, dtype=np.uint8)
     except StoreError:  # runs that cannot be kept, or read, have not failed
@@ -63,6 +66,23 @@ def simulate_chunk(problem: Problem, cube: np.ndarray, streams: np.ndarray) -> t
         summaries, status = _one_by_one(problem, values, streams, error)
     status[(status == FINE) & ~np.isfinite(summaries).all(axis=1)] = NOT_FINITE
     return summaries, status
+
+
+def _values(problem: Problem, cube: np.ndarray) -> np.ndarray:
+    """Values of points, (n, d); SettingError for another shape."""
+    values = np.asarray(problem.quantile(cube), dtype=float)
+    if values.shape != cube.shape:
+        raise SettingError("", [Fault("quantile", f"gave values of shape {values.shape}", f"{cube.shape}, as it got")])
+    return values
+
+
+def check_streams(problem: Problem, cube: np.ndarray, streams: np.ndarray, summaries: np.ndarray) -> None:
+    """SettingError unless the same rows and streams give the same summaries again: luck has to come from streams."""
+    again = problem.summarise(_values(problem, cube), streams)
+    if not np.allclose(again, summaries, rtol=1e-6, atol=1e-9, equal_nan=True):
+        raise SettingError("", [Fault("simulate", "the same values and streams gave other summaries",
+                                      "the same again: all luck from the streams", "A generator of the simulator's own "
+                                      "makes a resumed fit another one")])
 
 
 class CubePoints:

@@ -15,7 +15,7 @@ import math
 import numpy as np
 
 from qicsim.estimate.calibrate.bank import Bank
-from qicsim.estimate.calibrate.likelihood import log_likelihood
+from qicsim.estimate.calibrate.likelihood import log_likelihood, unreached
 from qicsim.estimate.calibrate.posterior import Diagnostics, Posterior, effective_sample
 from qicsim.estimate.calibrate.problem import Problem
 
@@ -32,7 +32,8 @@ def importance(problem: Problem, bank: Bank) -> Posterior:
     weights = weights[kept] / weights[kept].sum()
     members = rows[kept]
     return Posterior(bank.parameters, bank.cube[members], weights, members, False,
-                     Diagnostics("importance", len(rows), len(members), effective_sample(weights), pareto_k=shape))
+                     Diagnostics("importance", len(rows), len(members), effective_sample(weights), pareto_k=shape,
+                                 unreached=unreached(problem, bank)))
 
 
 def log_weights(problem: Problem, bank: Bank) -> np.ndarray:
@@ -56,7 +57,7 @@ def smoothed_weights(logs: np.ndarray) -> tuple[np.ndarray, float]:
     tail = tail[np.argsort(weights[tail])]
     cut, tail = weights[tail[0]], tail[1:]
     excess = weights[tail] - cut
-    if excess[-1] <= 0.0 or excess[len(excess) // 4] <= 0.0:
+    if excess[-1] <= 0.0 or excess[_quartile(len(excess))] <= 0.0:
         return weights, 0.0
     shape, scale = fitted_pareto(excess)
     if shape < 1.0:
@@ -76,6 +77,11 @@ def weights_fail(known: Diagnostics) -> bool:
     return known.pareto_k >= SOUND_SHAPE or known.accepted < length or length < SHORTEST_TAIL
 
 
+def _quartile(n: int) -> int:
+    """Place of the lower quartile among n sorted values."""
+    return (n + 2) // 4 - 1
+
+
 def fitted_pareto(excess: np.ndarray) -> tuple[float, float]:
     """Shape and scale of a generalised Pareto distribution from sorted positive excesses (Zhang and Stephens 2009).
 
@@ -84,7 +90,7 @@ def fitted_pareto(excess: np.ndarray) -> tuple[float, float]:
     n = len(excess)
     grid = 30 + int(math.sqrt(n))
     candidates = 1.0 / excess[-1] + (1.0 - np.sqrt(grid / (np.arange(1, grid + 1) - 0.5))) / (
-        3.0 * excess[(n + 2) // 4 - 1])
+        3.0 * excess[_quartile(n)])
     shapes = np.mean(np.log1p(-candidates[:, None] * excess), axis=1)
     profile = n * (np.log(-candidates / shapes) - shapes - 1.0)
     weights = np.exp(profile - profile.max())

@@ -12,7 +12,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import special
 
-from qicsim.estimate.calibrate.problem import AT_LEAST, AT_MOST, EQUAL, Observation
+from qicsim.estimate.calibrate.bank import Bank
+from qicsim.estimate.calibrate.problem import AT_LEAST, AT_MOST, EQUAL, Observation, Problem
 
 
 def deviations(summaries: np.ndarray, observation: Observation) -> np.ndarray:
@@ -49,3 +50,13 @@ def observed_from(noisy: np.ndarray, observation: Observation) -> Observation:
     answer = np.where(noisy >= observation.values, AT_LEAST, AT_MOST)
     return Observation(np.where(equal, noisy, observation.values), observation.spreads,
                        np.where(equal, EQUAL, answer))
+
+
+def unreached(problem: Problem, bank: Bank) -> tuple[str, ...]:
+    """Targets that no usable run of a bank reaches: all runs lie on one side of the value, on its wrong side."""
+    values, seen = bank.targeted(problem)[0][bank.usable], problem.observation
+    if not len(values):
+        return tuple(target.summary for target in problem.targets)
+    short, beyond = values.max(axis=0) < seen.values, values.min(axis=0) > seen.values
+    missed = (short & (seen.bounds != AT_MOST)) | (beyond & (seen.bounds != AT_LEAST))
+    return tuple(target.summary for target, one in zip(problem.targets, missed.tolist(), strict=True) if one)

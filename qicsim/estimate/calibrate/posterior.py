@@ -21,6 +21,7 @@ class Diagnostics:
         tolerance: largest distance accepted, in the units of the metric; 0 for importance.
         pareto_k: shape of the weights' upper tail (below 0.7 is sound); 0 for approximate posteriors.
         chosen: why this method, where there was a choice.
+        unreached: targets that lie beyond all runs, so that no run bears the posterior there.
     """
 
     method: str
@@ -30,6 +31,7 @@ class Diagnostics:
     tolerance: float = 0.0
     pareto_k: float = 0.0
     chosen: str = ""
+    unreached: tuple[str, ...] = ()
 
     @property
     def acceptance(self) -> float:

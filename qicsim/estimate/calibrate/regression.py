@@ -6,7 +6,8 @@ In normal scores of the cube, so that moved draws stay inside the prior's suppor
     moved score = m(0) + s(0) r
 
 Beaumont, Zhang and Balding 2002 (m, weighted by the kernel); Blum and Francois 2010 (s). `curved` is for
-many parameters and summaries, where the tolerance cannot be small. Slopes are shrunk towards
+many parameters and summaries, where the tolerance cannot be small; where slopes are the same near and far it doubles
+the error of `linear`, so that `fitting` takes `linear` there. Slopes are shrunk towards
 zero for each parameter by what chance alone would give (James and Stein, positive part): a parameter about which the
 summaries say nothing is left where it was.
 """
@@ -21,6 +22,8 @@ Adjustment = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 SMALLEST_SQUARE = 1e-12
 SMALLEST_SPREAD = 1e-10
 LARGEST_LOG_STRETCH = 1.5
+MOST_BY_SQUARES = 2.0
+"""How much more squares may explain than chance alone would, before slopes count as changing."""
 
 
 def unadjusted(scores: np.ndarray, off: np.ndarray, weights: np.ndarray) -> np.ndarray:  # noqa: ARG001 an Adjustment
@@ -41,6 +44,31 @@ def curved(scores: np.ndarray, off: np.ndarray, weights: np.ndarray) -> np.ndarr
     share = weights / weights.sum()
     scaled = off / (np.sqrt(share @ (off - share @ off) ** 2) + SMALLEST_SQUARE)
     return _stretched(scores, np.concatenate([scaled, scaled**2], axis=1), scaled, weights)
+
+
+def fitting(scores: np.ndarray, off: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """`linear` where slopes are stable, else `curved`."""
+    return linear(scores, off, weights) if slopes_stable(scores, off) else curved(scores, off, weights)
+
+
+def slopes_stable(scores: np.ndarray, off: np.ndarray) -> bool:
+    """Whether squares of the deviations (m, k) explain no more of the scores (m, d) than chance; mean of d F ratios."""
+    spread = np.std(off, axis=0)
+    kept = off[:, spread > 0.0] / spread[spread > 0.0]
+    line = np.column_stack([np.ones(len(off)), kept])
+    left_of_line, left = _unexplained(line, scores), _unexplained(np.column_stack([line, kept**2]), scores)
+    degrees = len(off) - 2 * kept.shape[1] - 1
+    if degrees <= 0 or not kept.shape[1]:
+        return True
+    ratio = (left_of_line - left) / kept.shape[1] / np.maximum(left / degrees, SMALLEST_SQUARE)
+    return bool(np.mean(ratio) <= MOST_BY_SQUARES)
+
+
+def _unexplained(features: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """Sum of squares of each score that least squares on features leaves."""
+    axes, _ = np.linalg.qr(features)
+    found: np.ndarray = np.sum(scores**2, axis=0) - np.sum((axes.T @ scores)**2, axis=0)
+    return found
 
 
 def _stretched(scores: np.ndarray, features: np.ndarray, off: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -77,7 +77,7 @@ def sequential(problem: Problem, bank: Bank, *, needed: float = NEEDED, most_run
             stopped = STOPPED
         if stopped:
             weighted = pool.weighted()
-            return Rounds(choose(problem, weighted), weighted, tuple(rounds), stopped)
+            return Rounds(choose(problem, weighted, prior_runs=len(bank)), weighted, tuple(rounds), stopped)
         pool.extend(batch)
 
 

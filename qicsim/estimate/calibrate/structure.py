@@ -30,6 +30,7 @@ from qicsim.inputs.scenario.structure import restructured
 CLEAR = 3.0
 ERRORS = 2.0
 FEWEST_EFFECTIVE = 20.0
+TOO_FEW = "too few runs fit to compare"
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,11 @@ class Structural:
     mismatch: float
     shipped_mismatch: float
     verdict: str
+
+    @property
+    def weight_in_words(self) -> str:
+        """The weight with the one digit that such samples bear; none where too few runs fit to compare."""
+        return "" if self.verdict == TOO_FEW else f"{self.weight:.1f}"
 
 
 def structures(fitted: Fit, *, progress: Callable[[int, int], None] | None = None) -> tuple[Structural, ...]:
@@ -130,7 +136,7 @@ def _mismatch(problem: Problem, values: np.ndarray, weights: np.ndarray) -> floa
 
 def _verdict(log_ratio: float, error: float, effective: float) -> str:
     if effective < FEWEST_EFFECTIVE:
-        return "too few runs fit to compare"
+        return TOO_FEW
     if abs(log_ratio) < np.log(CLEAR) or abs(log_ratio) < ERRORS * error:
         return "the data cannot tell it from the shipped form"
     return "the data favour it" if log_ratio > 0.0 else "the data speak against it"

@@ -136,7 +136,8 @@ def update(world: DataWorld, prior: InformedPrior, *, effort: Effort | None = No
     bank = fill_bank(problem, work.runs, seed=work.seed, chunk=CHUNK,
                      progress=lambda done, total: tell("Bank", done, total))
     rounds = rounds_of(problem.with_targets([aim.wide for aim in aims]), bank, work, tell)
-    return Update(world, prior, aims, problem, bank, rounds, choose(problem, rounds.pool), work)
+    return Update(world, prior, aims, problem, bank, rounds,
+                  choose(problem, rounds.pool, prior_runs=len(bank)), work)
 
 
 def rounds_of(problem: Problem, bank: Bank, work: Effort, tell: Progress) -> Rounds:

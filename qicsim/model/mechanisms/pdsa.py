@@ -13,10 +13,10 @@ e  efficacy: what all of a collaborative can do here; it multiplies sessions and
 rate_i  personal rate times the drive left, 0 for teams that do not respond. The first effect comes after the team's
 lag (`team`).
 
-Each factor is 1 for a typical supported team in its first year, and k_item * (w_topic + spill * other weights) is about
-0.03 a month, the composite rate of the evidence (Rowe et al. 2018: 12 points in a year). k_item from the times to 80 %
-and 90 % of Franco and Marquez 2011 (0.13-0.17, self-reported: an upper bound). Without inputs a team gets no traction
-(Ethiopia 2023). Change ideas tested a month: idea_rate * min(s / 0.5, 1) (0.25, Werdenberg et al. 2018).
+Each factor is 1 for a typical supported team in its first year. k_item is the rate that teams report of themselves,
+from the times to 80 % and 90 % of Franco and Marquez 2011 (0.13-0.17); what is left of it is efficacy. Without inputs a
+team gets no traction (Ethiopia 2023). Change ideas tested a month: idea_rate * min(s / 0.5, 1) (0.25, Werdenberg et al.
+2018).
 
 Efficacy is nothing with some probability: controlled studies neither ask for that nor refuse it (a fifth is a
 judgement). Its prior is wide, to be narrowed by trials (`estimate.evidence`). Programmes differ between settings; how
