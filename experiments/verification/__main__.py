@@ -1,4 +1,7 @@
-"""Make the kept figures: `python -m experiments.verification [NAME ...]`; all of them where none is named."""
+"""Make the kept figures: `python -m experiments.verification [NAME ...]`; all of them where none is named.
+
+`python -m experiments.verification checks` prints the table of checks of what ships.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,7 @@ PATTERNS = (
     "luck",
     "limits",
 )
+CHECKS = "checks"
 LONG_LABELS = ("rollout",)
 STYLE = {
     "svg.hashsalt": "qicsim",
@@ -52,10 +56,13 @@ def make(name: str) -> Path:
 
 
 def main(names: list[str]) -> int:
-    """Make the named figures, or all; 2 for a name that is not a pattern."""
+    """Make the named figures, or all; print the table of checks; 2 for a name that is neither."""
+    if names == [CHECKS]:
+        print(import_module(f"experiments.verification.{CHECKS}").table())  # noqa: T201
+        return 0
     unknown = [name for name in names if name not in PATTERNS]
     if unknown:
-        print(f"no such pattern: {', '.join(unknown)}. Patterns: {', '.join(PATTERNS)}", file=sys.stderr)  # noqa: T201
+        print(f"no such pattern: {', '.join(unknown)}. Patterns: {', '.join(PATTERNS)}; or {CHECKS}", file=sys.stderr)  # noqa: T201
         return 2
     for name in names or PATTERNS:
         print(make(name))  # noqa: T201

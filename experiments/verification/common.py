@@ -20,6 +20,7 @@ from qicsim.model.state import allocate_state
 from qicsim.model.steps.begin import begin
 from qicsim.runs.draws import Draws, prior_draws
 from qicsim.runs.ensemble import Ensemble, run_ensemble
+from qicsim.runs.posterior import draws_from
 from qicsim.runs.runner import Runner
 
 SEED = 1
@@ -33,6 +34,12 @@ Read = Callable[[np.ndarray], np.ndarray]
 def prior(n: int = DRAWS) -> Draws:
     """The first `n` draws from the priors."""
     return prior_draws(n, SEED)
+
+
+@cache
+def shipped(n: int = 64) -> Draws:
+    """The first `n` draws as they ship: roll-out from the reported counts, effects from trials, the rest priors."""
+    return draws_from(None, n, SEED)
 
 
 def but(scenario: Scenario, name: str, parameters: Mapping[str, float] | None = None, **fields: Any) -> Scenario:

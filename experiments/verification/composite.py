@@ -1,7 +1,9 @@
-"""Pattern: the composite of the reference trial moves 4-12 points a year over comparison; about half of teams respond.
+"""Pattern: about half of teams respond; and what the composite of the reference trial moves in a year, for information.
 
 Excess of a facility: its true composite minus the same facility's, with the same luck, in a world where nobody joins,
-twelve months after it joined. Teams that do not respond count: trials compare all that were enrolled.
+twelve months after it joined. Teams that do not respond count: trials compare all that were enrolled. No range is asked
+of it: "4 to 12 points a year" is what the best practice of a programme gained, read as if it were the composite. What
+trials say of the topic is checked in `checks`.
 """
 
 from __future__ import annotations
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
 MONTHS = 27
 AFTER = 12
 RESPONSE = 2.0
-BAND = (4.0, 12.0)
 
 
 class Composite(NamedTuple):
@@ -77,7 +78,6 @@ def _of_draw(history: np.ndarray, other: np.ndarray) -> tuple[float | np.ndarray
 def draw(axes: Axes) -> str:
     """Distribution of the excess between draws; returns the caption."""
     found = measure()
-    axes.axvspan(*BAND, color="0.9", zorder=0)
     axes.hist(found.excess, bins=np.arange(-1, 16, 0.5))
     axes.axvline(np.median(found.excess), color="black")
     axes.set(
@@ -85,10 +85,9 @@ def draw(axes: Axes) -> str:
         ylabel="draws",
         title="What the reference trial moves in a year",
     )
-    inside = np.mean((found.excess >= BAND[0]) & (found.excess <= BAND[1]))
     return (
         f"All enrolled facilities, responding or not, paired with themselves without teams; n = {len(found.excess)} "
         f"draws from "
-        f"the priors, one replicate each; line: median; grey: 4-12 points. {words(found.excess, ' points')}; "
-        f"{inside:.0%} of draws inside. Share that responds: {words(100 * found.responders, ' %', 0)}."
+        f"the priors, one replicate each; line: median. {words(found.excess, ' points')}. "
+        f"Share that responds: {words(100 * found.responders, ' %', 0)}."
     )

@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 
 SUPPORTED = 18
 MONTHS = 66
+LEAST = 0.5
+"""Points of the composite from which a draw has an excess to lose: the ratio of chance to chance says nothing."""
 BETTER_BIRTH = 1.0 - 17.8 / 31.1
 
 
 class Sustained(NamedTuple):
-    """By draw: excess relative to that when support ended, shape (draws, months since the end, beginning with 0)."""
+    """Draws with an effect: excess relative to that when support ended, (draws, months since the end, from 0 on)."""
 
     share: np.ndarray
 
@@ -56,7 +58,7 @@ def _measured(draws: Draws) -> Sustained:
             for one, other, who in zip(trials, others, enrolled, strict=True)
         ]
     )
-    after = excess[:, SUPPORTED - 1 :]
+    after = excess[excess[:, SUPPORTED - 1] >= LEAST, SUPPORTED - 1 :]
     return Sustained(after / after[:, :1])
 
 
@@ -78,7 +80,8 @@ def draw(axes: Axes) -> str:
     return (
         f"Excess of the true composite over comparison; support ended after 18 months; n = {len(found.share)} draws "
         f"from the "
-        "priors, one replicate each; line: median, band: 5-95 % interval between draws. Black bar: 43 % lost within "
+        "priors in which teams had an effect, one replicate each; line: median, band: 5-95 % interval between draws. "
+        "Black bar: 43 % lost within "
         "4 to "
         f"10 months (Semrau et al. 2017); hatched: a third to a half lasts. Lost after 10 months: "
         f"{words(100 * found.fallen(10), ' %', 0)}; left after 4 years: {words(100 * found.share[:, -1], ' %', 0)}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from dataclasses import replace
 
@@ -208,6 +209,18 @@ def test_a_study_that_is_struck_moves_the_effects_and_the_same_table_gives_the_s
     assert set(first) == set(FILES)
 
 
+def test_what_teams_measured_themselves_times_three_leaves_effects_of_trials_as_they_are(store, made):
+    """Table 2 and other charts of teams, whose gains stand in the table for contrast."""
+    louder = [replace(trial, effect_all_pp=min(3.0 * trial.effect_all_pp, 100.0)) if trial.measured == "self" else trial
+              for trial in TRIALS.values()]
+    again = {one.rule: one for one in small(store, trials=louder).anchors}
+
+    assert sum(trial.measured == "self" for trial in louder) >= 5
+    for one in made.anchors:
+        same = one.drawn.tobytes() == again[one.rule].drawn.tobytes()
+        assert same == (one.rule != "charts"), one.rule
+
+
 def test_rows_are_a_posterior_file_of_the_parameters_of_effects(made, tmp_path):
     write_anchor(made, tmp_path)
 
@@ -344,6 +357,26 @@ def test_simulated_trials_of_the_shipped_effects_do_not_contradict_the_predictio
     seen = int((effects < LITTLE).sum())
     assert stats.binom.sf(seen - 1, len(effects), min(expected + CHANCE, 1.0)) > 0.005
     assert stats.binom.cdf(seen, len(effects), expected - CHANCE) > 0.005
+
+
+@needs_effects
+def test_shipped_effects_can_be_nothing_as_often_as_the_studies_and_their_prior_say():
+    held = read_posterior(SHIPPED)
+    nothing = float(np.mean(held.values[:, held.parameters.index(EFFICACY)] == 0.0))
+
+    assert nothing > 0.0
+    assert nothing == pytest.approx(held.provenance["none"], abs=0.01)
+
+
+def test_the_shipped_effects_come_with_their_simulation_based_calibration():
+    rows = list(csv.DictReader(shipped_path("calibration", PROOF).read_text(encoding="utf-8").splitlines()))
+    said = {row["quantity"] for row in rows}
+
+    assert {*QUANTITIES, "log-likelihood", f"topic, {REFERENCE_MONTH} months"} <= said
+    for row in rows:
+        assert int(row["truths"]) + int(row["failed"]) == 500
+        assert int(row["failed"]) <= 50
+        assert float(row["ecdf_p"]) > 1e-3
 
 
 @needs_effects
