@@ -15,6 +15,7 @@ from qicsim.analysis.compare import compare as compare_ensemble
 from qicsim.analysis.tried_assumptions import LAST_OF_TRIALS, TriedAssumptions, tried_assumptions
 from qicsim.decide.choice import leading_plans
 from qicsim.ground.errors import Fault, SettingError, nearest
+from qicsim.ground.money import PRICE_YEAR
 from qicsim.inputs.observed.levels import ready
 from qicsim.inputs.scenario import (
     POLICY,
@@ -25,6 +26,7 @@ from qicsim.inputs.scenario import (
     with_data,
     with_overrides,
 )
+from qicsim.inputs.world.prices import money_of
 from qicsim.model.indicators import PROGRAMME, SUMS
 from qicsim.runs.assumptions import ALL, NONE, Assumption, chosen, part_of, run_assumptions
 from qicsim.runs.draws import Draws
@@ -99,18 +101,20 @@ def compare(scenarios: Sequence[AnyScenario] | None = None, *, reference: AnySce
             until: str | None = None, data: Path | str | None = None, workers: int | None = None,
             store: Place = None, progress: Progress | None = None, folder: Path | None = None,
             set: Mapping[str, Any] | None = None, costs: Path | str | None = None,  # noqa: A002
-            assumptions: str | Sequence[str] = NONE) -> Comparison:
+            assumptions: str | Sequence[str] = NONE, money_year: int = PRICE_YEAR,
+            prices: Path | str | None = None) -> Comparison:
     """Compare scenarios (default: the shipped policy scenarios), paired by draw and replicate with the reference.
 
     The reference is added when it is not among them. `source` and `data` are those of `run`; `set` and `costs` too, and
     they hold for all scenarios, the reference among them. `assumptions` are run for the two leading plans besides, with
-    one replicate: "usual", "all", or keys (`qicsim.runs.assumptions`). Raises InputError kinds for what cannot be used.
+    one replicate: "usual", "all", or keys (`qicsim.runs.assumptions`). US$ are in prices of `money_year`, by the
+    shipped table of changes of prices or by the file `prices`. Raises InputError kinds for what cannot be used.
     """
-    wanted = chosen(assumptions)
+    wanted, money = chosen(assumptions), money_of(money_year, prices)
     resolved, first = _with_reference(scenarios, reference, until, data, set, costs)
     how: dict[str, Any] = {"seed": seed, "workers": workers, "store": _place(store, folder)}
     ensemble = run_ensemble(resolved, some_draws(draws, seed, source), replicates=replicates, progress=progress, **how)
-    found = compare_ensemble(ensemble, first)
+    found = compare_ensemble(ensemble, first, money)
     plans = leading_plans(found)
     if not (wanted and plans):
         return found

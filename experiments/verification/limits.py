@@ -41,11 +41,15 @@ STILL = {
     "team.h_drop": 0.0,
 }
 PLAIN_TEAMS = STILL | {
+    "pdsa.efficacy": 1.0,
+    "pdsa.efficacy_sd": 0.0,
     "pdsa.spill": 0.0,
     "pdsa.inputs": -1000.0,
     "team.p_resp": 1.0,
     "team.rate_sd": 0.0,
     "team.tau": 0.0,
+    "team.fatigue": 0.0,
+    "fading.keep": 0.02,
     "capability.learn": 0.0,
     "interaction.synergy": 0.0,
     "rollout.hc_delay": 0.0,

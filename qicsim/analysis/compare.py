@@ -16,6 +16,8 @@ from qicsim.analysis.gains import GainByDraw, at_year_end, gain_by_draw
 from qicsim.analysis.tried_assumptions import TriedAssumptions
 from qicsim.ground.errors import Fault, SettingError
 from qicsim.ground.intervals import NO_VALUE, Interval, interval_of, summary_of
+from qicsim.ground.money import MONEY as OF_2021
+from qicsim.ground.money import Money
 from qicsim.model.columns import COST_LINES, PAYERS
 from qicsim.model.indicators import PROGRAMME, SUMS
 from qicsim.model.ledger import LEDGER
@@ -34,7 +36,7 @@ BY_GROUP = ("true", "recorded", "true_80", "recorded_80", "unscored")
 GROUPS = ("health_centre", "referral_hospital", "never", "ever")
 PROVINCE_SHOWN = ("true", "recorded", "true_80", "recorded_80", "coverage")
 MONEY = ("qic_cost", "pbf_cost", "public_cost")
-"""US$ of 2021 from the plans' start on: collaboratives, PBF with its assessments, and both together."""
+"""US$ from the plans' start on: collaboratives, PBF with its assessments, and both together."""
 EXTRA = ("coverage", "spread_true", "spread_recorded", "inflation", "order_80")
 
 
@@ -46,7 +48,8 @@ class Comparison:
     trajectories  scenario, indicator, group, quarter: mean and quantiles
     ledger        scenario, year, line: points of mean true quality booked since the start, and the difference
     provinces     scenario, year, province, indicator: mean and interval
-    costs         scenario, year, line, payer: US$ of 2021 in the year
+    costs         scenario, year, line, payer: US$ in the year
+    money         the prices that US$ are in
     tried         the leading plans under other assumptions that decide; None where none was tried
     """
 
@@ -57,6 +60,7 @@ class Comparison:
     ledger: pd.DataFrame
     provinces: pd.DataFrame
     costs: pd.DataFrame
+    money: Money = OF_2021
     tried: TriedAssumptions | None = None
 
     @cached_property
@@ -96,22 +100,22 @@ class Comparison:
         return tuple(other for other, difference in pairs if difference.low <= 0.0 <= difference.high)
 
 
-def compare(ensemble: Ensemble, reference: str) -> Comparison:
-    """The tables of an ensemble; SettingError if the reference was not run."""
+def compare(ensemble: Ensemble, reference: str, money: Money = OF_2021) -> Comparison:
+    """The tables of an ensemble, US$ in the prices of a year; SettingError if the reference was not run."""
     if reference not in ensemble.runners:
         allowed = ", ".join(ensemble.runners)
         raise SettingError("", [Fault("reference", f'"{reference}" is not among the scenarios', allowed)])
-    reader = Reader(ensemble)
+    reader = Reader(ensemble, money)
     return Comparison(ensemble, reference, headline_table(reader, reference), trajectory_table(ensemble),
-                      ledger_table(reader, reference), province_table(ensemble), cost_table(reader))
+                      ledger_table(reader, reference), province_table(ensemble), cost_table(reader), money)
 
 
 class Reader:
     """An ensemble's numbers, each worked out once however many tables ask for it."""
 
-    def __init__(self, ensemble: Ensemble) -> None:
-        """The reader of an ensemble."""
-        self.ensemble = ensemble
+    def __init__(self, ensemble: Ensemble, money: Money = OF_2021) -> None:
+        """The reader of an ensemble, with US$ in the prices of a year."""
+        self.ensemble, self.money = ensemble, money
         self.ends = cache(self._ends)
         self.by_line = cache(self._by_line)
         self.at = cache(self._at)
@@ -121,8 +125,8 @@ class Reader:
         return np.ascontiguousarray(values(self.ensemble, scenario, name).T[self.ensemble.runners[scenario].year_ends])
 
     def _by_line(self, scenario: str) -> np.ndarray:
-        """US$ of 2021 by year, float64 (runs, years, lines, payers)."""
-        return yearly_cost(self.ensemble, scenario).sum(axis=(2, 3))
+        """US$ by year, float64 (runs, years, lines, payers)."""
+        return yearly_cost(self.ensemble, scenario).sum(axis=(2, 3)) * self.money.factor
 
     def _at(self, scenario: str, name: str, year: int) -> np.ndarray:
         """An indicator at the end of a year, (runs,): NaN beyond the horizon; costs summed from the plans' start."""
@@ -216,7 +220,7 @@ def province_table(ensemble: Ensemble) -> pd.DataFrame:
 
 
 def cost_table(reader: Reader) -> pd.DataFrame:
-    """US$ of 2021 by year, line and payer."""
+    """US$ by year, line and payer."""
     ensemble = reader.ensemble
     keys = [(scenario, year, line, payer) for scenario, runner in ensemble.runners.items()
             for year in runner.years for line in COST_LINES for payer in PAYERS]

@@ -26,7 +26,7 @@ class Part:
 
 
 class MeanSpending:
-    """Mean spending by scenario: US$ of 2021, arrays (years, lines, payers), from the plans' start on.
+    """Mean spending by scenario: US$ of the comparison's year, arrays (years, lines, payers), from the plans' start on.
 
     years        of the arrays; all years where the runs end before the plans begin (`since_start`)
     until_end    how many of the years are headline years of the reference

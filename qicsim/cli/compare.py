@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from qicsim.cli.options import ENSEMBLE, overrides_facts, take
-from qicsim.cli.prepared import assumptions, ensemble, gathered, paired
+from qicsim.cli.prepared import assumptions, ensemble, gathered, money, paired
 from qicsim.cli.request import output_of
 from qicsim.cli.written import command_line, warn_of_runs, written
 
@@ -22,8 +22,8 @@ def add(commands: Any) -> None:
         "compare", help="compare scenarios; writes a page and tables",
         description="Runs scenarios under the same draws and the same luck and writes a page that opens by "
                     "double-click, with the tables behind it. Interrupted, the same command goes on where it was.")
-    take(command, "scenarios", "reference", "out", "replace", "language", "quick", "assumptions", *ENSEMBLE, out=FOLDER,
-         draws=DRAWS, replicates=REPLICATES)
+    take(command, "scenarios", "reference", "out", "replace", "language", "money_year", "prices", "quick",
+         "assumptions", *ENSEMBLE, out=FOLDER, draws=DRAWS, replicates=REPLICATES)
     command.set_defaults(prepare=prepare, command=execute)
 
 
@@ -33,7 +33,7 @@ def prepare(options: argparse.Namespace) -> dict[str, Any]:
         _refuse_beside_quick(options)
         options.draws = (options.draws if isinstance(options.draws, dict) else {}) | {"draws": QUICK_DRAWS}
         options.replicates = QUICK_REPLICATES
-    return gathered(options, paired, ensemble, assumptions)
+    return gathered(options, paired, money, ensemble, assumptions)
 
 
 def execute(options: argparse.Namespace) -> int:

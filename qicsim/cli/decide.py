@@ -21,8 +21,8 @@ def add(commands: Any) -> None:
         description="Runs scenarios under the same draws and the same luck and writes a page on what is worth buying, "
                     "with the tables behind it. Interrupted, the same command goes on where it was.")
     take(command, "scenarios", "reference", "out", "replace", "discount_rate", "first_year", "perspective", "ceiling",
-         "risk", "money_year", "without_payments", "worth", "target", "target_year", "recorded", "costs_by_line",
-         "assumptions", "language", *ENSEMBLE, out=FOLDER, draws=64, replicates=2)
+         "risk", "money_year", "prices", "without_payments", "worth", "target", "target_year", "recorded",
+         "costs_by_line", "assumptions", "language", *ENSEMBLE, out=FOLDER, draws=64, replicates=2)
     command.set_defaults(prepare=prepare, command=execute)
 
 
@@ -69,14 +69,16 @@ def _choice(decision: Any) -> str:
 def _settings(options: argparse.Namespace) -> dict[str, Any]:
     """The settings that the options say; SettingError, with every fault at once."""
     from qicsim.decide.settings import Settings, Target
+    from qicsim.inputs.world.prices import money_of
 
     given: dict[str, Any] = {
         "rate": options.discount_rate, "first": options.first, "perspective": options.perspective,
         "worth": options.worth, "risk": options.risk, "ceiling": options.ceiling,
-        "money_year": options.money_year,
         "unit_costs": "by line" if options.costs_by_line else "as simulated",
         "payments": "left out" if options.without_payments else "counted"}
     with all_at_once() as attempt:
         target = attempt(Target, options.target, options.by, "recorded_80" if options.recorded else "true_80")
-        settings = attempt(lambda: Settings(**given, **({"target": target} if target else {})))
+        money = attempt(money_of, options.money_year, options.prices)
+        given |= {name: one for name, one in (("target", target), ("money", money)) if one}
+        settings = attempt(lambda: Settings(**given))
     return {"settings": settings}

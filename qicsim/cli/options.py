@@ -168,7 +168,9 @@ OPTIONS: dict[str, Option] = {
                    "{default})", "SHARE", SHARE, 0.1),
     "money_year": Option("--money-year", "the year whose prices all US$ are in, 2021 to 2050: amounts of 2021 times "
                          "the change of consumer prices, 3 %% a year after 2024 (default {default})", "YEAR",
-                         values.within(values.whole, 2021, 2050), 2021),
+                         values.within(values.whole, 2021, 2100), 2021),
+    "prices": Option("--prices", "the changes of prices that --money-year goes by, a CSV file like the shipped one "
+                     "(qicsim/inputs/world/data/prices.csv)", "FILE", values.path),
     "without_payments": _flag("--without-payments", "leave PBF's payments to facilities and staff out of costs, as "
                               "transfers within society"),
     "worth": Option("--worth", "what a facility-year at 80 points is worth (default: the threshold of the last large "
@@ -333,5 +335,8 @@ def overrides(options: argparse.Namespace) -> dict[str, Any]:
 
 def overrides_facts(options: argparse.Namespace) -> dict[str, Any]:
     """What holds for all scenarios of the call, for provenance; empty where nothing was set."""
-    facts = {"set": dict(options.set), "costs": None if options.costs is None else Path(options.costs).name}
+    facts: dict[str, Any] = {"set": dict(options.set)}
+    facts |= {name: Path(file).name for name in ("costs", "prices") if (file := getattr(options, name, None))}
+    if "money_year" in options.taken and options.money_year != options.taken["money_year"].default:
+        facts["money_year"] = options.money_year
     return {name: fact for name, fact in facts.items() if fact}

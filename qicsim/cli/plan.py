@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from qicsim.cli.options import ENSEMBLE, overrides_facts, take
-from qicsim.cli.prepared import ensemble, gathered, resolved
+from qicsim.cli.prepared import ensemble, gathered, money, resolved
 from qicsim.cli.request import output_of_files
 from qicsim.cli.written import command_line, warn_of_scenarios, written
 
@@ -25,14 +25,14 @@ def add(commands: Any) -> None:
                     "yearly targets for the nation, every province and every operational district, the schedule of "
                     "launches, coach posts, the budget, how sure it all is, and where numbers come from. The ending of "
                     "the file says what is written.")
-    take(command, "scenario", "reference", "option", "out_files", "replace", "discount_rate", "money_year", *ENSEMBLE,
-         out_files=[FILE], draws=64, replicates=2)
+    take(command, "scenario", "reference", "option", "out_files", "replace", "discount_rate", "money_year", "prices",
+         *ENSEMBLE, out_files=[FILE], draws=64, replicates=2)
     command.set_defaults(prepare=prepare, command=execute)
 
 
 def prepare(options: argparse.Namespace) -> dict[str, Any]:
     """The files, scenarios whose horizons hold a plan, and how they are run."""
-    return gathered(options, _files, _scenarios, ensemble)
+    return gathered(options, _files, _scenarios, money, ensemble)
 
 
 def _scenarios(options: argparse.Namespace) -> dict[str, Any]:
@@ -54,8 +54,7 @@ def execute(options: argparse.Namespace) -> int:
     files, how = options.prepared["files"], {key: one for key, one in options.prepared.items() if key != "files"}
     outputs = output_of_files(options, files)
     writers = [(file, _writer(file)) for file in files]
-    plan, *further = make_plans(**how, discount_rate=options.discount_rate, money_year=options.money_year,
-                                command=command_line(),
+    plan, *further = make_plans(**how, discount_rate=options.discount_rate, command=command_line(),
                                 progress=Progress("Runs", quiet=options.quiet))
     for file, write in writers:
         file.parent.mkdir(parents=True, exist_ok=True)

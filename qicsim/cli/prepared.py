@@ -49,6 +49,14 @@ def assumptions(options: argparse.Namespace) -> dict[str, Any]:
     return {"assumptions": tuple(one.key for one in chosen(options.assumptions or usual))}
 
 
+def money(options: argparse.Namespace) -> dict[str, Any]:
+    """The prices that US$ are in, as arguments of `qicsim.compare`; InputError kinds for what cannot be used."""
+    from qicsim.inputs.world.prices import money_of
+
+    money_of(options.money_year, options.prices)
+    return {"money_year": options.money_year, "prices": options.prices}
+
+
 def store_of(options: argparse.Namespace) -> Any:
     """Where runs are kept, as an argument of `qicsim.run`; False for nowhere."""
     return False if options.no_store else options.store

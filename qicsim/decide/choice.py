@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qicsim.analysis.compare import PLAN_START, Comparison
 from qicsim.decide.decision import Decision, decide
@@ -62,6 +62,7 @@ def choice_of(comparison: Comparison) -> Choice:
     if len(comparison.ensemble.runners) == 1:
         return NO_CHOICE
     try:
-        return Choice(decide(comparison.ensemble, comparison.reference, AS_SIMULATED))
+        used = replace(AS_SIMULATED, money=comparison.money)
+        return Choice(decide(comparison.ensemble, comparison.reference, used))
     except SettingError as error:
         return Choice(refusal=str(error))

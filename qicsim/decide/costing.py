@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from qicsim.decide.checks import Checks
-from qicsim.decide.currency import PRICE_YEAR
 from qicsim.decide.discounting import Discounting, present_value
+from qicsim.ground.money import PRICE_YEAR
 
 FIRST_AXES = ("draw", "year")
 

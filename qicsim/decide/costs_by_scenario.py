@@ -9,12 +9,12 @@ import numpy as np
 
 from qicsim.decide.budget import ByYear, Excess, Fits, against, budget_impact, by_year, what_fits
 from qicsim.decide.costing import Spending, totals
-from qicsim.decide.currency import price_factor
 from qicsim.decide.decision_inputs import Frame, payment_levels
 from qicsim.decide.effects import QUARTERS
 from qicsim.decide.reading import spending
 from qicsim.decide.settings import PAYMENTS
 from qicsim.ground.intervals import DRAWS, Interval, Intervals, interval_of
+from qicsim.ground.money import Money
 from qicsim.ground.translatable import tell
 from qicsim.inputs.world.build import data_files
 from qicsim.inputs.world.money import UnitCost, unit_cost_rows
@@ -121,7 +121,8 @@ def bill(frame: Frame) -> Bill:
 
 def _spending(frame: Frame, name: str, *by: str) -> Spending:
     spent = spending(frame.ensemble, name, by, frame.factors[name]).within(frame.years[0], frame.years[-1])
-    return replace(spent, usd=spent.usd * price_factor(frame.settings.money_year), price_year=frame.settings.money_year)
+    money = frame.settings.money
+    return replace(spent, usd=spent.usd * money.factor, price_year=money.year)
 
 
 def _pbf_share(frame: Frame, counted: dict[str, Spending]) -> np.ndarray:
@@ -140,20 +141,19 @@ def unit_costs(frame: Frame) -> tuple[UnitCost, ...]:
                      row.grade, f"US$ {row.grant:,.0f} of it is a fixed grant, which no line of spending holds")
             for row in rows)
     rows_of_file = unit_cost_rows(data_files(frame.ensemble.runners[frame.reference].scenario)["unit_costs"])
-    return tuple(in_money_of(one, frame.settings.money_year) for one in (*rows_of_file, *paid))
+    return tuple(in_money_of(one, frame.settings.money) for one in (*rows_of_file, *paid))
 
 
-def in_money_of(cost: UnitCost, money_year: int) -> UnitCost:
-    """A unit cost in prices of a year."""
-    factor = price_factor(money_year)
-    return replace(cost, usd=cost.usd * factor, low=cost.low * factor, high=cost.high * factor)
+def in_money_of(cost: UnitCost, money: Money) -> UnitCost:
+    """A unit cost in the prices of another year."""
+    return replace(cost, usd=cost.usd * money.factor, low=cost.low * money.factor, high=cost.high * money.factor)
 
 
 def grants(frame: Frame) -> float:
     """US$ a year of fixed grants."""
     rows, counts = payment_levels(frame.ensemble, frame.reference)
     of_2021 = float(sum(row.grant * count for row, count in zip(rows, counts, strict=True)) * QUARTERS)
-    return of_2021 * price_factor(frame.settings.money_year)
+    return of_2021 * frame.settings.money.factor
 
 
 def budget(frame: Frame, paid: Bill) -> Budget:

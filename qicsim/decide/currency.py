@@ -1,48 +1,19 @@
-"""US$ of 2021, of another year's prices, and riel at a stated rate.
+"""US$ in words, and riel at a stated rate.
 
-Amounts are kept in constant US$ of 2021, the price year of the unit costs. Papers of `decide` and `plan` may show them
-in the prices of another year: the same amounts times the change of consumer prices since (`data/prices.csv`, from
-memory to 2024, then 3 % a year, assumed). They stay constant prices, of that one year. Riel are for display: the same
-amount times one rate, with its date and source. No rate of 2021 was at hand; the two that were seen differ by 1.3 % in
-nine years, so that the choice between them matters less than any unit cost.
+Riel are for display: the same amount times one rate, with its date and source. No rate of 2021 was at hand; the two
+that were seen differ by 1.3 % in nine years, so that the choice between them matters less than any unit cost. The
+prices that US$ are in: `qicsim.inputs.world.prices`.
 """
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 
 from qicsim.decide.checks import Checks, is_number, shown
 from qicsim.ground.numbers import money, number
 from qicsim.ground.translatable import Told, tell
-
-PRICE_YEAR = 2021
-
-
-@cache
-def price_levels() -> dict[int, float]:
-    """Consumer prices by year, 1 in the price year of the unit costs."""
-    levels = {PRICE_YEAR: 1.0}
-    with (Path(__file__).parent / "data" / "prices.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            year = int(row["year"])
-            levels[year] = levels[year - 1] * (1.0 + float(row["change"]))
-    return levels
-
-
-def price_factor(money_year: int) -> float:
-    """By what amounts of 2021 are multiplied to be in prices of a year; 1.0 for 2021 itself."""
-    return price_levels()[money_year]
-
-
-def check_money_year(faults: Checks, money_year: int) -> None:
-    """A fault for a year whose prices are not known."""
-    if isinstance(money_year, bool) or money_year not in price_levels():
-        faults.add("money year", shown(money_year), f"{min(price_levels())} to {max(price_levels())}")
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from qicsim.decide.sensitivity import Case, sensitivity
 from qicsim.decide.settings import UNIT_COSTS, Settings
 from qicsim.decide.under_assumptions import UnderAssumptions, under_assumptions, undominated
 from qicsim.decide.value import Value, value
+from qicsim.ground.money import Money
 from qicsim.ground.translatable import Told, tell
 from qicsim.inputs.scenario.overrides import overrides_said
 from qicsim.inputs.scenario.past import cautions
@@ -96,7 +97,8 @@ def decide(ensemble: Ensemble, reference: str, settings: Settings | None = None,
         used.names, {name: runner.scenario.title for name, runner in ensemble.runners.items()}, chosen, reference,
         used.settings, used.discounting, used.years, len(ensemble.draws), ensemble.replicates, ensemble.draws.source,
         ensemble.seed, paid, spent, brought, held, sensitivity(used, paid, gain, held), learning(used, held, paid),
-        aimed, robust(used, held, aimed, brought, spent), (*_of_all(ensemble, reference), *_notes(used)),
+        aimed, robust(used, held, aimed, brought, spent),
+        (*_of_all(ensemble, reference, used.settings.money), *_notes(used)),
         ensemble.runners[reference].world.synthetic, tried)
 
 
@@ -110,10 +112,10 @@ def plans_to_try(ensemble: Ensemble, reference: str, settings: Settings) -> tupl
     return undominated(value(used, paid, gain, options(used, budget(used, paid))), reference)
 
 
-def _of_all(ensemble: Ensemble, reference: str) -> tuple[Told, ...]:
-    """What was set for all scenarios, what to know of each of them, what posterior and costs lack."""
+def _of_all(ensemble: Ensemble, reference: str, money: Money) -> tuple[Told, ...]:
+    """What was set for all scenarios, their prices, what to know of each of them, what posterior and costs lack."""
     scenarios = [runner.scenario for runner in ensemble.runners.values()]
-    return (*overrides_said(scenarios), *cautions(scenarios, ensemble.runners[reference].scenario),
+    return (*overrides_said(scenarios), *money.said, *cautions(scenarios, ensemble.runners[reference].scenario),
             *draws_said(ensemble.draws),
             *costs_said(runner.world.unit_costs for runner in ensemble.runners.values()))
 

@@ -12,9 +12,10 @@ from fnmatch import fnmatchcase
 
 from qicsim.decide.budget import Ceiling
 from qicsim.decide.checks import Checks, is_number, shown
-from qicsim.decide.currency import PRICE_YEAR, RATE_2024, Rate, check_money_year
+from qicsim.decide.currency import RATE_2024, Rate
 from qicsim.decide.discounting import CONVENTION, HIGHEST, TIMINGS, meant_rate
 from qicsim.decide.effects import BY_NAME
+from qicsim.ground.money import MONEY, Money
 
 PERSPECTIVES: dict[str, tuple[str, ...]] = {
     "all": ("government", "donor"), "government": ("government",), "donor": ("donor",)}
@@ -111,7 +112,7 @@ class Settings:
     events       names (with * for any letters) of scenarios that nobody can choose: states of the world, such as donors
                  who leave. They stand in the tables, and nowhere else. None: `EVENTS`, and every scenario that differs
                  from the reference before anything could still be decided (`known_until`)
-    money_year   the year whose prices all US$ are in, those of the settings too (`currency`)
+    money        the prices that all US$ are in, those of the settings too (`qicsim.inputs.world.prices.money_of`)
     riel         rate for amounts in riel
     outcome      name of the effect in `effects.OUTCOMES` that money is held against
     worth        US$ that a unit of it is worth; None: where the last large step of the frontier pays
@@ -135,7 +136,7 @@ class Settings:
     level: str = LEVELS[0]
     risk: float = 0.1
     events: tuple[str, ...] | None = None
-    money_year: int = PRICE_YEAR
+    money: Money = MONEY
     riel: Rate = RATE_2024
     outcome: str = "facility_years_true_80"
     worth: float | None = None
@@ -157,7 +158,6 @@ class Settings:
         faults.known("level", [self.level], LEVELS)
         faults.between("risk", self.risk, 0.0, 1.0)
         faults.between("seed", self.seed, 0, 2**32 - 1)
-        check_money_year(faults, self.money_year)
         _check_years(faults, self)
         _check_money(faults, self)
         faults.refuse()

@@ -6,6 +6,7 @@ Means stand with their 5-95 % interval between draws (`low`, `high`); `n` is the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -57,13 +58,18 @@ def settings_facts(decision: Decision) -> dict[str, str]:
     facts = {"reference": decision.reference, "years": f"{decision.years[0]}-{decision.years[-1]}",
              "discounting": decision.discounting.words, "perspective": used.perspective,
              "payments": used.payments, "level": used.level, "ceiling": used.ceiling, "risk": used.risk,
-             "events": ", ".join(decision.options.events), "price_year": f"US$ of {used.money_year}",
+             "events": ", ".join(decision.options.events),
+             "price_year": f"US$ of {used.money.year}{_by_file(used.money.table)}",
              "riel": used.riel.words, "outcome": used.outcome, "unit_costs": used.unit_costs,
              "worth": f"US$ {decision.value.worth:,.0f} ({where(decision)})",
              "target": f"{used.target.share:g} of {used.target.group} at {used.target.indicator} by {used.target.by}",
              "draws": decision.draws, "draws_from": decision.source, "replicates": decision.replicates,
              "seed": decision.seed}
     return {key: str(value) for key, value in facts.items()}
+
+
+def _by_file(prices: Path | None) -> str:
+    return "" if prices is None else f", by {prices.name}"
 
 
 def _settings(decision: Decision) -> Rows:

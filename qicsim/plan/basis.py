@@ -8,10 +8,10 @@ from hashlib import sha256
 import numpy as np
 
 from qicsim.decide.costs_by_scenario import in_money_of
-from qicsim.decide.currency import PRICE_YEAR
 from qicsim.ground.calendar import MONTHS_PER_YEAR, format_month
 from qicsim.ground.declare import GRADES, Lever, declared
 from qicsim.ground.intervals import DRAWS, HIGH, LOW, interval_of
+from qicsim.ground.money import MONEY, Money
 from qicsim.inputs.scenario import Scenario
 from qicsim.inputs.scenario.timeline import LEVERS, can_ramp
 from qicsim.inputs.scenario.values import is_flag
@@ -29,12 +29,12 @@ SHORTEST_RAMP = 3
 WHOLE = ("districts",)  # a part of one is never launched (`launches.whole_districts`)
 
 
-def sources_of(scenario: Scenario, draws: Draws, money_year: int = PRICE_YEAR) -> Sources:
+def sources_of(scenario: Scenario, draws: Draws, money: Money = MONEY) -> Sources:
     """The unit costs, in prices of a year, the parameters and the data files behind a scenario."""
     files = data_files(scenario)
     data = tuple(DataFile(kind, path.name, sha256(path.read_bytes()).hexdigest(), path == EMBEDDED.get(kind))
                  for kind, path in files.items())
-    costs = tuple(in_money_of(one, money_year) for one in unit_cost_rows(files["unit_costs"]))
+    costs = tuple(in_money_of(one, money) for one in unit_cost_rows(files["unit_costs"]))
     return Sources(costs, _parameters(draws, scenario.parameters), data, GRADES)
 
 

@@ -10,16 +10,17 @@ from typing import Any
 import numpy as np
 
 from qicsim.analysis.drivers import Outcome
-from qicsim.decide.checks import Checks
-from qicsim.decide.currency import PRICE_YEAR, RATE_2024, Rate, check_money_year
+from qicsim.decide.currency import RATE_2024, Rate
 from qicsim.decide.discounting import CONVENTION, Discounting
 from qicsim.ground.calendar import MONTHS_PER_YEAR
 from qicsim.ground.errors import Fault, SettingError
+from qicsim.ground.money import PRICE_YEAR, Money
 from qicsim.inputs.scenario import Scenario, with_overrides
 from qicsim.inputs.scenario.overrides import overrides_said
 from qicsim.inputs.scenario.past import cautions
 from qicsim.inputs.world.build import World
 from qicsim.inputs.world.money import costs_said
+from qicsim.inputs.world.prices import money_of
 from qicsim.plan.basis import lever_rows, sources_of
 from qicsim.plan.drivers import influence_of
 from qicsim.plan.launches import launches_of, posts_of, quarters_of
@@ -44,7 +45,8 @@ PLACES = 2  # the axis of districts in what is followed: (runs, years, districts
 def make_plan(scenario: Scenario, reference: Scenario, *, draws: int | Draws = 64, replicates: int = 2, seed: int = 1,
               workers: int | None = None, store: Place = None, progress: Progress | None = None,
               first_year: int = PLAN_START, discount_rate: float = CONVENTION, rate: Rate = RATE_2024,
-              money_year: int = PRICE_YEAR, command: str = "", set: Mapping[str, Any] | None = None,  # noqa: A002
+              money_year: int = PRICE_YEAR, prices: Path | str | None = None, command: str = "",
+              set: Mapping[str, Any] | None = None,  # noqa: A002
               costs: Path | str | None = None) -> Plan:
     """The plan of a scenario against a reference.
 
@@ -61,6 +63,7 @@ def make_plan(scenario: Scenario, reference: Scenario, *, draws: int | Draws = 6
         discount_rate: 0-0.25 a year, to the start of the first year.
         rate: riel for US$ 1.
         money_year: the year whose prices all US$ are in, 2021 to 2050.
+        prices: a file of changes of prices in place of the shipped one.
         command: what the user typed, for the provenance.
         set: what holds for scenario and reference alike, as in `qicsim.run`.
         costs: a file of unit costs for both.
@@ -70,13 +73,14 @@ def make_plan(scenario: Scenario, reference: Scenario, *, draws: int | Draws = 6
     """
     return make_plans([scenario], reference, draws=draws, replicates=replicates, seed=seed, workers=workers,
                       store=store, progress=progress, first_year=first_year, discount_rate=discount_rate, rate=rate,
-                      money_year=money_year, command=command, set=set, costs=costs)[0]
+                      money_year=money_year, prices=prices, command=command, set=set, costs=costs)[0]
 
 
 def make_plans(scenarios: Sequence[Scenario], reference: Scenario, *, draws: int | Draws = 64, replicates: int = 2,
                seed: int = 1, workers: int | None = None, store: Place = None, progress: Progress | None = None,
                first_year: int = PLAN_START, discount_rate: float = CONVENTION, rate: Rate = RATE_2024,
-               money_year: int = PRICE_YEAR, command: str = "", set: Mapping[str, Any] | None = None,  # noqa: A002
+               money_year: int = PRICE_YEAR, prices: Path | str | None = None, command: str = "",
+               set: Mapping[str, Any] | None = None,  # noqa: A002
                costs: Path | str | None = None) -> tuple[Plan, ...]:
     """The plans of several scenarios against one reference, from one ensemble: the same draws and the same luck.
 
@@ -87,7 +91,7 @@ def make_plans(scenarios: Sequence[Scenario], reference: Scenario, *, draws: int
         reference, *scenarios = (with_overrides(one, set, costs) for one in (reference, *scenarios))
     years = planned_years(scenarios, reference, first_year)
     everyone = list({one.name: one for one in (reference, *scenarios)}.values())
-    _check_money_year(money_year)
+    money = money_of(money_year, prices)
     discounting = Discounting(first_year, discount_rate)
     drawn = draws if isinstance(draws, Draws) else draws_from(None, draws, seed)
     ensemble = run_ensemble(everyone, drawn, replicates=replicates, seed=seed, workers=workers, store=store,
@@ -95,15 +99,15 @@ def make_plans(scenarios: Sequence[Scenario], reference: Scenario, *, draws: int
     for one in scenarios:
         _check_places(ensemble, one.name, reference.name)
     districts = {one.name: _districts(ensemble, one.name, (first_year - 1, *years)) for one in everyone}
-    held = option_values(ensemble, reference.name, years, discounting, money_year)
-    return tuple(_plan(ensemble, districts, (one, reference), years, discounting, (rate, money_year), command, held)
+    held = option_values(ensemble, reference.name, years, discounting, money)
+    return tuple(_plan(ensemble, districts, (one, reference), years, discounting, (rate, money), command, held)
                  for one in scenarios)
 
 
 def _plan(ensemble: Ensemble, districts: Mapping[str, Districts], pair: tuple[Scenario, Scenario],  # noqa: PLR0917
-          years: tuple[int, ...], discounting: Discounting, prices: tuple[Rate, int], command: str,
+          years: tuple[int, ...], discounting: Discounting, prices: tuple[Rate, Money], command: str,
           held: Value | None) -> Plan:
-    (scenario, reference), (rate, money_year) = pair, prices
+    (scenario, reference), (rate, money) = pair, prices
     same = scenario.name == reference.name
     runner, there = ensemble.runners[scenario.name], districts[scenario.name]
     world, axis = runner.world, (years[0] - 1, *years)
@@ -113,20 +117,20 @@ def _plan(ensemble: Ensemble, districts: Mapping[str, Districts], pair: tuple[Sc
     known, targets = known_of(runner), targets_of(sums, other)
     launches = launches_of(runner, there.launched, years)
     budget = budget_of(ensemble, scenario.name, reference.name, years, discounting=discounting, rate=rate,
-                       money_year=money_year)
+                       money=money)
     return Plan(
         scenario=_words(scenario), reference=_words(reference), baseline_year=axis[0], years=years,
         quarters=quarters_of(years), places=places_of(world), targets=targets,
         launches=launches,
         coaches=coaches_of(there.coaches, posts_of(runner, there.launched, axis), enlarge), budget=budget,
         influence=influence_of(ensemble.draws, _outcomes(ensemble, pair, sums, other)
-                               | _spending(ensemble, scenario, years, money_year)),
-        sources=sources_of(scenario, ensemble.draws, money_year), levers=lever_rows(scenario, reference, years),
+                               | _spending(ensemble, scenario, years, money)),
+        sources=sources_of(scenario, ensemble.draws, money), levers=lever_rows(scenario, reference, years),
         draws=len(ensemble.draws), replicates=ensemble.replicates, seed=ensemble.seed,
         draws_from=ensemble.draws.source, synthetic=world.synthetic,
         whole=WHOLE[world.synthetic], known=known,
         warnings=warnings_of(runner, known, targets, launches, years=years, same=same, runs=ensemble.runs),
-        notes=(*overrides_said(pair), *cautions([scenario], reference), *draws_said(ensemble.draws),
+        notes=(*overrides_said(pair), *money.said, *cautions([scenario], reference), *draws_said(ensemble.draws),
                *costs_said([world.unit_costs]),
                *notes_of(known, axis, "" if known.register else _reported(targets, axis[0]))), value=held,
         provenance=provenance(ensemble, command=command))
@@ -156,9 +160,9 @@ def _outcomes(ensemble: Ensemble, pair: tuple[Scenario, Scenario], sums: np.ndar
     return found
 
 
-def _spending(ensemble: Ensemble, scenario: Scenario, years: tuple[int, ...], money_year: int) -> dict[str, Outcome]:
+def _spending(ensemble: Ensemble, scenario: Scenario, years: tuple[int, ...], money: Money) -> dict[str, Outcome]:
     """Spending on collaboratives over the years of the plan by draw, by its name in words."""
-    usd = collaboratives_by_draw(ensemble, scenario.name, years, money_year)
+    usd = collaboratives_by_draw(ensemble, scenario.name, years, money)
     return {f"Spending on collaboratives, {years[0]}-{years[-1]}": Outcome(usd, (scenario,), money=True)}
 
 
@@ -169,12 +173,6 @@ def _reported(targets: Sequence[Target], year: int) -> str:
 
 
 # ---------------------------------------------------------------------------------------------------------- checks
-
-
-def _check_money_year(money_year: int) -> None:
-    faults = Checks()
-    check_money_year(faults, money_year)
-    faults.refuse()
 
 
 def planned_years(scenarios: Sequence[Scenario], reference: Scenario, first_year: int = PLAN_START) -> tuple[int, ...]:

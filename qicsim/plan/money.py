@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from qicsim.decide.currency import PRICE_YEAR, Rate, price_factor
+from qicsim.decide.currency import Rate
 from qicsim.decide.decision_inputs import frame
 from qicsim.decide.discounting import Discounting, present_value
 from qicsim.decide.reading import spending
 from qicsim.decide.settings import Settings
 from qicsim.ground.intervals import Intervals, interval_of
+from qicsim.ground.money import MONEY, PRICE_YEAR, Money
 from qicsim.model.columns import ASSESSMENTS, COST_LINES, PAYERS, PBF_LINES, PBF_PAYMENTS, VERIFICATION
 from qicsim.plan.spending import Budget, Spending
 from qicsim.runs.ensemble import Ensemble
@@ -17,9 +18,9 @@ from qicsim.runs.readout import qic_lines, yearly_cost
 
 
 def budget_of(ensemble: Ensemble, name: str, reference: str, years: tuple[int, ...], *, discounting: Discounting,
-              rate: Rate, money_year: int = PRICE_YEAR) -> Budget:
+              rate: Rate, money: Money = MONEY) -> Budget:
     """The budget of a scenario in `years`, which both horizons hold, in prices of a year."""
-    usd, other, year_before = (_spent(ensemble, one, span) * price_factor(money_year) for one, span in (
+    usd, other, year_before = (_spent(ensemble, one, span) * money.factor for one, span in (
         (name, years), (reference, years), (name, (years[0] - 1,))))
     before = _by_part(year_before)[:, 0]
     drawn = _by_part(usd * _factors(ensemble, name)).sum(axis=2)
@@ -29,14 +30,14 @@ def budget_of(ensemble: Ensemble, name: str, reference: str, years: tuple[int, .
         own=spending_of(usd, years, discounting), reference=spending_of(other, years, discounting),
         increment=spending_of(usd - other, years, discounting), uncertain=_totals(drawn, years, None),
         baseline=interval_of(before.sum(axis=1)), discounting=discounting.words, riel_per_usd=rate.riel_per_usd,
-        rate_in_words=rate.words, price_year=money_year, prices=price_words(rate, money_year))
+        rate_in_words=rate.words, price_year=money.year, prices=price_words(rate, money))
 
 
-def collaboratives_by_draw(ensemble: Ensemble, name: str, years: tuple[int, ...], money_year: int) -> np.ndarray:
+def collaboratives_by_draw(ensemble: Ensemble, name: str, years: tuple[int, ...], money: Money) -> np.ndarray:
     """Spending of a scenario on collaboratives over all `years`, US$, replicates averaged; float64 (draws,)."""
     own = [line for line in COST_LINES if line not in PBF_LINES]
     spent = spending(ensemble, name, ("line",)).within(years[0], years[-1]).only(line=own)
-    return spent.by().total() * price_factor(money_year)
+    return spent.by().total() * money.factor
 
 
 def spending_of(usd: np.ndarray, years: tuple[int, ...], discounting: Discounting) -> Spending:
@@ -59,12 +60,12 @@ def _by_part(usd: np.ndarray) -> np.ndarray:
     return np.stack([by_line.sum(axis=2), collaboratives, assessment, payments], axis=-1)
 
 
-def price_words(rate: Rate, money_year: int = PRICE_YEAR) -> str:
+def price_words(rate: Rate, money: Money = MONEY) -> str:
     """What the price years of US$ and riel are, in a sentence."""
-    changed = "" if money_year == PRICE_YEAR else (
-        f" (those of {PRICE_YEAR} times {price_factor(money_year):.3f}, the change of consumer prices, 3 % a year "
-        "after 2024 by assumption)")
-    return (f"US$ are in constant prices of {money_year}{changed}; riel are those US$ at the rate of {rate.day}: they "
+    by = ("the change of consumer prices, 3 % a year after 2024 by assumption" if money.table is None
+          else f"by the changes in the file {money.table.name}")
+    changed = "" if money.year == PRICE_YEAR else f" (those of {PRICE_YEAR} times {money.factor:.3f}, {by})"
+    return (f"US$ are in constant prices of {money.year}{changed}; riel are those US$ at the rate of {rate.day}: they "
             "are amounts of neither price year, and inflation since is in neither.")
 
 

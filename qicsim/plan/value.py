@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from qicsim.decide.acceptability import acceptability
 from qicsim.decide.costs_by_scenario import bill
-from qicsim.decide.currency import PRICE_YEAR
 from qicsim.decide.decision_inputs import frame
 from qicsim.decide.discounting import Discounting
 from qicsim.decide.frontier import Row
@@ -12,6 +11,7 @@ from qicsim.decide.outcomes_by_scenario import gains
 from qicsim.decide.settings import Settings
 from qicsim.decide.settings import Target as Aim
 from qicsim.decide.value import value as value_of
+from qicsim.ground.money import MONEY, Money
 from qicsim.plan.spending import Option, Step, Value
 from qicsim.runs.ensemble import Ensemble
 
@@ -19,13 +19,13 @@ FEWEST = 2
 
 
 def option_values(ensemble: Ensemble, reference: str, years: tuple[int, ...], discounting: Discounting,
-                  money_year: int = PRICE_YEAR) -> Value | None:
+                  money: Money = MONEY) -> Value | None:
     """The options of an ensemble over the years of a plan; None where the reference stands alone."""
     if len(ensemble.runners) < FEWEST:
         return None
     used = frame(ensemble, reference, Settings(
         rate=discounting.rate, timing=discounting.timing, base_year=discounting.base_year, first=years[0],
-        last=years[-1], target=Aim(by=years[-1]), level="as simulated", money_year=money_year, seed=ensemble.seed))
+        last=years[-1], target=Aim(by=years[-1]), level="as simulated", money=money, seed=ensemble.seed))
     paid = bill(used)
     gain = gains(used)[used.settings.outcome]
     held = value_of(used, paid, gain)

@@ -28,8 +28,9 @@ def _table(results: Results) -> Markup:
 
 
 def _note(results: Results) -> str:
-    said = say("Means over runs. {runs}. Small type and bars: {kind} Money is summed from {year}, US$ million of 2021; "
-               "all public money is collaboratives, PBF and assessments. How much facilities are paid is known "
-               "roughly, which is in no interval here. {none} means: no value.",
-               runs=results.runs_in_words, kind=results.kind_in_words, year=PLAN_START, none=numbers.NONE)
+    said = say("Means over runs. {runs}. Small type and bars: {kind} Money is summed from {year}, US$ million of "
+               "{price_year}; all public money is collaboratives, PBF and assessments. How much facilities are paid is "
+               "known roughly, which is in no interval here. {none} means: no value.",
+               runs=results.runs_in_words, kind=results.kind_in_words, year=PLAN_START,
+               price_year=results.price_year, none=numbers.NONE)
     return " ".join(part for part in (said, headline_figures.left_out(results)) if part)

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from qicsim.decide.currency import PRICE_YEAR, RATE_2024
+from qicsim.decide.currency import RATE_2024
+from qicsim.ground.money import PRICE_YEAR
 from qicsim.ground.numbers import millions
 from qicsim.inputs.world.build import data_files as files_of
 from qicsim.model.columns import PBF_LINES
@@ -42,8 +43,14 @@ def currency(facts: Facts) -> Found:
     """Currency, price year, and the rate for riel that the decision used, or the usual one."""
     settings = (facts.run or {}).get("decision") or {}
     riel = settings.get("riel", RATE_2024.words)
-    prices = settings.get("price_year", f"US$ of {PRICE_YEAR}")
-    return Found(f"Constant {prices}. Riel are for display: {riel}.", "qicsim/decide/currency.py")
+    prices = settings.get("price_year", f"US$ of {_price_year(facts)}")
+    return Found(f"Constant {prices}. Riel are for display: {riel}.",
+                 "qicsim/inputs/world/prices.py, qicsim/decide/currency.py")
+
+
+def _price_year(facts: Facts) -> int:
+    """The year whose prices the amounts of a run are in."""
+    return int((facts.run or {}).get("money_year", PRICE_YEAR))
 
 
 def spending(facts: Facts) -> str:
@@ -62,7 +69,7 @@ def spending(facts: Facts) -> str:
         if name != facts.reference:
             parts[-1] += f" ({_increment(held, base, years, _total(held, years) - total)})"
     span = f"{years[0]}–{years[-1]}"
-    return f"Mean spending {span}, constant US$ of {PRICE_YEAR}, not discounted: {'; '.join(parts)}."
+    return f"Mean spending {span}, constant US$ of {_price_year(facts)}, not discounted: {'; '.join(parts)}."
 
 
 def costs_of(plan: Plan) -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ def budget(decision: Decision, labels: Labels) -> Markup:
                                          for place in range(len(decision.years))),
                      interval_cell(spent.total, millions),
                      NONE if excess is None else numbers.percent(excess.ever)])
-    return table(say("US$ million of {year} in each year, not discounted", year=decision.settings.money_year),
+    return table(say("US$ million of {year} in each year, not discounted", year=decision.settings.money.year),
                  (say("Scenario"), *map(str, decision.years), say("Sum"), say("Draws above the ceiling in some year")),
                  rows, class_="dense")
 
@@ -58,7 +58,7 @@ def bills(decision: Decision, labels: Labels) -> Markup:
                      millions(float(decision.bill.cost.mean[place]))])
     payers = next(iter(decision.bill.lines.values())).axes["payer"]
     return table(say("Who pays, {first} to {last}, US$ million of {year}, not discounted unless said, means",
-                     first=decision.years[0], last=decision.years[-1], year=decision.settings.money_year),
+                     first=decision.years[0], last=decision.years[-1], year=decision.settings.money.year),
                  (say("Scenario"), *(say(PAYER_WORDS[payer]) for payer in payers), say("Money that counts"),
                   say("The same, billion riel"), say("The same, discounted")), rows)
 
@@ -101,6 +101,6 @@ def unit_costs(decision: Decision) -> Markup:
         ]
         for one in decision.bill.unit_costs
     ]
-    return table(say("Unit costs, US$ of {year}", year=decision.settings.money_year),
+    return table(say("Unit costs, US$ of {year}", year=decision.settings.money.year),
                  (say("What"), say("Unit"), say("US$"), say("Range"), say("Grade"), say("Source")), rows,
                  class_="dense list")

@@ -68,7 +68,7 @@ def target(decision: Decision) -> str:
 def budget(decision: Decision) -> str:
     """Of the budget."""
     told = {"payers": again(decision.settings.perspective_words), "draws": f"{decision.draws:,}",
-            "year": decision.settings.money_year}
+            "year": decision.settings.money.year}
     if decision.budget.excess:
         return say("US$ million of {year} a year, not discounted; the money of {payers}, PBF payments with it. The "
                    "black line is the ceiling. Means over {draws} draws; intervals stand in the table. The same "

@@ -131,7 +131,7 @@ def drawn(decision: Decision) -> str:
 def basis(decision: Decision) -> str:
     """Years, discounting and perspective in a sentence."""
     told = {"first": decision.years[0], "last": decision.years[-1], "discounting": again(decision.discounting.words),
-            "payers": again(decision.settings.perspective_words), "year": decision.settings.money_year}
+            "payers": again(decision.settings.perspective_words), "year": decision.settings.money.year}
     if decision.settings.payments == PAYMENTS[0]:
         return say("Years {first} to {last}, {discounting}; the money of {payers}, payments to facilities with it, US$ "
                    "of {year}.", **told)

@@ -12,7 +12,7 @@ from string import Formatter
 
 import numpy as np
 
-from qicsim.analysis.places import by_place, paired_intervals, provinces_of
+from qicsim.analysis.places import COST, by_place, paired_intervals, provinces_of
 from qicsim.inputs.world.provinces import provinces
 from qicsim.report.colours import INK, RECORDED, REFERENCE, SOFT, TRUE, ink_on, sequential
 from qicsim.report.elements import Markup, tag
@@ -40,7 +40,7 @@ WORDS = {
     "mark": text("{scenario}, {place}, end of {year}: {value} ({low} to {high}), n = {n}"),
     "interval": text("{value} ({low} to {high})"),
     "none": text("There is no value for this choice."), "points": text("points"), "percent": text("% of facilities"),
-    "teams": text("teams"), "money": text("US$ million of 2021"), "level": text("the scenario"),
+    "teams": text("teams"), "money": text("US$ million of {price_year}"), "level": text("the scenario"),
     "gain": text("more than the reference"),
     "marked_gain": text("{scenario}, {place}, end of {year}, more than the reference: {value} ({low} to {high}), "
                         "n = {n}"),
@@ -83,6 +83,7 @@ def _json(results: Results) -> str:
     years = sorted({year for name in results.names for year in results.comparison.ensemble.runners[name].years})
     at = {province.name: (province.tile_row, province.tile_col) for province in provinces()}
     best = results.best or results.reference
+    scales = {key: scale * (results.comparison.money.factor if key == COST else 1.0) for key, _, scale, _ in INDICATORS}
     reference = {key: by_place(ensemble, results.reference, years, key) for key, *_ in INDICATORS}
     data = {
         "n": results.comparison.ensemble.runs, "level": LEVEL, "years": years, "end": results.end,
@@ -91,8 +92,8 @@ def _json(results: Results) -> str:
         "tiles": [[place, *at[name]] for place, name in enumerate(places, start=1) if name in at],
         "indicators": [[say(label), unit, key in RECORDS] for key, label, _, unit in INDICATORS],
         "values": [[_block(by_place(ensemble, name, years, key), reference[key], scale)
-                    for key, _, scale, _ in INDICATORS] for name in results.names],
-        "words": {key: _template(said) for key, said in
+                    for key, scale in scales.items()] for name in results.names],
+        "words": {key: _template(said, results.price_year) for key, said in
                   (WORDS if results.several else WORDS | ONE_RUN).items()},
         "colours": {"ink": INK, "soft": SOFT, "true": TRUE, "recorded": RECORDED, "reference": REFERENCE},
         "scale": [sequential(step / STEPS) for step in range(STEPS + 1)],
@@ -101,10 +102,10 @@ def _json(results: Results) -> str:
     return dumped.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 
-def _template(english: str) -> str:
-    """A text whose fields stay, for the script to fill."""
+def _template(english: str, price_year: int) -> str:
+    """A text whose fields stay, for the script to fill; but for the year of prices."""
     fields = (name for _, name, _, _ in Formatter().parse(english) if name)
-    return say(english, **{field: f"{{{field}}}" for field in fields})
+    return say(english, **({field: f"{{{field}}}" for field in fields} | {"price_year": price_year}))
 
 
 def _block(own: np.ndarray, reference: np.ndarray, scale: float) -> list[list[object]]:

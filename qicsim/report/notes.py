@@ -101,9 +101,9 @@ def points(results: Results) -> str:
 
 def costs(results: Results, first: int, idle: list[str]) -> str:
     """Of costs from a first year on; `idle` scenarios spend nothing."""
-    said = say("Collaboratives only, US$ million of 2021 a year, from {year}; PBF stands in the table. Means over "
-               "runs; {runs}. The headline has the intervals of the sums: {kind}", year=first,
-               runs=results.runs_in_words, kind=results.kind_in_words)
+    said = say("Collaboratives only, US$ million of {price_year} a year, from {year}; PBF stands in the table. Means "
+               "over runs; {runs}. The headline has the intervals of the sums: {kind}", year=first,
+               price_year=results.price_year, runs=results.runs_in_words, kind=results.kind_in_words)
     none = say("Nothing is spent in: {scenarios}.", scenarios="; ".join(idle))
     return f"{said} {none}" if idle else said
 

@@ -143,10 +143,11 @@ def language_links(others: Mapping[Language, str]) -> Markup:
 
 
 def set_for_all(results: Results) -> Markup:
-    """What was set for all scenarios, what to know of each of them, what posterior and costs lack; or nothing."""
+    """What was set for all scenarios, their prices, what to know of each, what posterior and costs lack; or nothing."""
     runners = results.comparison.ensemble.runners
     scenarios = [runners[name].scenario for name in results.names]
-    said = (*overrides_said(scenarios), *cautions(scenarios, runners[results.reference].scenario),
+    said = (*overrides_said(scenarios), *results.comparison.money.said,
+            *cautions(scenarios, runners[results.reference].scenario),
             *draws_said(results.comparison.ensemble.draws),
             *costs_said(runner.world.unit_costs for runner in runners.values()))
     return tag("aside", *(tag("p", again(one)) for one in said), class_="limits") if said else Markup("")
@@ -215,11 +216,12 @@ def _titled(found: Mapping[str, list[Markup]]) -> list[Section]:
 def _headline(results: Results) -> Markup:
     note = say(
         "Means over runs, at the end of the year. {runs}. In small type: {kind} Money is summed from {year} to "
-        "the year, US$ million of 2021; all public money is collaboratives, PBF and assessments. {none} means: "
-        "no value.",
+        "the year, US$ million of {price_year}; all public money is collaboratives, PBF and assessments. {none} "
+        "means: no value.",
         runs=results.runs_in_words,
         kind=results.kind_in_words,
         year=PLAN_START,
+        price_year=results.price_year,
         none=numbers.NONE,
     )
     return joined((tag("div", *(tables.headline(results, year) for year in results.years), class_="blocks"),

@@ -66,6 +66,11 @@ class Results:
         return self.comparison.reference
 
     @property
+    def price_year(self) -> int:
+        """The year whose prices US$ are in."""
+        return self.comparison.money.year
+
+    @property
     def others(self) -> tuple[str, ...]:
         """The other scenarios, from the largest difference in true quality at the end to the smallest."""
         return self.comparison.others

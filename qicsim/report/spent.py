@@ -30,9 +30,9 @@ def _collaboratives(results: Results, name: str) -> str:
     own = results.level(name, results.end, "qic_cost")
     if own.mean == 0.0:
         return say("It spends nothing on collaboratives from {year} on.", year=PLAN_START)
-    said = say("Its collaboratives cost US$ {cost} million{spread} from {first} to {last}, in money of 2021.",
+    said = say("Its collaboratives cost US$ {cost} million{spread} from {first} to {last}, in money of {price_year}.",
                cost=numbers.number(own.mean / MILLION, 1), spread=_spread(own, sign=False), first=PLAN_START,
-               last=results.end)
+               last=results.end, price_year=results.price_year)
     before = results.level(results.reference, results.end, "qic_cost")
     if name == results.reference or before.mean == 0.0:
         return said

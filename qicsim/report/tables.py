@@ -247,10 +247,10 @@ def cost_tables(results: Results, money: MeanSpending) -> Markup:
     def total(name: str) -> str:
         return numbers.millions(money.collaboratives(name).sum())
 
-    span = {"first": money.years[0], "last": money.years[-1]}
-    own_caption = say("Collaboratives, {first} to {last}, US$ million of 2021, means over runs", **span)
-    other_caption = say("Performance-based financing and assessment, {first} to {last}, US$ million of 2021, means "
-                        "over runs", **span)
+    span = {"first": money.years[0], "last": money.years[-1], "price_year": results.price_year}
+    own_caption = say("Collaboratives, {first} to {last}, US$ million of {price_year}, means over runs", **span)
+    other_caption = say("Performance-based financing and assessment, {first} to {last}, US$ million of {price_year}, "
+                        "means over runs", **span)
     names = list(results.names)
     lines = [(say(formatting.COST_WORDS[line]), line) for line in own]
     other = [(say(formatting.COST_WORDS[line]), line) for line in PBF_LINES]

@@ -30,6 +30,7 @@ from qicsim.estimate.calibrate.cambodia import Calibrated
 from qicsim.estimate.calibrate.parameter_status import ASSUMED, ELSEWHERE, LEARNED
 from qicsim.estimate.calibrate.targets import read_targets
 from qicsim.ground.declare import GRADES, declared
+from qicsim.ground.money import OTHER_PRICES, SHIPPED_PRICES
 from qicsim.inputs.scenario import load_scenario, shipped
 from qicsim.inputs.scenario.consistency import SENTENCES
 from qicsim.inputs.scenario.overrides import COSTED, FORMED, HELD, OWN_PAST
@@ -84,6 +85,7 @@ def _in_tables() -> Iterator[tuple[str, Iterable[str]]]:
     yield "qicsim/decide/plane.py", QUADRANTS
     yield "qicsim/decide/effects.py", (part for one in OUTCOMES for part in (one.meaning, one.unit))
     yield "qicsim/inputs/scenario/overrides.py", (HELD, FORMED, COSTED, OWN_PAST)
+    yield "qicsim/ground/money.py", (SHIPPED_PRICES, OTHER_PRICES)
     yield "qicsim/inputs/scenario/past.py", (OTHER_PAST,)
     yield "qicsim/inputs/scenario/rounds.py", (LAST_RECORDED, NEVER_RECORDED)
     yield "qicsim/inputs/scenario/consistency.py", SENTENCES

@@ -11,11 +11,13 @@ import pytest
 
 from qicsim.ground.calendar import parse_month
 from qicsim.inputs.scenario import LISTING, Scenario, ScenarioError, change, load_scenario, scenario_schema, shipped
-from qicsim.inputs.scenario.consistency import IDLE_WITHOUT, RULES, senseless
+from qicsim.inputs.scenario.consistency import IDLE_WITHOUT, RULES, WAVE_TOPICS, senseless
 from qicsim.inputs.scenario.load import teller_of_past
 from qicsim.inputs.scenario.past import cautions, other_past, other_pasts
 from qicsim.inputs.scenario.rounds import last_recorded, last_round
 from qicsim.inputs.scenario.timeline import LEVERS
+from qicsim.inputs.scenario.wave import LITTLE_ROOM, SHIPPED_AREAS, areas_in_force
+from qicsim.model.mechanisms.topic import NEAR_CEILING
 
 HEAD = 'title = "A plan"\ndescription = "In plain words."\n'
 PASTS = ("pbf-only", "hold-398", "reference-trial")
@@ -125,6 +127,19 @@ def test_no_shipped_scenario_makes_no_sense(name):
     ({"launch_boost": 2}, "launch_boost is changed while no district is launched"),
     ({"wave_topics": ["hand_hygiene"]}, "wave_topics is changed while topics are not those of the wave"),
     ({"hospitals_only": True}, "hospitals_only is changed while no team joins"),
+    ({"pbf_size": 0}, "PBF is on and its payments are set to nothing"),
+    ({"support": True, "topics": "scored", "rounds": False}, "topics are limited to areas that are scored"),
+    ({"recruiting": True, "support": True, "launch_boost": 0}, "launched at no speed (launch_boost 0)"),
+    ({"schedule": "none", "pay_standard": 5}, "pay_standard is changed while the schedule of PBF pays nothing"),
+    ({"pbf": False, "rounds": False, "donor_share_pbf": 0.1},
+     "donor_share_pbf is changed while PBF is off and no NQEM round is held"),
+    ({"topics": "scored"}, "topics is changed while nobody funds support"),
+    ({"cycle_months": 6}, "cycle_months is changed while nobody funds support"),
+    ({"accreditation": 0, "budget": 1e6}, "budget is changed while collaboratives do nothing that costs"),
+    ({"support": True, "topics": "wave", "wave_topics": ["hand_hygiene", "tb_screening"]},
+     "without weight in the score, which does not show what is gained there: tb_screening."),
+    ({"support": True, "topics": "wave", "wave_topics": ["general_waste", "child_health"]},
+     "began near their ceiling, which no team gets while another is left: general_waste."),
 ])
 def test_levers_that_make_no_sense_together_are_warned_of(levers, words, reported):
     plan = change(reported, from_="2029-01", **levers)
@@ -134,8 +149,40 @@ def test_levers_that_make_no_sense_together_are_warned_of(levers, words, reporte
 
 
 def test_every_rule_has_a_test_of_its_own_above():
-    assert len(RULES) + len(IDLE_WITHOUT) == 22
+    assert len(RULES) + len(IDLE_WITHOUT) + len(WAVE_TOPICS) == 31
     assert {name for _, names, _ in IDLE_WITHOUT for name in names} <= LEVERS.keys()
+
+
+def test_a_wave_on_what_no_team_ever_chose_is_warned_of(scenario, tmp_path):
+    areas = SHIPPED_AREAS.read_text(encoding="utf-8").replace("0.08,0.08,0.072,0.072,11,6", "0.08,0.08,0.072,0.072,0,0")
+    (tmp_path / "areas.csv").write_text(areas, encoding="utf-8")
+    plan = scenario(plan="""extends = "reported"
+[data]
+areas = "areas.csv"
+[[change]]
+from = "2029-01"
+support = true
+topics = "wave"
+wave_topics = ["hand_hygiene", "medical_waste"]
+""")
+
+    (said,) = senseless(plan)
+
+    assert ", 2029-01 to 2035-12: " in said
+    assert said.endswith("that no team ever chose, so that none works on them: hand_hygiene.")
+
+
+def test_with_the_extended_weights_every_area_has_weight(reported):
+    plan = change(reported, from_="2029-01", support=True, topics="wave", wave_topics=["tb_screening"])
+
+    assert ["without weight" in said for said in senseless(plan)] == [True]
+    assert senseless(change(plan, from_="2029-01", weights="extended")) == ()
+
+
+def test_topics_of_a_wave_are_checked_by_the_numbers_of_the_model():
+    assert LITTLE_ROOM == NEAR_CEILING
+    assert [one.key for one in areas_in_force({}) if one.full] == ["general_waste"]
+    assert all(one.chosen for one in areas_in_force({}))
 
 
 def test_a_lever_decided_before_it_acts_is_not_idle(reported):

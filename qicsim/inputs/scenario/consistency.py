@@ -16,7 +16,8 @@ from qicsim.ground.calendar import format_month
 from qicsim.ground.errors import Faults
 from qicsim.ground.translatable import Told, tell
 from qicsim.inputs.scenario.record import Scenario
-from qicsim.model.levers import ORDER_HIGHEST, ORDER_LOWEST, TOPICS_WAVE, Levers
+from qicsim.inputs.scenario.wave import Area, areas_in_force
+from qicsim.model.levers import ORDER_HIGHEST, ORDER_LOWEST, SCHEDULES, TOPICS_SCORED, TOPICS_WAVE, Levers
 
 SENSELESS = "“{scenario}”, {first} to {last}: {what}"
 IDLE = "{levers} is changed while {without}, then and later, so that it does nothing."
@@ -71,17 +72,39 @@ RULES = (
          "scores.", lambda levers: (levers.pbf == 1) & (levers.rounds == 0)),
     Rule("the envelope of performance payments is 0 while PBF is on: nothing is paid for performance.",
          lambda levers: (levers.pbf == 1) & (levers.pbf_envelope == 0)),
+    Rule("PBF is on and its payments are set to nothing (pbf_size 0).",
+         lambda levers: (levers.pbf == 1) & (levers.pbf_size == 0)),
+    Rule("topics are limited to areas that are scored while no NQEM round is held: nothing scores them.",
+         lambda levers: (levers.topics == TOPICS_SCORED) & (levers.rounds == 0) & (levers.support == 1)),
+    Rule("districts are to be launched at no speed (launch_boost 0): no new one is.",
+         lambda levers: (levers.recruiting == 1) & (levers.launch_boost == 0)),
     Rule("districts are chosen by scores while no NQEM round is held: the order is that of the last recorded scores.",
          lambda levers: (levers.recruiting == 1) & (levers.rounds == 0)
          & np.isin(levers.order, (ORDER_LOWEST, ORDER_HIGHEST))),
 )
 """What is warned of, whatever a scenario is for."""
 
+WAVE_TOPICS: tuple[tuple[str, Callable[[Area, Any], np.ndarray]], ...] = (
+    ("the wave names topics without weight in the score, which does not show what is gained there: {areas}.",
+     lambda area, levers: ~np.array(area.weighed)[np.asarray(levers.weights)]),
+    ("the wave names topics that began near their ceiling, which no team gets while another is left: {areas}.",
+     lambda area, levers: np.full(np.shape(levers.topics), area.full)),
+    ("the wave names topics that no team ever chose, so that none works on them: {areas}.",
+     lambda area, levers: np.full(np.shape(levers.topics), not area.chosen)),
+)
+"""What is warned of topics of a wave, and the months (months,) in which it holds for an area that the wave names."""
+
 IDLE_WITHOUT: tuple[tuple[str, tuple[str, ...], Callable[[Any], np.ndarray]], ...] = (
     ("PBF is off", ("schedule", "pbf_size", "pbf_envelope", "pay_standard", "staff_share", "pay_delay"),
      lambda levers: levers.pbf == 0),
+    ("the schedule of PBF pays nothing", ("pbf_size", "pbf_envelope", "pay_standard", "staff_share"),
+     lambda levers: (levers.pbf == 1) & (levers.schedule == SCHEDULES.index("none"))),
     ("no NQEM round is held", ("weights", "separated", "verification"), lambda levers: levers.rounds == 0),
-    ("nobody funds support", ("coaches", "coach_training", "visits", "sessions"), lambda levers: levers.support == 0),
+    ("PBF is off and no NQEM round is held", ("donor_share_pbf",),
+     lambda levers: (levers.pbf == 0) & (levers.rounds == 0)),
+    ("nobody funds support", ("coaches", "coach_training", "visits", "sessions", "topics", "cycle_months",
+                              "programme_months"), lambda levers: levers.support == 0),
+    ("collaboratives do nothing that costs", ("budget",), _no_costs),
     ("there are no exchange visits", ("visitors", "matching"),
      lambda levers: (levers.exchanges == 0) | (levers.support == 0)),
     ("no district is launched", ("order", "launch_boost"), lambda levers: levers.recruiting == 0),
@@ -114,11 +137,25 @@ def senseless(scenario: Scenario) -> tuple[Told, ...]:
     for rule in RULES:
         broken = rule.broken(scenario.levers)
         found.append((rule.sentence, {}, _lasting(broken) if rule.lasting else broken))
+    found += _topics(scenario)
     for without, names, missing in IDLE_WITHOUT:
         idle = _lasting(missing(scenario.levers))
         found += [(IDLE, {"levers": name, "without": tell(without)},
                    np.logical_or.accumulate(idle & _changed(scenario.levers, name))) for name in names]
     return tuple(_said(scenario, sentence, fields, months) for sentence, fields, months in found if months.any())
+
+
+def _topics(scenario: Scenario) -> list[tuple[str, dict[str, object], np.ndarray]]:
+    """Topics of a wave that make no sense: a sentence with the areas, and the months in which any is named."""
+    levers, areas = scenario.levers, areas_in_force(scenario.data)
+    wave = np.asarray(levers.topics == TOPICS_WAVE) & (np.asarray(levers.support) == 1)
+    found: list[tuple[str, dict[str, object], np.ndarray]] = []
+    for sentence, senseless_in in WAVE_TOPICS:
+        months = {area.key: wave & (np.asarray(levers.wave_topics) >> place & 1 == 1) & senseless_in(area, levers)
+                  for place, area in enumerate(areas)}
+        names = ", ".join(key for key, broken in months.items() if broken.any())
+        found += [(sentence, {"areas": names}, np.any(list(months.values()), axis=0))] if names else []
+    return found
 
 
 def _said(scenario: Scenario, sentence: str, fields: dict[str, object], months: np.ndarray) -> Told:
@@ -140,5 +177,6 @@ def _changed(levers: Levers, name: str) -> np.ndarray:
     return np.concatenate([[False], values[1:] != values[:-1]])
 
 
-SENTENCES = (SENSELESS, IDLE, *(rule.sentence for rule in RULES), *(without for without, _, _ in IDLE_WITHOUT))
+SENTENCES = (SENSELESS, IDLE, *(rule.sentence for rule in RULES), *(sentence for sentence, _ in WAVE_TOPICS),
+             *(without for without, _, _ in IDLE_WITHOUT))
 """Everything that is said here, for translation."""

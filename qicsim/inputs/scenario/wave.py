@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from qicsim.ground.errors import Faults
@@ -18,6 +18,25 @@ from qicsim.inputs.scenario.timeline import Change
 from qicsim.inputs.scenario.values import Value, show
 
 SHIPPED_AREAS = Path(__file__).parents[1] / "world" / "data" / "areas.csv"
+TYPICAL_CEILINGS = {"single": 98.5, "broad": 93.0}
+"""Typical ceilings of single procedures and of broad areas, points: centres of the ceilings' priors."""
+LITTLE_ROOM = 5.0
+"""Points below its ceiling at which a programme sets no area as a topic (`qicsim.model.mechanisms.topic`)."""
+
+
+@dataclass(frozen=True)
+class Area:
+    """What decides whether a care area makes sense as a topic of a wave.
+
+    weighed  whether it has weight in the score of any kind of facility, by set of weights
+    full     whether it began so near its typical ceiling that a programme does not set it
+    chosen   whether any team ever chose it, without which none does
+    """
+
+    key: str
+    weighed: tuple[bool, bool]
+    full: bool
+    chosen: bool
 
 
 def area_keys(data: Mapping[str, Path]) -> tuple[str, ...]:
@@ -26,6 +45,23 @@ def area_keys(data: Mapping[str, Path]) -> tuple[str, ...]:
             encoding="utf-8-sig", newline="") as file:
         return tuple((row.get("key") or "").strip() for row in csv.DictReader(file))
     return ()
+
+
+def areas_in_force(data: Mapping[str, Path]) -> tuple[Area, ...]:
+    """The care areas in force, in order; none where their file cannot be read, which shows when it is read whole."""
+    with suppress(OSError, ValueError, KeyError, TypeError, csv.Error), data.get("areas", SHIPPED_AREAS).open(
+            encoding="utf-8-sig", newline="") as file:
+        return tuple(_area(row) for row in csv.DictReader(file))
+    return ()
+
+
+def _area(row: Mapping[str, str]) -> Area:
+    def some(*columns: str) -> bool:
+        return any(float(row[column]) > 0.0 for column in columns)
+
+    return Area(row["key"].strip(), (some("weight_hc", "weight_rh"), some("weight_hc_extended", "weight_rh_extended")),
+                TYPICAL_CEILINGS[row["breadth"].strip()] - float(row["start"]) < LITTLE_ROOM,
+                some("topic_hc", "topic_rh"))
 
 
 def names_of(bits: int, keys: Sequence[str]) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from qicsim.ground.errors import DataError
+from qicsim.inputs.scenario.wave import TYPICAL_CEILINGS
 from qicsim.inputs.world.evidence import check_evidence
 from qicsim.inputs.world.table import Layout, Row, Table, read_table
 from qicsim.model.columns import DIMENSIONS, KINDS, STRUCTURE
@@ -15,9 +16,6 @@ from qicsim.model.levers import MOST_AREAS, WEIGHT_SETS
 
 FEWEST, MOST = 2, MOST_AREAS
 BREADTHS = ("single", "broad")
-# Typical ceilings of single procedures and of broad areas: centres of the ceilings' priors. They only turn counts of
-# chosen topics into preferences per point of headroom; a run draws its own ceilings.
-TYPICAL_CEILINGS = np.array([98.5, 93.0])
 # An area that starts near its ceiling was chosen all the same: headroom is taken as at least this many points.
 LEAST_HEADROOM = 0.4
 WEIGHT_TOLERANCE = 1e-6
@@ -53,7 +51,8 @@ class Areas:
     @property
     def preference(self) -> np.ndarray:
         """Choices per point of headroom, mean 1 over the areas that are chosen at all; float64 (kind, A)."""
-        headroom = np.maximum(TYPICAL_CEILINGS[self.broad] - self.start, LEAST_HEADROOM)
+        ceiling = np.array([TYPICAL_CEILINGS[breadth] for breadth in BREADTHS])  # a run draws its own
+        headroom = np.maximum(ceiling[self.broad] - self.start, LEAST_HEADROOM)
         ratio: np.ndarray = self.topics / headroom
         ratio /= ratio.sum(axis=1, keepdims=True) / (ratio > 0).sum(axis=1, keepdims=True)
         return ratio
