@@ -217,13 +217,19 @@ OPTIONS: dict[str, Option] = {
                        number="+"),
     "leave_out": Option("--leave-out", "leave out facilities of these types, groups or owners, like private,ngo",
                         "WORDS", values.words, ()),
-    "scale": Option("--scale", "highest score as written (default: recognised for each file)", "auto|1|100",
-                    default="auto", choices=("auto", "1", "100")),
-    "periods": Option("--periods", "what 1/2023 is, a quarter or a month (default: a month, unless that is not clear)",
-                      "auto|quarter|month", default="auto", choices=("auto", "quarter", "month")),
+    "scale": Option("--scale", "highest score as written, like 1, 20 or 120 (default: 1 or 100, recognised for each "
+                    "file)", "auto|N", default="auto"),
+    "accept": Option("--accept", "answer yes to questions of an earlier call, like people,places", "WORDS",
+                     values.words, ()),
+    "crosswalk": Option("--crosswalk", "tables with the columns kind, from, to: what names, headings, types, provinces "
+                        "and units of your files mean", "FILE", values.path, number="+"),
+    "periods": Option("--periods", "what 1/2023 is, a quarter or a month (default: a month where it must be one, "
+                      "else asked)", "auto|quarter|month", default="auto", choices=("auto", "quarter", "month")),
     "skip_faulty": _flag("--skip-faulty", "leave out rows with errors, with a warning for each, instead of stopping"),
     "report": Option("--report", "write the page on quality here too, also when there are errors", "FILE",
                      values.path, shapes=False),
+    "propose": Option("--propose", "write what names, types and provinces were not understood, and the nearest ones, "
+                      "as a file for --crosswalk", "FILE", values.path, shapes=False),
     # ---------------------------------------------------------------------------------------------------- calibration
     "study_file": Option("--study", "a TOML file (default: the shipped study)", "FILE", values.path),
     "targets": Option("--targets", "a CSV file (default: the shipped targets)", "FILE", values.path),

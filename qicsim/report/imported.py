@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from qicsim.ground.files import alone_in, refuse_folders, together
+from qicsim.inputs.exchange.crosswalk import write_proposals
 from qicsim.inputs.exchange.folder import JOINED, LEVELS, QUALITY_PAGE, SCORES, TOTAL, DataFolder, read_folder
 from qicsim.inputs.exchange.importing import Imported, read_inputs, write_inputs
 from qicsim.inputs.exchange.protect import TOUCHED, refuse_harm
@@ -15,42 +17,46 @@ from qicsim.inputs.observed.levels import write_levels
 from qicsim.inputs.scenario.estimated import RECORD
 from qicsim.report.quality import write_quality_page
 
-Paths = Path | str | Sequence[Path | str]
+Paths = Path | str | Sequence[Path | str] | None
 
 
 def import_data(register: Paths, scores: Paths = (), *, out: Path | str, joined: Paths = (), population: Paths = (),
                 levels: str | Mapping[str, int] | None = None, types: Path | str | None = None,
                 elements: Iterable[str] | Mapping[str, str] = (), leave_out: Iterable[str] = (), scale: str = "auto",
                 skip_faulty: bool = False, periods: str = "auto", today: datetime.date | None = None,
-                report: Path | str | None = None, command: str = "qicsim.import_data") -> DataFolder:
+                accept: Iterable[str] = (), crosswalk: Paths = (), report: Path | str | None = None,
+                propose: Path | str | None = None, command: str = "qicsim.import_data") -> DataFolder:
     """Read registers, scores and histories into the data folder `out`, with a report on their quality.
 
-    `levels`, `types`, `elements`, `leave_out`, `scale`, `skip_faulty` and `periods` are those of `qicsim
-    import`; scores of quarters after `today` (the day of the clock if not given) are errors. Raises
+    `levels`, `types`, `elements`, `leave_out`, `scale`, `skip_faulty`, `periods`, `accept` and `crosswalk` are those of
+    `qicsim import`; scores of quarters after `today` (the day of the clock if not given) are errors. Raises
     SettingError for settings and DataError with every error of the files; then nothing is written but the page
-    `report`, if one is asked for. An earlier import in the folder is replaced. Where there are total scores, levels are
-    estimated from them (`qicsim.inputs.observed.levels`).
+    `report` and the crosswalk `propose`, if they are asked for. An earlier import in
+    the folder is replaced. Where there are total scores, levels are estimated from them
+    (`qicsim.inputs.observed.levels`).
     """
     named = [*elements] if not isinstance(elements, Mapping) else []
     refuse_harm([*_several(register), *_several(scores), *_several(joined), *_several(population),
-                 *([types] if types else []), *(text for text in named if "=" not in text)], Path(out),
-                Path(report) if report else None)
+                 *_several(crosswalk), *([types] if types else []), *(text for text in named if "=" not in text)],
+                Path(out),
+                Path(report) if report else None, Path(propose) if propose else None)
     settings = settings_of(levels=levels, types=types, elements=elements if isinstance(elements, Mapping) else named,
                            leave_out=leave_out, scale=scale,
-                           skip_faulty=skip_faulty, periods=periods, today=today)
+                           skip_faulty=skip_faulty, periods=periods, today=today, accept=accept,
+                           crosswalk=_several(crosswalk))
     imported = read_inputs(_several(register), _several(scores), _several(joined), _several(population),
                            settings=settings)
     if report is not None:
         write_quality_page(imported, Path(report), command=command)
+    if propose is not None:
+        write_proposals(imported.findings.proposals, Path(propose))
     imported.findings.refuse()
     _write(imported, Path(out), command)
-    if imported.scores is not None and (imported.scores["item"] == TOTAL).any():
-        write_levels(out)
-    return read_folder(out)
+    return replace(read_folder(out), findings=tuple(imported.findings))
 
 
 def _several(paths: Paths) -> Sequence[Path | str]:
-    return (paths,) if isinstance(paths, Path | str) else paths
+    return (paths,) if isinstance(paths, Path | str) else paths or ()
 
 
 def _write(imported: Imported, folder: Path, command: str) -> None:
@@ -60,6 +66,9 @@ def _write(imported: Imported, folder: Path, command: str) -> None:
         with together(folder) as place:
             write_inputs(imported, place, command=command)
             write_quality_page(imported, place / QUALITY_PAGE, command=command)
+            if imported.scores is not None and (imported.scores["item"] == TOTAL).any():
+                write_levels(place)
+            read_folder(place)
             written = {file.name for file in place.iterdir()}
         for name in (SCORES, JOINED, LEVELS, RECORD):  # levels were estimated from other scores
             if name not in written:

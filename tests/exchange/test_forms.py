@@ -222,7 +222,7 @@ def test_two_scales_in_one_file_are_an_error_unless_the_scale_is_said(tmp_path, 
         import_data(register, file, out=tmp_path / "data")
     assert import_data(register, file, out=tmp_path / "data", scale="100").scores[1, 0] == 0.7
     with pytest.raises(SettingError, match="--scale"):
-        import_data(register, file, out=tmp_path / "data", scale="10")
+        import_data(register, file, out=tmp_path / "data", scale="0.5")
 
 
 def test_the_history_of_joining_and_a_file_of_people(tmp_path, register):

@@ -116,11 +116,11 @@ def test_columns_that_say_month_and_numbers_above_4_are_months(tmp_path):
 
 
 def test_months_that_are_averaged_are_a_warning_and_single_ones_are_not(tmp_path):
-    load(tmp_path, "facility,period,score\nA01,1/2022,60\nA01,2/2022,80\nA02,1/2022,70\n")
+    load(tmp_path, "facility,month,score\nA01,1/2022,60\nA01,2/2022,80\nA02,1/2022,70\n")
     assert ('months averaged,2022Q1,"""Phum A01 HC"" has 2 months from 60 to 80; their mean is taken, and so for 1 '
             "scores in all") in said(tmp_path)
 
-    load(tmp_path, "facility,period,score\nA01,1/2022,60\nA02,1/2022,70\n")
+    load(tmp_path, "facility,month,score\nA01,1/2022,60\nA02,1/2022,70\n")
     assert "months averaged" not in said(tmp_path)
 
 

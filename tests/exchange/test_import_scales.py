@@ -80,11 +80,13 @@ def test_unclear_scores_are_left_out_on_request_or_taken_as_they_are_said(tmp_pa
     assert load(tmp_path, long_table(grid), scale="100").scores[3, 2] == 0.7
 
 
-def test_low_scores_among_low_ones_are_no_shares(tmp_path):
+def test_low_scores_among_low_ones_are_no_shares_once_their_scale_is_said(tmp_path):
     grid = np.round(GRID / 15, 2)
     grid[3, 2] = 0.7
 
-    assert load(tmp_path, long_table(grid)).scores[3, 2] == 0.7
+    with pytest.raises(DataError, match="Say --scale 10, or --scale 100"):
+        load(tmp_path, long_table(grid))
+    assert load(tmp_path, long_table(grid), scale="100").scores[3, 2] == 0.7
 
 
 def test_a_percent_sign_does_not_hide_a_share(tmp_path):

@@ -131,7 +131,7 @@ def test_every_planted_error_of_a_register_is_named(tmp_path):
 
     message = refused(tmp_path, register, scores())
 
-    assert 'register.csv, row 3: "Phum 01 health centre": "Batambang" is not a province' in message
+    assert 'register.csv, row 3: "Phum 01 health centre": "Batambang" is not a known province' in message
     assert 'Did you mean "Battambang"?' in message
     assert 'row 4: "Phum 02 health centre": has no operational district' in message
     assert '"Pharmacy" is not a known facility type' in message

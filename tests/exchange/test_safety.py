@@ -224,7 +224,7 @@ def test_scores_that_are_written_are_read_back(scores, first, tmp_path_factory):
     lines = [f"A1,{quarter},{score!r}" for quarter, score in zip(quarters, scores, strict=True)]
 
     data = import_data(put(folder, "r.csv", GOOD), put(folder, "s.csv", "facility,quarter,score\n" + "\n".join(lines)),
-                       out=folder / "data", today=datetime.date(2033, 1, 1))
+                       out=folder / "data", today=datetime.date(2033, 1, 1), scale="100")
 
     assert data.quarters == tuple(quarters)
     assert data.scores[0].tolist() == scores

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from qicsim.inputs.exchange.file_reading import Grid, Opened
-from qicsim.inputs.exchange.header_detection import Headed, headed, place, understood
+from qicsim.inputs.exchange.header_detection import Headed, Vocabulary, headed, place, understood
 from qicsim.inputs.exchange.row_audit import NOT_USED, Accounts, Findings
 from qicsim.inputs.exchange.settings import Settings
-from qicsim.inputs.exchange.units import Unit, facilities_of, is_units_table, units_of_json, units_of_table
+from qicsim.inputs.exchange.units import (
+    Unit,
+    facilities_of,
+    groups_of_json,
+    is_units_table,
+    units_of_json,
+    units_of_table,
+    with_groups,
+)
 
 TEXTS = ("id", "code", "dhis2_uid", "name", "type", "province", "operational_district", "population", "opened",
          "closed", "latitude", "longitude", "ownership", "groups")
@@ -35,28 +44,44 @@ class Candidate:
         return next((self.texts[key] for key in ("name", "id", "dhis2_uid", "code") if self.texts[key]), "")
 
 
-def candidates(files: Sequence[Opened], settings: Settings, findings: Findings, accounts: Accounts) -> list[Candidate]:
-    """The facilities of all register files; units above the facility level stand in `accounts` as not used."""
+class Found(NamedTuple):
+    """The facilities of the files, and what organisation units of other levels are, by normalised uid and code."""
+
+    candidates: list[Candidate]
+    others: dict[str, str]
+
+
+def candidates(files: Sequence[Opened], settings: Settings, findings: Findings, accounts: Accounts) -> Found:
+    """The facilities of all register files; units of other levels stand in `accounts` as not used."""
     found: list[Candidate] = []
+    others: dict[str, str] = {}
     units: list[Unit] = []
+    members: dict[str, list[str]] = {}
+    names: dict[str, list[str]] = {}
     for file in files:
         if file.value is not None:
             units += units_of_json(file.name, file.value, findings)
+            for known, of_file in zip((members, names), groups_of_json(file.value), strict=True):
+                for key, texts in of_file.items():
+                    known.setdefault(key, []).extend(texts)
         for grid in file.grids:
             if is_units_table(grid):
                 units += units_of_table(grid, accounts)
             else:
-                found += _of_table(grid, findings, accounts, alone=len(file.grids) == 1)
+                found += _of_table(grid, settings, findings, accounts, alone=len(file.grids) == 1)
     if units:
-        found += [_of_unit(unit, above) for unit, above in facilities_of(units, settings, findings, accounts)]
-    return found
+        facilities, others = facilities_of(with_groups(units, members, names), settings, findings, accounts)
+        found += [_of_unit(unit, above) for unit, above in facilities]
+    return Found(found, others)
 
 
-def _of_table(grid: Grid, findings: Findings, accounts: Accounts, *, alone: bool) -> list[Candidate]:
-    table = headed(grid, ("register",), findings, accounts)
+def _of_table(grid: Grid, settings: Settings, findings: Findings, accounts: Accounts, *,
+              alone: bool) -> list[Candidate]:
+    vocabulary = Vocabulary(("register",), None, settings.headings)
+    table = headed(grid, vocabulary, findings, accounts)
     if table is None:
         accounts.add_rows(grid.file, grid.sheet, grid.rows.index.tolist(), NOT_USED, "no headings of a register")
-        found = f"no row with headings of a register was found{understood(grid, ('register',))}"
+        found = f"no row with headings of a register was found{understood(grid, vocabulary)}"
         findings.passed_over(place(grid.file, grid.sheet), found, alone=alone,
                              allowed="headings like name, type, province, operational district, population")
         return []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 
@@ -14,6 +15,7 @@ THRESHOLD = 80.0
 FEWEST_ROUND = 0.2
 FEWEST_IN_DISTRICT = 3
 HARDLY = 0.5
+FEWEST_REPEATED, REPEATED = 5, 0.9
 WINDOW = 2.0
 SURE = 0.001
 FEWEST_NEAR = 30
@@ -30,6 +32,7 @@ def check_scores(register: Register, quarters: tuple[str, ...], scores: np.ndarr
     check_jumps(register, quarters, np.where(scores == 0, np.nan, scores), findings)
     _heaping(scores, findings)
     _districts(register, quarters, scores, findings)
+    _repeated(register, quarters, scores, findings)
     _lifetimes(register, quarters, scores, findings)
 
 
@@ -115,6 +118,24 @@ def _districts(register: Register, quarters: tuple[str, ...], scores: np.ndarray
             findings.warning("no variation", name[:100], f"all facilities of the district have the same score in "
                              f"{', '.join(quarters[at] for at in flat[:8])}", count=int(flat.size),
                              hint="Scores may have been copied")
+
+
+def _repeated(register: Register, quarters: tuple[str, ...], scores: np.ndarray, findings: Findings) -> None:
+    """Rounds that repeat the round before: nearly all facilities have exactly the same score again."""
+    rounds = np.flatnonzero(np.isfinite(scores).any(axis=0))
+    copied = []
+    for last, at in pairwise(rounds):
+        both = np.isfinite(scores[:, last]) & np.isfinite(scores[:, at])
+        same = both & (scores[:, last] == scores[:, at])
+        varied = np.unique(scores[both, at]).size > 1
+        if both.sum() >= FEWEST_REPEATED and varied and same.sum() >= REPEATED * both.sum():
+            copied.append((quarters[last], quarters[at], same, int(both.sum())))
+    if copied:
+        before, after, same, number = copied[0]
+        more = f"; so do {', '.join(each[1] for each in copied[1:SHOWN])}" if len(copied) > 1 else ""
+        findings.question("rounds", "repeated round", after, f"{int(same.sum()):,} of {number:,} facilities have "
+                          f"exactly the score of {before} again, first {names_of(register, np.flatnonzero(same)[:1])}"
+                          f"{more}", hint="Was a round copied?", count=sum(int(each[2].sum()) for each in copied))
 
 
 def _lifetimes(register: Register, quarters: tuple[str, ...], scores: np.ndarray, findings: Findings) -> None:

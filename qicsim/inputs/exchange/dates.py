@@ -42,6 +42,7 @@ _QUARTERS = [re.compile(pattern) for pattern in (
     r"(?P<q>[1-4]) ?(?:st|nd|rd|th)? ?(?:q|quarter|qtr) ?(?P<y>\d{4})",
     r"(?:year|ឆ្នាំ) ?(?P<y>\d{4}) ?(?:q|quarter|qtr|ត្រីមាស(?:ទី)?) ?(?P<q>[1-4])",
 )]
+_SPAN = re.compile(r"(?P<a>[^\W\d]+) (?:to )?(?P<b>[^\W\d]+) (?P<y>\d{4})")
 _NUMBERS = [re.compile(pattern) for pattern in (
     r"(?P<y>\d{4}) (?P<m>\d{1,2})(?: (?P<d>\d{1,2})(?:t?(?: \d.*)?| \d.*)?)?",
     r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})?",
@@ -51,9 +52,11 @@ _NUMBERS = [re.compile(pattern) for pattern in (
 _SLASHED = _NUMBERS[2]
 _LOOSE = (re.compile(r"(?P<y>\d{4}) (?P<m>\d{1,2})"), _NUMBERS[3])
 _DATE_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}.*")
+_FOUR = {1, 2, 3, 4}
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 _OTHER = re.compile(r"(?:q|quarter|qtr|t|trim|trimester|tr|k)? ?(?P<q>[1-4]|iv|i{1,3}) (?P<y>\d{4}|\d{2})|"
                     r"(?P<y2>\d{4}|\d{2}) ?(?:q|quarter|qtr|t|trim|tr)? ?(?P<q2>[1-4]|iv|i{1,3})")
+_OTHER_PERIODS = re.compile(r"\d{4} ?w ?\d{1,2}|\d{6}b|fy ?\d{4}.*|\d{4}(?:apr|jul|sep|oct|nov)(?: ?q ?[1-4])?")
 _NAMED = re.compile(r"(?:(?P<d>\d{1,2}) )?(?:ខែ ?)?(?P<n>[^\d ]+)(?: (?P<d2>\d{1,2}))? ?(?:ឆ្នាំ ?)?(?P<y>\d{4})|"
                     r"(?P<y2>\d{4}) (?P<n2>[^\d ]+)")
 
@@ -80,9 +83,24 @@ def order_of(texts: Iterable[str]) -> Order:
 
 def loose_month(text: str) -> tuple[int, int] | None:
     """Year and number of texts like 1/2023 or 2023-1, whose number may be a month or a quarter; None for others."""
-    short = normal(text)
-    match = next((found for pattern in _LOOSE if (found := pattern.fullmatch(short))), None)
+    match = _loose(text)
     return (int(match["y"]), int(match["m"])) if match else None
+
+
+def may_be_quarters(texts: Iterable[str]) -> bool:
+    """Whether numbers beside years, as in 1/2023, may be quarters: none is above 4.
+
+    Two digits, as in 01/2023, mean months, but where 01 to 04 are all that there are.
+    """
+    found = [match for text in texts if (match := _loose(text))]
+    numbers = {int(match["m"]) for match in found}
+    padded = all(len(match["m"]) > 1 for match in found)
+    return bool(numbers) and numbers <= _FOUR and (not padded or numbers == _FOUR)
+
+
+def _loose(text: str) -> re.Match[str] | None:
+    short = normal(text)
+    return next((found for pattern in _LOOSE if (found := pattern.fullmatch(short))), None)
 
 
 def period_of(text: str, *, month_first: bool = False, quarters: bool = False) -> Period:
@@ -98,15 +116,25 @@ def period_of(text: str, *, month_first: bool = False, quarters: bool = False) -
     for pattern in _QUARTERS:
         if match := pattern.fullmatch(short):
             return Period(_year(match["y"]) * MONTHS_PER_YEAR + (int(match["q"]) - 1) * MONTHS_PER_QUARTER)
+    if (match := _SPAN.fullmatch(short)) and (first := _first_of(match["a"], match["b"])) >= 0:
+        return Period(_year(match["y"]) * MONTHS_PER_YEAR + first)
     month = _month(short, month_first=month_first)
     return Period(month - month % MONTHS_PER_QUARTER, month)
 
 
-def month_of(text: str, *, month_first: bool = False) -> int:
+def _first_of(first: str, last: str) -> int:
+    """The first month (from 0) of a quarter that is named by its first and last month; -1 if it is none."""
+    names = spellings("months")
+    months = [int(names.get(each, 0)) - 1 for each in (first, last)]
+    quarter = months[0] >= 0 and months[0] % MONTHS_PER_QUARTER == 0 and months[1] - months[0] == MONTHS_PER_QUARTER - 1
+    return months[0] if quarter else -1
+
+
+def month_of(text: str, *, month_first: bool = False, quarters: bool = False) -> int:
     """Absolute month of a date, a month, a quarter (its first month) or a year (January); ValueError if none."""
     if re.fullmatch(r"\d{4}", short := normal(text)):
         return _year(short) * MONTHS_PER_YEAR
-    period = period_of(text, month_first=month_first)
+    period = period_of(text, month_first=month_first, quarters=quarters)
     return period.quarter if period.month == NO_MONTH else period.month
 
 
@@ -147,6 +175,8 @@ def _refusal(short: str) -> str:
         return "is a year, not a quarter"
     if re.fullmatch(r"\d{4} ?s ?[12]", short):
         return "is half a year, not a quarter"
+    if _OTHER_PERIODS.fullmatch(short):
+        return "is a week, two months, or part of a financial year, not a quarter"
     if re.fullmatch(r"\d{5}(?: \d+)?", short) and _EXCEL_DAYS[0] <= int(short[:5]) <= _EXCEL_DAYS[1]:
         return (f"looks like an Excel date ({_EXCEL_EPOCH + timedelta(days=int(short[:5]))}); give the column the "
                 "format of a date in the workbook, or write it out")

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from qicsim.ground.files import FORMULA_STARTS
 from qicsim.inputs.exchange.candidates import Candidate
@@ -17,20 +18,33 @@ from qicsim.inputs.exchange.header_detection import place
 from qicsim.inputs.exchange.keys import is_total
 from qicsim.inputs.exchange.numbers import degrees_of, number_of, people_of
 from qicsim.inputs.exchange.periods import say_order
-from qicsim.inputs.exchange.places import kind_of, left_out_by, province_of, province_spellings
-from qicsim.inputs.exchange.row_audit import ERROR, NOT_USED, USED, Accounts, Findings
+from qicsim.inputs.exchange.places import kind_of, left_out_by, nearest_province, province_of, province_spellings
+from qicsim.inputs.exchange.row_audit import ERROR, NOT_USED, USED, Accounts, Findings, Proposal
 from qicsim.inputs.exchange.settings import KINDS, LEAVE_OUT, Settings
 from qicsim.inputs.exchange.synonyms import normal
 from qicsim.inputs.world.register import BEFORE_HORIZON, MOST_PEOPLE, NOT_CLOSED, Facility
 from qicsim.inputs.world.table import listed, suggest
 
 LONGEST = 250
+EXAMPLES = 3
+BY_TEXT = ("unknown type", "unknown province")  # checks whose cause is the text itself
 TOTALS = "a row of totals"
 NEVER = "closed at the end of the year 9999 is read as never closed"
 Note = Callable[[str, str, str, str], None]  # check, what was found, what is allowed, hint
 _UID = re.compile(r"[A-Za-z][A-Za-z0-9]{10}")
 IDS = ("id", "dhis2_uid", "code", "name")
+_UNREADABLE = re.compile("\\?\\?|\ufffd|\u00c3[\u0080-\u00bf]|\u00e1\u017e|\u00e1\u0178")
+"""Letters that a program replaced, and UTF-8 that was read as Windows-1252."""
 _DEGREES = {"latitude": 90.0, "longitude": 180.0}
+
+
+class Fault(NamedTuple):
+    """What is wrong with a row."""
+
+    candidate: Candidate
+    found: str
+    allowed: str
+    hint: str
 
 
 @dataclass
@@ -52,6 +66,8 @@ class Deciding:
         self.month_first = {key: say_order(texts, f"{place(*key[:2])}, column {key[2]}", findings)
                             for key, texts in _dates(found).items()}
         self.assumed: Counter[str] = Counter()
+        self.faults: dict[tuple[str, str, str, str], list[Fault]] = {}
+        self.unreadable: list[Candidate] = []
         self.said: dict[str, list[str]] = {}
         self.orphans: dict[tuple[str, str, str], list[Candidate]] = {}
         self.cleaned: list[str] = []
@@ -65,11 +81,15 @@ class Deciding:
         if word := left_out_by((*shown, normal(texts["ownership"])), self.settings.leave_out):
             return Decision(candidate, None, NOT_USED, f"left out on request: {word}")
         exact = tuple(normal(texts[key]) for key in ("dhis2_uid", "code", "id"))
+        if any(self.settings.crosswalk.facility.get(key) == (LEAVE_OUT,) for key in (*exact, shown[2])):
+            return Decision(candidate, None, NOT_USED, "left out by the crosswalk")
         kind, assumed = kind_of(shown, exact, self.settings.types)
         if kind == LEAVE_OUT:
             return Decision(candidate, None, NOT_USED, "left out by its type")
         if assumed:
-            self.assumed[f'"{texts["type"][:60]}" {assumed}'] += 1
+            self.assumed[f'"{(texts["type"] or texts["groups"] or texts["name"])[:60]}" {assumed}'] += 1
+        if _UNREADABLE.search(texts["name"]):
+            self.unreadable.append(candidate)
         wrong: list[str] = []
         facility = self._facility(candidate, texts, kind, wrong)
         if wrong:
@@ -89,13 +109,33 @@ class Deciding:
 
     def _fault(self, candidate: Candidate, wrong: list[str], check: str, found: str, *, allowed: str = "",
                hint: str = "") -> None:
-        """An error of a row; a warning where rows with errors are left out."""
+        """Note a fault of a row; rows that share a cause are said together (`say_faults`)."""
         wrong.append(f"{check}: {found}"[:200])
-        what = f'"{candidate.label[:60]}": {found}'
-        if self.settings.skip_faulty:
-            self.findings.warning(check, candidate.place, f"{what}; the row is left out", hint=hint)
-        else:
-            self.findings.error(check, candidate.place, what, allowed=allowed, hint=hint)
+        cause = found if check in BY_TEXT else found.split('"', maxsplit=1)[0]
+        self.faults.setdefault((check, candidate.file, candidate.sheet, cause), []).append(
+            Fault(candidate, found, allowed, hint))
+
+    def say_faults(self) -> None:
+        """One line for each cause, with the first rows that have it; warnings where rows with errors are left out."""
+        for (check, _, _, cause), faults in self.faults.items():
+            first = faults[0]
+            what = f'"{first.candidate.label[:60]}": {first.found}' if first.candidate.label else first.found
+            if len(faults) > 1:
+                what += f" ({len(faults):,} rows; also {_examples(faults, same=check in BY_TEXT)})"
+            if check == "unknown type":
+                self.findings.proposals.append(Proposal("type", cause.split('"')[1], "", 0.0, len(faults),
+                                                        first.candidate.place))
+            if check == "unknown province":
+                self.findings.proposals.append(Proposal(
+                    "province", cause.split('"')[1], *nearest_province(cause.split('"')[1]), len(faults),
+                    first.candidate.place))
+            if self.settings.skip_faulty:
+                left = "the row is left out" if len(faults) == 1 else "the rows are left out"
+                self.findings.warning(check, first.candidate.place, f"{what}; {left}", hint=first.hint,
+                                      count=len(faults))
+            else:
+                self.findings.error(check, first.candidate.place, what, allowed=first.allowed, hint=first.hint,
+                                    count=len(faults))
 
     def _facility(self, candidate: Candidate, texts: dict[str, str], kind: str, wrong: list[str]) -> Facility:
         def fault(check: str, found: str, allowed: str, hint: str) -> None:
@@ -109,14 +149,18 @@ class Deciding:
         if not kind:
             shown = texts["type"] or texts["groups"] or "no type"
             fault("unknown type", f'"{shown[:60]}" is not a known facility type', listed(KINDS),
-                  "Say what it is in a table for --types")
+                  "Say what it is in --types FILE or --crosswalk FILE")
         self._check_uid(texts, fault)
+        opened, closed = (self._month(candidate, texts, key, fault) for key in ("opened", "closed"))
+        if closed not in (NOT_CLOSED, opened) and closed < opened:
+            fault("closed before opening", f'opened "{texts["opened"][:60]}", closed "{texts["closed"][:60]}"',
+                  "a day of closing after that of opening", "")
         return Facility(texts[self.id_field], texts["name"] or texts[self.id_field], kind,
                         self._province(candidate, texts, wrong, fault),
                         texts["operational_district"], self._people(candidate, texts, fault),
-                        self._month(candidate, texts, "opened", fault), self._degrees(texts, "latitude", fault),
+                        opened, self._degrees(texts, "latitude", fault),
                         self._degrees(texts, "longitude", fault), texts["dhis2_uid"], texts["code"],
-                        self._month(candidate, texts, "closed", fault))
+                        closed)
 
     @staticmethod
     def _check_uid(texts: dict[str, str], fault: Note) -> None:
@@ -126,6 +170,7 @@ class Deciding:
 
     def _province(self, candidate: Candidate, texts: dict[str, str], wrong: list[str], fault: Note) -> str:
         text = texts["province"]
+        text = self.settings.crosswalk.province.get(normal(text), text)
         name = province_of(text) if text else ""
         if not text or not texts["operational_district"]:
             missing = [key.replace("_", " ") for key in ("province", "operational_district") if not texts[key]]
@@ -134,7 +179,7 @@ class Deciding:
             self.orphans.setdefault((candidate.file, candidate.sheet, found), []).append(candidate)
         elif not name:
             hint = suggest(text, province_spellings())
-            fault("unknown province", f'"{text[:60]}" is not a province of Cambodia',
+            fault("unknown province", f'"{text[:60]}" is not a known province',
                   "" if hint else listed(province_spellings()), hint)
         return name
 
@@ -172,6 +217,13 @@ class Deciding:
             fault("faulty coordinates", f'{key} "{texts[key][:60]}" is no degree', "degrees with a decimal point", "")
             return math.nan
         return value
+
+
+def _examples(faults: Sequence[Fault], *, same: bool) -> str:
+    """Names and rows of the faults after the first; what each says where it is not the same."""
+    shown = [f'"{one.candidate.label[:40]}" (row {one.candidate.row}' + ("" if same else f": {one.found[:80]}") + ")"
+             for one in faults[1:EXAMPLES + 1]]
+    return ", ".join(shown) + (" ..." if len(faults) > EXAMPLES + 1 else "")
 
 
 def _dates(found: Sequence[Candidate]) -> dict[tuple[str, str, str], list[str]]:

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from qicsim.ground.errors import DataError, Fault, SettingError
+from qicsim.inputs.exchange.row_audit import Finding
 from qicsim.inputs.exchange.stored import read_joined, read_scores
 from qicsim.inputs.world.register import Register, read_register
 from qicsim.model.columns import NOT_KNOWN
@@ -29,7 +30,8 @@ class DataFolder:
 
     `scores` float64 (F, Q) is the total score, 0-100, nan where missing; `by_item` has every item (`total`, dimensions,
     care areas) in the same shape. `joined`, `left` int64 (F,): absolute months, UNKNOWN where never or not known.
-    `digest` is that of the files' bytes. Estimated levels are read by `qicsim.inputs.world.observed`.
+    `digest` is that of the files' bytes; `findings` are what an import that has just been made had to say.
+    Estimated levels are read by `qicsim.inputs.world.observed`.
     """
 
     path: Path
@@ -40,6 +42,7 @@ class DataFolder:
     joined: np.ndarray
     left: np.ndarray
     digest: str
+    findings: tuple[Finding, ...] = ()
 
 
 def read_folder(path: Path | str) -> DataFolder:

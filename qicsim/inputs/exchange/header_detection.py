@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from difflib import SequenceMatcher, get_close_matches
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from qicsim.inputs.exchange.crosswalk import LEAVE_OUT
 from qicsim.inputs.exchange.file_reading import Grid
-from qicsim.inputs.exchange.row_audit import NOT_USED, Accounts, Findings
-from qicsim.inputs.exchange.synonyms import field_of, normal, spellings
+from qicsim.inputs.exchange.row_audit import NOT_USED, Accounts, Findings, Proposal
+from qicsim.inputs.exchange.synonyms import field_of, normal, spellings, words
 from qicsim.inputs.world.table import listed, suggest
 
 if TYPE_CHECKING:
@@ -18,8 +20,50 @@ if TYPE_CHECKING:
 SEARCHED = 30
 FEWEST = 2
 SHOWN = 12
-Meanings = Callable[[str], object] | None
+CLOSE = 0.7
 _HEADING = re.compile(r"[^\W\d_]|^\d{4}$")
+LONGEST = 200
+_GROUPS = re.compile(r"[a-z0-9_/:]+[/:](?=[a-z0-9_])|(?!(?:sub|non|co|pre|post|self|mid)-)[a-z][a-z0-9_]*-"
+                     r"(?=[a-z0-9_])")
+
+
+class Vocabulary(NamedTuple):
+    """What headings mean: tables of words.toml, what any other heading means, and what the user said of headings.
+
+    `meaning` gives None for a heading that means nothing; `chosen` maps normalised headings to fields or LEAVE_OUT.
+    """
+
+    tables: tuple[str, ...]
+    meaning: Callable[[str], object] | None = None
+    chosen: Mapping[str, str] = {}
+
+    def field(self, heading: str) -> str:
+        """The field that a heading names, "" if none; forms of ODK and Kobo put groups of questions before it."""
+        if said := self.chosen.get(normal(heading)):
+            return "" if said == LEAVE_OUT else said
+        return field_of(heading, *self.tables) or field_of(ungrouped(heading), *self.tables)
+
+    def other(self, heading: str) -> object:
+        """What a heading without a field means, None if nothing."""
+        if self.meaning is None or normal(heading) in self.chosen:
+            return None
+        return self.meaning(heading)
+
+    def key(self, cell: str) -> str:
+        """The field of a cell, or the cell itself where it means something else; "" if nothing."""
+        return self.field(cell) or (cell if self.other(cell) is not None else "")
+
+    def sure(self, heading: str, field: str) -> bool:
+        """Whether a heading names its field as precisely as any does: OD does, District does less."""
+        weaker = words("weaker").get(field, ())
+        said = normal(heading) in self.chosen
+        return said or not {normal(heading), normal(ungrouped(heading))} & set(weaker)
+
+
+def ungrouped(heading: str) -> str:
+    """A heading of ODK or Kobo without the groups of questions before it: facility_code of intro/facility_code."""
+    match = _GROUPS.match(heading) if len(heading) <= LONGEST else None
+    return heading[match.end():] if match else heading
 
 
 class Headed(NamedTuple):
@@ -36,13 +80,9 @@ class Headed(NamedTuple):
     unused: tuple[str, ...] = ()
 
 
-def headed(grid: Grid, tables: tuple[str, ...], findings: Findings, accounts: Accounts, *,
-           meaning: Meanings = None) -> Headed | None:
-    """The table with its fields; None, with what was wrong in `findings`, where no row looks like headings.
-
-    `tables` are tables of words.toml; `meaning` says what any other heading means, None if nothing.
-    """
-    if (found := _headings(grid, tables, meaning)) is None:
+def headed(grid: Grid, vocabulary: Vocabulary, findings: Findings, accounts: Accounts) -> Headed | None:
+    """The table with its fields; None, with what was wrong in `findings`, where no row looks like headings."""
+    if (found := _headings(grid, vocabulary)) is None:
         return None
     accounts.add_rows(grid.file, grid.sheet, grid.rows.index[:found.first].tolist(), NOT_USED, "above the headings")
     rows = grid.rows.index[found.first:found.last + 1].tolist()
@@ -50,7 +90,7 @@ def headed(grid: Grid, tables: tuple[str, ...], findings: Findings, accounts: Ac
     if len(rows) > 1:
         findings.note("two rows of headings", place(grid.file, grid.sheet), f"rows {rows[0]} and {rows[1]} are read as "
                       f"one row of headings: {listed(one[:60] for one in found.heads[:20])}")
-    return _named(grid, found, tables, findings, meaning)
+    return _named(_without_tags(grid, found, accounts, findings), found, vocabulary, findings)
 
 
 class _Heads(NamedTuple):
@@ -61,29 +101,25 @@ class _Heads(NamedTuple):
     heads: list[str]
 
 
-def _headings(grid: Grid, tables: tuple[str, ...], meaning: Meanings) -> _Heads | None:
+def _headings(grid: Grid, vocabulary: Vocabulary) -> _Heads | None:
     """The row with most known headings among the first, or two rows that say more together; None if none has two."""
     rows = [[str(cell) for cell in cells] for cells in grid.rows.head(SEARCHED).itertuples(index=False)]
-    known = [_known(cells, tables, meaning) for cells in rows]
+    known = [_known(cells, vocabulary) for cells in rows]
     best = max(known, default=0)
-    pairs = [_together(top, bottom, tables, meaning) for top, bottom in pairwise(rows)]
-    more = [_known(heads, tables, meaning) if heads else 0 for heads in pairs]
+    pairs = [_together(top, bottom, vocabulary) for top, bottom in pairwise(rows)]
+    more = [_known(heads, vocabulary) if heads else 0 for heads in pairs]
     if max(more, default=0) > best:
         at = more.index(max(more))
         return _Heads(at, at + 1, pairs[at])
     return _Heads(known.index(best), known.index(best), rows[known.index(best)]) if best >= FEWEST else None
 
 
-def _known(cells: list[str], tables: tuple[str, ...], meaning: Meanings) -> int:
+def _known(cells: list[str], vocabulary: Vocabulary) -> int:
     """How many different headings are known."""
-    return len({_means(cell, tables, meaning) for cell in cells if cell} - {""})
+    return len({vocabulary.key(cell) for cell in cells if cell} - {""})
 
 
-def _means(cell: str, tables: tuple[str, ...], meaning: Meanings) -> str:
-    return field_of(cell, *tables) or (cell if meaning is not None and meaning(cell) is not None else "")
-
-
-def _together(top: list[str], bottom: list[str], tables: tuple[str, ...], meaning: Meanings) -> list[str]:
+def _together(top: list[str], bottom: list[str], vocabulary: Vocabulary) -> list[str]:
     """The headings of two rows, like 2022 over Q1 to Q4; none where fewer than two are known only together.
 
     A cell of the upper row stands for the empty ones to its right too.
@@ -92,44 +128,106 @@ def _together(top: list[str], bottom: list[str], tables: tuple[str, ...], meanin
     for upper, lower in zip(top, bottom, strict=True):
         above = upper or above
         both = f"{above} {lower}" if above and _HEADING.search(lower) else ""
-        if both and _means(both, tables, meaning):
+        if both and vocabulary.key(both):
             combined += 1
             heads.append(both)
         else:
-            heads.append(next((one for one in (upper, lower) if one and _means(one, tables, meaning)), upper or lower))
+            heads.append(next((one for one in (upper, lower) if one and vocabulary.key(one)), upper or lower))
     return heads if combined >= FEWEST else []
 
 
-def understood(grid: Grid, tables: tuple[str, ...], meaning: Meanings = None) -> str:
+def understood(grid: Grid, vocabulary: Vocabulary) -> str:
     """What is known and what is not of the row with most known headings, in words; "" if nothing is known."""
     rows = [[str(cell) for cell in cells if cell] for cells in grid.rows.head(SEARCHED).itertuples(index=False)]
-    best = max(range(len(rows)), key=lambda at: _known(rows[at], tables, meaning), default=0)
-    if not rows or not _known(rows[best], tables, meaning):
+    best = max(range(len(rows)), key=lambda at: _known(rows[at], vocabulary), default=0)
+    if not rows or not _known(rows[best], vocabulary):
         return ""
-    yes = [f'"{cell[:40]}"' for cell in rows[best] if _means(cell, tables, meaning)]
-    no = [f'"{cell[:40]}"' for cell in rows[best] if not _means(cell, tables, meaning)]
+    yes = [f'"{cell[:40]}"' for cell in rows[best] if vocabulary.key(cell)]
+    no = [f'"{cell[:40]}"' for cell in rows[best] if not vocabulary.key(cell)]
     return (f"; row {grid.rows.index[best]} has {listed(yes[:SHOWN])}"
             + (f", and {listed(no[:SHOWN])}, which are not known as headings" if no else ""))
 
 
-def _named(grid: Grid, found: _Heads, tables: tuple[str, ...], findings: Findings, meaning: Meanings) -> Headed:
+def _without_tags(grid: Grid, found: _Heads, accounts: Accounts, findings: Findings) -> Grid:
+    """The table without a row of HXL hashtags below its headings; a heading without words takes its hashtag."""
+    below = grid.rows.iloc[found.last + 1:found.last + 2]
+    tags = [cell.strip() for cell in below.to_numpy().ravel().tolist() if cell.strip()]
+    if not tags or not all(tag.startswith("#") for tag in tags):
+        return grid
+    row = int(below.index[0])
+    accounts.add_rows(grid.file, grid.sheet, [row], NOT_USED, "HXL hashtags")
+    findings.note("HXL hashtags", place(grid.file, grid.sheet, row), "a row of HXL hashtags is no row of data")
+    return grid._replace(rows=grid.rows.drop(index=row))
+
+
+def _named(grid: Grid, found: _Heads, vocabulary: Vocabulary, findings: Findings) -> Headed:
     body = grid.rows.iloc[found.last + 1:]
-    fields: dict[str, int] = {}
-    special: dict[str, tuple[int, object]] = {}
+    columns: dict[str, list[int]] = {}
+    special: dict[str, object] = {}
     unused = []
     for column, heading in enumerate(found.heads):
-        field = field_of(heading, *tables)
-        if field and field not in fields:
-            fields[field] = column
-        elif not field and meaning is not None and (meant := meaning(heading)) is not None and heading not in special:
-            special[heading] = column, meant
+        field = vocabulary.field(heading)
+        if field:
+            columns.setdefault(field, []).append(column)
+        elif heading and (meant := vocabulary.other(heading)) is not None:
+            special[heading] = meant
+            columns.setdefault(heading, []).append(column)
         elif heading or (body[column] != "").any():
             unused.append(heading or f"column {column + 1}")
+    choose = _Choice(grid, found.heads, body, vocabulary, findings)
+    chosen = {name: choose.one(name, several) for name, several in columns.items()}
+    unused += choose.unused
     if unused:
-        _say_unused(grid, unused, tables, findings)
-    return Headed(grid.file, grid.sheet, _columns(body, fields),
-                  _columns(body, {name: column for name, (column, _) in special.items()}),
-                  {name: meant for name, (_, meant) in special.items()}, tuple(unused))
+        _say_unused(grid, unused, vocabulary.tables, findings)
+    return Headed(grid.file, grid.sheet,
+                  _columns(body, {name: column for name, column in chosen.items() if name not in special}),
+                  _columns(body, {name: chosen[name] for name in special}), special, tuple(unused))
+
+
+class _Choice:
+    """Which of several columns that mean the same is read; those that are not read gather in `unused`."""
+
+    def __init__(self, grid: Grid, heads: list[str], body: pd.DataFrame, vocabulary: Vocabulary,
+                 findings: Findings) -> None:
+        self.grid, self.heads, self.body, self.vocabulary, self.findings = grid, heads, body, vocabulary, findings
+        self.unused: list[str] = []
+
+    def one(self, name: str, columns: list[int]) -> int:
+        """The column to read: of those that are named most precisely, the one with most cells.
+
+        Columns of the same precision must agree wherever both say something; where they do not, nothing is guessed.
+        """
+        if len(columns) == 1:
+            return columns[0]
+        sure = [column for column in columns if self.vocabulary.sure(self.heads[column], name)] or columns
+        best = max(sure, key=lambda column: int((self.body[column].str.strip() != "").sum()))
+        others = [column for column in columns if column != best]
+        self.unused += [self.heads[column] for column in others if column not in sure]
+        for column in others:
+            self._say(name.replace("_", " "), best, column, sure=column in sure)
+        return best
+
+    def _say(self, name: str, best: int, other: int, *, sure: bool) -> None:
+        one, two = (self.body[column].map(normal) for column in (best, other))
+        differ = (one != two) & (one != "") & (two != "")
+        heads = f'"{self.heads[best][:60]}" and "{self.heads[other][:60]}"'
+        where = place(self.grid.file, self.grid.sheet)
+        if not differ.any():
+            self.findings.note("columns of one meaning", where, f"{heads} say the same; the first of them is read as "
+                               f"{name}")
+            return
+        row = int(self.body.index[int(differ.to_numpy().argmax())])
+        first = f'"{self.body.loc[row, best][:40]}" and "{self.body.loc[row, other][:40]}" in row {row}'
+        if sure:
+            self.findings.error("columns of one meaning", place(self.grid.file, self.grid.sheet, row),
+                                f"{heads} both mean {name}, and differ in {int(differ.sum()):,} rows, as "
+                                f"{first}", allowed="one column of each meaning", count=int(differ.sum()),
+                                hint=f"Name the other one in --crosswalk FILE: heading,{self.heads[other][:40]},"
+                                     f"{LEAVE_OUT}")
+        else:
+            self.findings.warning("columns of one meaning", where, f"{heads} may both mean {name}, and differ in "
+                                  f"{int(differ.sum()):,} rows, as {first}; the first says it more precisely, and is "
+                                  "read", count=int(differ.sum()), hint="Say it in --crosswalk FILE if this is wrong")
 
 
 def _columns(body: pd.DataFrame, places: dict[str, int]) -> pd.DataFrame:
@@ -137,7 +235,13 @@ def _columns(body: pd.DataFrame, places: dict[str, int]) -> pd.DataFrame:
 
 
 def _say_unused(grid: Grid, unused: list[str], tables: tuple[str, ...], findings: Findings) -> None:
-    near = [hint for heading in unused if (hint := suggest(normal(heading), list(spellings(*tables))))]
+    known = spellings(*tables)
+    near = [hint for heading in unused if (hint := suggest(normal(heading), list(known)))]
+    for heading in unused[:20]:
+        close = get_close_matches(normal(heading)[:LONGEST], list(known), n=1, cutoff=CLOSE)
+        score = SequenceMatcher(None, normal(heading)[:LONGEST], close[0]).ratio() if close else 0.0
+        findings.proposals.append(Proposal("heading", heading, known[close[0]] if close else "", score, 1,
+                                           place(grid.file, grid.sheet)))
     findings.warning("columns not used", place(grid.file, grid.sheet), f"columns that are not known, or stand twice: "
                      f"{listed(one[:60] for one in unused[:20])}", hint=" ".join(near[:3]), count=len(unused))
 

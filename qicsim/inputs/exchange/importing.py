@@ -20,7 +20,7 @@ from qicsim.inputs.exchange.folder import ACCOUNTS, JOINED, PROVENANCE, QUALITY,
 from qicsim.inputs.exchange.keys import Keys
 from qicsim.inputs.exchange.lists import NO_MONTH, Listing, Membership, memberships, people
 from qicsim.inputs.exchange.register_assembly import gather
-from qicsim.inputs.exchange.row_audit import FINDING_COLUMNS, NOT_USED, USED, Accounts, Finding, Findings
+from qicsim.inputs.exchange.row_audit import ERROR, FINDING_COLUMNS, NOT_USED, USED, Accounts, Finding, Findings
 from qicsim.inputs.exchange.score_rows import score_rows
 from qicsim.inputs.exchange.scoring import scores as scores_of
 from qicsim.inputs.exchange.settings import Settings
@@ -54,7 +54,7 @@ class Imported:
 def read_inputs(register: Sequence[Path | str], scores: Sequence[Path | str] = (), joined: Sequence[Path | str] = (),
                 population: Sequence[Path | str] = (), *, settings: Settings) -> Imported:
     """Read all files; what is wrong stands in `findings` of the result, nothing is raised for it."""
-    findings, accounts = Findings(), Accounts()
+    findings, accounts = Findings(settings.accept), Accounts()
     opened: dict[str, list[Opened]] = {}
     for role, paths in (("register", register), ("scores", scores), ("joined", joined), ("population", population)):
         taken = [file.name for files in opened.values() for file in files]
@@ -62,23 +62,34 @@ def read_inputs(register: Sequence[Path | str], scores: Sequence[Path | str] = (
     listing = Listing(settings, findings, accounts)
     served = people(opened["population"], listing)
     found = candidates(opened["register"], settings, findings, accounts)
-    gathered = gather(found, settings, findings, accounts, served)
+    gathered = gather(found.candidates, settings, findings, accounts, served)
     files = tuple(file for group in opened.values() for file in group)
     _hidden(files, accounts)
     if gathered is None:
         _unread([*opened["scores"], *opened["joined"]], accounts)
         return Imported(None, None, {}, findings, accounts, files, settings)
-    keys = Keys(gathered.register, gathered.left_out)
+    keys = Keys(gathered.register, gathered.left_out, found.others, settings.crosswalk.facility, findings)
     table = None
     if opened["scores"]:
         rows = score_rows(opened["scores"], keys, settings, findings, accounts)
         table = scores_of(rows, keys, settings, findings, accounts)
+        if table.empty and not findings.of(ERROR):
+            findings.error("no scores", ", ".join(file.name for file in opened["scores"]),
+                           f"holds no score: {_why(accounts, [file.name for file in opened['scores']])}",
+                           hint="Leave --scores away to import the register alone")
     members = memberships(opened["joined"], keys, listing)
     result = Imported(gathered.register, table, members, findings, accounts, files, settings)
     _say_sheets(files, accounts, findings)
     if table is not None:
         check_scores(gathered.register, result.quarters, total_grid(result), findings)
     return result
+
+
+def _why(accounts: Accounts, files: Sequence[str]) -> str:
+    """What became of the rows of some files."""
+    lines = accounts.frame()
+    count = lines[lines["file"].isin(files)].groupby("reason", sort=False)["count"].sum()
+    return ", ".join(f"{number:,} cells or rows {reason}" for reason, number in count.items()) or "it is empty"
 
 
 def _hidden(files: Sequence[Opened], accounts: Accounts) -> None:
@@ -182,7 +193,10 @@ def provenance(imported: Imported, *, command: str) -> dict[str, Any]:
                   for file in imported.files],
         "settings": {"levels": dict(settings.levels), "types": dict(settings.types),
                      "elements": dict(settings.elements), "leave_out": list(settings.leave_out),
-                     "scale": settings.scale or "auto", "skip_faulty": settings.skip_faulty,
+                     "scale": settings.scale or "auto", "accept": list(settings.accept),
+                     "crosswalk": {kind: {text: list(meant) if isinstance(meant, tuple) else meant for text, meant in
+                                          answers.items()} for kind, answers in settings.crosswalk._asdict().items()
+                                   if answers}, "skip_faulty": settings.skip_faulty,
                      "periods": settings.periods, "today": settings.today.isoformat() if settings.today else None},
         "counts": counts(imported),
         "rows": {str(file): {str(key): int(value) for key, value in row.items()} for file, row in totals.iterrows()}}

@@ -7,26 +7,31 @@ district beside it tell apart facilities of the same name.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from heapq import nsmallest
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from qicsim.inputs.exchange.crosswalk import LEAVE_OUT
 from qicsim.inputs.exchange.places import district_of, province_of
-from qicsim.inputs.exchange.synonyms import holds, normal, words
+from qicsim.inputs.exchange.row_audit import Findings, Proposal
+from qicsim.inputs.exchange.synonyms import holds, look_alike, normal, words
 from qicsim.inputs.world.register import Register
 
 if TYPE_CHECKING:
     import pandas as pd
 
 UNKNOWN, AMBIGUOUS, LEFT_OUT, TOTALS = -1, -2, -3, -4
+SPLIT = -10
+"""This and lower numbers stand for facilities that were split: `Keys.splits[SPLIT - place]` are the rows of each."""
 KEYS = ("id", "dhis2_uid", "code", "name")
 BESIDE = ("province", "operational_district")
 NEAREST = 2
 SHOWN = 60
 _CANDIDATES = 5
 _MOST_ASKED = 50
+MOST_PROPOSED = 500
 _WORDS = {"id": "id", "dhis2_uid": "uid", "code": "code", "name": "name"}
 
 
@@ -41,10 +46,18 @@ class Meant(NamedTuple):
 class Keys:
     """Keys of a register: `meant(cells)` is the row of the register that the cells of a row name."""
 
-    def __init__(self, register: Register, left_out: Mapping[str, str] | None = None) -> None:
-        """`left_out` maps normalised keys of facilities that were left out to the reason."""
+    def __init__(self, register: Register, left_out: Mapping[str, str] | None = None,
+                 others: Mapping[str, str] | None = None, crosswalk: Mapping[str, tuple[str, ...]] | None = None,
+                 findings: Findings | None = None) -> None:
+        """`left_out` maps normalised keys of facilities that were left out to the reason.
+
+        `others` says what units of other levels are; `crosswalk` maps old names and codes to those of the register, and
+        what is wrong in it goes to `findings`.
+        """
         self.register = register
         self.left_out = left_out or {}
+        self.others = others or {}
+        self.findings = Findings() if findings is None else findings
         self.shown = {normal(name): name for name in (*register.name, *register.id)}
         kinds = (register.id, register.dhis2_uid, register.code, register.name)
         self.places = {kind: _index(texts) for kind, texts in zip(KEYS, kinds, strict=True)}
@@ -52,6 +65,8 @@ class Keys:
                       for kind, texts in zip(KEYS[:-1], kinds, strict=False)}
         self.reasons: dict[str, str] = {}
         self.asked = 0
+        self.splits: list[tuple[int, ...]] = []
+        self.crossed = {text: self._crossed(text, meant) for text, meant in (crosswalk or {}).items()}
 
     def found(self, kind: str, text: str) -> frozenset[int]:
         """The rows that a text of a kind of key may mean: those of its kind, else those of every other kind.
@@ -70,6 +85,8 @@ class Keys:
         """The row that cells, by KEYS and BESIDE, mean together."""
         texts = {kind: text for kind in KEYS if (text := cells.get(kind, ""))}
         label = next(iter(texts.values()), "")
+        if crossed := next((text for text in texts.values() if normal(text) in self.crossed), ""):
+            return Meant(self.crossed[normal(crossed)], crossed)
         each = {kind: found for kind, text in texts.items() if (found := self.found(kind, text))}
         if not each:
             return Meant(self._without(cells), label)
@@ -84,6 +101,28 @@ class Keys:
         several = left or frozenset[int]().union(*each.values())
         near = self._beside(several, cells)
         return Meant(next(iter(near)), label) if len(near) == 1 else self._unclear(label, cells, near or several)
+
+    def _crossed(self, text: str, meant: tuple[str, ...]) -> int:
+        """What a text of the crosswalk leads to: a row, LEFT_OUT, or a number of SPLIT and below."""
+        if LEAVE_OUT in meant:
+            return LEFT_OUT
+        found = [self._target(text, each) for each in meant]
+        if UNKNOWN in found:
+            return UNKNOWN
+        if len(set(found)) == 1:
+            return found[0]
+        self.splits.append(tuple(dict.fromkeys(found)))
+        return SPLIT - len(self.splits) + 1
+
+    def _target(self, text: str, meant: str) -> int:
+        several = next((rows for kind in KEYS if (rows := self.places[kind].get(normal(meant)))), frozenset[int]())
+        if len(several) == 1:
+            return next(iter(several))
+        self.findings.error("crosswalk", "", f'"{text[:SHOWN]}" leads to "{meant[:SHOWN]}", which is '
+                            f"{'the name of several facilities' if several else 'not in the register'}",
+                            allowed="an id, uid, code or name of the register, or leave out",
+                            hint="" if several else self._near(meant))
+        return UNKNOWN
 
     def _without(self, cells: Mapping[str, str]) -> int:
         keys = [normal(text) for kind in KEYS if (text := cells.get(kind, ""))]
@@ -141,10 +180,31 @@ class Keys:
                 at = min(zeros)
                 key = {"id": self.register.id, "dhis2_uid": self.register.dhis2_uid, "code": self.register.code}[kind]
                 return f'The register has the {_WORDS[kind]} "{key[at]}"; leading zeros may have been lost'
-        if self.asked > _MOST_ASKED:
+        if bare in self.others:
+            return (f"{self.others[bare]}. Say its district in --crosswalk FILE: parent,{text[:SHOWN]},DISTRICT; or "
+                    "leave its scores out: facility, the same, leave out")
+        return "" if self.asked > _MOST_ASKED else self._near(text)
+
+    def _near(self, text: str) -> str:
+        """The nearest names as a question."""
+        near = self._nearest(text, NEAREST)
+        if not near:
             return ""
-        near = get_close_matches(normal(text[:100]), list(self.shown), n=NEAREST, cutoff=0.6)
-        return f'Did you mean {" or ".join(f"{self.shown[one]!r}" for one in near)}?'.replace("'", '"') if near else ""
+        alike = next((words_of for one in near if (words_of := look_alike(text, self.shown[one]))), "")
+        asked = " or ".join(f'"{self.shown[one]}"' for one in near)
+        return f"Did you mean {asked}?{f' Mind: {alike}' if alike else ''}"
+
+    def _nearest(self, text: str, most: int) -> list[str]:
+        return get_close_matches(normal(text[:100]), list(self.shown), n=most, cutoff=0.6)
+
+    def propose(self, text: str, rows: int, where: str) -> None:
+        """Note that a crosswalk would need a row for an unknown facility, with the nearest name of the register."""
+        if not text or len(self.findings.proposals) >= MOST_PROPOSED:
+            return
+        near = self._nearest(text, 1)
+        score = SequenceMatcher(None, normal(text[:100]), near[0]).ratio() if near else 0.0
+        meant = self.shown[near[0]] if near else ""
+        self.findings.proposals.append(Proposal("facility", text, meant, score, rows, where))
 
 
 def _index(texts: Iterable[str]) -> dict[str, frozenset[int]]:

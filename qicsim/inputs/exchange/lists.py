@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from qicsim.ground.calendar import format_month
-from qicsim.inputs.exchange.dates import WRITTEN_MONTH, month_of, reading
+from qicsim.ground.calendar import MONTHS_PER_YEAR, format_month
+from qicsim.inputs.exchange.dates import WRITTEN_MONTH, loose_month, may_be_quarters, month_of, reading
 from qicsim.inputs.exchange.file_reading import Grid, Opened
-from qicsim.inputs.exchange.header_detection import Headed, headed, place
-from qicsim.inputs.exchange.keys import AMBIGUOUS, KEYS, LEFT_OUT, TOTALS, Keys, is_total
+from qicsim.inputs.exchange.header_detection import Headed, Vocabulary, headed, place
+from qicsim.inputs.exchange.keys import AMBIGUOUS, KEYS, LEFT_OUT, SPLIT, TOTALS, Keys, is_total
 from qicsim.inputs.exchange.numbers import people_of
-from qicsim.inputs.exchange.periods import say_order
+from qicsim.inputs.exchange.periods import FIRST_YEAR, month_of_day, say_order
 from qicsim.inputs.exchange.row_audit import ERROR, NOT_USED, USED, Accounts, Findings
 from qicsim.inputs.exchange.settings import Settings
 from qicsim.inputs.exchange.synonyms import normal
-from qicsim.inputs.world.register import MOST_PEOPLE
+from qicsim.inputs.world.register import MOST_PEOPLE, NOT_CLOSED
 
 EMPTY = ("", "na", "n a", "never", "no", "none", "null")
 NO_MONTH = -1
+FEWEST_JOINS = 10
+APART = 36  # months between a join and all others that are more than a pause of a programme
 
 
 class Membership(NamedTuple):
@@ -55,7 +57,7 @@ class Listing:
             if file.value is not None:
                 self.findings.error("no table", file.name, "is JSON", allowed="CSV or XLSX")
             for grid in file.grids:
-                table = headed(grid, tables, self.findings, self.accounts)
+                table = headed(grid, Vocabulary(tables, None, self.settings.headings), self.findings, self.accounts)
                 if table is None or needed not in table.fields or not set(KEYS) & set(table.fields):
                     self._refuse(grid, table, needed)
                     continue
@@ -96,7 +98,11 @@ class Listing:
         elif meant.place == AMBIGUOUS:
             self.refuse(line, "facility not clear", meant.reason,
                         "one facility: an id, uid or code, or a name with its province and district")
+        elif meant.place <= SPLIT:
+            self.refuse(line, "facility not clear", f'"{shown}" was split, by the crosswalk',
+                        "a row for each of the new facilities")
         else:
+            keys.propose(meant.label, 1, line.place)
             self.refuse(line, "facility not in the register", f'"{shown}" is not in the register',
                         "an id, uid, code or name of the register", keys.nearest(shown))
         return None
@@ -112,10 +118,12 @@ def memberships(files: Sequence[Opened], keys: Keys, listing: Listing) -> dict[i
     found: dict[int, Membership] = {}
     lines = list(listing.lines(files, ("joined", "register"), "joined"))
     orders = _orders(lines, listing)
+    loose = _may_be_quarters(lines, listing.settings)
+    places: dict[int, str] = {}
     for line in lines:
         if (at := listing.facility(line, keys)) is None:
             continue
-        months = {name: _month(line, name, listing, orders) for name in ("joined", "left") if name in line.cells}
+        months = {name: _month(line, name, listing, orders, loose) for name in ("joined", "left") if name in line.cells}
         joined, left = months["joined"], months.get("left", NO_MONTH)
         if joined is None or left is None:
             continue
@@ -129,7 +137,45 @@ def memberships(files: Sequence[Opened], keys: Keys, listing: Listing) -> dict[i
         else:
             listing.book(line, *((NOT_USED, "the same again") if at in found else (USED, "")))
             found[at] = Membership(joined, left)
+            places.setdefault(at, line.place)
+    _check_memberships(found, places, keys, listing.findings)
     return found
+
+
+def _check_memberships(found: Mapping[int, Membership], places: Mapping[int, str], keys: Keys, findings: Findings
+                       ) -> None:
+    """Questions about joins of facilities that were not open, and about joins that lie far from all others."""
+    register = keys.register
+    shut = [at for at, one in found.items() if one.joined < register.opened[at]
+            or (register.closed[at] != NOT_CLOSED and one.joined > register.closed[at])]
+    if shut:
+        at = shut[0]
+        findings.question("dates", "joined while closed", places[at], f'"{register.name[at][:60]}" joined in '
+                          f"{format_month(found[at].joined)}, before it opened or after it closed; "
+                          f"{len(shut):,} in all", count=len(shut))
+    months = sorted(one.joined for one in found.values())
+    if len(months) < FEWEST_JOINS:
+        return
+    few = max(1, len(months) // 50)
+    early = next((count for count in range(few, 0, -1) if months[count] - months[count - 1] > APART), 0)
+    late = next((count for count in range(few, 0, -1) if months[-count] - months[-count - 1] > APART), 0)
+    apart = {*months[:early], *(months[-late:] if late else ())}
+    odd = [at for at, one in found.items() if one.joined in apart]
+    if odd:
+        others = [month for month in months if month not in apart]
+        at = odd[0]
+        findings.question("dates", "joined apart", places[at], f'"{register.name[at][:60]}" joined in '
+                          f"{format_month(found[at].joined)}; all others from {format_month(others[0])} to "
+                          f"{format_month(others[-1])}", hint="Check the year", count=len(odd))
+
+
+def _may_be_quarters(lines: Sequence[Line], settings: Settings) -> set[tuple[str, str]]:
+    """The tables, by file and sheet, whose dates like 1/2023 may be quarters."""
+    texts: dict[tuple[str, str], list[str]] = {}
+    for line in lines:
+        texts.setdefault((line.table.file, line.table.sheet), []).extend(
+            line.cells[name] for name in ("joined", "left") if name in line.cells)
+    return {key for key, column in texts.items() if settings.periods == "auto" and may_be_quarters(column)}
 
 
 def _orders(lines: Sequence[Line], listing: Listing) -> dict[tuple[str, str, str], bool]:
@@ -142,15 +188,28 @@ def _orders(lines: Sequence[Line], listing: Listing) -> dict[tuple[str, str, str
             for key, column in sorted(texts.items())}
 
 
-def _month(line: Line, name: str, listing: Listing, orders: dict[tuple[str, str, str], bool]) -> int | None:
-    """Absolute month of a cell, NO_MONTH if it is empty; None, booked, if it cannot be read."""
-    if normal(line.cells[name]) in EMPTY:
+def _month(line: Line, name: str, listing: Listing, orders: dict[tuple[str, str, str], bool],
+           loose: set[tuple[str, str]]) -> int | None:
+    """Absolute month of a cell, NO_MONTH if it is empty; None, booked, if it cannot be read or cannot be."""
+    text, settings = line.cells[name], listing.settings
+    if normal(text) in EMPTY:
         return NO_MONTH
     month_first = orders[line.table.file, line.table.sheet, name]
-    month, wrong = reading(partial(month_of, month_first=month_first), line.cells[name])
-    if isinstance(month, int):
+    month, wrong = reading(partial(month_of, month_first=month_first, quarters=settings.periods == "quarter"), text)
+    said = f'{name} "{text[:60]}"'
+    if not isinstance(month, int):
+        listing.refuse(line, "faulty date", f"{said} {wrong}", WRITTEN_MONTH)
+    elif (line.table.file, line.table.sheet) in loose and loose_month(text):
+        listing.refuse(line, "month or quarter", f"{said} may be a month or a quarter: no number of the table is "
+                       "above 4", WRITTEN_MONTH, "Say --periods quarter, or --periods month")
+    elif settings.today and month > month_of_day(settings.today):
+        listing.refuse(line, "date in the future", f"{said} is in the future; today is {settings.today}",
+                       "months up to now", "Check the year")
+    elif month < FIRST_YEAR * MONTHS_PER_YEAR:
+        listing.refuse(line, "date long ago", f"{said} lies before {FIRST_YEAR}", f"months from {FIRST_YEAR} on",
+                       "Check the year")
+    else:
         return month
-    listing.refuse(line, "faulty date", f'{name} "{line.cells[name][:60]}" {wrong}', WRITTEN_MONTH)
     return None
 
 

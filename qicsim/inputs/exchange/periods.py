@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from qicsim.ground.calendar import MONTHS_PER_YEAR
-from qicsim.inputs.exchange.dates import NO_MONTH, Period, loose_month, order_of, period_of
+from qicsim.inputs.exchange.dates import NO_MONTH, Period, loose_month, may_be_quarters, order_of, period_of
 from qicsim.inputs.exchange.header_detection import place
 from qicsim.inputs.exchange.row_audit import Findings
 from qicsim.inputs.exchange.settings import Settings
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SHOWN = 60
-FAULTY, UNCLEAR, FUTURE = "faulty quarter", "month or quarter", "quarter in the future"
-_FOUR = {1, 2, 3, 4}
+FAULTY, UNCLEAR, FUTURE, PAST = "faulty quarter", "month or quarter", "quarter in the future", "quarter long ago"
+FIRST_YEAR = 1990
+"""Rounds of scores and collaboratives of health facilities are younger: the first collaborative of teams that improve
+care began in 1995 (Institute for Healthcare Improvement, The Breakthrough Series, 2003)."""
 
 
 class Read(NamedTuple):
@@ -68,7 +70,7 @@ def _sheet(texts: list[str], where: str, element: bool, settings: Settings,  # n
            findings: Findings) -> list[Read]:
     """The periods of the texts of one sheet; those of data elements are written as DHIS2 writes them."""
     month_first = say_order(texts, where, findings)
-    loose = not element and settings.periods == "auto" and _may_be_quarters(texts)
+    loose = not element and settings.periods == "auto" and may_be_quarters(texts)
     return [_read(text, settings, month_first=month_first, loose=loose,
                   quarters=settings.periods == "quarter" and not element) for text in texts]
 
@@ -79,21 +81,17 @@ def _read(text: str, settings: Settings, *, month_first: bool, loose: bool, quar
     except ValueError as reason:
         return Read(Period(NO_MONTH), FAULTY, f'the quarter "{text[:SHOWN]}" {reason}')
     if loose and loose_month(text) is not None:
-        return Read(period, UNCLEAR, f'"{text[:SHOWN]}" may be a month or a quarter: the numbers of the sheet are 1 to '
-                                     "4, all of them, and no others")
+        return Read(period, UNCLEAR, f'"{text[:SHOWN]}" may be a month or a quarter: no number of the sheet is above 4')
     if settings.today and period.quarter > month_of_day(settings.today):
         return Read(period, FUTURE, f'the quarter "{text[:SHOWN]}" is in the future; today is {settings.today}')
+    if period.quarter < FIRST_YEAR * MONTHS_PER_YEAR:
+        return Read(period, PAST, f'the quarter "{text[:SHOWN]}" lies before {FIRST_YEAR}')
     return Read(period)
 
 
 def month_of_day(day: datetime.date) -> int:
     """The absolute month of a day."""
     return day.year * MONTHS_PER_YEAR + day.month - 1
-
-
-def _may_be_quarters(texts: Iterable[str]) -> bool:
-    """Whether numbers beside years, as in 1/2023, are 1, 2, 3 and 4 and no others: months or quarters."""
-    return {found[1] for text in texts if (found := loose_month(text))} == _FOUR
 
 
 def say_order(texts: Iterable[str], where: str, findings: Findings) -> bool:

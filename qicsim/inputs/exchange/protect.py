@@ -27,11 +27,12 @@ _PAGE = b"<title>Quality of the data"
 _LOOKED_AT = 20_000
 
 
-def refuse_harm(inputs: Iterable[Path | str], folder: Path, report: Path | None = None) -> None:
+def refuse_harm(inputs: Iterable[Path | str], folder: Path, report: Path | None = None,
+                propose: Path | None = None) -> None:
     """SettingError, before anything is read, where the import would write over or remove what is not its own.
 
     That is an input file (under any path that leads to it), a file of the folder when no earlier import wrote that
-    folder, and a `report` that is another file than such a page.
+    folder, a `report` that is another file than such a page, and a `propose` that is there: it may have been corrected.
     """
     targets = [folder / name for name in TOUCHED]
     faults = [Fault(str(each), f"is an input file, and the import would write over it or remove it at {target}", "",
@@ -39,6 +40,9 @@ def refuse_harm(inputs: Iterable[Path | str], folder: Path, report: Path | None 
               for each in inputs for target in (*targets, *([report] if report else [])) if _same(Path(each), target)]
     if not faults:
         faults = _foreign(folder, targets) + ([] if report is None else _report(folder, report))
+    if propose is not None and (propose.exists() or not propose.absolute().parent.is_dir()):
+        faults.append(Fault(str(propose), "is there already" if propose.exists() else
+                            "there is no such folder to write the crosswalk into", "a new file for --propose"))
     if faults:
         raise SettingError("", faults)
 

@@ -39,7 +39,11 @@ def gather(found: Sequence[Candidate], settings: Settings, findings: Findings, a
     account(decisions, accounts)
     _say(deciding, decisions, findings)
     if not facilities:
-        findings.error("empty register", "", "no facility is left", hint="See the other faults, and what was left out")
+        why = Counter(one.reason for one in decisions if one.fate == NOT_USED)
+        reasons = "; ".join(f"{reason[:60]}: {count:,} rows" for reason, count in why.most_common(SHOWN))
+        findings.error("empty register", found[0].file if found else "", f"no facility is left of {len(found):,} rows"
+                       + (f" ({reasons})" if reasons else ""),
+                       hint="" if found else "With DHIS2 units, check --levels: no unit stands at the facility level")
         return None
     if len(facilities) > MOST_FACILITIES:
         findings.error("too many facilities", "", f"{len(facilities):,} facilities",
@@ -47,7 +51,7 @@ def gather(found: Sequence[Candidate], settings: Settings, findings: Findings, a
         return None
     filled = _populated(_undivided(facilities, findings), people, findings)
     places = [one.candidate.place for one in decisions if one.facility is not None]
-    check_register([Placed(*pair) for pair in zip(filled, places, strict=True)], findings)
+    check_register([Placed(*pair) for pair in zip(filled, places, strict=True)], findings, settings.today)
     register = register_of(filled)
     return Gathered(register, {normal(text): one.reason for one in decisions if one.facility is None
                                for key in IDS if (text := one.candidate.texts[key])})
@@ -105,7 +109,13 @@ def _contradicted(one: Decision, other: Decision, settings: Settings, findings: 
 
 
 def _say(deciding: Deciding, decisions: Sequence[Decision], findings: Findings) -> None:
-    """What was assumed, cleaned and left out."""
+    """What is wrong, and what was assumed, cleaned and left out."""
+    deciding.say_faults()
+    if unreadable := deciding.unreadable:
+        findings.question("names", "unreadable names", unreadable[0].place, f'"{unreadable[0].label[:60]}" and '
+                          f"{counted(len(unreadable), 'name holds', 'names in all hold')} question marks or broken "
+                          "letters", count=len(unreadable),
+                          hint="The file was saved without its letters; save it again as CSV UTF-8 or XLSX")
     for text, count in deciding.assumed.items():
         findings.warning("assumed type", "", text,
                          hint="Say what it is in a table for --types", count=count)

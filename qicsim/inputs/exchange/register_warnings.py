@@ -5,16 +5,23 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from difflib import SequenceMatcher
 from itertools import combinations
 from typing import NamedTuple
 
+from qicsim.ground.calendar import MONTHS_PER_YEAR, format_month
 from qicsim.inputs.exchange.places import district_of
 from qicsim.inputs.exchange.row_audit import Findings
-from qicsim.inputs.exchange.synonyms import normal, words
+from qicsim.inputs.exchange.synonyms import counted, normal, words
+from qicsim.inputs.world.provinces import extent, provinces
 from qicsim.inputs.world.register import HEALTH_CENTRE_TYPE, Facility
 
 FEWEST_PEOPLE, MOST_PEOPLE = 200, 100_000
+MOST_OF_CENSUS = 1.5  # people of 2019 and a generous growth since
+MOST_USUAL, FEWEST_SAME = 2.5, 3
+MARGIN = 0.25  # degrees around the outline of the country, which is schematic
+FAR_YEARS = 10
 SHOWN = 20
 NEAR = 0.9
 MOST_DISTRICTS = 200
@@ -29,8 +36,11 @@ class Placed(NamedTuple):
     place: str
 
 
-def check_register(placed: Sequence[Placed], findings: Findings) -> None:
-    """Warnings about the facilities that are used."""
+def check_register(placed: Sequence[Placed], findings: Findings, today: date | None = None) -> None:
+    """Warnings and questions about the facilities that are used."""
+    _dates(placed, today, findings)
+    _outside(placed, findings)
+    _census(placed, findings)
     _twins(placed, findings)
     _districts(placed, findings)
     _same_place(placed, findings)
@@ -112,6 +122,71 @@ def _say(groups: Mapping[object, list[Placed]], check: str, words_of: str, hint:
         shown = ", ".join(f'"{one.facility.name[:60]}" ({one.facility.operational_district[:60]}, {one.place})'
                           for one in group[:SHOWN])
         findings.warning(check, group[0].place, f"{shown} {words_of}", hint=hint, count=len(group))
+
+
+def _dates(placed: Sequence[Placed], today: date | None, findings: Findings) -> None:
+    """Facilities that open or close after today: plans of a few years are said, others asked about."""
+    if today is None:
+        return
+    now = today.year * MONTHS_PER_YEAR + today.month - 1
+    for name, months in (("opens", [one.facility.opened for one in placed]),
+                         ("closes", [one.facility.closed for one in placed])):
+        later = [(one, month) for one, month in zip(placed, months, strict=True) if month > now]
+        far = [pair for pair in later if pair[1] > now + FAR_YEARS * MONTHS_PER_YEAR]
+        for several in (far, [pair for pair in later if pair not in far]):
+            if several:
+                first, month = several[0]
+                text = (f'"{first.facility.name[:60]}" {name} in {format_month(month)}; '
+                        f"{counted(len(several), 'facility', 'facilities')} in all after {today}")
+                if several is far:
+                    findings.question("dates", "dates far ahead", first.place, text, count=len(several))
+                else:
+                    findings.warning("dates ahead", first.place, text, count=len(several))
+
+
+def _outside(placed: Sequence[Placed], findings: Findings) -> None:
+    """Coordinates that lie outside the country."""
+    west, east, south, north = extent()
+    def within(latitude: float, longitude: float) -> bool:
+        return west - MARGIN <= longitude <= east + MARGIN and south - MARGIN <= latitude <= north + MARGIN
+
+    out = [one for one in placed if math.isfinite(one.facility.latitude) and math.isfinite(one.facility.longitude)
+           and not within(one.facility.latitude, one.facility.longitude)]
+    if not out:
+        return
+    first = out[0].facility
+    swapped = all(within(one.facility.longitude, one.facility.latitude) for one in out)
+    findings.question("places", "coordinates outside the country", out[0].place,
+                      f'"{first.name[:60]}" lies at latitude {first.latitude:g}, longitude '
+                      f"{first.longitude:g}, outside the country (latitude {south:.1f} to {north:.1f}, "
+                      f"longitude {west:.1f} to {east:.1f}); "
+                      f"{counted(len(out), 'facility', 'facilities')} in all", count=len(out),
+                      hint="Latitude and longitude are exchanged" if swapped else "")
+
+
+def _census(placed: Sequence[Placed], findings: Findings) -> None:
+    """People of a district or a province in each of its health centres: each person would be counted many times."""
+    centres = [one for one in placed if one.facility.type == HEALTH_CENTRE_TYPE]
+    for province in provinces():
+        mine = [one for one in centres if one.facility.province == province.name]
+        total = sum(one.facility.population for one in mine)
+        if total > MOST_OF_CENSUS * province.population:
+            findings.question("people", "people against the census", mine[0].place,
+                              f"{counted(len(mine), 'health centre', 'health centres')} of {province.name} serve "
+                              f"{total:,.0f} people in all; the census counts {province.population:,} in the province",
+                              hint="Give each facility the people of its own catchment", count=len(mine))
+    usual = sum(one.population for one in provinces()) / sum(one.health_centres_2022 for one in provinces())
+    groups = _grouped(((one.facility.province, one.facility.operational_district, one.facility.population), one)
+                      for one in centres if one.facility.population > MOST_USUAL * usual)
+    same = [group for group in groups.values() if len(group) >= FEWEST_SAME]
+    if same:
+        first = same[0][0]
+        count = sum(map(len, same))
+        findings.question("people", "the same people in every facility", first.place,
+                          f"{len(same[0]):,} health centres of {first.facility.operational_district[:60]} have "
+                          f"{first.facility.population:,.0f} people each, and so {count:,} in "
+                          f"{counted(len(same), 'district', 'districts')}; {usual:,.0f} are usual",
+                          hint="Are these the people of the district?", count=count)
 
 
 def _people(placed: Sequence[Placed], findings: Findings) -> None:

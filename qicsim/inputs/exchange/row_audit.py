@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from qicsim.ground.errors import MOST_SHOWN, DataError, Fault, Faults
+from qicsim.ground.errors import MOST_SHOWN, DataError, Fault
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,8 +34,33 @@ class Finding(Fault):
     rows: int = 1
 
 
+class Proposal(NamedTuple):
+    """A row that a crosswalk file would need: a text of the files, what it may mean, and how alike the two are, 0-1."""
+
+    kind: str
+    text: str
+    meant: str = ""
+    score: float = 0.0
+    rows: int = 1
+    place: str = ""
+
+
 class Findings(list[Finding]):
     """Everything that an import has to say so far; the errors among it stop the import."""
+
+    def __init__(self, accepted: Iterable[str] = ()) -> None:
+        """`accepted` are the questions that the user answered with yes."""
+        super().__init__()
+        self.accepted = frozenset(accepted)
+        self.proposals: list[Proposal] = []
+
+    def question(self, word: str, check: str, place: str, found: str, *, hint: str = "", count: int = 1) -> None:
+        """Something that is hardly right: an error until the user says `--accept` with its word, then a warning."""
+        if word in self.accepted:
+            self.warning(check, place, found, hint="Accepted", count=count)
+        else:
+            asked = f"{hint}{'' if hint.endswith('?') else '.'} " if hint else ""
+            self.error(check, place, found, count=count, hint=f"{asked}If it is right, say --accept {word}")
 
     def error(self, check: str, place: str, found: str, *, allowed: str = "", hint: str = "", count: int = 1) -> None:
         """Something that stops the import."""
@@ -62,13 +87,23 @@ class Findings(list[Finding]):
         return [finding for finding in self if finding.level in levels]
 
     def refuse(self) -> None:
-        """DataError with the errors, if there are any: at most MOST_FAULTS, and how many more."""
+        """RefusedImportError with the errors, if there are any: at most MOST_FAULTS, and how many more."""
         errors = self.of(ERROR)
-        faults = Faults(errors[:MOST_FAULTS])
+        faults: list[Fault] = [*errors[:MOST_FAULTS]]
         if len(errors) > MOST_FAULTS:
-            faults.add("", f"and {len(errors) - MOST_FAULTS:,} more errors",
-                       hint="`--report FILE` writes all of them to a page")
-        faults.refuse(DataError)
+            faults.append(Fault("", f"and {len(errors) - MOST_FAULTS:,} more errors", "",
+                                "`--report FILE` writes all of them to a page"))
+        if faults:
+            raise RefusedImportError(faults, self)
+
+
+class RefusedImportError(DataError):
+    """Files that cannot be imported; `findings` has everything that was found."""
+
+    def __init__(self, faults: Iterable[Fault], findings: Findings) -> None:
+        """The faults are the errors among the findings."""
+        super().__init__("", faults)
+        self.findings = findings
 
 
 @dataclass

@@ -1,5 +1,7 @@
 """Whether scores are written from 0 to 1 or from 0 to 100: recognised block by block, and always said.
 
+Points out of another number are never guessed: a column of highest scores, or `--scale`, says them.
+
 A block is one item in one quarter of one column of a sheet of a file: who types a quarter, types it in one way.
 """
 
@@ -21,6 +23,7 @@ FEWEST = 5  # fewer scores than these do not say their scale where the rest of t
 HIGH = 10.0  # a score up to 1 beside scores of which half are above this is a share, or a slip
 DIGITS = 10  # 0.57 * 100 is 56.99999999999999
 SHOWN = 8
+LOW = 20.0  # scores of a whole file that never pass this are rather points out of 5, 10 or 20
 _WHOLE = ["file", "item"]
 _BLOCK = ["file", "sheet", "cell", "item", "quarter"]
 
@@ -37,17 +40,22 @@ class Scaled(NamedTuple):
 def scaled(frame: pd.DataFrame, *, scale: float, findings: Findings) -> Scaled:
     """The numbers from 0 to 100; `scale` is the highest score, 0 to recognise it. A percent sign decides for its cell.
 
-    `frame` has the columns file, sheet, cell, item, quarter (absolute month), number, percent and used (bool: the row
-    may still be used). Scores up to 1 in a block of higher ones are `unclear` unless the scale was said.
+    `frame` has the columns file, sheet, row, cell, item, quarter (absolute month), number, percent, highest (as a
+    column of the file says it, nan where none does) and used (bool: the row may still be used). Scores
+    up to 1 in a block of higher ones are `unclear` unless the scale was said.
     """
     used = frame[frame["used"].to_numpy(dtype=bool)]
-    plain = used[~used["percent"].to_numpy(dtype=bool)]
-    shares = np.zeros(len(frame), dtype=bool)
+    known = ~np.isnan(frame["highest"].to_numpy()) & ~frame["percent"].to_numpy(dtype=bool)
+    plain = used[~used["percent"].to_numpy(dtype=bool) & ~known[used.index.to_numpy()]]
+    highest = np.where(known, frame["highest"].to_numpy(), PERCENT)
     if len(plain):
-        shares[plain.index.to_numpy()] = scale == 1.0 if scale else _shares(plain)
+        highest[plain.index.to_numpy()] = scale or np.where(_shares(plain), 1.0, PERCENT)
     numbers = frame["number"].to_numpy()
-    found = np.where(shares, np.round(numbers * PERCENT, DIGITS), numbers)
-    _say(plain.assign(share=shares[plain.index.to_numpy()]), findings, said=bool(scale))
+    found = np.where(highest == PERCENT, numbers, np.round(numbers * PERCENT / highest, DIGITS))
+    _say(plain.assign(highest=highest[plain.index.to_numpy()]), findings, said=bool(scale))
+    _say_known(used[known[used.index.to_numpy()]], findings)
+    if not scale:
+        _ask_low(plain[highest[plain.index.to_numpy()] == PERCENT], findings)
     if signs := int(used["percent"].sum()):
         findings.note("scale", "", f"{signs:,} scores have a percent sign: 0 to 100", count=signs)
     none = np.zeros(len(frame), dtype=bool)
@@ -71,18 +79,46 @@ def _shares(plain: pd.DataFrame) -> np.ndarray:
 def _say(plain: pd.DataFrame, findings: Findings, *, said: bool) -> None:
     """How each file was read; a warning where quarters of an item were read in two ways."""
     for (file, name), rows in plain.groupby(_WHOLE, sort=False):
-        for share, group in rows.groupby("share", sort=False):
+        for highest, group in rows.groupby("highest", sort=False):
             values = group["number"]
             findings.note("scale", file, f"{name}: {len(values):,} scores from {values.min():g} to {values.max():g}, "
-                          f"{'as said' if said else 'recognised'} as 0 to {1 if share else 100}", count=len(values))
-        if rows["share"].any() and not rows["share"].all():
-            few = rows[rows["share"]]
+                          f"{'as said' if said else 'recognised'} as 0 to {highest:g}", count=len(values))
+        share = rows["highest"] == 1
+        if share.any() and not share.all():
+            few = rows[share]
             quarters = sorted({format_quarter(each) for each in few["quarter"].unique()})
             first = few.iloc[0]
             findings.warning("two scales", place(first["file"], first["sheet"], first["row"]),
                              f"{name}: {len(few):,} scores of {', '.join(quarters[:SHOWN])}"
                              f"{' ...' if len(quarters) > SHOWN else ''} are read as 0 to 1, those of other quarters "
                              "or columns as 0 to 100", hint="Check that this is right", count=len(few))
+
+
+def _say_known(rows: pd.DataFrame, findings: Findings) -> None:
+    """Scores that are divided by the highest score beside them."""
+    for file, group in rows.groupby("file", sort=False):
+        first = group.iloc[0]
+        most = sorted(group["highest"].unique())
+        if most != [PERCENT]:
+            findings.warning("scale", place(file, first["sheet"], first["row"]),
+                             f"{len(group):,} scores are divided by the highest score beside them "
+                             f"({', '.join(f'{each:g}' for each in most[:SHOWN])}), the first is {first['number']:g} "
+                             f"of {first['highest']:g}", count=len(group),
+                             hint="If the scores are percentages already, name that column in --crosswalk FILE: "
+                                  "heading, its text, leave out")
+
+
+def _ask_low(rows: pd.DataFrame, findings: Findings) -> None:
+    """Files whose scores of an item are all too low to be percentages."""
+    for (file, name), group in rows.groupby(_WHOLE, sort=False):
+        values = group["number"]
+        if 0 < values.max() <= LOW:
+            first = group.iloc[0]
+            findings.error("scale not clear", place(file, first["sheet"], first["row"]),
+                           f"{name}: {len(values):,} scores from {values.min():g} to {values.max():g}, and none above "
+                           f"{LOW:g}; they are hardly percentages", allowed="--scale with the highest score possible",
+                           hint=f"Say --scale {next(top for top in (5, 10, 20) if values.max() <= top)}, or --scale "
+                                "100 if they are percentages", count=len(values))
 
 
 def _unclear(frame: pd.DataFrame, used: pd.DataFrame, found: np.ndarray) -> Scaled:

@@ -1,91 +1,104 @@
-"""Rows of score files as text: long and wide tables, and DHIS2 data values in CSV and JSON."""
+"""Rows of score files as text: long and wide tables, tables of the Data Visualizer, and DHIS2 data values."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
+from qicsim.inputs.exchange.data_values import (
+    TOTAL,
+    block,
+    headless,
+    nothing,
+    of_json,
+    of_values,
+    places_of,
+    value_columns,
+)
 from qicsim.inputs.exchange.dates import loose_month, period_of, reading
 from qicsim.inputs.exchange.file_reading import Grid, Opened
-from qicsim.inputs.exchange.header_detection import Headed, headed, place, understood
+from qicsim.inputs.exchange.header_detection import Headed, Vocabulary, headed, place, understood
 from qicsim.inputs.exchange.keys import KEYS, Keys
 from qicsim.inputs.exchange.row_audit import NOT_USED, Accounts, Findings
 from qicsim.inputs.exchange.settings import Settings, item_of, items
-from qicsim.inputs.exchange.synonyms import field_of, normal
+from qicsim.inputs.exchange.synonyms import normal
 
 if TYPE_CHECKING:
     import pandas as pd
 
-TOTAL = "total"
-COLUMNS = ("file", "sheet", "row", "cell", "place", "label", "period", "item", "element", "combo", "value")
-POSITIONS = ("data_element", "period", "org_unit", "option_combo", "attribute_combo", "value")
-FEWEST = 6
 TABLES = ("scores", "register")
+MOST_WORDS = 40
+_VISUALIZER = {"organisationunitid", "organisationunitname", "organisationunitcode", "periodid", "periodname"}
 
 
 class Meaning(NamedTuple):
-    """What a heading of a column of scores says: a period ("" if none) and an item ("" if none)."""
+    """What a heading of a column of scores says: a period ("" if none) and an item ("" if none).
+
+    `element`: the item is a data element, as the headings of the Data Visualizer name it.
+    """
 
     period: str
     item: str
+    element: bool = False
 
 
 def score_rows(files: Sequence[Opened], keys: Keys, settings: Settings, findings: Findings,
                accounts: Accounts) -> pd.DataFrame:
-    """Every score of the files as text; columns COLUMNS.
+    """Every score of the files as text; columns `data_values.COLUMNS`.
 
     `place` is the row of the register (or UNKNOWN, ...), `label` the text that named it; `element` is True for the data
-    element of a DHIS2 file, which `item` then holds, and `combo` its category option combo.
+    element of a DHIS2 file, which `item` then holds, `combo` its category option combo, `highest` the highest score.
     """
     import pandas as pd
 
     parts = []
     for file in files:
         if file.value is not None:
-            parts.append(_of_json(file, keys, findings))
+            parts.append(of_json(file, keys, findings))
         for grid in file.grids:
-            if (columns := _value_columns(grid, settings)) is not None:
-                accounts.add_rows(grid.file, grid.sheet, grid.rows.index[:1].tolist(), NOT_USED, "headings")
-                parts.append(_of_values(grid.file, grid.sheet, grid.rows.iloc[1:], columns, keys))
+            if (columns := value_columns(grid, settings)) is not None:
+                heads = int(not headless([str(cell) for cell in grid.rows.iloc[0]]))
+                accounts.add_rows(grid.file, grid.sheet, grid.rows.index[:heads].tolist(), NOT_USED, "headings")
+                parts.append(of_values(grid.file, grid.sheet, grid.rows.iloc[heads:], columns, keys))
             else:
-                parts += _of_table(grid, keys, findings, accounts, alone=len(file.grids) == 1)
+                parts += _of_table(grid, keys, settings, findings, accounts, alone=len(file.grids) == 1)
     parts = [part for part in parts if len(part)]
     if not parts:
-        findings.error("no scores", "", "no scores were found in the files of scores")
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLUMNS))
-
-
-def block(file: str, sheet: str, rows: Any, **columns: Any) -> pd.DataFrame:
-    """Rows of one column of scores."""
-    import pandas as pd
-
-    same = {"file": file, "sheet": sheet, "cell": "", "item": TOTAL, "element": False, "combo": ""} | columns
-    plain = {name: value.to_numpy() if isinstance(value, pd.Series) else value for name, value in same.items()}
-    return pd.DataFrame({"row": np.asarray(rows)} | plain)[list(COLUMNS)]
+        findings.error("no scores", ", ".join(file.name for file in files), "no scores were found")
+    return pd.concat(parts, ignore_index=True) if parts else nothing()
 
 
 # ---------------------------------------------------------------------------------------------------------- tables
 
 
-def _of_table(grid: Grid, keys: Keys, findings: Findings, accounts: Accounts, *,
+def _of_table(grid: Grid, keys: Keys, settings: Settings, findings: Findings, accounts: Accounts, *,
               alone: bool) -> list[pd.DataFrame]:
     """The scores of a long or wide table; other sheets of a workbook (not `alone`) are passed over with a warning."""
-    areas = items()
-    means = partial(meaning, areas=areas)
-    table = headed(grid, TABLES, findings, accounts, meaning=means)
+    vocabulary = Vocabulary(TABLES, partial(meaning, areas=items(), elements=_of_visualizer(grid)), settings.headings)
+    table = headed(grid, vocabulary, findings, accounts)
     has = set() if table is None else set(table.fields.columns)
     lacks = [] if table is None else _lacks(table, has)
+    period = ""
+    if table is not None and lacks == ["quarters"] and reading(period_of, grid.sheet)[0] is not None:
+        lacks, period = [], grid.sheet
+        findings.note("quarter of a sheet", place(grid.file, grid.sheet), "has no column of quarters; the name of the "
+                      "sheet says it", count=len(table.fields))
     if table is None or lacks:
         rows = grid.rows.index if table is None else table.fields.index
         accounts.add_rows(grid.file, grid.sheet, rows.tolist(), NOT_USED, "not understood as scores")
         findings.passed_over(place(grid.file, grid.sheet), _missing(table, lacks) if table is not None else
-                             f"no row with headings of scores was found{understood(grid, TABLES, means)}", alone=alone,
-                             allowed="headings like facility, quarter, score; or facility and columns for quarters")
+                             f"no row with headings of scores was found{understood(grid, vocabulary)}", alone=alone,
+                             allowed="headings like facility, quarter, score; or facility and columns for quarters; or "
+                                     "sheets with the names of quarters")
         return []
-    return _blocks(table, keys)
+    return _blocks(table, keys, period)
+
+
+def _of_visualizer(grid: Grid) -> bool:
+    """Whether a table comes from DHIS2's Data Visualizer or pivot tables, whose headings are periods and data."""
+    cells = {normal(str(cell)) for cell in grid.rows.iloc[0]}
+    return len(cells & _VISUALIZER) > 1 or {"organisationunitid", "periodid"} & cells != set()
 
 
 def _missing(table: Headed, lacks: list[str]) -> str:
@@ -95,21 +108,37 @@ def _missing(table: Headed, lacks: list[str]) -> str:
     return f"has no column of {' and none of '.join(lacks)}{more}"
 
 
-def meaning(heading: str, areas: dict[str, str]) -> Meaning | None:
-    """What a heading says: a quarter, an item, or both in either order; None if nothing."""
+def meaning(heading: str, areas: dict[str, str], *, elements: bool = False) -> Meaning | None:
+    """What a heading says: a quarter, an item, or both in either order; None if nothing.
+
+    `elements`: what stands beside a quarter is a data element, if it is no item.
+    """
     if not heading.strip() or len(heading) > 200:  # noqa: PLR2004 (no heading is so long)
         return None
     if item := item_of(heading, areas):
         return Meaning("", item)
     if reading(period_of, heading)[0] is not None:
         return Meaning(heading, "")
+    if elements and normal(heading).startswith(("organisationunit", "period", "data", "category")):
+        return None
     tokens = normal(heading).split(" ")
-    for cut in range(1, len(tokens)):
-        left, right = " ".join(tokens[:cut]), " ".join(tokens[cut:])
-        for period, item in ((left, right), (right, left)):
-            if (name := item_of(item, areas)) and reading(period_of, period)[0] is not None:
-                return Meaning(period, name)
+    cuts = [(" ".join(tokens[:cut]), " ".join(tokens[cut:])) for cut in range(1, min(len(tokens), MOST_WORDS))]
+    pairs = [pair for left, right in cuts for pair in ((left, right), (right, left))]
+    for period, item in pairs:
+        if (name := item_of(item, areas)) and reading(period_of, period)[0] is not None:
+            return Meaning(period, name)
+    if elements:  # the longest period leaves the name of the data
+        dated = [pair for pair in pairs if reading(period_of, pair[0])[0] is not None]
+        period, item = max(dated, key=lambda pair: len(pair[0]), default=("", heading))
+        return Meaning(period, _written(heading, item), element=True)
     return None
+
+
+def _written(heading: str, item: str) -> str:
+    """The name of a data element as the heading writes it, found by its normalised form."""
+    pieces = heading.split()
+    return next((text for first in range(len(pieces)) for last in range(len(pieces), first, -1)
+                 if normal(text := " ".join(pieces[first:last])) == item), item)
 
 
 def _lacks(table: Headed, has: set[str]) -> list[str]:
@@ -123,36 +152,24 @@ def _lacks(table: Headed, has: set[str]) -> list[str]:
     return lacks
 
 
-def _blocks(table: Headed, keys: Keys) -> list[pd.DataFrame]:
-    """One block for each column of scores."""
+def _blocks(table: Headed, keys: Keys, sheet_period: str) -> list[pd.DataFrame]:
+    """One block for each column of scores; `sheet_period` is the quarter that the sheet's name says, "" if none."""
     fields = table.fields
-    places, labels = _places(fields, keys)
-    period = _periods(fields)
+    places, labels = places_of(fields, keys)
+    period = sheet_period or _periods(fields)
     item = fields.get("item", TOTAL)
     columns: list[tuple[str, Meaning]] = [(name, each) for name, each in table.special.items()
                                           if isinstance(each, Meaning)]
     filled = (fields != "").any(axis=1) | ((table.scored != "").any(axis=1) if columns else False)
-    shared = {"place": places, "label": labels}
+    shared = {"place": places, "label": labels, "highest": fields.get("highest", "")}
     found = []
     if "score" in fields:
         found.append(block(table.file, table.sheet, fields.index, **shared, period=period, item=item,
                            value=fields["score"].where(filled, "")))
     for name, each in columns:
         found.append(block(table.file, table.sheet, fields.index, **shared, cell=name, value=table.scored[name],
-                           period=each.period or period, item=each.item or item))
+                           period=each.period or period, item=each.item or item, element=each.element))
     return found
-
-
-def _places(fields: pd.DataFrame, keys: Keys) -> tuple[np.ndarray, np.ndarray]:
-    """The place of each row's facility, and the text that named it."""
-    found = keys.all_meant(fields)
-    return (np.array([one.place for one in found], dtype=np.int64),
-            np.array([one.label for one in found], dtype=object))
-
-
-def _of_units(unit: pd.Series, keys: Keys) -> tuple[np.ndarray, np.ndarray]:
-    """The same for organisation units of data values."""
-    return _places(unit.to_frame("dhis2_uid"), keys)
 
 
 def _periods(fields: pd.DataFrame) -> pd.Series | str:
@@ -183,61 +200,3 @@ def _a_month(text: str) -> str:
     found = loose_month(text)
     return f"{found[0]}{found[1]:02d}" if found else text
 
-
-# ------------------------------------------------------------------------------------------------------ data values
-
-
-def _value_columns(grid: Grid, settings: Settings) -> dict[str, int] | None:
-    """Columns of a dataValueSets CSV: by heading, else by position; None if the table is none."""
-    heads = [field_of(cell, "data_values") for cell in grid.rows.iloc[0]]
-    known = {name: heads.index(name) for name in heads if name}
-    by_name = {"data_element", "org_unit", "period"} <= set(known)
-    unknown = sum(bool(field_of(cell, "scores", "register")) for cell in grid.rows.iloc[0]) < 2  # noqa: PLR2004
-    if not by_name and not (settings.elements and unknown and len(heads) >= FEWEST):
-        return None
-    taken = set(known.values())
-    return known | {name: column for column, name in enumerate(POSITIONS[:len(heads)])
-                    if name not in known and column not in taken}
-
-
-def _of_values(file: str, sheet: str, rows: pd.DataFrame, columns: dict[str, int], keys: Keys) -> pd.DataFrame:
-    value = rows[columns["value"]]
-    if "deleted" in columns:
-        value = value.where(rows[columns["deleted"]].str.lower() != "true", "")
-    unit = rows[columns["org_unit"]]
-    where, label = _of_units(unit, keys)
-    return block(file, sheet, rows.index, place=where, label=label, period=rows[columns["period"]],
-                 item=rows[columns["data_element"]], element=True, value=value,
-                 combo=_combos(*(rows[columns[name]] if name in columns else rows[columns["value"]].map(lambda _: "")
-                                 for name in ("option_combo", "attribute_combo"))))
-
-
-def _of_json(file: Opened, keys: Keys, findings: Findings) -> pd.DataFrame:
-    """Data values of JSON, in bulk or as one set whose period and unit stand above."""
-    import pandas as pd
-
-    value = file.value
-    listed = value.get("dataValues") if isinstance(value, dict) else None
-    if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
-        findings.error("not data values", file.name, 'is JSON without "dataValues"',
-                       allowed='a data value set: {"dataValues": [...]}')
-        return pd.DataFrame(columns=list(COLUMNS))
-    top = {key: _plain(value.get(key)) for key in ("period", "orgUnit")}
-    texts = {key: pd.Series([_plain(one.get(key)) or top.get(key, "") for one in listed], dtype=str)
-             for key in (*top, "dataElement", "value", "categoryOptionCombo", "attributeOptionCombo")}
-    gone = np.array([one.get("deleted") is True for one in listed], dtype=bool)
-    where, label = _of_units(texts["orgUnit"], keys)
-    return block(file.name, "", np.arange(1, len(listed) + 1), place=where, label=label,
-                 period=texts["period"], item=texts["dataElement"], element=True, value=texts["value"].mask(gone, ""),
-                 combo=_combos(texts["categoryOptionCombo"], texts["attributeOptionCombo"]))
-
-
-def _combos(option: pd.Series, attribute: pd.Series) -> pd.Series:
-    """Category option combos; with the attribute option combo where there is more than one of these."""
-    option, attribute = option.str.strip(), attribute.str.strip()
-    return option + "." + attribute if len(attribute.unique()) > 1 else option
-
-
-def _plain(value: Any) -> str:
-    """A value of JSON as text; "" for what is neither text nor number."""
-    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""

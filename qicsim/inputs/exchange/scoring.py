@@ -13,9 +13,9 @@ from qicsim.inputs.exchange.edges import check_edges
 from qicsim.inputs.exchange.elements import elements_of
 from qicsim.inputs.exchange.file_reading import UNCALCULATED
 from qicsim.inputs.exchange.header_detection import place
-from qicsim.inputs.exchange.keys import AMBIGUOUS, LEFT_OUT, SHOWN, TOTALS, UNKNOWN, Keys
+from qicsim.inputs.exchange.keys import AMBIGUOUS, LEFT_OUT, SHOWN, SPLIT, TOTALS, UNKNOWN, Keys
 from qicsim.inputs.exchange.numbers import numbers_of
-from qicsim.inputs.exchange.periods import FAULTY, FUTURE, UNCLEAR, read_periods
+from qicsim.inputs.exchange.periods import FAULTY, FIRST_YEAR, FUTURE, PAST, UNCLEAR, read_periods
 from qicsim.inputs.exchange.row_audit import Accounts, Findings
 from qicsim.inputs.exchange.row_status import NAMED, Scoring
 from qicsim.inputs.exchange.scale import scaled
@@ -36,6 +36,7 @@ TOLERANCE = 1e-9
 
 def scores(rows: pd.DataFrame, keys: Keys, settings: Settings, findings: Findings, accounts: Accounts) -> pd.DataFrame:
     """Scores with the columns place, quarter (absolute month of its beginning), item, score; each once."""
+    rows = _split(rows, keys, findings)
     under = Scoring(rows, settings, findings)
     short = rows["value"].str.strip()
     under.leave((short == UNCALCULATED).to_numpy(), UNCALCULATED)
@@ -46,11 +47,49 @@ def scores(rows: pd.DataFrame, keys: Keys, settings: Settings, findings: Finding
     item = _items(under)
     score = _values(under, short, item, quarter)
     data = rows[["place"]].assign(quarter=quarter, month=month, item=item, score=score)
-    _duplicates(under, data)
+    merged = _merged(under, data, keys, findings)
+    _duplicates(under, data, merged)
     totals = under.open & (item == TOTAL)
     check_edges(rows[["file", "sheet", "row", "place"]].assign(quarter=quarter)[totals], keys.register.name, findings)
-    accounts.add(rows[["file", "sheet", "row", "cell"]].assign(fate=under.fate, reason=under.reason))
+    first = ~rows["again"].to_numpy(dtype=bool)
+    accounts.add(rows[["file", "sheet", "row", "cell"]].assign(fate=under.fate, reason=under.reason)[first])
     return _folded(data[under.open], keys.register.name, findings)
+
+
+def _split(rows: pd.DataFrame, keys: Keys, findings: Findings) -> pd.DataFrame:
+    """Rows of facilities that were split stand once for each new facility; `again` marks all but the first."""
+    import pandas as pd
+
+    place_of = rows["place"].to_numpy()
+    if not (place_of <= SPLIT).any():
+        return rows.assign(again=False)
+    parts = [rows[place_of > SPLIT].assign(again=False)]
+    for number, new in enumerate(keys.splits):
+        old = rows[place_of == SPLIT - number]
+        parts += [old.assign(place=at, again=bool(copy)) for copy, at in enumerate(new)]
+        if len(old):
+            findings.note("split facilities", place(old.iloc[0]["file"], old.iloc[0]["sheet"], old.iloc[0]["row"]),
+                          f'{len(old):,} scores of "{str(old.iloc[0]["label"])[:SHOWN]}" count for '
+                          f"{listed(keys.register.name[at][:SHOWN] for at in new)}", count=len(old))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _merged(under: Scoring, data: pd.DataFrame, keys: Keys, findings: Findings) -> np.ndarray:
+    """Rows of facilities that the crosswalk merged, with other scores in the same period; their mean is taken."""
+    none = np.zeros(len(data), dtype=bool)
+    crossed = under.open & under.rows["label"].map(lambda text: normal(str(text)) in keys.crossed).to_numpy() \
+        if keys.crossed else none
+    if not crossed.any():
+        return none
+    by = [data[key] for key in ("place", "item", "quarter", "month")]
+    several = under.rows["label"].where(under.open).groupby(by).transform("nunique").to_numpy() > 1
+    touched = np.asarray(data.assign(crossed=crossed).groupby(["place", "item", "quarter", "month"])["crossed"]
+                         .transform("any"))
+    merged = under.open & several & touched
+    if merged.any():
+        findings.note("merged facilities", _first(under, merged), f"{int(merged.sum()):,} scores of facilities that "
+                      "were merged; the mean of those of one quarter is taken", count=int(merged.sum()))
+    return np.asarray(merged)
 
 
 def _mapped(texts: pd.Series, function: Callable[[str], str]) -> pd.Series:
@@ -69,6 +108,10 @@ def _facilities(under: Scoring, keys: Keys) -> None:
                                "taken for sums over facilities and left out", count=int(totals.sum()))
     under.refuse(where == AMBIGUOUS, "facility not clear", under.rows["label"], lambda text: keys.reasons[text],
                  allowed="one facility: an id, uid or code, or a name with its province and district")
+    unknown = (where == UNKNOWN) & under.open
+    for text, group in under.rows[unknown].groupby("label", sort=False):
+        first = group.iloc[0]
+        keys.propose(str(text), len(group), place(first["file"], first["sheet"], first["row"]))
     under.refuse(where == UNKNOWN, "facility not in the register", under.rows["label"],
                  lambda text: f'"{text[:SHOWN]}" is not in the register' if text else "names no facility",
                  allowed="an id, uid, code or name of the register", hint=keys.nearest)
@@ -79,6 +122,7 @@ def _quarters(under: Scoring) -> tuple[np.ndarray, np.ndarray]:
     found = read_periods(under.rows, under.open, under.settings, under.findings)
     for check, allowed, hint in (
             (FAULTY, WRITTEN, ""), (FUTURE, "quarters up to now", "Check the year"),
+            (PAST, f"quarters from {FIRST_YEAR} on", "Check the year"),
             (UNCLEAR, WRITTEN, "Say --periods quarter, or --periods month")):
         under.refuse(found.check == check, check, found.key, lambda at: found.words[int(at)], allowed=allowed,
                      hint=lambda _, hint=hint: hint)  # type: ignore[misc]
@@ -112,22 +156,47 @@ def _items(under: Scoring) -> np.ndarray:
 def _values(under: Scoring, texts: pd.Series, item: np.ndarray, quarter: np.ndarray) -> np.ndarray:
     """Scores 0-100; rows that hold no such score are refused."""
     numbers, percent = numbers_of(texts)
+    highest = _highest(under, numbers, percent)
     under.refuse(np.isnan(numbers), "impossible score", texts, lambda text: f'"{text[:SHOWN]}" is not a number',
                  allowed="0 to 100")
     frame = under.rows[["file", "sheet", "row", "cell"]].assign(item=item, quarter=quarter, number=numbers,
-                                                                percent=percent, used=under.open)
+                                                                percent=percent, highest=highest, used=under.open)
     found = scaled(frame, scale=under.settings.scale, findings=under.findings)
     under.refuse(~((found.numbers >= 0) & (found.numbers <= HIGHEST + TOLERANCE)), "impossible score", texts,
-                 lambda text: f"the score {text[:SHOWN]} is impossible", allowed="0 to 100, or 0 to 1 in a whole file")
+                 lambda text: f"the score {text[:SHOWN]} is impossible", allowed="0 to 100, or 0 to 1 in a whole file",
+                 hint=lambda _: "If scores are points out of more, say --scale with the highest score possible"
+                 if np.nanmax(numbers) > HIGHEST and not under.settings.scale else "")
     under.refuse(found.unclear, "two scales", found.block, found.words.__getitem__,
                  allowed="0 to 100, or 0 to 1 in a whole quarter",
                  hint=lambda _: "Correct them, or say --scale 100 if they are right")
     return np.clip(found.numbers, 0.0, HIGHEST)
 
 
-def _duplicates(under: Scoring, data: pd.DataFrame) -> None:
+def _highest(under: Scoring, numbers: np.ndarray, percent: np.ndarray) -> np.ndarray:
+    """The highest score that stands beside each score, nan where none does; scores above it are refused.
+
+    Where a file has such a column, a score without one has no scale.
+    """
+    texts = _mapped(under.rows["highest"], str.strip)
+    there = (texts != "").to_numpy()
+    if not there.any():
+        return np.full(len(texts), np.nan)
+    highest, _ = numbers_of(texts)
+    of_file = under.rows.assign(there=there).groupby(["file", "sheet"])["there"].transform("any").to_numpy()
+    wrong = of_file & ~percent & ~(highest > 0)
+    under.refuse(wrong, "highest score", texts, lambda text: f'"{text[:SHOWN]}" as highest score is no number above 0'
+                 if text else "there is a column of highest scores, and none in this row", allowed="a number above 0")
+    above = ~percent & (numbers > highest + TOLERANCE)
+    under.refuse(above, "impossible score", under.rows["value"].str.strip() + " of " + texts,
+                 lambda text: f"the score {text[:SHOWN]} is above the highest one possible",
+                 allowed="scores up to the highest one beside them", hint=lambda _: "If the scores are percentages, "
+                 "name that column in --crosswalk FILE: heading, its text, leave out")
+    return highest
+
+
+def _duplicates(under: Scoring, data: pd.DataFrame, merged: np.ndarray) -> None:
     """The same score again is left out; different scores of one facility, period and item are refused."""
-    rows = data[under.open]
+    rows = data[under.open & ~merged]
     keys = ["place", "item", "quarter", "month"]
     double = rows[rows.duplicated(keys, keep=False)]
     if double.empty:
@@ -170,6 +239,8 @@ def _folded(data: pd.DataFrame, names: Sequence[str], findings: Findings) -> pd.
     months = int((data["month"] != NO_MONTH).sum())
     keys = ["place", "quarter", "item"]
     if not months:
+        if data.duplicated(keys).any():  # merged facilities
+            data = data.groupby(keys, as_index=False)["score"].mean()
         return data[[*keys, "score"]].sort_values(keys, ignore_index=True)
     groups = data.groupby(keys, as_index=False)
     findings.note("months", "", f"{months:,} scores are of a month; they stand for its quarter, several of them by "

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from qicsim.ground.errors import Fault, SettingError
 from qicsim.ground.files import read_plain, toml_of
+from qicsim.inputs.exchange.crosswalk import LEAVE_OUT, Crosswalk, read_crosswalk
 from qicsim.inputs.exchange.file_reading import open_files
+from qicsim.inputs.exchange.numbers import number_of
 from qicsim.inputs.exchange.row_audit import Findings
 from qicsim.inputs.exchange.synonyms import field_of, normal
 from qicsim.inputs.world.areas import read_areas
@@ -19,9 +21,15 @@ from qicsim.inputs.world.table import listed, suggest
 
 LEVELS = ("country", "province", "district", "facility")
 USUAL_LEVELS = {"country": 1, "province": 2, "district": 3, "facility": 4}
-LEAVE_OUT = "leave out"
 KINDS = (*TYPES, LEAVE_OUT)
-SCALES = {"auto": 0.0, "1": 1.0, "100": 100.0}
+MOST_SCALE = 1000.0
+QUESTIONS = {"dates": "dates far from the others, or of a facility that was not open",
+             "levels": "DHIS2 units above the facility level that look like facilities are left out",
+             "names": "names with question marks instead of letters",
+             "people": "people who are more than the census counts, or the same in all facilities of a district",
+             "places": "coordinates outside the country",
+             "rounds": "a round of scores that repeats the one before"}
+"""What an import asks about before it takes it, by the word with which `--accept` answers."""
 PERIODS = ("auto", "quarter", "month")
 DEEPEST = 20
 MOST_FIGURES = 6
@@ -33,6 +41,7 @@ class Settings:
 
     `types` maps normalised text (a type, group, uid, code or name) to one of KINDS, `elements` normalised data elements
     to items; `scale` is 0 to recognise, else the highest score. `skip_faulty`: rows with errors are left out.
+    `accept` holds the QUESTIONS that the user answered with yes; `crosswalk` what texts of the files mean.
     `periods` (one of PERIODS) says what 1/2023 is; `today` is the day after which no score can be, None to take any.
     """
 
@@ -44,23 +53,46 @@ class Settings:
     skip_faulty: bool = False
     periods: str = "auto"
     today: datetime.date | None = None
+    accept: tuple[str, ...] = ()
+    crosswalk: Crosswalk = field(default_factory=Crosswalk)
+
+    @property
+    def headings(self) -> Mapping[str, str]:
+        """What the user said of headings."""
+        return self.crosswalk.heading
 
 
 def settings_of(*, levels: str | Mapping[str, int] | None = None, types: Path | str | None = None,
                 elements: Iterable[str] | Mapping[str, str] = (), leave_out: Iterable[str] = (), scale: str = "auto",
-                skip_faulty: bool = False, periods: str = "auto", today: datetime.date | None = None) -> Settings:
+                skip_faulty: bool = False, periods: str = "auto", today: datetime.date | None = None,
+                accept: Iterable[str] = (), crosswalk: Iterable[Path | str] = ()) -> Settings:
     """Settings from what a user writes; SettingError with every fault. `today` is the day of the clock if not given."""
     faults: list[Fault] = []
     if periods not in PERIODS:
         faults.append(Fault("--periods", f'"{periods}" is not known', listed(PERIODS)))
-    if scale not in SCALES:
-        faults.append(Fault("--scale", f'"{scale}" is not known', listed(SCALES)))
-    found = Settings(_levels(levels, faults), _types(types, faults), _elements(elements, faults),
-                     tuple(word for word in map(str.strip, leave_out) if word), SCALES.get(scale, 0.0), skip_faulty,
-                     periods, today or datetime.date.today())  # noqa: DTZ011 (the day where the user is)
+    chosen = tuple(word.strip() for word in accept if word.strip())
+    faults += [Fault("--accept", f'"{word[:60]}" is nothing that an import asks about', listed(QUESTIONS),
+                     suggest(word, QUESTIONS)) for word in chosen if word not in QUESTIONS]
+    answers = read_crosswalk(crosswalk, faults)
+    found = Settings(_levels(levels, faults), {**answers.type, **_types(types, faults)}, _elements(elements, faults),
+                     tuple(word for word in map(str.strip, leave_out) if word), _scale(scale, faults), skip_faulty,
+                     periods, today or datetime.date.today(),  # noqa: DTZ011 (the day where the user is)
+                     chosen, answers)
     if faults:
         raise SettingError("", faults)
     return found
+
+
+def _scale(text: str, faults: list[Fault]) -> float:
+    """The highest score as it is written, 0 to recognise it."""
+    if text == "auto":
+        return 0.0
+    number = number_of(text)
+    if number is None or not 1 <= number <= MOST_SCALE:
+        faults.append(Fault("--scale", f'"{text[:60]}" is no highest score',
+                            f"auto, or a number from 1 to {MOST_SCALE:g}"))
+        return 0.0
+    return number
 
 
 def _levels(levels: str | Mapping[str, int] | None, faults: list[Fault]) -> dict[str, int]:

@@ -19,6 +19,11 @@ _KHMER_DIGITS = str.maketrans("០១២៣៤៥៦៧៨៩", "0123456789")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _SIGNS = re.compile(r"[^\S ]|[!-/:-@\[-`{-~\x00-\x1f\x7f។៕៖ៗ\u2013\u2014\u2018\u2019\u201c\u201d\u00b7]")
 _SPACES = re.compile(r" +")
+_SUBSCRIPTS = re.compile("\u17d2[\u178a\u178f]")
+_LOOK_ALIKE = str.maketrans("\u0430\u0435\u043e\u0440\u0441\u0445\u0443\u0456\u0458\u0455\u043a\u043c\u043d\u0442\u0432"
+                            "\u03b1\u03bf\u03c1\u03bd\u03ba\u03b9\u03c5\u03c7\u03c4",
+                            "aeopcxyijskmhtbaopvkiuxt")
+"""Letters of Cyrillic and Greek, without capitals, that look like Latin ones."""
 _BRACKETS = re.compile(r"[(\[][^)\]]*[)\]]")
 
 
@@ -78,3 +83,30 @@ def holds(text: str, phrases: Iterable[str]) -> bool:
 def first_fit(texts: Iterable[str], table: Mapping[str, Iterable[str]]) -> str:
     """The first name of the table one of whose phrases stands in a text, text by text; "" if none does."""
     return next((name for text in texts if text for name, phrases in table.items() if holds(text, phrases)), "")
+
+
+def look_alike(one: str, other: str) -> str:
+    """Which sign differs between two texts that a reader cannot tell apart, in words; "" if they look different."""
+    first, second = (_composed(text) for text in (one, other))
+    if first == second or (_skeleton(first) != _skeleton(second)):
+        return ""
+    at = next((place for place, pair in enumerate(zip(first, second, strict=False)) if pair[0] != pair[1]),
+              min(len(first), len(second)))
+    return (f"they look alike, and sign {at + 1} differs: {_named_sign(first, at)} in the file, "
+            f"{_named_sign(second, at)} in the register")
+
+
+def _composed(text: str) -> str:
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", western(text[:LONGEST])).casefold()).strip()
+
+
+def _skeleton(text: str) -> list[str]:
+    """The signs as a reader sees them, whatever their order within a syllable."""
+    same = _SUBSCRIPTS.sub("\u17d2\u178f", text).translate(_LOOK_ALIKE)
+    return sorted(same)
+
+
+def _named_sign(text: str, at: int) -> str:
+    if at >= len(text):
+        return "nothing"
+    return f"U+{ord(text[at]):04X} ({unicodedata.name(text[at], 'no name').lower()})"

@@ -1,19 +1,28 @@
-"""DHIS2 organisation units: the metadata CSV (by position) and the JSON of the web API (one file or several pages)."""
+"""DHIS2 organisation units: the metadata CSV (by position) and the JSON of the web API (one file or several pages).
+
+The JSON may be flat, or nested with `children`; groups may stand in the units, beside them, or in a file of their own.
+Fields are those of DHIS2 2.40 to 2.42, Developer manual, "Organisation units" (id, code, name, level, path, parent,
+children, openingDate, closedDate, geometry, organisationUnitGroups).
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from qicsim.inputs.exchange.file_reading import Grid
 from qicsim.inputs.exchange.header_detection import place
-from qicsim.inputs.exchange.row_audit import NOT_USED, Accounts, Findings
-from qicsim.inputs.exchange.settings import DEEPEST, Settings
-from qicsim.inputs.exchange.synonyms import field_of, normal
+from qicsim.inputs.exchange.places import kind_of
+from qicsim.inputs.exchange.row_audit import NOT_USED, Accounts, Findings, Proposal
+from qicsim.inputs.exchange.settings import DEEPEST, LEAVE_OUT, Settings
+from qicsim.inputs.exchange.synonyms import counted, field_of, normal
 
 POSITIONS = ("name", "uid", "code", "parent", "short_name", "description", "opened", "closed", "comment",
              "feature_type", "coordinates")
+FIELDS = ("/api/organisationUnits.json?paging=false&fields=id,code,name,level,path,openingDate,closedDate,geometry,"
+          "organisationUnitGroups[id,name]")
+SHOWN = 5
 _PAIR = 2
 
 
@@ -77,37 +86,69 @@ def _unit(file: str, sheet: str, row: int, texts: dict[str, str]) -> Unit:
 
 
 def units_of_json(file: str, value: Any, findings: Findings) -> list[Unit]:
-    """Units of the web API: an object with `organisationUnits`, or the list itself; errors go to `findings`."""
+    """Units of the web API: an object with `organisationUnits`, the list itself, or one unit with its children."""
     listed = value.get("organisationUnits") if isinstance(value, dict) else value
+    if listed is None and isinstance(value, dict) and isinstance(value.get("children"), list):
+        listed = [value]
     if not isinstance(listed, list):
-        findings.error("not organisation units", file, 'is JSON without "organisationUnits"',
-                       allowed="the answer of /api/organisationUnits.json")
+        if groups_of_json(value) == ({}, {}):
+            findings.error("not organisation units", file, 'is JSON without "organisationUnits"',
+                           allowed="the answer of /api/organisationUnits.json")
         return []
-    found = []
-    groups = _groups_above(value)
-    for row, one in enumerate(listed, start=1):
-        if isinstance(one, dict):
-            unit = _json_unit(file, row, one)
-            found.append(unit._replace(groups=tuple(dict.fromkeys((*unit.groups, *groups.get(unit.uid, ()))))))
-        else:
+    flat = list(_flat(listed, "", 0))
+    found = [_json_unit(file, row, one, parent, depth) for row, (one, parent, depth) in enumerate(flat, start=1)
+             if isinstance(one, dict)]
+    for row, (one, _, _) in enumerate(flat, start=1):
+        if not isinstance(one, dict):
             findings.error("not organisation units", place(file, "", row), "is not an object")
     _say_pages(file, value, findings)
+    if len(found) > 1 and not any(unit.parent or unit.level for unit in found):
+        findings.error("units without parents", place(file, "", found[0].row),
+                       f"{len(found):,} organisation units, and none says its parent, path or level",
+                       allowed="units with their place in the hierarchy", hint=f"Ask for {FIELDS}")
     return found
 
 
-def _groups_above(value: Any) -> dict[str, list[str]]:
-    """Names of groups by uid of their members, where the groups stand beside the units, as in a metadata export.
+def _flat(listed: Sequence[Any], parent: str, depth: int) -> Iterator[tuple[Any, str, int]]:
+    """Units with those nested in them, in the order of the file; the uid or code of the unit above, and its depth."""
+    waiting = [(one, parent, depth) for one in reversed(listed)]
+    while waiting:
+        one, above, level = waiting.pop()
+        yield one, above, level
+        children = one.get("children") if isinstance(one, dict) else None
+        full = [each for each in (children if isinstance(children, list) else ())
+                if isinstance(each, dict) and _text(each, "name", "displayName")]
+        if level < DEEPEST:
+            waiting += [(each, _text(one, "id", "uid", "code"), level + 1) for each in reversed(full)]
 
-    There a unit's own groups, if any, are no more than references.
+
+def groups_of_json(value: Any) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """Names of groups by uid of their members, and by their own uid, where groups stand beside units or alone.
+
+    In a metadata export a unit's own groups, if any, are no more than references.
     """
-    found: dict[str, list[str]] = {}
+    members: dict[str, list[str]] = {}
+    names: dict[str, list[str]] = {}
     listed = value.get("organisationUnitGroups") if isinstance(value, dict) else None
     for group in listed if isinstance(listed, list) else ():
-        members = group.get("organisationUnits") if isinstance(group, dict) else None
-        for member in members if isinstance(members, list) else ():
+        if not isinstance(group, dict):
+            continue
+        said = list(_group_names([group]))
+        if isinstance(group.get("id"), str):
+            names.setdefault(group["id"], []).extend(said)
+        of_group = group.get("organisationUnits")
+        for member in of_group if isinstance(of_group, list) else ():
             if isinstance(member, dict) and isinstance(member.get("id"), str):
-                found.setdefault(member["id"], []).extend(_group_names([group]))
-    return found
+                members.setdefault(member["id"], []).extend(said)
+    return members, names
+
+
+def with_groups(units: Sequence[Unit], members: Mapping[str, Sequence[str]],
+                names: Mapping[str, Sequence[str]]) -> list[Unit]:
+    """Units with the names of their groups, whichever file says them."""
+    return [unit._replace(groups=tuple(dict.fromkeys((
+        *unit.groups, *(name for group in unit.groups for name in names.get(group, ())),
+        *members.get(unit.uid, ()))))) for unit in units]
 
 
 def _say_pages(file: str, value: Any, findings: Findings) -> None:
@@ -116,7 +157,8 @@ def _say_pages(file: str, value: Any, findings: Findings) -> None:
         findings.note("pages", file, f"is page {pager.get('page')} of {pager.get('pageCount')}; give every page")
 
 
-def _json_unit(file: str, row: int, one: dict[str, Any]) -> Unit:
+def _json_unit(file: str, row: int, one: dict[str, Any], nested: str, depth: int) -> Unit:
+    """A unit; `nested` is the unit that holds it as a child, at `depth` below the outermost."""
     parent = one.get("parent")
     path = [part for part in str(one.get("path") or "").split("/") if part]
     above = str(parent.get("id") or parent.get("code") or "") if isinstance(parent, dict) else str(parent or "")
@@ -124,8 +166,9 @@ def _json_unit(file: str, row: int, one: dict[str, Any]) -> Unit:
     level = one.get("level")
     groups = one.get("organisationUnitGroups")
     return Unit(file, "", row, _text(one, "name", "displayName", "shortName"), _text(one, "id", "uid"),
-                _text(one, "code"), above or (path[-_PAIR] if len(path) >= _PAIR else ""),
-                level if isinstance(level, int) and 0 < level <= DEEPEST else len(path), _text(one, "openingDate"),
+                _text(one, "code"), above or (path[-_PAIR] if len(path) >= _PAIR else "") or nested,
+                level if isinstance(level, int) and 0 < level <= DEEPEST else len(path) or (depth and depth + 1),
+                _text(one, "openingDate"),
                 _text(one, "closedDate"), latitude, longitude, tuple(_group_names(groups)))
 
 
@@ -156,22 +199,63 @@ def _point(value: Any) -> tuple[str, str]:
 
 
 def facilities_of(units: Sequence[Unit], settings: Settings, findings: Findings,
-                  accounts: Accounts) -> Iterator[tuple[Unit, dict[str, str]]]:
-    """The units at the facility level, each with the names of its district and province; the others in `accounts`."""
+                  accounts: Accounts) -> tuple[list[tuple[Unit, dict[str, str]]], dict[str, str]]:
+    """The units at the facility level with the names of district and province; what the others are, by uid and code.
+
+    A unit of another level whose crosswalk says a district is a facility too. One above that looks like a facility is
+    asked about.
+    """
     known: dict[str, Unit] = {}
     for unit in units:
         for key in filter(None, (unit.code, unit.uid)):
             known.setdefault(key, unit)
+    found, others, asked, below = [], {}, [], []
+    wanted = settings.levels["facility"]
     for unit in _once(units, accounts, findings):
         chain = _chain(unit, known)
         level = unit.level or len(chain)
-        if level != settings.levels["facility"]:
-            where = "above" if level < settings.levels["facility"] else "below"
-            accounts.add_rows(unit.file, unit.sheet, [unit.row], NOT_USED, f"unit {where} the facility level")
-            continue
         names = {one.level or len(_chain(one, known)): one.name for one in chain}
-        yield unit, {"province": names.get(settings.levels["province"], ""),
-                     "operational_district": names.get(settings.levels["district"], "")}
+        above = {"province": names.get(settings.levels["province"], ""),
+                 "operational_district": names.get(settings.levels["district"], "")}
+        said = next((meant for key in (unit.uid, unit.code, unit.name)
+                     if (meant := settings.crosswalk.parent.get(normal(key)))), "")
+        if level == wanted or said:
+            found.append((unit, above | ({"operational_district": said} if said else {})))
+            continue
+        where = "above" if level < wanted else "below"
+        others |= {normal(key): f'"{unit.name[:60]}" is a unit at level {level}, {where} the facility level'
+                   for key in (unit.uid, unit.code) if key}
+        if _is_facility(unit, settings):
+            (asked if level < wanted else below).append((unit, level))
+        accounts.add_rows(unit.file, unit.sheet, [unit.row], NOT_USED, f"unit {where} the facility level")
+    _ask(asked, below, wanted, findings)
+    return found, others
+
+
+def _is_facility(unit: Unit, settings: Settings) -> bool:
+    """Whether name or groups of a unit are those of a facility that is simulated."""
+    texts = ("", normal("; ".join(unit.groups)), normal(unit.name))
+    kind, _ = kind_of(texts, (normal(unit.uid), normal(unit.code)), settings.types)
+    return kind not in ("", LEAVE_OUT)
+
+
+def _ask(above: Sequence[tuple[Unit, int]], below: Sequence[tuple[Unit, int]], wanted: int, findings: Findings) -> None:
+    """One line for the units above the facility level that look like facilities, one for those below."""
+    for several, where in ((above, "above"), (below, "below")):
+        if not several:
+            continue
+        first, level = several[0]
+        shown = ", ".join(f'"{unit.name[:60]}" ({place("", "", unit.row)})' for unit, _ in several[:SHOWN])
+        text = (f"{counted(len(several), 'unit', 'units')} at level {level}, {where} the facility level {wanted}, with "
+                f"the name or groups of a facility: {shown}{' ...' if len(several) > SHOWN else ''}")
+        hint = f"Say their districts in --crosswalk FILE: parent,{first.uid or first.code},DISTRICT; or check --levels"
+        if where == "above":
+            findings.proposals += [Proposal("parent", unit.uid or unit.code or unit.name, "", 0.0, 1, unit.place)
+                                   for unit, _ in several]
+            findings.question("levels", "units at another level", first.place, text, hint=hint, count=len(several))
+        else:
+            findings.warning("units at another level", first.place, f"{text}; they are left out", hint=hint,
+                             count=len(several))
 
 
 def _once(units: Sequence[Unit], accounts: Accounts, findings: Findings) -> Iterator[Unit]:

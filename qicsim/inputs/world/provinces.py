@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from qicsim.ground.errors import DataError
 from qicsim.inputs.world.table import Layout, Row, read_table
@@ -46,3 +49,21 @@ def provinces() -> tuple[Province, ...]:
     read = tuple(_province(row) for row in table.rows)
     table.refuse_faults()
     return read
+
+
+@lru_cache(maxsize=1)
+def extent() -> tuple[float, float, float, float]:
+    """The least and greatest longitude, and the least and greatest latitude, of the outlines; degrees."""
+    shapes = json.loads((DATA / "cambodia_provinces_schematic.geojson").read_text(encoding="utf-8"))["features"]
+    points = [point for shape in shapes for point in _points(shape["geometry"]["coordinates"])]
+    longitudes, latitudes = [point[0] for point in points], [point[1] for point in points]
+    return min(longitudes), max(longitudes), min(latitudes), max(latitudes)
+
+
+def _points(nested: list[Any]) -> Iterator[tuple[float, float]]:
+    """The points of the coordinates of a GeoJSON geometry."""
+    if nested and isinstance(nested[0], list):
+        for inner in nested:
+            yield from _points(inner)
+    elif nested:
+        yield nested[0], nested[1]
