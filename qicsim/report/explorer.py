@@ -1,6 +1,6 @@
-"""Choose and look: scenario, indicator, place and year, drawn by a small script from numbers inside the page.
+"""Choose and look: scenarios, indicator, place and year, drawn by a small script from numbers inside the page.
 
-Without the script the section says where the same numbers stand. Numbers are tenths of a point, of a per cent, of a
+The choice stands in the address, so that a link opens the same view; chart and numbers can be saved. Without the script the section says where the same numbers stand. Numbers are tenths of a point, of a per cent, of a
 team or of a million US$, as whole numbers; every scenario has its mean, its 5-95 % interval, and the paired difference
 from the reference. Money is of the nation only.
 """
@@ -14,7 +14,7 @@ import numpy as np
 
 from qicsim.analysis.places import COST, by_place, paired_intervals, provinces_of
 from qicsim.inputs.world.provinces import provinces
-from qicsim.report.colours import INK, RECORDED, REFERENCE, SOFT, TRUE, ink_on, sequential
+from qicsim.report.colours import INK, LINES, RECORDED, REFERENCE, SOFT, TRUE, ink_on, sequential
 from qicsim.report.elements import Markup, tag
 from qicsim.report.formatting import LEVEL
 from qicsim.report.language import place_name, say, text
@@ -29,6 +29,7 @@ INDICATORS = (
     ("active", text("Active teams"), 1.0, "teams"),
     ("cost", text("All public money in the year"), 1e-6, "money"))
 RECORDS = ("recorded", "recorded_80")
+NATION = "all"
 STEPS = 40
 TENTHS = 10.0
 WORDS = {
@@ -44,7 +45,7 @@ WORDS = {
     "gain": text("more than the reference"),
     "marked_gain": text("{scenario}, {place}, end of {year}, more than the reference: {value} ({low} to {high}), "
                         "n = {n}"),
-    "year": text("Year"), "difference": text("Difference"), "reference": text("reference"),
+    "year": text("Year"), "difference": text("Difference"),
     "picture": text("{indicator} in {place} over time, and by province at the end of {year}")}
 ONE_RUN = {
     "readout": text("{place}, end of {year}, {indicator}: {scenario} {value}; reference {reference}; difference "
@@ -69,8 +70,14 @@ def _controls() -> Markup:
     year = tag("label", tag("span", say("Year"), " ", tag("output", id="shown-year", for_="pick-year")),
                tag("input", type="range", id="pick-year", step=1), for_="pick-year")
     parts = (tag("form", *picks, year, class_="controls", aria_label=say("Choices")),
+             tag("details", tag("summary", say("More scenarios in the chart")),
+                 tag("fieldset", id="pick-others", class_="legend", aria_label=say("More scenarios in the chart"))),
              tag("p", class_="readout", id="readout", aria_live="polite"),
-             tag("div", tag("div", id="chart"), tag("div", id="tiles"), class_="pictures"),
+             tag("div", tag("div", tag("div", id="legend", class_="legend"), tag("div", id="chart")),
+                 tag("div", id="tiles"), class_="pictures"),
+             tag("p", tag("button", say("Save the chart (PNG)"), type="button", id="save-png"), " ",
+                 tag("button", say("Save these numbers (CSV)"), type="button", id="save-csv")),
+             tag("p", say("The address of the page holds your choices: a link opens the same view."), class_="note"),
              tag("details", tag("summary", say("These numbers as a table")),
                  tag("div", id="numbers", class_="scroll", tabindex="0", role="region", aria_label=say("Numbers"))))
     return tag("div", *parts, id="explorer", hidden="")
@@ -87,6 +94,7 @@ def _json(results: Results) -> str:
     reference = {key: by_place(ensemble, results.reference, years, key) for key, *_ in INDICATORS}
     data = {
         "n": results.comparison.ensemble.runs, "level": LEVEL, "years": years, "end": results.end,
+        "names": results.names, "keys": [key for key, *_ in INDICATORS], "regions": [NATION, *places],
         "scenarios": [results.heading(name) for name in results.names], "start": results.names.index(best),
         "places": [say("Cambodia"), *map(place_name, places)],
         "tiles": [[place, *at[name]] for place, name in enumerate(places, start=1) if name in at],
@@ -95,7 +103,8 @@ def _json(results: Results) -> str:
                     for key, scale in scales.items()] for name in results.names],
         "words": {key: _template(said, results.price_year) for key, said in
                   (WORDS if results.several else WORDS | ONE_RUN).items()},
-        "colours": {"ink": INK, "soft": SOFT, "true": TRUE, "recorded": RECORDED, "reference": REFERENCE},
+        "colours": {"ink": INK, "soft": SOFT, "true": TRUE, "recorded": RECORDED, "reference": REFERENCE,
+                    "lines": LINES},
         "scale": [sequential(step / STEPS) for step in range(STEPS + 1)],
         "inks": [ink_on(sequential(step / STEPS)) for step in range(STEPS + 1)]}
     dumped = json.dumps(data, ensure_ascii=False, separators=(",", ":"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -136,6 +138,68 @@ def test_money_has_no_tiles_and_a_chart(opened):
 
     assert page.locator("#tiles svg").count() == 0 and page.locator("#chart .mark").count() > 10
     assert "US$ million of 2021" in page.inner_text("#readout")
+
+
+def test_several_scenarios_stand_in_one_chart_each_with_a_colour_and_a_name(opened):
+    page = opened("en")
+    page.locator("#explorer summary").first.click()
+    page.locator("#pick-others label").nth(2).click()
+    colours = page.eval_on_selector_all("#chart polyline", "lines => lines.map((one) => one.getAttribute('stroke'))")
+    named = page.eval_on_selector_all("#legend line", "lines => lines.map((one) => one.getAttribute('stroke'))")
+
+    assert len(set(colours)) == len(colours) == 3 and set(named) == set(colours)
+
+
+def test_a_link_opens_the_same_view(opened, addresses):
+    page = opened("en")
+    page.select_option("#pick-indicator", label="Active teams")
+    page.select_option("#pick-place", index=3)
+    page.locator("#explorer summary").first.click()
+    page.locator("#pick-others label").nth(2).click()
+    seen, address = page.inner_text("#readout"), page.url
+    page.goto(addresses["en"])
+    assert page.inner_text("#readout") != seen
+    page.goto(address)
+
+    assert "#explore:" in address and page.inner_text("#readout") == seen
+    assert page.locator("#chart polyline").count() == 3
+    page.goto(addresses["en"] + "#explore:plan=nobody&year=1812&show=x&place=<b>")
+    assert page.locator("#chart polyline").count() >= 1, "what is not known is passed over"
+
+
+def test_what_has_no_numbers_cannot_be_chosen(opened):
+    page = opened("en")
+    page.select_option("#pick-indicator", label="All public money in the year")
+    places = page.eval_on_selector_all("#pick-place option", "all => all.map((one) => one.disabled)")
+    page.select_option("#pick-indicator", index=0)
+    page.select_option("#pick-place", index=2)
+    money = page.locator("#pick-indicator option", has_text="All public money").get_attribute("disabled")
+
+    assert not places[0] and all(places[1:]) and money is not None
+
+
+def test_chart_and_numbers_can_be_saved(opened, tmp_path):
+    page = opened("en")
+    with page.expect_download() as numbers:
+        page.click("#save-csv")
+    with page.expect_download() as picture:
+        page.click("#save-png")
+    numbers.value.save_as(tmp_path / "numbers.csv")
+    picture.value.save_as(tmp_path / "chart.png")
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "numbers.csv").read_text(encoding="utf-8-sig"))))
+
+    assert numbers.value.suggested_filename.endswith("-true-all.csv")
+    assert {row["scenario"] for row in rows} >= {"reported"} and all(row["n"] == "3" for row in rows)
+    assert len(rows) > 10
+    assert (tmp_path / "chart.png").read_bytes().startswith(b"\x89PNG") and (tmp_path / "chart.png").stat().st_size > 10_000
+
+
+def test_differences_of_provinces_have_a_decimal(opened):
+    page = opened("en")
+    page.select_option("#pick-show", index=1)
+
+    assert all(re.fullmatch(r"[+−]?\d+\.\d|–", said) for said in page.eval_on_selector_all(
+        "#tiles .tile", "all => all.map((one) => one.lastChild.textContent)"))
 
 
 def test_a_tile_chooses_its_province_with_the_keyboard_and_keeps_the_focus(opened):

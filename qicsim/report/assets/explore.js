@@ -1,13 +1,14 @@
 "use strict";
-/* Choose and look: draws scenario, indicator, place and year from the numbers inside the page; shows what a mark tells.
-   Nothing is fetched and nothing is stored. Texts come with the numbers, in the language of the page. */
+/* Choose and look: draws scenarios, indicator, place and year from the numbers inside the page; shows what a mark tells.
+   Nothing is fetched and nothing is stored: the address holds the choice, so that a link opens the same view. Texts come
+   with the numbers, in the language of the page. */
 (() => {
   const data = JSON.parse(document.getElementById("explore-data").textContent);
   const find = (id) => document.getElementById(id);
   const fill = (template, fields) => template.replace(/\{(\w+)\}/g, (all, name) => fields[name] ?? all);
-  /* A number with a decimal for the nation, without one for a province, which has few facilities. */
+  /* A number with a decimal for the nation, without one for the level of a province, which has few facilities. */
   const number = (tenths, place = 0) => (tenths / 10).toFixed(place ? 0 : 1).replace(/^-(?=0(\.0)?$)/, "").replace("-", "−");
-  const signed = (tenths, place = 0) => (Number((tenths / 10).toFixed(place ? 0 : 1)) > 0 ? "+" : "") + number(tenths, place);
+  const signed = (tenths) => (Number((tenths / 10).toFixed(1)) > 0 ? "+" : "") + number(tenths);
 
   /* ------------------------------------------------------------------------------------------------- elements */
 
@@ -53,11 +54,50 @@
   picks.scenario.value = data.start;
   const years = find("pick-year");
   Object.assign(years, { min: data.years[0], max: data.years[data.years.length - 1], value: data.end });
+  find("pick-others").append(...data.scenarios.map((label, at) =>
+    make("label", { class: "entry" }, make("input", { type: "checkbox", value: at }), label)));
+  const boxes = [...find("pick-others").querySelectorAll("input")];
 
+  /* `others` are further scenarios in the chart, beside the one that words, map and table are of. */
   const chosen = () => ({
     scenario: Number(picks.scenario.value), indicator: Number(picks.indicator.value),
     place: Number(picks.place.value), year: data.years.indexOf(Number(years.value)), gain: picks.show.value === "1" && picks.scenario.value !== "0",
+    others: boxes.filter((box) => box.checked && box.value !== picks.scenario.value).map((box) => Number(box.value)),
   });
+
+  /* What has no numbers cannot be chosen: an indicator of the nation alone, a place that a scenario does not have. */
+  const allow = ({ scenario, indicator, place }) => {
+    const there = (one, at) => data.values[scenario][one][at].length > 0;
+    [...picks.indicator.options].forEach((option, at) => { option.disabled = !there(at, place); });
+    [...picks.place.options].forEach((option, at) => { option.disabled = !there(indicator, at); });
+    [...picks.show.options].forEach((option, at) => { option.disabled = at === 1 && scenario === 0; });
+    for (const box of boxes) box.disabled = box.value === picks.scenario.value;
+  };
+
+  /* ------------------------------------------------------------------------------------------------- the address */
+
+  const START = "#explore:";
+  const remember = ({ scenario, indicator, place, gain, others }) => {
+    const told = new URLSearchParams({ plan: data.names[scenario], show: data.keys[indicator], place: data.regions[place], year: years.value });
+    if (gain) told.set("gain", "1");
+    if (others.length) told.set("with", others.map((at) => data.names[at]).join(" "));
+    try { history.replaceState(null, "", START + told); } catch { /* a page inside another has no address of its own */ }
+  };
+
+  const recall = () => {
+    if (!location.hash.startsWith(START)) return;
+    const told = new URLSearchParams(location.hash.slice(START.length));
+    const place = (names, name) => names.indexOf(told.get(name) ?? "");
+    for (const [pick, names, name] of [["scenario", data.names, "plan"], ["indicator", data.keys, "show"], ["place", data.regions, "place"]])
+      if (place(names, name) >= 0) picks[pick].value = place(names, name);
+    if (data.years.includes(Number(told.get("year")))) years.value = told.get("year");
+    picks.show.value = told.get("gain") === "1" ? "1" : "0";
+    const others = (told.get("with") ?? "").split(" ");
+    for (const box of boxes) box.checked = others.includes(data.names[box.value]);
+    const { scenario, indicator, place: at } = chosen();
+    if (!data.values[scenario][indicator][at].length) picks.place.value = 0;
+    find("explorer").closest("section")?.scrollIntoView();
+  };
 
   /* Mean, low, high of a scenario, and of its difference from the reference; null where there is none. */
   const cell = (scenario, indicator, place, year) => {
@@ -87,7 +127,7 @@
       scenario: data.scenarios[scenario], value: number(here[0], place), low: number(here[1], place), high: number(here[2], place) };
     if (scenario === 0 || !there) return fill(data.words.alone, fields);
     return fill(data.words.readout, { ...fields, reference: number(there[0], place), reference_low: number(there[1], place),
-      reference_high: number(there[2], place), gain: signed(here[3], place), gain_low: signed(here[4], place), gain_high: signed(here[5], place) });
+      reference_high: number(there[2], place), gain: signed(here[3]), gain_low: signed(here[4]), gain_high: signed(here[5]) });
   };
 
   const between = (mean, low, high, how, place) => low === high ? how(mean, place)
@@ -123,9 +163,9 @@
   };
 
   const chart = (choice) => {
-    const { scenario, indicator, place, year, gain } = choice;
+    const { scenario, indicator, place, year, gain, others } = choice;
     const width = Math.max(find("chart").clientWidth, 260), height = 320, left = 36, right = width - 12, bottom = height - 28;
-    const shown = scenario === 0 ? [0] : gain ? [scenario] : [0, scenario];
+    const shown = [...new Set([...(gain ? [] : [0]), ...others.filter((one) => one !== 0 || !gain), scenario])];
     const [low, high] = range(choice, shown, [place], 3);
     const x = (at) => left + 8 + at * (right - left - 16) / Math.max(data.years.length - 1, 1);
     const y = (value) => bottom - (value - low) * (bottom - 14) / (high - low);
@@ -139,28 +179,31 @@
       if (at % Math.ceil(data.years.length * 40 / (right - left)) === 0) drawn.append(write(x(at), height - 8, label, { "text-anchor": "middle", fill: data.colours.soft }));
     });
     drawn.append(make("line", { x1: x(year), x2: x(year), y1: 14, y2: bottom, stroke: data.colours.soft, "stroke-dasharray": "2 3" }));
-    for (const each of shown) drawn.append(...line(each, choice, x, y, each === 0 && scenario !== 0));
+    for (const each of shown) drawn.append(...line(each, choice, x, y, colourOf(each, choice)));
     if (gain) drawn.append(make("line", { x1: left, x2: right, y1: y(0), y2: y(0), stroke: data.colours.ink }));
-    else if (scenario !== 0) drawn.append(...named(choice, x, y, right));
     return drawn;
   };
 
-  /* Names at the ends of the two lines, the higher line's above it and the lower one's below. */
-  const named = ({ scenario, indicator, place }, x, y, right) => {
-    const last = (each) => data.years.map((_, at) => cell(each, indicator, place, at)).filter(Boolean).pop()?.[0];
-    const [here, there] = [last(scenario), last(0)];
-    if (here === undefined || there === undefined) return [];
-    const halo = { "text-anchor": "end", stroke: "#fff", "stroke-width": 3, "paint-order": "stroke", "font-weight": 600 };
-    const signs = [...new Intl.Segmenter().segment(data.scenarios[scenario])].map((part) => part.segment); /* clusters stay whole */
-    const short = signs.length > 34 ? `${signs.slice(0, 33).join("")}…` : data.scenarios[scenario];
-    return [write(right, y(here) + (here >= there ? -10 : 20), short, halo),
-      write(right, y(there) + (here >= there ? 20 : -10), data.words.reference, { ...halo, fill: data.colours.soft })];
+  /* The scenario in the colour of truth or record, the reference in grey, others in colours that can be told apart. */
+  const colourOf = (scenario, { scenario: own, indicator, others }) => {
+    const first = data.colours[data.indicators[indicator][2] ? "recorded" : "true"];
+    if (scenario === own) return first;
+    if (scenario === 0) return data.colours.reference;
+    const rest = data.colours.lines.filter((one) => one !== first);
+    return rest[others.filter((one) => one !== 0).indexOf(scenario) % rest.length];
   };
 
-  const line = (scenario, choice, x, y, plain) => {
-    const { indicator, place } = choice;
+  const legend = (choice) => {
+    const { scenario, gain, others } = choice;
+    const shown = [...new Set([scenario, ...others, ...(gain ? [] : [0])])].filter((one) => one !== 0 || !gain);
+    return shown.map((one) => make("span", { class: "entry" },
+      make("svg", { width: 24, height: 10, "aria-hidden": "true", class: "swatch" },
+        make("line", { x1: 0, x2: 24, y1: 5, y2: 5, stroke: colourOf(one, choice), "stroke-width": 3 })), data.scenarios[one]));
+  };
+
+  const line = (scenario, choice, x, y, colour) => {
+    const { indicator, place } = choice, plain = scenario !== choice.scenario;
     const there = data.years.map((_, at) => [at, shownOf(scenario, choice, place, at)]).filter(([, found]) => found);
-    const colour = plain ? data.colours.reference : data.colours[data.indicators[indicator][2] ? "recorded" : "true"];
     const points = (row) => there.map(([at, found]) => `${x(at)},${y(found[row])}`);
     const parts = plain ? [] : [make("polygon", { points: [...points(1), ...points(2).reverse()].join(" "), fill: colour, "fill-opacity": 0.18 })];
     parts.push(make("polyline", { points: points(0).join(" "), fill: "none", stroke: colour, "stroke-width": 2.2 }));
@@ -184,7 +227,8 @@
         make("rect", { x: column * side + 1, y: row * side + 1, width: side - 2, height: side - 2, fill: found ? data.scale[step] : "#e8e8e8", stroke: data.colours.ink, "stroke-width": at === place ? 4 : 0 }),
         ...data.places[at].split(" ").map((part, place_) => write(column * side + side / 2, row * side + 16 + 10 * place_, part, { "text-anchor": "middle", "font-size": 10, fill: ink })),
         write(column * side + side / 2, row * side + side - 10, found ? (gain ? signed : number)(found[0], at) : "–", { "text-anchor": "middle", "font-size": 15, "font-weight": 700, fill: ink }));
-      const choose = () => { picks.place.value = at; show(); find("tiles").querySelector(`[data-place="${at}"]`).focus(); };
+      const choose = () => { picks.place.value = at; show(); remember(chosen()); find("tiles").querySelector(`[data-place="${at}"]`).focus(); };
+      if (!found) { drawn.append(tile); continue; }
       tile.addEventListener("click", choose);
       tile.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); choose(); } });
       drawn.append(tile);
@@ -192,9 +236,59 @@
     return drawn;
   };
 
+  /* ------------------------------------------------------------------------------------------------- downloads */
+
+  const save = (name, blob) => {
+    const link = make("a", { href: URL.createObjectURL(blob), download: name });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  };
+
+  const fileName = ({ scenario, indicator, place }, ending) =>
+    `${data.names[scenario]}-${data.keys[indicator]}-${data.regions[place]}.${ending}`.replace(/[^\w.-]+/g, "-");
+
+  /* A text that a spreadsheet would take for a formula begins with an apostrophe. */
+  const csvCell = (text) => { const safe = /^[=+\-@\t\r]/.test(text) && Number.isNaN(Number(text)) ? `'${text}` : text; return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe; };
+
+  const csv = (choice) => {
+    const { scenario, indicator, place, others } = choice;
+    const rows = [["scenario", "title", "indicator", "unit", "place", "year", "mean", "p05", "p95", "difference", "difference_p05", "difference_p95", "n"]];
+    for (const one of new Set([0, scenario, ...others])) data.years.forEach((year, at) => {
+      const found = cell(one, indicator, place, at);
+      if (found) rows.push([data.names[one], data.scenarios[one], data.keys[indicator], data.words[data.indicators[indicator][1]], data.places[place], year,
+        ...found.map((tenths) => (tenths === null ? "" : (tenths / 10).toFixed(1))), data.n]);
+    });
+    return rows.map((row) => row.map((one) => csvCell(String(one))).join(",")).join("\r\n") + "\r\n";
+  };
+
+  find("save-csv").addEventListener("click", () => save(fileName(chosen(), "csv"), new Blob(["\ufeff", csv(chosen())], { type: "text/csv" })));
+  find("save-png").addEventListener("click", () => {
+    const drawn = find("chart").querySelector("svg").cloneNode(true), choice = chosen(), twice = 2, row = 18;
+    const width = Number(drawn.getAttribute("width")), tall = Number(drawn.getAttribute("height"));
+    const names = [...find("legend").querySelectorAll(".entry")], height = tall + row * (names.length + 1) + 14;
+    drawn.setAttribute("height", height);
+    drawn.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    drawn.setAttribute("font-family", getComputedStyle(document.body).fontFamily.replaceAll('"', "'"));
+    drawn.prepend(make("rect", { width, height, fill: "#fff" }));
+    drawn.append(write(8, tall + 14, drawn.getAttribute("aria-label"), { "font-weight": 600 }));
+    names.forEach((name, at) => {
+      const y = tall + 14 + row * (at + 1), stroke = name.querySelector("line").getAttribute("stroke");
+      drawn.append(make("line", { x1: 8, x2: 30, y1: y - 4, y2: y - 4, stroke, "stroke-width": 3 }), write(38, y, name.textContent));
+    });
+    const picture = new Image();
+    picture.onload = () => {
+      const canvas = make("canvas", { width: width * twice, height: height * twice });
+      canvas.getContext("2d").drawImage(picture, 0, 0, width * twice, height * twice);
+      canvas.toBlob((blob) => save(fileName(choice, "png"), blob));
+    };
+    picture.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(new XMLSerializer().serializeToString(drawn))}`;
+  });
+
   const show = () => {
     const choice = chosen();
+    allow(choice);
     find("shown-year").textContent = years.value;
+    find("legend").replaceChildren(...legend(choice));
     find("readout").textContent = readout(choice);
     find("chart").replaceChildren(chart(choice));
     const mapped = data.tiles.some(([at]) => data.values[choice.scenario][choice.indicator][at].length);
@@ -204,7 +298,9 @@
 
   document.querySelector(".without-script").hidden = true;
   find("explorer").hidden = false;
-  for (const control of [...Object.values(picks), years]) control.addEventListener("input", show);
+  for (const control of [...Object.values(picks), years, ...boxes]) control.addEventListener("input", () => { show(); remember(chosen()); });
   addEventListener("resize", show);
+  addEventListener("hashchange", () => { recall(); show(); });
+  recall();
   show();
 })();
