@@ -55,7 +55,7 @@
   const years = find("pick-year");
   Object.assign(years, { min: data.years[0], max: data.years[data.years.length - 1], value: data.end });
   find("pick-others").append(...data.scenarios.map((label, at) =>
-    make("label", { class: "entry" }, make("input", { type: "checkbox", value: at }), label)));
+    make("label", { class: "entry" }, make("input", { type: "checkbox", value: at, "aria-label": label }), label)));
   const boxes = [...find("pick-others").querySelectorAll("input")];
 
   /* `others` are further scenarios in the chart, beside the one that words, map and table are of. */
