@@ -1,8 +1,9 @@
 """Choose and look: scenarios, indicator, place and year, drawn by a small script from numbers inside the page.
 
-The choice stands in the address, so that a link opens the same view; chart and numbers can be saved. Without the script the section says where the same numbers stand. Numbers are tenths of a point, of a per cent, of a
-team or of a million US$, as whole numbers; every scenario has its mean, its 5-95 % interval, and the paired difference
-from the reference. Money is of the nation only.
+The choice stands in the address, so that a link opens the same view; chart and numbers can be saved. Without the
+script the section says where the same numbers stand. Numbers are tenths of a point, of a per cent, of a team or of a
+million US$, as whole numbers; every scenario has its mean, its 5-95 % interval, and the paired difference from the
+reference. Money is of the nation only.
 """
 
 from __future__ import annotations

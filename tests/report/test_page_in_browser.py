@@ -191,7 +191,8 @@ def test_chart_and_numbers_can_be_saved(opened, tmp_path):
     assert numbers.value.suggested_filename.endswith("-true-all.csv")
     assert {row["scenario"] for row in rows} >= {"reported"} and all(row["n"] == "3" for row in rows)
     assert len(rows) > 10
-    assert (tmp_path / "chart.png").read_bytes().startswith(b"\x89PNG") and (tmp_path / "chart.png").stat().st_size > 10_000
+    drawn = (tmp_path / "chart.png").read_bytes()
+    assert drawn.startswith(b"\x89PNG") and len(drawn) > 10_000
 
 
 def test_differences_of_provinces_have_a_decimal(opened):
