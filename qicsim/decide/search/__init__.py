@@ -1,0 +1,1 @@
+"""The best plan for the money: levers that are searched, the search, a second look, the ladder, the order."""
