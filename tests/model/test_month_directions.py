@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from qicsim.model.columns import SESSIONS
+from qicsim.model.columns import PBF_PAYMENTS, SESSIONS
 from qicsim.model.ledger import FADING
 from qicsim.model.simulate import noise_key
 from tests.worlds import busy_country, copied, parameters, small_country
@@ -255,3 +255,24 @@ def test_costs_never_fall():
         if before is not None:
             assert np.all(state.province["cost"] >= before.province["cost"])
         before = copied(state)
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize(("lever", "paying", "sparing"), [
+    ("pay_standard", -10.0, 10.0), ("pbf_envelope", 60e3, 20e3), ("pbf_growth", 0.1, -0.1)])
+def test_stricter_terms_never_pay_more_in_any_province_where_nobody_responds_to_them(lever, paying, sparing, key):
+    given = parameters(NO_PAYMENT_RESPONSE | {"assessment.game": 0.0})
+    more, less = (small_country().but(**{lever: value}).run(given, key=key).province["cost"][:, :, PBF_PAYMENTS]
+                  for value in (paying, sparing))
+
+    assert np.all(less <= more + 1e-9)
+    assert less.sum() < more.sum()
+
+
+def test_the_wider_efficacy_is_spread_the_further_districts_are_apart():
+    """Exact for each run: the same normal number of each district, stretched."""
+    narrow, wide = (np.log(small_country().run(parameters({"pdsa.efficacy_sd": sd})).district["efficacy"])
+                    for sd in (0.2, 0.8))
+
+    assert np.allclose(wide - wide.mean(), 4.0 * (narrow - narrow.mean()))
+    assert wide.std() > 0.1

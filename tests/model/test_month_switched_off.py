@@ -230,6 +230,18 @@ def test_a_topic_brings_nothing_after_18_months_and_the_next_one_begins_anew():
     assert now.facility["ledger"][:, PDSA].sum() < free.facility["ledger"][:, PDSA].sum()
 
 
+@pytest.mark.parametrize(("given", "levers", "parameter", "low", "high"), [
+    ({"fading.theta": 1.0}, {"programme_months": 6, "maintenance": 0.2}, "fading.keep", 0.05, 1.5),
+    ({}, {"visits": 0.0, "maintenance": 0.0}, "assessment.presence", 0.02, 2.0)])
+def test_what_keeps_gains_or_makes_lenient_is_idle_where_nothing_fades_or_nobody_visits(given, levers, parameter, low,
+                                                                                       high):
+    country = small_country().but(**levers)
+
+    one, other = (country.run(parameters(given | {parameter: value})) for value in (low, high))
+
+    assert_same(one, other, one.facility.dtype.names)
+
+
 def test_without_a_spread_districts_have_the_nations_efficacy():
     country, alike = small_country(), parameters({"pdsa.efficacy_sd": 0.0})
 
