@@ -119,8 +119,10 @@ def _say(deciding: Deciding, decisions: Sequence[Decision], findings: Findings) 
     for text, count in deciding.assumed.items():
         findings.warning("assumed type", "", text,
                          hint="Say what it is in a table for --types", count=count)
-    for (_, _, what), orphans in deciding.orphans.items():
-        _say_orphans(deciding.settings, what, orphans, findings)
+    for key, orphans in deciding.orphans.items():
+        what = key[2]
+        number = sum((one.candidate.file, one.candidate.sheet) == key[:2] for one in decisions)
+        _say_orphans(deciding.settings, what, orphans, findings, whole=len(orphans) == number)
     for text, places in deciding.said.items():
         findings.note("how numbers and dates were read", places[0],
                       f"{text}; {counted(len(places), 'row', 'rows')}", count=len(places))
@@ -136,8 +138,9 @@ def _say(deciding: Deciding, decisions: Sequence[Decision], findings: Findings) 
         findings.note("left out", "", f"{reason}: {count:,} facilities", count=count)
 
 
-def _say_orphans(settings: Settings, what: str, orphans: Sequence[Candidate], findings: Findings) -> None:
-    """One line for all rows of a sheet that lack the same."""
+def _say_orphans(settings: Settings, what: str, orphans: Sequence[Candidate], findings: Findings, *,
+                 whole: bool) -> None:
+    """One line for all rows of a sheet that lack the same; `whole`: no row of the sheet has it."""
     first = orphans[0]
     more = f" ({len(orphans):,} rows, the last is row {orphans[-1].row})" if len(orphans) > 1 else ""
     found = f'"{first.label[:60]}": {what}{more}'
@@ -145,8 +148,9 @@ def _say_orphans(settings: Settings, what: str, orphans: Sequence[Candidate], fi
         findings.warning("no parent", first.place, f"{found}; left out", count=len(orphans))
     else:
         findings.error("no parent", first.place, found, allowed="both", count=len(orphans),
-                       hint="Write them in every row. With DHIS2 units, check --levels and give every page, or the "
-                            "export of the units above")
+                       hint=("No column was taken for it: say which one it is in --crosswalk FILE, heading,ITS TEXT,"
+                             "province. " if whole and len(orphans) > 1 else "Write them in every row. ")
+                       + "With DHIS2 units, check --levels and give every page, or the export of the units above")
 
 
 def _undivided(facilities: Sequence[Facility], findings: Findings) -> list[Facility]:

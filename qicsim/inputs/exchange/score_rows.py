@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -95,10 +95,10 @@ def _of_table(grid: Grid, keys: Keys, settings: Settings, findings: Findings, ac
     return _blocks(table, keys, period)
 
 
-def _of_visualizer(grid: Grid) -> bool:
-    """Whether a table comes from DHIS2's Data Visualizer or pivot tables, whose headings are periods and data."""
-    cells = {normal(str(cell)) for cell in grid.rows.iloc[0]}
-    return len(cells & _VISUALIZER) > 1 or {"organisationunitid", "periodid"} & cells != set()
+def _of_visualizer(grid: Grid) -> frozenset[str]:
+    """The headings of a table of DHIS2's Data Visualizer or pivot tables, periods and data; none of others."""
+    cells = frozenset(str(cell) for cell in grid.rows.iloc[0])
+    return cells if _VISUALIZER & {normal(cell) for cell in cells} else frozenset()
 
 
 def _missing(table: Headed, lacks: list[str]) -> str:
@@ -108,10 +108,10 @@ def _missing(table: Headed, lacks: list[str]) -> str:
     return f"has no column of {' and none of '.join(lacks)}{more}"
 
 
-def meaning(heading: str, areas: dict[str, str], *, elements: bool = False) -> Meaning | None:
+def meaning(heading: str, areas: dict[str, str], *, elements: Collection[str] = ()) -> Meaning | None:
     """What a heading says: a quarter, an item, or both in either order; None if nothing.
 
-    `elements`: what stands beside a quarter is a data element, if it is no item.
+    In the headings `elements` of DHIS2's apps, what stands beside a quarter is a data element, if it is no item.
     """
     if not heading.strip() or len(heading) > 200:  # noqa: PLR2004 (no heading is so long)
         return None
@@ -119,7 +119,8 @@ def meaning(heading: str, areas: dict[str, str], *, elements: bool = False) -> M
         return Meaning("", item)
     if reading(period_of, heading)[0] is not None:
         return Meaning(heading, "")
-    if elements and normal(heading).startswith(("organisationunit", "period", "data", "category")):
+    of_app = heading in elements
+    if of_app and normal(heading).startswith(("organisationunit", "period", "data", "category")):
         return None
     tokens = normal(heading).split(" ")
     cuts = [(" ".join(tokens[:cut]), " ".join(tokens[cut:])) for cut in range(1, min(len(tokens), MOST_WORDS))]
@@ -127,7 +128,7 @@ def meaning(heading: str, areas: dict[str, str], *, elements: bool = False) -> M
     for period, item in pairs:
         if (name := item_of(item, areas)) and reading(period_of, period)[0] is not None:
             return Meaning(period, name)
-    if elements:  # the longest period leaves the name of the data
+    if of_app:  # the longest period leaves the name of the data
         dated = [pair for pair in pairs if reading(period_of, pair[0])[0] is not None]
         period, item = max(dated, key=lambda pair: len(pair[0]), default=("", heading))
         return Meaning(period, _written(heading, item), element=True)

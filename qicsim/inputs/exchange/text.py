@@ -67,6 +67,8 @@ def csv_rows(text: str) -> pd.DataFrame:
 
     if not text.strip():
         raise ValueError("is empty")
+    if text.lstrip()[:1] == "<":
+        raise ValueError("is XML or a page of the web, which is not read. Download it as CSV, JSON or XLSX")
     separator, width = _form(text)
     lines = 1 + max(text.count("\n"), text.count("\r"))
     if lines * width > MOST_CELLS:
@@ -74,11 +76,17 @@ def csv_rows(text: str) -> pd.DataFrame:
     try:
         frame = pd.read_csv(io.StringIO(text, newline=""), header=None, names=range(width), index_col=False, dtype=str,
                             na_filter=False, skip_blank_lines=False, sep=separator, on_bad_lines="error",
-                            low_memory=False)
+                            low_memory=False, skipinitialspace=_spaced(text, separator))
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as reason:
         raise ValueError(_refusal(str(reason))) from None
     frame.index = pd.RangeIndex(1, len(frame) + 1)
     return frame.fillna("")
+
+
+def _spaced(text: str, separator: str) -> bool:
+    """Whether spaces stand between separators and quotation marks in the first row, as some programs write them."""
+    first = text[:10_000].split("\n", 1)[0]
+    return first.count(f'{separator} "') > 1 and first.lstrip().startswith('"')
 
 
 def _form(text: str) -> tuple[str, int]:
@@ -91,7 +99,8 @@ def _cells(text: str, separator: str) -> tuple[int, int]:
     """How many rows of the head are cut in two or more, weighed by cells, and the width of the widest row."""
     head = io.StringIO(text[:1_000_000], newline="")
     try:
-        widths = [len(cells) for cells in islice(csv.reader(head, delimiter=separator), HEAD)]
+        reader = csv.reader(head, delimiter=separator, skipinitialspace=_spaced(text, separator))
+        widths = [len(cells) for cells in islice(reader, HEAD)]
     except csv.Error:
         widths = [line.count(separator) + 1 for line in text[:100_000].splitlines()[:HEAD]]
     width = max(widths, default=1)
