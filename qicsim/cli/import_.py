@@ -9,7 +9,8 @@ from typing import Any
 
 from qicsim.cli.options import take
 from qicsim.cli.request import output_of
-from qicsim.cli.written import command_line, written
+from qicsim.cli.written import command_line, output_folder, written
+from qicsim.ground.errors import Fault, SettingError
 
 
 def add(commands: Any) -> None:
@@ -18,8 +19,9 @@ def add(commands: Any) -> None:
         "import", help="your facilities and scores, from spreadsheets or DHIS2, into a data folder",
         description="Reads a facility register, scores and the history of joining from CSV, XLSX or DHIS2 files, and "
                     "writes a data folder with a report on the quality of the data. Nothing leaves this machine.")
-    take(command, "registers", "scores", "joined", "population", "unit_levels", "types", "elements", "leave_out",
-         "scale", "periods", "accept", "crosswalk", "skip_faulty", "out_of_import", "replace", "report", "propose")
+    take(command, "template", "sample_set", "registers", "scores", "joined", "population", "unit_levels", "types",
+         "elements", "leave_out", "scale", "periods", "accept", "crosswalk", "skip_faulty", "out_of_import", "replace",
+         "report", "propose")
     command.set_defaults(command=execute)
 
 
@@ -29,9 +31,15 @@ def execute(options: argparse.Namespace) -> int:
     from qicsim.inputs.exchange.protect import FILES
     from qicsim.inputs.exchange.row_audit import RefusedImportError
     from qicsim.inputs.exchange.summary import refusal, warned
+    from qicsim.inputs.exchange.templates import SAMPLE_FILES
     from qicsim.inputs.scenario.estimated import LEVELS, record_of
     from qicsim.report.imported import import_data
 
+    if options.template:
+        return _template(options)
+    _refuse_missing(options)
+    if options.sample:
+        options.register, options.scores, options.joined = ([str(SAMPLE_FILES[role])] for role in SAMPLE_FILES)
     place = Path(options.out)
     by_hand = (place / LEVELS).is_file() and not record_of(place)
     output = output_of(options, (*FILES, LEVELS) if by_hand else FILES, own=not by_hand)
@@ -54,4 +62,26 @@ def execute(options: argparse.Namespace) -> int:
     sys.stdout.write(f"{len(data.register):,} facilities{scored}{members}\nData: {folder}\n"
                      f"{written([folder / QUALITY_PAGE])}")
     sys.stderr.write(warned(data.findings, str(folder / QUALITY_PAGE)))
+    return 0
+
+
+def _refuse_missing(options: argparse.Namespace) -> None:
+    """SettingError where it is not said what to read or where to write it."""
+    faults = [Fault("", "the following arguments are required: --out")] if not options.out else []
+    if options.sample and (options.register or options.scores or options.joined):
+        faults.append(Fault("--sample", "brings its own register, scores and joining", "no other files"))
+    elif not options.sample and not options.register:
+        faults.append(Fault("", "the following arguments are required: --register", "",
+                            "--template FOLDER writes files to fill in, --sample reads an invented country"))
+    if faults:
+        raise SettingError("", faults)
+
+
+def _template(options: argparse.Namespace) -> int:
+    """Write the templates, and say how to go on."""
+    from qicsim.inputs.exchange.templates import README, write_templates
+
+    folder = output_folder(options.template, "--template")
+    files = write_templates(folder)
+    sys.stdout.write(f"{written(files)}Fill them in; {folder / README} says how to import them.\n")
     return 0

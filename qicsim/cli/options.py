@@ -113,7 +113,7 @@ OPTIONS: dict[str, Option] = {
     "out_if_wanted": Option("--out", "where to write (default: print only)", "FOLDER", values.path, shapes=False),
     "out_of_study": Option("--out", "where the experiment is (default qicsim-experiments/ and the file's name)",
                            "FOLDER", values.path, shapes=False),
-    "out_of_import": Option("--out", "the data folder to write", "FOLDER", values.path, required=True, shapes=False),
+    "out_of_import": Option("--out", "the data folder to write", "FOLDER", values.path, shapes=False),
     "out_files": Option("--out", "what to write, by its ending; may be given more than once (default {default})",
                         "FILE", values.path, number="append", shapes=False),
     "out_file": Option("--out", "write .html, .csv or .docx instead of printing", "FILE", values.path, shapes=False),
@@ -203,7 +203,10 @@ OPTIONS: dict[str, Option] = {
                     values.day),
     # --------------------------------------------------------------------------------------------------------- import
     "registers": Option("--register", "tables of facilities, or DHIS2 organisation units (CSV, or JSON with all its "
-                        "pages)", "FILE", values.path, number="+", required=True),
+                        "pages)", "FILE", values.path, number="+"),
+    "template": Option("--template", "write empty, explained files to fill in (CSV, XLSX) and a sample set, and import "
+                       "nothing", "FOLDER", values.path, shapes=False),
+    "sample_set": _flag("--sample", "import the sample set of the package, an invented country"),
     "scores": Option("--scores", "tables of scores, long or wide, or DHIS2 data value sets (CSV, JSON)", "FILE",
                      values.path, number="+"),
     "joined": Option("--joined", "who joined a collaborative when", "FILE", values.path, number="+"),

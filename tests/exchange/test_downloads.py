@@ -238,7 +238,7 @@ def test_a_row_of_hxl_hashtags_below_titles_is_no_facility(tmp_path):
     data = registered(tmp_path, table)
 
     assert data.register.name == ("Zed", "Yod") and data.register.code == ("0001", "0002")
-    assert "u0.csv,,5,5,,1,not used,HXL hashtags" in said(tmp_path, "accounts.csv")
+    assert "u0.csv,,5,5,,1,not used,a row of hashtags" in said(tmp_path, "accounts.csv")
 
 
 @pytest.mark.parametrize("heads", ["intro-facility_code,intro-quarter,nqem-score",

@@ -61,7 +61,9 @@ def read_crosswalk(paths: Iterable[Path | str], faults: list[Fault]) -> Crosswal
     faults += [Fault(one.place, one.found) for one in findings.of("error")]
     faults += [Fault(file.name, "is JSON", "a table with the columns kind, from, to") for file in opened
                if file.value is not None]
-    answers = [answer for file in opened for grid in file.grids for answer in _answers(grid, faults)]
+    grids = [grid for file in opened for grid in file.grids]
+    named = [grid for grid in grids if normal(grid.sheet) == "crosswalk"]
+    answers = [answer for grid in named or grids for answer in _answers(grid, faults)]
     found: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
     facilities: dict[str, tuple[str, ...]] = {}
     for one in answers:
@@ -87,7 +89,7 @@ def _answers(grid: Grid, faults: list[Fault]) -> list[Answer]:
     found = []
     for row, *cells in grid.rows.iloc[1:].itertuples():
         kind, text, meant = (cells[column].strip() for column in at)
-        if kind or text or meant:
+        if (kind or text or meant) and not kind.startswith("#"):
             found.append(Answer(normal(kind), text, meant, f"{grid.file}, row {row}"))
     return found
 

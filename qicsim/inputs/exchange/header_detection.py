@@ -149,14 +149,14 @@ def understood(grid: Grid, vocabulary: Vocabulary) -> str:
 
 
 def _without_tags(grid: Grid, found: _Heads, accounts: Accounts, findings: Findings) -> Grid:
-    """The table without a row of HXL hashtags below its headings; a heading without words takes its hashtag."""
+    """The table without a row of hashtags of HXL, or of explanations that begin with #, below its headings."""
     below = grid.rows.iloc[found.last + 1:found.last + 2]
     tags = [cell.strip() for cell in below.to_numpy().ravel().tolist() if cell.strip()]
     if not tags or not all(tag.startswith("#") for tag in tags):
         return grid
     row = int(below.index[0])
-    accounts.add_rows(grid.file, grid.sheet, [row], NOT_USED, "HXL hashtags")
-    findings.note("HXL hashtags", place(grid.file, grid.sheet, row), "a row of HXL hashtags is no row of data")
+    accounts.add_rows(grid.file, grid.sheet, [row], NOT_USED, "a row of hashtags")
+    findings.note("hashtags", place(grid.file, grid.sheet, row), "a row whose cells begin with # is no row of data")
     return grid._replace(rows=grid.rows.drop(index=row))
 
 

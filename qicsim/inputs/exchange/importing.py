@@ -25,6 +25,7 @@ from qicsim.inputs.exchange.score_rows import score_rows
 from qicsim.inputs.exchange.scoring import scores as scores_of
 from qicsim.inputs.exchange.settings import Settings
 from qicsim.inputs.exchange.stored import SCORE_COLUMNS, every_quarter
+from qicsim.inputs.exchange.synonyms import normal
 from qicsim.inputs.world.register import Register, register_text
 
 if TYPE_CHECKING:
@@ -58,11 +59,12 @@ def read_inputs(register: Sequence[Path | str], scores: Sequence[Path | str] = (
     opened: dict[str, list[Opened]] = {}
     for role, paths in (("register", register), ("scores", scores), ("joined", joined), ("population", population)):
         taken = [file.name for files in opened.values() for file in files]
-        opened[role] = open_files(paths, role, findings, taken)
+        opened[role] = [_of_role(file, accounts) for file in open_files(paths, role, findings, taken)]
     listing = Listing(settings, findings, accounts)
     served = people(opened["population"], listing)
     found = candidates(opened["register"], settings, findings, accounts)
-    gathered = gather(found.candidates, settings, findings, accounts, served)
+    gathered = gather(found.candidates, settings, findings, accounts, served,
+                      files=", ".join(file.name for file in opened["register"]))
     files = tuple(file for group in opened.values() for file in group)
     _hidden(files, accounts)
     if gathered is None:
@@ -83,6 +85,17 @@ def read_inputs(register: Sequence[Path | str], scores: Sequence[Path | str] = (
     if table is not None:
         check_scores(gathered.register, result.quarters, total_grid(result), findings)
     return result
+
+
+def _of_role(file: Opened, accounts: Accounts) -> Opened:
+    """A workbook with a sheet that is named after what it is read as, like scores, without its other sheets."""
+    mine = tuple(grid for grid in file.grids if normal(grid.sheet) == file.role)
+    if not mine:
+        return file
+    for grid in file.grids:
+        if all(grid is not one for one in mine):
+            accounts.add_rows(grid.file, grid.sheet, grid.rows.index.tolist(), NOT_USED, f"not the sheet {file.role}")
+    return file._replace(grids=mine)
 
 
 def _why(accounts: Accounts, files: Sequence[str]) -> str:

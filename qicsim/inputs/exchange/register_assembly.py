@@ -28,8 +28,11 @@ class Gathered(NamedTuple):
 
 
 def gather(found: Sequence[Candidate], settings: Settings, findings: Findings, accounts: Accounts,
-           people: Mapping[str, float]) -> Gathered | None:
-    """The facilities, or None where errors leave none; `people` is population by normalised id, uid, code, name."""
+           people: Mapping[str, float], *, files: str = "") -> Gathered | None:
+    """The facilities, or None where errors leave none; `people` is population by normalised id, uid, code, name.
+
+    `files` are the names of the register's files.
+    """
     deciding = Deciding(settings, findings, found)
     decisions = [deciding.decide(one) for one in found]
     if deciding.id_field == "name":
@@ -41,9 +44,11 @@ def gather(found: Sequence[Candidate], settings: Settings, findings: Findings, a
     if not facilities:
         why = Counter(one.reason for one in decisions if one.fate == NOT_USED)
         reasons = "; ".join(f"{reason[:60]}: {count:,} rows" for reason, count in why.most_common(SHOWN))
-        findings.error("empty register", found[0].file if found else "", f"no facility is left of {len(found):,} rows"
-                       + (f" ({reasons})" if reasons else ""),
-                       hint="" if found else "With DHIS2 units, check --levels: no unit stands at the facility level")
+        hint = ("Is the file empty but for its headings? With DHIS2 units, check --levels: no unit stands at the "
+                "facility level") if not found else ""
+        found_in = found[0].file if found else files
+        findings.error("empty register", found_in, f"no facility is left of {len(found):,} rows"
+                       + (f" ({reasons})" if reasons else ""), hint=hint)
         return None
     if len(facilities) > MOST_FACILITIES:
         findings.error("too many facilities", "", f"{len(facilities):,} facilities",

@@ -1,0 +1,77 @@
+"""Empty files to fill in for an import, with an explanation below each heading, and the sample set of the package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qicsim.ground.errors import Fault, SettingError
+from qicsim.ground.files import write_bytes, write_text
+from qicsim.inputs.exchange.sheets import write_sheets
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SAMPLE = Path(__file__).parent / "data" / "sample"
+SAMPLE_FILES = {"register": SAMPLE / "facilities.csv", "scores": SAMPLE / "scores.csv", "joined": SAMPLE / "joined.csv"}
+WORKBOOK, README = "template.xlsx", "README.txt"
+TABLES = {
+    "register": {
+        "id": "# your key of the facility, once each; scores and joining name it",
+        "name": "# its name", "type": "# health centre, or the level of the hospital", "province": "# its province",
+        "operational district": "# its district", "population": "# people of its own catchment; may be empty",
+        "opened": "# 2015-07, or empty if it was always there", "closed": "# empty while it is open",
+        "latitude": "# degrees like 11.56; may be empty", "longitude": "# degrees like 104.92; may be empty",
+        "dhis2 uid": "# its uid in DHIS2, for the export; may be empty"},
+    "scores": {
+        "facility": "# id of the register", "quarter": "# like 2023Q1", "score": "# 0 to 100",
+        "item": "# total, or structure, process, outcome, or a care area; empty is total"},
+    "joined": {
+        "facility": "# id of the register", "joined": "# month, like 2021-07; empty if never",
+        "left": "# month, or empty if it is still a member"},
+    "crosswalk": {
+        "kind": "# facility, heading, type, province or parent", "from": "# what your files say",
+        "to": "# what it means; empty rows wait"}}
+TEXT = """\
+Files to fill in for `qicsim import`
+====================================
+
+Fill in the CSV files, or the sheets of {workbook}; the row that begins with # explains the columns and may stay.
+
+    qicsim import --register register.csv --scores scores.csv --joined joined.csv --out my-data
+    qicsim import --register {workbook} --scores {workbook} --joined {workbook} --out my-data
+
+joined.csv and scores.csv may be left away. crosswalk.csv says what other words in your files mean (--crosswalk); with
+--propose FILE an import writes it for you. Columns that you do not need may be taken out; other headings are known
+too, and files of DHIS2 need no template: see docs/import.md.
+
+sample/ holds an invented country in such files, made by the model itself; `qicsim import --sample --out FOLDER` reads
+it.
+"""
+
+
+def write_templates(folder: Path) -> list[Path]:
+    """Write a CSV file for each table, a workbook with all, a text and the sample set; the paths written.
+
+    SettingError, before anything is written, if one of them is there already.
+    """
+    tables = {name: _table(name) for name in TABLES}
+    sample = [folder / "sample" / file.name for file in sorted(SAMPLE.iterdir())]
+    targets = [*(folder / f"{name}.csv" for name in tables), folder / WORKBOOK, folder / README, *sample]
+    there = [Fault(str(path), "is there already", "a new folder for --template") for path in targets if path.exists()]
+    if there:
+        raise SettingError("", there)
+    (folder / "sample").mkdir(parents=True, exist_ok=True)
+    for name, table in tables.items():
+        write_text(folder / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
+    write_sheets(tables, folder / WORKBOOK)
+    write_text(folder / README, TEXT.format(workbook=WORKBOOK))
+    for path in sample:
+        write_bytes(path, (SAMPLE / path.name).read_bytes())
+    return targets
+
+
+def _table(name: str) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame([TABLES[name]])
