@@ -21,7 +21,8 @@ def add(commands: Any) -> None:
         description="Projects the recorded score and the true quality of every facility and writes tables (CSV, XLSX), "
                     "files for DHIS2, and a page with the facilities least likely to stand at the threshold.")
     take(command, "scenario", "out", "replace", "format", "level", "ranked_year", "first_quarter", "period", "identify",
-         "prefix", "observed", "today", *ENSEMBLE, out=FOLDER, draws=128, replicates=1)
+         "prefix", "category_combo", "attribute_combo", "observed", "today", *ENSEMBLE, out=FOLDER, draws=128,
+         replicates=1)
     command.set_defaults(prepare=prepare, command=execute)
 
 
@@ -42,12 +43,15 @@ def _scenario(options: argparse.Namespace) -> dict[str, Any]:
 
 def _files(options: argparse.Namespace, scenario: Any) -> Any:
     """What is written of a projection; InputError kinds for what cannot be."""
+    from qicsim.inputs.exchange.folder import read_units
     from qicsim.inputs.world.build import facilities_of
     from qicsim.report.projection_files import plan_export
 
     return plan_export(facilities_of(scenario), formats=options.format, levels=options.level, every=options.period,
                        identify=options.identify, prefix=options.prefix, year=options.by,
-                       observed=_observed(options), today=options.today)
+                       observed=_observed(options), today=options.today,
+                       above=read_units(options.data) if options.data else None,
+                       category_combo=options.category_combo or "", attribute_combo=options.attribute_combo or "")
 
 
 def execute(options: argparse.Namespace) -> int:

@@ -196,6 +196,10 @@ OPTIONS: dict[str, Option] = {
                      "|".join(EVERY), default="quarter", choices=EVERY),
     "identify": Option("--identify", "what DHIS2 knows organisation units by (default {default})",
                        "|".join(IDENTIFIERS), default="uid", choices=IDENTIFIERS),
+    "category_combo": Option("--category-combo", "uid of a category combination for the data elements of DHIS2 "
+                             "(default: the server's own)", "UID"),
+    "attribute_combo": Option("--attribute-combo", "uid of an attribute option combo for all values, which tells "
+                              "scenarios apart in DHIS2", "UID"),
     "prefix": Option("--prefix", "beginning of the codes of data elements (default {default})", "TEXT", default="QIC"),
     "observed": Option("--observed", "codes or uids of data elements that hold observed scores, which are never "
                        "written (those of the data folder are known)", "CODE", number="+"),

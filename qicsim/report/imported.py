@@ -9,7 +9,7 @@ from pathlib import Path
 
 from qicsim.ground.files import alone_in, refuse_folders, together
 from qicsim.inputs.exchange.crosswalk import write_proposals
-from qicsim.inputs.exchange.folder import JOINED, LEVELS, QUALITY_PAGE, SCORES, TOTAL, DataFolder, read_folder
+from qicsim.inputs.exchange.folder import JOINED, LEVELS, QUALITY_PAGE, SCORES, TOTAL, UNITS, DataFolder, read_folder
 from qicsim.inputs.exchange.importing import Imported, read_inputs, write_inputs
 from qicsim.inputs.exchange.protect import TOUCHED, refuse_harm
 from qicsim.inputs.exchange.settings import settings_of
@@ -70,6 +70,6 @@ def _write(imported: Imported, folder: Path, command: str) -> None:
                 write_levels(place)
             read_folder(place)
             written = {file.name for file in place.iterdir()}
-        for name in (SCORES, JOINED, LEVELS, RECORD):  # levels were estimated from other scores
+        for name in (SCORES, JOINED, UNITS, LEVELS, RECORD):  # levels were estimated from other scores
             if name not in written:
                 (folder / name).unlink(missing_ok=True)

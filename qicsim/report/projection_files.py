@@ -8,20 +8,38 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qicsim import __version__
 from qicsim.analysis.projected_tables import EVERY, LEVELS
 from qicsim.analysis.projection import Projection
 from qicsim.ground.errors import Fault, SettingError, nearest
 from qicsim.ground.files import refuse_folders, together, write_text
-from qicsim.inputs.exchange.dhis2_elements import PREFIX, elements_of, metadata, open_future, refuse_observed
+from qicsim.inputs.exchange.dhis2_elements import (
+    PREFIX,
+    UID,
+    Element,
+    elements_of,
+    metadata,
+    open_future,
+    refuse_observed,
+)
 from qicsim.inputs.exchange.dhis2_notes import notes
-from qicsim.inputs.exchange.dhis2_out import DataValues, Units, left_out, units_of, write_csv_values, write_json_values
+from qicsim.inputs.exchange.dhis2_out import (
+    IDENTIFIERS,
+    DataValues,
+    Units,
+    left_out,
+    units_of,
+    write_csv_values,
+    write_json_values,
+)
+from qicsim.inputs.exchange.folder import Place
 from qicsim.inputs.exchange.sheets import write_sheets
 from qicsim.inputs.world.register import Register
 from qicsim.report.outputs import FACTS, write_csv, write_json
@@ -41,7 +59,9 @@ FORMATS = ("csv", "xlsx", "dhis2")
 class ExportPlan:
     """What is to be written; `units` are the organisation units of DHIS2, None where nothing is written for it.
 
-    `today` is the day from which DHIS2 counts future periods. `refused` says why there is nothing for DHIS2 although
+    `today` is the day from which DHIS2 counts future periods. `above` holds the identifiers of the units of districts
+    and provinces; `combination` and `attribute` are uids of a category combination and of an attribute option combo, ""
+    for the server's own. `refused` says why there is nothing for DHIS2 although
     all formats were wanted, else "".
     """
 
@@ -53,6 +73,9 @@ class ExportPlan:
     units: Units | None
     today: date
     refused: str = ""
+    above: Mapping[Place, str] = field(default_factory=dict)
+    combination: str = ""
+    attribute: str = ""
 
     def names(self) -> list[str]:
         """Names of the files."""
@@ -66,16 +89,21 @@ class ExportPlan:
 
 def plan_export(register: Register, *, formats: Sequence[str] = (), levels: Sequence[str] = (), every: str = "quarter",
                 identify: str = "uid", prefix: str = PREFIX, year: int | None = None, observed: Collection[str] = (),
-                today: date | None = None) -> ExportPlan:
+                today: date | None = None, above: Mapping[Place, tuple[str, str]] | None = None,
+                category_combo: str = "", attribute_combo: str = "") -> ExportPlan:
     """The plan of an export; no format means all that the register allows, no level means all.
 
     `observed` holds codes, uids and names of data elements that hold observed scores; `today` is the day from which
-    DHIS2 counts future periods (None: the clock's, in universal time). SettingError with every fault; DHIS2 is refused
-    where no facility has what `identify` names, if it was asked for.
+    DHIS2 counts future periods (None: the clock's, in universal time). `above` has uid and code of the organisation
+    units of districts and provinces (`exchange.folder.read_units`), which then have values of their own. SettingError
+    with every fault; DHIS2 is refused where no facility has what `identify` names, if it was asked for.
     """
     faults = [Fault(name, f'"{value}" is not known', ", ".join(allowed), nearest(value, allowed))
               for name, values, allowed in (("format", formats, FORMATS), ("level", levels, LEVELS),
                                             ("period", (every,), EVERY)) for value in values if value not in allowed]
+    faults += [Fault(name, f'"{uid[:60]}" is not a DHIS2 uid', "11 letters and digits, a letter first")
+               for name, uid in (("category_combo", category_combo), ("attribute_combo", attribute_combo))
+               if uid and not UID.fullmatch(uid)]
     if faults:
         raise SettingError("", faults)
     wanted = tuple(dict.fromkeys(formats)) or FORMATS
@@ -83,9 +111,13 @@ def plan_export(register: Register, *, formats: Sequence[str] = (), levels: Sequ
     day = datetime.now(UTC).date() if today is None else today
     if "dhis2" not in wanted:
         return ExportPlan(wanted, chosen, every, prefix, year, None, day)
-    refuse_observed(elements_of(every, prefix), observed, prefix)
+    refuse_observed((*elements_of(every, prefix), *elements_of(every, prefix, groups=True)), observed, prefix)
+    known = {place: pair[IDENTIFIERS.index(identify)] for place, pair in (above or {}).items()} if (
+        identify in IDENTIFIERS) else {}
     try:
-        return ExportPlan(wanted, chosen, every, prefix, year, units_of(register, identify), day)
+        return ExportPlan(wanted, chosen, every, prefix, year, units_of(register, identify), day,
+                          above={place: text for place, text in known.items() if text}, combination=category_combo,
+                          attribute=attribute_combo)
     except SettingError as error:
         if formats:
             raise
@@ -134,23 +166,55 @@ def _sheets(projection: Projection, plan: ExportPlan, ranking: pd.DataFrame) -> 
 def _write_dhis2(projection: Projection, plan: ExportPlan, units: Units, folder: Path) -> None:
     import pandas as pd
 
-    values = data_values(projection, plan, units)
+    parts = [data_values(projection, plan, units), *group_values(projection, plan)]
     register = projection.followed.runner.world.register
-    opened = open_future(values.periods, plan.every, plan.today)
-    there = metadata(values.elements, plan.every, opened, units.references(), plan.prefix)
+    opened = open_future(parts[0].periods, plan.every, plan.today)
+    key = "id" if units.identify == "uid" else "code"
+    places = [*units.references(), *({key: unit} for part in parts[1:] for unit in part.units)]
+    elements = list(dict.fromkeys(element for part in parts for element in part.elements))
+    there = metadata(elements, plan.every, opened, places, plan.prefix, combination=plan.combination)
     write_text(folder / DHIS2["metadata"], json.dumps(there, indent=1, ensure_ascii=False) + "\n")
-    write_csv_values(values, folder / DHIS2["csv"])
-    write_json_values(values, folder / DHIS2["json"])
+    write_csv_values(parts, folder / DHIS2["csv"])
+    write_json_values(parts, folder / DHIS2["json"])
     write_csv(pd.DataFrame(left_out(register, units), columns=["id", "name", "reason"]), folder / DHIS2["left"])
-    write_text(folder / NOTES, notes(values, units, DHIS2, scenario=projection.scenario.name, every=plan.every,
-                                     prefix=plan.prefix, today=plan.today, synthetic=projection.synthetic))
+    write_text(folder / NOTES, notes(parts, units, DHIS2, scenario=projection.scenario.name, every=plan.every,
+                                     prefix=plan.prefix, today=plan.today, synthetic=projection.synthetic,
+                                     combination=plan.combination))
 
 
 def data_values(projection: Projection, plan: ExportPlan, units: Units) -> DataValues:
     """The facilities' table as data values."""
     table = projection.table("facility", every=plan.every)
     elements = elements_of(plan.every, plan.prefix)
+    periods, values = _values(table, elements, len(units.identifiers))
+    return DataValues(elements, periods, tuple(units.identifiers[at] for at in units.there), values[:, :, units.there],
+                      _comment(projection), plan.attribute)
+
+
+def group_values(projection: Projection, plan: ExportPlan) -> list[DataValues]:
+    """The tables of districts and of provinces as data values of their own units; none where no unit is known."""
+    elements, found = elements_of(plan.every, plan.prefix, groups=True), []
+    for level in ("district", "province"):
+        table = projection.table(level, every=plan.every)
+        places = list(dict.fromkeys((level, *pair) for pair in zip(
+            table["province"], table["district"] if level == "district" else [""] * len(table), strict=True)))
+        known = [at for at, place in enumerate(places) if place in plan.above]
+        if known:
+            periods, values = _values(table, elements, len(places))
+            units = tuple(plan.above[places[at]] for at in known)
+            found.append(DataValues(elements, periods, units, values[:, :, known], _comment(projection),
+                                    plan.attribute))
+    return found
+
+
+def _values(table: pd.DataFrame, elements: tuple[Element, ...], places: int) -> tuple[tuple[str, ...], np.ndarray]:
+    """The periods of a table that holds place by place, and its columns (elements, periods, places)."""
     periods = tuple(table["period"].iloc[:table["period"].nunique()])
-    shape = (len(units.identifiers), len(periods))
-    values = np.array([table[one.column].to_numpy(float).reshape(shape).T[:, units.there] for one in elements])
-    return DataValues(elements, periods, tuple(units.identifiers[at] for at in units.there), values)
+    return periods, np.array([table[one.column].to_numpy(float).reshape((places, len(periods))).T for one in elements])
+
+
+def _comment(projection: Projection) -> str:
+    """What tells the values of one projection from those of another."""
+    followed = projection.followed
+    return (f"{projection.scenario.name}, {followed.runs:,} runs, draws {Path(followed.draws.source).name[:60]}, "
+            f"qicsim {__version__}")

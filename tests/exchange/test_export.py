@@ -16,7 +16,7 @@ import pytest
 from qicsim import import_data
 from qicsim.analysis.projection import project
 from qicsim.cli import main
-from qicsim.ground.errors import SettingError
+from qicsim.ground.errors import DataError, SettingError
 from qicsim.ground.outputs import RECORD
 from qicsim.inputs.exchange.dhis2_elements import (
     elements_of,
@@ -27,6 +27,7 @@ from qicsim.inputs.exchange.dhis2_elements import (
     uid_of,
 )
 from qicsim.inputs.exchange.dhis2_out import HEADER, DataValues, write_csv_values, write_json_values
+from qicsim.inputs.exchange.folder import read_units
 from qicsim.inputs.world.register import read_register
 from qicsim.report.projection_files import plan_export, write_projection
 from qicsim.runs.draws import prior_draws
@@ -115,6 +116,83 @@ def test_metadata_create_what_the_values_name_in_a_data_set_of_their_own(out):
     assert all(UID.fullmatch(one["id"]) and len(one["code"]) <= 50 and len(one["shortName"]) <= 50
                and len(one["name"]) <= 230 for one in (*elements, data_set))
     assert {one["aggregationType"] for one in elements if one["code"].endswith(("MEDIAN", "P05", "P95"))} == {"NONE"}
+
+
+def test_the_category_combination_is_the_servers_own_unless_one_is_said(folder, projection, out, tmp_path):
+    made = json.loads((out / "dhis2-metadata.json").read_text(encoding="utf-8"))
+    plan = plan_export(read_register(folder / "register.csv"), formats=["dhis2"], today=TODAY,
+                       category_combo="p0KPaWEg3cf", attribute_combo="aTTrcombo01")
+    write_projection(projection, tmp_path / "out", plan, {})
+    named = json.loads((tmp_path / "out" / "dhis2-metadata.json").read_text(encoding="utf-8"))
+    values = pd.read_csv(tmp_path / "out" / "dhis2-values.csv", dtype=str)
+    bulk = json.loads((tmp_path / "out" / "dhis2-values.json").read_text(encoding="utf-8"))["dataValues"]
+
+    assert not any("categoryCombo" in one for one in (*made["dataElements"], *made["dataSets"]))
+    assert {one["categoryCombo"]["id"] for one in (*named["dataElements"], *named["dataSets"])} == {"p0KPaWEg3cf"}
+    assert "bjDvmb4bfuf" not in "".join(file.read_text(encoding="utf-8") for file in out.glob("dhis2-*"))
+    assert set(values["attributeoptioncombo"]) == {"aTTrcombo01"} == {one["attributeOptionCombo"] for one in bulk}
+    assert "look its uid up" in (out / "dhis2-notes.txt").read_text(encoding="utf-8")
+    assert "combination p0KPaWEg3cf" in (tmp_path / "out" / "dhis2-notes.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["category_combo", "attribute_combo"])
+def test_combinations_that_are_no_uids_are_refused(folder, name):
+    with pytest.raises(SettingError, match=f'{name}: "default" is not a DHIS2 uid'):
+        plan_export(read_register(folder / "register.csv"), **{name: "default"})
+
+
+def test_each_value_says_its_scenario_and_its_draws(out, projection):
+    values = pd.read_csv(out / "dhis2-values.csv", dtype=str)
+    bulk = json.loads((out / "dhis2-values.json").read_text(encoding="utf-8"))["dataValues"]
+
+    (comment,) = set(values["comment"])
+    assert comment.startswith(f"{projection.scenario.name}, 5 runs, draws ") and ", qicsim 0." in comment
+    assert {one["comment"] for one in bulk} == {comment}
+    text = (out / "dhis2-notes.txt").read_text(encoding="utf-8")
+    assert f'Each value has the comment "{comment}"' in text and "&async=true" in text
+
+
+def test_districts_and_provinces_have_values_of_their_own_units(folder, projection, tmp_path):
+    districts = projection.table("district")
+    first = districts.iloc[0]
+    above = {("district", first["province"], first["district"]): ("DistrictAA1", "D1"),
+             ("province", first["province"], ""): ("ProvinceAA1", "P1")}
+    plan = plan_export(read_register(folder / "register.csv"), formats=["dhis2"], today=TODAY, above=above)
+    write_projection(projection, tmp_path / "out", plan, {})
+
+    values = pd.read_csv(tmp_path / "out" / "dhis2-values.csv", dtype={"value": float})
+    made = json.loads((tmp_path / "out" / "dhis2-metadata.json").read_text(encoding="utf-8"))
+    grouped = values[values["orgunit"] == "DistrictAA1"].set_index(["dataelement", "period"])["value"]
+    mine = districts[districts["district"] == first["district"]].set_index("period")
+    np.testing.assert_allclose(grouped["QIC_GROUP_NQEM_MEDIAN"], mine["recorded_median"].round(2))
+    np.testing.assert_allclose(grouped["QIC_GROUP_TRUE_SHARE"], mine["true_share"].round(4))
+    assert set(values[values["orgunit"] == "ProvinceAA1"]["dataelement"]) == {
+        one.code for one in elements_of("quarter", groups=True)}
+    facilities = values[~values["orgunit"].isin(["DistrictAA1", "ProvinceAA1"])]
+    assert not facilities["dataelement"].str.contains("GROUP").any()
+    groups = [one for one in made["dataElements"] if "_GROUP_" in one["code"]]
+    assert len(groups) == 10 and {one["aggregationType"] for one in groups} == {"NONE"}
+    assert {"DistrictAA1", "ProvinceAA1"} < {one["id"] for one in made["dataSets"][0]["organisationUnits"]}
+    assert "2 districts and provinces have values of their own" in (tmp_path / "out" / "dhis2-notes.txt").read_text(
+        encoding="utf-8")
+
+
+def test_a_data_folder_made_from_dhis2_knows_the_units_of_its_districts(tmp_path):
+    path = "/Countryaa01/Provinceb02"
+    units = [{"id": "Countryaa01", "name": "Landia", "path": "/Countryaa01"},
+             {"id": "Provinceb02", "name": "Kampot", "code": "P2", "path": path},
+             {"id": "Districtc03", "name": "Kampot 1", "path": f"{path}/Districtc03"},
+             {"id": "Facilityd04", "name": "Zed HC", "path": f"{path}/Districtc03/Facilityd04"}]
+    (tmp_path / "u.json").write_text(json.dumps({"organisationUnits": units}), encoding="utf-8")
+
+    import_data(tmp_path / "u.json", out=tmp_path / "data")
+
+    assert read_units(tmp_path / "data") == {("district", "Kampot", "Kampot 1"): ("Districtc03", ""),
+                                             ("province", "Kampot", ""): ("Provinceb02", "P2")}
+    assert read_units(tmp_path) == {}
+    (tmp_path / "data" / "units.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    with pytest.raises(DataError, match="is not a table of organisation units"):
+        read_units(tmp_path / "data")
 
 
 def test_uids_follow_from_codes_and_never_change():
@@ -317,8 +395,8 @@ def test_a_million_values_are_written_in_seconds(tmp_path, benchmark):
     values = DataValues(elements, periods, units, 100 * rng.random((len(elements), len(periods), len(units))))
 
     def write():
-        write_csv_values(values, tmp_path / "values.csv")
-        write_json_values(values, tmp_path / "values.json")
+        write_csv_values([values], tmp_path / "values.csv")
+        write_json_values([values], tmp_path / "values.json")
 
     benchmark.pedantic(write, rounds=1)
     print(values.rows)

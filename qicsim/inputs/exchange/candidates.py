@@ -26,12 +26,16 @@ TEXTS = ("id", "code", "dhis2_uid", "name", "type", "province", "operational_dis
 
 @dataclass
 class Candidate:
-    """One facility of an input file: `texts` has every one of TEXTS, "" where the file says nothing."""
+    """One facility of an input file: `texts` has every one of TEXTS, "" where the file says nothing.
+
+    `above` has uid and code of the organisation units of its district and province, where the file says them.
+    """
 
     file: str
     sheet: str
     row: int
     texts: dict[str, str] = field(default_factory=dict)
+    above: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def place(self) -> str:
@@ -71,7 +75,7 @@ def candidates(files: Sequence[Opened], settings: Settings, findings: Findings, 
                 found += _of_table(grid, settings, findings, accounts, alone=len(file.grids) == 1)
     if units:
         facilities, others = facilities_of(with_groups(units, members, names), settings, findings, accounts)
-        found += [_of_unit(unit, above) for unit, above in facilities]
+        found += [_of_unit(unit, above, units_above) for unit, above, units_above in facilities]
     return Found(found, others)
 
 
@@ -100,9 +104,9 @@ def _rows_of(table: Headed, accounts: Accounts) -> list[Candidate]:
     return found
 
 
-def _of_unit(unit: Unit, above: dict[str, str]) -> Candidate:
+def _of_unit(unit: Unit, above: dict[str, str], units_above: dict[str, tuple[str, str]]) -> Candidate:
     """A facility's unit; the names of the units above it are its district and province."""
     texts = {"id": unit.uid or unit.code, "dhis2_uid": unit.uid, "code": unit.code, "name": unit.name,
              "opened": unit.opened, "closed": unit.closed, "latitude": unit.latitude, "longitude": unit.longitude,
              "groups": "; ".join(unit.groups), **above}
-    return Candidate(unit.file, unit.sheet, unit.row, {key: texts.get(key, "") for key in TEXTS})
+    return Candidate(unit.file, unit.sheet, unit.row, {key: texts.get(key, "") for key in TEXTS}, units_above)

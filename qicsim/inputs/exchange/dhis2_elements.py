@@ -22,8 +22,7 @@ from qicsim.inputs.exchange.synonyms import normal
 LONGEST_CODE = 50
 LONGEST_SHORT = 50
 UID_LENGTH = 11
-DEFAULT_COMBINATION = "bjDvmb4bfuf"
-"""The uid of the default category combination, the same in every DHIS2 since version 2.30."""
+UID = re.compile(r"[A-Za-z][A-Za-z0-9]{10}")
 PERIOD_TYPES = {"quarter": "Quarterly", "year": "Yearly"}
 PER_YEAR = {"quarter": 4, "year": 1}
 PREFIX = "QIC"
@@ -38,6 +37,9 @@ STATISTICS = (
     ("P05", "p05", "lower end of the 5-95 % interval between runs", "NUMBER", "NONE"),
     ("P95", "p95", "upper end of the 5-95 % interval between runs", "NUMBER", "NONE"),
     ("REACH", "probability", "probability of standing at the threshold", "UNIT_INTERVAL", "AVERAGE"))
+GROUP_STATISTICS = (*((*each[:-1], "NONE") for each in STATISTICS[:-1]),
+                    ("SHARE", "share", "expected share of facilities at the threshold", "UNIT_INTERVAL", "NONE"))
+"""Of districts and provinces, as values of their own units: nothing may be added up from them, nor into them."""
 SCORES = (("NQEM", "recorded", "projected NQEM score"), ("TRUE", "true", "projected true quality"))
 
 
@@ -66,18 +68,22 @@ def uid_of(code: str) -> str:
     return text
 
 
-def elements_of(every: str, prefix: str = PREFIX) -> tuple[Element, ...]:
-    """The data elements of a quarterly or a yearly export; SettingError for a prefix that is no part of a code."""
+def elements_of(every: str, prefix: str = PREFIX, *, groups: bool = False) -> tuple[Element, ...]:
+    """The data elements of a quarterly or a yearly export; SettingError for a prefix that is no part of a code.
+
+    Those of facilities, or of `groups` of them: districts and provinces.
+    """
     if not _PREFIX.fullmatch(prefix):
         raise SettingError("", [Fault("prefix", f'"{prefix}"', "1 to 20 capitals, digits and _, a letter first")])
     mark, words = ("_YEAR", " at the end of the year") if every == "year" else ("", "")
     found = []
+    group, of_group = ("_GROUP", "mean of the facilities of a unit, ") if groups else ("", "")
     for score, measure, what in SCORES:
-        for key, column, meaning, value_type, aggregation in STATISTICS:
-            code = f"{prefix}_{score}_{key}{mark}"
-            name = f"{prefix}: {what}{words}, {meaning}"
-            found.append(Element(uid_of(code), code, name, f"{prefix} {score} {key}{mark}"[:LONGEST_SHORT],
-                                 f"A projection by simulation, not an observation: {what}{words}, {meaning}.",
+        for key, column, meaning, value_type, aggregation in GROUP_STATISTICS if groups else STATISTICS:
+            code = f"{prefix}{group}_{score}_{key}{mark}"
+            name = f"{prefix}: {of_group}{what}{words}, {meaning}"
+            found.append(Element(uid_of(code), code, name, f"{prefix}{group} {score} {key}{mark}"[:LONGEST_SHORT],
+                                 f"A projection by simulation, not an observation: {of_group}{what}{words}, {meaning}.",
                                  value_type, aggregation, f"{measure}_{column}"))
     return tuple(found)
 
@@ -114,23 +120,25 @@ def _number_of(period: str, every: str) -> int:
 
 
 def metadata(elements: Sequence[Element], every: str, opened: int, units: Sequence[dict[str, str]],
-             prefix: str = PREFIX) -> dict[str, Any]:
+             prefix: str = PREFIX, *, combination: str = "") -> dict[str, Any]:
     """The metadata file: data elements, and the data set with its organisation units (references by uid or code).
 
-    `opened` is how many periods the data set opens (`open_future`).
+    `opened` is how many periods the data set opens (`open_future`). `combination` is the uid of a category combination;
+    without it none is named and DHIS2 takes its own default, whose uid differs between servers: those that were made
+    before version 2.30 keep theirs. Fields are those of DHIS2 2.40 to 2.42, Developer manual, "Metadata".
     """
-    combination = {"id": DEFAULT_COMBINATION}
+    combo = {"categoryCombo": {"id": combination}} if combination else {}
     code = set_code(every, prefix)
     uid = uid_of(code)
     of_set = {"id": uid, "code": code, "name": f"{prefix}: projections of NQEM ({PERIOD_TYPES[every].lower()})",
               "shortName": f"{prefix} projections {PERIOD_TYPES[every].lower()}", "periodType": PERIOD_TYPES[every],
-              "openFuturePeriods": opened, "categoryCombo": combination,
+              "openFuturePeriods": opened, **combo,
               "dataSetElements": [{"dataSet": {"id": uid}, "dataElement": {"id": one.uid}} for one in elements],
               "organisationUnits": list(units)}
     return {"dataElements": [
         {"id": one.uid, "code": one.code, "name": one.name, "shortName": one.short, "description": one.description,
          "domainType": "AGGREGATE", "valueType": one.value_type, "aggregationType": one.aggregation,
-         "zeroIsSignificant": True, "categoryCombo": combination} for one in elements], "dataSets": [of_set]}
+         "zeroIsSignificant": True, **combo} for one in elements], "dataSets": [of_set]}
 
 
 # ---------------------------------------------------------------------------------------------- what was observed

@@ -14,6 +14,7 @@ Projections for DHIS2
 
 Scenario {scenario}: {rows:,} values of {elements} data elements in {periods} periods ({first} to {last}) at {units:,}
 organisation units, known by their {identify}. They are results of a simulation, not observations.{synthetic}
+Each value has the comment "{comment}".
 
 What is here
 ------------
@@ -49,6 +50,21 @@ dryRun=true (importMode=VALIDATE for metadata), which writes nothing; read the a
    In the Import/Export app: "Data import", format CSV or JSON, data element identifier "Code", organisation unit
    identifier "{identify}", "Dry run" first.
 
+   A large file ({rows:,} values here) takes minutes: add &async=true to the address. DHIS2 then answers at once, and
+   says how far it is at SERVER/api/system/tasks/DATAVALUE_IMPORT. If the server has memory to spare, &preheatCache=true
+   loads what the values refer to first.
+
+Category combinations
+---------------------
+{combination}
+
+Several scenarios in one DHIS2
+------------------------------
+An import replaces earlier values of the same elements, units and periods, whatever the scenario; the comment says which
+one a value is of. To keep two side by side, export one with another --prefix, or make a category for scenarios in
+DHIS2, give the data set its combination (--category-combo), and name the scenario's attribute option combo
+(--attribute-combo).
+
 Future periods
 --------------
 DHIS2 refuses values of periods that lie too far ahead: a data set says with openFuturePeriods how many periods it
@@ -67,7 +83,7 @@ Aggregation
 -----------
 The mean and the probability may be averaged over facilities, and DHIS2 is told so (AVERAGE). Medians and the ends of
 intervals may not: a mean of medians is no median, and the interval of a district is much narrower than the mean of the
-intervals of its facilities. They are set to NONE; districts and provinces have tables of their own in CSV and XLSX.
+intervals of its facilities. They are set to NONE. {groups}
 
 Data elements
 -------------
@@ -75,17 +91,37 @@ Data elements
 """
 
 
-def notes(values: DataValues, units: Units, names: dict[str, str], *, scenario: str, every: str, prefix: str,
-          today: date, synthetic: bool) -> str:
-    """The text; `names` holds the names of the files `metadata`, `csv`, `json` and `left`, `today` is the day."""
+DEFAULT = """\
+The metadata name none, so that DHIS2 takes its own default. (Its uid differs between servers: those that were made
+before version 2.30 keep theirs.) If the answer to the metadata says that a categoryCombo is missing, look its uid up at
+SERVER/api/categoryCombos.json?filter=name:eq:default and export again with --category-combo UID."""
+NAMED = "The metadata name the category combination {}, as was asked."
+OF_GROUPS = """{} districts and provinces have values of their own, in the elements {}_GROUP_...:
+DHIS2 shows them at their own units and adds nothing up."""
+NO_GROUPS = """Districts and provinces have tables of their own in CSV
+and XLSX; the data folder holds no uid of theirs."""
+
+
+def notes(parts: Sequence[DataValues], units: Units, names: dict[str, str], *, scenario: str, every: str, prefix: str,
+          today: date, synthetic: bool, combination: str = "") -> str:
+    """The text; `parts` are the values of facilities and, if there are any, of groups of them.
+
+    `names` holds the names of the files `metadata`, `csv`, `json` and `left`, `today` is the day, `combination` the uid
+    of a category combination.
+    """
+    values = parts[0]
+    elements = [element for part in parts for element in part.elements]
+    groups = sum(len(part.units) for part in parts[1:])
     warning = "\nTHE FACILITIES ARE SYNTHETIC: they are invented, and the values say nothing about a real place."
     return TEXT.format(
-        scenario=scenario, rows=values.rows, elements=len(values.elements), periods=len(values.periods),
-        first=values.periods[0], last=values.periods[-1], units=len(values.units), identify=units.identify,
+        scenario=scenario, rows=sum(part.rows for part in parts), elements=len(elements), periods=len(values.periods),
+        first=values.periods[0], last=values.periods[-1], units=len(values.units) + groups, comment=values.comment,
+        combination=NAMED.format(combination) if combination else DEFAULT,
+        groups=OF_GROUPS.format(groups, prefix) if groups else NO_GROUPS, identify=units.identify,
         synthetic=warning if synthetic else "", set=set_code(every, prefix), **names,
         missing=sum(map(bool, units.reasons)), scheme=units.identify, type=PERIOD_TYPES[every].lower(),
         open=open_future(values.periods, every, today), today=today.isoformat(),
-        last_open=last_open(values.periods, every, today), table=_table(values.elements))
+        last_open=last_open(values.periods, every, today), table=_table(elements))
 
 
 def _table(elements: Sequence[Element]) -> str:

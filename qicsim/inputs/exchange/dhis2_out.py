@@ -30,13 +30,16 @@ _QUOTING = set('",\n\r')
 class DataValues(NamedTuple):
     """Values of elements in periods at organisation units: float64 (elements, periods, units), nan for none.
 
-    `units` are the identifiers that the file shows.
+    `units` are the identifiers that the file shows. `comment` stands beside every value: the scenario and the draws;
+    `attribute` is the attribute option combo of all, "" for the default.
     """
 
     elements: tuple[Element, ...]
     periods: tuple[str, ...]
     units: tuple[str, ...]
     values: np.ndarray
+    comment: str = ""
+    attribute: str = ""
 
     @property
     def rows(self) -> int:
@@ -91,27 +94,37 @@ def _reason(text: str, identify: str, count: int) -> str:
     return ""
 
 
-def write_csv_values(values: DataValues, path: Path) -> None:
-    """Write the CSV form."""
+def write_csv_values(values: Sequence[DataValues], path: Path) -> None:
+    """Write the CSV form; columns of DHIS2 2.40 to 2.42, Developer manual, "Data values", "CSV data value format"."""
     with beside(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
         file.write(",".join(HEADER) + "\n")
-        _write(file, values, _csv_cell, head="{},{},", tail="{},,,{},,,,\n", between="")
+        for first, part in enumerate(values):
+            tail = f"{{}},,{_braced(_csv_cell(part.attribute))},{{}},,,{_braced(_csv_cell(part.comment))},\n"
+            _write(file, part, _csv_cell, head="{},{},", tail=tail, between="", begun=first > 0)
 
 
-def write_json_values(values: DataValues, path: Path) -> None:
+def write_json_values(values: Sequence[DataValues], path: Path) -> None:
     """Write the JSON form: one object with the list `dataValues`."""
     with beside(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
         file.write('{"dataValues": [\n')
-        _write(file, values, _json_cell, head='{{"dataElement": {}, "period": {}, ',
-               tail='"orgUnit": {}, "value": {}}}', between=",\n")
+        begun = False
+        for part in values:
+            more = "".join(f', "{key}": {_json_cell(text)}' for key, text in (
+                ("attributeOptionCombo", part.attribute), ("comment", part.comment)) if text)
+            begun = _write(file, part, _json_cell, head='{{"dataElement": {}, "period": {}, ', between=",\n",
+                           tail=f'"orgUnit": {{}}, "value": {{}}{_braced(more)}}}}}', begun=begun)
         file.write("\n]}\n")
 
 
-def _write(file: IO[str], values: DataValues, cell: Callable[[str], str], *, head: str, tail: str, between: str
-           ) -> None:
-    """All rows, a block for each element and period."""
+def _braced(text: str) -> str:
+    """Text that stays as it is when it is formatted."""
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def _write(file: IO[str], values: DataValues, cell: Callable[[str], str], *, head: str, tail: str, between: str,
+           begun: bool) -> bool:
+    """All rows, a block for each element and period; `begun`: rows stand there already. Whether any do now."""
     units = np.array([cell(unit) for unit in values.units], dtype=object)
-    first = True
     for element, period, block in _blocks(values):
         there = np.flatnonzero(~np.isnan(block))
         if not there.size:
@@ -119,8 +132,9 @@ def _write(file: IO[str], values: DataValues, cell: Callable[[str], str], *, hea
         begin, digits = head.format(cell(element.code), cell(period)), DIGITS[element.value_type]
         rows = [begin + tail.format(unit, cell(f"{value:.{digits}f}"))
                 for unit, value in zip(units[there].tolist(), block[there].tolist(), strict=True)]
-        file.write(("" if first else between) + between.join(rows))
-        first = False
+        file.write((between if begun else "") + between.join(rows))
+        begun = True
+    return begun
 
 
 def _blocks(values: DataValues) -> Iterator[tuple[Element, str, np.ndarray]]:

@@ -6,9 +6,11 @@ folder.scores          # (facilities, quarters), nan where there is no score
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,9 +20,16 @@ from qicsim.inputs.exchange.stored import read_joined, read_scores
 from qicsim.inputs.world.register import Register, read_register
 from qicsim.model.columns import NOT_KNOWN
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 REGISTER, SCORES, JOINED, LEVELS = "register.csv", "scores.csv", "joined.csv", "levels.csv"
 PROVENANCE, QUALITY_PAGE, QUALITY, ACCOUNTS = "provenance.json", "quality.html", "quality.csv", "accounts.csv"
+UNITS = "units.csv"
+UNIT_COLUMNS = ("level", "province", "district", "uid", "code")
 TOTAL = "total"
+Place = tuple[str, str, str]
+"""A level (district or province), the province, and the district or ""."""
 UNKNOWN = NOT_KNOWN
 
 
@@ -82,3 +91,33 @@ def _bytes(file: Path) -> bytes:
         return file.read_bytes()
     except OSError as reason:
         raise DataError(str(file), [Fault("", f"cannot be read: {reason.strerror}")]) from None
+
+
+# ------------------------------------------------------------------------------- organisation units of places above
+
+
+def units_table(above: Mapping[Place, tuple[str, str]]) -> pd.DataFrame:
+    """The organisation units of districts and provinces as a table, for an export to DHIS2."""
+    import pandas as pd
+
+    return pd.DataFrame([(*place, *pair) for place, pair in sorted(above.items())], columns=list(UNIT_COLUMNS))
+
+
+def read_units(path: Path | str) -> dict[Place, tuple[str, str]]:
+    """Uid and code of the organisation units of districts and provinces; none without such a file.
+
+    DataError for a file that is no such table.
+    """
+    import pandas as pd
+
+    file = Path(path) / UNITS
+    if not file.is_file():
+        return {}
+    try:
+        table = pd.read_csv(file, dtype=str, keep_default_na=False)
+    except (OSError, ValueError) as reason:
+        raise DataError(str(file), [Fault("", f"cannot be read as a table: {str(reason)[:100]}")]) from None
+    if tuple(table.columns) != UNIT_COLUMNS:
+        raise DataError(str(file), [Fault("", "is not a table of organisation units", ",".join(UNIT_COLUMNS),
+                                          "Import the register again")])
+    return {(row.level, row.province, row.district): (row.uid, row.code) for row in table.itertuples()}

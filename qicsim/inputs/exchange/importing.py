@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,18 @@ from qicsim.ground.files import without_formulas, write_text
 from qicsim.inputs.exchange.candidates import candidates
 from qicsim.inputs.exchange.checks import check_scores
 from qicsim.inputs.exchange.file_reading import Opened, open_files
-from qicsim.inputs.exchange.folder import ACCOUNTS, JOINED, PROVENANCE, QUALITY, REGISTER, SCORES, TOTAL
+from qicsim.inputs.exchange.folder import (
+    ACCOUNTS,
+    JOINED,
+    PROVENANCE,
+    QUALITY,
+    REGISTER,
+    SCORES,
+    TOTAL,
+    UNITS,
+    Place,
+    units_table,
+)
 from qicsim.inputs.exchange.keys import Keys
 from qicsim.inputs.exchange.lists import NO_MONTH, Listing, Membership, memberships, people
 from qicsim.inputs.exchange.register_assembly import gather
@@ -43,6 +54,7 @@ class Imported:
     accounts: Accounts
     files: tuple[Opened, ...]
     settings: Settings
+    above: dict[Place, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def quarters(self) -> tuple[str, ...]:
@@ -80,7 +92,7 @@ def read_inputs(register: Sequence[Path | str], scores: Sequence[Path | str] = (
                            f"holds no score: {_why(accounts, [file.name for file in opened['scores']])}",
                            hint="Leave --scores away to import the register alone")
     members = memberships(opened["joined"], keys, listing)
-    result = Imported(gathered.register, table, members, findings, accounts, files, settings)
+    result = Imported(gathered.register, table, members, findings, accounts, files, settings, gathered.above)
     _say_sheets(files, accounts, findings)
     if table is not None:
         check_scores(gathered.register, result.quarters, total_grid(result), findings)
@@ -155,6 +167,8 @@ def write_inputs(imported: Imported, folder: Path, *, command: str) -> None:
         _write_table(_score_table(imported), folder / SCORES)
     if any(file.role == "joined" for file in imported.files):
         _write_table(_joined_table(imported), folder / JOINED)
+    if imported.above:
+        _write_table(without_formulas(units_table(imported.above)), folder / UNITS)
     _write_table(without_formulas(quality_table(imported.findings)), folder / QUALITY)
     _write_table(without_formulas(imported.accounts.frame()), folder / ACCOUNTS)
     facts = json.dumps(provenance(imported, command=command), indent=2, ensure_ascii=False)

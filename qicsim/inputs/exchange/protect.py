@@ -16,10 +16,11 @@ from qicsim.inputs.exchange.folder import (
     QUALITY_PAGE,
     REGISTER,
     SCORES,
+    UNITS,
 )
 from qicsim.inputs.scenario.estimated import RECORD
 
-FILES = (REGISTER, SCORES, JOINED, PROVENANCE, QUALITY, QUALITY_PAGE, ACCOUNTS)
+FILES = (REGISTER, SCORES, JOINED, UNITS, PROVENANCE, QUALITY, QUALITY_PAGE, ACCOUNTS)
 TOUCHED = (*FILES, LEVELS, RECORD)
 """Every name that an import writes or removes in its folder."""
 _FACTS = {"qicsim", "files", "counts"}

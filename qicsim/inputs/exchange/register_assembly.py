@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from qicsim.inputs.exchange.candidates import Candidate
 from qicsim.inputs.exchange.facilities import IDS, TOTALS, Deciding, Decision, account
+from qicsim.inputs.exchange.folder import Place
 from qicsim.inputs.exchange.register_warnings import Placed, check_register
 from qicsim.inputs.exchange.row_audit import ERROR, NOT_USED, Accounts, Findings
 from qicsim.inputs.exchange.settings import Settings
@@ -21,10 +22,14 @@ SHOWN = 5
 
 
 class Gathered(NamedTuple):
-    """A register, and the normalised keys of facilities that are not in it, with the reason."""
+    """A register, and the normalised keys of facilities that are not in it, with the reason.
+
+    `above` has uid and code of the organisation units of its districts and provinces.
+    """
 
     register: Register
     left_out: dict[str, str]
+    above: dict[Place, tuple[str, str]]
 
 
 def gather(found: Sequence[Candidate], settings: Settings, findings: Findings, accounts: Accounts,
@@ -59,7 +64,18 @@ def gather(found: Sequence[Candidate], settings: Settings, findings: Findings, a
     check_register([Placed(*pair) for pair in zip(filled, places, strict=True)], findings, settings.today)
     register = register_of(filled)
     return Gathered(register, {normal(text): one.reason for one in decisions if one.facility is None
-                               for key in IDS if (text := one.candidate.texts[key])})
+                               for key in IDS if (text := one.candidate.texts[key])},
+                    _above(filled, [one.candidate for one in decisions if one.facility is not None]))
+
+
+def _above(facilities: Sequence[Facility], candidates: Sequence[Candidate]) -> dict[Place, tuple[str, str]]:
+    """Uid and code of the units of districts and provinces; none for a place that has several."""
+    found: dict[Place, set[tuple[str, str]]] = {}
+    for one, candidate in zip(facilities, candidates, strict=True):
+        for level, pair in candidate.above.items():
+            place = (level, one.province, one.operational_district if level == "district" else "")
+            found.setdefault(place, set()).add(pair)
+    return {place: next(iter(pairs)) for place, pairs in found.items() if len(pairs) == 1}
 
 
 def _told_apart(decisions: Sequence[Decision], findings: Findings) -> None:

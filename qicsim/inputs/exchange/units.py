@@ -198,9 +198,17 @@ def _point(value: Any) -> tuple[str, str]:
 # ------------------------------------------------------------------------------------------------------- hierarchy
 
 
+class Placed(NamedTuple):
+    """A unit, the names of its province and district, and uid and code of the units of these."""
+
+    unit: Unit
+    above: dict[str, str]
+    units_above: dict[str, tuple[str, str]]
+
+
 def facilities_of(units: Sequence[Unit], settings: Settings, findings: Findings,
-                  accounts: Accounts) -> tuple[list[tuple[Unit, dict[str, str]]], dict[str, str]]:
-    """The units at the facility level with the names of district and province; what the others are, by uid and code.
+                  accounts: Accounts) -> tuple[list[Placed], dict[str, str]]:
+    """The units at the facility level with their district and province; what the others are, by uid and code.
 
     A unit of another level whose crosswalk says a district is a facility too. One above that looks like a facility is
     asked about.
@@ -214,13 +222,16 @@ def facilities_of(units: Sequence[Unit], settings: Settings, findings: Findings,
     for unit in _once(units, accounts, findings):
         chain = _chain(unit, known)
         level = unit.level or len(chain)
-        names = {one.level or len(_chain(one, known)): one.name for one in chain}
-        above = {"province": names.get(settings.levels["province"], ""),
-                 "operational_district": names.get(settings.levels["district"], "")}
+        by_level = {one.level or len(_chain(one, known)): one for one in chain[1:]}
+        homes = {name: one for name in ("province", "district") if (one := by_level.get(settings.levels[name]))}
+        above = {"province": homes["province"].name if "province" in homes else "",
+                 "operational_district": homes["district"].name if "district" in homes else ""}
         said = next((meant for key in (unit.uid, unit.code, unit.name)
                      if (meant := settings.crosswalk.parent.get(normal(key)))), "")
         if level == wanted or said:
-            found.append((unit, above | ({"operational_district": said} if said else {})))
+            if said:
+                above["operational_district"] = said
+            found.append(Placed(unit, above, {name: (one.uid, one.code) for name, one in homes.items()}))
             continue
         where = "above" if level < wanted else "below"
         others |= {normal(key): f'"{unit.name[:60]}" is a unit at level {level}, {where} the facility level'
