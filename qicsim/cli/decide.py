@@ -50,8 +50,14 @@ def execute(options: argparse.Namespace) -> int:
                                language=options.language)
         output.keep(files)
     warn_of_runs(decided.ensemble, decided.decision.reference)
-    sys.stdout.write(f"{_choice(decided.decision)}\n{drawn(decided.decision)}\n\n{decided.decision.learning.first}\n\n{written(files)}")
+    sys.stdout.write(f"{_choice(decided.decision)}\n{drawn(decided.decision)}\n\n{_study(decided.decision)}\n\n{written(files)}")
     return 0
+
+
+def _study(decision: Any) -> str:
+    """Which study to buy first, and what a random order of districts is worth."""
+    order = decision.learning.order
+    return str(decision.learning.first) if order is None else f"{decision.learning.first}\n{order.sentence}"
 
 
 def _choice(decision: Any) -> str:

@@ -10,13 +10,14 @@ import numpy as np
 from qicsim.decide.costs_by_scenario import Bill, Budget, bill, budget
 from qicsim.decide.decision_inputs import Frame, frame
 from qicsim.decide.discounting import Discounting
+from qicsim.decide.frontier import Row
 from qicsim.decide.learning import ENOUGH, Learning, learning
 from qicsim.decide.options import Options, options
 from qicsim.decide.outcomes_by_scenario import Gain, gains
 from qicsim.decide.robust import Aim, Robust, aim, robust
 from qicsim.decide.sensitivity import Case, sensitivity
 from qicsim.decide.settings import UNIT_COSTS, Settings
-from qicsim.decide.under_assumptions import UnderAssumptions, under_assumptions, undominated
+from qicsim.decide.under_assumptions import UnderAssumptions, point_steps, under_assumptions, undominated
 from qicsim.decide.value import Value, value
 from qicsim.ground.money import Money
 from qicsim.ground.translatable import Told, tell
@@ -40,6 +41,7 @@ class Decision:
     draws          how many, from `source`, each with so many `replicates`, under `seed`
     notes          what a reader must know before trusting numbers, in words
     synthetic      whether facilities are invented, or those of a register that was given
+    by_point       steps of the frontier where a unit is one point more of true quality in one facility for a year
     assumed        the choice under assumptions that decide; None where none was tried
     """
 
@@ -64,6 +66,7 @@ class Decision:
     robust: Robust
     notes: tuple[Told, ...]
     synthetic: bool
+    by_point: tuple[Row, ...]
     assumed: UnderAssumptions | None = None
 
     @property
@@ -99,7 +102,7 @@ def decide(ensemble: Ensemble, reference: str, settings: Settings | None = None,
         ensemble.seed, paid, spent, brought, held, sensitivity(used, paid, gain, held), learning(used, held, paid),
         aimed, robust(used, held, aimed, brought, spent),
         (*_of_all(ensemble, reference, used.settings.money), *_notes(used)),
-        ensemble.runners[reference].world.synthetic, tried)
+        ensemble.runners[reference].world.synthetic, point_steps(used, paid, brought, chosen.names), tried)
 
 
 def plans_to_try(ensemble: Ensemble, reference: str, settings: Settings) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from qicsim.decide.decision_inputs import Frame
 from qicsim.decide.information import FEWEST_DRAWS, Information, Perfect, evpi, evppi
 from qicsim.decide.mechanisms import MEANINGS, STUDIES, mechanisms
 from qicsim.decide.outcomes import ONE_SCENARIO
+from qicsim.decide.randomised_order import RandomisedOrder, randomised_order
 from qicsim.decide.rescore import AtWorth, Rescored, Valued, leading, rescored
 from qicsim.decide.value import Value
 from qicsim.ground.translatable import Told, tell
@@ -33,6 +34,7 @@ class Learning:
     over           of everything, and the net benefit of the best re-scoring, by what a unit is worth
     pays           at which of these worths a re-scoring stands above its cost and above luck
     first          which study to buy first, in words
+    order          what a random order of districts is worth, with and without draws without any effect
     """
 
     perfect: Perfect
@@ -43,6 +45,7 @@ class Learning:
     over: tuple[AtWorth, ...]
     pays: tuple[float, ...]
     first: Told
+    order: RandomisedOrder | None = None
 
 
 def learning(frame: Frame, held: Value, paid: Bill) -> Learning:
@@ -62,7 +65,7 @@ def learning(frame: Frame, held: Value, paid: Bill) -> Learning:
                     seed=frame.settings.seed)
     found = rescored(frame, held, paid)
     return Learning(perfect, alone, grouped, found.studies, found.assumptions, found.over, found.pays,
-                    first_study(held.worth, perfect, grouped, found, draws))
+                    first_study(held.worth, perfect, grouped, found, draws), randomised_order(frame, held))
 
 
 # ------------------------------------------------------------------------------------------------- the first study

@@ -99,14 +99,20 @@ def _choice(key: str, used: Frame, paid: Bill, brought: Mapping[str, Gain], plan
             worth: float) -> ChoiceUnder:
     """The choice in one ensemble."""
     place = [used.names.index(name) for name in plans]
-    gain, points = brought[used.settings.outcome], brought[POINTS]
+    gain = brought[used.settings.outcome]
     net = net_benefit(paid, gain, used.names, worth)[place]
-    facilities = len(used.ensemble.runners[used.reference].world.register)
-    steps, by_point = (large_steps(frontier(paid.costs[place], effect, plans))
-                       for effect in (gain.better[place], facilities * points.better[place]))
+    steps = large_steps(frontier(paid.costs[place], gain.better[place], plans))
     means = net.mean(axis=1)
     lost = (net.max(axis=0) - net).mean(axis=1)
-    return ChoiceUnder(key, plans[int(np.argmax(means))], means, lost, steps, by_point)
+    return ChoiceUnder(key, plans[int(np.argmax(means))], means, lost, steps,
+                       point_steps(used, paid, brought, plans))
+
+
+def point_steps(used: Frame, paid: Bill, brought: Mapping[str, Gain], plans: tuple[str, ...]) -> tuple[Row, ...]:
+    """Large steps of the frontier of plans; a unit is one point more of true quality in one facility for a year."""
+    place = [used.names.index(name) for name in plans]
+    facilities = len(used.ensemble.runners[used.reference].world.register)
+    return large_steps(frontier(paid.costs[place], facilities * brought[POINTS].better[place], plans))
 
 
 def _check(used: Frame, others: Mapping[str, Ensemble]) -> None:

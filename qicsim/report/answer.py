@@ -5,9 +5,9 @@ from __future__ import annotations
 from qicsim.analysis.compare import PLAN_START
 from qicsim.ground import numbers
 from qicsim.ground.intervals import Interval
-from qicsim.report import external_evidence, formatting, recommendation, spent
+from qicsim.report import assumptions, formatting, recommendation, spent
 from qicsim.report.elements import Markup, items, joined, tag
-from qicsim.report.language import counted, phrase, say, text
+from qicsim.report.language import phrase, say, text
 from qicsim.report.origin import about_register
 from qicsim.report.results import Results
 
@@ -61,8 +61,9 @@ def opening(results: Results) -> Markup:
         return tag("div", tag("p", say("The runs end with {end}, before the plans begin in {start}: this page can say "
                                        "nothing about the plans.", end=results.end, start=PLAN_START)),
                    class_="answer")
-    said = (_first(results, best), spent.cost(results, best), recommendation.rule(results), _record(results, best),
-            recommendation.target(results), external_evidence.source(results, best), _rivals(results, best))
+    said = (_first(results, best), assumptions.three_numbers(results), assumptions.breadth(results),
+            spent.cost(results, best), recommendation.rule(results), _record(results, best),
+            recommendation.target(results), _single(results))
     return tag("div", tag("p", joined((part for part in said if part), " ")), class_="answer")
 
 
@@ -122,13 +123,10 @@ def _record(results: Results, best: str) -> str:
                recorded=recorded, true=true)
 
 
-def _rivals(results: Results, best: str) -> str:
-    """How many scenarios cannot be told apart from the best."""
-    if not results.several:
-        return say("This is a single run: it cannot say which scenarios differ for more than chance.")
-    alike = [name for name in results.alike(best) if results.has(name, results.end)]
-    return counted(len(alike), "{count} other scenario cannot be told apart from it.",
-                   "{count} other scenarios cannot be told apart from it.") if alike else ""
+def _single(results: Results) -> str:
+    """That a single run is no ground for telling scenarios apart."""
+    return "" if results.several else say("This is a single run: it cannot say which scenarios differ for more than "
+                                          "chance.")
 
 
 def cannot_say(results: Results) -> Markup:

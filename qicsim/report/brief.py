@@ -6,7 +6,6 @@ from qicsim.analysis.compare import PLAN_START
 from qicsim.ground import numbers
 from qicsim.report import answer, headline_figures, tables
 from qicsim.report.elements import Markup, section, table, tag
-from qicsim.report.evidence import zero_effect_sentence
 from qicsim.report.language import say
 from qicsim.report.results import Results
 
@@ -16,7 +15,7 @@ def brief(results: Results) -> Markup:
     drawn = [make(at) for at, make in enumerate(headline_figures.figures(results), start=1)]
     return section("brief", say("In brief"), answer.opening(results), _table(results),
                    tag("div", *drawn, class_="trio") if drawn else "", tag("p", _note(results), class_="note"),
-                   tag("p", zero_effect_sentence(), class_="note"), answer.cannot_say(results), class_="brief")
+                   answer.cannot_say(results), class_="brief")
 
 
 def _table(results: Results) -> Markup:

@@ -64,7 +64,7 @@ def _path_figure(results: Results, kind: str, title: str, number: int) -> Markup
                (RECORDED, "dash", say("recorded, mean over runs"))]
     if results.others:
         entries += [(REFERENCE, "line", say("reference, true")), (REFERENCE, "dash", say("reference, recorded"))]
-    entries.append((SOFT, "rule", say("plans begin, {year}", year=PLAN_START)))
+    entries += [(SOFT, "rule", say("plans begin, {year}", year=PLAN_START)), *draw.unstudied(results)]
     return figure(f"figure-{kind}", named(number, title), notes.paths(results), joined((legend(*entries), drawn)),
                   tables.path_table(results, kind))
 
@@ -75,7 +75,7 @@ def reach(results: Results) -> Chapter:
         drawn = panels(((say(meaning), programme.reach_panel(results, name, say(meaning), scale))
                         for name, meaning, scale in programme.REACH), "wide")
         return figure("figure-reach", named(number, say("Facilities reached, and the coaches for them")),
-                      notes.reach(results), drawn,
+                      notes.reach(results), joined((legend(*draw.unstudied(results)), drawn)),
                       joined((tables_of_reach.reach_table(results), tables_of_reach.launch_table(results))))
 
     return [("programme", make)]
@@ -91,7 +91,7 @@ def coaches(results: Results) -> Chapter:
         drawn = panels(((results.heading(name), programme.visits_panel(results, name)) for name in shown), "small")
         marks = legend((TRUE, "line", say("visits that an active team gets, mean")),
                        (TRUE, "band", say("{level} between runs", level=LEVEL)),
-                       (RECORDED, "dash", say("visits wanted by the plan")))
+                       (RECORDED, "dash", say("visits wanted by the plan")), *draw.unstudied(results))
         return figure("figure-visits", named(number, say("Are there enough coaches?")), notes.visits(results),
                       joined((marks, drawn)), _visits_table(results, shown))
 

@@ -19,6 +19,7 @@ from qicsim.report import decision_words as words
 from qicsim.report import formatting
 from qicsim.report.colours import INK, RECORDED, REFERENCE, TRUE
 from qicsim.report.decision_answer import answer
+from qicsim.report.decision_assumptions import assumed
 from qicsim.report.decision_learning import learn
 from qicsim.report.decision_robust import barred_words, enough_words, fits, tied_words
 from qicsim.report.decision_words import Labels, basis, parameter, runs_words
@@ -243,6 +244,7 @@ def _wide(drawn: Markup, label: str) -> Markup:
 CHAPTERS: tuple[tuple[str, str, Callable[[Decision, Labels, Iterator[int]], Markup]], ...] = (
     ("decision-value", text("Value for money"), value), ("decision-sure", text("How sure is the choice?"), sure),
     ("decision-learn", text("What to learn first"), learn), ("decision-robust", text("Robust choices"), robust),
+    ("decision-assumed", text("Under other assumptions"), assumed),
     ("decision-target", text("The target"), aim), ("decision-budget", text("Budget and costs"), budget),
     ("decision-effects", text("Effects"), effects))
 RULES = {"mean": text("on average"), "95 %": text("at the 95 % point"), "minimax": text("at the worst")}

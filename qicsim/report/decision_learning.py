@@ -24,6 +24,7 @@ def learn(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:  
     """What it is worth to know more, and which study comes first."""
     known = decision.learning
     said = tag("p", tag("strong", again(known.first)))
+    order = tag("p", again(known.order.sentence)) if known.order else ""
     if known.alone is None or known.groups is None:
         return said if decision.others else Markup("")
     drawn = panels(((say("By mechanism"), draw.information(known.groups, "groups")),
@@ -32,7 +33,7 @@ def learn(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:  
     shown = figure("figure-decision-information", title, notes.information(decision), drawn,
                    joined((_mechanisms(known.groups), _parameters(known.alone))))
     assumed = details(say("What the re-scoring assumes"), items(map(again, known.assumptions)))
-    return joined((said, shown, *((_studies(decision), _over(decision)) if known.studies else ()), assumed))
+    return joined((said, order, shown, *((_studies(decision), _over(decision)) if known.studies else ()), assumed))
 
 
 def _mechanisms(known: Information) -> Markup:

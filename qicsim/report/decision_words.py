@@ -16,6 +16,7 @@ from qicsim.model.parameters import Parameters
 from qicsim.report import formatting
 from qicsim.report.elements import Markup, joined, plain, tag
 from qicsim.report.language import again, counted, name_of, say, text
+from qicsim.runs.assumptions import AS_SIMULATED, GROUPS, named
 
 UNIT_WORDS = {
     "facility_years_true_80": (text("facility-year truly at 80 points or more"),
@@ -73,6 +74,14 @@ class Labels:
     def row(self, name: str) -> Markup:
         """A scenario as the head of a row of a table."""
         return joined((tag("span", self.heading(name), class_="title"), tag("span", name, class_="name")), " ")
+
+
+def assumed(key: str) -> str:
+    """An assumption as a reader is told of it: its group and what is assumed."""
+    if key == AS_SIMULATED:
+        return say("As simulated")
+    one = named(key)
+    return say("{group}: {assumed}", group=say(GROUPS[one.group]), assumed=say(one.title))
 
 
 def unit(decision: Decision, *, many: bool = False) -> str:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qicsim.analysis.tried_assumptions import LAST_OF_TRIALS
 from qicsim.ground.intervals import Intervals
 from qicsim.plan.record import COUNT, MONEY, Plan, Target
-from qicsim.report.colours import BLUE, INK, ORANGE, REFERENCE, TRUE, VERMILLION
+from qicsim.report.colours import BLUE, INK, ORANGE, REFERENCE, SOFT, TRUE, VERMILLION
 from qicsim.report.document_words import NATION_ROW, SCALE, amount, ends, uncertainty, unit, with_interval
 from qicsim.report.formatting import PAYER_WORDS, lines
 from qicsim.report.svg import canvas, drawing_style, frame, quiet
@@ -60,6 +61,7 @@ def _path(plan: Plan, target: Target) -> Picture:
         _band(axes, plan.axis, target.reference, form=target.form, colour=REFERENCE, label="without the plan",
               style="dashed")
         _band(axes, plan.axis, target.scenario, form=target.form, colour=TRUE, label="with the plan", style="solid")
+        _shade(axes, plan.axis)
         _finish(axes, plan.axis, f"{target.title} ({unit(target)})")
 
     last = len(plan.years)
@@ -148,6 +150,13 @@ def _band(axes: Axes, years: Sequence[int], spread: Intervals, *, form: str, col
     scale, row = SCALE[form], NATION_ROW
     axes.fill_between(years, spread.low[row] * scale, spread.high[row] * scale, color=colour, alpha=0.16, linewidth=0)
     axes.plot(years, spread.mean[row] * scale, color=colour, linestyle=style, marker="o", markersize=3, label=label)
+
+
+def _shade(axes: Axes, years: Sequence[int]) -> None:
+    """A shade over the ends of years that no controlled study reached."""
+    if years[-1] > LAST_OF_TRIALS:
+        axes.axvspan(max(LAST_OF_TRIALS, years[0]), years[-1], color=SOFT, alpha=0.13, linewidth=0,
+                     label="no controlled study reaches so far")
 
 
 def _finish(axes: Axes, years: Sequence[int], label: str) -> None:

@@ -69,11 +69,6 @@ def zero_effect_details() -> str:
     )
 
 
-def assumed(parameter: str) -> bool:
-    """Whether a parameter is assumed: no figure behind its prior, and nothing learned where a posterior is shipped."""
-    return kind_of(parameter) == ASSUMED
-
-
 def kind_of(parameter: str) -> str:
     """How a parameter is known: learned from the data, known from elsewhere, or assumed."""
     return {row.parameter: row.kind for row in shipped_rows(Learned, "contraction.csv")}.get(parameter, ASSUMED)

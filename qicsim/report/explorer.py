@@ -17,6 +17,7 @@ from qicsim.analysis.places import COST, by_place, paired_intervals, provinces_o
 from qicsim.inputs.world.provinces import provinces
 from qicsim.report.colours import INK, LINES, RECORDED, REFERENCE, SOFT, TRUE, ink_on, sequential
 from qicsim.report.elements import Markup, tag
+from qicsim.report.figures import BEYOND_STUDIES, legend, unstudied
 from qicsim.report.formatting import LEVEL
 from qicsim.report.language import place_name, say, text
 from qicsim.report.notes import project
@@ -60,7 +61,8 @@ def explorer(results: Results) -> Markup:
     """The section: what it says without the script, and the numbers for it."""
     return tag("div", tag("p", say("This part needs JavaScript. The same numbers stand in the tables below, and in "
                                    "provinces.csv and trajectories.csv beside the page."), class_="without-script"),
-               tag("p", project(results), class_="note") if project(results) else "", _controls(),
+               tag("p", project(results), class_="note") if project(results) else "",
+               legend(*unstudied(results)) if unstudied(results) else "", _controls(),
                Markup(f'<script type="application/json" id="explore-data">{_json(results)}</script>'))
 
 
@@ -96,6 +98,7 @@ def _json(results: Results) -> str:
     data = {
         "n": results.comparison.ensemble.runs, "level": LEVEL, "years": years, "end": results.end,
         "names": results.names, "keys": [key for key, *_ in INDICATORS], "regions": [NATION, *places],
+        "beyond": BEYOND_STUDIES,
         "scenarios": [results.heading(name) for name in results.names], "start": results.names.index(best),
         "places": [say("Cambodia"), *map(place_name, places)],
         "tiles": [[place, *at[name]] for place, name in enumerate(places, start=1) if name in at],

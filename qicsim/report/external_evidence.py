@@ -1,4 +1,4 @@
-"""The leading gain held against what is known elsewhere: without spill-over, and beside trials of collaboratives."""
+"""The leading gain held against what is known elsewhere: by line of the ledger, and beside trials of collaboratives."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from qicsim.ground.numbers import adding
 from qicsim.model.ledger import LEDGER
 from qicsim.report import formatting
 from qicsim.report.elements import Markup, joined, tag
-from qicsim.report.evidence import assumed
 from qicsim.report.language import phrase, say
 from qicsim.report.points import ledger_cells
 from qicsim.report.results import Results
 
-SPILL = "spillover"
-QIC_LEDGER = ("pdsa", SPILL, "session", "exchange", "peers")
+QIC_LEDGER = ("pdsa", "spillover", "session", "exchange", "peers")
 # Group problem solving with or without other components, median over studies in poorer countries: Rowe et al. 2018,
 # Lancet Glob Health 6:e1163. Practices worked on, not a whole score.
 ELSEWHERE = 12.1
@@ -26,7 +24,7 @@ def lines_of(results: Results, name: str) -> dict[str, float]:
 
 
 def source(results: Results, name: str) -> Markup:
-    """Which line of the ledger brings most of the gain; what is left without spill-over, and how well that is known."""
+    """Which line of the ledger brings most of the gain; a warning where it is more than trials found."""
     lines = lines_of(results, name)
     line = max(lines, key=lines.__getitem__)
     if lines[line] <= 0.0:
@@ -36,19 +34,7 @@ def source(results: Results, name: str) -> Markup:
                    "booked to: {line}.", part=numbers.number(lines[line], 1),
                    gained=numbers.number(sum(lines.values()) - lost, 1), lost=numbers.number(-lost, 1),
                    line=tag("strong", say(formatting.LEDGER_WORDS[line]).lower()))
-    return joined((part for part in (share, _without(lines), exceeding(results, name)) if part), " ")
-
-
-def _without(lines: dict[str, float]) -> str:
-    """The gain without spill-over, where there is any: other gains, of which the same part lasts as of all of them."""
-    if lines[SPILL] <= 0.0:
-        return ""
-    gained = sum(points for points in lines.values() if points > 0.0)
-    rest = numbers.number((gained - lines[SPILL]) * sum(lines.values()) / gained, 1)
-    if assumed("pdsa.spill"):
-        return say("Without spill-over the gain would be about {rest} points: how far it reaches is assumed, no study "
-                   "measured it.", rest=rest)
-    return say("Without spill-over the gain would be about {rest} points.", rest=rest)
+    return joined((part for part in (share, exceeding(results, name)) if part), " ")
 
 
 def by_collaboratives(results: Results, name: str) -> float:

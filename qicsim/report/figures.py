@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from qicsim.analysis.compare import PLAN_START
+from qicsim.analysis.tried_assumptions import LAST_OF_TRIALS
 from qicsim.ground.intervals import Interval
 from qicsim.ground.numbers import number, signed
 from qicsim.report.colours import INK, PAPER, RECORDED, REFERENCE, SOFT, TRUE
@@ -14,6 +15,8 @@ from qicsim.report.language import say
 from qicsim.report.panel import Panel, Style
 from qicsim.report.results import Path, Results
 
+BEYOND_STUDIES = LAST_OF_TRIALS + 1
+"""The year from whose beginning on plans have lasted longer than any controlled study."""
 ROW = 38.0
 LABELS = 172.0
 PANEL = (250.0, 168.0)
@@ -126,8 +129,15 @@ def horizon(results: Results) -> tuple[float, float]:
     return min(x[0] for x in spans) - 0.25, max(x[-1] for x in spans)
 
 
+def unstudied(results: Results) -> list[tuple[str, str, str]]:
+    """The entry of a legend for the shade of `year_axis`; none where no run lasts so long."""
+    if horizon(results)[1] <= BEYOND_STUDIES:
+        return []
+    return [(SOFT, "band", say("no controlled study reaches so far"))]
+
+
 def year_axis(panel: Panel, results: Results) -> None:
-    """Years from the first to the last of any scenario, with the plans' start as a thin line."""
+    """Years from the first to the last of any scenario; the plans' start is a thin line, what no study saw shaded."""
     start, end = horizon(results)
     panel.x.fixed = (start, end)
     first, last = int(np.ceil(start)), int(np.floor(end)) - 1
@@ -135,4 +145,6 @@ def year_axis(panel: Panel, results: Results) -> None:
     panel.x.labels = {year + 0.5: str(year) for year in sorted({first, middle, last})}
     if start < PLAN_START < end:
         panel.upright(PLAN_START, SOFT, 0.8)
+    if end > BEYOND_STUDIES:
+        panel.beyond(BEYOND_STUDIES, SOFT)
 

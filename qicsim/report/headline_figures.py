@@ -11,7 +11,7 @@ from qicsim.ground.intervals import Interval
 from qicsim.ground.numbers import MILLION, number, signed
 from qicsim.report.colours import INK, PAPER, RECORDED, REFERENCE, SOFT, TRUE
 from qicsim.report.elements import Markup, figure_alone, joined, tag
-from qicsim.report.figures import legend
+from qicsim.report.figures import BEYOND_STUDIES, legend, unstudied
 from qicsim.report.formatting import LEVEL, interval, lines
 from qicsim.report.language import ENGLISH, counted, say, spoken
 from qicsim.report.results import Path, Results
@@ -181,7 +181,8 @@ def _when(results: Results, at: int) -> Markup:
     x = Axis.spanning(min(one.x[0] for one in drawn.values()), max(one.x[-1] for one in drawn.values()), 34.0,
                       WIDTH - ROOM)
     y = Axis(low, high, HEIGHT - 46.0, 10.0)
-    parts = [y.up(34.0, WIDTH - ROOM), _years(x, HEIGHT - 46.0), *_trails(drawn, (best, results.reference), (x, y)),
+    parts = [_shade(x), y.up(34.0, WIDTH - ROOM), _years(x, HEIGHT - 46.0),
+             *_trails(drawn, (best, results.reference), (x, y)),
              *(_stop(results, name, year, (x, y)) for name in (results.reference, best) for year in results.years
                if results.has(name, year)), *_ends(results, drawn, best, (x, y))]
     said = say("Mean score over time, {scenario} against the reference: at the end of {year} {best} and {reference} "
@@ -190,9 +191,18 @@ def _when(results: Results, at: int) -> Markup:
                reference=number(drawn[results.reference, "true"].at(results.end)))
     signs = legend((TRUE, "line", say("{scenario}: true", scenario=results.key(best))),
                    (RECORDED, "dash", say("{scenario}: recorded", scenario=results.key(best))),
-                   (REFERENCE, "line", say("reference: true")), (REFERENCE, "dash", say("reference: recorded")))
+                   (REFERENCE, "line", say("reference: true")), (REFERENCE, "dash", say("reference: recorded")),
+                   *unstudied(results))
     return figure_alone("decide-when", _title(at, say("When, in truth and on record? (points)")),
                         joined((signs, drawing(WIDTH, HEIGHT, said, *parts))))
+
+
+def _shade(x: Axis) -> Markup:
+    """A shade over the years that no controlled study reached."""
+    left, right = x.at(max(BEYOND_STUDIES, x.low)), x.at(x.high)
+    if x.high <= BEYOND_STUDIES:
+        return Markup("")
+    return band([(left, 10.0), (right, 10.0)], [(left, HEIGHT - 46.0), (right, HEIGHT - 46.0)], SOFT)
 
 
 def _years(x: Axis, bottom: float) -> Markup:

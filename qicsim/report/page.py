@@ -19,6 +19,7 @@ from qicsim.inputs.scenario.past import cautions
 from qicsim.inputs.world.money import costs_said
 from qicsim.report import (
     answer,
+    assumptions,
     detailed_findings,
     evidence,
     explorer,
@@ -41,7 +42,8 @@ STYLE, SCRIPT, FONTS = ASSETS / "style.css", ASSETS / "explore.js", ASSETS / "fo
 WEIGHTS = (400, 700)
 KHMER_SIGNS = "U+1780-17FF, U+19E0-19FF, U+200B-200D, U+25CC"
 TITLES = {
-    "brief": text("In brief"), "mind": text("What would change our mind"), "risks": text("Risks"),
+    "brief": text("In brief"), "rests": text("What the answer rests on"),
+    "mind": text("What would change our mind"), "risks": text("Risks"),
     "explore": text("Choose and look"), "answer": text("The answer in full"), "headline": text("Headline"),
     "differences": text("Differences"), "paths": text("Over time"), "programme": text("The programme"),
     "provinces": text("Provinces"), "points": text("Where points come from"), "costs": text("Costs"),
@@ -178,7 +180,8 @@ def _title(results: Results) -> str:
 
 def _opening(results: Results) -> list[Section]:
     """The brief, and what stands before the details."""
-    made = (("mind", sensitivity_of_choice.change_of_mind(results)), ("risks", risks.risks(results)),
+    made = (("rests", assumptions.rests(results, 1 + len(decisive_figures(results)))),
+            ("mind", sensitivity_of_choice.change_of_mind(results)), ("risks", risks.risks(results)),
             ("explore", explorer.explorer(results)))
     return [("brief", say(TITLES["brief"]), brief(results)),
             *((key, say(TITLES[key]), section(key, say(TITLES[key]), part, class_=key)) for key, part in made if part)]
@@ -188,7 +191,7 @@ def _details(results: Results) -> list[Section]:
     """Sections in order; numbers of figures go on from those of the brief, and count only those that are there."""
     whole = detailed_findings.in_full(results)
     found: dict[str, list[Markup]] = ({"answer": [whole]} if whole else {}) | {"headline": [_headline(results)]}
-    for place, (key, make) in enumerate(_figures(results), start=1 + len(decisive_figures(results))):
+    for place, (key, make) in enumerate(_figures(results), start=_first_in_details(results)):
         found.setdefault(key, []).append(make(place))
     return _titled(found)
 
@@ -200,7 +203,12 @@ def _figures(results: Results) -> Chapter:
 
 def next_figure(results: Results) -> int:
     """The number of the first figure of `extra` sections."""
-    return 1 + len(decisive_figures(results)) + len(_figures(results))
+    return _first_in_details(results) + len(_figures(results))
+
+
+def _first_in_details(results: Results) -> int:
+    """The number of the first figure of the details."""
+    return 1 + len(decisive_figures(results)) + len(assumptions.figures(results))
 
 
 def _grounds(results: Results, provenance: Mapping[str, object]) -> list[Section]:

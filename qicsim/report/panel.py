@@ -172,6 +172,15 @@ class Panel:
 
         self._shapes.append((1.0, written))
 
+    def beyond(self, x: float, colour: str) -> None:
+        """A pale shade over everything to the right of a value."""
+        self._shapes.append((0.5, lambda: self._shade(x, colour)))
+
+    def _shade(self, x: float, colour: str) -> str:
+        left, top, low = max(float(self.x.at(x)), self.x.start), self.y.end, self.y.start
+        return (f'<path d="M{left:.2f} {top:.2f}H{self.x.end:.2f}V{low:.2f}H{left:.2f}Z" fill="{colour}" '
+                f'fill-opacity=".13"/>' if left < self.x.end else "")
+
     def upright(self, x: float, colour: str, width: float) -> None:
         """A vertical line from end to end."""
         self.x.see(x)

@@ -11,9 +11,9 @@ from qicsim.analysis.least_likely import WEAK
 from qicsim.analysis.projection import Projection
 from qicsim.ground import numbers
 from qicsim.report import formatting
-from qicsim.report.colours import RECORDED, REFERENCE, TRUE
+from qicsim.report.colours import RECORDED, REFERENCE, SOFT, TRUE
 from qicsim.report.elements import Markup, figure, items, joined, numbered, section, table, tag
-from qicsim.report.figures import legend
+from qicsim.report.figures import BEYOND_STUDIES, legend
 from qicsim.report.method import fact_label, files_beside, flat_facts
 from qicsim.report.page import document
 from qicsim.report.svg import canvas, drawing_style, finish, frame, quiet
@@ -143,12 +143,16 @@ def _paths(projection: Projection) -> Markup:
         axes.fill_between(x, nation[f"{name}_p05"], nation[f"{name}_p95"], color=colour, alpha=0.2, linewidth=0)
         axes.plot(x, nation[f"{name}_median"], color=colour, linestyle=style)
     axes.set_ylabel("points")
+    late = float(x[-1]) > BEYOND_STUDIES
+    if late:
+        axes.axvspan(BEYOND_STUDIES, float(x[-1]), color=SOFT, alpha=0.13, linewidth=0)
     first, last = int(np.ceil(x[0])), int(x[-1])
     axes.set_xticks(range(first, last + 1, max((last - first) // YEAR_TICKS, 1)))
     axes.set_xlabel("end of the quarter; a year stands at its beginning", labelpad=2)
     quiet(axes)
     signs = legend((RECORDED, "dash", "recorded score, median"), (TRUE, "line", "true quality, median"),
-                   (REFERENCE, "band", f"{formatting.LEVEL} interval between runs"))
+                   (REFERENCE, "band", f"{formatting.LEVEL} interval between runs"),
+                   *([(SOFT, "band", "no controlled study reaches so far")] if late else []))
     end = nation.iloc[-1]
     label = (f"Mean recorded score {end['recorded_median']:.1f} and true quality {end['true_median']:.1f} points in "
              f"{end['period']}, medians between runs")

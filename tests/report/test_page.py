@@ -229,7 +229,7 @@ def test_the_fewest_coaching_visits_are_named_with_their_quarter(three):
     assert formatting.quarter_named("2029Q3") == "Q3 of 2029"
 
 
-def test_the_opening_names_the_line_that_brings_most_and_says_how_well_it_is_known(three):
+def test_the_page_names_the_line_that_brings_most_and_says_that_breadth_is_not_measured(three):
     results = Results(three.comparison)
     ledger = three.comparison.ledger.query("scenario == 'national-2030' and year == 2035")
     most = ledger.sort_values("difference_mean").iloc[-1]
@@ -237,7 +237,7 @@ def test_the_opening_names_the_line_that_brings_most_and_says_how_well_it_is_kno
     assert results.others[0] == "national-2030"
     assert f"The largest part, {numbers.number(most.difference_mean, 1)} of " in three.words
     assert formatting.LEDGER_WORDS[most.line].lower() in html.unescape(three.words)
-    assert "how far it reaches is assumed, no study measured it" in three.words
+    assert "How far teams reach beyond their topic no study measured" in three.words
 
 
 def test_what_pbf_alone_does_is_said_where_the_reference_ends_in_it(three, alone):

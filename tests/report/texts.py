@@ -41,6 +41,7 @@ from qicsim.inputs.world.money import payment_rows, unit_cost_rows
 from qicsim.model.sources import SEEN, sources
 from qicsim.report.catalogue import LOCALE
 from qicsim.report.history import COUNTED
+from qicsim.runs.assumptions import ASSUMPTIONS, GROUPS
 from qicsim.runs.posterior import FILLED, OF_MODULES, UNUSED
 
 ROOT = Path(__file__).parents[2]
@@ -89,6 +90,8 @@ def _in_tables() -> Iterator[tuple[str, Iterable[str]]]:
     yield "qicsim/inputs/scenario/past.py", (OTHER_PAST,)
     yield "qicsim/inputs/scenario/rounds.py", (LAST_RECORDED, NEVER_RECORDED)
     yield "qicsim/inputs/scenario/consistency.py", SENTENCES
+    yield "qicsim/runs/assumptions.py", (*GROUPS.values(), *(part for one in ASSUMPTIONS
+                                                             for part in (one.title, one.known)))
     yield "qicsim/runs/posterior.py", (FILLED, UNUSED, *OF_MODULES)
     yield "qicsim/inputs/world/data", (part for one in costs for part in (
         one.key.replace("_", " ").capitalize(), one.unit, one.source))

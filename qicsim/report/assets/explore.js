@@ -171,6 +171,11 @@
     const y = (value) => bottom - (value - low) * (bottom - 14) / (high - low);
     const drawn = make("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img",
       "aria-label": fill(data.words.picture, { indicator: data.indicators[indicator][0], place: data.places[place], year: data.years[year] }) });
+    const unstudied = data.years.findIndex((label) => Number(label) >= data.beyond);
+    if (unstudied >= 0) {
+      const from = unstudied ? (x(unstudied - 1) + x(unstudied)) / 2 : left;
+      drawn.append(make("rect", { x: from, y: 14, width: right - from, height: bottom - 14, fill: data.colours.soft, "fill-opacity": 0.13 }));
+    }
     for (const value of ticks(low, high)) {
       drawn.append(make("line", { x1: left, x2: right, y1: y(value), y2: y(value), stroke: "#d9d9d9" }),
         write(left - 6, y(value) + 4, String(value / 10).replace("-", "−"), { "text-anchor": "end", fill: data.colours.soft }));
