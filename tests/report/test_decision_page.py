@@ -20,7 +20,8 @@ from qicsim.report.decision import render_decision, sections
 from qicsim.report.decision_answer import answer, sure, where
 from qicsim.report.decision_robust import enough_words, fits
 from qicsim.report.decision_words import UNIT_WORDS, Labels, money
-from qicsim.report.language import ENGLISH, khmer
+from qicsim.report.language import ENGLISH, khmer, speaking
+from qicsim.runs.assumptions import named, run_assumptions
 from qicsim.runs.ensemble import run_ensemble
 from qicsim.runs.posterior import posterior_draws
 from tests.helpers import quick_decide
@@ -303,3 +304,42 @@ def test_chapters_say_the_same_numbers_in_both_languages(decision):
 
     assert len(numbers[0]) > 200
     assert numbers[0] == numbers[1]
+
+
+# -------------------------------------------------------------------------------------------------------- assumptions
+
+
+@pytest.fixture(scope="module")
+def tried(runs):
+    scenarios = [runner.scenario for runner in runs.runners.values()]
+    others = run_assumptions([named("breadth-none"), named("W")], scenarios, runs.draws)
+    return quick_decide(runs, "small", SOME, others=others)
+
+
+def test_the_choice_stands_by_assumption_with_the_price_at_which_it_turns(tried):
+    said = words_of(html.unescape(render_decision(tried, {})))
+
+    assert "Under other assumptions" in said
+    for key in ("breadth-none", "W"):
+        assert named(key).title in said
+    *_, last = tried.by_point
+    if tried.by_point[1:]:
+        assert money(last.icer) in said
+    assert "Mean regret under other assumptions" in said
+
+
+def test_without_assumptions_there_is_no_chapter_of_them(page):
+    assert "decision-assumed" not in page
+
+
+def test_the_chapter_is_whole_in_khmer(tried):
+    part = next(markup for key, _, markup in _khmer_sections(tried) if key == "decision-assumed")
+    left = re.sub(r"<[^>]*>", " ", re.sub(ENGLISH_PARTS, " ", str(part), flags=re.DOTALL))
+
+    assert khmer().translated("The choice under other assumptions")[0] in left
+    assert not re.search(r"[a-z]{4,}", left.replace("alert", "").replace("script", ""))
+
+
+def _khmer_sections(decision):
+    with speaking(khmer()):
+        return sections(decision)
