@@ -13,10 +13,12 @@ from qicsim.inputs.exchange.checks import FEWEST_ROUND, HARDLY, SURE, THRESHOLD,
 from qicsim.inputs.exchange.importing import Imported, counts, total_grid
 from qicsim.inputs.exchange.jumps import JUMP, MANY
 from qicsim.inputs.exchange.row_audit import ERROR, NOTE, WARNING, Finding
+from qicsim.inputs.exchange.summary import causes
 from qicsim.report.elements import Markup, details, items, joined, section, table, tag
 from qicsim.report.page import document
 
 MOST = 200
+LATEST = 8
 TITLES = {ERROR: "Errors", WARNING: "Warnings", NOTE: "How the files were understood"}
 EXPLAINED = (
     (f"Jump: {JUMP:g} points or more from one quarter to the next, exact zeros aside; one line where {MANY:.0%} of the "
@@ -40,10 +42,12 @@ def quality_page(imported: Imported, *, command: str) -> str:
              *((level, section(level, TITLES[level], *_findings(imported.findings.of(level))))
                for level in (ERROR, WARNING, NOTE)),
              ("quarters", section("quarters", "Scores by quarter", _quarters(imported))),
+             ("districts", section("districts", "Districts", *_districts(imported))),
              ("rows", section("rows", "Every input row", *_rows(imported))),
              ("explained", section("explained", "How the checks work", items(EXPLAINED),
                                    tag("p", "Made by ", tag("code", command), class_="note")))]
-    titles = {"read": "What was read", **TITLES, "quarters": "Quarters", "rows": "Rows", "explained": "Checks"}
+    titles = {"read": "What was read", **TITLES, "quarters": "Quarters", "districts": "Districts",
+              "rows": "Rows", "explained": "Checks"}
     links = tag("nav", *(tag("a", titles[key], href=f"#{key}") for key, _ in parts), aria_label="On this page")
     top = tag("header", tag("p", "Quality improvement collaboratives in Cambodia", class_="kicker"),
               tag("h1", "Quality of the data"), tag("div", tag("p", _verdict(imported)), class_="answer"))
@@ -70,19 +74,23 @@ def _read(imported: Imported) -> Markup:
 
 
 def _findings(findings: Sequence[Finding]) -> list[Markup]:
-    """A table for each kind of finding."""
+    """A table for each cause, most important first, behind a list of all causes with their counts."""
     if not findings:
         return [tag("p", "None.")]
-    return [_kind(check, [one for one in findings if one.check == check])
-            for check in dict.fromkeys(one.check for one in findings)]
+    several = causes(findings)
+    rows = [(cause.check.capitalize(), f"{len(cause.findings):,}", f"{cause.rows:,}", cause.findings[0].found)
+            for cause in several]
+    overview = table("By cause, what to look at first on top", ("Cause", "Findings", "Rows or places", "The first"),
+                     rows, class_="list")
+    return [overview, *(_kind(cause.check, cause.findings) for cause in several)]
 
 
-def _kind(check: str, found: list[Finding]) -> Markup:
+def _kind(check: str, found: Sequence[Finding]) -> Markup:
     rows = [(one.place or "–", one.found, " ".join(part for part in (
         f"Allowed: {one.allowed}." if one.allowed else "", one.hint) if part), f"{one.rows:,}") for one in found[:MOST]]
     shown = table(f"{check.capitalize()} ({len(found):,})", ("Where", "What", "What to do", "Rows or places"), rows,
                   class_="list")
-    more = tag("p", f"{len(found) - MOST:,} more stand in quality.csv.") if len(found) > MOST else ""
+    more = tag("p", f"{len(found) - MOST:,} more of this kind are not shown.") if len(found) > MOST else ""
     return joined((shown, more))
 
 
@@ -98,6 +106,43 @@ def _quarters(imported: Imported) -> Markup:
         return tag("p", "No scores.")
     return table("Total scores", ("Quarter", "Facilities with a score", "Mean", "Standard deviation",
                                   f"Share at {THRESHOLD:g} or more"), rows)
+
+
+def _districts(imported: Imported) -> list[Markup]:
+    """How complete each district's scores are by quarter, and for each what to follow up there."""
+    register, quarters = imported.register, imported.quarters
+    if register is None or not quarters:
+        return [tag("p", "No scores.")]
+    scored = np.isfinite(total_grid(imported))
+    homes: dict[tuple[str, str], list[int]] = {}
+    for at, pair in enumerate(zip(register.province, register.operational_district, strict=True)):
+        homes.setdefault(pair, []).append(at)
+    rows = [(district, province, f"{len(places):,}", f"{scored[places].mean():.0%}",
+             *(f"{share:.0%}" for share in scored[places].mean(axis=0)[-LATEST:]))
+            for (province, district), places in homes.items()]
+    heads = ("District", "Province", "Facilities", "All quarters", *quarters[-LATEST:])
+    shown = table("Facilities with a total score, share by district and quarter", heads, rows, class_="dense")
+    lists = [details(f"{district}, {province}: to follow up", items(asked)) for (province, district), places
+             in homes.items() if (asked := _to_follow_up(imported, scored, places))]
+    return [shown, tag("p", "A list for each district, to hand out:" if lists else "Nothing to follow up."), *lists]
+
+
+def _to_follow_up(imported: Imported, scored: np.ndarray, places: Sequence[int]) -> list[str]:
+    """What a district should look at: facilities without scores, gaps, and findings that name one of its facilities."""
+    register, quarters = imported.register, imported.quarters
+    if register is None:
+        return []
+    said = []
+    for at in places:
+        ever = np.flatnonzero(scored[at])
+        missing = [quarters[place] for place in range(ever[0], ever[-1]) if not scored[at, place]] if ever.size else []
+        if not ever.size:
+            said.append(f"{register.name[at]} ({register.id[at]}): no score at all")
+        elif missing:
+            said.append(f"{register.name[at]} ({register.id[at]}): no score in {', '.join(missing)}")
+    mine = {register.id[at] for at in places}
+    return said + [f"{one.found}" for one in imported.findings.of(WARNING) if one.place in mine
+                   and one.check != "missing quarters"]
 
 
 def _rows(imported: Imported) -> list[Markup]:

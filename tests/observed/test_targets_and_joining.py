@@ -1,5 +1,8 @@
 """Summaries of observed scores, their errors by district, and the natural experiment of joining."""
 
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -231,3 +234,18 @@ def test_nothing_to_compare_is_said_and_not_estimated():
 
     assert found.overall is None
     assert "had not joined" in found.refused
+
+
+def test_scores_with_empty_rows_quarters_and_districts_give_no_warning_in_any_thread():
+    rng = np.random.default_rng(5)
+    scores = rng.normal(60, 9, (24, 8))
+    scores[3], scores[:, 2], scores[rng.random(scores.shape) < 0.3] = np.nan, np.nan, np.nan
+    country = panel(scores)
+
+    with ThreadPoolExecutor(4) as pool, warnings.catch_warnings():
+        warnings.simplefilter("error")
+        several = list(pool.map(lambda _: summaries(scores, country), range(40)))
+
+    assert all(np.array_equal(one, several[0], equal_nan=True) for one in several)
+    assert several[0][0] == np.nanmean(scores[:, 4:])
+    assert np.isnan(summaries(np.full((24, 8), np.nan), country)).all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from itertools import pairwise
 
 import numpy as np
@@ -15,10 +16,30 @@ THRESHOLD = 80.0
 FEWEST_ROUND = 0.2
 FEWEST_IN_DISTRICT = 3
 HARDLY = 0.5
+DIMENSIONS = ("structure", "process", "outcome")
+"""The items of which a total is made."""
 FEWEST_REPEATED, REPEATED = 5, 0.9
 WINDOW = 2.0
 SURE = 0.001
 FEWEST_NEAR = 30
+
+
+def check_items(register: Register, quarters: tuple[str, ...], total: np.ndarray, items: Mapping[str, np.ndarray],
+                findings: Findings) -> None:
+    """Warnings of totals (F, Q) that lie outside their own items, each (F, Q): no weights could give them."""
+    parts = np.array([grid for name, grid in items.items() if name in DIMENSIONS])
+    if len(parts) < len(DIMENSIONS):
+        return
+    whole = np.isfinite(parts).all(axis=0) & np.isfinite(total)
+    low, high = np.where(whole, parts.min(axis=0), 0.0), np.where(whole, parts.max(axis=0), 0.0)
+    wrong = whole & ((total < low - HARDLY) | (total > high + HARDLY))
+    if wrong.any():
+        row, column = (int(each[0]) for each in np.nonzero(wrong))
+        findings.warning("total outside its items", register.id[row], f"{int(wrong.sum()):,} of {int(whole.sum()):,} "
+                         f'total scores lie outside their items, the first of "{register.name[row][:60]}" in '
+                         f"{quarters[column]}: {total[row, column]:g}, with {low[row, column]:g} to "
+                         f"{high[row, column]:g}", hint="No weights can give such a total; is a column another one?",
+                         count=int(wrong.sum()))
 
 
 def check_scores(register: Register, quarters: tuple[str, ...], scores: np.ndarray, findings: Findings) -> None:

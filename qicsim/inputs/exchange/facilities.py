@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from qicsim.ground.files import FORMULA_STARTS
 from qicsim.inputs.exchange.candidates import Candidate
+from qicsim.inputs.exchange.crosswalk import LEAVE_OUT
 from qicsim.inputs.exchange.dates import WRITTEN_MONTH, is_never, month_of, reading
 from qicsim.inputs.exchange.header_detection import place
 from qicsim.inputs.exchange.keys import is_total
@@ -20,7 +21,7 @@ from qicsim.inputs.exchange.numbers import degrees_of, number_of, people_of
 from qicsim.inputs.exchange.periods import say_order
 from qicsim.inputs.exchange.places import kind_of, left_out_by, nearest_province, province_of, province_spellings
 from qicsim.inputs.exchange.row_audit import ERROR, NOT_USED, USED, Accounts, Findings, Proposal
-from qicsim.inputs.exchange.settings import KINDS, LEAVE_OUT, Settings
+from qicsim.inputs.exchange.settings import KINDS, Settings
 from qicsim.inputs.exchange.synonyms import normal
 from qicsim.inputs.world.register import BEFORE_HORIZON, MOST_PEOPLE, NOT_CLOSED, Facility
 from qicsim.inputs.world.table import listed, suggest

@@ -14,7 +14,7 @@ from qicsim import __version__
 from qicsim.ground.calendar import format_month, format_quarter
 from qicsim.ground.files import without_formulas, write_text
 from qicsim.inputs.exchange.candidates import candidates
-from qicsim.inputs.exchange.checks import check_scores
+from qicsim.inputs.exchange.checks import DIMENSIONS, check_items, check_scores
 from qicsim.inputs.exchange.file_reading import Opened, open_files
 from qicsim.inputs.exchange.folder import (
     ACCOUNTS,
@@ -95,7 +95,10 @@ def read_inputs(register: Sequence[Path | str], scores: Sequence[Path | str] = (
     result = Imported(gathered.register, table, members, findings, accounts, files, settings, gathered.above)
     _say_sheets(files, accounts, findings)
     if table is not None:
-        check_scores(gathered.register, result.quarters, total_grid(result), findings)
+        total = total_grid(result)
+        check_scores(gathered.register, result.quarters, total, findings)
+        check_items(gathered.register, result.quarters, total, {name: total_grid(result, name) for name in DIMENSIONS
+                                                                if (table["item"] == name).any()}, findings)
     return result
 
 
@@ -144,12 +147,12 @@ def _unread(files: Sequence[Opened], accounts: Accounts) -> None:
             accounts.add_rows(grid.file, grid.sheet, rows, NOT_USED, "not read: there is no register")
 
 
-def total_grid(imported: Imported) -> np.ndarray:
-    """Total scores (F, Q), nan where missing."""
+def total_grid(imported: Imported, item: str = TOTAL) -> np.ndarray:
+    """Scores of an item (F, Q), nan where missing."""
     quarters = {name: place for place, name in enumerate(imported.quarters)}
     grid = np.full((len(imported.register or ()), len(quarters)), np.nan)
     if imported.scores is not None:
-        total = imported.scores[imported.scores["item"] == TOTAL]
+        total = imported.scores[imported.scores["item"] == item]
         columns = [quarters[format_quarter(each)] for each in total["quarter"]]
         grid[total["place"].to_numpy(dtype=np.int64), columns] = total["score"]
     return grid

@@ -82,8 +82,8 @@ def kind_of(texts: tuple[str, ...], exact: tuple[str, ...], table: Mapping[str, 
     if levels and (found.rstrip(ASSUMED) in HOSPITAL_TYPES or not found):
         if len(levels[0]) > 1:
             return "", ""
-        said = levels[0][0]
-        return said, "" if said == found.rstrip(ASSUMED) else CODE
+        level = levels[0][0]
+        return level, "" if level == found.rstrip(ASSUMED) else CODE
     if found.endswith(ASSUMED):
         return found.rstrip(ASSUMED), LEVEL
     return found, NAME if found and texts[0] and not first_fit(texts[:1], words("types")) else ""

@@ -11,11 +11,12 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from qicsim.inputs.exchange.crosswalk import LEAVE_OUT
 from qicsim.inputs.exchange.file_reading import Grid
 from qicsim.inputs.exchange.header_detection import place
 from qicsim.inputs.exchange.places import kind_of
 from qicsim.inputs.exchange.row_audit import NOT_USED, Accounts, Findings, Proposal
-from qicsim.inputs.exchange.settings import DEEPEST, LEAVE_OUT, Settings
+from qicsim.inputs.exchange.settings import DEEPEST, Settings
 from qicsim.inputs.exchange.synonyms import counted, field_of, normal
 
 POSITIONS = ("name", "uid", "code", "parent", "short_name", "description", "opened", "closed", "comment",
@@ -217,7 +218,10 @@ def facilities_of(units: Sequence[Unit], settings: Settings, findings: Findings,
     for unit in units:
         for key in filter(None, (unit.code, unit.uid)):
             known.setdefault(key, unit)
-    found, others, asked, below = [], {}, [], []
+    found: list[Placed] = []
+    others: dict[str, str] = {}
+    asked: list[tuple[Unit, int]] = []
+    below: list[tuple[Unit, int]] = []
     wanted = settings.levels["facility"]
     for unit in _once(units, accounts, findings):
         chain = _chain(unit, known)

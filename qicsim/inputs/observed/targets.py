@@ -9,7 +9,6 @@ coaches, and so are not independent:
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,16 +86,25 @@ def jackknife_error(without: np.ndarray) -> np.ndarray:
 
 def summaries(scores: np.ndarray, panel: ScorePanel) -> np.ndarray:
     """The summaries (K,) of scores (F, Q) with nan where there are none; nan for what they cannot say."""
-    with warnings.catch_warnings(), np.errstate(invalid="ignore", divide="ignore"):
-        warnings.simplefilter("ignore", RuntimeWarning)  # means of nothing are nan, as they should be
+    if np.isnan(scores).all():
+        return np.full(len(KEYS), np.nan)
+    with np.errstate(invalid="ignore", divide="ignore"):
         return np.array([*_last_year(scores), _trend(scores), *_spreads(scores, panel), *_rounds(scores),
                          *_gaps(scores, panel)])
+
+
+def _mean(values: np.ndarray, axis: int | None = None, *, keepdims: bool = False) -> np.ndarray:
+    """Means of what is there, nan where nothing is; numpy's own warns of empty rows, in every thread."""
+    there = ~np.isnan(values)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.where(there, values, 0.0).sum(axis=axis, keepdims=keepdims)
+                          / there.sum(axis=axis, keepdims=keepdims))
 
 
 def _last_year(scores: np.ndarray) -> tuple[float, float]:
     """Mean, and share at the threshold, of the last four quarters that hold scores."""
     late = scores[:, ~np.isnan(scores).all(axis=0)][:, -QUARTERS_PER_YEAR:]
-    return float(np.nanmean(late)), float(np.mean(late[~np.isnan(late)] >= THRESHOLD))
+    return float(_mean(late)), float(np.mean(late[~np.isnan(late)] >= THRESHOLD))
 
 
 def _trend(scores: np.ndarray) -> float:
@@ -104,26 +112,31 @@ def _trend(scores: np.ndarray) -> float:
     times = np.where(np.isnan(scores), np.nan, np.arange(scores.shape[1], dtype=float))
     if np.nanmax(times) - np.nanmin(times) < QUARTERS_PER_YEAR - 1:
         return np.nan
-    off = times - np.nanmean(times, axis=1, keepdims=True)
+    off = times - _mean(times, axis=1, keepdims=True)
     squares = float(np.nansum(off * off))
     return QUARTERS_PER_YEAR * float(np.nansum(off * scores)) / squares if squares > 0.0 else np.nan
 
 
 def _spreads(scores: np.ndarray, panel: ScorePanel) -> tuple[float, float]:
     """Standard deviations of facilities' means and of districts' means, quarter means taken out."""
-    own = np.nanmean(scores - np.nanmean(scores, axis=0), axis=1)
+    own = _mean(scores - _mean(scores, axis=0), axis=1)
     known = ~np.isnan(own)
     counts = np.bincount(panel.district[known])
     means = np.bincount(panel.district[known], own[known])[counts > 0] / counts[counts > 0]
-    return float(np.std(own[known], ddof=1)), float(np.std(means, ddof=1))
+    return _deviation(own[known]), _deviation(means)
+
+
+def _deviation(values: np.ndarray) -> float:
+    """Standard deviation of a sample, nan with fewer than two."""
+    return float(np.std(values, ddof=1)) if len(values) > 1 else np.nan
 
 
 def _rounds(scores: np.ndarray) -> tuple[float, float, float]:
     """Scatter of changes, correlation of a quarter with the next, and with the one a year later."""
     change = np.diff(scores, axis=1)
-    change = change - np.nanmean(change, axis=0)
+    change = change - _mean(change, axis=0)
     count = int(np.sum(~np.isnan(change)))
-    scatter = float(np.sqrt(np.nanmean(change * change))) if count >= FEWEST_PAIRS else np.nan
+    scatter = float(np.sqrt(_mean(change * change))) if count >= FEWEST_PAIRS else np.nan
     return scatter, _correlation(scores, 1), _correlation(scores, QUARTERS_PER_YEAR)
 
 
@@ -135,7 +148,7 @@ def _correlation(scores: np.ndarray, lag: int) -> float:
     if both.sum() < FEWEST_PAIRS:
         return np.nan
     early, late = np.where(both, scores[:, :-lag], np.nan), np.where(both, scores[:, lag:], np.nan)
-    early, late = early - np.nanmean(early, axis=0), late - np.nanmean(late, axis=0)
+    early, late = early - _mean(early, axis=0), late - _mean(late, axis=0)
     return float(np.nansum(early * late) / np.sqrt(np.nansum(early * early) * np.nansum(late * late)))
 
 
@@ -150,5 +163,5 @@ def _gaps(scores: np.ndarray, panel: ScorePanel) -> tuple[float, float, float]:
 
 def _gap(scores: np.ndarray, ours: np.ndarray, others: np.ndarray) -> float:
     """Mean of our cells minus the mean of others in the same quarter, over our cells in quarters that have others."""
-    off = scores - np.nanmean(np.where(others, scores, np.nan), axis=0)
-    return float(np.nanmean(np.where(ours, off, np.nan)))
+    off = scores - _mean(np.where(others, scores, np.nan), axis=0)
+    return float(_mean(np.where(ours, off, np.nan)))
