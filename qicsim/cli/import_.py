@@ -11,6 +11,7 @@ from qicsim.cli.options import take
 from qicsim.cli.request import output_of
 from qicsim.cli.written import command_line, output_folder, written
 from qicsim.ground.errors import Fault, SettingError
+from qicsim.ground.numbers import plural
 
 
 def add(commands: Any) -> None:
@@ -59,7 +60,7 @@ def execute(options: argparse.Namespace) -> int:
     scored = f", quarters {data.quarters[0]} to {data.quarters[-1]}" if data.quarters else ""
     joined = int((data.joined >= 0).sum())
     members = f", {joined:,} that joined a collaborative" if joined else ""
-    sys.stdout.write(f"{len(data.register):,} facilities{scored}{members}\nData: {folder}\n"
+    sys.stdout.write(f"{plural(len(data.register), 'facility', 'facilities')}{scored}{members}\nData: {folder}\n"
                      f"{written([folder / QUALITY_PAGE])}")
     sys.stderr.write(warned(data.findings, str(folder / QUALITY_PAGE)))
     return 0

@@ -11,10 +11,12 @@ QicsimError
 from __future__ import annotations
 
 import difflib
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+_CODES = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 MOST_SHOWN = 50
 """Faults of one input that a message holds; a terminal shows no more at once."""
 
@@ -35,7 +37,13 @@ class Fault:
             parts.append(f"Allowed: {self.allowed}.")
         if self.hint:
             parts.append(self.hint)
-        return " ".join(part if part.endswith((".", "?", "!")) else part + "." for part in parts)
+        line = " ".join(part if part.endswith((".", "?", "!")) else part + "." for part in parts)
+        return shown(line)
+
+
+def shown(text: str) -> str:
+    """Text of a stranger for a terminal: codes that move its cursor, colour it or turn it around are written out."""
+    return _CODES.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
 
 
 class QicsimError(Exception):

@@ -266,3 +266,34 @@ def test_accounts_hold_every_row_and_add_up(fates):
     assert read == fates
     counted = [fates.count(each) for each in ("used", "not used", "error")]
     assert accounts.totals().loc["f"].tolist() == [len(fates), *counted]
+
+
+# ------------------------------------------------------------------------------------------------------- messages
+
+
+@pytest.mark.parametrize("code", ["\x1b[31m", "\x07", "\x9b31m", "\u202e"])
+def test_control_codes_of_a_file_never_reach_the_terminal(tmp_path, capsys, code):
+    register = put(tmp_path, "r.csv", GOOD)
+    rows = f"{code}Z,2021Q1,50\n{code}Y,2021Q1,50\n{code}X,{code}2,5\n"
+    scores = put(tmp_path, "s.csv", "facility,quarter,score\n" + rows)
+
+    assert main(["import", "--register", str(register), "--scores", str(scores), "--out", str(tmp_path / "d")]) == 2
+    said = capsys.readouterr().err
+    assert code[0] not in said and f"\\x{ord(code[0]):02x}" in said
+    assert main(["import", "--register", str(tmp_path / f"no{code}.csv"), "--out", str(tmp_path / "d")]) == 2
+    assert code[0] not in capsys.readouterr().err
+
+
+def test_a_year_with_a_sign_and_a_huge_number_are_refused_without_a_warning_of_numpy(tmp_path):
+    register = put(tmp_path, "r.csv", GOOD)
+
+    joined = put(tmp_path, "j.csv", "facility,joined\nA1,-2022\n")
+    scores = put(tmp_path, "s.csv", SCORES + "A1,2021Q2,1e308\n")
+    for words, more in (('joined "-2022" is not a date: it begins with a sign', {"joined": joined}),
+                        ("the score 1e308 is impossible", {"scores": scores})):
+        with pytest.raises(QicsimError, match=words):
+            import_data(register, out=tmp_path / "data", **more)
+
+
+def test_a_register_that_cannot_be_opened_is_one_error(tmp_path):
+    assert len(refusal(tmp_path, b"[" * 100_000, "r.json").splitlines()) == 1

@@ -108,6 +108,7 @@ def period_of(text: str, *, month_first: bool = False, quarters: bool = False) -
 
     `month_first`: 05/06/2021 is a day of May; `quarters`: 2/2023 is the second quarter, not February.
     """
+    _refuse_sign(text)
     short = normal(_DATE_TIME.sub(r"\1", text.strip()))
     if quarters and (loose := loose_month(text)):
         if loose[1] > QUARTERS_PER_YEAR or not loose[1]:
@@ -122,6 +123,12 @@ def period_of(text: str, *, month_first: bool = False, quarters: bool = False) -
     return Period(month - month % MONTHS_PER_QUARTER, month)
 
 
+def _refuse_sign(text: str) -> None:
+    """ValueError for a number with a sign before it: -2022 is no year."""
+    if text.strip().startswith(("-", "+", "=")):
+        raise ValueError("is not a date: it begins with a sign")
+
+
 def _first_of(first: str, last: str) -> int:
     """The first month (from 0) of a quarter that is named by its first and last month; -1 if it is none."""
     names = spellings("months")
@@ -132,6 +139,7 @@ def _first_of(first: str, last: str) -> int:
 
 def month_of(text: str, *, month_first: bool = False, quarters: bool = False) -> int:
     """Absolute month of a date, a month, a quarter (its first month) or a year (January); ValueError if none."""
+    _refuse_sign(text)
     if re.fullmatch(r"\d{4}", short := normal(text)):
         return _year(short) * MONTHS_PER_YEAR
     period = period_of(text, month_first=month_first, quarters=quarters)

@@ -46,6 +46,8 @@ def gather(found: Sequence[Candidate], settings: Settings, findings: Findings, a
     facilities = [one.facility for one in decisions if one.facility is not None]
     account(decisions, accounts)
     _say(deciding, decisions, findings)
+    if not facilities and not found and findings.of(ERROR):
+        return None
     if not facilities:
         why = Counter(one.reason for one in decisions if one.fate == NOT_USED)
         reasons = "; ".join(f"{reason[:60]}: {count:,} rows" for reason, count in why.most_common(SHOWN))

@@ -51,7 +51,8 @@ def scaled(frame: pd.DataFrame, *, scale: float, findings: Findings) -> Scaled:
     if len(plain):
         highest[plain.index.to_numpy()] = scale or np.where(_shares(plain), 1.0, PERCENT)
     numbers = frame["number"].to_numpy()
-    found = np.where(highest == PERCENT, numbers, np.round(numbers * PERCENT / highest, DIGITS))
+    with np.errstate(over="ignore"):  # whatever is out of range is refused later
+        found = np.where(highest == PERCENT, numbers, np.round(numbers * PERCENT / highest, DIGITS))
     _say(plain.assign(highest=highest[plain.index.to_numpy()]), findings, said=bool(scale))
     _say_known(used[known[used.index.to_numpy()]], findings)
     if not scale:

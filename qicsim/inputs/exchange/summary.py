@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from qicsim.ground.errors import Fault
+from qicsim.ground.errors import Fault, shown
 from qicsim.ground.numbers import plural
 from qicsim.inputs.exchange.row_audit import ERROR, WARNING, Finding, Findings
 
@@ -84,7 +84,7 @@ def _counted(several: Sequence[Cause], word: str) -> str:
 def _line(cause: Cause) -> str:
     """One cause: what it is, how often, the first finding in full, and where the next ones are."""
     first = cause.findings[0]
-    also = [f"{one.place}: {one.found}" if one.place else one.found for one in cause.findings[1:EXAMPLES]]
+    also = [shown(f"{one.place}: {one.found}" if one.place else one.found) for one in cause.findings[1:EXAMPLES]]
     rest = len(cause.findings) - 1 - len(also)
     more = "".join(f"\n    also {each}" for each in also) + (f"\n    and {rest:,} more" if rest else "")
     rows = f" ({cause.rows:,} rows)" if cause.rows > 1 else ""
