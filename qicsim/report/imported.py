@@ -51,16 +51,15 @@ def import_data(register: Paths, scores: Paths = (), *, out: Path | str, joined:
     if propose is not None:
         write_proposals(imported.findings.proposals, Path(propose))
     imported.findings.refuse()
-    _write(imported, Path(out), command)
-    return replace(read_folder(out), findings=tuple(imported.findings))
+    return replace(_write(imported, Path(out), command), path=Path(out), findings=tuple(imported.findings))
 
 
 def _several(paths: Paths) -> Sequence[Path | str]:
     return (paths,) if isinstance(paths, Path | str) else paths or ()
 
 
-def _write(imported: Imported, folder: Path, command: str) -> None:
-    """Write all files, or none; files of an earlier import that this one has not are removed."""
+def _write(imported: Imported, folder: Path, command: str) -> DataFolder:
+    """Write all files, or none, and read them back; files of an earlier import that this one has not are removed."""
     refuse_folders(folder, TOUCHED)
     with alone_in(folder):
         with together(folder) as place:
@@ -68,8 +67,9 @@ def _write(imported: Imported, folder: Path, command: str) -> None:
             write_quality_page(imported, place / QUALITY_PAGE, command=command)
             if imported.scores is not None and (imported.scores["item"] == TOTAL).any():
                 write_levels(place)
-            read_folder(place)
+            data = read_folder(place)
             written = {file.name for file in place.iterdir()}
         for name in (SCORES, JOINED, UNITS, LEVELS, RECORD):  # levels were estimated from other scores
             if name not in written:
                 (folder / name).unlink(missing_ok=True)
+    return data

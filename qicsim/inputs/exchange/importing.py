@@ -42,6 +42,8 @@ from qicsim.inputs.world.register import Register, register_text
 if TYPE_CHECKING:
     import pandas as pd
 
+ROLES = ("register", "scores", "joined", "population", "crosswalk")
+
 
 @dataclass(frozen=True, eq=False)
 class Imported:
@@ -103,14 +105,15 @@ def read_inputs(register: Sequence[Path | str], scores: Sequence[Path | str] = (
 
 
 def _of_role(file: Opened, accounts: Accounts) -> Opened:
-    """A workbook with a sheet that is named after what it is read as, like scores, without its other sheets."""
-    mine = tuple(grid for grid in file.grids if normal(grid.sheet) == file.role)
-    if not mine:
+    """A workbook with a sheet that is named after what it is read as, without the sheets of other roles."""
+    names = {normal(grid.sheet) for grid in file.grids}
+    if file.role not in names:
         return file
-    for grid in file.grids:
-        if all(grid is not one for one in mine):
-            accounts.add_rows(grid.file, grid.sheet, grid.rows.index.tolist(), NOT_USED, f"not the sheet {file.role}")
-    return file._replace(grids=mine)
+    others = [grid for grid in file.grids if normal(grid.sheet) in ROLES and normal(grid.sheet) != file.role]
+    for grid in others:
+        accounts.add_rows(grid.file, grid.sheet, grid.rows.index.tolist(), NOT_USED, f"not the sheet {file.role}")
+    left = {grid.sheet for grid in others}
+    return file._replace(grids=tuple(grid for grid in file.grids if grid.sheet not in left))
 
 
 def _why(accounts: Accounts, files: Sequence[str]) -> str:

@@ -36,7 +36,7 @@ TOLERANCE = 1e-9
 
 def scores(rows: pd.DataFrame, keys: Keys, settings: Settings, findings: Findings, accounts: Accounts) -> pd.DataFrame:
     """Scores with the columns place, quarter (absolute month of its beginning), item, score; each once."""
-    rows = _split(rows, keys, findings)
+    rows, again = _split(rows, keys, findings)
     under = Scoring(rows, settings, findings)
     short = rows["value"].str.strip()
     under.leave((short == UNCALCULATED).to_numpy(), UNCALCULATED)
@@ -51,27 +51,29 @@ def scores(rows: pd.DataFrame, keys: Keys, settings: Settings, findings: Finding
     _duplicates(under, data, merged)
     totals = under.open & (item == TOTAL)
     check_edges(rows[["file", "sheet", "row", "place"]].assign(quarter=quarter)[totals], keys.register.name, findings)
-    first = ~rows["again"].to_numpy(dtype=bool)
-    accounts.add(rows[["file", "sheet", "row", "cell"]].assign(fate=under.fate, reason=under.reason)[first])
+    fates = rows[["file", "sheet", "row", "cell"]].assign(fate=under.fate, reason=under.reason)
+    accounts.add(fates[~again] if again.any() else fates)
     return _folded(data[under.open], keys.register.name, findings)
 
 
-def _split(rows: pd.DataFrame, keys: Keys, findings: Findings) -> pd.DataFrame:
-    """Rows of facilities that were split stand once for each new facility; `again` marks all but the first."""
+def _split(rows: pd.DataFrame, keys: Keys, findings: Findings) -> tuple[pd.DataFrame, np.ndarray]:
+    """Rows, those of facilities that were split once for each new facility; and which of them stand again."""
     import pandas as pd
 
     place_of = rows["place"].to_numpy()
     if not (place_of <= SPLIT).any():
-        return rows.assign(again=False)
-    parts = [rows[place_of > SPLIT].assign(again=False)]
+        return rows, np.zeros(len(rows), dtype=bool)
+    parts = [rows[place_of > SPLIT]]
+    again = [np.zeros(len(parts[0]), dtype=bool)]
     for number, new in enumerate(keys.splits):
         old = rows[place_of == SPLIT - number]
-        parts += [old.assign(place=at, again=bool(copy)) for copy, at in enumerate(new)]
+        parts += [old.assign(place=at) for at in new]
+        again += [np.full(len(old), bool(copy)) for copy in range(len(new))]
         if len(old):
             findings.note("split facilities", place(old.iloc[0]["file"], old.iloc[0]["sheet"], old.iloc[0]["row"]),
                           f'{len(old):,} scores of "{str(old.iloc[0]["label"])[:SHOWN]}" count for '
                           f"{listed(keys.register.name[at][:SHOWN] for at in new)}", count=len(old))
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat(parts, ignore_index=True), np.concatenate(again)
 
 
 def _merged(under: Scoring, data: pd.DataFrame, keys: Keys, findings: Findings) -> np.ndarray:
