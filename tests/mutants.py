@@ -64,7 +64,7 @@ MUTANTS = (
            "size = now.pbf_size * programme.pbf_level * programme.paid_share",
            "size = now.pbf_size * programme.pbf_level", f"{MONTH}_payment.py -k really_paid"),
     Mutant("facilities above a step inflate as much as those below it", "mechanisms/pbf.py",
-           "return 0.0 if rising else distance", "return 0.0", f"{MECHANISMS}/test_pbf.py -k beyond"),
+           "return 0.0 if rising else NO_PIECE", "return 0.0", f"{MECHANISMS}/test_pbf.py -k beyond"),
     Mutant("the standard of payment moves the payment and not the gaming", "steps/begin.py",
            "distance_to_rise(honest - now.pay_standard,", "distance_to_rise(honest,",
            f"{MONTH}_payment.py -k gaming_moves"),

@@ -164,7 +164,11 @@ def compiled_with_arrays(function: F) -> F:
 
 
 def compiled_into_callers(function: F) -> F:
-    """Compile a function whose code is copied into whoever calls it: loops around it may then use wide registers."""
+    """Compile a function whose code is copied into whoever calls it.
+
+    Loops around it may then use wide registers, and a loop over facilities does not hand over the scalars of the month
+    and the tables anew at every call, which can take longer than the work.
+    """
     return _compile(function, forceinline=True)
 
 

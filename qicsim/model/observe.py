@@ -36,9 +36,9 @@ def read_places(month, setting, threshold, state, place, crossed, sums):
 @compiled
 def read_facility(facility, site, areas, threshold, row):
     """Add a facility to the sums of its group."""
+    read_dimensions(facility, site, areas, row)
     read_team(facility, row)
     read_scores(facility, site, threshold, row)
-    read_dimensions(facility, site, areas, row)
     for line in range(facility.ledger.size):
         row[i.FIRST_LEDGER + line] += facility.ledger[line]
     for a in range(facility.quality.size):

@@ -109,6 +109,8 @@ class Programme(NamedTuple):
                                         "share", 0, 1)]
     novelty_of_measuring: Annotated[float, Column("what habit has left of attention to being measured", "share", 0, 1)]
     novelty_of_paying: Annotated[float, Column("what habit has left of the effect of the bonus", "share", 0, 1)]
+    levels_until: Annotated[int, Column("last month in which a facility starts from an observed level, -1 without any",
+                                        low=-1, kind="whole")]
     ceiling: Annotated[Array, Column("highest true quality by area", "points", 0, 100, shape=AREAS)]
     stakes: Annotated[Array, Column("stake by schedule and score less `pay_standard`, -20 to 130, at size 1", "1/point",
                                     0, shape=(4, STAKE_GRID))]

@@ -148,14 +148,15 @@ def jump(i, start, pay, slope):
 @compiled
 def distance_to_rise(score, start, pay, slope):
     """Points to the next score from which more is paid: 0 where payment rises with each point, NO_PIECE beyond all."""
-    rising, distance = False, NO_PIECE
-    for i in range(start.size - 1, -1, -1):
+    rising = False
+    for i in range(start.size):
         if score >= start[i]:
             rising = slope[i] > 0.0
-            break
-        if slope[i] > 0.0 or jump(i, start, pay, slope) > LEAST_JUMP:
-            distance = start[i] - score
-    return 0.0 if rising else distance
+        elif rising:
+            return 0.0
+        elif slope[i] > 0.0 or jump(i, start, pay, slope) > LEAST_JUMP:
+            return start[i] - score
+    return 0.0 if rising else NO_PIECE
 
 
 @compiled

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qicsim.ground.compiled import compiled
+from qicsim.ground.compiled import compiled, compiled_into_callers
 from qicsim.model.columns import ASSESSMENTS, PAYMENT_RING, PBF_PAYMENTS, VERIFICATION
 from qicsim.model.levers import NO_CEILING
 from qicsim.model.mechanisms.assessment import honest_score, leniency, recorded_score
@@ -44,7 +44,7 @@ def keep_to_envelope(today, setting, now, state):
     programme.paid_share = share_paid(now.pbf_envelope * programme.pbf_level, programme.pbf_paid, rounds_left, bill)
 
 
-@compiled
+@compiled_into_callers
 def pay(facility, site, setting, now, today, paid, state):
     """Fix the quarter's payment: performance pay only after a round, the grant always."""
     programme, performance = state.programme[0], 0.0
@@ -56,7 +56,7 @@ def pay(facility, site, setting, now, today, paid, state):
     facility.due[arrival] += supplies_money(performance, site, programme, setting, now)
 
 
-@compiled
+@compiled_into_callers
 def assess(facility, site, district, setting, programme, chance, now, today, params):
     """Record the facility's score."""
     inflation = visit_day(facility, site, setting.area[0], programme, today.weights, params)

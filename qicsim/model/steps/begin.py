@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qicsim.ground.compiled import compiled
+from qicsim.ground.compiled import compiled, compiled_into_callers
 from qicsim.ground.randomness import (
     DISTRICT_BIAS,
     DISTRICT_EFFICACY,
@@ -16,7 +16,7 @@ from qicsim.ground.randomness import (
     unit,
     words,
 )
-from qicsim.model.columns import CLIENT, NEVER, NO_AREA, NO_TOPIC, NOT_LAUNCHED
+from qicsim.model.columns import CLIENT, NEVER, NO_AREA, NO_TOPIC, NOT_KNOWN, NOT_LAUNCHED
 from qicsim.model.ledger import INITIAL
 from qicsim.model.levers import NO_CEILING, WEIGHTS_NQEM
 from qicsim.model.mechanisms.assessment import gaming, honest_score, recorded_score, undetected, visit_day_rise
@@ -49,7 +49,7 @@ def begin(setting, levers, params, state, key):
 
 @compiled
 def begin_programme(setting, params, programme):
-    """Running totals, ceilings of care areas, stakes by schedule and score."""
+    """Running totals, when observed levels end, ceilings of care areas, stakes by schedule and score."""
     for a in range(programme.ceiling.size):
         programme.ceiling[a] = ceiling_of(setting.area[0].broad[a], params.ceilings)
     programme.launch_credit = 0.0
@@ -64,6 +64,9 @@ def begin_programme(setting, params, programme):
     programme.paid_share = 1.0
     programme.novelty_of_measuring = 1.0
     programme.novelty_of_paying = 1.0
+    programme.levels_until = NOT_KNOWN
+    for f in range(setting.facility.size):
+        programme.levels_until = max(programme.levels_until, setting.facility[f].level_month)
     for i in range(setting.schedule.size):
         schedule = setting.schedule[i]
         for place in range(STAKE_GRID):
@@ -173,7 +176,7 @@ def first_score(facility, site, district, programme, setting, now, params, key):
     return recorded_score(measured, rise, district.bias, z, params.assessment)
 
 
-@compiled
+@compiled_into_callers
 def gamed(honest, stake, setting, now, left, params):
     """Points that gaming adds to an honest score under the month's payment."""
     schedule = setting.schedule[now.schedule]
@@ -192,7 +195,7 @@ def stake_at(score, programme, now):
     return stake_effect(now.pbf * stake_of(marginal, now.staff_share, size))
 
 
-@compiled
+@compiled_into_callers
 def visit_day(facility, site, areas, programme, weights, params):
     """Points that behaviour on the visit day adds to the recorded score."""
     rise = 0.0
@@ -203,13 +206,13 @@ def visit_day(facility, site, areas, programme, weights, params):
     return rise
 
 
-@compiled
+@compiled_into_callers
 def supplies_money(performance, site, programme, setting, now):
     """Money for supplies that a quarter brings, US$: the grant, and the facility's part of the performance pay."""
     return programme.pbf_level * setting.money[0].grant[site.hospital] + (1.0 - now.staff_share) * performance
 
 
-@compiled
+@compiled_into_callers
 def performance_payment(facility, site, programme, setting, now):
     """Performance payment that the last recorded score earns, before any envelope, US$."""
     schedule = setting.schedule[now.schedule]
@@ -217,7 +220,7 @@ def performance_payment(facility, site, programme, setting, now):
     return share * now.pbf_size * programme.pbf_level * setting.money[0].performance_pay[site.hospital]
 
 
-@compiled
+@compiled_into_callers
 def client_quality(facility, areas):
     """Mean true quality of the areas that clients experience, points."""
     total, count = 0.0, 0

@@ -21,7 +21,7 @@ from qicsim.model.columns import (
     TABLETS,
     TEAM_TIME,
 )
-from qicsim.model.steps.prices import book_qic, national_price, national_staff_price, price, visit_price
+from qicsim.model.steps.prices import book_for, book_qic, national_price, national_staff_price, price, visit_price
 
 
 @compiled
@@ -43,20 +43,22 @@ def bill_teams(today, setting, now, params, state):
     session = today.attendance * price(SESSIONS, setting, now, params)
     exchange = price(EXCHANGE_VISITS, setting, now, params) / now.visitors
     time = today.affordable * price(TEAM_TIME, setting, now, params)
+    spent = state.programme[0].spent_this_year
     for f in range(state.facility.size):
         facility = state.facility[f]
         if facility.ever == 1:
             p, kind = setting.facility[f].province, setting.facility[f].hospital
             if facility.visits > 0.0:
-                book_qic(p, kind, COACH_VISITS, facility.visits * visit, now, state)
+                spent += book_for(p, kind, COACH_VISITS, facility.visits * visit, now, state)
             if facility.status == ACTIVE and today.supported:
-                book_qic(p, kind, TEAM_TIME, time, now, state)
+                spent += book_for(p, kind, TEAM_TIME, time, now, state)
             if facility.status == ACTIVE and today.session:
-                book_qic(p, kind, SESSIONS, session, now, state)
+                spent += book_for(p, kind, SESSIONS, session, now, state)
             if facility.status == ACTIVE and facility.months_in == 0:
-                book_qic(p, kind, JOINING_TRAINING, training, now, state)
+                spent += book_for(p, kind, JOINING_TRAINING, training, now, state)
             if facility.exchange_month == today.month:
-                book_qic(p, kind, EXCHANGE_VISITS, exchange, now, state)
+                spent += book_for(p, kind, EXCHANGE_VISITS, exchange, now, state)
+    state.programme[0].spent_this_year = spent
 
 
 @compiled

@@ -118,7 +118,7 @@ def close_gaps(closing, facility, site, areas, programme, today, params):
     facility.ledger[SPILLOVER] = spilled
 
 
-@compiled
+@compiled_into_callers
 def structure_quality(facility, areas):
     """Mean true quality of the structure areas, points."""
     total, count = 0.0, 0
@@ -185,15 +185,18 @@ def respond_to_pbf(facility, site, areas, programme, money, today, params):
     rewarded_at_mid = incentive_gain(today.novelty_of_paying, facility.stake, motivated, 1.0, params.pbf)
     resources, attention, incentive = ledger[RESOURCES], ledger[ATTENTION], ledger[INCENTIVE]
     for a in range(quality.size):
+        moved, room = quality[a], headroom(quality[a], programme.ceiling[a])
         gap = mid_gap(quality[a], programme.ceiling[a])
-        bought = min(bought_at_mid * gap, headroom(quality[a], programme.ceiling[a]))
-        bought = bought if areas.dimension[a] == STRUCTURE else 0.0
-        attended = attended_at_mid * gap if scored[a] > 0.0 else 0.0
-        rewarded = rewarded_at_mid * gap if scored[a] > 0.0 else 0.0
-        quality[a] = quality[a] + bought + attended + rewarded
-        resources += weight[a] * bought
-        attention += weight[a] * attended
-        incentive += weight[a] * rewarded
+        if areas.dimension[a] == STRUCTURE:
+            bought = min(bought_at_mid * gap, room)
+            moved += bought
+            resources += weight[a] * bought
+        if scored[a] > 0.0:
+            attended, rewarded = attended_at_mid * gap, rewarded_at_mid * gap
+            moved = moved + attended + rewarded
+            attention += weight[a] * attended
+            incentive += weight[a] * rewarded
+        quality[a] = moved
     ledger[RESOURCES], ledger[ATTENTION], ledger[INCENTIVE] = resources, attention, incentive
 
 

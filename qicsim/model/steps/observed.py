@@ -37,6 +37,8 @@ def join_as_observed(today, setting, now, state):
 @compiled
 def start_from_levels(today, setting, now, params, state, key):
     """Facilities whose observed level belongs to this month take it over."""
+    if today.month > state.programme[0].levels_until:
+        return
     for f in range(state.facility.size):
         site = setting.facility[f]
         if site.level_month == today.month and site.opened <= today.month:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qicsim.ground.compiled import compiled
+from qicsim.ground.compiled import compiled, compiled_into_callers
 from qicsim.model.columns import (
     ACCREDITATION,
     ASSESSMENTS,
@@ -78,20 +78,26 @@ def national_staff_price(setting, params):
     return setting.money[0].unit_cost[NATIONAL_STAFF] * params.costs.collaborative
 
 
-@compiled
+@compiled_into_callers
 def book(place, line, amount, now, state):
     """Book the amount of a PBF line to a facility's province and kind, split by payer."""
     split(place.province, place.hospital, line, amount, now.donor_share_pbf, state)
 
 
-@compiled
+@compiled_into_callers
 def book_qic(province, kind, line, amount, now, state):
     """Book the amount of a line of the collaboratives, split by payer; it counts towards the year's ceiling."""
+    state.programme[0].spent_this_year += book_for(province, kind, line, amount, now, state)
+
+
+@compiled_into_callers
+def book_for(province, kind, line, amount, now, state):
+    """Book the amount of a line of the collaboratives, split by payer; returns it, for a sum towards the ceiling."""
     split(province, kind, line, amount, now.donor_share, state)
-    state.programme[0].spent_this_year += amount
+    return amount
 
 
-@compiled
+@compiled_into_callers
 def split(province, kind, line, amount, donor_share, state):
     """Add an amount to the government's and the donors' books."""
     donor = donor_part(amount, donor_share)
