@@ -1,11 +1,11 @@
-"""The opening of the page: what the runs say in a paragraph, what they cannot say, and the words used."""
+"""The opening of a page without a choice, what the runs cannot say, and the words that the page uses."""
 
 from __future__ import annotations
 
 from qicsim.analysis.compare import PLAN_START
 from qicsim.ground import numbers
 from qicsim.ground.intervals import Interval
-from qicsim.report import assumptions, formatting, recommendation, spent
+from qicsim.report import formatting
 from qicsim.report.elements import Markup, items, joined, tag
 from qicsim.report.language import phrase, say, text
 from qicsim.report.origin import about_register
@@ -50,7 +50,7 @@ GLOSSARY = (
 
 
 def opening(results: Results) -> Markup:
-    """The answer in one paragraph, worked out from the numbers."""
+    """What there is to say where nothing can be chosen, or money was not weighed."""
     if not results.others:
         return tag("div", tag("p", _alone(results)), class_="answer")
     best = results.best
@@ -61,10 +61,8 @@ def opening(results: Results) -> Markup:
         return tag("div", tag("p", say("The runs end with {end}, before the plans begin in {start}: this page can say "
                                        "nothing about the plans.", end=results.end, start=PLAN_START)),
                    class_="answer")
-    said = (_first(results, best), assumptions.three_numbers(results), assumptions.breadth(results),
-            spent.cost(results, best), recommendation.rule(results), _record(results, best),
-            recommendation.target(results), _single(results))
-    return tag("div", tag("p", joined((part for part in said if part), " ")), class_="answer")
+    return tag("div", tag("p", joined((part for part in (_first(results, best), _single(results)) if part), " ")),
+               class_="answer")
 
 
 def _alone(results: Results) -> str:
@@ -109,18 +107,6 @@ def _brackets(cell: Interval[float]) -> Markup:
         return Markup("")
     between = formatting.interval(cell.low, cell.high, sign=True)
     return Markup(" " + phrase("({level} of runs: {between})", level=formatting.LEVEL, between=between))
-
-
-def _record(results: Results, best: str) -> str:
-    """What would be recorded at 80 or more, and what truly is there."""
-    true, recorded = (numbers.percent(results.level(best, results.end, f"{which}_80").mean)
-                      for which in ("true", "recorded"))
-    quarter = results.last_recorded(best, results.end)
-    if quarter:
-        return say("There {recorded} of facilities were at 80 or more when scores were last recorded, in {quarter}, "
-                   "and {true} truly are.", recorded=recorded, true=true, quarter=quarter)
-    return say("There {recorded} of facilities would be recorded at 80 or more, and {true} truly are.",
-               recorded=recorded, true=true)
 
 
 def _single(results: Results) -> str:

@@ -89,7 +89,10 @@ def _sentences(results: Results) -> list[object]:
     row = results.gain
     if row is None:
         return []
-    said: list[object] = [phrase("The plan in question is {scenario}.", scenario=results.named(row.plan, "strong"))]
+    said: list[object] = [phrase("The plan in question is {scenario}, which gains {points} points by the end of "
+                                 "{year}.", scenario=results.named(row.plan, "strong"),
+                                 points=numbers.signed(row.gain.mean), year=results.end),
+                          three_numbers(results), breadth(results)]
     if external_evidence.by_collaboratives(results, row.plan) > 0.0 and row.nothing < 1.0:
         said.append(say("In {nothing} of draws collaboratives can do nothing, which is largely a judgement; in the "
                         "others the gain is below one point in {little}.", nothing=numbers.percent(row.nothing),
@@ -97,7 +100,7 @@ def _sentences(results: Results) -> list[object]:
     tried = results.comparison.tried
     if tried is not None and tried.keys:
         said += [_range(tried, row.plan), *_turned(results, tried)]
-    return said
+    return [part for part in said if part]
 
 
 def _range(tried: TriedAssumptions, plan: str) -> str:

@@ -1,20 +1,24 @@
-"""The brief: the first page of a comparison, which stands alone in print; and the plain table that it opens with."""
+"""The brief: the first page of a comparison, which stands alone in print. Its first screen is the answer."""
 
 from __future__ import annotations
 
 from qicsim.analysis.compare import PLAN_START
 from qicsim.ground import numbers
 from qicsim.report import answer, headline_figures, tables
-from qicsim.report.elements import Markup, section, table, tag
+from qicsim.report.elements import Markup, joined, section, table, tag
+from qicsim.report.first_screen import first_screen
 from qicsim.report.language import say
 from qicsim.report.results import Results
 
 
 def brief(results: Results) -> Markup:
-    """Answer, headline table, the figures that carry the decision, and what they cannot say."""
+    """Answer and figure; then the headline table, the figures of price and time, and what all that cannot say."""
     drawn = [make(at) for at, make in enumerate(headline_figures.figures(results), start=1)]
-    return section("brief", say("In brief"), answer.opening(results), _table(results),
-                   tag("div", *drawn, class_="trio") if drawn else "", tag("p", _note(results), class_="note"),
+    first = drawn[0] if drawn else Markup("")
+    said = (first_screen(results, results.answer, first) if results.answer is not None
+            else joined((answer.opening(results), first)))
+    return section("brief", say("In brief"), said, _table(results),
+                   tag("div", *drawn[1:], class_="trio") if drawn else "", tag("p", _note(results), class_="note"),
                    answer.cannot_say(results), class_="brief")
 
 

@@ -9,7 +9,7 @@ from qicsim.analysis.places import province_gaps
 from qicsim.ground import numbers
 from qicsim.ground.intervals import Interval
 from qicsim.ground.numbers import adding
-from qicsim.report import formatting, spent
+from qicsim.report import formatting, recommendation, spent
 from qicsim.report.elements import Markup, joined, tag
 from qicsim.report.language import phrase, say
 from qicsim.report.points import PBF_LEDGER, ledger_cells
@@ -23,8 +23,9 @@ def in_full(results: Results) -> Markup:
     best = results.best
     if best is None or results.early:
         return Markup("")
-    paragraphs = (_pbf_alone(results, best), _gap(results, best), _money(results, best), _provinces(results, best),
-                  _ties(results, best))
+    paragraphs = (_pbf_alone(results, best), _sentences(_gap(results, best), _record(results, best)),
+                  _money(results, best), recommendation.rule(results), recommendation.target(results),
+                  _provinces(results, best), _ties(results, best))
     return joined(tag("p", paragraph) for paragraph in paragraphs if paragraph)
 
 
@@ -94,12 +95,24 @@ def _gap(results: Results, best: str) -> Markup:
                   **{key: numbers.signed(value) for key, value in told.items()})
 
 
+def _record(results: Results, best: str) -> str:
+    """What would be recorded at 80 or more, and what truly is there."""
+    true, recorded = (numbers.percent(results.level(best, results.end, f"{which}_80").mean)
+                      for which in ("true", "recorded"))
+    quarter = results.last_recorded(best, results.end)
+    if quarter:
+        return say("There {recorded} of facilities were at 80 or more when scores were last recorded, in {quarter}, "
+                   "and {true} truly are.", recorded=recorded, true=true, quarter=quarter)
+    return say("There {recorded} of facilities would be recorded at 80 or more, and {true} truly are.",
+               recorded=recorded, true=true)
+
+
 def _money(results: Results, best: str) -> Markup:
     each = spent.for_each_facility(results, best)
     if not each:
         return Markup("")
-    return _sentences(phrase("What does {scenario} cost?", scenario=results.named(best)), each,
-                      spent.without_ceiling(results, best))
+    return _sentences(phrase("What does {scenario} cost?", scenario=results.named(best)), spent.cost(results, best),
+                      each, spent.without_ceiling(results, best))
 
 
 # ---------------------------------------------------------------------------------------------------------- provinces

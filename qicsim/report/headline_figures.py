@@ -1,4 +1,4 @@
-"""The three figures that carry the decision: how much better, at what price, and when (in truth and on record)."""
+"""The three figures that carry the decision: how much better in truth, at what price, and when (and on record)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from qicsim.analysis.compare import PLAN_START
 from qicsim.ground.intervals import Interval
 from qicsim.ground.numbers import MILLION, number, signed
-from qicsim.report.colours import INK, PAPER, RECORDED, REFERENCE, SOFT, TRUE
+from qicsim.report.colours import INK, RECORDED, REFERENCE, SOFT, TRUE
 from qicsim.report.elements import Markup, figure_alone, joined, tag
 from qicsim.report.figures import BEYOND_STUDIES, legend, unstudied
 from qicsim.report.formatting import LEVEL, interval, lines
@@ -20,8 +20,9 @@ from qicsim.report.svg_strokes import Axis, band, dot, drawing, line, mark, path
 
 SHOWN = 6
 WIDTH, HEIGHT = 340.0, 264.0
+WIDE, ROW = 400.0, 38.0
 ROOM = 62.0  # to the right of lines, for the values at their ends
-TITLE_SIGNS, KHMER_SIGNS = 52, 80  # of a line; Khmer is counted wide
+TITLE_SIGNS, KHMER_SIGNS = 56, 84  # of a line; Khmer is counted wide
 FAINT = "#7fb8d8"
 SIDES = ((7.0, -6.0), (7.0, 15.0), (-15.0, -6.0), (-15.0, 15.0), (7.0, -20.0), (7.0, 29.0))
 APART = (15.0, 13.0)
@@ -71,48 +72,38 @@ def told(results: Results, what: str, cell: Interval[float], write: Callable[[fl
 
 
 def _gains(results: Results, at: int) -> Markup:
+    """Points of true quality more than the reference at the end, of the plans that a choice is among."""
     names = shown(results)
-    cells = {(name, which): results.difference(name, results.end, which)
-             for name in names for which in ("true", "recorded")}
+    cells = {name: results.difference(name, results.end, "true") for name in names}
     x = Axis(min(0.0, *(cell.low for cell in cells.values())), max(0.0, *(cell.high for cell in cells.values())),
-             14.0, WIDTH - 12.0)
-    row = min((HEIGHT - 40.0) / len(names), 62.0)
-    bottom = 6.0 + row * len(names)
-    parts = [x.under(bottom)]
+             10.0, WIDE - 46.0)
+    bottom = 6.0 + ROW * len(names)
     signs = TITLE_SIGNS if spoken() is ENGLISH else KHMER_SIGNS
+    parts = [x.under(bottom)]
     for place, name in enumerate(names):
-        top = 6.0 + row * place
-        parts += [words_at(2.0, top + 11.0, lines(results.heading(name), signs, 1)[0]),
-                  x.grid(top + row * 0.40, top + row * 0.94),
-                  line((x.at(0.0), top + row * 0.36, x.at(0.0), top + row * 0.96), INK, 1.2),
-                  _pair(results, x, (top, row), name, (cells[name, "true"], cells[name, "recorded"]))]
-    parts.append(words_at(WIDTH / 2.0, bottom + 31.0, say("points more than the reference"), anchor="middle"))
-    said = "; ".join(told(results, results.title(name), cells[name, "true"]) for name in names)
-    label = say("Points of true quality more than the reference. {said}", said=said)
-    drawn = drawing(WIDTH, bottom + 36.0, label, *parts)
+        top = 6.0 + ROW * place
+        y = top + 26.0
+        cell, title = cells[name], lines(results.heading(name), signs, 1)[0]
+        said = told(results, say("{scenario}, true quality, points more than the reference",
+                                 scenario=results.title(name)), cell)
+        parts += [words_at(2.0, top + 13.0, title, size=13.0), x.grid(top + 17.0, top + ROW - 3.0),
+                  line((x.at(0.0), top + 17.0, x.at(0.0), top + ROW - 3.0), INK, 1.2),
+                  mark(said, (x.at(cell.low) - 8.0, top + 4.0, x.at(cell.high) - x.at(cell.low) + 16.0, ROW - 6.0),
+                       line((x.at(cell.low), y, x.at(cell.high), y), TRUE, 2.4), dot(x.at(cell.mean), y, TRUE, TRUE)),
+                  words_at(max(x.at(cell.high), x.at(0.0)) + 8.0, y + 4.0, signed(cell.mean), bold=True, size=13.0)]
+    parts.append(words_at(WIDE / 2.0, bottom + 30.0, _axis_words(results), anchor="middle", colour=SOFT,
+                          size=12.0))
+    label = say("Points of true quality more than the reference. {said}", said="; ".join(
+        told(results, results.title(name), cells[name]) for name in names))
     return figure_alone("decide-gain", _title(at, say("How much better by the end of {year}?", year=results.end)),
-                        joined((legend((TRUE, "dot", say("true")), (RECORDED, "ring", say("recorded"))), drawn)))
+                        drawing(WIDE, bottom + 36.0, label, *parts))
 
 
-def _pair(results: Results, x: Axis, place: tuple[float, float], name: str,
-          cells: tuple[Interval[float], Interval[float]]) -> Markup:
-    """A scenario's two bars as one mark, true above recorded: high enough to be met with a finger."""
-    top, row = place
-    true, recorded = cells
-    title = results.title(name)
-    said = " ".join((
-        told(results, say("{scenario}, true quality, points more than the reference", scenario=title), true) + ".",
-        told(results, say("{scenario}, recorded score, points more than the reference", scenario=title), recorded)))
-    low, high = x.at(min(true.low, recorded.low)), x.at(max(true.high, recorded.high))
-    height = max(row * 0.64, MET)
-    return mark(said, (low - 8.0, top + row - height, high - low + 16.0, height),
-                *_bar(x, top + row * 0.54, true, (TRUE, TRUE)),
-                *_bar(x, top + row * 0.80, recorded, (RECORDED, PAPER)))
-
-
-def _bar(x: Axis, y: float, cell: Interval[float], colours: tuple[str, str]) -> tuple[Markup, Markup]:
-    colour, fill = colours
-    return line((x.at(cell.low), y, x.at(cell.high), y), colour, 2.2), dot(x.at(cell.mean), y, colour, fill)
+def _axis_words(results: Results) -> str:
+    if not results.several:
+        return say("points of true quality more than the reference; one run")
+    return say("points of true quality more than the reference; {level} of {runs} runs", level=LEVEL,
+               runs=f"{results.comparison.ensemble.runs:,}")
 
 
 # ---------------------------------------------------------------------------------------------------------- price

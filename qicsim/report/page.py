@@ -132,9 +132,10 @@ def _body(results: Results, provenance: Mapping[str, object], extra: Extra,
     links = tag("nav", *(tag("a", title, href=f"#{key}") for key, title, _ in parts), aria_label=say("On this page"))
     top = tag("header", language_links(others),
               tag("p", say("Quality improvement collaboratives in Cambodia"), class_="kicker"),
-              tag("h1", _title(results)), draft(), _first_look(results), set_for_all(results))
+              tag("h1", _title(results)), draft(), _first_look(results), _set(results))
     return joined((tag("a", say("Skip to the brief"), class_="skip", href="#brief"), top,
-                   tag("main", parts[0][2], links, *(part for _, _, part in parts[1:])), _foot(results)), "\n")
+                   tag("main", parts[0][2], _to_know(results), links, *(part for _, _, part in parts[1:])),
+                   _foot(results)), "\n")
 
 
 def language_links(others: Mapping[Language, str]) -> Markup:
@@ -144,13 +145,18 @@ def language_links(others: Mapping[Language, str]) -> Markup:
     return tag("p", *links, class_="languages") if links else Markup("")
 
 
-def set_for_all(results: Results) -> Markup:
-    """What was set for all scenarios, their prices, what to know of each, what posterior and costs lack; or nothing."""
+def _set(results: Results) -> Markup:
+    """What was set for all scenarios, and their prices; or nothing."""
+    said = (*overrides_said([results.comparison.ensemble.runners[name].scenario for name in results.names]),
+            *results.comparison.money.said)
+    return tag("aside", *(tag("p", again(one)) for one in said), class_="limits") if said else Markup("")
+
+
+def _to_know(results: Results) -> Markup:
+    """What to know of each scenario, and what posterior and costs lack; or nothing."""
     runners = results.comparison.ensemble.runners
     scenarios = [runners[name].scenario for name in results.names]
-    said = (*overrides_said(scenarios), *results.comparison.money.said,
-            *cautions(scenarios, runners[results.reference].scenario),
-            *draws_said(results.comparison.ensemble.draws),
+    said = (*cautions(scenarios, runners[results.reference].scenario), *draws_said(results.comparison.ensemble.draws),
             *costs_said(runner.world.unit_costs for runner in runners.values()))
     return tag("aside", *(tag("p", again(one)) for one in said), class_="limits") if said else Markup("")
 
@@ -175,7 +181,7 @@ def _title(results: Results) -> str:
     count = len(results.names)
     if count == 1:
         return say("{scenario}: quality of care to {year}", scenario=results.title(results.reference), year=results.end)
-    return say("Better care in public facilities: {count} scenarios to {year}", count=count, year=results.end)
+    return say("How should care in Cambodia's public facilities be improved by {year}?", year=results.end)
 
 
 def _opening(results: Results) -> list[Section]:

@@ -12,6 +12,7 @@ import numpy as np
 from qicsim.analysis.compare import PLAN_START, Comparison
 from qicsim.analysis.drivers import FEWEST_DRAWS
 from qicsim.analysis.tried_assumptions import LAST_OF_TRIALS, Tried, tried_assumptions
+from qicsim.decide.answer import Answer, answer_of
 from qicsim.decide.choice import NO_CHOICE, Choice
 from qicsim.ground.calendar import MONTHS_PER_YEAR, format_quarter
 from qicsim.ground.intervals import NO_VALUE, Interval, Intervals
@@ -229,6 +230,14 @@ class Results:
         """The gain of the best scenario under an assumption; None where that was not tried."""
         tried = self.comparison.tried
         return None if tried is None or self.best is None else tried.at(key, self.best)
+
+    @cached_property
+    def answer(self) -> Answer | None:
+        """The answer in a handful of facts; None where there is nothing to choose, or money was not weighed."""
+        decision = self.choice.decision
+        if decision is None or self.best is None or self.early:
+            return None
+        return answer_of(self.comparison, decision)
 
     def alike(self, name: str, among: Iterable[str] | None = None) -> tuple[str, ...]:
         """Scenarios that cannot be told apart from one: the interval of the paired difference holds zero."""

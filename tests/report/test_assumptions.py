@@ -11,7 +11,6 @@ from qicsim.estimate.anchor.shipped import held_against
 from qicsim.ground.numbers import percent, signed
 from qicsim.inputs.scenario import load_scenario
 from qicsim.report import assumptions
-from qicsim.report.answer import opening
 from qicsim.report.figures import BEYOND_STUDIES, unstudied
 from qicsim.report.results import Results
 from qicsim.runs.assumptions import AS_SIMULATED
@@ -57,17 +56,17 @@ def test_the_table_says_every_assumption_for_every_plan(results):
 
 def test_what_was_without_spill_over_is_the_run_of_it(results, untried):
     row = results.under("breadth-none")
-    said = bare(opening(results))
+    said = bare(assumptions.rests(results, 4))
 
     assert row.plan == results.best
     assert f"with nothing beyond it the gain is {signed(row.gain.mean)}, with" in said
-    assert "version 0.1" not in bare(opening(untried))
+    assert "version 0.1" not in bare(assumptions.rests(untried, 4))
     assert "Without spill-over" not in said
 
 
-def test_the_brief_says_the_gain_as_far_as_studies_reach_and_how_often_it_is_small(results):
+def test_the_section_says_the_gain_as_far_as_studies_reach_and_how_often_it_is_small(results):
     row = results.gain
-    said = bare(opening(results))
+    said = bare(assumptions.rests(results, 4))
 
     assert row.key == AS_SIMULATED
     assert f"By the end of 2029 it is {signed(row.early.mean)}; what follows is extrapolation." in said

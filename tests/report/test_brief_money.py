@@ -23,7 +23,6 @@ from qicsim.inputs.scenario import load_scenario
 from qicsim.model.columns import COST_LINES, PAYERS
 from qicsim.model.ledger import LEDGER
 from qicsim.report import external_evidence, headline_figures, recommendation, spent
-from qicsim.report.answer import opening
 from qicsim.report.detailed_findings import in_full
 from qicsim.report.page import render_page
 from qicsim.report.results import Results
@@ -95,9 +94,9 @@ def test_all_public_money_is_every_line_from_the_plans_start_on(shown, results):
     assert sum(both) == pytest.approx(cell.mean)
 
 
-def test_the_answer_says_all_public_money_and_who_pays(results):
+def test_the_details_say_all_public_money_and_who_pays(results):
     best = results.best
-    said = bare(opening(results))
+    said = bare(in_full(results))
     public = results.difference(best, 2035, "public_cost").mean / 1e6
     own, more = (float(re.search(pattern, said)[1]) for pattern in
                  (r"spends on some too, that is US\$ \+([\d.]+) million", r"with assessments by US\$ ([\d.]+) million"))
@@ -222,13 +221,13 @@ def test_two_answers_that_differ_are_said_to_differ(results):
         recommendation.rule(told))).replace(" ,", ",").replace("“ ", "“").replace(" ”", "”")
 
 
-def test_the_chance_of_the_target_stands_in_the_answer(results):
+def test_the_chance_of_the_target_stands_in_the_details(results):
     met = values(results.comparison.ensemble, "national-continuous", "true_80", "health_centre")
     at = results.comparison.ensemble.runners["national-continuous"].quarters.index("2030Q4")
 
     assert (
         f"truly at 80 or more by the end of 2030, is met in {numbers.percent(np.mean(met[:, at] >= 0.8))} of runs"
-        in bare(opening(results))
+        in bare(in_full(results))
     )
 
 

@@ -1,0 +1,91 @@
+"""The first screen: short, in truth alone, and the numbers that the tables have."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+
+from qicsim.decide.answer import FIXED, GROWS, HIGH, LOW, MODERATE, VERY_LOW
+from qicsim.ground.numbers import MILLION, number, percent, signed
+from qicsim.inputs.scenario import load_scenario
+from qicsim.report.decision_words import money
+from qicsim.report.first_screen import CONFIDENCE, HEADS, first_screen
+from qicsim.report.results import Results
+from tests.report.conftest import show
+
+MOST_WORDS, MOST_NUMBERS = 110, 20
+
+
+@pytest.fixture(scope="module")
+def several():
+    return show([load_scenario(name) for name in ("reported", "national-2030", "pbf-reform", "national-continuous")],
+                draws=24)
+
+
+@pytest.fixture(scope="module")
+def results(several):
+    return Results(several.comparison, several.choice)
+
+
+@pytest.fixture(scope="module")
+def said(results):
+    return plain(first_screen(results, results.answer, ""))
+
+
+def plain(markup):
+    """Text without markup; spaces are plain ones."""
+    bare = html.unescape(re.sub(r"<[^>]*>", " ", markup)).replace("\u00a0", " ").replace("\u2060", "")
+    return re.sub(r"\s+", " ", bare)
+
+
+def test_it_is_short(several):
+    page = several.page
+    page = page.replace("<h2>In brief</h2>", "")  # read out, not shown
+    before = plain(page[page.index("<h1"):page.index("<figure")])
+    words = re.findall(r"[A-Za-z][A-Za-z'’-]*", before)
+    numbers = re.findall(r"[−+]?\d[\d,.]*\d|\d", re.sub(r"[−+]?[\d.,]+ to [−+]?[\d.,]+", "1", before))
+
+    assert len(words) <= MOST_WORDS and len(numbers) <= MOST_NUMBERS, (len(words), len(numbers))
+
+
+def test_its_numbers_are_those_of_the_tables(said, results):
+    answer = results.answer
+    rows = results.comparison.headline.query("scenario == @answer.plan and year == @answer.year").set_index("indicator")
+    years = answer.year - 2026
+
+    assert f"{signed(rows.difference_mean['true'])} points" in said
+    assert f"US$ {number(rows.difference_mean['qic_cost'] / years / MILLION, 1)} million" in said
+    assert f"all public money {signed(rows.difference_mean['public_cost'] / years / MILLION, 1)} million" in said
+    assert f"{percent(answer.little)} chance".replace("\u00a0", " ") in said
+    assert answer.little == results.gain.little or results.best != answer.plan
+
+
+def test_each_view_has_its_choice_and_its_price(said, results):
+    decision = results.choice.decision
+
+    for view in results.answer.views:
+        assert HEADS[view.view] in said
+        assert results.title(view.plan) in said
+        assert view.price is None or money(view.price).replace("\u00a0", " ") in said
+        assert view.plan in decision.options.names
+    assert [view.view for view in results.answer.views] == [FIXED, GROWS]
+
+
+def test_the_record_is_not_on_it(said):
+    assert "record" not in said
+
+
+def test_it_says_how_good_the_evidence_is(said, results):
+    assert set(CONFIDENCE) == {VERY_LOW, LOW, MODERATE, HIGH}
+    assert results.answer.confidence in (VERY_LOW, LOW)
+    assert CONFIDENCE[results.answer.confidence] in said
+
+
+def test_plans_that_end_pbf_are_not_recommended():
+    shown = show([load_scenario(name) for name in ("reported", "national-2030", "neither", "qic-without-pbf")], draws=4)
+    answer = Results(shown.comparison, shown.choice).answer
+
+    assert {view.plan for view in answer.views} | {view.below for view in answer.views} <= {
+        "reported", "national-2030", None}
