@@ -8,7 +8,7 @@ import pytest
 
 from qicsim.decide.checks import Checks
 from qicsim.ground.errors import DataError, Faults, SettingError
-from qicsim.inputs.exchange.row_audit import Findings
+from qicsim.inputs.exchange.findings import Findings
 from tests.source import MODULES, nodes_of
 
 

@@ -75,7 +75,7 @@ def _observed(options: argparse.Namespace) -> set[str]:
     """The data elements of observed scores: those of the data folder, and those that are named."""
     from pathlib import Path
 
-    from qicsim.inputs.exchange.dhis2_elements import observed_elements
+    from qicsim.inputs.exchange.dhis2 import observed_elements
 
     return set(options.observed) | (observed_elements(Path(options.data)) if options.data else set())
 

@@ -28,10 +28,9 @@ def add(commands: Any) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Import and say what was found."""
+    from qicsim.inputs.exchange.findings import RefusedImportError, refusal, warned
     from qicsim.inputs.exchange.folder import QUALITY_PAGE
     from qicsim.inputs.exchange.protect import FILES
-    from qicsim.inputs.exchange.row_audit import RefusedImportError
-    from qicsim.inputs.exchange.summary import refusal, warned
     from qicsim.inputs.exchange.templates import SAMPLE_FILES
     from qicsim.inputs.scenario.estimated import LEVELS, record_of
     from qicsim.report.imported import import_data

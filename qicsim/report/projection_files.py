@@ -20,21 +20,19 @@ from qicsim.analysis.projected_tables import EVERY, LEVELS
 from qicsim.analysis.projection import Projection
 from qicsim.ground.errors import Fault, SettingError, nearest
 from qicsim.ground.files import refuse_folders, together, write_text
-from qicsim.inputs.exchange.dhis2_elements import (
+from qicsim.inputs.exchange.dhis2 import (
+    IDENTIFIERS,
     PREFIX,
     UID,
+    DataValues,
     Element,
+    Units,
     elements_of,
+    left_out,
     metadata,
+    notes,
     open_future,
     refuse_observed,
-)
-from qicsim.inputs.exchange.dhis2_notes import notes
-from qicsim.inputs.exchange.dhis2_out import (
-    IDENTIFIERS,
-    DataValues,
-    Units,
-    left_out,
     units_of,
     write_csv_values,
     write_json_values,

@@ -9,11 +9,9 @@ import numpy as np
 
 from qicsim.ground.files import write_text
 from qicsim.ground.numbers import plural
-from qicsim.inputs.exchange.checks import FEWEST_ROUND, HARDLY, SURE, THRESHOLD, WINDOW
+from qicsim.inputs.exchange.checks import FEWEST_ROUND, HARDLY, JUMP, MANY, SURE, THRESHOLD, WINDOW
+from qicsim.inputs.exchange.findings import ERROR, NOTE, WARNING, Finding, causes
 from qicsim.inputs.exchange.importing import Imported, counts, total_grid
-from qicsim.inputs.exchange.jumps import JUMP, MANY
-from qicsim.inputs.exchange.row_audit import ERROR, NOTE, WARNING, Finding
-from qicsim.inputs.exchange.summary import causes
 from qicsim.report.elements import Markup, details, items, joined, section, table, tag
 from qicsim.report.page import document
 

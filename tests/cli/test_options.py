@@ -44,7 +44,7 @@ from qicsim.decide.discounting import HIGHEST
 from qicsim.decide.settings import MOST_USD, PERSPECTIVES
 from qicsim.estimate.calibrate.study import COUNTS
 from qicsim.ground.errors import SettingError
-from qicsim.inputs.exchange import dhis2_out
+from qicsim.inputs.exchange import dhis2
 from qicsim.model.simulate import REPLICATES_PER_DRAW
 from qicsim.report import checklists, describe, projection_files
 from qicsim.report.language import languages
@@ -92,7 +92,7 @@ def test_every_option_is_taken_by_a_command_and_one_spelling_has_one_kind_of_val
 def test_choices_are_those_of_the_rooms_that_use_them():
     assert all(languages(code) for code in LANGUAGES)
     assert tuple(SIZES) == METHODS
-    assert (projection_files.FORMATS, dhis2_out.IDENTIFIERS, checklists.NAMES) == (FORMATS, IDENTIFIERS, CHECKLISTS)
+    assert (projection_files.FORMATS, dhis2.IDENTIFIERS, checklists.NAMES) == (FORMATS, IDENTIFIERS, CHECKLISTS)
     assert (set(projected_tables.LEVELS), set(projected_tables.EVERY)) == (set(LEVELS), set(EVERY))
     assert set(describe._TOPICS) == set(TOPICS)
     assert (table.LUCKS, table.SAMPLES, set(table.PAYERS)) == (LUCKS, SAMPLES, set(PERSPECTIVES))

@@ -18,15 +18,18 @@ from qicsim.analysis.projection import project
 from qicsim.cli import main
 from qicsim.ground.errors import DataError, SettingError
 from qicsim.ground.outputs import RECORD
-from qicsim.inputs.exchange.dhis2_elements import (
+from qicsim.inputs.exchange.dhis2 import (
+    HEADER,
+    DataValues,
     elements_of,
     last_open,
     observed_elements,
     open_future,
     refuse_observed,
     uid_of,
+    write_csv_values,
+    write_json_values,
 )
-from qicsim.inputs.exchange.dhis2_out import HEADER, DataValues, write_csv_values, write_json_values
 from qicsim.inputs.exchange.folder import read_units
 from qicsim.inputs.world.register import read_register
 from qicsim.report.projection_files import plan_export, write_projection

@@ -12,8 +12,7 @@ from qicsim.ground.calendar import format_month, parse_month
 from qicsim.ground.errors import DataError, SettingError
 from qicsim.inputs.exchange.dates import month_of, period_of
 from qicsim.inputs.exchange.numbers import number_of
-from qicsim.inputs.exchange.places import LEVEL, kind_of, left_out_by, province_of
-from qicsim.inputs.exchange.synonyms import field_of, holds, normal
+from qicsim.inputs.exchange.words import LEVEL, field_of, holds, kind_of, left_out_by, normal, province_of
 from qicsim.inputs.world.provinces import provinces
 
 REGISTER = ("Facility name,Facility code,Type,Province,OD,Population\n"

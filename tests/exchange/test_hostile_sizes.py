@@ -13,24 +13,15 @@ import pytest
 from qicsim.ground import calendar
 from qicsim.ground import files as ground_files
 from qicsim.ground.files import MOST_KEY_PARTS, toml_of
-from qicsim.inputs.exchange import (
-    dates,
-    dhis2_elements,
-    facilities,
-    header_detection,
-    numbers,
-    register_warnings,
-    stored,
-    synonyms,
-)
-from qicsim.inputs.exchange import workbook_parts as parts
+from qicsim.inputs.exchange import dates, dhis2, folder, headings, numbers, register_checks, words
+from qicsim.inputs.exchange import register as exchange_register
+from qicsim.inputs.exchange import workbook as parts
+from qicsim.inputs.exchange.files import csv_rows
+from qicsim.inputs.exchange.findings import Findings
 from qicsim.inputs.exchange.keys import Keys
-from qicsim.inputs.exchange.register_warnings import MOST_DISTRICTS, Placed, check_register
-from qicsim.inputs.exchange.row_audit import Findings
-from qicsim.inputs.exchange.synonyms import normal, without_brackets
-from qicsim.inputs.exchange.text import csv_rows
-from qicsim.inputs.exchange.workbook import sheets
-from qicsim.inputs.exchange.workbook_parts import Cell, Scan, fill_merged
+from qicsim.inputs.exchange.register_checks import MOST_DISTRICTS, Placed, check_register
+from qicsim.inputs.exchange.words import normal, without_brackets
+from qicsim.inputs.exchange.workbook import Cell, Scan, fill_merged, sheets
 from qicsim.inputs.scenario import ScenarioError, files, levers, load_scenario, values
 from qicsim.inputs.world import register, shock, table
 from qicsim.inputs.world.register import Facility
@@ -193,8 +184,8 @@ def test_lines_of_a_wide_csv_table_are_counted_before_they_are_filled_out():
 
 
 def test_quarters_of_other_centuries_do_not_make_columns():
-    assert not any(stored._QUARTER.fullmatch(quarter) for quarter in ("0001Q1", "9999Q4", "2021Q5"))
-    assert all(stored._QUARTER.fullmatch(quarter) for quarter in ("1999Q4", "2021Q2"))
+    assert not any(folder._QUARTER.fullmatch(quarter) for quarter in ("0001Q1", "9999Q4", "2021Q5"))
+    assert all(folder._QUARTER.fullmatch(quarter) for quarter in ("1999Q4", "2021Q2"))
 
 
 # -------------------------------------------------------------------------------------------------- other searches
@@ -265,8 +256,8 @@ def test_texts_with_many_points_and_keys_of_a_few_parts_are_read_as_before():
 # -------------------------------------------------------------------------------- every expression that reads a file
 
 
-MODULES = (ground_files, calendar, dates, dhis2_elements, facilities, header_detection, numbers, register_warnings,
-           stored, synonyms, parts, files, levers, values, register, shock, table)
+MODULES = (ground_files, calendar, dates, dhis2, exchange_register, headings, numbers, register_checks,
+           folder, words, parts, files, levers, values, register, shock, table)
 EXPRESSIONS = sorted(((module.__name__.removeprefix("qicsim.").removeprefix("inputs."), name, expression)
                       for module in MODULES for name, value in vars(module).items()
                       for expression in (value if isinstance(value, list | tuple) else [value])
@@ -282,7 +273,7 @@ PIECES = ("(", "[", " ", "1", "a", "0.", "1,", "1 ", "_years", "_", '"', "=", "=
                          ids=[f"{module}.{name}" for module, name, _ in EXPRESSIONS])
 def test_no_expression_that_reads_a_file_of_a_stranger_is_slower_than_the_text_is_long(module, name, expression):
     """Repeated pieces and mixtures of them: a text of 4 times the length may take 9 times the time, not 16."""
-    if expression is synonyms._BRACKETS:
+    if expression is words._BRACKETS:
         pytest.skip("is given text that ends in a bracket (see the tests of brackets)")
     drawn = random.Random(1)
     mixtures = [piece + other for piece, other in (drawn.sample(PIECES, 2) for _ in range(15))]

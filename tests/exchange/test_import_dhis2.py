@@ -6,7 +6,7 @@ import pytest
 
 from qicsim import import_data
 from qicsim.ground.errors import DataError
-from qicsim.inputs.exchange.dhis2_elements import observed_elements
+from qicsim.inputs.exchange.dhis2 import observed_elements
 
 UNITS = ("name,uid,code,parent\nCambodia,KHcountry01,KH,\nBattambang,KHprovinc02,02,KHcountry01\n"
          "OD Thma Koul,KHdistric03,0203,KHprovinc02\nChrey HC,KHfacilit04,020304,KHdistric03\n"

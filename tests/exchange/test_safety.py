@@ -15,10 +15,9 @@ from qicsim import import_data
 from qicsim.cli import main
 from qicsim.ground.errors import QicsimError
 from qicsim.inputs.exchange import workbook
-from qicsim.inputs.exchange.file_reading import open_files
+from qicsim.inputs.exchange.files import csv_rows, decoded, open_files
+from qicsim.inputs.exchange.findings import Accounts, Findings
 from qicsim.inputs.exchange.folder import read_folder
-from qicsim.inputs.exchange.row_audit import Accounts, Findings
-from qicsim.inputs.exchange.text import csv_rows, decoded
 
 HEAD = "name,id,type,province,district,population\n"
 GOOD = HEAD + "Chrey,A1,HC,Battambang,OD 1,9000\nPrek,A2,HC,Battambang,OD 1,9000\n"

@@ -1,16 +1,145 @@
-"""What the scores themselves say about their quality: gaps, jumps, heaps, suspended rounds, flat districts."""
+"""What the scores themselves say about their quality: gaps, jumps, zeros, heaps, rounds that stand apart or repeat."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qicsim.inputs.exchange.jumps import SHOWN, check_jumps, check_zeros, names_of
-from qicsim.inputs.exchange.row_audit import Findings
+from qicsim.ground.calendar import MONTHS_PER_QUARTER, format_quarter
+from qicsim.inputs.exchange.findings import Findings
+from qicsim.inputs.exchange.headings import place
+from qicsim.inputs.exchange.words import counted
 from qicsim.inputs.world.register import BEFORE_HORIZON, NOT_CLOSED, Register
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FEWEST = 0.2
+SHOWN = 5
+MOST = 4
+
+
+def check_edges(rows: pd.DataFrame, names: Sequence[str], findings: Findings) -> None:
+    """Warnings of first and last quarters that lie far from the others or that hardly any facility has.
+
+    `rows` has the columns file, sheet, row, place and quarter (absolute month) of the total scores that are used;
+    `names` are those of the facilities. Far is farther than the usual step between rounds; hardly any is under FEWEST
+    of the usual number. Up to MOST quarters at each end are looked at.
+    """
+    count = rows.groupby("quarter")["place"].nunique().sort_index()
+    quarters, number = count.index.to_numpy(), count.to_numpy()
+    if len(quarters) < 2:  # noqa: PLR2004 (one quarter has no others)
+        return
+    usual, step = float(np.median(number)), float(np.median(np.diff(quarters)))
+    for order, which in ((slice(None), "first"), (slice(None, None, -1), "last")):
+        steps = np.abs(np.diff(quarters[order]))
+        apart = np.flatnonzero((steps[:MOST] > step) & (np.cumsum(number[order])[:-1][:MOST] < number.sum() / 2))
+        few = number[order] < FEWEST * usual
+        until = max(int(apart[-1]) + 1 if apart.size else 0, int(np.argmin(few)) if few[0] else 0)
+        for at in range(min(until, MOST)):
+            gap = int(steps[at]) // MONTHS_PER_QUARTER - 1
+            words = f"; usual are {usual:,.0f}" + (
+                f"; {counted(gap, 'quarter', 'quarters')} without scores between it and the others" if gap > 0 else "")
+            _say(rows[rows["quarter"] == quarters[order][at]], names, which, words, findings)
+
+
+def _say(mine: pd.DataFrame, names: Sequence[str], which: str, words: str, findings: Findings) -> None:
+    facilities = mine["place"].unique()
+    shown = ", ".join(f'"{names[at][:60]}"' for at in facilities[:SHOWN])
+    more = f" and {len(facilities) - SHOWN:,} more" if len(facilities) > SHOWN else ""
+    number = counted(len(facilities), "facility", "facilities")
+    first = mine.iloc[0]
+    findings.warning(
+        f"{which} quarter apart", place(first["file"], first["sheet"], first["row"]),
+        f"{format_quarter(first['quarter'])} has scores of {number} ({shown}{more}){words}",
+        hint="Check the year" if which == "first" else "Check the year; if the round is under way, this is right",
+        count=len(mine))
+
+
+# ------------------------------------------------------------------------------------------------------ jumps and zeros
+
+JUMP = 30.0
+MANY, FEWEST_TOGETHER = 0.2, 10
+NAMES_SHOWN = 20
+
+
+def names_of(register: Register, rows: np.ndarray) -> str:
+    """Names of facilities in one line, NAMES_SHOWN at most."""
+    more = f" and {rows.size - NAMES_SHOWN:,} more" if rows.size > NAMES_SHOWN else ""
+    return ", ".join(register.name[at][:60] for at in rows[:NAMES_SHOWN]) + more
+
+
+def check_zeros(register: Register, quarters: tuple[str, ...], scores: np.ndarray, findings: Findings) -> None:
+    """A warning of total scores that are exactly 0."""
+    zero = scores == 0
+    rows = np.flatnonzero(zero.any(axis=1))
+    if rows.size:
+        row, column = rows[0], int(np.argmax(zero[rows[0]]))
+        number = counted(int(zero.sum()), "total score", "total scores")
+        findings.warning("exact zeros", register.id[row], f"exactly 0: {number} of "
+                         f"{counted(rows.size, 'facility', 'facilities')}, the first of "
+                         f'"{register.name[row][:60]}" in {quarters[column]}; of {names_of(register, rows)}',
+                         hint="If 0 stands for not assessed, leave the cells empty", count=int(zero.sum()))
+
+
+def check_jumps(register: Register, quarters: tuple[str, ...], scores: np.ndarray, findings: Findings) -> None:
+    """Changes of JUMP points or more from one quarter to the next: of many at once, of one score, and the others."""
+    change = np.diff(scores, axis=1)
+    jump = np.abs(change) >= JUMP
+    jump &= ~_together(quarters, change, jump, findings)
+    found = _single(register, quarters, scores, change, jump) + _lasting(register, quarters, scores, jump)
+    found.sort(key=lambda one: -one[0])
+    for _, facility, words in found[:NAMES_SHOWN]:
+        findings.warning("jump", facility, words)
+    if len(found) > NAMES_SHOWN:
+        findings.warning("jump", "", f"{len(found):,} facilities and quarters in all have changes of {JUMP:g} points "
+                         "or more", count=len(found))
+
+
+def _together(quarters: tuple[str, ...], change: np.ndarray, jump: np.ndarray, findings: Findings) -> np.ndarray:
+    """Quarters into which a good part of the facilities jump; bool (1, Q - 1)."""
+    both, many = np.isfinite(change).sum(axis=0), jump.sum(axis=0)
+    shared = (many >= FEWEST_TOGETHER) & (many >= MANY * both)
+    for at in np.flatnonzero(shared):
+        up = int((change[jump[:, at], at] > 0).sum())
+        findings.warning("jump", quarters[at + 1], f"{many[at]:,} of {both[at]:,} facilities change by {JUMP:g} points "
+                         f"or more from {quarters[at]} to {quarters[at + 1]}, {up:,} of them upwards",
+                         hint="Another tool, another scale, or columns that were exchanged?", count=int(many[at]))
+    return shared[None, :]
+
+
+def _single(register: Register, quarters: tuple[str, ...], scores: np.ndarray, change: np.ndarray,
+            jump: np.ndarray) -> list[tuple[float, str, str]]:
+    """Scores that differ from both neighbours in the same direction; their jumps are taken out of `jump`."""
+    found = []
+    spikes = jump[:, :-1] & jump[:, 1:] & (np.sign(change[:, :-1]) != np.sign(change[:, 1:]))
+    for row, column in zip(*np.nonzero(spikes), strict=True):
+        if jump[row, column] and jump[row, column + 1]:
+            jump[row, column:column + 2] = False
+            before, here, after = scores[row, column:column + 3]
+            found.append((float(abs(change[row, column:column + 2]).max()), register.id[row],
+                          (f'"{register.name[row][:60]}" has {here:g} in {quarters[column + 1]}, between {before:g} '
+                           f"before and {after:g} after")))
+    return found
+
+
+def _lasting(register: Register, quarters: tuple[str, ...], scores: np.ndarray,
+             jump: np.ndarray) -> list[tuple[float, str, str]]:
+    """The other jumps."""
+    found = []
+    for row, column in zip(*np.nonzero(jump), strict=True):
+        before, after = scores[row, column:column + 2]
+        words = (f'"{register.name[row][:60]}" goes from {before:g} in {quarters[column]} to {after:g} in '
+                 f"{quarters[column + 1]}")
+        found.append((float(abs(after - before)), register.id[row], words))
+    return found
+
+
+# ----------------------------------------------------------------------------------------------------------- all checks
 
 THRESHOLD = 80.0
 FEWEST_ROUND = 0.2
@@ -58,7 +187,7 @@ def check_scores(register: Register, quarters: tuple[str, ...], scores: np.ndarr
 
 
 def _suspended(quarters: tuple[str, ...], scores: np.ndarray, findings: Findings) -> np.ndarray:
-    """Quarters in which hardly anybody was assessed; bool (Q,). Those at the ends are said by `edges`.
+    """Quarters in which hardly anybody was assessed; bool (Q,). Those at the ends are said by `check_edges`.
 
     Rounds that follow each other stand in one line.
     """
@@ -88,14 +217,14 @@ def _missing(register: Register, quarters: tuple[str, ...], scores: np.ndarray, 
     ever = there.cumsum(axis=1) > 0
     later = there[:, ::-1].cumsum(axis=1)[:, ::-1] > 0
     gaps = ever & later & ~there & ~suspended
-    for at in np.argsort(-gaps.sum(axis=1), kind="stable")[:SHOWN]:
+    for at in np.argsort(-gaps.sum(axis=1), kind="stable")[:NAMES_SHOWN]:
         if gaps[at].any():
             missing = [quarters[place] for place in np.flatnonzero(gaps[at])]
             findings.warning("missing quarters", register.id[at], f'"{register.name[at][:60]}" lacks '
                              f"{', '.join(missing[:8])}{' ...' if len(missing) > 8 else ''}",  # noqa: PLR2004
                              count=len(missing))
     with_gaps = int(gaps.any(axis=1).sum())
-    if with_gaps > SHOWN:
+    if with_gaps > NAMES_SHOWN:
         lacking = int(gaps.sum())
         findings.warning("missing quarters", "", f"{with_gaps:,} facilities in all have gaps, {lacking:,} quarters",
                          count=lacking)
@@ -153,7 +282,7 @@ def _repeated(register: Register, quarters: tuple[str, ...], scores: np.ndarray,
             copied.append((quarters[last], quarters[at], same, int(both.sum())))
     if copied:
         before, after, same, number = copied[0]
-        more = f"; so do {', '.join(each[1] for each in copied[1:SHOWN])}" if len(copied) > 1 else ""
+        more = f"; so do {', '.join(each[1] for each in copied[1:NAMES_SHOWN])}" if len(copied) > 1 else ""
         findings.question("rounds", "repeated round", after, f"{int(same.sum()):,} of {number:,} facilities have "
                           f"exactly the score of {before} again, first {names_of(register, np.flatnonzero(same)[:1])}"
                           f"{more}", hint="Was a round copied?", count=sum(int(each[2].sum()) for each in copied))

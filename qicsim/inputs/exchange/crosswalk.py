@@ -21,9 +21,9 @@ from typing import NamedTuple
 
 from qicsim.ground.errors import Fault
 from qicsim.ground.files import without_formulas, write_text
-from qicsim.inputs.exchange.file_reading import Grid, open_files
-from qicsim.inputs.exchange.row_audit import Findings, Proposal
-from qicsim.inputs.exchange.synonyms import normal, words
+from qicsim.inputs.exchange.files import Grid, open_files
+from qicsim.inputs.exchange.findings import Findings, Proposal
+from qicsim.inputs.exchange.words import normal, words
 from qicsim.inputs.world.provinces import provinces
 from qicsim.inputs.world.register import TYPES
 from qicsim.inputs.world.table import listed, suggest

@@ -6,6 +6,8 @@ folder.scores          # (facilities, quarters), nan where there is no score
 
 from __future__ import annotations
 
+import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -15,13 +17,93 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qicsim.ground.errors import DataError, Fault, SettingError
-from qicsim.inputs.exchange.row_audit import Finding
-from qicsim.inputs.exchange.stored import read_joined, read_scores
+from qicsim.ground.files import MEGABYTE, read_plain
+from qicsim.inputs.exchange.findings import Finding
+from qicsim.inputs.world.observed import read_joined as read_joins
+from qicsim.inputs.world.observed import rows_in
 from qicsim.inputs.world.register import Register, read_register
 from qicsim.model.columns import NOT_KNOWN
 
 if TYPE_CHECKING:
     import pandas as pd
+
+SCORE_COLUMNS = ("facility", "quarter", "item", "score")
+SCORES_LIMIT = 500 * MEGABYTE
+HIGHEST = 100.0
+_QUARTER = re.compile(r"(?:19|20)\d{2}Q[1-4]", re.ASCII)  # an array has a column for each quarter between two
+
+
+def read_scores(path: Path, register: Register) -> tuple[tuple[str, ...], dict[str, np.ndarray]]:
+    """Quarters, sorted, and (F, Q) scores of each item; DataError with the faults.
+
+    Quarters between the first and the last stand there even when nothing was scored in them.
+    """
+    frame = _score_frame(path)
+    row = frame["facility"].map({name: place for place, name in enumerate(register.id)})
+    score = frame["score"]
+    known = [text for text in frame["quarter"].unique() if _QUARTER.fullmatch(text)]
+    checks = (("facility", row.isna(), "is not in the register", "an id of register.csv"),
+              ("quarter", ~frame["quarter"].isin(known), "is not a quarter", "a quarter like 2021Q2"),
+              ("score", ~score.between(0.0, HIGHEST), "is not a score", "0 to 100"),
+              ("item", frame.duplicated(["facility", "quarter", "item"]), "stands there twice for one quarter", ""))
+    faults = [_first(frame, column, wrong, found, allowed) for column, wrong, found, allowed in checks if wrong.any()]
+    if faults:
+        raise DataError(str(path), faults)
+    quarters = every_quarter(frame["quarter"].unique())
+    column = frame["quarter"].map({name: place for place, name in enumerate(quarters)}).to_numpy()
+    return quarters, {item: _grid(len(register), len(quarters), row.to_numpy()[at], column[at], score.to_numpy()[at])
+                      for item, at in frame.groupby("item", sort=True).indices.items()}
+
+
+def _score_frame(path: Path) -> pd.DataFrame:
+    """The table of scores, texts as they are; DataError when it cannot be read as one."""
+    import pandas as pd
+
+    try:
+        content = read_plain(path, SCORES_LIMIT)
+        frame = pd.read_csv(io.BytesIO(content), dtype=dict.fromkeys(SCORE_COLUMNS[:3], str),
+                            keep_default_na=False, na_values={"score": [""]}, encoding="utf-8-sig")
+    except (ValueError, pd.errors.ParserError) as reason:
+        known = str(reason).startswith(("cannot", "is larger"))
+        text = str(reason) if known else "is not a CSV table of scores in UTF-8"
+        raise DataError(str(path), [Fault("", text)]) from None
+    if tuple(frame.columns) != SCORE_COLUMNS or frame["score"].dtype.kind not in "if":
+        raise DataError(str(path), [Fault("", "is not a table of scores", ",".join(SCORE_COLUMNS)
+                                          + " with numbers as scores")])
+    return frame.astype({"score": float})
+
+
+def _first(frame: pd.DataFrame, column: str, wrong: pd.Series, found: str, allowed: str) -> Fault:
+    """One fault for a kind of faulty row: the first of them and how many there are."""
+    place = int(np.flatnonzero(wrong.to_numpy())[0])
+    count = int(wrong.sum())
+    more = f" ({count - 1:,} more rows like it)" if count > 1 else ""
+    return Fault(f"line {place + 2}, {column}", f'"{frame[column].iloc[place]}" {found}{more}', allowed)
+
+
+def every_quarter(seen: np.ndarray) -> tuple[str, ...]:
+    """Every quarter from the first to the last one seen, each written YYYYQn."""
+    numbers = [int(text[:4]) * 4 + int(text[5]) - 1 for text in seen]
+    if not numbers:
+        return ()
+    return tuple(f"{number // 4:04d}Q{number % 4 + 1}" for number in range(min(numbers), max(numbers) + 1))
+
+
+def _grid(rows: int, columns: int, row: np.ndarray, column: np.ndarray, score: np.ndarray) -> np.ndarray:
+    grid = np.full((rows, columns), np.nan)
+    grid[row.astype(np.int64), column] = score
+    return grid
+
+
+def read_joined(path: Path, register: Register) -> tuple[np.ndarray, np.ndarray]:
+    """Months of joining and of leaving; int64 (F,) each, NOT_KNOWN where there is none; DataError with the faults."""
+    joins = read_joins(path, set(register.id))
+    at = rows_in(joins.facility, register)
+    joined, left = (np.append(event, NOT_KNOWN)[at] for event in (joins.joined, joins.left))
+    return joined, left
+
+
+# ----------------------------------------------------------------------------------------------------------- the folder
 
 REGISTER, SCORES, JOINED, LEVELS = "register.csv", "scores.csv", "joined.csv", "levels.csv"
 PROVENANCE, QUALITY_PAGE, QUALITY, ACCOUNTS = "provenance.json", "quality.html", "quality.csv", "accounts.csv"

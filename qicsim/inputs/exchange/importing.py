@@ -13,30 +13,31 @@ import numpy as np
 from qicsim import __version__
 from qicsim.ground.calendar import format_month, format_quarter
 from qicsim.ground.files import without_formulas, write_text
-from qicsim.inputs.exchange.candidates import candidates
 from qicsim.inputs.exchange.checks import DIMENSIONS, check_items, check_scores
-from qicsim.inputs.exchange.file_reading import Opened, open_files
+from qicsim.inputs.exchange.files import Opened, open_files
+from qicsim.inputs.exchange.findings import ERROR, FINDING_COLUMNS, NOT_USED, USED, Accounts, Finding, Findings
 from qicsim.inputs.exchange.folder import (
     ACCOUNTS,
     JOINED,
     PROVENANCE,
     QUALITY,
     REGISTER,
+    SCORE_COLUMNS,
     SCORES,
     TOTAL,
     UNITS,
     Place,
+    every_quarter,
     units_table,
 )
 from qicsim.inputs.exchange.keys import Keys
 from qicsim.inputs.exchange.lists import NO_MONTH, Listing, Membership, memberships, people
-from qicsim.inputs.exchange.register_assembly import gather
-from qicsim.inputs.exchange.row_audit import ERROR, FINDING_COLUMNS, NOT_USED, USED, Accounts, Finding, Findings
-from qicsim.inputs.exchange.score_rows import score_rows
+from qicsim.inputs.exchange.register import gather
+from qicsim.inputs.exchange.score_tables import score_rows
 from qicsim.inputs.exchange.scoring import scores as scores_of
 from qicsim.inputs.exchange.settings import Settings
-from qicsim.inputs.exchange.stored import SCORE_COLUMNS, every_quarter
-from qicsim.inputs.exchange.synonyms import normal
+from qicsim.inputs.exchange.sources import candidates
+from qicsim.inputs.exchange.words import normal
 from qicsim.inputs.world.register import Register, register_text
 
 if TYPE_CHECKING:

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from qicsim.inputs.exchange.crosswalk import LEAVE_OUT
-from qicsim.inputs.exchange.places import district_of, province_of
-from qicsim.inputs.exchange.row_audit import Findings, Proposal
-from qicsim.inputs.exchange.synonyms import holds, look_alike, normal, words
+from qicsim.inputs.exchange.findings import Findings, Proposal
+from qicsim.inputs.exchange.words import district_of, holds, look_alike, normal, province_of, words
 from qicsim.inputs.world.register import Register
 
 if TYPE_CHECKING:

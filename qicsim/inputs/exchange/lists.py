@@ -7,15 +7,23 @@ from functools import partial
 from typing import NamedTuple
 
 from qicsim.ground.calendar import MONTHS_PER_YEAR, format_month
-from qicsim.inputs.exchange.dates import WRITTEN_MONTH, loose_month, may_be_quarters, month_of, reading
-from qicsim.inputs.exchange.file_reading import Grid, Opened
-from qicsim.inputs.exchange.header_detection import Headed, Vocabulary, headed, place
+from qicsim.inputs.exchange.dates import (
+    FIRST_YEAR,
+    WRITTEN_MONTH,
+    loose_month,
+    may_be_quarters,
+    month_of,
+    month_of_day,
+    reading,
+    say_order,
+)
+from qicsim.inputs.exchange.files import Grid, Opened
+from qicsim.inputs.exchange.findings import ERROR, NOT_USED, USED, Accounts, Findings
+from qicsim.inputs.exchange.headings import Headed, Vocabulary, headed, place
 from qicsim.inputs.exchange.keys import AMBIGUOUS, KEYS, LEFT_OUT, SPLIT, TOTALS, Keys, is_total
 from qicsim.inputs.exchange.numbers import people_of
-from qicsim.inputs.exchange.periods import FIRST_YEAR, month_of_day, say_order
-from qicsim.inputs.exchange.row_audit import ERROR, NOT_USED, USED, Accounts, Findings
 from qicsim.inputs.exchange.settings import Settings
-from qicsim.inputs.exchange.synonyms import normal
+from qicsim.inputs.exchange.words import normal
 from qicsim.inputs.world.register import MOST_PEOPLE, NOT_CLOSED
 
 EMPTY = ("", "na", "n a", "never", "no", "none", "null")

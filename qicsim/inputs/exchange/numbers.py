@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qicsim.inputs.exchange.synonyms import western
+from qicsim.inputs.exchange.words import western
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,30 +1,258 @@
-"""From rows of text to scores 0-100: every row gets a fate, every kind of problem is named."""
+"""From rows of text to scores 0-100: every row gets a fate, every kind of problem is named.
+
+Data elements of DHIS2 are said, never guessed among several. Scales are recognised block by block and always said: a
+block is one item in one quarter of one column of a sheet of a file, since who types a quarter types it in one way.
+Points out of another number are never guessed: a column of highest scores, or `--scale`, says them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from qicsim.ground.calendar import format_quarter
-from qicsim.inputs.exchange.dates import NO_MONTH, WRITTEN
-from qicsim.inputs.exchange.edges import check_edges
-from qicsim.inputs.exchange.elements import elements_of
-from qicsim.inputs.exchange.file_reading import UNCALCULATED
-from qicsim.inputs.exchange.header_detection import place
+from qicsim.inputs.exchange.checks import check_edges
+from qicsim.inputs.exchange.dates import FAULTY, FIRST_YEAR, FUTURE, NO_MONTH, PAST, UNCLEAR, WRITTEN, read_periods
+from qicsim.inputs.exchange.files import UNCALCULATED
+from qicsim.inputs.exchange.findings import ERROR, NOT_USED, USED, Accounts, Findings
+from qicsim.inputs.exchange.headings import place
 from qicsim.inputs.exchange.keys import AMBIGUOUS, LEFT_OUT, SHOWN, SPLIT, TOTALS, UNKNOWN, Keys
 from qicsim.inputs.exchange.numbers import numbers_of
-from qicsim.inputs.exchange.periods import FAULTY, FIRST_YEAR, FUTURE, PAST, UNCLEAR, read_periods
-from qicsim.inputs.exchange.row_audit import Accounts, Findings
-from qicsim.inputs.exchange.row_status import NAMED, Scoring
-from qicsim.inputs.exchange.scale import scaled
 from qicsim.inputs.exchange.settings import Settings, item_of, items
-from qicsim.inputs.exchange.synonyms import normal
+from qicsim.inputs.exchange.words import normal
 from qicsim.inputs.world.table import listed, suggest
 
 if TYPE_CHECKING:
     import pandas as pd
+
+NAMED = 200
+
+
+@dataclass
+class Scoring:
+    """Rows under way: `fate` and `reason` of each, decided once, by the first thing that is wrong."""
+
+    rows: pd.DataFrame
+    settings: Settings
+    findings: Findings
+
+    def __post_init__(self) -> None:
+        """Nothing is decided yet."""
+        self.fate = np.full(len(self.rows), USED, dtype=object)
+        self.reason = np.full(len(self.rows), "", dtype=object)
+
+    @property
+    def open(self) -> np.ndarray:
+        """Rows that may still be used."""
+        return np.asarray(self.fate == USED)
+
+    def leave(self, rows: np.ndarray, reason: str) -> np.ndarray:
+        """Leave out rows; those that were still open."""
+        chosen = rows & self.open
+        self.fate[chosen], self.reason[chosen] = NOT_USED, reason
+        return chosen
+
+    def refuse(self, rows: np.ndarray, check: str, texts: pd.Series, found: Callable[[str], str], *, allowed: str,
+               hint: Callable[[str], str] = lambda _: "") -> None:
+        """Refuse rows; one error (or warning, where they are left out) for each different text of `texts`."""
+        chosen = rows & self.open
+        if not chosen.any():
+            return
+        self.fate[chosen], self.reason[chosen] = NOT_USED if self.settings.skip_faulty else ERROR, check
+        groups = self.rows[chosen].assign(text=texts[chosen].to_numpy()).groupby("text", sort=False)
+        for number, (text, group) in enumerate(groups):
+            if number == NAMED:
+                self._say(check, "", f"and {groups.ngroups - NAMED:,} more of this kind", allowed=allowed)
+                break
+            first = group.iloc[0]
+            near = hint(str(text)) if number < NAMED / 4 else ""
+            self._say(check, place(first["file"], first["sheet"], first["row"]), found(str(text)), allowed=allowed,
+                      hint=near, count=len(group))
+
+    def _say(self, check: str, where: str, what: str, *, allowed: str, hint: str = "", count: int = 1) -> None:
+        rows = f" ({count:,} rows)" if count > 1 else ""
+        if self.settings.skip_faulty:
+            self.findings.warning(check, where, f"{what}{rows}; left out", hint=hint, count=count)
+        else:
+            self.findings.error(check, where, f"{what}{rows}", allowed=allowed, hint=hint, count=count)
+
+
+# -------------------------------------------------------------------------------------------------------- data elements
+
+_LISTED = 8
+SEVERAL = "several category option combos"
+
+
+def elements_of(under: Scoring, elements: Mapping[str, str]) -> np.ndarray:
+    """The item of each row by its data element and combo, "" where `elements` names none or the row is of no element.
+
+    `ELEMENT.COMBO` comes before `ELEMENT`; an element that is named alone and has values of several combos is refused.
+    """
+    rows = under.rows
+    item = np.full(len(rows), "", dtype=object)
+    for (element, combo), group in rows[rows["element"].to_numpy(dtype=bool)].groupby(["item", "combo"], sort=False):
+        item[group.index.to_numpy()] = _mapped(str(element), str(combo), elements)
+    for element, group in rows[under.open & (item != "")].groupby("item", sort=False):
+        if group["element"].iloc[0]:
+            _say(under, str(element), group, elements, item)
+    return item
+
+
+def _mapped(element: str, combo: str, elements: Mapping[str, str]) -> str:
+    """What is said of a combo of an element; where some combos are chosen, the others are not read."""
+    if name := elements.get(normal(f"{element}.{combo}")) if combo else "":
+        return name
+    return elements.get(normal(element), "")
+
+
+def _say(under: Scoring, element: str, group: pd.DataFrame, elements: Mapping[str, str], item: np.ndarray) -> None:
+    """Name the combos of an element; refuse those that were not chosen where there are several."""
+    chosen = {combo for combo in group["combo"].unique() if combo and normal(f"{element}.{combo}") in elements}
+    count = group["combo"].value_counts(sort=False)
+    for combo in [one for one in count.index if one and (one in chosen or len(count) == 1)][:_LISTED]:
+        first = item[group.index[(group["combo"] == combo).to_numpy()][0]]
+        under.findings.note("data element", group.iloc[0]["file"], f'"{element[:SHOWN]}" with the category option '
+                            f"combo {combo[:SHOWN]}: {count[combo]:,} values, read as {first}", count=int(count[combo]))
+    others = [one for one in count.index if one not in chosen]
+    if len(others) > 1 or (others and chosen):
+        listed = ", ".join(f"{one[:SHOWN] or 'none'} ({count[one]:,} values)" for one in others[:_LISTED])
+        mine = np.isin(np.arange(len(under.rows)), group.index[group["combo"].isin(others).to_numpy()].to_numpy())
+        first = group.iloc[0]
+        under.refuse(mine, SEVERAL, under.rows["item"], lambda text: f'"{text[:SHOWN]}" has several category option '
+                     f"combos: {listed}", allowed="the combo that holds the score",
+                     hint=lambda text: f"Say --elements {text[:SHOWN]}.{others[0][:SHOWN] or 'COMBO'}=total, in "
+                     f"{place(first['file'])}")
+
+
+# --------------------------------------------------------------------------------------------------------------- scales
+
+PERCENT = 100.0
+FEWEST = 5  # fewer scores than these do not say their scale where the rest of the file has another
+HIGH = 10.0  # a score up to 1 beside scores of which half are above this is a share, or a slip
+DIGITS = 10  # 0.57 * 100 is 56.99999999999999
+MOST_QUARTERS = 8
+LOW = 20.0  # scores of a whole file that never pass this are rather points out of 5, 10 or 20
+_WHOLE = ["file", "item"]
+_BLOCK = ["file", "sheet", "cell", "item", "quarter"]
+
+
+class Scaled(NamedTuple):
+    """Numbers from 0 to 100, nan where there is none; rows whose scale is not clear, and the words for each."""
+
+    numbers: np.ndarray
+    unclear: np.ndarray
+    words: dict[str, str]
+    block: pd.Series
+
+
+def scaled(frame: pd.DataFrame, *, scale: float, findings: Findings) -> Scaled:
+    """The numbers from 0 to 100; `scale` is the highest score, 0 to recognise it. A percent sign decides for its cell.
+
+    `frame` has the columns file, sheet, row, cell, item, quarter (absolute month), number, percent, highest (as a
+    column of the file says it, nan where none does) and used (bool: the row may still be used). Scores
+    up to 1 in a block of higher ones are `unclear` unless the scale was said.
+    """
+    used = frame[frame["used"].to_numpy(dtype=bool)]
+    known = ~np.isnan(frame["highest"].to_numpy()) & ~frame["percent"].to_numpy(dtype=bool)
+    plain = used[~used["percent"].to_numpy(dtype=bool) & ~known[used.index.to_numpy()]]
+    highest = np.where(known, frame["highest"].to_numpy(), PERCENT)
+    if len(plain):
+        highest[plain.index.to_numpy()] = scale or np.where(_shares(plain), 1.0, PERCENT)
+    numbers = frame["number"].to_numpy()
+    with np.errstate(over="ignore"):  # whatever is out of range is refused later
+        found = np.where(highest == PERCENT, numbers, np.round(numbers * PERCENT / highest, DIGITS))
+    _say_scale(plain.assign(highest=highest[plain.index.to_numpy()]), findings, said=bool(scale))
+    _say_known(used[known[used.index.to_numpy()]], findings)
+    if not scale:
+        _ask_low(plain[highest[plain.index.to_numpy()] == PERCENT], findings)
+    if signs := int(used["percent"].sum()):
+        findings.note("scale", "", f"{signs:,} scores have a percent sign: 0 to 100", count=signs)
+    none = np.zeros(len(frame), dtype=bool)
+    if scale or used.empty:
+        return Scaled(found, none, {}, frame["file"])
+    return _unclear(frame, used.assign(found=found[used.index.to_numpy()]), found)
+
+
+def _shares(plain: pd.DataFrame) -> np.ndarray:
+    """Rows that are read as 0 to 1: whole files of an item without any score above 1, else blocks without one."""
+    number = plain["number"]
+    inner = (number > 0) & (number < 1)
+    of_file = [plain[key] for key in _WHOLE]
+    of_block = [plain[key] for key in _BLOCK]
+    whole = (number.groupby(of_file).transform("max") <= 1) & inner.groupby(of_file).transform("any")
+    block = ((number.groupby(of_block).transform("max") <= 1)
+             & (inner.groupby(of_block).transform("sum") >= FEWEST))
+    return (whole | block).to_numpy()
+
+
+def _say_scale(plain: pd.DataFrame, findings: Findings, *, said: bool) -> None:
+    """How each file was read; a warning where quarters of an item were read in two ways."""
+    for (file, name), rows in plain.groupby(_WHOLE, sort=False):
+        for highest, group in rows.groupby("highest", sort=False):
+            values = group["number"]
+            findings.note("scale", file, f"{name}: {len(values):,} scores from {values.min():g} to {values.max():g}, "
+                          f"{'as said' if said else 'recognised'} as 0 to {highest:g}", count=len(values))
+        share = rows["highest"] == 1
+        if share.any() and not share.all():
+            few = rows[share]
+            quarters = sorted({format_quarter(each) for each in few["quarter"].unique()})
+            first = few.iloc[0]
+            findings.warning("two scales", place(first["file"], first["sheet"], first["row"]),
+                             f"{name}: {len(few):,} scores of {', '.join(quarters[:MOST_QUARTERS])}"
+                             f"{' ...' if len(quarters) > MOST_QUARTERS else ''} are read as 0 to 1, those of other "
+                             "quarters or columns as 0 to 100", hint="Check that this is right", count=len(few))
+
+
+def _say_known(rows: pd.DataFrame, findings: Findings) -> None:
+    """Scores that are divided by the highest score beside them."""
+    for file, group in rows.groupby("file", sort=False):
+        first = group.iloc[0]
+        most = sorted(group["highest"].unique())
+        if most != [PERCENT]:
+            findings.warning("scale", place(file, first["sheet"], first["row"]),
+                             f"{len(group):,} scores are divided by the highest score beside them "
+                             f"({', '.join(f'{each:g}' for each in most[:MOST_QUARTERS])}), the first is "
+                             f"{first['number']:g} of {first['highest']:g}", count=len(group),
+                             hint="If the scores are percentages already, name that column in --crosswalk FILE: "
+                                  "heading, its text, leave out")
+
+
+def _ask_low(rows: pd.DataFrame, findings: Findings) -> None:
+    """Files whose scores of an item are all too low to be percentages."""
+    for (file, name), group in rows.groupby(_WHOLE, sort=False):
+        values = group["number"]
+        if 0 < values.max() <= LOW:
+            first = group.iloc[0]
+            findings.error("scale not clear", place(file, first["sheet"], first["row"]),
+                           f"{name}: {len(values):,} scores from {values.min():g} to {values.max():g}, and none above "
+                           f"{LOW:g}; they are hardly percentages", allowed="--scale with the highest score possible",
+                           hint=f"Say --scale {next(top for top in (5, 10, 20) if values.max() <= top)}, or --scale "
+                                "100 if they are percentages", count=len(values))
+
+
+def _unclear(frame: pd.DataFrame, used: pd.DataFrame, found: np.ndarray) -> Scaled:
+    """Scores up to 1 where half of the file's others are above HIGH."""
+    small = (used["found"] > 0) & (used["found"] <= 1)
+    usual = used["found"].where(~small & (used["found"] > 0)).groupby([used[key] for key in _WHOLE]).transform("median")
+    wrong = used[small & (usual > HIGH)]
+    unclear = np.zeros(len(frame), dtype=bool)
+    unclear[wrong.index.to_numpy()] = True
+    block = used.groupby(_BLOCK, sort=False).ngroup().reindex(frame.index, fill_value=-1).astype(str)
+    words = {}
+    for key, rows in wrong.groupby(block.loc[wrong.index], sort=False):
+        first = rows.iloc[0]
+        all_of_block = used[block.loc[used.index] == key]
+        words[str(key)] = (f"{first['item']}, {format_quarter(first['quarter'])}: {len(rows):,} of "
+                           f"{len(all_of_block):,} scores lie between 0 and 1 (first {first['number']:g}"
+                           f"{' %' if first['percent'] else ''}), half of the others of the file are above "
+                           f"{usual.loc[rows.index[0]]:g}")
+    return Scaled(found, unclear, words, block)
+
+
+# --------------------------------------------------------------------------------------------------------------- scores
 
 MOST_ROWS = 5
 TOTAL = "total"
@@ -41,7 +269,7 @@ def scores(rows: pd.DataFrame, keys: Keys, settings: Settings, findings: Finding
     short = rows["value"].str.strip()
     under.leave((short == UNCALCULATED).to_numpy(), UNCALCULATED)
     under.leave((short == NOT_AVAILABLE).to_numpy(), NOT_AVAILABLE)
-    under.leave(np.asarray(_mapped(short, normal).isin(EMPTY)), "no score")
+    under.leave(np.asarray(_each_once(short, normal).isin(EMPTY)), "no score")
     _facilities(under, keys)
     quarter, month = _quarters(under)
     item = _items(under)
@@ -94,7 +322,7 @@ def _merged(under: Scoring, data: pd.DataFrame, keys: Keys, findings: Findings) 
     return np.asarray(merged)
 
 
-def _mapped(texts: pd.Series, function: Callable[[str], str]) -> pd.Series:
+def _each_once(texts: pd.Series, function: Callable[[str], str]) -> pd.Series:
     """A function of many texts, called once for each different one."""
     import pandas as pd
 
@@ -146,7 +374,7 @@ def _items(under: Scoring) -> np.ndarray:
                              f"{listed(str(one)[:60] for one in only[:10])}",
                              allowed="--elements CODE=total, or a file with the columns data element and item")
     by_element = elements_of(under, elements)
-    by_name = _mapped(rows["item"], lambda text: item_of(text, areas) if text.strip() else "total")
+    by_name = _each_once(rows["item"], lambda text: item_of(text, areas) if text.strip() else "total")
     item = np.where(rows["element"].to_numpy(dtype=bool), by_element, by_name)
     others = rows.loc[under.leave(item == "", "not a score of the model"), "item"].value_counts()
     for text, count in others.head(NAMED).items():
@@ -179,7 +407,7 @@ def _highest(under: Scoring, numbers: np.ndarray, percent: np.ndarray) -> np.nda
 
     Where a file has such a column, a score without one has no scale.
     """
-    texts = _mapped(under.rows["highest"], str.strip)
+    texts = _each_once(under.rows["highest"], str.strip)
     there = (texts != "").to_numpy()
     if not there.any():
         return np.full(len(texts), np.nan)

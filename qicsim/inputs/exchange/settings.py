@@ -10,10 +10,10 @@ from pathlib import Path
 from qicsim.ground.errors import Fault, SettingError
 from qicsim.ground.files import read_plain, toml_of
 from qicsim.inputs.exchange.crosswalk import LEAVE_OUT, Crosswalk, read_crosswalk
-from qicsim.inputs.exchange.file_reading import open_files
+from qicsim.inputs.exchange.files import open_files
+from qicsim.inputs.exchange.findings import Findings
 from qicsim.inputs.exchange.numbers import number_of
-from qicsim.inputs.exchange.row_audit import Findings
-from qicsim.inputs.exchange.synonyms import field_of, normal
+from qicsim.inputs.exchange.words import field_of, normal
 from qicsim.inputs.world.areas import read_areas
 from qicsim.inputs.world.provinces import DATA
 from qicsim.inputs.world.register import TYPES

@@ -11,9 +11,8 @@ from itertools import combinations
 from typing import NamedTuple
 
 from qicsim.ground.calendar import MONTHS_PER_YEAR, format_month
-from qicsim.inputs.exchange.places import district_of
-from qicsim.inputs.exchange.row_audit import Findings
-from qicsim.inputs.exchange.synonyms import counted, normal, words
+from qicsim.inputs.exchange.findings import Findings
+from qicsim.inputs.exchange.words import counted, district_of, normal, words
 from qicsim.inputs.world.provinces import extent, provinces
 from qicsim.inputs.world.register import HEALTH_CENTRE_TYPE, Facility
 

@@ -9,9 +9,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from qicsim.inputs.exchange.crosswalk import LEAVE_OUT
-from qicsim.inputs.exchange.file_reading import Grid
-from qicsim.inputs.exchange.row_audit import NOT_USED, Accounts, Findings, Proposal
-from qicsim.inputs.exchange.synonyms import field_of, normal, spellings, words
+from qicsim.inputs.exchange.files import Grid
+from qicsim.inputs.exchange.findings import NOT_USED, Accounts, Findings, Proposal
+from qicsim.inputs.exchange.words import field_of, normal, spellings, words
 from qicsim.inputs.world.table import listed, suggest
 
 if TYPE_CHECKING:
