@@ -71,6 +71,7 @@ def test_the_sample_set_is_imported_without_errors(tmp_path):
     data = read_folder(tmp_path / "data")
     assert len(data.register) == 144 and data.quarters[0] == "2019Q1" and data.quarters[-1] == "2022Q4"
     assert 0.9 < np.isfinite(data.scores).mean() < 1 and (data.joined >= 0).sum() > 40
+    assert all(data.register.dhis2_uid) and len(set(data.register.dhis2_uid)) == 144
 
 
 @pytest.mark.parametrize(("words", "said"), [
