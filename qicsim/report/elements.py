@@ -85,6 +85,11 @@ def section(key: str, title: object, *children: object, class_: str | None = Non
     return tag("section", tag("h2", title), *children, id=key, class_=class_)
 
 
+def folded(key: str, title: object, *children: object) -> Markup:
+    """A section that is folded under its heading on the screen, and open in print."""
+    return tag("section", tag("details", tag("summary", tag("h2", title)), *children, class_="chapter"), id=key)
+
+
 def details(summary: object, *children: object) -> Markup:
     """What is folded on the screen and open in print."""
     return tag("details", tag("summary", summary), *children)

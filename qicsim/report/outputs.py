@@ -30,10 +30,12 @@ if TYPE_CHECKING:
 PAGE, ARRAYS, FACTS = "compare.html", "runs.npz", "provenance.json"
 PAGES = {"en": PAGE, "km": "compare.km.html"}
 """The page of a comparison by the code of its language."""
+SOURCES = {"en": "compare-sources.html", "km": "compare-sources.km.html"}
+"""The page of its sources likewise."""
 TABLES = ("headline", "trajectories", "ledger", "provinces", "costs")
 RUN_FILES = ("trajectories.csv", ARRAYS, FACTS)
 ASSUMPTIONS = "assumptions.csv"
-COMPARISON_FILES = (*PAGES.values(), ARRAYS, FACTS, *(f"{name}.csv" for name in TABLES), ASSUMPTIONS)
+COMPARISON_FILES = (*PAGES.values(), *SOURCES.values(), ARRAYS, FACTS, *(f"{name}.csv" for name in TABLES), ASSUMPTIONS)
 
 
 def write_comparison(comparison: Comparison, folder: Path, provenance: dict[str, object], *, choice: Choice,
@@ -44,7 +46,7 @@ def write_comparison(comparison: Comparison, folder: Path, provenance: dict[str,
     they would tell other numbers than the tables beside them. `choice` and `extra` are those of `render_page`.
     """
     from qicsim.report.language import languages
-    from qicsim.report.page import write_page
+    from qicsim.report.page import render_page, render_sources
 
     spoken = languages(language)
     with together(folder) as place:
@@ -53,12 +55,17 @@ def write_comparison(comparison: Comparison, folder: Path, provenance: dict[str,
             tables.append(write_csv(comparison.tried.table, place / ASSUMPTIONS))
         names = [file.name for file in (*tables, write_arrays(comparison.ensemble, place / ARRAYS),
                                         write_json(provenance, place / FACTS))]
+        facts = provenance | {"files": names}
         for one in spoken:
-            write_page(comparison, place / PAGES[one.code], provenance=provenance | {"files": names}, choice=choice,
-                       extra=extra, language=one,
-                       others={other: PAGES[other.code] for other in spoken if other is not one})
-    pages = [PAGES[one.code] for one in spoken]
-    for former in set(PAGES.values()) - set(pages):
+            beside = [other for other in spoken if other is not one]
+            write_text(place / PAGES[one.code], render_page(
+                comparison, provenance=facts, choice=choice, extra=extra, language=one, sources=SOURCES[one.code],
+                others={other: PAGES[other.code] for other in beside}))
+            write_text(place / SOURCES[one.code], render_sources(
+                comparison, provenance=facts, page=PAGES[one.code], language=one,
+                others={other: SOURCES[other.code] for other in beside}))
+    pages = [name[one.code] for name in (PAGES, SOURCES) for one in spoken]
+    for former in {*PAGES.values(), *SOURCES.values()} - set(pages):
         (folder / former).unlink(missing_ok=True)
     return [folder / name for name in (*pages, *names)]
 

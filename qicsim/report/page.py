@@ -1,6 +1,7 @@
 """The page of a comparison: one self-contained HTML file, for a reader who opens it by double-click or prints it.
 
-First the brief, then what would change our mind and the risks, then a picture to choose, then the details.
+First the brief, then what the answer rests on, what would change our mind and the risks, then a picture to choose, then
+details, which are folded. Sources stand on a page beside it: what is assumed, how well it is known, how to make it.
 """
 
 from __future__ import annotations
@@ -8,12 +9,10 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 from qicsim.analysis.compare import PLAN_START, Comparison
 from qicsim.decide.choice import NO_CHOICE, Choice
 from qicsim.ground import numbers
-from qicsim.ground.files import write_text
 from qicsim.inputs.scenario.overrides import overrides_said
 from qicsim.inputs.scenario.past import cautions
 from qicsim.inputs.world.money import costs_said
@@ -32,7 +31,7 @@ from qicsim.report import (
 )
 from qicsim.report.brief import brief
 from qicsim.report.chapters import Chapter, coaches, costs, differences, paths, points, provinces, reach
-from qicsim.report.elements import Markup, escape, joined, section, tag
+from qicsim.report.elements import Markup, escape, folded, joined, section, tag
 from qicsim.report.headline_figures import figures as decisive_figures
 from qicsim.report.language import ASSETS, ENGLISH, Language, again, say, speaking, spoken, text
 from qicsim.report.results import Results
@@ -48,21 +47,14 @@ TITLES = {
     "differences": text("Differences"), "paths": text("Over time"), "programme": text("The programme"),
     "provinces": text("Provinces"), "points": text("Where points come from"), "costs": text("Costs"),
     "assumed": text("What is assumed"), "known": text("How well it is known"), "reproduce": text("Reproduce")}
+SOURCES = text("Assumptions, evidence and sources")
 Section = tuple[str, str, Markup]
 Extra = Callable[[], Sequence[Section]]
 
 
-def write_page(comparison: Comparison, path: Path, *, provenance: Mapping[str, object], choice: Choice = NO_CHOICE,
-               extra: Extra = tuple, language: Language = ENGLISH, others: Mapping[Language, str] | None = None
-               ) -> None:
-    """Write the page; it is there whole or not at all. Arguments as of `render_page`."""
-    write_text(path, render_page(comparison, provenance=provenance, choice=choice, extra=extra, language=language,
-                                 others=others))
-
-
 def render_page(comparison: Comparison, *, provenance: Mapping[str, object], choice: Choice = NO_CHOICE,
-                extra: Extra = tuple, language: Language = ENGLISH, others: Mapping[Language, str] | None = None
-                ) -> str:
+                extra: Extra = tuple, language: Language = ENGLISH, others: Mapping[Language, str] | None = None,
+                sources: str = "") -> str:
     """The page as text.
 
     Args:
@@ -74,12 +66,28 @@ def render_page(comparison: Comparison, *, provenance: Mapping[str, object], cho
         extra: makes more sections, (key, title, content), in the language spoken; they stand after the costs.
         language: of everything on the page.
         others: the same page in other languages: names of files beside this one.
+        sources: the name of the page of `render_sources` beside this one; without it these parts stand here.
     """
     with speaking(language):
         results = Results(comparison, choice)
-        body = _body(results, provenance, extra, others or {})
+        grounds = [] if sources else _grounds(results, provenance)
+        body = _body(results, extra, others or {}, grounds, sources)
         title = say("Scale-up scenarios for quality of care in Cambodia: {count} compared", count=len(results.names))
         return document(title, body, script=SCRIPT.read_text(encoding="utf-8"))
+
+
+def render_sources(comparison: Comparison, *, provenance: Mapping[str, object], page: str,
+                   language: Language = ENGLISH, others: Mapping[Language, str] | None = None) -> str:
+    """The page of sources as text; `page` is the name of the file that it stands beside, the rest as there."""
+    with speaking(language):
+        results = Results(comparison)
+        parts = _grounds(results, provenance)
+        links = tag("nav", *(tag("a", title, href=f"#{key}") for key, title, _ in parts),
+                    aria_label=say("On this page"))
+        top = tag("header", language_links(others or {}), tag("p", tag("a", _title(results), href=page),
+                                                              class_="kicker"), tag("h1", say(SOURCES)), draft())
+        return document(say(SOURCES), joined((top, tag("main", links, *(part for _, _, part in parts)),
+                                              _foot(results)), "\n"))
 
 
 def document(title: str, body: Markup, *, script: str = "") -> str:
@@ -125,11 +133,13 @@ def _font(weight: int) -> str:
 # ------------------------------------------------------------------------------------------------------------- body
 
 
-def _body(results: Results, provenance: Mapping[str, object], extra: Extra,
-          others: Mapping[Language, str]) -> Markup:
-    more = [(key, title, section(key, title, content)) for key, title, content in ([] if results.early else extra())]
-    parts = [*_opening(results), *_details(results), *more, *_grounds(results, provenance)]
-    links = tag("nav", *(tag("a", title, href=f"#{key}") for key, title, _ in parts), aria_label=say("On this page"))
+def _body(results: Results, extra: Extra, others: Mapping[Language, str], grounds: list[Section], sources: str
+          ) -> Markup:
+    more = [(key, title, folded(key, title, content)) for key, title, content in ([] if results.early else extra())]
+    parts = [*_opening(results), *_details(results), *more, *grounds]
+    beside = [tag("a", say(SOURCES), href=sources)] if sources else []
+    links = tag("nav", *(tag("a", title, href=f"#{key}") for key, title, _ in parts), *beside,
+                aria_label=say("On this page"))
     top = tag("header", language_links(others),
               tag("p", say("Quality improvement collaboratives in Cambodia"), class_="kicker"),
               tag("h1", _title(results)), draft(), _first_look(results), _set(results))
@@ -199,7 +209,7 @@ def _details(results: Results) -> list[Section]:
     found: dict[str, list[Markup]] = ({"answer": [whole]} if whole else {}) | {"headline": [_headline(results)]}
     for place, (key, make) in enumerate(_figures(results), start=_first_in_details(results)):
         found.setdefault(key, []).append(make(place))
-    return _titled(found)
+    return [(key, say(TITLES[key]), folded(key, say(TITLES[key]), *parts)) for key, parts in found.items()]
 
 
 def _figures(results: Results) -> Chapter:
@@ -219,12 +229,9 @@ def _first_in_details(results: Results) -> int:
 
 def _grounds(results: Results, provenance: Mapping[str, object]) -> list[Section]:
     """What everything before stands on."""
-    return _titled({"assumed": [method.scenarios(results)], "known": [evidence.evidence(results)],
-                    "reproduce": [method.reproduction(results, provenance)]})
-
-
-def _titled(found: Mapping[str, list[Markup]]) -> list[Section]:
-    return [(key, say(TITLES[key]), section(key, say(TITLES[key]), *parts)) for key, parts in found.items()]
+    found = {"assumed": method.scenarios(results), "known": evidence.evidence(results),
+             "reproduce": method.reproduction(results, provenance)}
+    return [(key, say(TITLES[key]), section(key, say(TITLES[key]), part)) for key, part in found.items()]
 
 
 def _headline(results: Results) -> Markup:

@@ -60,8 +60,8 @@ if main(["--help"]) == 0:
 def test_compare_writes_a_page_tables_arrays_and_provenance(compared, folder):
     assert compared.returncode == 0, compared.stderr
     written = {file.name for file in (folder / "results").iterdir()}
-    assert written == {"compare.html", "headline.csv", "trajectories.csv", "ledger.csv", "provinces.csv", "costs.csv",
-                       "runs.npz", "provenance.json", RECORD}
+    assert written == {"compare.html", "compare-sources.html", "headline.csv", "trajectories.csv", "ledger.csv",
+                       "provinces.csv", "costs.csv", "runs.npz", "provenance.json", RECORD}
     assert "Page:" in compared.stdout
 
 

@@ -53,6 +53,9 @@ def bare(markup: str) -> str:
     return html.unescape(re.sub(r"[^\S\u00a0]+", " ", re.sub(r"<[^>]*>", " ", markup)))
 
 
+FOLDED = '<details class="chapter"><summary>'
+
+
 # ----------------------------------------------------------------------------------------------------- order
 
 
@@ -80,7 +83,7 @@ def test_more_sections_stand_after_the_costs_and_in_the_contents(three):
     extra = [("value", "Value for <money>", Markup("<p>dear</p>"))]
     page = render_page(three.comparison, provenance=PROVENANCE, extra=lambda: extra)
 
-    assert '<section id="value"><h2>Value for &lt;money&gt;</h2><p>dear</p></section>' in page
+    assert f'<section id="value">{FOLDED}<h2>Value for &lt;money&gt;</h2></summary><p>dear</p>' in page
     assert page.index('id="costs"') < page.index('id="value"') < page.index('id="assumed"')
     assert '<a href="#value">Value for &lt;money&gt;</a>' in page
 
@@ -90,7 +93,7 @@ def test_more_sections_are_made_in_the_language_of_the_page(three):
                        extra=lambda: [("value", say("Scenario"), Markup(say("Sum")))])
 
     scenario, total = (khmer().translated(one)[0] for one in ("Scenario", "Sum"))
-    assert f'<section id="value"><h2>{scenario}</h2>{total}</section>' in page
+    assert f'<section id="value">{FOLDED}<h2>{scenario}</h2></summary>{total}</details>' in page
 
 
 def test_a_page_holds_as_many_scenarios_as_it_can_and_counts_the_others(results, monkeypatch):

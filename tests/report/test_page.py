@@ -21,7 +21,7 @@ from qicsim.report import formatting
 from qicsim.report.elements import escape, identifier, plain, tag
 from qicsim.report.evidence import evidence, zero_effect_sentence
 from qicsim.report.history import reported_table
-from qicsim.report.page import render_page, write_page
+from qicsim.report.page import render_page, render_sources
 from qicsim.report.results import Results
 from qicsim.report.tables import headline_row
 from qicsim.runs.draws import prior_draws
@@ -171,12 +171,29 @@ def test_the_page_is_small_and_always_the_same(three):
     assert len(three.page.encode()) < 3_000_000
 
 
-def test_a_page_is_written_whole(three, tmp_path):
-    place = tmp_path / "page.html"
-    write_page(three.comparison, place, provenance=PROVENANCE, choice=three.choice)
+def test_sources_stand_on_a_page_beside_it(three):
+    page = render_page(three.comparison, provenance=PROVENANCE, choice=three.choice, sources="beside.html")
+    sources = render_sources(three.comparison, provenance=PROVENANCE, page="page.html")
+    moved = ('id="assumed"', 'id="known"', 'id="reproduce"')
 
-    assert place.read_text(encoding="utf-8") == three.page
-    assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
+    assert all(part in sources and part not in page for part in moved)
+    assert 'href="beside.html"' in page and 'href="page.html"' in sources
+    assert all(part in three.page for part in moved), "without a page beside it the page holds all"
+
+
+def test_prose_is_short_enough_to_be_read(three):
+    page = render_page(three.comparison, provenance=PROVENANCE, choice=three.choice, sources="beside.html")
+    sources = render_sources(three.comparison, provenance=PROVENANCE, page="page.html")
+
+    assert words_of_prose(page) < 6000 and words_of_prose(sources) < 6000
+    second = page[page.index('id="rests"'):page.index('id="explore"')]
+    assert words_of_prose(second) + words_of_prose(page[page.index("<figure"):page.index('id="rests"')]) < 1500
+
+
+def words_of_prose(page):
+    """Words outside tables, drawings, styles and scripts; folded ones count."""
+    bare = re.sub(r"<(style|script|svg|table)\b.*?</\1>", " ", page, flags=re.DOTALL)
+    return len(re.findall(r"\w[\w'’-]*", html.unescape(re.sub(r"<[^>]*>", " ", bare))))
 
 
 def test_hostile_words_reach_the_page_in_full(three):

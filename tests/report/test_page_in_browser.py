@@ -140,6 +140,15 @@ def test_money_has_no_tiles_and_a_chart(opened):
     assert "US$ million of 2021" in page.inner_text("#readout")
 
 
+def test_a_link_to_a_folded_chapter_opens_it(opened):
+    page = opened("en")
+    chapter = page.locator("#costs details.chapter")
+    folded = chapter.get_attribute("open") is None
+    page.locator("main > nav a[href='#costs']").click()
+
+    assert folded and chapter.get_attribute("open") is not None and page.locator("#figure-costs").is_visible()
+
+
 def test_several_scenarios_stand_in_one_chart_each_with_a_colour_and_a_name(opened):
     page = opened("en")
     page.locator("#explorer summary").first.click()

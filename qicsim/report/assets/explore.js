@@ -301,6 +301,14 @@
     find("numbers").replaceChildren(table(choice));
   };
 
+  /* A link to what is folded opens it. */
+  const unfold = () => {
+    const chapter = /^#[\w-]+$/.test(location.hash) && document.querySelector(location.hash)?.closest("section")?.querySelector(".chapter");
+    if (chapter && !chapter.open) { chapter.open = true; chapter.scrollIntoView(); }
+  };
+  addEventListener("hashchange", unfold);
+  unfold();
+
   document.querySelector(".without-script").hidden = true;
   find("explorer").hidden = false;
   for (const control of [...Object.values(picks), years, ...boxes]) control.addEventListener("input", () => { show(); remember(chosen()); });
