@@ -91,6 +91,13 @@ def test_one_and_a_half_times_the_census_is_the_most(tmp_path, people, asked):
     assert ("the census counts 593,829" in asks(tmp_path, register=register)) == asked
 
 
+@pytest.mark.parametrize(("people", "unusual"), [(199, True), (200, False), (100_000, False), (100_001, True)])
+def test_a_health_centre_usually_has_200_to_100_000_people(tmp_path, people, unusual):
+    load(tmp_path, register=HEAD + f"0000,Phum,HC,Kampot,Kampot 1,{people}\n")
+
+    assert ("unusual population" in said(tmp_path)) == unusual
+
+
 @pytest.mark.parametrize(("same", "asked"), [(2, False), (3, True)])
 def test_three_facilities_of_a_district_with_the_same_many_people_are_asked_about(tmp_path, same, asked):
     register = HEAD + "".join(f"{at:04d},Phum {at:02d},HC,Kampot,Kampot 1,{60_000 if at < same else 9000 + at}\n"
