@@ -7,6 +7,7 @@ import datetime
 import json
 
 import numpy as np
+import openpyxl
 import pytest
 
 from qicsim import import_data
@@ -356,3 +357,17 @@ def test_the_command_line_ends_with_2_and_names_file_and_row(tmp_path, capsys):
     assert code == 2
     assert 'j.csv, row 2: joined "1919-07" lies before 1990' in capsys.readouterr().err
     assert not (tmp_path / "data").exists()
+
+
+def test_a_workbook_of_formulas_that_were_never_calculated_stops_and_leaves_nothing(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["code", "quarter", "score"], ["0000", "2021Q1", "=60+10"], ["0001", "2021Q1", "=60+11"]):
+        book.active.append(row)
+    book.save(tmp_path / "s.xlsx")
+
+    with pytest.raises(DataError) as refusal:
+        import_data(put(tmp_path, "r.csv", REGISTER), tmp_path / "s.xlsx", out=tmp_path / "data", today=TODAY)
+
+    assert "s.xlsx: holds no score: 1 cells or rows headings, 2 cells or rows formula never calculated" in str(
+        refusal.value)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["r.csv", "s.xlsx"]
