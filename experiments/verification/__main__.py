@@ -1,6 +1,7 @@
 """Make the kept figures: `python -m experiments.verification [NAME ...]`; all of them where none is named.
 
-`python -m experiments.verification checks` prints the table of checks of what ships.
+`python -m experiments.verification checks` prints the table of checks of what ships, and keeps it in
+`calibration/checks.csv`, from which pages name what is missed.
 """
 
 from __future__ import annotations
@@ -58,7 +59,9 @@ def make(name: str) -> Path:
 def main(names: list[str]) -> int:
     """Make the named figures, or all; print the table of checks; 2 for a name that is neither."""
     if names == [CHECKS]:
-        print(import_module(f"experiments.verification.{CHECKS}").table())  # noqa: T201
+        checks = import_module(f"experiments.verification.{CHECKS}")
+        print(checks.table())  # noqa: T201
+        print(checks.write())  # noqa: T201
         return 0
     unknown = [name for name in names if name not in PATTERNS]
     if unknown:

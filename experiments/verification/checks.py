@@ -9,7 +9,9 @@ Trials are reference trials of the shipped rows of effects with fresh draws of e
 
 from __future__ import annotations
 
+import csv
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -223,3 +225,19 @@ def table() -> str:
         lines.append(f"| {one.name} | {one.asked} | {one.source} | {one.low:.2f} to {one.high:.2f} {one.unit} | "
                      f"{one.found:.2f}{spread} | {'holds' if one.holds else 'MISSED'} |")
     return "\n".join(lines)
+
+
+def rows() -> list[dict[str, object]]:
+    """Every check as a row of a table, numbers with three digits."""
+    return [one._asdict() | {name: f"{getattr(one, name):.3g}" for name in ("low", "high", "found")}
+            | {"holds": "yes" if one.holds else "no"} for one in every().values()]
+
+
+def write() -> Path:
+    """Keep the table beside what ships; returns the file."""
+    path = shipped_path("calibration") / "checks.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.DictWriter(file, [*Check._fields, "holds"], lineterminator="\n")
+        table.writeheader()
+        table.writerows(rows())
+    return path

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
+from qicsim.estimate.calibrate.outside_checks import outside_checks
 from qicsim.estimate.calibrate.parameter_status import ASSUMED, ELSEWHERE, LEARNED, Learned
 from qicsim.estimate.calibrate.shipped import shipped_rows
 from qicsim.estimate.calibrate.zero_effect import ZeroEffect
@@ -12,7 +13,7 @@ from qicsim.ground import numbers
 from qicsim.ground.declare import GRADES, Declared, Parameter, declared
 from qicsim.report import formatting
 from qicsim.report.elements import Markup, details, items, joined, table, tag
-from qicsim.report.language import phrase, say, text, text_of
+from qicsim.report.language import phrase, say, text, text_of, untranslated
 from qicsim.report.results import Results
 from qicsim.runs.posterior import POSTERIOR
 
@@ -33,10 +34,26 @@ def evidence(results: Results) -> Markup:
                  count=len(leaves), source=results.draws_in_words)
     lead = tag("p", joined((values, _until(results)), " "))
     taught = _taught(results)
-    return joined((lead, tag("p", zero_effect_details()), _contraction(taught, leaves) if taught else "",
+    return joined((lead, tag("p", zero_effect_details()), _missed(), _contraction(taught, leaves) if taught else "",
                    _grades(leaves),
                    details(say("All parameters, with their prior intervals and sources"),
                            _parameters(leaves), _sources(leaves))))
+
+
+def _missed() -> Markup:
+    """What of the model does not agree with what is known from outside; nothing where no check is kept."""
+    checks = outside_checks()
+    if not checks:
+        return Markup("")
+    said = say("Of {count} checks of what ships against what is known from outside, {held} hold. What is missed stands "
+               "in the table.", count=len(checks), held=sum(one.holds for one in checks))
+    rows = [[say("{name}: {asked}", name=text_of(one.name), asked=text_of(one.asked)), untranslated(one.source),
+             say("{low} to {high}", low=numbers.brief(one.low), high=numbers.brief(one.high)),
+             numbers.brief(one.found)] for one in checks if not one.holds]
+    if not rows:
+        return tag("p", said)
+    heads = (say("Check"), say("Source"), say("Asked"), say("The model"))
+    return joined((tag("p", said), table(say("What the model misses"), heads, rows, class_="list")))
 
 
 def zero_effect_sentence() -> str:

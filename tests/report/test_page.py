@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from qicsim.estimate.calibrate.cambodia import parameter_names
+from qicsim.estimate.calibrate.outside_checks import outside_checks
 from qicsim.estimate.calibrate.parameter_status import LEARNED, Learned
 from qicsim.estimate.calibrate.shipped import shipped_rows
 from qicsim.estimate.calibrate.zero_effect import ZeroEffect
@@ -179,6 +180,13 @@ def test_sources_stand_on_a_page_beside_it(three):
     assert all(part in sources and part not in page for part in moved)
     assert 'href="beside.html"' in page and 'href="page.html"' in sources
     assert all(part in three.page for part in moved), "without a page beside it the page holds all"
+
+
+def test_what_the_model_misses_is_named(three):
+    missed = [one for one in outside_checks() if not one.holds]
+
+    assert missed and all(html.escape(one.name) in three.page for one in missed)
+    assert f"Of {len(outside_checks())} checks of what ships" in three.words
 
 
 def test_prose_is_short_enough_to_be_read(three):

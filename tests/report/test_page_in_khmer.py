@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from qicsim.decide.choice import choice_of
+from qicsim.estimate.calibrate.outside_checks import outside_checks
 from qicsim.estimate.calibrate.parameter_status import LEARNED, Learned
 from qicsim.estimate.calibrate.shipped import shipped_rows
 from qicsim.ground.declare import declared
@@ -66,7 +67,8 @@ def test_no_word_is_english_but_what_is_marked_and_codes(khmer_page, key):
 @pytest.mark.parametrize("key", SECTIONS)
 def test_only_citations_keys_of_sources_packages_and_files_stay_in_english(khmer_page, key):
     known = sources()
-    kept = {*known, *(html.escape(one.citation) for one in known.values()), *PACKAGES, *FILES}
+    kept = {*known, *(html.escape(one.citation) for one in known.values()), *PACKAGES, *FILES,
+            *(one.source for one in outside_checks())}
 
     assert set(re.findall(ENGLISH, of_section(khmer_page, key))) <= kept
 

@@ -27,6 +27,7 @@ from qicsim.decide.plane import QUADRANTS
 from qicsim.decide.rescore import MEASURED
 from qicsim.decide.settings import PERSPECTIVE_WORDS
 from qicsim.estimate.calibrate.cambodia import Calibrated
+from qicsim.estimate.calibrate.outside_checks import outside_checks
 from qicsim.estimate.calibrate.parameter_status import ASSUMED, ELSEWHERE, LEARNED
 from qicsim.estimate.calibrate.targets import read_targets
 from qicsim.ground.declare import GRADES, declared
@@ -109,6 +110,8 @@ def _carried() -> Iterator[tuple[str, Iterable[str]]]:
     yield "qicsim/ground/declare.py", GRADES.values()
     yield "qicsim/model/sources.py", (*SEEN.values(), *(part for key, one in sources().items() if one.seen == "none"
                                                         for part in (key, one.citation)))
+    yield "calibration/checks.csv", (part for one in outside_checks() if not one.holds
+                                     for part in (one.name, one.asked))
     yield "calibration/targets.csv", (one.quantity for one in read_targets() if one.key in COUNTED)
 
 

@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import csv
+
 import pytest
 
 from experiments.verification import checks
+from qicsim.ground.files import shipped_path
 from tests.test_house import ROOT
 
 pytestmark = pytest.mark.slow
@@ -38,6 +41,13 @@ def test_every_miss_is_named_where_a_reviewer_reads_first():
 
     assert [name for name in MISSED if name not in said] == []
     assert set(MISSED) <= set(checks.every())
+
+
+def test_what_is_kept_is_what_is_found():
+    with shipped_path("calibration", "checks.csv").open(encoding="utf-8", newline="") as file:
+        kept = list(csv.DictReader(file))
+
+    assert kept == [{key: str(value) for key, value in row.items()} for row in checks.rows()]
 
 
 def test_a_check_outside_its_range_is_a_miss():

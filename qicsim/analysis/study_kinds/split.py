@@ -146,6 +146,7 @@ def _sentences(splits: Splits) -> list[str]:
     made = (f"{len(splits.structures)} structures x {len(splits.scenarios)} scenarios x {splits.draws} draws x "
             f"{splits.replicates} replicates")
     return [*(part_words(one) for one in leading_parts(splits, len(SCORES))),
+            f"Structure is what was tried, and nothing else: {'; '.join(splits.structures)}.",
             f"Variances by the law of total variance, unbiased, from {made}; structures and scenarios weigh alike."]
 
 
