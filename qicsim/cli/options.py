@@ -107,7 +107,8 @@ OPTIONS: dict[str, Option] = {
     "against": _scenario("--reference", "analyse the paired difference from this one", target="against",
                          former=("--against",)),
     "option": _scenario("--option", "a further scenario to compare; may be given more than once. It stands among the "
-                        "options and in value for money", number="append"),
+                        "options and in value for money, as every shipped plan does", number="append"),
+    "alone": _flag("--alone", "do not compare with the shipped plans: quicker, and then nothing is recommended"),
     # ---------------------------------------------------------------------------------------------- files and folders
     "out": Option("--out", OUT, "FOLDER", values.path, shapes=False),
     "out_if_wanted": Option("--out", "where to write (default: print only)", "FOLDER", values.path, shapes=False),
@@ -130,7 +131,8 @@ OPTIONS: dict[str, Option] = {
                    "are rough"),
     "action": Option("action", "list or clear", "list|clear", choices=("list", "clear")),
     "others": _flag("--others", "clear only the runs that this version cannot use: those of other code"),
-    "language": Option("--language", "of the page: en (default), km (Khmer, a draft translation) or both", "CODE",
+    "language": Option("--language", "of the page or paper: en (default), km (Khmer, a draft translation) or "
+                                     "both", "CODE",
                        default="en", choices=LANGUAGES, shapes=False),
     # ---------------------------------------------------------------------------------------------------------- runs
     "draws": Option("--draws", "how many parameter sets (default {default}), or where they come from (prior, posterior "

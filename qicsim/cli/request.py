@@ -39,6 +39,8 @@ def request_of(options: argparse.Namespace) -> Request:
             asked[option.typed] = _recorded(option, value, inputs)
     if "scenarios" in vars(options) and not options.scenarios:
         add_scenarios(inputs, _policy())
+    if not vars(options).get("alone", True):
+        add_scenarios(inputs, _policy())
     return Request(options.asked, asked, dict(sorted(inputs.items())))
 
 

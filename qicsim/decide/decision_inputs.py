@@ -170,7 +170,7 @@ def _factors(ensemble: Ensemble, settings: Settings, paid: np.ndarray) -> dict[s
         same = _with_payments(np.ones((len(paid), len(COST_LINES))), paid)
         return dict.fromkeys(ensemble.runners, same)
     alone = _with_payments(_alone(ensemble, settings), paid)
-    return {name: alone / _scales(with_fixed(ensemble.draws.values, runner.scenario.parameters))
+    return {name: alone / scales_of(with_fixed(ensemble.draws.values, runner.scenario.parameters))
             for name, runner in ensemble.runners.items()}
 
 
@@ -184,7 +184,7 @@ def _with_payments(factors: np.ndarray, paid: np.ndarray) -> np.ndarray:
     return factors
 
 
-def _scales(values: np.ndarray) -> np.ndarray:
+def scales_of(values: np.ndarray) -> np.ndarray:
     """The simulation's scale of each line, float64 (draws, lines)."""
     known = parameter_names()
     paths = [SCALES.get(line, OTHER_SCALE) for line in COST_LINES]

@@ -52,8 +52,11 @@ class Discounting:
 
     def factors(self, years: Sequence[int]) -> np.ndarray:
         """What US$ 1 of each year is worth at the beginning of the base year; float64 (years,)."""
-        waited = np.asarray(years, dtype=float) + TIMINGS[self.timing] - self.base_year
-        return (1.0 + self.rate) ** -waited
+        return (1.0 + self.rate) ** -self.waits(years)
+
+    def waits(self, years: Sequence[int]) -> np.ndarray:
+        """How many years the money of each year is away from the beginning of the base year; float64 (years,)."""
+        return np.asarray(years, dtype=float) + TIMINGS[self.timing] - self.base_year
 
     @property
     def words(self) -> Told:

@@ -12,6 +12,7 @@ from qicsim.ground.calendar import MONTHS_PER_YEAR, format_month
 from qicsim.ground.declare import GRADES, Lever, declared
 from qicsim.ground.intervals import DRAWS, HIGH, LOW, interval_of
 from qicsim.ground.money import MONEY, Money
+from qicsim.ground.translatable import tell
 from qicsim.inputs.scenario import Scenario
 from qicsim.inputs.scenario.timeline import LEVERS, can_ramp
 from qicsim.inputs.scenario.values import is_flag
@@ -82,8 +83,8 @@ def _values(scenario: Scenario, name: str, lever: Lever, first: int, last: int) 
         end = _ramp_end(values, at) if can_ramp(lever) else at
         if end > at:
             low, high = (_in_words(scenario, name, values[place]) for place in (at - 1, end))
-            found.append((f"{format_month(before + at)} to {format_month(before + end)}",
-                          f"{low} to {high} in equal steps"))
+            span = tell("{low} to {high}", low=format_month(before + at), high=format_month(before + end))
+            found.append((span, tell("{low} to {high} in equal steps", low=low, high=high)))
         elif not found or values[at] != values[at - 1]:
             found.append((format_month(before + at), _in_words(scenario, name, values[at])))
         at = end + 1

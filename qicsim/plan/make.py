@@ -15,12 +15,14 @@ from qicsim.decide.discounting import CONVENTION, Discounting
 from qicsim.ground.calendar import MONTHS_PER_YEAR
 from qicsim.ground.errors import Fault, SettingError
 from qicsim.ground.money import PRICE_YEAR, Money
+from qicsim.ground.translatable import tell
 from qicsim.inputs.scenario import Scenario, with_overrides
 from qicsim.inputs.scenario.overrides import overrides_said
 from qicsim.inputs.scenario.past import cautions
 from qicsim.inputs.world.build import World
 from qicsim.inputs.world.money import costs_said
 from qicsim.inputs.world.prices import money_of
+from qicsim.plan.alternatives import alternatives_of, missing_from, words_of
 from qicsim.plan.basis import lever_rows, sources_of
 from qicsim.plan.drivers import influence_of
 from qicsim.plan.launches import launches_of, posts_of, quarters_of
@@ -28,7 +30,7 @@ from qicsim.plan.measures import value
 from qicsim.plan.money import budget_of, collaboratives_by_draw
 from qicsim.plan.notes import notes_of
 from qicsim.plan.places import WHOLE, places_of, province_rows, with_larger_places
-from qicsim.plan.record import Plan, Target, Value, Words
+from qicsim.plan.record import Plan, Target
 from qicsim.plan.targets import coaches_of, targets_of
 from qicsim.plan.value import option_values
 from qicsim.plan.warnings import known_of, reported_words, warnings_of
@@ -42,17 +44,18 @@ PLAN_START = 2027
 PLACES = 2  # the axis of districts in what is followed: (runs, years, districts, ...)
 
 
-def make_plan(scenario: Scenario, reference: Scenario, *, draws: int | Draws = 64, replicates: int = 2, seed: int = 1,
-              workers: int | None = None, store: Place = None, progress: Progress | None = None,
-              first_year: int = PLAN_START, discount_rate: float = CONVENTION, rate: Rate = RATE_2024,
-              money_year: int = PRICE_YEAR, prices: Path | str | None = None, command: str = "",
-              set: Mapping[str, Any] | None = None,  # noqa: A002
+def make_plan(scenario: Scenario, reference: Scenario, options: Sequence[Scenario] = (), *,
+              draws: int | Draws = 64, replicates: int = 2, seed: int = 1, workers: int | None = None,
+              store: Place = None, progress: Progress | None = None, first_year: int = PLAN_START,
+              discount_rate: float = CONVENTION, rate: Rate = RATE_2024, money_year: int = PRICE_YEAR,
+              prices: Path | str | None = None, command: str = "", set: Mapping[str, Any] | None = None,  # noqa: A002
               costs: Path | str | None = None) -> Plan:
-    """The plan of a scenario against a reference.
+    """The plan of a scenario against a reference, beside further options: all under the same draws and luck.
 
     Args:
         scenario: what is planned; its horizon must hold the year before `first_year` and one year more.
         reference: what it is compared with; it may be the same scenario.
+        options: further scenarios of the same years and places, such as `alternatives.shipped_beside` gives.
         draws: how many from the shipped posterior (or the prior), or draws.
         replicates: runs of each draw.
         seed: fixes draws and luck.
@@ -65,61 +68,43 @@ def make_plan(scenario: Scenario, reference: Scenario, *, draws: int | Draws = 6
         money_year: the year whose prices all US$ are in, 2021 to 2050.
         prices: a file of changes of prices in place of the shipped one.
         command: what the user typed, for the provenance.
-        set: what holds for scenario and reference alike, as in `qicsim.run`.
-        costs: a file of unit costs for both.
+        set: what holds for all of them alike, as in `qicsim.run`.
+        costs: a file of unit costs for all.
 
     Raises:
         SettingError: for settings outside their range, and for scenarios whose horizons or places do not fit.
     """
-    return make_plans([scenario], reference, draws=draws, replicates=replicates, seed=seed, workers=workers,
-                      store=store, progress=progress, first_year=first_year, discount_rate=discount_rate, rate=rate,
-                      money_year=money_year, prices=prices, command=command, set=set, costs=costs)[0]
-
-
-def make_plans(scenarios: Sequence[Scenario], reference: Scenario, *, draws: int | Draws = 64, replicates: int = 2,
-               seed: int = 1, workers: int | None = None, store: Place = None, progress: Progress | None = None,
-               first_year: int = PLAN_START, discount_rate: float = CONVENTION, rate: Rate = RATE_2024,
-               money_year: int = PRICE_YEAR, prices: Path | str | None = None, command: str = "",
-               set: Mapping[str, Any] | None = None,  # noqa: A002
-               costs: Path | str | None = None) -> tuple[Plan, ...]:
-    """The plans of several scenarios against one reference, from one ensemble: the same draws and the same luck.
-
-    The first is the plan, the others are further options; all must have the same years and places, and a name of their
-    own. Each holds the value for money of all. Arguments and errors are those of `make_plan`.
-    """
     if set or costs is not None:
-        reference, *scenarios = (with_overrides(one, set, costs) for one in (reference, *scenarios))
-    years = planned_years(scenarios, reference, first_year)
-    everyone = list({one.name: one for one in (reference, *scenarios)}.values())
-    money = money_of(money_year, prices)
+        reference, scenario, *options = (with_overrides(one, set, costs) for one in (reference, scenario, *options))
+    years = planned_years([scenario, *options], reference, first_year)
+    prices_of = rate, money_of(money_year, prices)
     discounting = Discounting(first_year, discount_rate)
-    drawn = draws if isinstance(draws, Draws) else draws_from(None, draws, seed)
-    ensemble = run_ensemble(everyone, drawn, replicates=replicates, seed=seed, workers=workers, store=store,
-                            progress=progress)
-    for one in scenarios:
-        _check_places(ensemble, one.name, reference.name)
-    districts = {one.name: _districts(ensemble, one.name, (first_year - 1, *years)) for one in everyone}
-    held = option_values(ensemble, reference.name, years, discounting, money)
-    return tuple(_plan(ensemble, districts, (one, reference), years, discounting, (rate, money), command, held)
-                 for one in scenarios)
+    ensemble = run_ensemble(list({one.name: one for one in (reference, scenario, *options)}.values()),
+                            draws if isinstance(draws, Draws) else draws_from(None, draws, seed),
+                            replicates=replicates, seed=seed, workers=workers, store=store, progress=progress)
+    return plan_of(ensemble, (scenario, reference), years, discounting, prices_of, command)
 
 
-def _plan(ensemble: Ensemble, districts: Mapping[str, Districts], pair: tuple[Scenario, Scenario],  # noqa: PLR0917
-          years: tuple[int, ...], discounting: Discounting, prices: tuple[Rate, Money], command: str,
-          held: Value | None) -> Plan:
+def plan_of(ensemble: Ensemble, pair: tuple[Scenario, Scenario], years: tuple[int, ...],  # noqa: PLR0917
+            discounting: Discounting, prices: tuple[Rate, Money], command: str) -> Plan:
+    """The plan of a scenario against a reference, read from an ensemble that holds both; the rest are options."""
     (scenario, reference), (rate, money) = pair, prices
+    for name in ensemble.runners:
+        _check_places(ensemble, name, reference.name)
     same = scenario.name == reference.name
-    runner, there = ensemble.runners[scenario.name], districts[scenario.name]
+    runner = ensemble.runners[scenario.name]
     world, axis = runner.world, (years[0] - 1, *years)
+    there, before = (_districts(ensemble, one.name, axis) for one in pair)
     enlarge = partial(with_larger_places, of_district=province_rows(world), provinces_there=len(world.provinces),
                       axis=PLACES)
-    sums, other = enlarge(there.sums), enlarge(districts[reference.name].sums)
+    sums, other = enlarge(there.sums), enlarge(before.sums)
     known, targets = known_of(runner), targets_of(sums, other)
     launches = launches_of(runner, there.launched, years)
     budget = budget_of(ensemble, scenario.name, reference.name, years, discounting=discounting, rate=rate,
                        money=money)
+    others = [name for name in ensemble.runners if name not in (scenario.name, reference.name)]
     return Plan(
-        scenario=_words(scenario), reference=_words(reference), baseline_year=axis[0], years=years,
+        scenario=words_of(scenario), reference=words_of(reference), baseline_year=axis[0], years=years,
         quarters=quarters_of(years), places=places_of(world), targets=targets,
         launches=launches,
         coaches=coaches_of(there.coaches, posts_of(runner, there.launched, axis), enlarge), budget=budget,
@@ -132,7 +117,10 @@ def _plan(ensemble: Ensemble, districts: Mapping[str, Districts], pair: tuple[Sc
         warnings=warnings_of(runner, known, targets, launches, years=years, same=same, runs=ensemble.runs),
         notes=(*overrides_said(pair), *money.said, *cautions([scenario], reference), *draws_said(ensemble.draws),
                *costs_said([world.unit_costs]),
-               *notes_of(known, axis, "" if known.register else _reported(targets, axis[0]))), value=held,
+               *notes_of(known, axis, "" if known.register else _reported(targets, axis[0]))),
+        options=() if same else alternatives_of(ensemble, (scenario.name, *others), reference.name, years, money),
+        missing=missing_from(ensemble),
+        value=option_values(ensemble, (scenario.name, reference.name), years, discounting, money),
         provenance=provenance(ensemble, command=command))
 
 
@@ -143,27 +131,23 @@ def _districts(ensemble: Ensemble, name: str, years: tuple[int, ...]) -> Distric
     return Districts(sums[:, rows].astype(float), coaches[:, rows].astype(float), launched)
 
 
-def _words(scenario: Scenario) -> Words:
-    return Words(scenario.name, scenario.title, scenario.description, scenario.assumptions, scenario.digest,
-                 dict(scenario.parameters))
-
-
 def _outcomes(ensemble: Ensemble, pair: tuple[Scenario, Scenario], sums: np.ndarray, other: np.ndarray
               ) -> dict[str, Outcome]:
     """National outcomes at the end of the plan by draw, by their names in words."""
     found: dict[str, Outcome] = {}
-    for name, title in (("recorded", "recorded score"), ("true", "true quality")):
+    for name in (tell("recorded"), tell("true")):
         there, reference = (value(table[:, -1, 0], name).reshape(len(ensemble.draws), -1).mean(axis=1)
                             for table in (sums, other))
-        found |= {f"Mean {title} at the end": Outcome(there, pair[:1]),
-                  f"Gain in {title} over the reference": Outcome(there - reference, pair)}
+        found |= {tell("Mean score at the end, {which}", which=name): Outcome(there, pair[:1]),
+                  tell("Gain over the reference, {which}", which=name): Outcome(there - reference, pair)}
     return found
 
 
 def _spending(ensemble: Ensemble, scenario: Scenario, years: tuple[int, ...], money: Money) -> dict[str, Outcome]:
     """Spending on collaboratives over the years of the plan by draw, by its name in words."""
     usd = collaboratives_by_draw(ensemble, scenario.name, years, money)
-    return {f"Spending on collaboratives, {years[0]}-{years[-1]}": Outcome(usd, (scenario,), money=True)}
+    return {tell("Spending on collaboratives, {first} to {last}", first=years[0],
+                 last=years[-1]): Outcome(usd, (scenario,), money=True)}
 
 
 def _reported(targets: Sequence[Target], year: int) -> str:

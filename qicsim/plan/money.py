@@ -11,7 +11,9 @@ from qicsim.decide.reading import spending
 from qicsim.decide.settings import Settings
 from qicsim.ground.intervals import Intervals, interval_of
 from qicsim.ground.money import MONEY, PRICE_YEAR, Money
+from qicsim.ground.translatable import tell
 from qicsim.model.columns import ASSESSMENTS, COST_LINES, PAYERS, PBF_LINES, PBF_PAYMENTS, VERIFICATION
+from qicsim.plan.quantities import quantities_of
 from qicsim.plan.spending import Budget, Spending
 from qicsim.runs.ensemble import Ensemble
 from qicsim.runs.readout import qic_lines, yearly_cost
@@ -20,16 +22,20 @@ from qicsim.runs.readout import qic_lines, yearly_cost
 def budget_of(ensemble: Ensemble, name: str, reference: str, years: tuple[int, ...], *, discounting: Discounting,
               rate: Rate, money: Money = MONEY) -> Budget:
     """The budget of a scenario in `years`, which both horizons hold, in prices of a year."""
-    usd, other, year_before = (_spent(ensemble, one, span) * money.factor for one, span in (
-        (name, years), (reference, years), (name, (years[0] - 1,))))
+    spent = {one: _spent(ensemble, one, years) for one in (name, reference)}
+    usd, other, year_before = (one * money.factor for one in (
+        spent[name], spent[reference], _spent(ensemble, name, (years[0] - 1,))))
     before = _by_part(year_before)[:, 0]
     drawn = _by_part(usd * _factors(ensemble, name)).sum(axis=2)
     return Budget(
         years=years, lines=COST_LINES, pbf_lines=PBF_LINES, payers=PAYERS,
         provinces=tuple(ensemble.runners[name].world.provinces), factors=discounting.factors(years),
+        discount_rate=discounting.rate, waits=discounting.waits(years),
         own=spending_of(usd, years, discounting), reference=spending_of(other, years, discounting),
         increment=spending_of(usd - other, years, discounting), uncertain=_totals(drawn, years, None),
-        baseline=interval_of(before.sum(axis=1)), discounting=discounting.words, riel_per_usd=rate.riel_per_usd,
+        baseline=interval_of(before.sum(axis=1)),
+        quantities=quantities_of(ensemble, spent, (name, reference), years), discounting=discounting.words,
+        riel_per_usd=rate.riel_per_usd,
         rate_in_words=rate.words, price_year=money.year, prices=price_words(rate, money))
 
 
@@ -62,11 +68,23 @@ def _by_part(usd: np.ndarray) -> np.ndarray:
 
 def price_words(rate: Rate, money: Money = MONEY) -> str:
     """What the price years of US$ and riel are, in a sentence."""
-    by = ("the change of consumer prices, 3 % a year after 2024 by assumption" if money.table is None
-          else f"by the changes in the file {money.table.name}")
-    changed = "" if money.year == PRICE_YEAR else f" (those of {PRICE_YEAR} times {money.factor:.3f}, {by})"
-    return (f"US$ are in constant prices of {money.year}{changed}; riel are those US$ at the rate of {rate.day}: they "
-            "are amounts of neither price year, and inflation since is in neither.")
+    fields = {"year": money.year, "day": rate.day}
+    if money.year == PRICE_YEAR:
+        return tell("US$ are in constant prices of {year}; riel are those US$ at the rate of {day}: they are amounts "
+                    "of "
+                    "neither price year, and inflation since is in neither.", **fields)
+    fields |= {"first": PRICE_YEAR, "factor": f"{money.factor:.3f}"}
+    if money.table is None:
+        return tell("US$ are in constant prices of {year} (those of {first} times {factor}, the change of consumer "
+                    "prices, "
+                    "3 % a year after 2024 by assumption); riel are those US$ at the rate of {day}: they are amounts "
+                    "of "
+                    "neither price year, and inflation since is in neither.", **fields)
+    return tell("US$ are in constant prices of {year} (those of {first} times {factor}, by the changes in the file "
+                "{file}); "
+                "riel are those US$ at the rate of {day}: they are amounts of neither price year, and inflation since "
+                "is in "
+                "neither.", **fields, file=money.table.name)
 
 
 def _spent(ensemble: Ensemble, name: str, years: tuple[int, ...]) -> np.ndarray:

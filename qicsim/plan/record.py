@@ -16,13 +16,14 @@ from typing import Any
 import numpy as np
 
 from qicsim.analysis.drivers import ROUNDING
-from qicsim.ground.intervals import Intervals
+from qicsim.ground.intervals import Interval, Intervals
 from qicsim.plan.provenance_tables import DataFile, Known, LeverRow, ParameterRow, Sources
 from qicsim.plan.spending import ALL, ASSESSMENT, COLLABORATIVES, PARTS, PAYMENTS, Budget, Option, Spending, Value
 
 __all__ = [
     "ALL", "ASSESSMENT", "COLLABORATIVES", "COUNT", "DISTRICT", "FORMS", "LEVELS", "MONEY", "NATION", "PARTS",
-    "PAYMENTS", "POINTS", "PROVINCE", "RATE", "SHARE", "SURE", "Budget", "Coaches", "DataFile", "Influence", "Known",
+    "PAYMENTS", "POINTS", "PROVINCE", "RATE", "SHARE", "SURE", "Alternative", "Budget", "Coaches", "DataFile",
+    "Influence", "Known",
     "Launches", "LeverRow", "Option", "ParameterRow", "Place", "Plan", "Sources", "Spending", "Target",
     "Value", "Words"]
 
@@ -44,6 +45,28 @@ class Words:
     assumptions: tuple[str, ...]
     digest: str
     fixed: Mapping[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Alternative:
+    """An option beside the reference: what it brings at the end of the plan, and costs a year.
+
+    level, gain   national indicators by name, and what they are more than under the reference, intervals between runs
+    programme     US$ a year on collaboratives, mean over the years of the plan
+    public        US$ a year of all public money more than under the reference
+    above         share of runs in which true quality is higher at the end than under the reference
+    harms         indicators that are worse than under the reference with the whole interval of the difference
+    choice        whether somebody can choose it: it is no state of the world, and asks for no other past
+    """
+
+    words: Words
+    level: Mapping[str, Interval[float]]
+    gain: Mapping[str, Interval[float]]
+    programme: Interval[float]
+    public: Interval[float]
+    above: float
+    harms: tuple[str, ...]
+    choice: bool
 
 
 @dataclass(frozen=True)
@@ -206,8 +229,10 @@ class Plan:
     known          what is known of the facilities, and what is simulated
     warnings       what makes numbers misleading, in sentences, for the first page; often empty
     notes          what a reader must know, in sentences
-    value          value for money of the reference, the plan and further options, or None where there is nothing to
-                   compare (scenario and reference are the same)
+    options        the plan, then what it was compared with beside the reference
+    missing        titles of shipped plans that it was not compared with
+    value          value for money of the reference, the plan and the options that can be chosen, or None where there is
+                   nothing to compare (scenario and reference are the same)
     provenance     JSON-able: versions, digests, seed
     """
 
@@ -233,6 +258,8 @@ class Plan:
     known: Known
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
+    options: tuple[Alternative, ...]
+    missing: tuple[str, ...]
     value: Value | None
     provenance: Mapping[str, Any]
 
@@ -256,16 +283,29 @@ class Plan:
         return np.array([row for row, place in enumerate(self.places) if place.level == level], dtype=np.int64)
 
     @property
-    def recommended(self) -> bool:
-        """Whether the scenario may be called recommended: truly better than the reference at the end, not dominated.
-
-        True quality stands for what is better; without it the first target does. Dominated is meant among the options
-        of `value`.
-        """
-        target = next((one for one in self.targets if one.name == "true"), self.targets[0])
+    def standing(self) -> Option | None:
+        """How the plan stands among the options in value for money; None where nothing was compared."""
         options = self.value.options if self.value else ()
-        dominated = any(one.name == self.scenario.name and "dominated" in one.status for one in options)
-        return float(target.difference.mean[0, -1]) > 0.0 and not dominated
+        return next((one for one in options if one.name == self.scenario.name), None)
+
+    @property
+    def better(self) -> bool:
+        """Whether true quality is higher at the end than under the reference; without it the first target counts."""
+        target = next((one for one in self.targets if one.name == "true"), self.targets[0])
+        return float(target.difference.mean[0, -1]) > 0.0
+
+    @property
+    def dominated(self) -> bool:
+        """Whether an option, or a mixture of two, brings as much for less."""
+        return self.standing is not None and "dominated" in self.standing.status
+
+    @property
+    def recommended(self) -> bool:
+        """Whether the scenario may be called recommended: better, compared with every shipped plan, and not dominated.
+
+        What was left out of the comparison cannot make a plan look better: with `missing` plans nothing is recommended.
+        """
+        return self.better and self.standing is not None and not self.dominated and not self.missing
 
     def target(self, name: str) -> Target:
         """The target of an indicator; KeyError for a name that is not there."""

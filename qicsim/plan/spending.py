@@ -39,6 +39,20 @@ class Spending:
 
 
 @dataclass(frozen=True, eq=False)
+class Quantities:
+    """What the money buys, means of runs.
+
+    units, keys      what is counted, by line, and the key of its unit cost; "" where nothing is bought at one
+    own, reference   (lines, years) of the scenario and of the reference; 0 where nothing is bought
+    """
+
+    units: tuple[str, ...]
+    keys: tuple[str, ...]
+    own: np.ndarray
+    reference: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
 class Budget:
     """Spending in constant US$ of the price year, in the years of the plan (without the baseline year).
 
@@ -50,7 +64,9 @@ class Budget:
                  two scales that runs draw for all lines (`costs.collaborative`, `costs.assessment`), so that nothing is
                  counted twice
     baseline     intervals (PARTS,): spending of the scenario in the baseline year
+    quantities   what is bought, by line and year: the mean amount over it is the mean price paid
     factors      (years,) what US$ 1 of each year is worth at the base year
+    discount_rate, waits   a year; (years,) how many years the money of each is away from the base year
     discounting, riel_per_usd, rate_in_words, price_year   how it was done
     prices       what the two price years of US$ and riel mean, in a sentence
     """
@@ -61,11 +77,14 @@ class Budget:
     payers: tuple[str, ...]
     provinces: tuple[str, ...]
     factors: np.ndarray
+    discount_rate: float
+    waits: np.ndarray
     own: Spending
     reference: Spending
     increment: Spending
     uncertain: Intervals
     baseline: Intervals
+    quantities: Quantities
     discounting: str
     riel_per_usd: float
     rate_in_words: str
@@ -79,7 +98,8 @@ class Option:
 
     cost, effect   means over draws, discounted, over the years of the plan; all payers, US$; effect in the unit of the
                    table
-    status, over   as `decide.frontier.Row`: "on the frontier", "dominated" by, "extendedly dominated" by ...
+    status, over   as `decide.frontier.Row`, with titles: "on the frontier", "dominated" by, "extendedly "
+                                                                                             "dominated" by ...
     icer           US$ for a further unit of effect over the next cheaper option on the frontier; NaN without
     best           share of draws in which it has the highest net benefit at the table's worth
     regret         mean over draws of the net benefit that is given up against the best option of the draw, US$
@@ -90,7 +110,7 @@ class Option:
     cost: float
     effect: float
     status: str
-    over: str
+    over: tuple[str, ...]
     icer: float
     best: float
     regret: float
@@ -103,13 +123,8 @@ class Step:
     title: str
     cost: float
     status: str
-    over: str
+    over: tuple[str, ...]
     icer: float
-
-
-def stands(one: Option | Step) -> str:
-    """How an option stands in words: its status, and by what it is dominated."""
-    return f"{one.status} ({one.over})" if one.over and "dominated" in one.status else one.status
 
 
 @dataclass(frozen=True)

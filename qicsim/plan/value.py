@@ -7,20 +7,26 @@ from qicsim.decide.costs_by_scenario import bill
 from qicsim.decide.decision_inputs import frame
 from qicsim.decide.discounting import Discounting
 from qicsim.decide.frontier import Row
+from qicsim.decide.options import Options
 from qicsim.decide.outcomes_by_scenario import gains
 from qicsim.decide.settings import Settings
 from qicsim.decide.settings import Target as Aim
 from qicsim.decide.value import value as value_of
 from qicsim.ground.money import MONEY, Money
+from qicsim.ground.translatable import tell
 from qicsim.plan.spending import Option, Step, Value
 from qicsim.runs.ensemble import Ensemble
 
 FEWEST = 2
 
 
-def option_values(ensemble: Ensemble, reference: str, years: tuple[int, ...], discounting: Discounting,
+def option_values(ensemble: Ensemble, pair: tuple[str, str], years: tuple[int, ...], discounting: Discounting,
                   money: Money = MONEY) -> Value | None:
-    """The options of an ensemble over the years of a plan; None where the reference stands alone."""
+    """The choices of an ensemble over the years of a plan, a pair of scenario and reference always among them.
+
+    States of the world and other pasts, which nobody can choose, are left out. None where the reference stands alone.
+    """
+    _, reference = pair
     if len(ensemble.runners) < FEWEST:
         return None
     used = frame(ensemble, reference, Settings(
@@ -28,13 +34,17 @@ def option_values(ensemble: Ensemble, reference: str, years: tuple[int, ...], di
         last=years[-1], target=Aim(by=years[-1]), level="as simulated", money=money, seed=ensemble.seed))
     paid = bill(used)
     gain = gains(used)[used.settings.outcome]
-    held = value_of(used, paid, gain)
-    sure = acceptability(paid.costs, gain.better, used.names, held.worth).probability[0]
+    chosen = tuple(name for name in used.names if name in pair or not used.settings.is_event(name))
+    events = tuple(name for name in used.names if name not in chosen)
+    held = value_of(used, paid, gain, Options(chosen, events, {}, fits=True))
+    rows = [used.names.index(name) for name in chosen]
+    sure = acceptability(paid.costs[rows], gain.better[rows], chosen, held.worth).probability[0]
     regret = (held.net.max(axis=0) - held.net).mean(axis=1)
     titles = {name: runner.scenario.title for name, runner in ensemble.runners.items()}
-    place = {name: at for at, name in enumerate(used.names)}
+    place = {name: at for at, name in enumerate(chosen)}
     return Value(held.outcome.meaning, held.outcome.unit, held.worth,
-                 f"{years[0]} to {years[-1]}, {discounting.words}; all payers",
+                 tell("{first} to {last}, {discounting}; all payers", first=years[0], last=years[-1],
+                      discounting=discounting.words),
                  tuple(_option(row, titles, float(sure[place[row.name]]), float(regret[place[row.name]]))
                        for row in held.frontier.rows),
                  tuple(Step(titles[row.name], row.cost, row.status, _over(row, titles), _icer(row))
@@ -46,8 +56,8 @@ def _option(row: Row, titles: dict[str, str], sure: float, regret: float) -> Opt
                   regret)
 
 
-def _over(row: Row, titles: dict[str, str]) -> str:
-    return " and ".join(titles.get(name, name) for name in row.over)
+def _over(row: Row, titles: dict[str, str]) -> tuple[str, ...]:
+    return tuple(titles.get(name, name) for name in row.over)
 
 
 def _icer(row: Row) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 from qicsim.estimate.calibrate.targets import read_targets
 from qicsim.ground.calendar import MONTHS_PER_YEAR
 from qicsim.ground.intervals import Intervals
+from qicsim.ground.translatable import tell
 from qicsim.plan.launches import whole_districts
 from qicsim.plan.notes import ONE_RUN, SAME
 from qicsim.plan.provenance_tables import Known
@@ -19,10 +20,21 @@ ANY_NUMBER = 1000.0  # districts: so high a ceiling says that there is none
 REPORTED = "facilities_2021"
 NATION = 0
 CORE = ("recorded", "true")
-UNKNOWN_JOINS = ("Who joined a collaborative so far is simulated, not known: no file of joining was given. The model "
-                 "launches the districts of this register as fast as the scenario's ceilings let it; how many "
-                 "facilities ever joined by the baseline is its own number. Import the roll-out too "
-                 "(`qicsim import --joined`).")
+TOO_FEW = ("The scenario's roll-out is not made for this register: it allows {most} operational districts in "
+           "{provinces} "
+           "provinces, and the register has {there} in {all}. Launches come earlier, and teams, coaches and spending "
+           "rise "
+           "faster, than a plan for these places would have it. Write a scenario with ceilings of its own.")
+TOO_FEW_EARLY = ("The scenario's roll-out is not made for this register: it allows {most} operational districts in "
+                 "{provinces} provinces, and the register has {there} in {all}; as {before} are allowed already at "
+                 "the end of "
+                 "{year}, no ceiling holds any of them back. Launches come earlier, and teams, coaches and spending "
+                 "rise "
+                 "faster, than a plan for these places would have it. Write a scenario with ceilings of its own.")
+UNKNOWN_JOINS = tell("Who joined a collaborative so far is simulated, not known: no file of joining was given. The "
+                     "model "
+                     "launches the districts of this register as fast as the scenario's ceilings let it; how many "
+                     "facilities ever joined by the baseline is its own number. The roll-out can be imported too.")
 
 
 def known_of(runner: Runner) -> Known:
@@ -34,7 +46,7 @@ def known_of(runner: Runner) -> Known:
 def warnings_of(runner: Runner, known: Known, targets: Sequence[Target], launches: Launches, *,
                 years: tuple[int, ...], same: bool, runs: int) -> tuple[str, ...]:
     """The warnings of a plan, the most important first."""
-    said = [SAME] if same else []
+    said: list[str] = [SAME] if same else []
     said += [ONE_RUN] if runs == 1 else []
     if known.register:
         said += list(_too_few_places(runner, launches, years))
@@ -53,29 +65,48 @@ def _too_few_places(runner: Runner, launches: Launches, years: tuple[int, ...]) 
     there, before, most = len(world.districts), int(allowed[0]), int(allowed.max())
     if most >= ANY_NUMBER or (there >= most and len(world.provinces) >= provinces):
         return ()
-    early = (f"; as {before} are allowed already at the end of {years[0] - 1}, no ceiling holds any of them back"
-             if before >= there else "")
-    return ((f"The scenario's roll-out is not made for this register: it allows {most:,} operational districts in "
-             f"{provinces:,} provinces, and the register has {there:,} in {len(world.provinces):,}{early}. Launches "
-             "come earlier, and teams, coaches and spending rise faster, than a plan for these places would have it. "
-             "Write a scenario with ceilings of its own (levers `districts` and `provinces`)."),)
+    words = {"most": f"{most:,}", "provinces": f"{provinces:,}", "there": f"{there:,}",
+             "all": f"{len(world.provinces):,}", "before": before, "year": years[0] - 1}
+    if before >= there:
+        return (tell(TOO_FEW_EARLY, **words),)
+    return (tell(TOO_FEW, **words),)
 
 
 def _harm(targets: Sequence[Target], year: int) -> tuple[str, ...]:
     """Scores that the scenario leaves lower than the reference does."""
     at = (NATION, -1)
-    lower = [f"{target.title[:1].lower()}{target.title[1:]} {abs(float(target.difference.mean[at])):.1f} points"
-             for target in targets if target.name in CORE and target.form == POINTS
-             and float(target.difference.mean[at]) < 0.0]
-    return ((f"The scenario does worse than the reference at the end of {year}: {' and '.join(lower)} lower. It is "
-             "shown as it was asked for, and is no recommendation."),) if lower else ()
+    lower = {target.name: f"{abs(float(target.difference.mean[at])):.1f}" for target in targets
+             if target.name in CORE and target.form == POINTS and float(target.difference.mean[at]) < 0.0}
+    if len(lower) == len(CORE):
+        return (tell("The scenario does worse than the reference at the end of {year}: mean recorded NQEM score "
+                     "{recorded} "
+                     "points and mean true quality {true} points lower. It is shown as it was asked for, and is no "
+                     "recommendation.", year=year, **lower),)
+    if "true" in lower:
+        return (tell("The scenario does worse than the reference at the end of {year}: mean true quality {true} "
+                     "points lower. "
+                     "It is shown as it was asked for, and is no recommendation.", year=year, **lower),)
+    if "recorded" in lower:
+        return (tell("The scenario does worse than the reference at the end of {year}: mean recorded NQEM score "
+                     "{recorded} "
+                     "points lower. It is shown as it was asked for, and is no recommendation.", year=year, **lower),)
+    return ()
 
 
 def reported_words(ever: Intervals, year: int) -> str:
     """The number of facilities that was reported to have joined, beside the runs (places, years) at the baseline."""
     (one,) = (report for report in read_targets() if report.key == REPORTED)
     mean, low, high = (float(values[NATION, 0]) for values in (ever.mean, ever.low, ever.high))
-    where = "inside" if low <= one.value <= high else "outside"
-    return (f"{one.value:,.0f} facilities were reported to have joined by {one.at}; in the runs {mean:,.0f} "
-            f"({low:,.0f} to {high:,.0f}) ever did by the end of {year}. The roll-out is simulated and fitted to the "
-            f"reports, not set to them: the report lies {where} the interval of the runs.")
+    words = {"reported": f"{one.value:,.0f}", "month": one.at, "mean": f"{mean:,.0f}", "low": f"{low:,.0f}",
+             "high": f"{high:,.0f}", "year": year}
+    if low <= one.value <= high:
+        return tell("{reported} facilities were reported to have joined by {month}; in the runs {mean} ({low} to "
+                    "{high}) ever "
+                    "did by the end of {year}. The roll-out is simulated and fitted to the reports, not set to them: "
+                    "the "
+                    "report lies inside the interval of the runs.", **words)
+    return tell("{reported} facilities were reported to have joined by {month}; in the runs {mean} ({low} to {high}) "
+                "ever did "
+                "by the end of {year}. The roll-out is simulated and fitted to the reports, not set to them: the "
+                "report lies "
+                "outside the interval of the runs.", **words)

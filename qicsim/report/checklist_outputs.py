@@ -97,7 +97,7 @@ def _write_table(filled: FilledChecklist, path: Path) -> None:
 
 
 def _write_word(filled: FilledChecklist, path: Path) -> None:
-    from qicsim.report.document_checklists import add_checklist
+    from qicsim.report.checklist_word import add_checklist
     from qicsim.report.word import Word
 
     word = Word(f"{filled.checklist.title}, filled from the model", about=", ".join(filled.scenarios))

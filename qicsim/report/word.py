@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from qicsim.report.elements import plain
+from qicsim.report.language import say, spoken, text
 from qicsim.report.word_styles import (
     KHMER,
     LATIN,
@@ -27,12 +28,15 @@ from qicsim.report.word_styles import (
     with_attributes,
 )
 
+KINDS = TABLES, FIGURES = text("Table"), text("Figure")
+LOCALES = {"en": "en-GB", "km": "km-KH"}
+SCALES = {"en": 1.0, "km": 0.88}  # Khmer fonts are drawn larger, and their lines stand further apart
 FIXED = datetime(2000, 1, 1, tzinfo=UTC)
 FIXED_ZIP = (1980, 1, 1, 0, 0, 0)
 LONGEST = 30_000
 _KHMER = re.compile(r"([\u1780-\u17ff\u19e0-\u19ff]+(?:[\s\u200b\u200c\u200d]+[\u1780-\u17ff\u19e0-\u19ff]+)*)")
 _ONE = r"[+−-]?[\d,]*\.?\d+(?:[ \u00a0]%)?"
-_TWO = rf"{_ONE}[ \u00a0]to[ \u00a0]{_ONE}"
+_TWO = rf"{_ONE}[ \u00a0](?:to|ដល់)[ \u00a0]{_ONE}"
 _NUMBER = re.compile(rf"{_ONE}|\({_ONE}\)|{_TWO}|{_ONE}\s*\({_TWO}\)|[–-]|")
 _NOT_XML = re.compile("[\ufffe\uffff]")
 
@@ -62,13 +66,15 @@ class Word:
 
     def __init__(self, title: str, *, about: str = "") -> None:
         """An empty A4 document with styles, page numbers, language and title."""
-        self.document = styled()
+        self.document = styled(SCALES[spoken().code])
         self._of_tables = self.document.styles[TABLE_TEXT].style_id
-        self._counts = {"Table": 0, "Figure": 0}
+        self._counts = dict.fromkeys(KINDS, 0)
         self._headings: list[tuple[str, int, str]] = []
         self._contents: Any = None
+        self._deepest = 2
         told = self.document.core_properties
-        told.title, told.subject, told.author, told.language = clean(title)[:255], clean(about)[:255], "qicsim", "en-GB"
+        told.title, told.subject = clean(title)[:255], clean(about)[:255]
+        told.author, told.language = "qicsim", LOCALES[spoken().code]
         told.comments, told.keywords, told.last_modified_by, told.revision = "", "", "qicsim", 1
         told.created = told.modified = FIXED.replace(tzinfo=None)
         self._write(self.document.add_paragraph(style="Title"), title)
@@ -90,12 +96,12 @@ class Word:
 
     def bullets(self, texts: Iterable[object]) -> None:
         """A bulleted list."""
-        for text in texts:
-            self.paragraph(text, "List Bullet")
+        for one in texts:
+            self.paragraph(one, "List Bullet")
 
-    def contents(self) -> None:
-        """The place of the table of contents, which `save` fills."""
-        self._contents = self.document.add_paragraph()
+    def contents(self, deepest: int = 2) -> None:
+        """The place of the table of contents, down to a level of headings; `content` fills it."""
+        self._contents, self._deepest = self.document.add_paragraph(), deepest
 
     def _write(self, paragraph: Any, text: object, *, bold: bool = False) -> None:
         """Runs of text, Khmer ones in the Khmer font."""
@@ -111,8 +117,8 @@ class Word:
         """A numbered caption of a Table or a Figure; the number is a field, so that Word can list them."""
         self._counts[kind] += 1
         paragraph = self.document.add_paragraph(style="Caption")
-        paragraph.paragraph_format.keep_with_next = kind == "Table"
-        self._write(paragraph, kind)
+        paragraph.paragraph_format.keep_with_next = kind == TABLES
+        self._write(paragraph, say(kind))
         paragraph.add_run(" ")
         self._field(paragraph, f"SEQ {kind} \\* ARABIC", str(self._counts[kind]))
         self._write(paragraph, f". {text}")
@@ -123,8 +129,8 @@ class Word:
 
         `widths` are shares of the page's width; `total` sets the last row off. A table without rows says so.
         """
-        self.caption("Table", caption)
-        body = [[cell_text(cell) for cell in row] for row in rows] or [["None", *[""] * (len(heads) - 1)]]
+        self.caption(TABLES, caption)
+        body = [[cell_text(cell) for cell in row] for row in rows] or [[say("none"), *[""] * (len(heads) - 1)]]
         table = self.document.add_table(rows=0, cols=len(heads), style=TABLE)
         table.autofit = not widths
         right = [all(_NUMBER.fullmatch(row[at]) for row in body) for at in range(len(heads))]
@@ -139,12 +145,12 @@ class Word:
         settings.append(tag("w:cantSplit"))
         if head:
             settings.append(tag("w:tblHeader"))
-        for cell, text, numeric in zip(row.cells, cells, right, strict=True):
+        for cell, words, numeric in zip(row.cells, cells, right, strict=True):
             paragraph = cell.paragraphs[0]
             paragraph._p.style = self._of_tables  # noqa: SLF001 by its name it is looked up anew for every cell
             if numeric:
                 paragraph.alignment = 2  # right
-            for line, part in enumerate(text.split("\n")):
+            for line, part in enumerate(words.split("\n")):
                 if line:
                     paragraph.add_run().add_break()
                 self._write(paragraph, part, bold=bold or head)
@@ -157,8 +163,8 @@ class Word:
         paragraph.paragraph_format.keep_with_next = True
         shape = paragraph.add_run().add_picture(io.BytesIO(picture), width=Cm(width_cm))
         with_attributes(shape._inline.docPr, descr=clean(alt), title=clean(caption)[:250],  # noqa: SLF001
-                        name=f"Figure {self._counts['Figure'] + 1}")
-        self.caption("Figure", caption)
+                        name=f"Figure {self._counts[FIGURES] + 1}")
+        self.caption(FIGURES, caption)
 
     # ------------------------------------------------------------------------------------------------------------ pages
 
@@ -197,7 +203,7 @@ class Word:
         from qicsim.report.word_styles import fill_contents
 
         if self._contents is not None:
-            fill_contents(self._contents, [one for one in self._headings if one[1] < 3])  # noqa: PLR2004
+            fill_contents(self._contents, [one for one in self._headings if one[1] <= self._deepest])
         saved, content = io.BytesIO(), io.BytesIO()
         self.document.save(saved)
         with zipfile.ZipFile(saved) as made, zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as written:

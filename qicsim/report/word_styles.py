@@ -12,8 +12,8 @@ HEAD_FILL, RULE, INK = "E8EEF4", "8C9BAB", "1A1A1A"
 SIZES = {"Normal": 10.5, "Title": 22.0, "Heading 1": 16.0, "Heading 2": 13.0, "Heading 3": 11.5, "Caption": 9.5}
 
 
-def styled() -> Any:
-    """An empty A4 document with these styles."""
+def styled(scale: float = 1.0) -> Any:
+    """An empty A4 document with these styles, all sizes of type times a scale."""
     from docx import Document
     from docx.shared import Cm
 
@@ -23,7 +23,7 @@ def styled() -> Any:
     section.page_width, section.page_height = Cm(21.0), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.2)
     section.top_margin = section.bottom_margin = Cm(2.0)
-    _text_styles(document)
+    _text_styles(document, scale)
     _table_styles(document)
     return document
 
@@ -135,14 +135,15 @@ def _qualified(name: str) -> str:
     return str(qn(name))
 
 
-def _text_styles(document: Any) -> None:
+def _text_styles(document: Any, scale: float) -> None:
     from docx.enum.style import WD_STYLE_TYPE
     from docx.shared import Pt, RGBColor
 
     small = document.styles.add_style(TABLE_TEXT, WD_STYLE_TYPE.PARAGRAPH)
     small.base_style = document.styles["Normal"]
     small.paragraph_format.space_after = small.paragraph_format.space_before = Pt(1)
-    for name, size in {**SIZES, TABLE_TEXT: 8.5}.items():
+    for name, full in {**SIZES, TABLE_TEXT: 8.5}.items():
+        size = round(2.0 * scale * full) / 2.0
         style = document.styles[name]
         style.font.size = Pt(size)
         style.font.color.rgb = RGBColor.from_string(INK)

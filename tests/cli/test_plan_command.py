@@ -24,8 +24,8 @@ FEW = ("--draws", "prior:2", "--replicates", "1", "--quiet")
 @pytest.fixture
 def light(monkeypatch):
     """Chapters with empty figures and without checklists, which take half of the time."""
-    monkeypatch.setattr("qicsim.report.document_figures.drawn", lambda draw, **size: EMPTY)
-    monkeypatch.setattr("qicsim.report.document.filled", lambda *known: ())
+    monkeypatch.setattr("qicsim.report.plan_figures.drawn", lambda draw, **size: EMPTY)
+    monkeypatch.setattr("qicsim.report.chapter.filled", lambda *known: ())
 
 
 @pytest.fixture
@@ -66,14 +66,37 @@ def test_the_command_gives_the_same_bytes_in_another_process(folder, monkeypatch
 def test_options_stand_in_the_chapter_with_value_for_money(folder, light):
     code = main(["plan", "other.toml", "--reference", "small.toml", *FEW, "--option", "third.toml", "--option",
                  "small.toml", "--out", "a.docx"])
-    tables = [[[cell.text for cell in row.cells] for row in one.rows] for one in Document("a.docx").tables]
-    (options,) = [one for one in tables if one[0][:2] == ["Indicator", "Unit"] and "=1+1 <small>" in one[0]]
-    value, without = [one for one in tables if one[0][0] == "Option"]
+    chapter, annexes = (Document(name) for name in ("a.docx", "a-annexes.docx"))
+    heads = {row: [cell.text for cell in one.rows[0].cells] for row, one in enumerate(chapter.tables)}
+    options = next(one for at, one in enumerate(chapter.tables) if heads[at][1].startswith("True quality"))
+    value, without = [one for one in annexes.tables if one.rows[0].cells[0].text == "Option"]
 
     assert code == 0
-    assert options[0][2:] == ["=1+1 <small>", "More", "Fewer"]
+    assert [row.cells[0].text for row in options.rows][1:] == ["Without the plan: =1+1 <small>", "More", "Fewer"]
     for part in (value, without):
-        assert {row[0] for row in part[1:]} == {"=1+1 <small>", "More", "Fewer"}
+        assert {row.cells[0].text for row in part.rows[1:]} == {"=1+1 <small>", "More", "Fewer"}
+    assert "Recommended path" not in "\n".join(one.text for one in chapter.paragraphs)
+
+
+def test_papers_of_two_languages_stand_side_by_side(folder, light, capsys):
+    assert main(["plan", "other.toml", "--reference", "small.toml", *FEW, "--language", "both", "--out", "a.xlsx",
+                 "--out", "b.docx"]) == 0
+    names = ["a.km.xlsx", "a.xlsx", "b-annexes.docx", "b-brief.docx", "b.docx", "b.km-annexes.docx", "b.km-brief.docx",
+             "b.km.docx"]
+
+    assert sorted(path.name for path in folder.iterdir() if path.suffix in (".xlsx", ".docx")) == names
+    assert load_workbook("a.km.xlsx").sheetnames[0] == "សូមអាន"
+    assert "a.km.xlsx" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_the_readme_s_command_recommends_nothing_that_a_shipped_plan_dominates(folder, light):
+    """By default every shipped plan is run, so that a dominated one is told as such."""
+    assert main(["plan", "national-2030", "--draws", "4", "--replicates", "1", "--quiet", "--out", "n.docx"]) == 0
+    told = "\n".join(one.text for one in Document("n.docx").paragraphs)
+
+    assert "Not recommended as it is" in told
+    assert "Recommended path" not in told
 
 
 def test_a_file_as_written_is_replaced_and_one_that_was_changed_is_not(folder, light, capsys):

@@ -8,7 +8,9 @@ from openpyxl import load_workbook
 from openpyxl.utils.cell import range_boundaries
 
 CELL = r"\$?[A-Z]{1,3}\$?\d+"
-TOKEN = re.compile(rf"\s*((?:'[^']+'!)?{CELL}(?::{CELL})?(?![\w(])|\d+(?:\.\d+)?(?:e-?\d+)?|[A-Za-z_]\w*|[-+*/^(),])")
+TEXT = r'"[^"]*"'
+NUMBER = r"\d+(?:\.\d+)?(?:e-?\d+)?"
+TOKEN = re.compile(rf"\s*({TEXT}|(?:'[^']+'!)?{CELL}(?::{CELL})?(?![\w(])|{NUMBER}|[A-Za-z_]\w*|[-+*/^(),])")
 SUM_OF_VISIBLE = 109
 
 
@@ -99,6 +101,8 @@ class Formula:
         """A number, a cell, a range (a list), or a name for one of them."""
         if re.fullmatch(r"\d.*", token):
             return float(token)
+        if token.startswith('"'):
+            return token.strip('"')
         if token in self.program.formulas.defined_names:
             token = self.program.formulas.defined_names[token].attr_text
         elif not re.search(r"\d", token):
@@ -125,6 +129,6 @@ def _visible(kind, values):
 
 
 FUNCTIONS = {
-    "SUM": sum, "SUMIFS": _sum_where, "SUBTOTAL": _visible,
+    "MAX": max, "SUM": sum, "SUMIFS": _sum_where, "SUBTOTAL": _visible,
     "SUMPRODUCT": lambda one, other: sum(a * b for a, b in zip(one, other, strict=True)),
     "INDEX": lambda values, row, column: values[int(column) - 1]}

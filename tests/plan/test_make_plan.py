@@ -15,13 +15,14 @@ from qicsim.decide.settings import Settings
 from qicsim.ground.calendar import MONTHS_PER_QUARTER
 from qicsim.ground.errors import SettingError
 from qicsim.ground.intervals import interval_of
-from qicsim.inputs.scenario import change, load_scenario
+from qicsim.inputs.scenario import POLICY, change, load_scenario
 from qicsim.model.columns import COST_LINES, UNIT_COSTS
 from qicsim.model.recording import AT_WORK, TRAINED
+from qicsim.plan.alternatives import shipped_beside
 from qicsim.plan.basis import lever_rows
 from qicsim.plan.drivers import influence_of
 from qicsim.plan.launches import due_of, launches_of, posts_of, whole_districts
-from qicsim.plan.make import make_plan, make_plans
+from qicsim.plan.make import make_plan
 from qicsim.plan.record import ALL, DISTRICT, NATION, PAYMENTS, PROVINCE
 from qicsim.plan.targets import chances
 from qicsim.plan.warnings import reported_words
@@ -264,10 +265,61 @@ def test_a_plan_that_does_worse_is_warned_of(scenarios):
     assert (f"does worse than the reference at the end of 2029: mean recorded NQEM score {lower[0]:.1f} points and "
             f"mean true quality {lower[1]:.1f} points lower") in worse.warnings[-1]
     assert not any("worse" in one for one in better.warnings)
-    assert (better.recommended, worse.recommended) == (True, False)
-    beaten = replace(better.value, options=tuple(replace(one, status="extendedly dominated")
-                                                 for one in better.value.options))
-    assert not replace(better, value=beaten).recommended
+    complete = replace(better, missing=())
+    beaten = replace(complete.value, options=tuple(replace(one, status="extendedly dominated")
+                                                   for one in complete.value.options))
+
+    assert (complete.recommended, replace(worse, missing=()).recommended) == (True, False)
+    assert not replace(complete, value=beaten).recommended
+
+
+def test_what_was_not_compared_with_every_shipped_plan_is_not_recommended(scenarios):
+    alone = make_plan(*scenarios, draws=prior_draws(2, 1), replicates=1)
+
+    assert alone.better and not alone.dominated
+    assert alone.missing and not alone.recommended
+
+
+def test_national_2030_is_not_recommended_where_a_shipped_plan_dominates_it():
+    plan, reference = load_scenario("national-2030"), load_scenario("reported")
+    alone = make_plan(plan, reference, draws=4, replicates=1)
+    beside = make_plan(plan, reference, shipped_beside(plan, (plan.name, reference.name)), draws=4, replicates=1)
+
+    assert "dominated" not in alone.standing.status  # what the reference alone would say
+    assert not alone.recommended
+    assert "Plan: every district by 2030, with PBF reform" in alone.missing
+    assert beside.missing == ()
+    assert beside.dominated and not beside.recommended
+    assert {one.words.name for one in beside.options} == {*POLICY} - {reference.name}
+    assert not any(one.name in ("pbf-only", "donor-exit-2029") for one in beside.value.options)
+
+
+def test_what_an_option_brings_is_the_difference_of_the_runs(scenarios, draws, plan):
+    (own,) = plan.options
+    target = plan.target("true")
+
+    assert own.words == plan.scenario
+    assert own.gain["true"].mean == pytest.approx(target.difference.mean[0, -1], rel=1e-5)
+    assert own.level["true"].high == pytest.approx(target.scenario.high[0, -1], rel=1e-5)
+    assert own.programme.mean == pytest.approx(plan.budget.own.total.mean[1] / 3)
+    assert own.public.mean == pytest.approx(plan.budget.increment.total.mean[0] / 3)
+
+
+def test_quantities_are_what_runs_count(plan, comparison, scenarios):
+    """Districts are managed and coaches are paid every month that they are there."""
+    held, last = plan.budget, 3
+    rows = {line: at for at, line in enumerate(held.lines)}
+    scale = comparison.ensemble.draws.values[:, names().index("costs.collaborative")].repeat(2)
+    booked = spending(comparison.ensemble, scenarios[0].name, ("line",)).within(2027, 2029).usd
+    unit = comparison.ensemble.runners[scenarios[0].name].world.unit_costs.usd[UNIT_COSTS.index("district_overhead")]
+    counted = booked[:, last - 1, rows["overhead"]] / (unit * scale[::2])
+
+    managed = held.quantities.own[rows["overhead"], last - 1]
+    assert managed == pytest.approx(12 * plan.launches.by_year[:, last].sum(), rel=1e-4)
+    assert managed == pytest.approx(counted.mean(), rel=1e-4)
+    assert held.quantities.units[rows["coach_posts"]] == "post-month"
+    assert 0.0 < held.quantities.own[rows["coach_posts"]].max() <= 12.5 * plan.coaches.at_work.mean[0].max() + 12.0
+    assert (held.quantities.own[rows["programme_staff"]] == 12.0).all()
 
 
 def test_the_baseline_of_the_shipped_register_stands_beside_the_report():
@@ -284,11 +336,11 @@ def test_the_baseline_of_the_shipped_register_stands_beside_the_report():
 
 def test_options_come_from_one_ensemble_and_are_held_against_each_other(scenarios, draws, plan):
     third = replace(change(scenarios[0], from_="2027-01", coaches=1), name="fewer")
-    first, second = make_plans([scenarios[0], third], scenarios[1], draws=draws, replicates=2)
+    first = make_plan(*scenarios, [third], draws=draws, replicates=2)
     costs = [option.cost for option in first.value.options]
 
     assert np.array_equal(first.target("true").scenario.mean, plan.target("true").scenario.mean)
-    assert second.scenario.name == "fewer"
+    assert [one.words.name for one in first.options] == [scenarios[0].name, "fewer"]
     assert {option.name for option in first.value.options} == {scenarios[0].name, scenarios[1].name, "fewer"}
     assert costs == sorted(costs)
     assert sum(option.best for option in first.value.options) == pytest.approx(1.0)
@@ -305,7 +357,7 @@ def test_options_that_do_not_fit_are_refused_together(scenarios, draws):
     twin = replace(scenarios[1], name=scenarios[0].name)
 
     with pytest.raises(SettingError, match="horizon of national-2030") as caught:
-        make_plans([scenarios[0], short, twin], scenarios[1], draws=draws)
+        make_plan(*scenarios, [short, twin], draws=draws)
     assert "two scenarios are called" in str(caught.value)
 
 

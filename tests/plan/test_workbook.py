@@ -9,24 +9,27 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import xlsxwriter
+from openpyxl.utils.cell import range_boundaries
 
-from qicsim.decide.discounting import Discounting
 from qicsim.ground.errors import SettingError
 from qicsim.ground.numbers import millions
 from qicsim.plan.record import ALL, COLLABORATIVES, DISTRICT, PAYMENTS, PROVINCE, SHARE
 from qicsim.report import workbook as module
-from qicsim.report.book.budget import discounting_of
-from qicsim.report.book.launches import quarter_words
 from qicsim.report.book.nation import STATISTICS
 from qicsim.report.book.sheet import Book
+from qicsim.report.formatting import COST_WORDS
+from qicsim.report.plan_words import quarter_words
 from qicsim.report.workbook import write_workbook
 from tests.plan.conftest import NASTY, TITLE
 from tests.plan.spreadsheet import Program
 
-SHEETS = ["Read me", "Targets", "Assumptions", "Indicators nation", "Indicators province", "Indicators district",
-          "Launches", "Launches by quarter", "Coaches nation", "Coaches province", "Coaches district", "Budget",
-          "Plan minus reference", "Value for money", "Budget detail", "Reference detail", "Charts", "Uncertainty",
-          "Sources", "Parameters"]
+SHEETS = ["Read me", "Targets", "Options", "Value for money", "Activities", "Inputs", "Quantities", "Coach posts",
+          "Budget and envelope",
+          "Budget", "Plan minus reference", "Indicators nation", "Indicators province", "Indicators district",
+          "Launches",
+          "Launches by quarter", "Coaches province", "Coaches district", "Quantities reference", "Budget detail",
+          "Reference detail", "Charts", "Assumptions", "Uncertainty", "Sources", "Data files",
+          "Parameters"]
 TABLES = [name for name in SHEETS if name not in ("Read me", "Charts")]
 HEAD = 4  # the row of heads, counted from 1
 
@@ -45,7 +48,7 @@ def rows(program, sheet, head=HEAD):
     """The rows below the heads as dictionaries, a head's second line behind a space."""
     lines = list(program.stored[sheet].iter_rows(min_row=head, values_only=True))
     heads = [str(one).replace("\n", " ") for one in lines[0]]
-    return [dict(zip(heads, line, strict=True)) for line in lines[1:]]
+    return [dict(reversed(list(zip(heads, line, strict=True)))) for line in lines[1:]]  # of two alike, the first
 
 
 # ---------------------------------------------------------------------------------------------------------- numbers
@@ -65,7 +68,7 @@ def test_national_numbers_are_those_of_the_record(plan, program):
                                   ("Reference (mean)", target.reference.mean),
                                   ("Projection, median", target.median),
                                   ("Runs that reach the target", target.reached if known else None),
-                                  ("Level that 80% of runs reach", target.sure if known else None),
+                                  ("Level that 80 % of runs reach", target.sure if known else None),
                                   ("Difference (mean)", points * target.difference.mean),
                                   ("Difference, low", points * target.difference.low),
                                   ("Difference, high", points * target.difference.high),
@@ -78,20 +81,19 @@ def test_national_numbers_are_those_of_the_record(plan, program):
 
 @pytest.mark.parametrize(("level", "sheet"), [(PROVINCE, "Indicators province"), (DISTRICT, "Indicators district")])
 def test_numbers_of_places_are_those_of_the_record(plan, program, level, sheet):
-    table = {(row["Province ខេត្ត"], row["Operational district ស្រុកប្រតិបត្តិ"], row["Indicator"]): row
+    table = {(row["Province"], row["Operational district"], row["Indicator"]): row
              for row in rows(program, sheet)}
     for target in plan.targets:
         for at in plan.rows(level):
             place = plan.places[at]
             row = table[place.province, place.name if level == DISTRICT else None, target.title]
             points = 100.0 if target.form == SHARE else 1.0
-            assert row["ខេត្ត"] == next(one.name_km for one in plan.places if one.name == place.province)
             for head, values in (("2026 baseline, simulated", target.scenario.mean[at, 0]),
                                  ("2029", target.scenario.mean[at, 3]),
                                  ("2028 low", target.scenario.low[at, 2]), ("2028 high", target.scenario.high[at, 2]),
                                  ("2029 n", target.scenario.n[at, 3]),
-                                 ("2029 median", target.median[at, 3]),
-                                 ("2029 minus reference mean", points * target.difference.mean[at, 3])):
+                                 ("2029, median", target.median[at, 3]),
+                                 ("2029 minus reference, mean", points * target.difference.mean[at, 3])):
                 assert (np.nan if row[head] is None else row[head]) == pytest.approx(values, nan_ok=True)
 
 
@@ -99,7 +101,7 @@ def test_launches_are_those_of_the_record(plan, program):
     table = rows(program, "Launches")
     for number, place in enumerate(plan.districts):
         row = table[number]
-        assert row["Operational district ស្រុកប្រតិបត្តិ"] == place.name
+        assert row["Operational district"] == place.name
         assert row["Median quarter"] == quarter_words(plan, plan.launches.quarter[number, 1])
         assert row["by end 2028"] == pytest.approx(plan.launches.by_year[number, 2])
         assert row["2028Q4"] == pytest.approx(plan.launches.by_quarter[number, 7])
@@ -113,7 +115,7 @@ def test_a_quarter_is_told_in_words(plan):
 
 
 def test_coaches_and_budget_are_those_of_the_record(plan, program):
-    coaches = {(row["Coaches"], row["Statistic"]): row for row in rows(program, "Coaches nation")}
+    coaches = {(row["Coaches"], row["Statistic"]): row for row in rows(program, "Coach posts")}
     assert coaches["Coach posts planned", "mean"]["2028"] == pytest.approx(plan.coaches.posts.mean[0, 2])
     vacant = coaches["Posts that are vacant (planned minus at work)", "mean"]["2028"]
     assert vacant == pytest.approx(plan.coaches.posts.mean[0, 2] - plan.coaches.at_work.mean[0, 2])
@@ -121,19 +123,17 @@ def test_coaches_and_budget_are_those_of_the_record(plan, program):
     money = {(row["US$ by year"], row["None"]): row for row in rows(program, "Budget")}
     assert money["Donors", None]["2028"] == pytest.approx(plan.budget.own.by_payer.mean[1, 1])
     paid = plan.budget.own.by_payer_part.mean
-    assert money["Donors", "PBF payments"]["Total សរុប"] == pytest.approx(paid[1, PAYMENTS])
-    assert money["Collaboratives", "high"]["2029"] == pytest.approx(plan.budget.own.by_part.high[COLLABORATIVES, 2])
-    assert money["The reference, all spending", "low"]["2029"] == pytest.approx(plan.budget.reference.by_year.low[2])
-    assert money["Collaboratives", None]["2027"] == pytest.approx(plan.budget.baseline.mean[COLLABORATIVES])
-    assert money["Battambang", "បាត់ដំបង"]["Total សរុប"] == pytest.approx(plan.budget.own.by_province.mean[0].sum())
-    discounted = money["US$, discounted", None]["Total សរុប"]
+    assert money["Donors", "PBF payments"]["Total"] == pytest.approx(paid[1, PAYMENTS])
+    assert money["collaboratives", "high"]["2029"] == pytest.approx(plan.budget.own.by_part.high[COLLABORATIVES, 2])
+    assert money["Battambang", None]["Total"] == pytest.approx(plan.budget.own.by_province.mean[0].sum())
+    discounted = money["US$, discounted", None]["Total"]
     assert discounted == pytest.approx(plan.budget.own.discounted.mean[0])
-    riel = money["Million riel, not discounted", None]["Total សរុប"]
+    riel = money["Million riel, not discounted", None]["Total"]
     assert riel == pytest.approx(plan.budget.own.total.mean[0] * plan.budget.riel_per_usd / 1e6)
 
 
 def test_what_the_plan_adds_is_shown_by_year_payer_purpose_line_and_province(plan, program):
-    more, last = plan.budget.increment, "Total សរុប"
+    more, last = plan.budget.increment, "Total"
     table = {(row["US$ by year"], row["None"]): row for row in rows(program, "Plan minus reference")}
 
     assert table["Government", None]["2028"] == pytest.approx(more.by_payer.mean[0, 1])
@@ -141,45 +141,88 @@ def test_what_the_plan_adds_is_shown_by_year_payer_purpose_line_and_province(pla
     assert table["Donors", "PBF payments"][last] == pytest.approx(more.by_payer_part.mean[1, PAYMENTS])
     assert table["Learning sessions", None]["2029"] == pytest.approx(
         more.by_line.mean[plan.budget.lines.index("sessions"), 2])
-    assert table["Battambang", "បាត់ដំបង"][last] == pytest.approx(more.by_province.mean[0].sum())
+    assert table["Battambang", None][last] == pytest.approx(more.by_province.mean[0].sum())
     assert table["US$, discounted", None][last] == pytest.approx(more.discounted.mean[ALL])
-    assert table["All spending", "low"]["2027"] == pytest.approx(more.by_year.low[0])
+    assert table["all spending", "low"]["2027"] == pytest.approx(more.by_year.low[0])
     assert table["PBF payments", "high"][last] == pytest.approx(more.total.high[PAYMENTS])
-    assert f"{millions(more.total.mean[COLLABORATIVES])} million for collaboratives" in program.stored[
+    assert f"+{millions(more.total.mean[COLLABORATIVES])} (" in program.stored[
         "Plan minus reference"]["A2"].value
 
 
 def test_options_are_those_of_the_record(plan, program, tmp_path):
-    table = rows(program, "Value for money")
-    nothing = Program(write_workbook(replace(plan, value=None), tmp_path / "alone.xlsx"))
+    lines = [list(row) for row in program.stored["Options"].iter_rows(min_row=HEAD + 1, values_only=True)]
+    value = [list(row) for row in program.stored["Value for money"].iter_rows(min_row=HEAD + 1, values_only=True)]
+    nothing = Program(write_workbook(replace(plan, reference=plan.scenario, options=(), value=None),
+                                     tmp_path / "a.xlsx"))
+    own = plan.options[0]
 
-    place = next(at for at, row in enumerate(table) if row["Option"] is None)
-    apart, table = table[place + 2:], table[:place]
-    assert [row["Option"] for row in apart] == [step.title for step in plan.value.without]
-    assert [row["Cost, discounted, US$"] for row in apart] == pytest.approx([step.cost for step in plan.value.without])
-    assert [row["Option"] for row in table] == [f"{one.title} ({one.name})" for one in plan.value.options]
-    for row, option in zip(table, plan.value.options, strict=True):
-        assert row["Cost, discounted, US$"] == pytest.approx(option.cost)
-        assert row[f"Effect, {plan.value.unit}"] == pytest.approx(option.effect)
-        assert row["Best in, of draws"] == pytest.approx(option.best)
-        assert row["How it stands"].startswith(option.status)
-    assert "nothing to compare" in nothing.stored["Value for money"]["A2"].value
+    assert lines[1][1:4] == pytest.approx([own.gain["true"].mean, own.gain["true"].low, own.gain["true"].high])
+    assert lines[1][10:13] == pytest.approx([own.programme.mean, own.programme.low, own.programme.high])
+    for row, option in zip(value, plan.value.options, strict=False):
+        assert (row[0], row[1], row[2]) == (option.title, pytest.approx(option.cost), pytest.approx(option.effect))
+        assert row[5:7] == pytest.approx([option.best, option.regret])
+    assert "nothing to compare" in nothing.stored["Options"]["A2"].value
+
+
+def test_quantity_times_price_is_the_mean_of_the_runs_to_the_cent(plan, program):
+    for name, spent in (("Quantities", plan.budget.own), ("Quantities reference", plan.budget.reference)):
+        table = {(row["Line"], row["What"]): row for row in rows(program, name)}
+        for at, line in enumerate(plan.budget.lines):
+            if (COST_WORDS[line], "amount") not in table:
+                assert not spent.by_line.mean[at].any()
+                continue
+            for place, year in enumerate(plan.years):
+                quantity, price = (table[COST_WORDS[line], what][str(year)] for what in ("quantity", "price"))
+                assert quantity * price == pytest.approx(spent.by_line.mean[at, place], abs=0.005), (name, line, year)
+
+
+def test_inputs_are_styled_as_inputs_and_named(plan, program):
+    names = program.formulas.defined_names
+    for name in ("price_coach_visits", "price_coach_posts", "known_pbf_bill", "riel_per_usd", "discount_rate"):
+        sheet, _, address = names[name].attr_text.rpartition("!")
+        held = program.formulas[sheet.strip("'")][address.replace("$", "")]
+        assert held.fill.fgColor.rgb == "FFFFF2CC"
+        assert held.data_type == "n"
+    posts = program.formulas["Coach posts"].cell(HEAD + 1, 5)
+    assert (posts.value, posts.fill.fgColor.rgb) == (pytest.approx(plan.coaches.posts.mean[0, 1]), "FFFFF2CC")
+
+
+def test_the_gap_is_cost_minus_what_is_spent_without_the_plan(plan, program):
+    table = {(row["US$ by year"], row["None"]): row for row in rows(program, "Budget and envelope")}
+
+    for name, at in (("Government", 0), ("Donors", 1)):
+        assert table[name, "gap"]["2028"] == pytest.approx(plan.budget.increment.by_payer.mean[at, 1])
+    assert table["All public money", "gap"]["Total"] == pytest.approx(plan.budget.increment.total.mean[ALL])
+    assert table["Collaboratives", "envelope"]["Total"] == pytest.approx(
+        plan.budget.reference.total.mean[COLLABORATIVES], abs=1e-6)
+
+
+def test_posts_have_their_pay_and_those_that_nobody_needs_a_price(plan, program):
+    table = {row["Coaches"]: row for row in rows(program, "Coach posts")}
+    at, year = plan.budget.lines.index("coach_posts"), 2
+    pay = plan.budget.own.by_line.mean[at, year - 1] / plan.budget.quantities.own[at, year - 1]
+    idle = max(plan.coaches.posts.mean[0, year] - plan.coaches.needed.mean[0, year], 0.0)
+
+    assert table["Pay of a post and month"]["2028"] == pytest.approx(pay)
+    assert table["Pay of posts nobody needs, a year"]["2028"] == pytest.approx(12.0 * idle * pay)
 
 
 def test_targets_stand_on_one_page_with_chances_responsible_and_means_of_verification(plan, program):
     table = {row["Indicator"]: row for row in rows(program, "Targets")}
     for target in plan.targets:
-        row = table[target.title]
+        row, people = table[target.title], target.unit == "people" and target.form != SHARE
+        scale = 1e-3 if people else 1.0  # thousands
         assert (row["2026 baseline, simulated"], row["2029"]) == (
-            pytest.approx(target.scenario.mean[0, 0]), pytest.approx(target.scenario.mean[0, -1]))
-        other = row["Reference 2029"]
-        assert (np.nan if other is None else other) == pytest.approx(target.reference.mean[0, -1], nan_ok=True)
+            pytest.approx(scale * target.scenario.mean[0, 0]), pytest.approx(scale * target.scenario.mean[0, -1]))
+        other = row["Without the plan, 2029"]
+        assert (np.nan if other is None else other) == pytest.approx(
+            scale * target.reference.mean[0, -1], nan_ok=True)
         assert row["Runs that reach the target of 2029"] == (
             pytest.approx(target.reached[0, -1]) if target.direction else None)
-        assert row["Level that 80% of runs reach in 2029"] == (
-            pytest.approx(target.sure[0, -1]) if target.direction else None)
+        assert row["Level that 80\u00a0% of runs reach in 2029"] == (
+            pytest.approx(scale * target.sure[0, -1]) if target.direction else None)
         assert (row["Unit"], row["Responsible (a proposal)"], row["Means of verification"]) == (
-            target.shown_unit, target.responsible, target.verified)
+            "thousand people" if people else target.shown_unit, target.responsible, target.verified)
 
 
 def test_warnings_stand_first(plan, tmp_path):
@@ -189,7 +232,7 @@ def test_warnings_stand_first(plan, tmp_path):
 
     assert cells == ["Warnings", None, None, "=1+1 is odd.", None, "Few runs."]
     assert told.formulas["Read me"]["B5"].quotePrefix
-    assert calm.stored["Read me"]["A4"].value == "What a reader must know"
+    assert calm.stored["Read me"]["A4"].value == "How to use it"
 
 
 # ------------------------------------------------------------------------------------------------------- whole numbers
@@ -198,13 +241,13 @@ def test_warnings_stand_first(plan, tmp_path):
 def test_districts_are_whole_and_posts_are_whole_but_for_districts(plan, program):
     quarters = program.stored["Launches by quarter"]
     form = {name: program.formulas[name].cell(HEAD + 1, 7).number_format for name in (
-        "Coaches nation", "Coaches province", "Coaches district")}
+        "Coach posts", "Coaches province", "Coaches district")}
 
-    assert {quarters.cell(HEAD + 1, column).number_format for column in range(2, 8)} == {"#,##0"}
+    assert {quarters.cell(HEAD + 1, column).number_format for column in range(2, 6)} == {"#,##0"}
     assert [quarters.cell(HEAD + 1 + at, 2).value for at in range(4)] == [
         int(one) for one in plan.launches.planned[:4]]
-    assert program.formulas["Launches"].cell(HEAD + len(plan.districts) + 2, 7).number_format == "#,##0"
-    assert form == {"Coaches nation": "#,##0", "Coaches province": "#,##0", "Coaches district": "#,##0.0"}
+    assert program.formulas["Launches"].cell(HEAD + len(plan.districts) + 2, 6).number_format == "#,##0"
+    assert form == {"Coach posts": "#,##0", "Coaches province": "#,##0", "Coaches district": "#,##0.0"}
 
 
 def test_differences_of_shares_are_percentage_points(plan, program):
@@ -221,7 +264,7 @@ def test_differences_of_shares_are_percentage_points(plan, program):
 def test_parameters_and_unit_costs_are_listed(plan, program):
     listed = {row["Parameter"]: row for row in rows(program, "Parameters")}
     assert set(listed) == {row.name for row in plan.sources.parameters}
-    cost = next(row for row in rows(program, "Sources") if row["Unit cost"] == "coach_visit")
+    cost = next(row for row in rows(program, "Sources") if row["Unit cost"] == "Coach visit")
     assert (cost["US$"], cost["Low"], cost["High"], cost["Grade"]) == (21.0, 9.0, 54.0, "A")
 
 
@@ -235,38 +278,24 @@ def test_every_formula_gives_the_value_that_is_stored(program):
         counts[sheet] = counts.get(sheet, 0) + 1
 
     assert counts.keys() == {"Indicators nation", "Indicators province", "Indicators district", "Launches",
-                             "Launches by quarter", "Coaches nation", "Coaches province", "Coaches district", "Budget",
-                             "Plan minus reference", "Budget detail", "Reference detail"}
+                             "Coaches province", "Coaches district", "Coach posts", "Budget", "Budget and envelope",
+                             "Plan minus reference", "Quantities", "Quantities reference", "Budget detail",
+                             "Reference detail"}
     assert min(counts.values()) > 8
 
 
-def test_rates_are_cells_that_everything_follows(plan, path, tmp_path):
+def test_rates_are_cells_that_everything_follows(plan, path):
     program = Program(path)
-    names = {name: program.formulas.defined_names[name].attr_text for name in (
-        "discount_rate", "riel_per_usd", "worth_of_a_dollar")}
-    budget, cells = program.stored["Budget"], {name: one.rpartition("!")[2] for name, one in names.items()}
-    factor = cells["worth_of_a_dollar"].partition(":")[0].replace("$", "")
-    words = [str(cell.value) for row in budget.iter_rows(min_row=HEAD, max_col=1) for cell in row if cell.value]
+    sheet, _, address = program.formulas.defined_names["discount_rate"].attr_text.rpartition("!")
+    rate = program.stored[sheet.strip("'")][address.replace("$", "")]
+    row = next(cells[0].row for cells in program.stored["Budget"].iter_rows()
+               if cells[0].value == "Worth today of US$ 1")
+    formula = program.formulas["Budget"].cell(row, 3).value
 
-    assert budget[cells["discount_rate"]].value == pytest.approx(0.03)
-    assert budget[factor].value == pytest.approx(1.03**-0.5)
-    budget[cells["discount_rate"]].value = 0.10
-    assert program.evaluate("Budget", program.formulas["Budget"][factor].value) == pytest.approx(1.10**-0.5)
-    assert not any(re.search(r"\d,\d{3}\.|\d ?%", text) for text in words)
-
-
-@pytest.mark.parametrize(("rate", "timing"), [(0.03, "middle"), (0.1, "start"), (0.05, "end"), (0.0, "middle")])
-def test_a_discount_rate_is_read_from_its_factors(rate, timing):
-    factors = Discounting(2027, rate, timing).factors([2027, 2028, 2029])
-    found, waits = discounting_of(factors)
-
-    assert found == pytest.approx(rate, abs=1e-12)
-    assert (1.0 + found) ** -waits == pytest.approx(factors)
-    assert np.diff(waits) == pytest.approx([1.0, 1.0])
-
-
-def test_one_year_alone_waits_half_a_year():
-    assert discounting_of(np.array([1.03**-0.5])) == (pytest.approx(0.03), pytest.approx([0.5]))
+    assert rate.value == pytest.approx(0.03)
+    assert program.stored["Budget"].cell(row, 3).value == pytest.approx(1.03**-0.5)
+    rate.value = 0.10
+    assert program.evaluate("Budget", formula) == pytest.approx(1.10**-0.5)
 
 
 def test_no_formula_holds_a_number_of_the_runs(program):
@@ -292,7 +321,7 @@ def test_totals_stand_below_the_filter_and_follow_it(plan, program):
 
 def test_totals_of_sections_of_the_budget_agree(plan, program):
     for sheet, usd in (("Budget", plan.budget.own.by_year), ("Plan minus reference", plan.budget.increment.by_year)):
-        ends = [row["2027"] for row in rows(program, sheet) if row["US$ by year"] == "Total សរុប"]
+        ends = [row["2027"] for row in rows(program, sheet) if row["US$ by year"] == "Total"]
 
         assert len(ends) == 5
         assert ends[0] == pytest.approx(usd.mean[0])
@@ -346,6 +375,18 @@ def test_nothing_links_or_looks_outside(path):
 
 
 @pytest.mark.parametrize("name", TABLES)
+def test_a_page_is_printed_at_a_size_that_can_be_read(program, name):
+    """Type of 11 points on a page across: at most so many characters that 7 points remain."""
+    sheet = program.formulas[name]
+    last = range_boundaries(sheet.print_area.rpartition("!")[2].replace("$", ""))[2]
+    wide = {at: column.width for letter, column in sheet.column_dimensions.items()
+            for at in range(column.min, column.max + 1)}
+    paper = 1.41 if int(sheet.page_setup.paperSize) == 8 else 1.0
+
+    assert sum(wide.get(at, 8.43) for at in range(1, last + 1)) <= 235.0 * paper
+
+
+@pytest.mark.parametrize("name", TABLES)
 def test_a_table_is_frozen_landscape_and_prints_on_a_page_across(program, name):
     sheet = program.formulas[name]
 
@@ -384,7 +425,7 @@ def test_charts_read_cells_that_hold_what_they_say(plan, path, program):
     assert len(charts) == 6
     assert series["Recorded score"][0] == pytest.approx(plan.target("recorded").scenario.mean[0])
     assert series["Recorded score"][1] == [2026, 2027, 2028, 2029]
-    assert series["Needed for every visit"][0] == pytest.approx(plan.coaches.needed.mean[0])
+    assert series["Needed for every planned visit"][0] == pytest.approx(plan.coaches.needed.mean[0])
     assert series["Launched"][0] == pytest.approx(plan.launches.launched.mean)
     assert series["Government"][0] == pytest.approx(plan.budget.own.by_payer.mean[0])
 
@@ -404,7 +445,7 @@ def test_charts_have_names_for_axes_words_for_the_blind_and_series_named_by_cell
         name, shown = re.search(r"<c:tx><c:strRef><c:f>(.*?)</c:f>.*?<c:v>(.*?)</c:v>", part, re.DOTALL).groups()
         assert program.column("", name) == [shown]
     assert len(said) == len(charts)
-    assert f"{recorded:.1f} points at the end of 2029" in said[0]
+    assert f"{recorded:.1f} at the end of 2029" in said[0]
 
 
 # ------------------------------------------------------------------------------------------------------------ files
@@ -422,7 +463,7 @@ def test_a_failure_leaves_nothing_and_keeps_the_old_file(plan, tmp_path, monkeyp
     def fail(book, plan):
         raise RuntimeError("in the middle")
 
-    monkeypatch.setattr(module, "write_sources", fail)
+    monkeypatch.setattr(module.charts, "write_charts", fail)
     with pytest.raises(RuntimeError, match="in the middle"):
         write_workbook(plan, tmp_path / "plan.xlsx")
 
@@ -462,13 +503,15 @@ def test_no_text_is_cut_by_its_column(program):
 def test_a_note_is_spread_over_the_page_in_a_row_that_holds_it(program):
     for name in (*TABLES, "Read me"):
         sheet = program.stored[name]
+        if sheet["A2"].value is None:
+            continue
         assert any(area.start_cell.coordinate == "A2" for area in sheet.merged_cells.ranges), name
         assert sheet["A2"].alignment.wrap_text
 
 
 def test_heads_of_numbers_are_numbers_to_the_right_and_no_hole_is_in_their_band(plan, program):
     sheet = program.stored["Budget"]
-    heads = sheet[HEAD]
+    heads = sheet[HEAD][:3 + len(plan.years)]
 
     assert [cell.value for cell in heads[2:2 + len(plan.years)]] == list(plan.years)
     assert all(cell.alignment.horizontal == "right" for cell in heads[2:])

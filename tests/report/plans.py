@@ -13,6 +13,7 @@ from qicsim.plan.record import (
     DISTRICT,
     NATION,
     PROVINCE,
+    Alternative,
     Budget,
     Coaches,
     DataFile,
@@ -30,7 +31,7 @@ from qicsim.plan.record import (
     Value,
     Words,
 )
-from qicsim.plan.spending import Step
+from qicsim.plan.spending import Quantities, Step
 
 YEARS = (2027, 2028, 2029)
 QUARTERS = tuple(f"{year}Q{quarter}" for year in YEARS for quarter in (1, 2, 3, 4))
@@ -44,10 +45,10 @@ EMPTY = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z
 
 
 VALUE = Value("facilities truly at 80 points or more", "facility-years", 12_000.0, "2027 to 2029, discounted", (
-    Option("reported", "As it was", 20e6, 400.0, "on the frontier", "", np.nan, 0.25, 3e6),
-    Option("scaled", "Plan for all", 40e6, 2400.0, "on the frontier", "As it was", 10_000.0, 0.75, 1e6)), (
-    Step("As it was", 1e6, "on the frontier", "", np.nan),
-    Step("Plan for all", 5e6, "on the frontier", "As it was", 2_000.0)))
+    Option("reported", "As it was", 20e6, 400.0, "on the frontier", (), np.nan, 0.25, 3e6),
+    Option("scaled", "Plan for all", 40e6, 2400.0, "on the frontier", ("As it was",), 10_000.0, 0.75, 1e6)), (
+    Step("As it was", 1e6, "on the frontier", (), np.nan),
+    Step("Plan for all", 5e6, "on the frontier", ("As it was",), 2_000.0)))
 
 
 def spread(mean, width=0.1, n=12, below=0.0) -> Intervals:
@@ -70,12 +71,26 @@ def words(name, title) -> Words:
     return Words(name, title, f"What {title} is.", (f"{title} assumes this.",), DIGEST, {"luck.sigma": 0.7})
 
 
+def option(name, title, above=0.9) -> Alternative:
+    """An option with numbers of its own."""
+    def one(mean):
+        return spread(np.array(mean)).at()
+
+    return Alternative(words(name, title), {"true": one(50.5), "true_80": one(0.41), "people_true_80": one(4e5)},
+                       {"true": one(9.0), "true_80": one(0.3), "people_true_80": one(1e5)}, one(7e5), one(2e6), above,
+                       ("inflation",), choice=True)
+
+
 def budget() -> Budget:
     mean = 1e6 * (1.0 + np.arange(len(YEARS) * 2 * 3 * 2).reshape(len(YEARS), 2, 3, 2))
     return Budget(
-        YEARS, LINES, PBF, PAYERS, PROVINCES, np.array([1.0, 0.97, 0.94]), spending(mean), spending(mean / 2.0),
+        YEARS, LINES, PBF, PAYERS, PROVINCES, np.array([1.0, 0.97, 0.94]),
+        0.03, np.array([0.5, 1.5, 2.5]), spending(mean), spending(mean / 2.0),
         spending(mean / 2.0), spread(np.array([mean.sum(), mean[:, :, :2].sum(), 0.0, mean[:, :, 2].sum()]), 0.3),
-        spread(2e6 * np.array([10.0, 1.0, 2.0, 7.0])), "discounted at 3 % a year to the start of 2027", 4100.0,
+        spread(2e6 * np.array([10.0, 1.0, 2.0, 7.0])),
+        Quantities(("visit", "team at a session", "facility-quarter"), ("coach_visit", "session_in_person", ""),
+                   np.full((3, 3), 100.0), np.full((3, 3), 50.0)), "discounted at 3 % a year to the start of 2027",
+                   4100.0,
         "4,100 riel for US$ 1", 2021, "US$ of 2021, riel at a rate of another year.")
 
 
@@ -120,6 +135,8 @@ def small_plan(**changes) -> Plan:
         levers=(LeverRow("visits", "coaching visits", "visits/month", (("2027-01", "0.75"),), (("2027-01", "0"),)),),
         draws=6, replicates=2, seed=7, draws_from="posterior", synthetic=True,
         whole="the nation", known=Known(register=False, joins=False, scores=False), warnings=(),
-        notes=("No NQEM score is published.",), value=VALUE,
+        notes=("No NQEM score is published.",), options=(option("scaled", "Plan for all"), option("slow",
+                                                                                                  "Plan for some")),
+        missing=(), value=VALUE,
         provenance={"qicsim": "0.1.0", "source_digest": "feed", "seed": 7})
     return replace(plan, **changes)

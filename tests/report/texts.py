@@ -40,13 +40,17 @@ from qicsim.inputs.scenario.rounds import LAST_RECORDED, NEVER_RECORDED
 from qicsim.inputs.world.build import EMBEDDED
 from qicsim.inputs.world.money import payment_rows, unit_cost_rows
 from qicsim.model.sources import SEEN, sources
+from qicsim.plan.measures import MEASURES, meaning_of
+from qicsim.plan.record import UNITS
+from qicsim.plan.warnings import TOO_FEW, TOO_FEW_EARLY
 from qicsim.report.catalogue import LOCALE
 from qicsim.report.history import COUNTED
+from qicsim.report.plan_tables import CHANGE, FEW
 from qicsim.runs.assumptions import ASSUMPTIONS, GROUPS
 from qicsim.runs.posterior import FILLED, OF_MODULES, UNUSED
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("qicsim/report", "qicsim/decide")
+ROOMS = ("qicsim/report", "qicsim/decide", "qicsim/plan")
 PLACES = {"say": 1, "phrase": 1, "text": 1, "counted": 3, "tell": 1}
 HEAD_LEFT_OUT = re.compile(r'^"(?:POT-Creation-Date|PO-Revision-Date|Generated-By|Report-Msgid-Bugs-To|Last-Translator'
                            r'|Language-Team): .*\n', re.MULTILINE)
@@ -93,6 +97,9 @@ def _in_tables() -> Iterator[tuple[str, Iterable[str]]]:
     yield "qicsim/inputs/scenario/consistency.py", SENTENCES
     yield "qicsim/runs/assumptions.py", (*GROUPS.values(), *(part for one in ASSUMPTIONS
                                                              for part in (one.title, one.known)))
+    yield "qicsim/plan/measures.py", (part for one in MEASURES for part in (
+        one.title, one.responsible, one.verified, *UNITS.get(one.form, (meaning_of(one.name)[1],))))
+    yield "qicsim/plan/warnings.py", (TOO_FEW, TOO_FEW_EARLY)
     yield "qicsim/runs/posterior.py", (FILLED, UNUSED, *OF_MODULES)
     yield "qicsim/inputs/world/data", (part for one in costs for part in (
         one.key.replace("_", " ").capitalize(), one.unit, one.source))
@@ -112,7 +119,8 @@ def _carried() -> Iterator[tuple[str, Iterable[str]]]:
                                                         for part in (key, one.citation)))
     yield "calibration/checks.csv", (part for one in outside_checks() if not one.holds
                                      for part in (one.name, one.asked))
-    yield "calibration/targets.csv", (one.quantity for one in read_targets() if one.key in COUNTED)
+    yield "calibration/targets.csv", (one.quantity for one in read_targets()
+                                        if one.key in COUNTED or (one.kind in FEW and not one.key.endswith(CHANGE)))
 
 
 def fields(template: str) -> set[str]:

@@ -8,18 +8,21 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from qicsim.plan.record import Plan
-from qicsim.report.book import budget, coaches, launches, nation, spent
-from qicsim.report.book.cells import block
+from qicsim.report.book import budget, nation, places, posts
 from qicsim.report.book.nation import HIGH, LOW, MEAN, OTHER
-from qicsim.report.book.sheet import HEAD, Book, Sheet
+from qicsim.report.book.sheet import HEAD, Book, Sheet, block
 from qicsim.report.colours import BLUE, GREEN, ORANGE, REFERENCE, VERMILLION
+from qicsim.report.exhibits import amount
+from qicsim.report.formatting import quarter_named
+from qicsim.report.language import say, text, text_of
+from qicsim.report.plan_words import whole_of
 
-NAME = "Charts"
+NAME, BY_QUARTER = text("Charts"), text("Launches by quarter")
 SIZE = {"width": 620, "height": 330}
 FIRST_ROW, ROWS_APART, COLUMNS_APART, ACROSS = 3, 18, 10, 2
 NAMES_COLUMN = ACROSS * COLUMNS_APART + 1  # names of series, beside the printed page
 TENS = 10.0
-WHOLE, PERCENT = "#,##0", "0%"
+WHOLE, PERCENT, FIRST_QUARTER = "#,##0", "0%", 4
 
 
 class Line(NamedTuple):
@@ -58,14 +61,14 @@ class Drawn:
         self.book, self.sheet = book, sheet
         self.count, self._names = 0, 0
         sheet.widths((NAMES_COLUMN, NAMES_COLUMN, 34))
-        sheet.text(FIRST_ROW - 1, NAMES_COLUMN, "Names of series in the charts (may be changed)", HEAD)
+        sheet.text(FIRST_ROW - 1, NAMES_COLUMN, say("Names of series in the charts (may be changed)"), HEAD)
 
     def named(self, name: str) -> list[Any]:
         """A cell that holds the name of a series."""
         row = FIRST_ROW + self._names
         self._names += 1
         self.sheet.text(row, NAMES_COLUMN, name)
-        return [NAME, row, NAMES_COLUMN]
+        return [say(NAME), row, NAMES_COLUMN]
 
     def place(self, chart: Any, look: Look) -> None:
         """Finish a chart and put it in the next free place, with words for those who cannot see it."""
@@ -84,7 +87,8 @@ class Drawn:
 
 def write_charts(book: Book, plan: Plan) -> None:
     """The sheet of charts."""
-    sheet = book.sheet(NAME, "Charts", "Each chart reads the cells of the other sheets and changes with them.")
+    sheet = book.sheet(NAME, say("Charts"), say("Each chart reads the cells of the other sheets and changes with "
+                                                "them."))
     sheet.sheet.fit_to_pages(1, 1)
     drawn = Drawn(book, sheet)
     _national(drawn, plan)
@@ -103,22 +107,24 @@ def _national(drawn: Drawn, plan: Plan) -> None:
     def line(name: str, target: str, statistic: str, colour: str, *, dashed: bool = False) -> Line:
         return Line(name, nation.row_of(plan, target, statistic), colour, dashed)
 
-    scores = (line("Recorded score", "recorded", MEAN, VERMILLION),
-              line("Recorded, 5 %", "recorded", LOW, VERMILLION, dashed=True),
-              line("Recorded, 95 %", "recorded", HIGH, VERMILLION, dashed=True),
-              line("True quality", "true", MEAN, BLUE), line("Recorded, reference", "recorded", OTHER, REFERENCE))
-    shares = (line("Recorded", "recorded_80", MEAN, VERMILLION), line("True", "true_80", MEAN, BLUE),
-              line("Recorded, reference", "recorded_80", OTHER, REFERENCE))
-    teams = (line("Ever joined", "ever", MEAN, BLUE), line("Active teams", "active", MEAN, GREEN),
-             line("Ever joined, reference", "ever", OTHER, REFERENCE))
-    least = _least(plan)
-    begins = f" (axis begins at {least:.0f})" if least else ""
-    _lines(drawn, axis, scores, Look(f"NQEM score and true quality, {plan.whole}", "End of year", f"points{begins}",
-                                     WHOLE, least, _told(plan, ("recorded", "true"), "{:.1f} points")))
-    _lines(drawn, axis, shares, Look(f"Facilities at 80 or more, {plan.whole}", "End of year", "% of open facilities",
-                                     PERCENT, None, _told(plan, ("recorded_80", "true_80"), "{:.0%}")))
-    _lines(drawn, axis, teams, Look("Facilities that joined, and active teams", "End of year", "facilities", WHOLE,
-                                    None, _told(plan, ("ever", "active"), "{:,.0f}")))
+    scores = (line(say("Recorded score"), "recorded", MEAN, VERMILLION),
+              line(say("Recorded, 5 %"), "recorded", LOW, VERMILLION, dashed=True),
+              line(say("Recorded, 95 %"), "recorded", HIGH, VERMILLION, dashed=True),
+              line(say("True quality"), "true", MEAN, BLUE),
+              line(say("Recorded, reference"), "recorded", OTHER, REFERENCE))
+    shares = (line(say("Recorded"), "recorded_80", MEAN, VERMILLION), line(say("True"), "true_80", MEAN, BLUE),
+              line(say("Recorded, reference"), "recorded_80", OTHER, REFERENCE))
+    teams = (line(say("Ever joined"), "ever", MEAN, BLUE), line(say("Active teams"), "active", MEAN, GREEN),
+             line(say("Ever joined, reference"), "ever", OTHER, REFERENCE))
+    least, across = _least(plan), say("End of year")
+    points = say("points (axis begins at {least})", least=f"{least:.0f}") if least else say("points")
+    _lines(drawn, axis, scores, Look(say("NQEM score and true quality, {whole}", whole=whole_of(plan)), across, points,
+                                     WHOLE, least, _told(plan, ("recorded", "true"))))
+    _lines(drawn, axis, shares, Look(say("Facilities at 80 or more, {whole}", whole=whole_of(plan)), across,
+                                     say("% of open facilities"), PERCENT, None, _told(plan, ("recorded_80",
+                                                                                              "true_80"))))
+    _lines(drawn, axis, teams, Look(say("Facilities that joined, and active teams"), across, say("facilities"), WHOLE,
+                                    None, _told(plan, ("ever", "active"))))
 
 
 def _least(plan: Plan) -> float:
@@ -128,33 +134,35 @@ def _least(plan: Plan) -> float:
     return float(max(np.floor(min(lowest) / TENS) * TENS, 0.0))
 
 
-def _told(plan: Plan, names: Sequence[str], form: str) -> str:
+def _told(plan: Plan, names: Sequence[str]) -> str:
     """The first and the last number of indicators in words."""
     parts = []
     for name in names:
         target = plan.target(name)
-        first, last = (form.format(float(target.scenario.mean[0, at])) for at in (0, -1))
-        parts.append(f"{target.title}: {first} at the end of {plan.baseline_year}, {last} at the end of "
-                     f"{plan.years[-1]}.")
+        first, last = (amount(float(target.scenario.mean[0, at]), target.form) for at in (0, -1))
+        parts.append(say("{indicator} ({unit}): {before} at the end of {year}, {after} at the end of {last}.",
+                         indicator=text_of(target.title), unit=say(target.shown_unit), before=first, after=last,
+                         year=plan.baseline_year, last=plan.years[-1]))
     return " ".join(parts)
 
 
 def _coaches(drawn: Drawn, plan: Plan) -> None:
-    axis = Axis(coaches.NAME, coaches.FIRST_YEAR, coaches.FIRST_YEAR + len(plan.years))
-    lines = (Line("Posts planned", coaches.row_of(coaches.POSTS), REFERENCE),
-             Line("At work", coaches.row_of(coaches.AT_WORK), BLUE),
-             Line("Needed for every visit", coaches.row_of(coaches.NEEDED), VERMILLION, dashed=True))
+    axis = Axis(posts.NAME, posts.FIRST_YEAR, posts.FIRST_YEAR + len(plan.years))
+    lines = (Line(say("Posts planned"), posts.row_of(places.POSTS), REFERENCE),
+             Line(say("At work"), posts.row_of(places.AT_WORK), BLUE),
+             Line(say("Needed for every planned visit"), posts.row_of(places.NEEDED), VERMILLION, dashed=True))
     held = plan.coaches
-    posts, needed = (float(spread.mean[0, -1]) for spread in (held.posts, held.needed))
-    _lines(drawn, axis, lines, Look("Coaches of operational districts", "End of year", "part-time coaches", WHOLE, None,
-                                    f"At the end of {plan.years[-1]} {posts:,.0f} posts are planned and {needed:,.0f} "
-                                    "coaches are needed."))
+    planned, needed = (float(spread.mean[0, -1]) for spread in (held.posts, held.needed))
+    _lines(drawn, axis, lines, Look(say("Coaches of operational districts"), say("End of year"),
+                                    say("part-time coaches"), WHOLE, None,
+                                    say("At the end of {year} {planned} posts are planned and {needed} coaches needed.",
+                                        year=plan.years[-1], planned=f"{planned:,.0f}", needed=f"{needed:,.0f}")))
 
 
 def _lines(drawn: Drawn, axis: Axis, lines: Sequence[Line], look: Look) -> None:
     """A chart of lines over the years of a sheet; the heads of the coaches' sheet are bare years."""
-    years = block((coaches.HEAD_ROW, coaches.FIRST_YEAR),
-                  (coaches.HEAD_ROW, coaches.FIRST_YEAR + axis.last - axis.first), sheet=coaches.NAME, fixed=True)
+    years = block((posts.HEAD_ROW, posts.FIRST_YEAR),
+                  (posts.HEAD_ROW, posts.FIRST_YEAR + axis.last - axis.first), sheet=posts.NAME, fixed=True)
     chart = drawn.book.workbook.add_chart({"type": "line"})
     for line in lines:
         style = {"color": line.colour, "width": 1.0 if line.dashed else 2.25} | (
@@ -169,29 +177,36 @@ def _lines(drawn: Drawn, axis: Axis, lines: Sequence[Line], look: Look) -> None:
 def _quarters(drawn: Drawn, plan: Plan) -> None:
     """Districts planned and launched by quarter; these stand in columns."""
     chart = drawn.book.workbook.add_chart({"type": "line"})
-    first, last = launches.HEAD_ROW + 1, launches.HEAD_ROW + len(plan.quarters)
-    for name, column, style in (("Launched", 2, {"color": BLUE, "width": 2.25}),
-                                ("Planned", 1, {"color": REFERENCE, "width": 1.5, "dash_type": "dash"})):
+    first, last = FIRST_QUARTER, FIRST_QUARTER - 1 + len(plan.quarters)
+    for name, column, style in ((say("Launched"), 2, {"color": BLUE, "width": 2.25}),
+                                (say("Allowed by the plan"), 1, {"color": REFERENCE, "width": 1.5,
+                                                                 "dash_type": "dash"})):
         chart.add_series({
             "name": drawn.named(name), "line": style,
-            "categories": "=" + block((first, 0), (last, 0), sheet=launches.BY_QUARTER, fixed=True),
-            "values": "=" + block((first, column), (last, column), sheet=launches.BY_QUARTER, fixed=True)})
-    end, there = plan.quarters[-1], plan.launches
-    drawn.place(chart, Look("Operational districts launched", "Quarter", "districts", WHOLE, None,
-                            f"By the end of {end} {there.planned[-1]:,.0f} are allowed and "
-                            f"{there.launched.mean[-1]:,.0f} are launched, mean of runs."))
+            "categories": "=" + block((first, 0), (last, 0), sheet=BY_QUARTER, fixed=True),
+            "values": "=" + block((first, column), (last, column), sheet=BY_QUARTER, fixed=True)})
+    end, there = quarter_named(plan.quarters[-1]), plan.launches
+    drawn.place(chart, Look(say("Operational districts launched"), say("Quarter"), say("districts"), WHOLE, None,
+                            say("By the end of {quarter} {planned} districts are allowed and {launched} are launched, "
+                                "mean "
+                                "of runs.", quarter=end, planned=f"{there.planned[-1]:,.0f}",
+                                launched=f"{there.launched.mean[-1]:,.0f}")))
 
 
 def _payers(drawn: Drawn, plan: Plan) -> None:
     """Spending by payer, stacked."""
     chart = drawn.book.workbook.add_chart({"type": "column", "subtype": "stacked"})
     held = plan.budget
-    first, last = spent.FIRST_YEAR, spent.FIRST_YEAR + len(held.years) - 1
+    first, last = budget.FIRST_YEAR, budget.FIRST_YEAR + len(held.years) - 1
     for place, colour in enumerate((BLUE, ORANGE)[:len(held.payers)]):
         row = budget.FIRST_PAYER + place
         chart.add_series({
-            "name": [budget.NAME, row, 0], "fill": {"color": colour}, "gap": 60,
-            "categories": "=" + block((budget.HEAD_ROW, first), (budget.HEAD_ROW, last), sheet=budget.NAME, fixed=True),
-            "values": "=" + block((row, first), (row, last), sheet=budget.NAME, fixed=True)})
-    drawn.place(chart, Look("Budget by payer", "Year", f"constant US$ of {held.price_year}", WHOLE, None,
-                            f"In all US$ {float(held.own.mean.sum()):,.0f} from {held.years[0]} to {held.years[-1]}."))
+            "name": [say(budget.BUDGET), row, 0], "fill": {"color": colour}, "gap": 60,
+            "categories": "=" + block((budget.HEAD_ROW, first), (budget.HEAD_ROW, last), sheet=budget.BUDGET,
+                                      fixed=True),
+            "values": "=" + block((row, first), (row, last), sheet=budget.BUDGET, fixed=True)})
+    drawn.place(chart, Look(say("Budget by payer"), say("Year"), say("constant US$ of {year}", year=held.price_year),
+                            WHOLE,
+                            None, say("In all US$ {usd} from {first} to {last}.",
+                                      usd=f"{float(held.own.mean.sum()):,.0f}",
+                                      first=held.years[0], last=held.years[-1])))

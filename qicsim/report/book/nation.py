@@ -5,15 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from qicsim.ground.intervals import Intervals
-from qicsim.plan.record import COUNT, POINTS, SHARE, SURE, Plan, Target
-from qicsim.report.book.cells import cell
-from qicsim.report.book.sheet import PER_SHARE, STRONG_WRAPPED, WRAPPED, Book, Sheet
+from qicsim.plan.record import COUNT, POINTS, SHARE, Plan, Target
+from qicsim.report.book.places import PER_SHARE
+from qicsim.report.book.sheet import STRONG_WRAPPED, WRAPPED, Book, Sheet, cell
+from qicsim.report.language import say, text, text_of
+from qicsim.report.plan_words import whole_of
 
-NAME = "Indicators nation"
+NAME = text("Indicators nation")
 HEAD_ROW, FIRST_YEAR = 3, 3
-MEAN, LOW, HIGH, OTHER = "Target (mean)", "Projection, low", "Projection, high", "Reference (mean)"
-MEDIAN, REACHED, SAFE = "Projection, median", "Runs that reach the target", f"Level that {SURE:.0%} of runs reach"
-GAIN, GAIN_LOW, GAIN_HIGH, RUNS = ("Difference (mean)", "Difference, low", "Difference, high", "Runs with a value (n)")
+MEAN, LOW, HIGH, OTHER = text("Target (mean)"), text("Projection, low"), text("Projection, high"), text("Reference "
+                                                                                                        "(mean)")
+MEDIAN, REACHED = text("Projection, median"), text("Runs that reach the target")
+SAFE = text("Level that 80 % of runs reach")
+GAIN, GAIN_LOW, GAIN_HIGH, RUNS = (text("Difference (mean)"), text("Difference, low"), text("Difference, high"),
+                                   text("Runs with a value (n)"))
 STATISTICS = (MEAN, LOW, MEDIAN, HIGH, REACHED, SAFE, OTHER, GAIN, GAIN_LOW, GAIN_HIGH, RUNS)
 DIFFERENCES = frozenset({GAIN, GAIN_LOW, GAIN_HIGH})
 
@@ -26,18 +31,20 @@ def row_of(plan: Plan, target: str, statistic: str) -> int:
 
 def write_nation(book: Book, plan: Plan) -> None:
     """The sheet of the nation."""
-    sheet = book.sheet(NAME, f"Indicators of {plan.whole}: baseline {plan.baseline_year}, targets to {plan.years[-1]}",
-                       "At the end of the year. Low and high are the 5 % and 95 % points between runs; differences are "
-                       "scenario minus reference, run by run, for shares in percentage points. A run reaches the "
-                       "target where it is at the mean or better. Who is responsible, and how a target is verified: "
-                       "sheet Targets.")
+    sheet = book.sheet(NAME, say("Indicators, {whole}: baseline {first}, targets to {last}", whole=whole_of(plan),
+                                 first=plan.baseline_year, last=plan.years[-1]),
+                       say("At the ends of years. Low and high are the 5 % and 95 % points between runs; differences "
+                           "are "
+                           "scenario minus reference, run by run, for shares in percentage points. A run reaches the "
+                           "target where it is at the mean or better."))
     last = HEAD_ROW + len(plan.targets) * len(STATISTICS)
-    sheet.fit(0, [target.title for target in plan.targets])
-    sheet.fit(1, STATISTICS)
-    sheet.widths((2, 2, 19), (FIRST_YEAR, FIRST_YEAR + len(plan.years), 12),
+    sheet.fit(0, [text_of(target.title) for target in plan.targets], most=46)
+    sheet.fit(1, [say(one) for one in STATISTICS])
+    sheet.widths((2, 2, 19), (FIRST_YEAR, FIRST_YEAR + len(plan.years), 11),
                  (FIRST_YEAR + len(plan.axis), FIRST_YEAR + len(plan.axis), 15))
-    sheet.heads(HEAD_ROW, ["Indicator", "Statistic", "Unit", f"{plan.baseline_year} baseline, simulated", *plan.years,
-                           "Change since the baseline"], numbers=FIRST_YEAR)
+    sheet.heads(HEAD_ROW, [say("Indicator"), say("Statistic"), say("Unit"),
+                           say("{year} baseline, simulated", year=plan.baseline_year), *plan.years,
+                           say("Change since the baseline")], numbers=FIRST_YEAR)
     for target in plan.targets:
         _target(sheet, plan, target)
     sheet.table(HEAD_ROW, last, FIRST_YEAR + len(plan.axis), kept=2)
@@ -61,12 +68,12 @@ def _reached(target: Target) -> np.ndarray:
 def _form(target: Target, statistic: str) -> tuple[str, str]:
     """The form of a statistic's numbers, and its unit."""
     if statistic == RUNS:
-        return COUNT, "runs"
+        return COUNT, say("runs")
     if statistic == REACHED:
-        return SHARE, "% of runs"
+        return SHARE, say("% of runs")
     if statistic in DIFFERENCES:
-        return POINTS if target.form == SHARE else target.form, target.difference_unit
-    return target.form, target.shown_unit
+        return POINTS if target.form == SHARE else target.form, say(target.difference_unit)
+    return target.form, say(target.shown_unit)
 
 
 def _target(sheet: Sheet, plan: Plan, target: Target) -> None:
@@ -74,8 +81,7 @@ def _target(sheet: Sheet, plan: Plan, target: Target) -> None:
         line = row_of(plan, target.name, statistic)
         style = STRONG_WRAPPED if statistic == MEAN else WRAPPED
         form, unit = _form(target, statistic)
-        for column, text in enumerate((target.title, statistic, unit)):
-            sheet.text(line, column, text, style)
+        sheet.texts(line, (text_of(target.title), say(statistic), unit), style)
         sheet.numbers(line, FIRST_YEAR, values, form, style)
         if statistic == MEAN and target.scenario.n[0, 0] and target.scenario.n[0, -1]:
             _change(sheet, plan, target, line)
@@ -90,6 +96,6 @@ def _change(sheet: Sheet, plan: Plan, target: Target, line: int) -> None:
     end, mean = FIRST_YEAR + len(plan.years), target.scenario.mean[0]
     change, formula = float(mean[-1] - mean[0]), f"{cell(line, end)}-{cell(line, FIRST_YEAR)}"
     if target.form == SHARE:
-        sheet.formula(line, end + 1, f"={PER_SHARE:.0f}*({formula})", PER_SHARE * change, "percentage points")
+        sheet.formula(line, end + 1, f"={PER_SHARE:.0f}*({formula})", PER_SHARE * change, POINTS)
     else:
         sheet.formula(line, end + 1, f"={formula}", change, target.form)

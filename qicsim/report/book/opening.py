@@ -1,70 +1,50 @@
-"""The first sheets: what the workbook holds and how to read it, and what the scenario assumes."""
+"""The first sheet, what the scenarios assume, and the sheets that hold one exhibit or a few."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from qicsim.plan.notes import interval_words
-from qicsim.plan.record import LeverRow, Plan, Words
+from qicsim.plan.record import Plan, Words
+from qicsim.report import plan_tables
 from qicsim.report.book.sheet import NOTE, STRONG, WARNING, WRAPPED, Book, Sheet
+from qicsim.report.exhibits import Table, to_sheet, width_in_cells
+from qicsim.report.language import name_of, say, text, text_of, untranslated
+from qicsim.report.plan_words import alone, how_to_read, notes, title_of, verdict
 
-README, ASSUMPTIONS = "Read me", "Assumptions"
-CONTENTS = (
-    ("Targets", "Every indicator on one page: targets by year, how sure they are, who is responsible, how to verify"),
-    ("Assumptions", "What the scenario and the reference assume, and the levers in which they differ"),
-    ("Indicators nation", "Every indicator in full: targets, projections, chances, reference, difference"),
-    ("Indicators province, Indicators district", "The same by place; filter by indicator, province or district"),
-    ("Launches, Launches by quarter", "When each operational district is launched"),
-    ("Coaches nation, Coaches province, Coaches district", "Coach posts planned, filled and needed; coaches trained"),
-    ("Budget", "Spending of the plan by year, payer, purpose, line and province; rates that may be changed"),
-    ("Plan minus reference", "What the plan adds to the spending of the reference: what a request for money is for"),
-    ("Value for money", "The options by cost: what each brings, how it stands, how often it is best"),
-    ("Budget detail, Reference detail", "The detail behind both"),
-    ("Charts", "Charts of the main numbers, ready to be pasted"),
-    ("Uncertainty", "What the intervals mean, and which unknowns move the results"),
-    ("Sources, Parameters", "Unit costs, data files, and every parameter with its source and grade of evidence"))
-FORMULAS = ("Totals are formulas, in shaded cells. Means, low and high are numbers from the runs. Cells without a "
-            "value are empty: no run has one. Numbers are shown rounded, so that totals can differ from their parts in "
-            "the last digit.")
-KHMER_NOTE = ("Names of provinces are those of the census; the other Khmer words are draft translations that no native "
-              "speaker has reviewed.")
-HEAD_ROW, LAST = 3, 4
+README, ASSUMPTIONS = text("Read me"), text("Assumptions")
+HEAD_ROW, LAST, A3 = 3, 4, 8
+CHARACTERS = 7.6  # of a worksheet's column for a share of 1 of a printed page
+MODEL = (
+    text("This workbook is a model: change a yellow cell and every amount follows."),
+    text("Inputs: prices, the PBF bill that the ministry knows, riel and the discount rate."),
+    text("Quantities: what is bought in each year; Coach posts: posts, with their pay."),
+    text("Budget and envelope: the money that is known to be there, and the gap to the cost."),
+    text("Results of the runs (indicators, launches, value for money) are numbers: they do not follow changed cells."),
+    text("Totals stand in shaded cells. A cell without a value is empty: no run has one."))
 
 
-def write_readme(book: Book, plan: Plan, provenance: dict[str, Any]) -> None:
-    """The first sheet."""
-    sheet = book.sheet(README, plan.scenario.title,
-                       f"Compared with: {plan.reference.title}. Scenario {plan.scenario.name} against "
-                       f"{plan.reference.name}.")
-    sheet.widths((0, 0, 34), (1, 1, 110))
+def write_readme(book: Book, plan: Plan, provenance: Mapping[str, Any]) -> None:
+    """The first sheet: what it is, what makes numbers misleading, how to use it, and how to make it again."""
+    sheet = book.sheet(README, title_of(plan), say("Compared with: {reference}. {verdict}",
+                                                   reference=name_of(plan.reference.title), verdict=verdict(plan)))
+    sheet.widths((0, 0, 30), (1, 1, 118))
     sheet.merged(1, (0, 1), sheet.note)
-    line = _warnings(sheet, plan, HEAD_ROW)
-    line = _pairs(sheet, line, "What a reader must know", [("", note) for note in plan.notes])
-    line = _pairs(sheet, line, "How to read the numbers", [
-        ("Intervals", interval_words(plan.runs, plan.draws, plan.replicates)),
-        ("Formulas", FORMULAS), ("Khmer", KHMER_NOTE)])
-    line = _pairs(sheet, line, "Sheets", CONTENTS)
-    line = _pairs(sheet, line, "How to make these numbers again", _provenance(plan, provenance))
+    line = HEAD_ROW
+    if plan.warnings:
+        sheet.text(line, 0, say("Warnings"), STRONG)
+        for number, warning in enumerate(notes(plan.warnings), start=1):
+            sheet.text(line + number, 1, warning, WARNING)
+        line += len(plan.warnings) + 2
+    line = _pairs(sheet, line, say("How to use it"), [("", say(one)) for one in MODEL])
+    line = _pairs(sheet, line, say("What a reader must know"), [("", one) for one in (how_to_read(plan),
+                                                                                     *notes(plan.notes))])
+    line = _pairs(sheet, line, say("How to make these numbers again"), [
+        (say("Command"), untranslated(str(provenance.get("command", "")))),
+        (say("Draws, replicates, seed"), f"{plan.draws}, {plan.replicates}, {plan.seed}"),
+        (say("Digests of model, scenario, reference"), untranslated(", ".join((
+            str(provenance.get("source_digest", "")), plan.scenario.digest, plan.reference.digest))))])
     sheet.sheet.print_area(0, 0, line, 1)
-    sheet.sheet.fit_to_pages(1, 1)
-
-
-def _warnings(sheet: Sheet, plan: Plan, line: int) -> int:
-    """What makes numbers misleading, before everything else; returns the line after it, or the same without any."""
-    if not plan.warnings:
-        return line
-    sheet.text(line, 0, "Warning" if len(plan.warnings) == 1 else "Warnings", STRONG)
-    for number, warning in enumerate(plan.warnings, start=1):
-        sheet.text(line + number, 1, warning, WARNING)
-    return line + len(plan.warnings) + 2
-
-
-def _provenance(plan: Plan, provenance: dict[str, Any]) -> list[tuple[str, str]]:
-    return [("Command", str(provenance.get("command", ""))), ("qicsim", str(provenance.get("qicsim", ""))),
-            ("Digest of the model", str(provenance.get("source_digest", ""))),
-            ("Draws, replicates, seed", f"{plan.draws} ({plan.draws_from}), {plan.replicates}, {plan.seed}"),
-            ("Digest of the scenario", plan.scenario.digest), ("Digest of the reference", plan.reference.digest)]
 
 
 def _pairs(sheet: Sheet, line: int, title: str, pairs: Sequence[tuple[str, str]], last: int = 1) -> int:
@@ -78,35 +58,55 @@ def _pairs(sheet: Sheet, line: int, title: str, pairs: Sequence[tuple[str, str]]
 
 
 def write_assumptions(book: Book, plan: Plan) -> None:
-    """What is assumed."""
-    sheet = book.sheet(ASSUMPTIONS, "Assumptions of the scenario and of the reference",
-                       "Levers are what the programme decides; only those that differ are listed.")
-    sheet.widths((0, 0, 34), (1, 1, 60), (2, 2, 16), (3, 4, 46))
-    sheet.merged(1, (0, LAST), sheet.note)
+    """What the scenario and the reference assume, and the levers in which they differ."""
+    sheet = book.sheet(ASSUMPTIONS, say("Assumptions of the plan and of the reference"),
+                       say("Levers are what the programme decides; those that differ are listed."))
+    sheet.widths((0, 0, 34), (1, 1, 18), (2, 3, 52))
+    sheet.merged(1, (0, 3), sheet.note)
     line = HEAD_ROW
-    for what, said in (("Scenario", plan.scenario), ("Reference", plan.reference)):
-        line = _scenario(sheet, line, what, said)
-    sheet.text(line, 0, "Levers that differ", STRONG)
-    sheet.heads(line + 1, ["Lever", "Meaning", "Unit", f"Scenario: {plan.scenario.name}",
-                           f"Reference: {plan.reference.name}"])
-    head = line + 1
-    for number, row in enumerate(plan.levers, start=1):
-        _lever(sheet, head + number, row)
+    for what, words in ((say("Plan"), plan.scenario), (say("Reference"), plan.reference)):
+        line = _pairs(sheet, line, what, _assumed(words), 3)
+    table = plan_tables.levers(plan)
+    last = to_sheet(sheet, table, line)
     if not plan.levers:
-        sheet.text(head + 1, 0, "None in the years of the plan.", NOTE)
-    sheet.sheet.print_area(0, 0, head + max(len(plan.levers), 1), LAST)
+        sheet.text(last + 1, 0, say("None in the years of the plan."), NOTE)
+    sheet.sheet.print_area(0, 0, last + 1, 3)
     sheet.sheet.repeat_rows(0, 1)
     sheet.sheet.freeze_panes(2, 1)
 
 
-def _scenario(sheet: Sheet, line: int, what: str, said: Words) -> int:
-    pairs = [("Title", said.title), ("Name", said.name), ("Description", said.description)]
-    pairs += [(f"Assumption {number}", text) for number, text in enumerate(said.assumptions, start=1)]
-    pairs += [(f"Fixed: {name}", f"{value:.6g}") for name, value in said.fixed.items()]
-    return _pairs(sheet, line, what, pairs, LAST)
+def _assumed(words: Words) -> list[tuple[str, str]]:
+    return [(say("Title"), name_of(words.title)), (say("Description"), text_of(words.description)),
+            *((say("Assumption"), text_of(one)) for one in words.assumptions),
+            *((say("Held at one value"), f"{name} = {value:.6g}") for name, value in words.fixed.items())]
 
 
-def _lever(sheet: Sheet, line: int, row: LeverRow) -> None:
-    held = ("; ".join(f"from {month}: {value}" for month, value in values) for values in (row.values, row.reference))
-    for column, text in enumerate((row.name, row.meaning, row.unit, *held)):
-        sheet.text(line, column, text, WRAPPED)
+def write_exhibits(book: Book, name: str, tables: Sequence[Table | None], *, wide: bool = False) -> None:
+    """A sheet of exhibits, one under the other; the first gives the sheet its title and its note."""
+    there = [one for one in tables if one is not None]
+    if not there:
+        book.sheet(name, say(name), say("There is nothing to compare: the scenario is its own reference."))
+        return
+    first = there[0]
+    sheet = book.sheet(name, first.title, first.note)
+    right = max(width_in_cells(one) for one in there) - 1
+    at = 0
+    for place, column in enumerate(first.columns):
+        cells = width_in_cells(first.only(place))
+        sheet.widths((at, at + cells - 1, max(column.width * CHARACTERS, 9.0) if cells == 1 else 11.0))
+        at += cells
+    line = to_sheet(sheet, first, HEAD_ROW)
+    last = line
+    for table in there[1:]:
+        sheet.text(last + 2, 0, table.title, STRONG)
+        sheet.merged(last + 3, (0, right), table.note)
+        last = to_sheet(sheet, table, last + 4)
+    sheet.table(HEAD_ROW, line, at - 1, kept=1, filtered=len(there) == 1)
+    sheet.sheet.print_area(0, 0, last, right)
+    if wide:
+        sheet.sheet.set_paper(A3)
+
+
+def compared(plan: Plan) -> list[Table | None]:
+    """What stands on the sheet of options."""
+    return [] if alone(plan) else [plan_tables.options(plan)]

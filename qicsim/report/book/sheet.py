@@ -14,21 +14,19 @@ import numpy as np
 
 from qicsim.ground.files import FORMULA_STARTS
 from qicsim.plan.record import COUNT, MONEY, POINTS, RATE, SHARE
+from qicsim.report.language import say
 
 HEAD_COLOUR, TOTAL_COLOUR, RULE_COLOUR, SOFT_COLOUR = "#1F4E79", "#DDEBF7", "#BFBFBF", "#595959"
 TENTH, YEAR, PERCENT = "tenth", "year", "percent"
 FORMS = {COUNT: "#,##0", POINTS: "0.0", SHARE: "0.0%", RATE: "0.00", MONEY: "#,##0", "factor": "0.0000",
          "correlation": "0.00", "riel": "#,##0.00", "significant": "0.####", TENTH: "#,##0.0", YEAR: "0",
-         PERCENT: "0.0##%",
-         "percentage points": '0.0" % points"'}
+         PERCENT: "0.0##%", "price": "#,##0.00"}
 PER_SHARE = 100.0  # percentage points
 LONGEST_TEXT = 32_000  # a cell holds 32,767 characters
 A4 = 9
 LINE_HEIGHT = 15.0  # points, of a line in the usual font
 USUAL_WIDTH, WIDEST, SIGN_WIDTH, PADDING = 8.43, 60.0, 1.05, 2.0  # characters
 SIGNS_IN_WIDTH = 1.1  # a width counts digits, and words have narrow letters
-# Draft translations, not reviewed by a native speaker; names of provinces are those of the census.
-KHMER = {"Province": "ខេត្ត", "Operational district": "ស្រុកប្រតិបត្តិ", "Year": "ឆ្នាំ", "Total": "សរុប"}
 
 TEXT, WRAPPED, HEAD, TITLE, NOTE, TOTAL, STRONG = "text", "wrapped", "head", "title", "note", "total", "strong"
 HEAD_RIGHT, HEAD_ASIDE, INPUT, WARNING = "head to the right", "head aside", "input", "warning"
@@ -61,9 +59,34 @@ def lines_of(text: str, width: float) -> int:
     return sum(math.ceil(max(len(line), 1) / (width * SIGNS_IN_WIDTH)) for line in text.splitlines())
 
 
-def bilingual(word: str) -> str:
-    """An English head with its Khmer below, where there is one."""
-    return f"{word}\n{KHMER[word]}" if word in KHMER else word
+# --------------------------------------------------------------------------------------------------------- addresses
+
+
+def cell(row: int, column: int, *, sheet: str = "", fixed: bool = False) -> str:
+    """The name of a cell, like C5 or $C$5; with the sheet in front if one is named (in English)."""
+    from xlsxwriter.utility import xl_rowcol_to_cell
+
+    where = f"'{say(sheet)}'!" if sheet else ""
+    return f"{where}{xl_rowcol_to_cell(row, column, row_abs=fixed, col_abs=fixed)}"
+
+
+def block(first: tuple[int, int], last: tuple[int, int], *, sheet: str = "", fixed: bool = False) -> str:
+    """A range of cells, like C5:F5; with the sheet in front if one is named."""
+    where = f"'{say(sheet)}'!" if sheet else ""
+    return f"{where}{cell(*first, fixed=fixed)}:{cell(*last, fixed=fixed)}"
+
+
+def total(first: tuple[int, int], last: tuple[int, int]) -> str:
+    """The formula of a sum over a range."""
+    return f"=SUM({block(first, last)})"
+
+
+def total_shown(first: tuple[int, int], last: tuple[int, int]) -> str:
+    """The formula of a sum over the rows of a range that a filter leaves visible."""
+    return f"=SUBTOTAL(109,{block(first, last)})"
+
+
+# ------------------------------------------------------------------------------------------------------------- sheets
 
 
 class Book:
@@ -84,8 +107,12 @@ class Book:
         return self._formats[key]
 
     def sheet(self, name: str, title: str, note: str = "") -> Sheet:
-        """A new sheet with a title and a note in its first two rows."""
-        return Sheet(self, name, title, note)
+        """A new sheet, by its English name, with a title and a note in its first two rows."""
+        return Sheet(self, say(name), title, note)
+
+    def name(self, name: str, row: int, column: int, sheet: str) -> None:
+        """Give a cell a name that formulas use."""
+        self.workbook.define_name(name, f"={cell(row, column, sheet=sheet, fixed=True)}")
 
 
 class Sheet:
@@ -105,7 +132,7 @@ class Sheet:
         self.sheet.fit_to_pages(1, 0)
         self.sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
         self.sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})  # years in heads are words
-        self.sheet.set_footer(f"&L{name}&RPage &P of &N")
+        self.sheet.set_footer(f"&L{name}&R{say('Page {page} of {pages}', page='&P', pages='&N')}")
 
     def text(self, row: int, column: int, text: str, style: str = TEXT) -> None:
         """Text, whatever it looks like; nothing for empty text."""
@@ -143,6 +170,11 @@ class Sheet:
         else:
             self.sheet.write_blank(row, column, None, self.book.format(style, form))
 
+    def texts(self, row: int, texts: Iterable[str], style: str = WRAPPED, column: int = 0) -> None:
+        """Texts side by side."""
+        for place, text in enumerate(texts):
+            self.text(row, column + place, text, style)
+
     def numbers(self, row: int, column: int, values: Sequence[float] | np.ndarray, form: str, style: str = TEXT
                 ) -> None:
         """Numbers side by side."""
@@ -177,9 +209,10 @@ class Sheet:
             self.sheet.set_column(first, last, width)
             self._width |= dict.fromkeys(range(first, last + 1), width)
 
-    def hide(self, column: int) -> None:
-        """Hide a column that holds nothing on this sheet."""
-        self.sheet.set_column(column, column, None, None, {"hidden": True})
+    def behind(self, first: int, last: int, width: float = 9.0) -> None:
+        """Columns beyond the printed page, which can be folded."""
+        self.widths((first, last, width))
+        self.sheet.set_column(first, last, width, None, {"level": 1})
 
     def fit(self, column: int, texts: Iterable[str], *, least: float = 8.0, most: float = WIDEST) -> None:
         """A column as wide as its longest line of text, within limits."""

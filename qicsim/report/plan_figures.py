@@ -1,10 +1,11 @@
-"""Figures of the plan chapter as PNG, with captions and alternative texts: paths, launches, coaches, spending."""
+"""Figures of a plan's papers as PNG, with captions and alternative texts: paths, launches, coaches, spending."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,19 +14,23 @@ from qicsim.analysis.tried_assumptions import LAST_OF_TRIALS
 from qicsim.ground.intervals import Intervals
 from qicsim.plan.record import COUNT, MONEY, Plan, Target
 from qicsim.report.colours import BLUE, INK, ORANGE, REFERENCE, SOFT, TRUE, VERMILLION
-from qicsim.report.document_words import NATION_ROW, SCALE, amount, ends, uncertainty, unit, with_interval
-from qicsim.report.formatting import PAYER_WORDS, lines
+from qicsim.report.exhibits import SCALE, amount, ends, spelled
+from qicsim.report.formatting import PAYER_WORDS, lines, quarter_named
+from qicsim.report.language import ASSETS, say, text_of
+from qicsim.report.plan_words import NATION_ROW, form_of, uncertainty, unit, whole_of
 from qicsim.report.svg import canvas, drawing_style, frame, quiet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+FAMILIES = ["DejaVu Sans", "Noto Sans Khmer"]
 RESOLUTION = 200
 WIDTH, HEIGHT = 620.0, 228.0
 MARGINS = (64.0, 20.0, 30.0, 26.0)
 MILLION = 1e-6
-PATHS = ("true", "recorded", "true_80", "recorded_80")
-MOST_PATHS = 4
+PATHS = ("true", "recorded_80")
+MOST_PATHS = 2
+COLOURS = (BLUE, ORANGE)
 
 
 @dataclass(frozen=True)
@@ -37,10 +42,21 @@ class Picture:
     alt: str
 
 
+@cache
+def families() -> list[str]:
+    """The families of a figure's texts; the Khmer one is in the package, so that it is there on every machine."""
+    from matplotlib.font_manager import fontManager
+
+    fontManager.addfont(ASSETS / "fonts" / "noto-sans-khmer-regular.ttf")
+    return FAMILIES
+
+
 def drawn(draw: Callable[[Axes], None], *, height: float = HEIGHT) -> bytes:
     """A PNG of one pair of axes on white; the same drawing gives the same bytes."""
+    from matplotlib import rc_context
+
     held = io.BytesIO()
-    with drawing_style():
+    with drawing_style(), rc_context({"font.family": families()}):
         figure = canvas(WIDTH, height)
         axes = frame(figure, MARGINS)
         draw(axes)
@@ -57,24 +73,25 @@ def paths(plan: Plan) -> list[Picture]:
 
 
 def _path(plan: Plan, target: Target) -> Picture:
+    form = form_of(target)
+
     def draw(axes: Axes) -> None:
-        _band(axes, plan.axis, target.reference, form=target.form, colour=REFERENCE, label="without the plan",
+        _band(axes, plan.axis, target.reference, form=form, colour=REFERENCE, label=say("without the plan"),
               style="dashed")
-        _band(axes, plan.axis, target.scenario, form=target.form, colour=TRUE, label="with the plan", style="solid")
+        _band(axes, plan.axis, target.scenario, form=form, colour=TRUE, label=say("with the plan"), style="solid")
         _shade(axes, plan.axis)
-        _finish(axes, plan.axis, f"{target.title} ({unit(target)})")
+        _finish(axes, plan.axis, f"{text_of(target.title)} ({unit(target)})")
 
-    last = len(plan.years)
-    told = f"{_path_words(plan, target, 0)}; {_path_words(plan, target, last)}"
-    return Picture(drawn(draw), f"{target.title}, {plan.whole}, ends of years: means with and without the plan. "
-                   f"Bands: {uncertainty(plan)}",
-                   f"Lines over {plan.axis[0]} to {plan.axis[-1]}. {target.title}: {told}.")
-
-
-def _path_words(plan: Plan, target: Target, at: int) -> str:
-    row = (NATION_ROW, at)
-    return (f"at the end of {plan.axis[at]} {with_interval(target.scenario, row, target.form)} {unit(target)} with the "
-            f"plan, {with_interval(target.reference, row, target.form)} without")
+    last, title = len(plan.years), text_of(target.title)
+    return Picture(drawn(draw), say("{indicator}, {whole}, ends of years: means with and without the plan. Bands: "
+                                    "{uncertainty}", indicator=title, whole=whole_of(plan),
+                                    uncertainty=uncertainty(plan)),
+                   say("Lines by year. {indicator} ({unit}): at the end of {year} {before}; at the end of {last} "
+                       "{after} with "
+                       "the plan, {other} without.", indicator=title, unit=unit(target), year=plan.axis[0],
+                       last=plan.axis[-1], before=spelled(target.scenario.at(NATION_ROW, 0), form),
+                       after=spelled(target.scenario.at(NATION_ROW, last), form),
+                       other=spelled(target.reference.at(NATION_ROW, last), form)))
 
 
 def launches(plan: Plan) -> Picture:
@@ -83,62 +100,65 @@ def launches(plan: Plan) -> Picture:
 
     def draw(axes: Axes) -> None:
         axes.fill_between(x, held.launched.low, held.launched.high, color=TRUE, alpha=0.18, linewidth=0)
-        axes.plot(x, held.launched.mean, color=TRUE, label="launched (mean)")
-        axes.plot(x, held.planned, color=VERMILLION, linestyle=(0, (5, 1.5)), label="allowed by the plan")
+        axes.plot(x, held.launched.mean, color=TRUE, label=say("launched (mean)"))
+        axes.plot(x, held.planned, color=VERMILLION, linestyle=(0, (5, 1.5)), label=say("allowed by the plan"))
         starts = [at for at, quarter in enumerate(plan.quarters) if quarter.endswith("Q1")]
         axes.set_xticks(starts, [plan.quarters[at][:4] for at in starts])
         axes.set_ylim(0.0, max(1.0, float(np.nanmax([held.launched.high, held.planned]))) * 1.06)
-        _named(axes, "operational districts launched")
+        _named(axes, say("operational districts launched"))
 
     last = len(plan.quarters) - 1
-    return Picture(drawn(draw), f"Operational districts launched by the end of each quarter. Band: {uncertainty(plan)}",
-                   f"Lines by quarter. By the end of {plan.quarters[-1]} "
-                   f"{with_interval(held.launched, (last,), COUNT)} districts are launched; the plan allows "
-                   f"{held.planned[-1]:,.0f}.")
+    return Picture(drawn(draw), say("Operational districts launched by the end of each quarter. Band: {uncertainty}",
+                                    uncertainty=uncertainty(plan)),
+                   say("Lines by quarter. By the end of {quarter} {launched} districts are launched; the plan allows "
+                       "{planned}.", quarter=quarter_named(plan.quarters[-1]),
+                       launched=spelled(held.launched.at(last), COUNT), planned=f"{held.planned[-1]:,.0f}"))
 
 
 def coaches(plan: Plan) -> Picture:
     """Coach posts, coaches at work and coaches needed, the nation."""
     held = plan.coaches
-    shown = ((held.posts, "posts planned", INK, "dotted"), (held.at_work, "at work", TRUE, "solid"),
-             (held.needed, "needed for every planned visit", VERMILLION, "dashed"))
+    shown = ((held.posts, say("posts planned"), INK, "dotted"), (held.at_work, say("at work"), TRUE, "solid"),
+             (held.needed, say("needed for every planned visit"), VERMILLION, "dashed"))
 
     def draw(axes: Axes) -> None:
         for spread, label, colour, style in shown:
             _band(axes, plan.axis, spread, form=COUNT, colour=colour, label=label, style=style)
         axes.set_ylim(bottom=0.0)
-        _finish(axes, plan.axis, "coaches")
+        _finish(axes, plan.axis, say("coaches"))
 
     last = len(plan.years)
-    told = "; ".join(f"{label} {with_interval(spread, (NATION_ROW, last), COUNT)}" for spread, label, _, _ in shown)
-    return Picture(drawn(draw), f"Coaches at the ends of years, {plan.whole}. Bands: {uncertainty(plan)}",
-                   f"Lines by year. At the end of {plan.years[-1]}: {told}.")
+    told = "; ".join(f"{label} {spelled(spread.at(NATION_ROW, last), COUNT)}" for spread, label, _, _ in shown)
+    return Picture(drawn(draw), say("Coaches at the ends of years, {whole}. Bands: {uncertainty}", whole=whole_of(plan),
+                                    uncertainty=uncertainty(plan)),
+                   say("Lines by year. At the end of {year}: {numbers}.", year=plan.years[-1], numbers=told))
 
 
 def spending(plan: Plan) -> Picture:
     """Spending by year and payer, with the interval of the whole."""
     held = plan.budget
-    colours = (BLUE, ORANGE, "#009e73", "#cc79a7")
 
     def draw(axes: Axes) -> None:
         below = np.zeros(len(held.years))
         for at, payer in enumerate(held.payers):
             share = held.own.by_payer.mean[at] * MILLION
-            axes.bar(held.years, share, bottom=below, color=colours[at % len(colours)], width=0.7,
-                     label=PAYER_WORDS.get(payer, payer))
+            axes.bar(held.years, share, bottom=below, color=COLOURS[at % len(COLOURS)], width=0.7,
+                     label=say(PAYER_WORDS[payer]))
             below = below + share
         whole = held.own.by_year.mean * MILLION
         axes.errorbar(held.years, whole, yerr=(np.maximum(whole - held.own.by_year.low * MILLION, 0.0),
                                                np.maximum(held.own.by_year.high * MILLION - whole, 0.0)),
                       fmt="none", ecolor=INK, elinewidth=1.0, capsize=3)
         axes.set_xticks(held.years)
-        _named(axes, f"US$ million of {held.price_year}")
+        _named(axes, say("US$ million of {year}", year=held.price_year))
 
     spent = held.own.by_year
-    told = "; ".join(f"{year}: {amount(float(spent.mean[at]), MONEY)} ({ends(spent, (at,), MONEY)})"
+    told = "; ".join(f"{year}: {amount(float(spent.mean[at]), MONEY)} ({ends(spent.at(at), MONEY)})"
                      for at, year in enumerate(held.years))
-    return Picture(drawn(draw), f"Spending by year and payer, means, in US$ million of {held.price_year}; lines: the "
-                   f"interval of the whole. {uncertainty(plan)}", f"Stacked bars. All payers, US$ million. {told}.")
+    return Picture(drawn(draw), say("Spending by year and payer, means, US$ million of {year}; lines: the interval of "
+                                    "the "
+                                    "whole. {uncertainty}", year=held.price_year, uncertainty=uncertainty(plan)),
+                   say("Stacked bars. All payers, US$ million: {numbers}.", numbers=told))
 
 
 # -------------------------------------------------------------------------------------------------------------- parts
@@ -156,7 +176,7 @@ def _shade(axes: Axes, years: Sequence[int]) -> None:
     """A shade over the ends of years that no controlled study reached."""
     if years[-1] > LAST_OF_TRIALS:
         axes.axvspan(max(LAST_OF_TRIALS, years[0]), years[-1], color=SOFT, alpha=0.13, linewidth=0,
-                     label="no controlled study reaches so far")
+                     label=say("no controlled study reaches so far"))
 
 
 def _finish(axes: Axes, years: Sequence[int], label: str) -> None:
