@@ -13,7 +13,7 @@ from qicsim.report.chapters import Chapter, named
 from qicsim.report.colours import GREEN, INK, ORANGE, REFERENCE, TRUE
 from qicsim.report.decision_words import assumed as _title
 from qicsim.report.decision_words import money
-from qicsim.report.elements import Markup, figure, joined, table, tag
+from qicsim.report.elements import Markup, details, figure, items, joined, table, tag
 from qicsim.report.evidence import zero_effect_sentence
 from qicsim.report.figures import legend
 from qicsim.report.language import again, phrase, say, text, untranslated
@@ -35,9 +35,9 @@ def rests(results: Results, first: int) -> Markup:
     if results.gain is None:
         return Markup("")
     drawn = [make(number) for number, (_, make) in enumerate(figures(results), start=first)]
-    said = (_sentences(results), [external_evidence.source(results, results.gain.plan), zero_effect_sentence()],
-            _decided(results))
-    return joined((*(tag("p", joined(part, " ")) for part in said if any(part)), *drawn))
+    said = (*_sentences(results), *_decided(results), external_evidence.source(results, results.gain.plan),
+            zero_effect_sentence())
+    return joined((items(part for part in said if part), *drawn))
 
 
 def figures(results: Results) -> Chapter:
@@ -152,7 +152,8 @@ def _assumptions(results: Results, tried: TriedAssumptions, number: int) -> Mark
     drawn = tag("div", _dots(results, tried), class_="scroll drawn", tabindex="0", role="region",
                 aria_label=say("Assumptions"))
     return figure("figure-assumptions", named(number, say("What does the gain become under other assumptions?")), note,
-                  joined((marks, drawn)), _table(results, tried))
+                  joined((marks, drawn)),
+                  details(say("These numbers as a table"), _table(results, tried)))
 
 
 def _dots(results: Results, tried: TriedAssumptions) -> Markup:
@@ -210,7 +211,8 @@ def _studies(evidence: HeldAgainst, number: int) -> Markup:
     drawn = tag("div", _forest(evidence), class_="scroll drawn", tabindex="0", role="region",
                 aria_label=say("Studies"))
     title = say("What did controlled studies find, and what does the model say?")
-    return figure("figure-studies", named(number, title), note, joined((marks, drawn)), _studies_table(evidence))
+    return figure("figure-studies", named(number, title), note, joined((marks, drawn)),
+                  details(say("These numbers as a table"), _studies_table(evidence)))
 
 
 def _forest(evidence: HeldAgainst) -> Markup:
