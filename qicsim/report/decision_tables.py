@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -15,10 +16,12 @@ from qicsim.decide.value import large_steps
 from qicsim.ground import numbers
 from qicsim.ground.intervals import Interval
 from qicsim.ground.numbers import NONE, brief, millions
+from qicsim.plan.record import MONEY
 from qicsim.report import formatting
 from qicsim.report.decision_answer import steps
 from qicsim.report.decision_words import Labels, between, money, parameter, unit
 from qicsim.report.elements import Markup, joined, table, tag
+from qicsim.report.exhibits import BRIEF, Cell, Column, Table, to_html
 from qicsim.report.language import again, say, text
 
 STATUS_WORDS = {
@@ -43,19 +46,21 @@ def increments(decision: Decision, labels: Labels) -> Markup:
     """The incremental table: cost, effect, status, and what a further unit costs along the frontier."""
     found = {row.name: row for row in decision.value.frontier.rows}
     effects = decision.gains[decision.settings.outcome].level.mean
-    rows = []
+    rows: list[list[Cell]] = []
     for place, name in enumerate(decision.names):
         row = found.get(name)
-        steps = ((row.extra_cost, row.extra_effect, row.icer) if row else (None, None, None))
-        rows.append([labels.row(name), interval_cell(decision.bill.cost.at(place), millions),
-                     brief(float(effects[place])), _status(row, labels) if row else _barred(decision, name),
-                     *(NONE if step is None else write(step, sign=sign) for step, write, sign in zip(
-                         steps, (millions, brief, brief), (True, True, False), strict=True))])
-    heads = (say("Scenario"), say("Cost, US$ million"), say("Effect, {unit}", unit=say(decision.value.outcome.unit)),
-             say("Status"), say("Extra cost, US$ million"), say("Extra effect"), say("US$ for a further unit"))
+        steps = (row.extra_cost, row.extra_effect, row.icer) if row else (None, None, None)
+        rows.append([labels.row(name), decision.bill.cost.at(place), float(effects[place]),
+                     _status(row, labels) if row else _barred(decision, name),
+                     *(math.nan if step is None else float(step) for step in steps)])
+    columns = (Column(say("Scenario")), Column(say("Cost"), MONEY),
+               Column(say("Effect, {unit}", unit=say(decision.value.outcome.unit)), BRIEF), Column(say("Status")),
+               Column(say("Extra cost"), MONEY, sign=True), Column(say("Extra effect"), BRIEF, sign=True),
+               Column(say("US$ for a further unit"), BRIEF))
     on = frozenset(at for at, name in enumerate(decision.names) if name in found and found[name].status == ON)
-    return table(say("Incremental table, costs and effects {discounting}; a unit is a {unit}", unit=unit(decision),
-                     discounting=again(decision.discounting.words)), heads, rows, marked=on)
+    title = say("Incremental table, costs and effects {discounting}; a unit is a {unit}", unit=unit(decision),
+                discounting=again(decision.discounting.words))
+    return to_html(Table("incremental", title, columns, rows), marked=on)
 
 
 def _status(row: Row, labels: Labels) -> str:

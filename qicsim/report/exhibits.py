@@ -1,18 +1,18 @@
-"""Exhibits: a table is declared once, with typed cells, and rendered to page, workbook, Word document or CSV file.
+"""Exhibits: a table is declared once, with typed cells, and rendered to a page, a workbook or a Word document.
 
     Table("value", say("Value for money"), (Column(say("Option")), Column(say("Cost"), MONEY)), rows)
 
 A cell is text, a number, an interval, or a `Number` where its form is not that of its column. Papers that are read show
-money in millions, shares as percentages and an interval in brackets; workbooks and CSV files hold full numbers, with
-the two ends of an interval in columns of their own.
+money in millions, shares as percentages and an interval in brackets; workbooks hold full numbers, with the two ends of
+an interval in columns of their own.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from qicsim.ground.intervals import Interval
 from qicsim.ground.numbers import NONE, brief, number, signed
@@ -186,17 +186,3 @@ def width_in_cells(table: Table) -> int:
     """How many columns a table takes in a worksheet."""
     return sum(1 + 2 * any(isinstance(cell, Interval) or (isinstance(cell, Number) and isinstance(cell.value, Interval))
                            for cell in (row[place] for row in table.rows)) for place in range(len(table.columns)))
-
-
-def records(table: Table) -> Iterator[dict[str, Any]]:
-    """The rows of a CSV file, by their heads: full numbers, and the ends of intervals under names of their own."""
-    for row in table.rows:
-        found: dict[str, Any] = {}
-        for cell, column in zip(row, table.columns, strict=True):
-            typed, head = _typed(cell, column), _head(column, cells=True)
-            if isinstance(typed, Number) and isinstance(typed.value, Interval):
-                found |= {head: typed.value.mean, f"{head}, {say('low')}": typed.value.low,
-                          f"{head}, {say('high')}": typed.value.high}
-            else:
-                found[head] = typed if isinstance(typed, str) else typed.value
-        yield found

@@ -31,8 +31,8 @@ from tests.worlds import register_text
 ROOT = Path(__file__).resolve().parents[2]
 FEW = ("--draws", "prior:3", "--replicates", "2")
 COMMANDS = {
-    "compare": ("compare", "plan.toml", "--reference", "nothing.toml", *FEW, "--out", "out"),
-    "decide": ("decide", "plan.toml", "--reference", "nothing.toml", *FEW, "--out", "out"),
+    "compare": ("compare", "plan.toml", "--reference", "nothing.toml", "--assumptions", "none", *FEW, "--out", "out"),
+    "decide": ("decide", "plan.toml", "--reference", "nothing.toml", "--assumptions", "none", *FEW, "--out", "out"),
     "plan": ("plan", "plan.toml", "--reference", "nothing.toml", "--alone", *FEW, "--out", "out/plan.xlsx"),
     "export": ("export", "plan.toml", *FEW, "--today", "2026-01-01", "--out", "out")}
 
