@@ -15,7 +15,8 @@ from typing import Any
 __version__ = "0.2.0.dev0"
 
 _PLACES = {
-    "run": "qicsim.api", "compare": "qicsim.api", "decision": "qicsim.api",
+    "run": "qicsim.api", "compare": "qicsim.api", "decision": "qicsim.api", "best": "qicsim.api",
+    "write_best": "qicsim.report.best_outputs",
     "write_decision": "qicsim.report.decision_outputs", "Settings": "qicsim.decide.settings",
     "write_comparison": "qicsim.api",
     "load_scenario": "qicsim.inputs.scenario", "change": "qicsim.inputs.scenario", "shipped": "qicsim.inputs.scenario",
@@ -44,6 +45,7 @@ __all__ = [
     "QicsimError",
     "Settings",
     "analyse_experiment",
+    "best",
     "build_register",
     "build_world",
     "change",
@@ -74,6 +76,7 @@ __all__ = [
     "sensitivity_study",
     "shipped",
     "values",
+    "write_best",
     "write_checklist",
     "write_comparison",
     "write_decision",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,7 @@ from qicsim.inputs.scenario import (
 )
 from qicsim.inputs.world.prices import money_of
 from qicsim.model.indicators import PROGRAMME, SUMS
-from qicsim.runs.assumptions import ALL, NONE, Assumption, chosen, part_of, run_assumptions
+from qicsim.runs.assumptions import ALL, NONE, USUAL, Assumption, chosen, part_of, run_assumptions
 from qicsim.runs.draws import Draws
 from qicsim.runs.ensemble import Ensemble, Progress, run_ensemble
 from qicsim.runs.posterior import draws_from
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from qicsim.decide.decision import Decision
+    from qicsim.decide.search.best import Best, SoFar
     from qicsim.decide.settings import Settings
     from qicsim.report.page import Extra
 
@@ -200,6 +201,47 @@ def decision(scenarios: Sequence[AnyScenario] | None = None, *, reference: AnySc
     how["progress"] = part_of(progress, len(resolved) * ensemble.runs)
     others = run_assumptions(wanted, [ensemble.runners[name].scenario for name in plans], ensemble.draws, **how)
     return Decided(decide(ensemble, first, used, others=others), ensemble, others)
+
+
+def best(*, money: float | None = None, money_is: str = "programme", goal: str = "true", reach: str | None = None,
+         risk: float = 0.2, year: int = 2027, fix: Mapping[str, Any] | None = None, free: Sequence[str] | None = None,
+         quick: bool = False, assumptions: str | Sequence[str] = USUAL, data: Path | str | None = None,
+         set: Mapping[str, Any] | None = None, costs: Path | str | None = None, seed: int = 1,  # noqa: A002
+         workers: int | None = None, store: Place = None, progress: Progress | None = None,
+         watch: Callable[[SoFar], None] | None = None) -> Best:
+    """The best plan for the money, or the least money for a target.
+
+    Args:
+        money: US$ of 2021 a year; None where a target alone is asked about.
+        money_is: what it counts: "programme", "added" or "all" (`qicsim.decide.search.question.MONEY_WORDS`).
+        goal: the indicator that is to grow.
+        reach: a target like "true_80=0.3 by 2032".
+        risk: share of draws in which a plan may spend more than the money in some year.
+        year: the first year of plans.
+        fix: levers at values, as scenario files write them.
+        free: names of the levers that are searched; all that are not fixed if None.
+        quick: fewer plans, fewer draws, no other assumptions.
+        assumptions: those under which plans are run once more, as of `compare`.
+        data: a data folder of real facilities.
+        set: parameters or forms of structure at values, as of `run`.
+        costs: a file of unit costs, as of `run`.
+        seed: fixes draws, luck and the search.
+        workers: threads; by default one for each core.
+        store: where runs are kept, as of `run`.
+        progress: called with (runs done, runs in all).
+        watch: called with the best plan so far.
+
+    Raises InputError kinds for what cannot be used.
+    """
+    from qicsim.decide.search import best as search
+    from qicsim.decide.search.question import Question, reach_of
+
+    question = Question(goal, money, money_is, risk, None if reach is None else reach_of(reach), year)
+    how = (None, data, set, costs)
+    reference, *known = (resolve(name, *how) for name in (REFERENCE, *(name for name in POLICY if name != REFERENCE)))
+    effort = search.effort_of(quick=quick, assumptions=chosen(assumptions), seed=seed, workers=workers, store=store)
+    return search.find_best(question, reference, draws_from(None, effort.draws, seed), known, free=free, fixed=fix,
+                            effort=effort, progress=progress, watch=watch or search.unwatched)
 
 
 def _place(store: Place, folder: Path | None) -> Place:

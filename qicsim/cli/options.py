@@ -26,6 +26,9 @@ RULES = ("G", "R1", "R10", "W", "best", "charts", "G-core", "R3", "R1-seen", "R1
 ASSUMPTIONS = ("R10", "W", "charts", "breadth-none", "breadth-0.1", "growth-continues", "growth-plateau", "habit-never",
                "habit-as-before", "nqem-structural", "lapsed_return-joining", "contagion-threshold",
                "efficacy-national")  # those of qicsim.runs.assumptions
+AMOUNTS, MONEY = (1e3, 1e9), ("programme", "added", "all")  # those of qicsim.decide.search.question, as the next ones
+GOALS = ("true", "true_80", "people_true_80", "recorded", "recorded_80", "people_recorded_80", "unscored",
+         "satisfaction", "trust")
 TOPICS = ("parameters", "priors", "levers", "areas", "schedule", "indicators", "scenarios", "mechanisms", "columns",
           "costs", "purposes")  # those of qicsim.report.describe
 LUCKS, SAMPLES = ("shared", "own"), ("sequence", "latin-hypercube")  # those of qicsim.analysis.study_kinds.sensitivity
@@ -183,6 +186,25 @@ OPTIONS: dict[str, Option] = {
     "recorded": _flag("--recorded", "the target is of recorded scores, not of true ones"),
     "costs_by_line": _flag("--costs-by-line", "unit costs vary line by line within their ranges, instead of all "
                            "together"),
+    # ------------------------------------------------------------------------------------------------- the best plan
+    "money": Option("--money", "most that a plan may spend in a year, US$ of 2021 (what counts: --money-is)",
+                    "USD", values.within(values.amount, *AMOUNTS)),
+    "money_is": Option("--money-is", "what the money counts: programme (what collaboratives cost, the default), added "
+                       "(what a plan costs more than the reference, PBF among it), all (all public money with PBF)",
+                       "WHAT", default="programme", choices=MONEY),
+    "goal": Option("--goal", f"what is to be gained: {', '.join(GOALS)} (default {{default}})", "INDICATOR",
+                   default="true", choices=GOALS),
+    "fixed": Option("--fix", "a lever that every plan has at a value, like coaches=2; may be repeated", "LEVER=VALUE",
+                    values.setting, number="append", called=("fix",)),
+    "free": Option("--free", "the levers that are searched (default: all that are not fixed)", "LEVER", number="+"),
+    "reach": Option("--reach", 'a target, like "true_80=0.3 by 2032": the least money for it, and its chance',
+                    "TARGET"),
+    "money_risk": Option("--risk", "share of draws in which a plan may spend more than the money in some year (default "
+                         "{default})", "SHARE", values.within(values.number, 0.0, 0.5), 0.2, target="risk"),
+    "plans_from": Option("--from", "the year in whose January plans begin (default {default})", PERIOD,
+                         values.first_year, 2027, target="year", called=("from",)),
+    "quick_search": _flag("--quick", "a fifth of the plans, half of the draws of the second look, no other "
+                          "assumptions"),
     # ---------------------------------------------------------------------------------------------------- assumptions
     "assumptions": Option("--assumptions", "what is also run under other assumptions that decide, one at a time: usual "
                           f"(default), all, none, or some of {', '.join(ASSUMPTIONS)}, with commas", "WHAT",

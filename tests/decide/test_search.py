@@ -133,7 +133,7 @@ def test_the_search_finds_what_enumeration_finds_on_seven_districts_and_three_le
 
     seen = []
     find_best(asked, reference, draws, free=FREE, fixed=FIXED | {"districts": 7},
-              effort=Effort(150, 4, store=False), watch=seen.append)
+              effort=Effort(150, 4, 8, store=False), watch=seen.append)
 
     assert len(every) > 150
     assert (needed <= asked.money).any() and (needed > asked.money).any()
@@ -142,7 +142,7 @@ def test_the_search_finds_what_enumeration_finds_on_seven_districts_and_three_le
 
 def test_what_is_told_comes_from_draws_that_the_search_never_had(reference):
     draws = prior_draws(12)
-    found = find_best(question(), reference, draws, effort=Effort(90, 4, store=False))
+    found = find_best(question(), reference, draws, effort=Effort(90, 4, 8, store=False))
     alone = Trials(found.question, found.space, draws, np.arange(4, 12), 1, 1, open_store(False))
 
     again = alone.measured(found.places)
@@ -164,10 +164,10 @@ def test_a_search_that_is_stopped_goes_on_from_its_runs(reference, tmp_path):
 
     arguments = (question(), reference, prior_draws(6))
     with pytest.raises(KeyboardInterrupt):
-        find_best(*arguments, effort=Effort(120, 2, store=tmp_path), progress=stopped)
+        find_best(*arguments, effort=Effort(120, 2, 4, store=tmp_path), progress=stopped)
     kept = len(open_store(tmp_path))
-    again = find_best(*arguments, effort=Effort(120, 2, store=tmp_path))
-    whole = find_best(*arguments, effort=Effort(120, 2, store=False))
+    again = find_best(*arguments, effort=Effort(120, 2, 4, store=tmp_path))
+    whole = find_best(*arguments, effort=Effort(120, 2, 4, store=False))
 
     assert kept > 100
     assert np.array_equal(again.places, whole.places)
@@ -235,7 +235,7 @@ def test_targets_are_read_as_they_are_typed():
 
 def test_money_below_what_the_reference_spends_is_refused(reference):
     with pytest.raises(SettingError, match="is less than the reference spends"):
-        find_best(question(which="all"), reference, prior_draws(6), effort=Effort(60, 2, store=False))
+        find_best(question(which="all"), reference, prior_draws(6), effort=Effort(60, 2, 4, store=False))
 
 
 # ---------------------------------------------------------------------------------------------------- the second look

@@ -10,8 +10,9 @@ import numpy as np
 
 from qicsim.decide.search.evolve import Archive, Scores, evolve, first_plans
 from qicsim.decide.search.ladder import Least, Step, enough, front, ladder, least_money, likeliest, steps_of
-from qicsim.decide.search.levers import SUPPORT, Space, space_of
+from qicsim.decide.search.levers import BUDGET, DISTRICTS, SUPPORT, Space, space_of
 from qicsim.decide.search.measured import Measured
+from qicsim.decide.search.order import Order, order_of
 from qicsim.decide.search.question import ALL, MONEY_WORDS, Question
 from qicsim.decide.search.second_look import Choice, cheapest, looked_at, within_money
 from qicsim.decide.search.trials import Trials
@@ -19,6 +20,7 @@ from qicsim.ground.calendar import MONTHS_PER_YEAR
 from qicsim.ground.errors import Fault, SettingError
 from qicsim.ground.intervals import DRAWS, Interval, interval_of
 from qicsim.inputs.scenario import Scenario
+from qicsim.model.levers import ORDERS
 from qicsim.runs.assumptions import Assumption, changes, under
 from qicsim.runs.draws import Draws
 from qicsim.runs.runner import Runner
@@ -27,6 +29,8 @@ from qicsim.runs.shared_store import Place, open_store
 SEARCH_DRAWS, LOOK_DRAWS, ASSUMED_DRAWS = 8, 64, 32
 PLANS, QUICK_PLANS = 1500, 300
 QUICK_LOOK = 32
+SMALLER = 24
+"""Plans of the first population that are known ones, made smaller or larger."""
 
 Progress = Callable[[int, int], None]
 Watch = Callable[["SoFar"], None]
@@ -71,6 +75,7 @@ class Best:
     places    the plans that had the second look, (plans, levers)
     measured  what they do on the draws of that look, `Measured`
     choice    the best of them: at the money, or without money the cheapest that reaches the target
+    order     what is known of the order of districts; None where it is fixed
     searched  how many plans were searched, on `search_draws` draws
     """
 
@@ -83,6 +88,7 @@ class Best:
     steps: tuple[Step, ...]
     least: tuple[Least, ...]
     assumed: tuple[Assumed, ...]
+    order: Order | None
     searched: int
     search_draws: int
     look_draws: int
@@ -112,6 +118,15 @@ class Best:
         """The interval between draws of a plan's mean gain over the years."""
         return interval_of(self.measured.gain[plan], kind=DRAWS).at()
 
+    def paid(self, plan: int) -> tuple[float, float]:
+        """US$ a year that counts of a plan, the government's and donors' part, means over draws and years."""
+        government, donor = self.measured.spent[plan].mean(axis=(0, 1)).tolist()
+        return float(government), float(donor)
+
+    def gap(self, plan: int) -> float:
+        """Points of true quality between the best and the worst fifth of facilities, mean over draws and years."""
+        return float(self.measured.gap[plan].mean())
+
     def scenario(self, plan: int, name: str, title: str) -> Scenario:
         """A plan as a scenario."""
         return self.space.scenario(self.places[plan], name, title)
@@ -122,7 +137,8 @@ class Effort:
     """How much is run, and how.
 
     plans         how many plans are searched
-    search_draws  how many draws the search has; all others are for the second look
+    search_draws  how many draws the search has
+    look_draws    how many other draws the second look has
     assumptions   those under which plans are run once more
     seed          of luck in runs, and of the search's own chance
     workers       threads; None: one for each core
@@ -131,10 +147,23 @@ class Effort:
 
     plans: int = PLANS
     search_draws: int = SEARCH_DRAWS
+    look_draws: int = LOOK_DRAWS
     assumptions: tuple[Assumption, ...] = ()
     seed: int = 1
     workers: int | None = None
     store: Place = None
+
+    @property
+    def draws(self) -> int:
+        """How many draws there must be."""
+        return self.search_draws + self.look_draws
+
+
+def effort_of(*, quick: bool, assumptions: tuple[Assumption, ...], seed: int, workers: int | None, store: Place
+              ) -> Effort:
+    """The usual effort, or that of a first look."""
+    how: dict[str, Any] = {"seed": seed, "workers": workers, "store": store}
+    return Effort(QUICK_PLANS, SEARCH_DRAWS, QUICK_LOOK, **how) if quick else Effort(assumptions=assumptions, **how)
 
 
 def find_best(question: Question, reference: Scenario, draws: Draws, known: Sequence[Scenario] = (), *,
@@ -145,7 +174,7 @@ def find_best(question: Question, reference: Scenario, draws: Draws, known: Sequ
     Args:
         question: what is asked.
         reference: what plans extend and are compared with.
-        draws: values of parameters; the first are for the search, all others for the second look.
+        draws: values of parameters; the first are for the search, those after them for the second look.
         known: scenarios of the same horizon whose plans the search begins with, as near as the grid has them.
         free: names of the levers that are searched; all that are not fixed if None.
         fixed: levers at values as scenario files write them.
@@ -179,16 +208,17 @@ def _looked_at(hunt: _Hunt, archive: Archive, effort: Effort) -> Best:
     """What the second look says of the plans that a search leaves."""
     searching = hunt.trials
     question, space = searching.question, searching.space
-    looking = replace(searching, numbers=np.arange(effort.search_draws, len(searching.draws)), _reference=None)
+    looking = replace(searching, numbers=np.arange(effort.search_draws, effort.draws), _reference=None)
     steps = steps_of(question, hunt.measured)
     places = archive.places[looked_at(archive, hunt.measured, question, steps)]
     measured = looking.measured(places, hunt.counted.part(len(places) * len(looking.numbers)))
     choice = (cheapest(measured, 1.0 - question.risk, question.risk) if question.money is None
               else within_money(measured, question.money, question.risk))
     found = Best(question, space, searching.years, places, measured, choice,
-                 ladder(space, places, measured, question, steps), least_money(measured, question), (),
+                 ladder(space, places, measured, question, steps), least_money(measured, question), (), None,
                  len(archive), effort.search_draws, len(looking.numbers), searching.draws, effort.seed)
-    return replace(found, assumed=tuple(_assumed(found, looking, effort.assumptions, hunt.counted)))
+    order = order_of(looking, places[found.plan], hunt.counted.part(len(ORDERS) * len(looking.numbers)))
+    return replace(found, order=order, assumed=tuple(_assumed(found, looking, effort.assumptions, hunt.counted)))
 
 
 def _check_money(question: Question, trials: Trials) -> None:
@@ -223,13 +253,14 @@ class _Hunt:
         return whole
 
     def search(self, known: Sequence[Scenario], plans: int, seed: int) -> Archive:
-        """Evolve plans from those that are known, nothing, everything, and a Latin hypercube."""
+        """Evolve plans from those that are known, smaller ones, nothing, everything, and a Latin hypercube."""
         space = self.trials.space
-        nearest = [space.nearest(one) for one in known]
-        first = first_plans(space.sizes, np.array(nearest, dtype=np.int64).reshape(-1, len(space.sizes)), seed)
+        nearest = np.array([space.nearest(one) for one in known], dtype=np.int64).reshape(-1, len(space.sizes))
+        begun = np.concatenate([nearest, _smaller(space, nearest, seed)])
+        first = first_plans(space.sizes, begun, seed)
         names = [one.name for one in space.levers]
         if SUPPORT in names:
-            first[len(nearest) + 2:, names.index(SUPPORT)] = 1
+            first[len(begun) + 2:, names.index(SUPPORT)] = 1
         ordered = np.array([one.ordered for one in space.levers])
         return evolve(space.sizes, self._evaluate, first, plans=plans, seed=seed, repaired=space.repaired,
                       ordered=ordered, watch=self._watched, favourites=self._favourites)
@@ -260,6 +291,18 @@ class _Hunt:
         at = self._favourites(archive)[0]
         self.watch(SoFar(len(archive), float(archive.objectives[at, 0]), float(-archive.objectives[at, 1]),
                          archive.places[at]))
+
+
+def _smaller(space: Space, known: np.ndarray, seed: int) -> np.ndarray:
+    """Known plans in other numbers of districts and under other ceilings of their own, (SMALLER, levers)."""
+    if not len(known):
+        return known
+    chance = np.random.default_rng(seed)
+    found = known[np.arange(SMALLER) % len(known)]
+    for at, one in enumerate(space.levers):
+        if one.name in (DISTRICTS, BUDGET):
+            found[:, at] = chance.integers(len(one.values), size=SMALLER)
+    return found
 
 
 @dataclass(eq=False)

@@ -69,6 +69,35 @@ class Trials:
             self._reference = tuple(part[0] for part in self._read([self.space.reference], None))
         return self._measured(self._read(scenarios, progress))
 
+    def by_district(self, plan: np.ndarray) -> tuple[tuple[str, ...], tuple[str, ...], np.ndarray, np.ndarray]:
+        """Districts, their provinces, and of each (draws, districts): facility-points gained, US$ a year that it cost.
+
+        Both are means over the years of plans, more than under the reference.
+        """
+        blocks = (Block("whole_district", "true", YEAR, 4), Block("whole_district", "ever", YEAR, 4),
+                  Block("cost_of_province", "all", YEAR, 4))
+        true, ever, cost = self._runs([self.space.reference, self.space.scenario(plan, "everywhere")], blocks)
+        world, first = self._runner.world, self._first_year
+        place = world.setting.district["province"]
+        points = (true[1] - true[0])[:, first:].mean(axis=1)
+        lines = cost[..., list(qic_lines()), :].sum(axis=(-2, -1))
+        spent = (lines[1] - lines[0])[:, -1] - (lines[1] - lines[0])[:, first - 1]
+        joined = ever[1][:, -1]
+        of_province = np.stack([np.bincount(place, row, len(world.provinces)) for row in joined])[:, place]
+        share = np.divide(joined, of_province, out=np.zeros_like(joined), where=of_province > 0.0)
+        money = spent[:, place] * share / len(self.years)
+        return world.districts, tuple(world.provinces[at] for at in place), points, money
+
+    def _runs(self, scenarios: Sequence[Scenario], blocks: tuple[Block, ...], progress: Progress | None = None
+              ) -> list[np.ndarray]:
+        """The numbers of each block, float64 (scenarios, draws, ...), of runs that are made as far as they lack."""
+        design = Design(tuple(scenarios), self._points, 1, self.seed, (blocks,) * len(scenarios))
+        Schedule(design, self.store, progress=progress).run(partial(threads, self.workers or os.cpu_count() or 1))
+        refuse_failures(design, self.store)
+        runs = np.concatenate([design.of_scenario(number) for number in range(len(scenarios))])
+        return [part.reshape(len(scenarios), len(self.numbers), *part.shape[1:]).astype(float)
+                for part in self.store.read(self.store.find(design.keys(runs), blocks))]
+
     def _some(self, places: np.ndarray, before: int, total: int, progress: Progress | None) -> Measured:
         runs = len(self.numbers)
         told = None if progress is None else partial(_told, progress, before * runs, total * runs)
@@ -108,19 +137,14 @@ class Trials:
         columns = tuple(dict.fromkeys(name for one in asked for name in columns_needed(one)))
         blocks = (*(Block("nation", name, YEAR, 4) for name in columns), Block("cost_of_nation", "all", YEAR, 4),
                   *(Block("programme", name, YEAR, 4) for name in SIGNALS))
-        design = Design(tuple(scenarios), self._points, 1, self.seed, (blocks,) * len(scenarios))
-        Schedule(design, self.store, progress=progress).run(partial(threads, self.workers or os.cpu_count() or 1))
-        refuse_failures(design, self.store)
-        runs = np.concatenate([design.of_scenario(number) for number in range(len(scenarios))])
-        arrays = [part.reshape(len(scenarios), len(self.numbers), *part.shape[1:])
-                  for part in self.store.read(self.store.find(design.keys(runs), blocks))]
+        arrays = self._runs(scenarios, blocks, progress)
         sums = Sums(np.stack(arrays[:len(columns)], axis=-1), columns, GROUP_ROWS)
-        money = arrays[len(columns)].astype(float)
+        money = arrays[len(columns)]
         yearly = np.diff(money, axis=2, prepend=0.0).reshape(*money.shape[:3], len(COST_LINES), -1)
         goal = sums.value(asked[0])
         target = (np.zeros(goal.shape[:2]) if reach is None else
                   sums.value(asked[1])[:, :, runner.years.index(reach.year)] - reach.value)
-        return goal, yearly, np.stack(arrays[len(columns) + 1:], axis=-1).astype(float), target
+        return goal, yearly, np.stack(arrays[len(columns) + 1:], axis=-1), target
 
     @property
     def _points(self) -> Points:

@@ -1,0 +1,66 @@
+"""`qicsim best`: the best plan for the money, what more or less buys, and the least money for a target."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING, Any
+
+from qicsim.cli.options import overrides, overrides_facts, take
+from qicsim.cli.prepared import store_of
+from qicsim.cli.request import output_of
+from qicsim.cli.written import command_line, written
+
+if TYPE_CHECKING:
+    from qicsim.decide.search.best import SoFar
+
+FOLDER = "qicsim-best"
+
+
+def add(commands: Any) -> None:
+    """Declare the command."""
+    command = commands.add_parser(
+        "best", help="the best plan for the money, the order of districts, the least money for a target",
+        description="Searches levers for the plan that gains most within the money, looks at what it found again on "
+                    "draws that the search never had, and writes that plan as a scenario file, a page, and the tables "
+                    "behind it. Interrupted, the same command goes on where it was.")
+    take(command, "money", "money_is", "goal", "reach", "money_risk", "plans_from", "fixed", "free", "quick_search",
+         "assumptions", "out", "replace", "language", "seed", "data", "set", "costs", "store", "no_store", "workers",
+         "quiet", out=FOLDER)
+    command.set_defaults(prepare=prepare, command=execute)
+
+
+def prepare(options: argparse.Namespace) -> dict[str, Any]:
+    """What is asked, as arguments of `qicsim.best`; SettingError for what cannot be meant."""
+    from qicsim.decide.search.question import Question, reach_of
+    from qicsim.runs.assumptions import NONE, USUAL, chosen
+
+    Question(options.goal, options.money, options.money_is, options.risk,
+             None if options.reach is None else reach_of(options.reach), options.year)
+    wanted = options.assumptions or (NONE if options.quick else USUAL)
+    return {"money": options.money, "money_is": options.money_is, "goal": options.goal, "reach": options.reach,
+            "risk": options.risk, "year": options.year, "fix": dict(options.fix), "free": options.free or None,
+            "quick": options.quick, "assumptions": tuple(one.key for one in chosen(wanted)), "data": options.data,
+            **overrides(options), "seed": options.seed, "workers": options.workers, "store": store_of(options)}
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Search and write; 2 where no plan that was found answers what was asked."""
+    from qicsim.api import best
+    from qicsim.cli.progress import Progress
+    from qicsim.decide.search.words import answer
+    from qicsim.report.best_outputs import BEST_FILES, write_best
+
+    output = output_of(options, BEST_FILES)
+    progress = Progress("Search", quiet=options.quiet)
+
+    def show(so_far: SoFar) -> None:
+        progress.what = f"Best of {so_far.plans:,}: +{so_far.gain:.2f} for US$ {so_far.money:,.0f}"
+
+    with output.alone():
+        found = best(**options.prepared, progress=progress, watch=show)
+        files = write_best(found, output.folder, {"command": command_line()} | overrides_facts(options),
+                           language=options.language)
+        output.keep(files)
+    sys.stdout.write("\n".join(answer(found)) + f"\n\n{written(files)}")
+    return 0 if found.choice.best is not None else 2

@@ -1,0 +1,120 @@
+"""What a search found, in sentences: for the terminal, and said again in other languages on the page."""
+
+from __future__ import annotations
+
+import math
+
+from qicsim.decide.currency import usd_words
+from qicsim.decide.search.best import Best
+from qicsim.decide.search.ladder import Step, what_binds
+from qicsim.decide.search.levers import said
+from qicsim.decide.search.question import GOALS, MONEY_WORDS, SHARES
+from qicsim.ground.intervals import Interval
+from qicsim.ground.numbers import number, percent, signed
+from qicsim.ground.translatable import Told, tell
+
+POINTS = ("true", "recorded", "unscored")
+PEOPLE = ("people_true_80", "people_recorded_80")
+
+
+def amount(goal: str, value: float, *, sign: bool = True) -> Told | str:
+    """An amount of a goal with its unit."""
+    written = signed if sign else number
+    if goal in SHARES:
+        return tell("{share} percentage points", share=written(100.0 * value, 1))
+    if goal in PEOPLE:
+        return tell("{people} people", people=written(value, 0))
+    return tell("{points} points", points=written(value, 2)) if goal in POINTS else written(value, 2)
+
+
+def gained(goal: str, gain: Interval[float]) -> Told:
+    """A gain with its interval."""
+    return tell("{mean} (90 % of draws: {low} to {high})", mean=amount(goal, gain.mean), low=amount(goal, gain.low),
+                high=amount(goal, gain.high))
+
+
+def headline(best: Best) -> Told:
+    """What answers, in one sentence."""
+    question, plan = best.question, best.plan
+    needed = usd_words(float(best.measured.needed(question.risk)[plan]))
+    if best.choice.best is None and question.money is not None:
+        return tell("No plan that was looked at keeps within {money} a year; the one that comes nearest needs "
+                    "{needed}.", money=usd_words(question.money), needed=needed)
+    if best.choice.best is None:
+        return tell("No plan that was found reaches the target in {chance} of draws; the likeliest reaches it in "
+                    "{reached}, for {needed} a year.", chance=percent(1.0 - question.risk),
+                    reached=percent(float((best.measured.reached[plan] >= 0.0).mean())), needed=needed)
+    fields = {"gain": gained(question.goal, best.gain_of(plan)), "first": best.years[0], "last": best.years[-1],
+              "goal": tell(GOALS[question.goal]), "needed": needed, "risk": percent(question.risk)}
+    if question.money is None:
+        return tell("The cheapest plan that reaches the target in {chance} of draws needs {needed} a year and gains, "
+                    "in {goal}, {gain} over the reference, mean of {first} to {last}.",
+                    chance=percent(1.0 - question.risk), **{key: one for key, one in fields.items() if key != "risk"})
+    return tell("The best plan found for {money} a year gains, in {goal}, {gain} over the reference, mean of {first} "
+                "to {last}. It needs {needed} in its dearest year, and more in {risk} of draws at most.",
+                money=usd_words(question.money), **fields)
+
+
+def sure(best: Best) -> Told:
+    """How sure it is that this is the best of the plans that had the second look."""
+    others = int(best.choice.alike.sum()) - 1
+    chance = percent(float(best.choice.chance[best.plan]))
+    if best.choice.best is None:
+        return tell("Nothing can be chosen, so that no plan is the best.")
+    if others < 1:
+        return tell("It is the best of {plans} plans in {chance} of draws, and none of the others that may be chosen "
+                    "is as good but for chance.", plans=len(best.places), chance=chance)
+    return tell("It is the best of {plans} plans in {chance} of draws; {others} of the others that may be chosen "
+                "cannot be told apart from it.", plans=len(best.places), chance=chance, others=others)
+
+
+def basis(best: Best) -> Told:
+    """What the figures stand on."""
+    return tell("{searched} plans were searched on {few} draws; all figures are of {many} other draws that the search "
+                "never had. “Best” is the best of the levers and values that were tried, in a model of invented "
+                "facilities unless it was given real ones.", searched=f"{best.searched:,}", few=best.search_draws,
+                many=best.look_draws)
+
+
+def counts(best: Best) -> Told:
+    """What the money counts."""
+    return tell("Money counts {what}, in US$ of 2021 a year.", what=tell(MONEY_WORDS[best.question.which]))
+
+
+def step_words(best: Best, step: Step) -> Told:
+    """A step of the ladder in a line."""
+    if step.plan is None or step.gain is None:
+        return tell("{money} a year: no plan that was looked at keeps within it.", money=usd_words(step.money))
+    return tell("{money} a year: {gain}; what binds: {binds}.", money=usd_words(step.money),
+                gain=gained(best.question.goal, step.gain), binds=what_binds(step.binds))
+
+
+def enough_words(best: Best) -> Told:
+    """Where more money buys nothing."""
+    if best.enough is None:
+        return tell("Each further step still buys something, up to the last one that was tried.")
+    return tell("Above {money} a year, more money buys nothing that can be told from chance.",
+                money=usd_words(best.enough))
+
+
+def least_words(best: Best) -> list[Told]:
+    """The least money for the target."""
+    reach = best.question.reach
+    if reach is None:
+        return []
+    target = {"goal": tell(GOALS[reach.indicator]), "year": reach.year,
+              "value": percent(reach.value) if reach.indicator in SHARES else number(reach.value, 0)}
+    return [tell("{goal}, {value} or more by the end of {year}: no plan that was found reaches it in {chance} of "
+                 "draws.", chance=percent(one.chance), **target) if one.plan is None or math.isnan(one.money) else
+            tell("{goal}, {value} or more by the end of {year}: in {chance} of draws with {money} a year.",
+                 chance=percent(one.chance), money=usd_words(one.money), **target) for one in best.least]
+
+
+def answer(best: Best) -> list[str]:
+    """The answer as lines of plain text."""
+    lines: list[str] = [headline(best), sure(best), counts(best), *least_words(best), "", "The plan:",
+                        *(f"  {one}" for one in said(best.space, best.places[best.plan])), "", "Money:",
+                        *(f"  {step_words(best, step)}" for step in best.steps), enough_words(best)]
+    if best.order is not None:
+        lines += ["", best.order.sentence]
+    return [*lines, "", basis(best)]

@@ -1,0 +1,199 @@
+"""The page of a search: the best plan for the money, what more or less buys, how sure that is, districts in order."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from qicsim.decide.currency import usd_words
+from qicsim.decide.search import words
+from qicsim.decide.search.best import Best
+from qicsim.decide.search.ladder import Step, what_binds
+from qicsim.decide.search.levers import WORDS, said
+from qicsim.decide.search.question import GOALS
+from qicsim.decide.search.trials import name_of
+from qicsim.ground.numbers import MILLION, NONE, number, percent
+from qicsim.report.colours import INK, TRUE
+from qicsim.report.elements import Markup, details, figure_alone, items, joined, numbered, section, table, tag
+from qicsim.report.language import ENGLISH, Language, again, phrase, place_name, say, speaking, text
+from qicsim.report.language import name_of as text_shown
+from qicsim.report.method import fact_label, files_beside, flat_facts
+from qicsim.report.page import Section, document, draft, language_links
+from qicsim.report.panel import Panel
+
+WIDE, HIGH = 620.0, 300.0
+SHOWN = 15
+"""Districts that are shown unfolded."""
+LIMITS = (
+    text("The plan is the best of the levers and values that were tried; another lever may do more."),
+    text("Costs that no unit cost holds do not count: what is free in the model is used to the full."),
+    text("Effects come from trials elsewhere and from assumptions; that the form of the model is wrong is in no "
+         "interval here."))
+
+
+def render_best(best: Best, provenance: Mapping[str, object], *, language: Language = ENGLISH,
+                others: Mapping[Language, str] | None = None) -> str:
+    """The page as text; arguments as for the page of a comparison (`page.render_page`)."""
+    with speaking(language):
+        money = best.question.money
+        title = (say("Which plan reaches the target for the least money?") if money is None else
+                 say("What is the best plan for {money} a year?", money=again(usd_words(money))))
+        parts = [part for part in _sections(best, provenance) if part[2]]
+        return document(title, _body(best, title, parts, others or {}))
+
+
+def _body(best: Best, title: str, parts: list[Section], others: Mapping[Language, str]) -> Markup:
+    facilities = say("Facilities of the register that the runs were given.") if "register" in (
+        best.space.reference.data) else say("Synthetic facilities.")
+    links = tag("nav", *(tag("a", name, href=f"#{key}") for key, name, _ in parts), aria_label=say("On this page"))
+    told = [words.headline(best), words.sure(best), words.enough_words(best),
+            *([] if best.order is None else [best.order.sentence])]
+    top = tag("header", language_links(others), tag("p", say("Quality improvement collaboratives in Cambodia"),
+                                                    class_="kicker"), tag("h1", title), draft(),
+              tag("div", *(tag("p", again(one)) for one in told), class_="answer"))
+    limits = tag("aside", tag("h2", say("What this page cannot say")), items([*map(say, LIMITS), facilities]),
+                 class_="limits", id="limits")
+    return joined((tag("a", say("Skip to the plan"), class_="skip", href="#best-plan"), top, limits, links,
+                   tag("main", *(section(key, name, part) for key, name, part in parts)),
+                   tag("footer", tag("p", facilities, " ", again(words.basis(best))))), "\n")
+
+
+def _sections(best: Best, provenance: Mapping[str, object]) -> list[Section]:
+    return [("best-plan", say("The plan"), _plan(best)),
+            ("best-money", say("What more or less money buys"), _money(best)),
+            ("best-least", say("Least money for the target"), items(map(again, words.least_words(best)))
+             if best.least else Markup("")),
+            ("best-front", say("Plans that had the second look"), _plans(best)),
+            ("best-order", say("Which districts first"), _order(best)),
+            ("best-assumed", say("Under other assumptions"), _assumed(best)),
+            ("best-reproduce", say("Reproduce"), _reproduce(provenance))]
+
+
+def _plan(best: Best) -> Markup:
+    """The levers of the plan, and how it is used."""
+    listed = items(again(one) for one in said(best.space, best.places[best.plan]))
+    used = phrase("It stands in {file}, a scenario file that qicsim check, compare and plan take.",
+                  file=tag("code", "plan.toml"))
+    government, donor = best.paid(best.plan)
+    paid = say("Of the money that counts, the government pays {government} a year and donors {donor}, on average.",
+               government=again(usd_words(government)), donor=again(usd_words(donor)))
+    return joined((listed, tag("p", used), tag("p", paid), tag("p", again(words.counts(best)), class_="note")))
+
+
+# ------------------------------------------------------------------------------------------------------------ money
+
+
+def _money(best: Best) -> Markup:
+    """The ladder, drawn and as a table."""
+    goal = best.question.goal
+    rows = [_step(goal, step, target=best.question.reach is not None) for step in best.steps]
+    target = () if best.question.reach is None else (say("Draws that meet the target"),)
+    heads = (say("US$ a year"), say("Gain, mean of years"), say("More than the step before"), say("Needed"),
+             say("Draws above the step"), say("What binds"), *target)
+    listed = table(say("The ladder of money: the best plan found for each step"), heads, rows, class_="dense")
+    note = say("Needed is the money of the dearest year that a plan keeps within but for {risk} of draws. Money binds "
+               "where nine tenths are spent or a programme's own ceiling thins it; coaches where nine tenths of their "
+               "time is taken; launches where districts cannot be launched as fast as planned.",
+               risk=percent(best.question.risk))
+    return joined((figure_alone("figure-ladder", numbered(1, say("What does each step of money buy?"), say("Figure")),
+                                tag("div", _ladder(best), class_="scroll drawn", tabindex="0", role="region",
+                                    aria_label=say("Ladder"))), listed, tag("p", note, class_="note")))
+
+
+def _step(goal: str, step: Step, *, target: bool) -> list[object]:
+    if step.gain is None:
+        return [number(step.money), *[NONE] * (6 if target else 5)]
+    more = NONE if step.more is None else again_or(words.amount(goal, step.more.mean))
+    return [number(step.money), again(words.gained(goal, step.gain)),
+            say("{amount}, chance", amount=more) if step.nothing else more, number(step.needed), percent(step.breaks),
+            again_or(what_binds(step.binds)), *([percent(step.reached)] if target else [])]
+
+
+def again_or(told: str) -> str:
+    """What was told, in the language spoken; a bare number as it is."""
+    return again(told) if hasattr(told, "template") else told
+
+
+def _ladder(best: Best) -> Markup:
+    """Mean gain over money, with the interval between draws."""
+    panel = Panel((WIDE, HIGH), (58.0, 20.0, 44.0, 12.0))
+    steps = [(step.money / MILLION, step.gain) for step in best.steps if step.gain is not None]
+    panel.level(0.0, INK, 0.8)
+    x = np.array([money for money, _ in steps])
+    scale = 100.0 if words.amount(best.question.goal, 1.0).endswith("percentage points") else 1.0
+    low, mean, high = (scale * np.array([getattr(gain, part) for _, gain in steps]) for part in ("low", "mean", "high"))
+    for at, one in enumerate(x):
+        panel.line([one, one], [low[at], high[at]], TRUE, width=1.2)
+    panel.line(x, mean, TRUE, width=1.6)
+    panel.dots(x, mean, 6.0, TRUE)
+    panel.x.name = say("US$ million a year")
+    panel.y.name = say("gain over the reference")
+    return panel.svg("ladder", say("Mean gain of the best plan found for each step of money, with the interval between "
+                                   "draws."))
+
+
+# ------------------------------------------------------------------------------------------------- plans and districts
+
+
+def _plans(best: Best) -> Markup:
+    """The plans of the second look: gain, money, equity, how often each is best."""
+    needed = best.measured.needed(best.question.risk)
+    rows = []
+    for plan in np.argsort(needed, kind="stable").tolist():
+        marks = [say("chosen") if plan == best.plan else "", say("frontier") if best.front[plan] else "",
+                 say("as good") if best.choice.alike[plan] and plan != best.plan else ""]
+        rows.append([tag("code", name_of(best.places[plan])), number(needed[plan]),
+                     again(words.gained(best.question.goal, best.gain_of(plan))),
+                     number(best.gap(plan), 1), percent(float(best.choice.chance[plan])),
+                     ", ".join(filter(None, marks)) or NONE])
+    heads = (say("Plan"), say("US$ needed a year"), say("Gain, mean of years"),
+             say("Points between the best and the worst fifth"), say("Best in"), say("Note"))
+    told = tag("p", again(words.sure(best)), " ", say(
+        "“As good” are plans within the same money whose difference from the chosen one may be chance. The frontier is "
+        "of gain, money, and how near facilities are to each other."))
+    return joined((told, table(say("Plans, the cheapest first; their levers stand in front.csv"), heads, rows,
+                               class_="dense")))
+
+
+def _order(best: Best) -> Markup:
+    """Rules of order, and districts by what they give for their money."""
+    found = best.order
+    if found is None:
+        return Markup("")
+    rules = table(say("The plan under each rule of order"),
+                  (say("Rule"), say("Gain, mean of years"), say("Less than the plan's own rule"), say("May be chance")),
+                  [[say(WORDS[rule.rule]), again(words.gained(best.question.goal, rule.gain)),
+                    number(rule.lost, 3), say("yes") if rule.alike else say("no")] for rule in found.rules])
+    rows = [[at + 1, text_shown(name), place_name(found.provinces[at]), number(float(found.worth.mean[at]), 2),
+             say("{low} to {high}", low=number(float(found.rank.low[at])), high=number(float(found.rank.high[at])))
+             if math.isfinite(float(found.rank.low[at])) else NONE] for at, name in enumerate(found.names)]
+    heads = (say("Rank"), say("District"), say("Province"), say("Facility-points for US$ 1,000 a year"),
+             say("Rank, {level}", level=say("90 % of draws")))
+    caption = say("Districts by what they give for their money, all launched at once")
+    first = table(caption, heads, rows[:SHOWN], class_="dense")
+    rest = details(say("All districts"), table(caption, heads, rows, class_="dense")) if len(rows) > SHOWN else ""
+    return joined((tag("p", again(found.sentence)), rules, first, rest))
+
+
+def _assumed(best: Best) -> Markup:
+    """The chosen plan under assumptions that decide."""
+    if not best.assumed:
+        return Markup("")
+    rows = [[text_shown(one.title), again(words.gained(best.question.goal, one.gain)),
+             say("the chosen one") if one.lost == 0.0 else tag("code", name_of(best.places[one.best])),
+             again_or(words.amount(best.question.goal, one.lost, sign=False))] for one in best.assumed]
+    heads = (say("What is assumed"), say("Gain, mean of years"), say("Best plan there"), say("Lost by the choice"))
+    goal = say(GOALS[best.question.goal])
+    return table(say("The chosen plan by {goal}, one assumption changed at a time", goal=goal), heads, rows,
+                 class_="dense")
+
+
+def _reproduce(provenance: Mapping[str, object]) -> Markup:
+    """Everything that is needed to find the same plan again."""
+    facts = [fact for key, value in provenance.items() if key not in ("files", "scenarios", "levers")
+             for fact in flat_facts(key, value)]
+    listing = tag("dl", *(joined((tag("dt", fact_label(key)), tag("dd", tag("code", held)))) for key, held in facts),
+                  class_="facts")
+    return joined((listing, files_beside(provenance.get("files", ()))))

@@ -1,0 +1,96 @@
+"""`qicsim best` as a user types it: files, the answer, and everything that it refuses before it runs."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from qicsim.cli import GO_ON
+from qicsim.cli.options import AMOUNTS, GOALS, MONEY
+from qicsim.decide.search import question
+from qicsim.inputs.scenario import load_scenario
+from tests.helpers import typed
+from tests.worlds import data_folder
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return data_folder(tmp_path_factory.mktemp("best"))
+
+
+@pytest.fixture(scope="module")
+def found(folder):
+    return typed("best", "--money", "400,000", "--data", ".", "--quick", "--free", "coaches", "visits", "order",
+                 "--fix", "sessions=1", "--fix", "districts=7", "--fix", "coach_training=12",
+                 "--reach", "true_80=0.01 by 2035", "--language", "both", "--out", "found", cwd=folder)
+
+
+def test_the_plan_a_page_in_each_language_tables_and_provenance_are_written(found, folder):
+    assert found.returncode == 0, found.stderr
+    written = {file.name for file in (folder / "found").iterdir()}
+
+    assert {"best.html", "best.km.html", "plan.toml", "ladder.csv", "front.csv", "least.csv", "rules.csv", "order.csv",
+            "provenance.json"} <= written
+    assert "assumptions.csv" not in written
+    assert len((folder / "found" / "best.html").read_text()) < 1_000_000
+
+
+def test_the_answer_says_the_gain_how_sure_it_is_the_ladder_and_the_order(found):
+    first, sure, counts, *rest = found.stdout.splitlines()
+
+    assert first.startswith("The best plan found for US$ 400,000 a year gains, in mean true quality, ")
+    assert sure.startswith("It is the best of ")
+    assert counts.startswith("Money counts what collaboratives cost")
+    assert sum(" a year: " in line and "what binds" in line for line in rest) >= 5
+    assert any(line.startswith("The order of districts ") for line in rest)
+    assert "figures are of 32 other draws" in found.stdout
+
+
+def test_the_plan_is_a_scenario_that_other_commands_take(found, folder):
+    plan = load_scenario(folder / "found" / "plan.toml", data=folder)
+    at = 12 * 2027 - plan.start
+
+    checked = typed("check", "found/plan.toml", cwd=folder)
+
+    assert checked.returncode == 0, checked.stderr
+    assert plan.levers.sessions[at] == 1 and plan.levers.coach_training[at] == 12.0
+    assert plan.levers.districts[-1] == 7.0
+
+
+def test_the_tables_hold_the_steps_and_the_plans_of_the_second_look(found, folder):
+    ladder, front, order = (pd.read_csv(folder / "found" / f"{name}.csv") for name in ("ladder", "front", "order"))
+    fits = ladder.dropna(subset="gain_mean")
+
+    assert ladder["money"].tolist() == [share * 400_000.0 for share in question.STEPS]
+    assert fits["gain_mean"].is_monotonic_increasing
+    assert (fits["breaks"] <= 0.2).all()
+    assert front["chosen"].sum() == 1 and len(front) <= 20
+    assert len(order) == 7
+
+
+@pytest.mark.parametrize(("words", "message"), [
+    ((), "--money: is missing, and so is a target"), (("--money", "0"), "--money: 0"),
+    (("--money", "much"), '--money: "much" is no number'), (("--money", "1e6", "--goal", "truth"), "--goal"),
+    (("--money", "1e6", "--risk", "20"), "--risk: 20 is out of range"),
+    (("--money", "1e6", "--reach", "true_80=0.3"), '--reach: "true_80=0.3" is no target'),
+    (("--reach", "true_80=30 by 2032"), "--reach: 30 is no share"),
+    (("--reach", "true_80=0.3 by 2050"), "--reach: 2050"),
+    (("--money", "1e6", "--from", "2024"), "--from: 2024"),
+    (("--money", "1e6", "--free", "coach"), '--free: "coach" is not a lever that is searched'),
+    (("--money", "1e6", "--free", "pbf_size"), '--free: "pbf_size" cannot be searched'),
+    (("--money", "1e6", "--fix", "coachs=2"), '--fix: "coachs" is not a lever'),
+    (("--money", "1e6", "--free", "coaches", "--fix", "coaches=2"), '--free: "coaches" is fixed too'),
+    (("--money", "1e6", "--money-is", "mine"), "--money-is")])
+def test_what_cannot_be_meant_is_refused_in_clear_words(folder, words, message):
+    refused = typed("best", *words, "--data", ".", "--out", "refused", cwd=folder)
+
+    assert refused.returncode == 2
+    assert message in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_choices_are_those_of_the_search_and_an_interrupted_search_goes_on():
+    assert question.MONEY == MONEY
+    assert (question.LEAST_MONEY, question.MOST_MONEY) == AMOUNTS
+    assert tuple(question.GOALS) == GOALS
+    assert "best" in GO_ON
