@@ -135,7 +135,20 @@ def _decided(results: Results) -> list[object]:
         said.append(phrase("For one point more of true quality in one facility for a year the choice turns from "
                            "{before} to {last} at {price}.", before=results.named(before[-1].name),
                            last=results.named(last.name), price=tag("strong", money(float(last.icer or 0.0)))))
+    said += _anchored(results)
     return [*said, *([again(decision.learning.order.sentence)] if decision.learning.order else [])]
+
+
+def _anchored(results: Results) -> list[object]:
+    """The price on the first screen beside what people know: by person served, and beside what PBF pays a facility."""
+    answer = results.answer
+    price = next((view.price for view in answer.views if view.price is not None), None) if answer else None
+    if answer is None or price is None:
+        return []
+    return [say("One more facility at 80 points for {price} a year is {each} a year for each of the {served} people "
+                "whom a facility serves; PBF pays a facility {paid} a year.", price=money(price),
+                each=f"US$ {numbers.number(price / answer.served, 1)}", served=numbers.number(answer.served, 0),
+                paid=money(answer.paid))]
 
 
 # ----------------------------------------------------------------------------------------------------- assumptions
