@@ -423,7 +423,7 @@ def parameters(plan: Plan) -> Table:
                  else say("{low} to {high}", low=f"{one.low:.3g}", high=f"{one.high:.3g}"))
         rows.append([untranslated(one.name), say(one.meaning), say(one.unit),
                      say("{low} to {high}", low=f"{one.prior_low:.3g}", high=f"{one.prior_high:.3g}"), drawn, one.grade,
-                     untranslated(one.source)])
+                     text_of(one.source)])
     return Table("parameters", say("Uncertain parameters: 5–95 % intervals of the prior and of the {draws} draws",
                                    draws=number(plan.draws)),
                  (Column(say("Parameter"), width=3.6), Column(say("Meaning"), width=3.4), Column(say("Unit"),

@@ -40,6 +40,7 @@ from qicsim.inputs.scenario.consistency import SENTENCES
 from qicsim.inputs.scenario.overrides import COSTED, FORMED, HELD, OWN_PAST
 from qicsim.inputs.scenario.past import OTHER_PAST
 from qicsim.inputs.scenario.rounds import LAST_RECORDED, NEVER_RECORDED
+from qicsim.inputs.scenario.timeline import LEVERS
 from qicsim.inputs.world.build import EMBEDDED
 from qicsim.inputs.world.money import payment_rows, unit_cost_rows
 from qicsim.model.sources import SEEN, sources
@@ -105,6 +106,7 @@ def _in_tables() -> Iterator[tuple[str, Iterable[str]]]:
     yield "qicsim/plan/measures.py", (part for one in MEASURES for part in (
         one.title, one.responsible, one.verified, *UNITS.get(one.form, (meaning_of(one.name)[1],))))
     yield "qicsim/plan/warnings.py", (TOO_FEW, TOO_FEW_EARLY)
+    yield "qicsim/model/levers.py", (part for one in LEVERS.values() for part in (one.meaning, one.unit))
     yield "qicsim/runs/posterior.py", (FILLED, UNUSED, *OF_MODULES)
     yield "qicsim/inputs/world/data", (part for one in costs for part in (
         one.key.replace("_", " ").capitalize(), one.unit, one.source))
