@@ -105,10 +105,10 @@ def answer_of(comparison: Comparison, decision: Decision) -> Answer:
     years = year - PLAN_START + 1
     return Answer(
         year, reference, plan, views, interval_of(gain).at(), interval_of(more("true_80")).at(),
-        interval_of(more("people_true_80")).at(), *(_a_year(comparison, plan, which, years)
-                                                   for which in ("qic_cost", "public_cost")),
-        float(np.mean(points < SMALL)), float(1.0 - works.mean()), float(points[works].mean()) if works.any() else
-        np.nan, tried.range_of_means(plan) if tried is not None and rows else None, turns,
+        interval_of(more("people_true_80")).at(), _a_year(comparison, plan, "qic_cost", years),
+        _a_year(comparison, plan, "public_cost", years), float(np.mean(points < SMALL)), float(1.0 - works.mean()),
+        float(points[works].mean()) if works.any() else np.nan,
+        tried.range_of_means(plan) if tried is not None and rows else None, turns,
         confidence(ensemble, turns=turns), _ratio(ensemble, reference, "people", quarter),
         _paid(decision, ensemble, reference, quarter))
 
@@ -143,8 +143,8 @@ def _a_year(comparison: Comparison, plan: str, indicator: str, years: int) -> In
     """Money more than under the reference, a year; as the headline has it over the years of plans."""
     rows = comparison.headline
     row = rows[(rows["scenario"] == plan) & (rows["year"] == comparison.end) & (rows["indicator"] == indicator)].iloc[0]
-    return Interval(*(float(row[f"difference_{which}"]) / years for which in ("mean", "p50", "p05", "p95")),
-                    int(row["n"]))
+    mean, median, low, high = (float(row[f"difference_{which}"]) / years for which in ("mean", "p50", "p05", "p95"))
+    return Interval(mean, median, low, high, int(row["n"]))
 
 
 def _ratio(ensemble: Ensemble, name: str, indicator: str, quarter: str) -> float:

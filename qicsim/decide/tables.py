@@ -229,7 +229,9 @@ def _regret(decision: Decision) -> Rows:
 def _assumptions(decision: Decision) -> Rows:
     """Each plan under each assumption; from which price of a unit, and of a facility-point-year, it is the choice."""
     found = decision.assumed
-    for one in found.choices if found else ():
+    if found is None:
+        return
+    for one in found.choices:
         prices, by_point = ({row.name: row.icer or 0.0 for row in steps} for steps in (one.steps, one.by_point))
         for place, name in enumerate(found.plans):
             yield {"assumption": one.key, "scenario": name, "n": decision.draws, "worth": found.worth,

@@ -27,7 +27,7 @@ class _Missing(gettext.NullTranslations):
 
 def translations(path: Path) -> gettext.NullTranslations:
     """What `gettext` looks up in a `.po` file; a text without translation is a KeyError."""
-    found = gettext.GNUTranslations(io.BytesIO(compiled(dict(entries(path.read_text(encoding="utf-8"))))))  # type: ignore[arg-type]
+    found = gettext.GNUTranslations(io.BytesIO(compiled(dict(entries(path.read_text(encoding="utf-8"))))))
     found.add_fallback(_Missing())
     return found
 
