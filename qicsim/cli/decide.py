@@ -21,7 +21,7 @@ def add(commands: Any) -> None:
         description="Runs scenarios under the same draws and the same luck and writes a page on what is worth buying, "
                     "with the tables behind it. Interrupted, the same command goes on where it was.")
     take(command, "scenarios", "reference", "out", "replace", "discount_rate", "first_year", "perspective", "ceiling",
-         "risk", "money_year", "prices", "without_payments", "worth", "target", "target_year", "recorded",
+         "ceiling_is", "risk", "money_year", "prices", "without_payments", "worth", "target", "target_year", "recorded",
          "costs_by_line", "assumptions", "language", *ENSEMBLE, out=FOLDER, draws=64, replicates=2)
     command.set_defaults(prepare=prepare, command=execute)
 
@@ -69,7 +69,19 @@ def _choice(decision: Any) -> str:
             *(f"{row.name} from {usd_words(row.icer)} a unit on" for row in later)]
     fits = decision.budget.fits
     aside = "" if fits is None or decision.options.fits else " What follows sets it aside."
-    return "\n".join(([f"{fits.sentence}{aside}"] if fits else []) + ["; ".join(said) + "."])
+    return "\n".join([*([f"{fits.sentence}{aside}", *_counts(decision)] if fits else []), "; ".join(said) + "."])
+
+
+def _counts(decision: Any) -> list[str]:
+    """What the ceiling counts, and where none fits who finds what fits."""
+    from qicsim.decide.budget import MONEY_WORDS
+
+    which, ceiling = decision.settings.ceiling_is, decision.settings.ceiling
+    said = [f"The ceiling counts {MONEY_WORDS[which].replace('all payers', decision.settings.perspective_words)}."]
+    if not decision.options.fits and isinstance(ceiling, int | float):
+        said.append(f"`qicsim best --money {ceiling:.0f} --money-is {which}` searches a plan that fits it, and says "
+                    "what each step of money buys.")
+    return said
 
 
 def _settings(options: argparse.Namespace) -> dict[str, Any]:
@@ -79,7 +91,7 @@ def _settings(options: argparse.Namespace) -> dict[str, Any]:
 
     given: dict[str, Any] = {
         "rate": options.discount_rate, "first": options.first, "perspective": options.perspective,
-        "worth": options.worth, "risk": options.risk, "ceiling": options.ceiling,
+        "worth": options.worth, "risk": options.risk, "ceiling": options.ceiling, "ceiling_is": options.ceiling_is,
         "unit_costs": "by line" if options.costs_by_line else "as simulated",
         "payments": "left out" if options.without_payments else "counted"}
     with all_at_once() as attempt:

@@ -167,8 +167,11 @@ OPTIONS: dict[str, Option] = {
                          target="first"),
     "perspective": Option("--perspective", f"whose money counts: {', '.join(PAYERS)} (default {{default}})", "PAYER",
                           default="all", choices=PAYERS),
-    "ceiling": Option("--ceiling", "most that those may spend in a year, PBF's payments among it, US$ of --money-year: "
-                      "one amount, or by year", "USD|YEAR=USD,...", values.ceiling),
+    "ceiling": Option("--ceiling", "most that those may spend in a year, US$ of --money-year (what counts: "
+                      "--ceiling-is): one amount, like 3000000, or by year", "USD|YEAR=USD,...", values.ceiling),
+    "ceiling_is": Option("--ceiling-is", "what the ceiling counts: all (all public money with PBF's payments, the "
+                         "default), programme (what collaboratives cost), added (what a scenario costs more than the "
+                         "reference)", "WHAT", default="all", choices=MONEY),
     "risk": Option("--risk", "share of draws in which a scenario may exceed the ceiling and still be chosen (default "
                    "{default})", "SHARE", SHARE, 0.1),
     "money_year": Option("--money-year", "the year whose prices all US$ are in, 2021 to 2050: amounts of 2021 times "

@@ -19,6 +19,11 @@ from qicsim.ground.numbers import percent
 from qicsim.ground.translatable import Told, tell
 
 Ceiling = float | Mapping[int, float]
+PROGRAMME, ADDED, ALL = MONEY = ("programme", "added", "all")
+MONEY_WORDS = {PROGRAMME: "what collaboratives cost, all payers",
+               ADDED: "what a plan costs more than the reference, PBF and assessment among it, all payers",
+               ALL: "all public money, PBF and assessment among it, all payers"}
+"""What money may count, by the word that is typed."""
 
 
 @dataclass(frozen=True, eq=False)

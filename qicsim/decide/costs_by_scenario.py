@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from qicsim.decide.budget import ByYear, Excess, Fits, against, budget_impact, by_year, what_fits
+from qicsim.decide.budget import ADDED, ALL, ByYear, Excess, Fits, against, budget_impact, by_year, what_fits
 from qicsim.decide.costing import Spending, totals
 from qicsim.decide.decision_inputs import Frame, payment_levels
 from qicsim.decide.effects import QUARTERS
@@ -164,5 +165,16 @@ def budget(frame: Frame, paid: Bill) -> Budget:
     impact = {name: budget_impact(spent[name], spent[frame.reference], years) for name in frame.others}
     if ceiling is None:
         return Budget(spent, own, impact, {}, None)
-    return Budget(spent, own, impact, {name: against(usd, years, ceiling) for name, usd in spent.items()},
-                  what_fits(spent, years, ceiling, risk=frame.settings.risk))
+    counted = _counted(frame, paid, spent)
+    return Budget(spent, own, impact, {name: against(usd, years, ceiling) for name, usd in counted.items()},
+                  what_fits(counted, years, ceiling, risk=frame.settings.risk))
+
+
+def _counted(frame: Frame, paid: Bill, spent: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
+    """What a ceiling counts of yearly spending, (draws, years) by scenario; what a scenario saves counts as nothing."""
+    if frame.settings.ceiling_is == ALL:
+        return spent
+    if frame.settings.ceiling_is == ADDED:
+        return {name: np.maximum(usd - spent[frame.reference], 0.0) for name, usd in spent.items()}
+    bought = [line for line in COST_LINES if line not in PBF_LINES]
+    return {name: one.only(payer=frame.settings.payers, line=bought).yearly() for name, one in paid.lines.items()}

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from qicsim.decide.budget import Ceiling
+from qicsim.decide.budget import ALL, Ceiling
+from qicsim.decide.budget import MONEY as COUNTED
 from qicsim.decide.checks import Checks, is_number, shown
 from qicsim.decide.currency import RATE_2024, Rate
 from qicsim.decide.discounting import CONVENTION, HIGHEST, TIMINGS, meant_rate
@@ -108,6 +109,7 @@ class Settings:
     level        of these payments: "drawn" within its range, alike for all scenarios of a draw; or "as simulated": then
                  money is that of other tables of the same runs, and no interval holds how roughly the level is known
     ceiling      US$ of that money in every year, or by year; what breaks it is not among the choices
+    ceiling_is   what the ceiling counts, a key of `budget.MONEY_WORDS`
     risk         share of draws in which a scenario may exceed the ceiling and still be chosen
     events       names (with * for any letters) of scenarios that nobody can choose: states of the world, such as donors
                  who leave. They stand in the tables, and nowhere else. None: `EVENTS`, and every scenario that differs
@@ -132,6 +134,7 @@ class Settings:
     last: int | None = None
     perspective: str = "all"
     ceiling: Ceiling | None = None
+    ceiling_is: str = ALL
     payments: str = PAYMENTS[0]
     level: str = LEVELS[0]
     risk: float = 0.1
@@ -156,6 +159,7 @@ class Settings:
         faults.known("unit costs", [self.unit_costs], UNIT_COSTS)
         faults.known("payments", [self.payments], PAYMENTS)
         faults.known("level", [self.level], LEVELS)
+        faults.known("ceiling-is", [self.ceiling_is], COUNTED)
         faults.between("risk", self.risk, 0.0, 1.0)
         faults.between("seed", self.seed, 0, 2**32 - 1)
         _check_years(faults, self)

@@ -57,7 +57,8 @@ def settings_facts(decision: Decision) -> dict[str, str]:
     used = decision.settings
     facts = {"reference": decision.reference, "years": f"{decision.years[0]}-{decision.years[-1]}",
              "discounting": decision.discounting.words, "perspective": used.perspective,
-             "payments": used.payments, "level": used.level, "ceiling": used.ceiling, "risk": used.risk,
+             "payments": used.payments, "level": used.level, "ceiling": used.ceiling,
+             "ceiling_is": used.ceiling_is, "risk": used.risk,
              "events": ", ".join(decision.options.events),
              "price_year": f"US$ of {used.money.year}{_by_file(used.money.table)}",
              "riel": used.riel.words, "outcome": used.outcome, "unit_costs": used.unit_costs,

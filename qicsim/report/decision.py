@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from qicsim.analysis.drivers import FEWEST_DRAWS
+from qicsim.decide.budget import ALL
 from qicsim.decide.costs_by_scenario import PAID
 from qicsim.decide.decision import Decision
 from qicsim.decide.settings import LEVELS
@@ -183,8 +184,9 @@ def budget(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:
     """Budget by year against the ceiling, budget impact, and the bill by payer, line, province and kind."""
     payers = decision.settings.payers
     drawn = panels(((labels.heading(name), draw.budget(decision, labels, name)) for name in decision.names), "small")
+    drawn_ceiling = decision.budget.excess and decision.settings.ceiling_is == ALL
     marks = legend(*((draw.PAYER_COLOURS[payer], "box", say(PAYER_WORDS[payer])) for payer in payers),
-                   *([(INK, "line", say("ceiling"))] if decision.budget.excess else []))
+                   *([(INK, "line", say("ceiling"))] if drawn_ceiling else []))
     shown = figure("figure-decision-budget", _titled(count, say("What is spent, year by year?")),
                    notes.budget(decision), joined((marks, drawn)), money.budget(decision, labels))
     said = [phrase("{scenario}: {said}", scenario=tag("strong", labels.title(name)), said=again(one.sentence))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from qicsim.decide.budget import ALL, MONEY_WORDS
 from qicsim.decide.decision import Decision
 from qicsim.decide.frontier import Row
 from qicsim.decide.settings import PAYMENTS
@@ -42,10 +43,17 @@ def _alone(decision: Decision, labels: Labels) -> Markup:
 
 def ceiling(decision: Decision, labels: Labels) -> str:
     """What the ceiling forbids, by name, and what is left; nothing without a ceiling."""
-    found, fits = decision.options, decision.budget.fits
-    if fits is None:
+    if decision.budget.fits is None:
         return ""
-    risk = numbers.percent(decision.settings.risk)
+    if decision.settings.ceiling_is == ALL:
+        return _forbidden(decision, labels)
+    what = say(MONEY_WORDS[decision.settings.ceiling_is])
+    return joined((_forbidden(decision, labels), phrase("The ceiling counts {what}.", what=what)), " ")
+
+
+def _forbidden(decision: Decision, labels: Labels) -> Markup:
+    """What the ceiling forbids, by name, and what is left."""
+    found, risk = decision.options, numbers.percent(decision.settings.risk)
     if not found.fits:
         nearest = min(found.forbidden, key=lambda name: found.forbidden[name])
         return phrase("No scenario fits the ceiling with a risk of at most {risk}. {nearest} comes nearest, and "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from qicsim.decide.budget import ALL
 from qicsim.decide.decision import Decision
 from qicsim.decide.information import Information
 from qicsim.decide.mechanisms import MEANINGS
@@ -178,7 +179,7 @@ def budget(decision: Decision, labels: Labels, name: str) -> Markup:
 
 def _ceiling(panel: Panel, decision: Decision, name: str) -> None:
     excess = decision.budget.excess.get(name)
-    if excess is None:
+    if excess is None or decision.settings.ceiling_is != ALL:  # other money than the bars show
         return
     for year, limit in zip(decision.years, excess.ceiling.tolist(), strict=True):
         if np.isfinite(limit):

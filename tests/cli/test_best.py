@@ -7,6 +7,7 @@ import pytest
 
 from qicsim.cli import GO_ON
 from qicsim.cli.options import AMOUNTS, GOALS, MONEY
+from qicsim.decide import budget
 from qicsim.decide.search import question
 from qicsim.inputs.scenario import load_scenario
 from tests.helpers import typed
@@ -90,7 +91,7 @@ def test_what_cannot_be_meant_is_refused_in_clear_words(folder, words, message):
 
 
 def test_choices_are_those_of_the_search_and_an_interrupted_search_goes_on():
-    assert question.MONEY == MONEY
+    assert budget.MONEY == MONEY
     assert (question.LEAST_MONEY, question.MOST_MONEY) == AMOUNTS
     assert tuple(question.GOALS) == GOALS
     assert "best" in GO_ON

@@ -49,8 +49,10 @@ def test_decide_writes_a_page_tables_and_provenance(decided, folder):
 
 def test_the_terminal_says_the_ceiling_then_the_choice_then_the_study(decided):
     choice, _, study = decided.stdout.partition("\n\n")
-    ceiling, chosen, drawn = choice.splitlines()
+    ceiling, counts, chosen, drawn = choice.splitlines()
     assert ceiling.startswith("No scenario fits the ceiling") and ceiling.endswith("What follows sets it aside.")
+    assert counts == ("The ceiling counts all public money, PBF and assessment among it, government and donors "
+                      "together.")
     assert chosen.startswith("Choice: small if a unit of effect is worth little; coached from US$ ")
     assert drawn.endswith("The page of a comparison holds that level as simulated, so that its amounts differ.")
     assert study.startswith(("20 draws are too few to name a study", "No s"))

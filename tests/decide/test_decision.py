@@ -17,7 +17,7 @@ from qicsim.decide.tables import TABLES, tables
 from qicsim.decide.value import large_steps
 from qicsim.ground.errors import SettingError
 from qicsim.inputs.scenario import load_scenario
-from qicsim.model.columns import PBF_PAYMENTS
+from qicsim.model.columns import COST_LINES, PBF_LINES, PBF_PAYMENTS
 from qicsim.runs.assumptions import named, run_assumptions
 from qicsim.runs.ensemble import Ensemble, run_ensemble
 from qicsim.runs.posterior import draws_said, posterior_draws
@@ -150,6 +150,25 @@ def test_a_ceiling_by_year_limits_its_year(runs):
 
     assert held.excess["rich"].probability.tolist() == [0.0, 1.0]
     assert held.impact["rich"].by_year.mean == pytest.approx((held.spent["rich"] - held.spent["small"]).mean(axis=0))
+
+
+def test_a_ceiling_counts_what_it_is_said_to_count(runs):
+    lines = decide(runs, "small", SOME).bill.lines
+    names = ("small", "coached", "rich")
+    whole = {name: lines[name].yearly() for name in names}
+    bought = [line for line in COST_LINES if line not in PBF_LINES]
+    counted = {"all": whole, "programme": {name: lines[name].only(line=bought).yearly() for name in names},
+               "added": {name: np.maximum(whole[name] - whole["small"], 0.0) for name in names}}
+    ceiling = float(np.median(counted["programme"]["coached"]))
+
+    for which, usd in counted.items():
+        held = quick_decide(runs, "small", replace(SOME, ceiling=ceiling, ceiling_is=which)).budget
+
+        assert {name: held.excess[name].ever for name in names} == {
+            name: (usd[name] > ceiling).any(axis=1).mean() for name in names}
+        assert held.by_year["rich"].total.mean == pytest.approx(whole["rich"].sum(axis=1).mean())
+    with pytest.raises(SettingError, match="programme, added, all"):
+        Settings(ceiling_is="mine")
 
 
 def test_without_a_ceiling_none_is_tested(decision):

@@ -20,6 +20,7 @@ from string import Formatter
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
+from qicsim.decide.budget import MONEY_WORDS
 from qicsim.decide.discounting import WORDS
 from qicsim.decide.effects import OUTCOMES
 from qicsim.decide.mechanisms import MEANINGS, STUDIES
@@ -27,7 +28,7 @@ from qicsim.decide.plane import QUADRANTS
 from qicsim.decide.rescore import MEASURED
 from qicsim.decide.search.levers import SENTENCES as SENTENCES_OF_LEVERS
 from qicsim.decide.search.levers import WORDS as WORDS_OF_LEVERS
-from qicsim.decide.search.question import GOALS, MONEY_WORDS
+from qicsim.decide.search.question import GOALS
 from qicsim.decide.settings import PERSPECTIVE_WORDS
 from qicsim.estimate.calibrate.cambodia import Calibrated
 from qicsim.estimate.calibrate.outside_checks import outside_checks
@@ -90,7 +91,8 @@ def _in_tables() -> Iterator[tuple[str, Iterable[str]]]:
     costs = unit_cost_rows(EMBEDDED["unit_costs"])
     yield "qicsim/decide/discounting.py", WORDS.values()
     yield "qicsim/decide/search/levers.py", (*SENTENCES_OF_LEVERS.values(), *WORDS_OF_LEVERS.values())
-    yield "qicsim/decide/search/question.py", (*GOALS.values(), *MONEY_WORDS.values())
+    yield "qicsim/decide/search/question.py", GOALS.values()
+    yield "qicsim/decide/budget.py", MONEY_WORDS.values()
     yield "qicsim/decide/settings.py", PERSPECTIVE_WORDS.values()
     yield "qicsim/decide/mechanisms.py", (*MEANINGS.values(), *STUDIES.values())
     yield "qicsim/decide/rescore.py", MEASURED.values()

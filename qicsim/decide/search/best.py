@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from qicsim.decide.budget import ALL, MONEY_WORDS
 from qicsim.decide.search.evolve import Archive, Scores, evolve, first_plans
 from qicsim.decide.search.ladder import Least, Step, enough, front, ladder, least_money, likeliest, steps_of
 from qicsim.decide.search.levers import BUDGET, DISTRICTS, SUPPORT, Space, space_of
 from qicsim.decide.search.measured import Measured
 from qicsim.decide.search.order import Order, order_of
-from qicsim.decide.search.question import ALL, MONEY_WORDS, Question
+from qicsim.decide.search.question import Question
 from qicsim.decide.search.second_look import Choice, cheapest, looked_at, within_money
 from qicsim.decide.search.trials import Trials
 from qicsim.ground.calendar import MONTHS_PER_YEAR

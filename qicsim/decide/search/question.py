@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from qicsim.decide.budget import MONEY, PROGRAMME
 from qicsim.decide.checks import Checks, is_number, shown
 from qicsim.ground.errors import SettingError
 
@@ -17,10 +18,6 @@ GOALS = {"true": "mean true quality", "true_80": "share of facilities truly at 8
          "trust": "trust of clients"}
 """What may be gained, by the name of its indicator; more is better."""
 SHARES = ("true_80", "recorded_80")
-PROGRAMME, ADDED, ALL = MONEY = ("programme", "added", "all")
-MONEY_WORDS = {PROGRAMME: "what collaboratives cost, all payers",
-               ADDED: "what a plan costs more than the reference, PBF and assessment among it, all payers",
-               ALL: "all public money, PBF and assessment among it, all payers"}
 LEAST_MONEY, MOST_MONEY = 1e3, 1e9
 STEPS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0)
 """The steps of the ladder, as shares of the money that was asked about."""

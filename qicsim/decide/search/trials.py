@@ -13,10 +13,11 @@ from functools import partial
 
 import numpy as np
 
+from qicsim.decide.budget import ADDED, PROGRAMME
 from qicsim.decide.search.evolve import key_of
 from qicsim.decide.search.levers import Space
 from qicsim.decide.search.measured import Measured
-from qicsim.decide.search.question import ADDED, PROGRAMME, Question
+from qicsim.decide.search.question import Question
 from qicsim.ground.calendar import MONTHS_PER_YEAR
 from qicsim.inputs.scenario import Scenario
 from qicsim.model.columns import COST_LINES

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 
+from qicsim.decide.budget import MONEY_WORDS
 from qicsim.decide.currency import usd_words
 from qicsim.decide.search.best import Best
 from qicsim.decide.search.ladder import Step, what_binds
 from qicsim.decide.search.levers import said
-from qicsim.decide.search.question import GOALS, MONEY_WORDS, SHARES
+from qicsim.decide.search.question import GOALS, SHARES
 from qicsim.ground.intervals import Interval
 from qicsim.ground.numbers import number, percent, signed
 from qicsim.ground.translatable import Told, tell
