@@ -62,7 +62,8 @@ class Rebuilt:
         self.programme = SimpleNamespace(
             launch_credit=0.0, launch_quarters=0.0, exchange_credit=0.0, exchanges_held=0.0, spent_this_year=0.0,
             affordable=1.0, spare=NO_CEILING, novelty_of_measuring=1.0, novelty_of_paying=1.0,
-            pbf_level=1.0, pbf_paid=0.0, paid_share=1.0, stakes=np.array(stakes))
+            pbf_level=1.0, pbf_paid=0.0, paid_share=1.0, stakes=np.array(stakes),
+            levels_until=max(-1, *setting.facility["level_month"].tolist()))
         self.district, self.province = self.new_districts(setting.district), new_provinces(setting.province)
         self.listed_provinces = setting.province_order
         position = np.argsort(setting.province_order)
