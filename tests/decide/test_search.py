@@ -263,3 +263,71 @@ def test_money_that_a_plan_keeps_within_is_broken_in_no_more_draws_than_the_risk
         above = (plans.dearest > plans.needed(risk)[:, None]).mean(axis=1)
 
         assert (above <= risk).all()
+
+
+# ------------------------------------------------------------------------------------------------------- slow checks
+
+
+@pytest.mark.slow
+def test_the_ceiling_holds_at_its_risk_and_the_gain_is_what_was_said_on_500_fresh_draws(reference):
+    """Both within three standard errors: of a share at the risk, and of the mean of the second look."""
+    asked, draws = question(money=230_000.0), prior_draws(8 + 64 + 500)
+    found = find_best(asked, reference, draws, effort=Effort(600, 8, 64, store=False))
+    fresh = Trials(asked, found.space, draws, np.arange(72, 572), 1, None, open_store(False))
+
+    gain, said_gain = fresh.measured(found.places[[found.plan]]), found.measured.gain[found.plan]
+
+    above = (gain.dearest[0] > asked.money).mean()
+    assert above <= asked.risk + 3.0 * np.sqrt(asked.risk * (1.0 - asked.risk) / 500)
+    error = said_gain.std(ddof=1) * np.sqrt(1.0 / 64 + 1.0 / 500)
+    assert abs(gain.gain[0].mean() - said_gain.mean()) < 3.0 * error
+
+
+NOISE, DRAWS_OF_A_TOY = 0.3, 8
+
+
+def toy(seed):
+    """Eleven levers, two objectives and a ceiling, with noise between draws that all plans share in part."""
+    chance = np.random.default_rng(seed)
+    sizes = np.array([6, 5, 4, 7, 3, 6, 5, 4, 6, 3, 5])
+    gain, cost = 0.5 + chance.random(11), 0.2 + chance.random(11)
+    factor = np.exp(NOISE * chance.standard_normal((DRAWS_OF_A_TOY, 2)))
+
+    def truth(places):
+        share = places / (sizes - 1.0)
+        return np.sqrt(share) @ gain + 0.8 * share[:, 0] * share[:, 3], share @ cost
+
+    def evaluate(places):
+        gained, spent = truth(places)
+        own = np.random.default_rng(np.frombuffer(places.tobytes(), dtype=np.uint64)).standard_normal(len(places))
+        seen = np.column_stack([gained * factor[:, 0].mean() + 0.02 * own, -spent * factor[:, 1].mean()])
+        return Scores(seen, np.zeros(len(places)))
+
+    return sizes, truth, evaluate
+
+
+def hypervolume(gained, spent, most):
+    """The area that plans dominate, from no gain at the highest money on."""
+    area, best, order = 0.0, 0.0, np.argsort(spent)
+    for at in order:
+        if spent[at] <= most and gained[at] > best:
+            area += (gained[at] - best) * (most - spent[at])
+            best = gained[at]
+    return area
+
+
+@pytest.mark.slow
+def test_the_archive_of_a_noisy_search_covers_nine_tenths_of_a_front_without_noise():
+    shares = []
+    for seed in range(5):
+        sizes, truth, evaluate = toy(seed)
+        first = first_plans(sizes, np.empty((0, len(sizes)), dtype=int), seed)
+        noisy = evolve(sizes, evaluate, first, plans=1500, seed=seed)
+        clean = evolve(sizes, lambda places, truth=truth: Scores(np.column_stack([truth(places)[0],
+                                                                                  -truth(places)[1]]),
+                                                                 np.zeros(len(places))), first, plans=6000, seed=seed)
+        most = truth(sizes[None] - 1)[1][0]
+        shares.append(hypervolume(*truth(noisy.places[noisy.front()]), most)
+                      / hypervolume(*truth(clean.places), most))
+
+    assert np.mean(shares) >= 0.9, shares
