@@ -93,7 +93,7 @@ def step_words(best: Best, step: Step) -> Told:
 def enough_words(best: Best) -> Told:
     """Where more money buys nothing."""
     if best.enough is None:
-        return tell("Each further step still buys something, up to the last one that was tried.")
+        return tell("More money still buys something, up to the last step that was tried.")
     return tell("Above {money} a year, more money buys nothing that can be told from chance.",
                 money=usd_words(best.enough))
 
