@@ -18,7 +18,7 @@ import numpy as np
 from qicsim.analysis.compare import PLAN_START, Comparison
 from qicsim.analysis.gains import mean_by_draw, works_by_draw
 from qicsim.analysis.quarters import at_quarter
-from qicsim.analysis.tried_assumptions import SMALL
+from qicsim.analysis.tried_assumptions import LAST_OF_TRIALS, SMALL
 from qicsim.decide.decision import Decision
 from qicsim.decide.frontier import frontier
 from qicsim.decide.value import large_steps
@@ -52,7 +52,7 @@ class Answer:
 
     plan        what the facts are of: the choice where PBF's budget is fixed, or the first large step beyond nothing
     views       the choices
-    gain        points of mean true quality
+    gain        points of mean true quality; `early` the mean at the end of `early_year`, as far as studies reach
     facilities  more of them truly at 80 points; `people` served by these
     programme   US$ a year that collaboratives cost more, mean of the years of plans; `public` likewise all public money
     little      share of draws with a gain below a point; `nothing` in which collaboratives can do nothing
@@ -69,6 +69,8 @@ class Answer:
     plan: str
     views: tuple[View, ...]
     gain: Interval[float]
+    early: float
+    early_year: int
     facilities: Interval[float]
     people: Interval[float]
     programme: Interval[float]
@@ -91,22 +93,22 @@ def answer_of(comparison: Comparison, decision: Decision) -> Answer:
     plan = next((one.plan for one in views if one.plan != reference), reference)
     quarter = f"{year}Q4"
 
-    def more(indicator: str) -> np.ndarray:
+    def more(indicator: str, when: str = quarter) -> np.ndarray:
         """Of all facilities together, where the indicator is a share."""
-        count = at_quarter(ensemble, plan, "facilities", quarter) if indicator == "true_80" else 1.0
-        return (at_quarter(ensemble, plan, indicator, quarter) - at_quarter(ensemble, reference, indicator, quarter)
-                ) * count
+        count = at_quarter(ensemble, plan, "facilities", when) if indicator == "true_80" else 1.0
+        return (at_quarter(ensemble, plan, indicator, when) - at_quarter(ensemble, reference, indicator, when)) * count
 
-    gain = more("true")
+    gain, early_year = more("true"), min(LAST_OF_TRIALS, year)
     points, works = mean_by_draw(ensemble, gain), works_by_draw(ensemble, plan)
     tried = comparison.tried
     rows = () if tried is None else tried.of(plan)
     turns = tried is not None and len({row.plan for row in tried.rows if row.rank == 1}) > 1
     years = year - PLAN_START + 1
     return Answer(
-        year, reference, plan, views, interval_of(gain).at(), interval_of(more("true_80")).at(),
-        interval_of(more("people_true_80")).at(), _a_year(comparison, plan, "qic_cost", years),
-        _a_year(comparison, plan, "public_cost", years), float(np.mean(points < SMALL)), float(1.0 - works.mean()),
+        year, reference, plan, views, interval_of(gain).at(), float(more("true", f"{early_year}Q4").mean()), early_year,
+        interval_of(more("true_80")).at(), interval_of(more("people_true_80")).at(),
+        _a_year(comparison, plan, "qic_cost", years), _a_year(comparison, plan, "public_cost", years),
+        float(np.mean(points < SMALL)), float(1.0 - works.mean()),
         float(points[works].mean()) if works.any() else np.nan,
         tried.range_of_means(plan) if tried is not None and rows else None, turns,
         confidence(ensemble, turns=turns), _ratio(ensemble, reference, "people", quarter),

@@ -89,9 +89,10 @@ def _sentences(results: Results) -> list[object]:
     row = results.gain
     if row is None:
         return []
-    said: list[object] = [phrase("The plan in question is {scenario}, which gains {points} points by the end of "
-                                 "{year}.", scenario=results.named(row.plan, "strong"),
-                                 points=numbers.signed(row.gain.mean), year=results.end),
+    said: list[object] = [phrase("The plan in question is {scenario}, which gains {early} points by the end of {soon}, "
+                                 "as far as controlled studies reach, and {points} by the end of {year}.",
+                                 scenario=results.named(row.plan, "strong"), early=numbers.signed(row.early.mean),
+                                 soon=results.early_year, points=numbers.signed(row.gain.mean), year=results.end),
                           three_numbers(results), breadth(results)]
     if external_evidence.by_collaboratives(results, row.plan) > 0.0 and row.nothing < 1.0:
         said.append(say("In {nothing} of draws collaboratives can do nothing, which is largely a judgement; in the "

@@ -55,6 +55,8 @@ def _do(results: Results, answer: Answer) -> Markup:
 def _brings(answer: Answer) -> Markup:
     return _tile(say("What it brings by {year}", year=answer.year),
                  phrase("{points} points {interval}", points=signed(answer.gain.mean), interval=_between(answer.gain)),
+                 "" if answer.early_year >= answer.year else
+                 say("{points} by {year}", points=signed(answer.early), year=answer.early_year),
                  say("{facilities} more facilities at 80, serving {people} million people",
                      facilities=numbers.number(answer.facilities.mean, 0),
                      people=numbers.number(answer.people.mean / MILLION, 1)))
