@@ -59,14 +59,15 @@ def test_the_size_of_a_run(runners, table, tmp_path):
     assert size <= 200_000
 
 
-@pytest.mark.parametrize(("words", "aim"), [((), 0.45), (("--quick",), None)], ids=["default", "quick"])
+@pytest.mark.parametrize(("words", "aim"), [((), 0.75), (("--assumptions", "none"), 0.45), (("--quick",), None)],
+                         ids=["default", "without assumptions", "quick"])
 def test_the_default_comparison(table, tmp_path, words, aim):
     """Beside that of the version in the folder QICSIM_BASELINE, if one is named."""
     own = _compared(tmp_path, ROOT, words)  # in a folder without a package, so that PYTHONPATH says which version runs
     table.add(" ".join(("qicsim compare", *words)), f"{own:.1f} s")
     baseline = os.environ.get("QICSIM_BASELINE")
     if baseline and aim:
-        other = _compared(tmp_path, Path(baseline), words)
+        other = _compared(tmp_path, Path(baseline), ())  # that version has no assumptions to leave out
         table.add("the same against the baseline", f"{own / other:.2f} times", f"at most {aim}")
         assert own / other <= aim
 
