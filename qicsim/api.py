@@ -12,7 +12,7 @@ import numpy as np
 
 from qicsim.analysis.compare import QUANTILES, Comparison
 from qicsim.analysis.compare import compare as compare_ensemble
-from qicsim.analysis.tried_assumptions import LAST_OF_TRIALS, TriedAssumptions, tried_assumptions
+from qicsim.analysis.tried_assumptions import TriedAssumptions, tried_assumptions
 from qicsim.decide.choice import leading_plans
 from qicsim.ground.errors import Fault, SettingError, nearest
 from qicsim.ground.money import PRICE_YEAR
@@ -129,8 +129,7 @@ def _tried(found: Comparison, plans: Sequence[str], wanted: Sequence[Assumption]
     own = found.ensemble
     scenarios = [own.runners[name].scenario for name in (found.reference, *plans)]
     others = run_assumptions(wanted, scenarios, own.draws, **how)
-    years = min(LAST_OF_TRIALS, found.end), found.end
-    return tried_assumptions(own, others, plans, found.reference, years)
+    return tried_assumptions(own, others, plans, found.reference, (found.early_year, found.end))
 
 
 def write_comparison(comparison: Comparison, folder: Path, provenance: dict[str, object], *, language: str = "en",

@@ -12,7 +12,6 @@ from __future__ import annotations
 import csv
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
@@ -21,6 +20,7 @@ from experiments.verification import composite, incentive
 from experiments.verification.common import WORKERS, ensemble, histories, shipped, trial, without_teams
 from qicsim.estimate.anchor.anchored import joined, settings
 from qicsim.estimate.anchor.reference_trial import EFFICACY, REFERENCE, REFERENCE_MONTH, Arm, ReferenceTrial, Trials
+from qicsim.estimate.calibrate.outside_checks import Check
 from qicsim.estimate.evidence.others import PAYMENT_PRIOR, left_after_end, retention
 from qicsim.estimate.evidence.rules import readings, rule_named
 from qicsim.estimate.evidence.synthesis import QUANTILES, pooled
@@ -39,24 +39,6 @@ WORKING = 1.0
 """Points on the topic from which a draw counts where a share of the effect is asked for."""
 MONTHS, LAST_JOIN, TOPIC_BELOW = 27, 15, 75.0
 TOLERANCE = {0.05: 2.0, 0.25: 1.0, 0.5: 1.0, 0.75: 1.0, 0.95: 2.0}
-
-
-class Check(NamedTuple):
-    """One check: its name, what is known and from whom, the range asked for, what the model gives, in a unit."""
-
-    name: str
-    asked: str
-    source: str
-    low: float
-    high: float
-    found: float
-    unit: str
-    spread: str = ""
-
-    @property
-    def holds(self) -> bool:
-        """Whether the model's value lies in the range."""
-        return self.low <= self.found <= self.high
 
 
 @cache
@@ -230,14 +212,14 @@ def table() -> str:
 def rows() -> list[dict[str, object]]:
     """Every check as a row of a table, numbers with three digits."""
     return [one._asdict() | {name: f"{getattr(one, name):.3g}" for name in ("low", "high", "found")}
-            | {"holds": "yes" if one.holds else "no"} for one in every().values()]
+            for one in every().values()]
 
 
 def write() -> Path:
     """Keep the table beside what ships; returns the file."""
     path = shipped_path("calibration") / "checks.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
-        table = csv.DictWriter(file, [*Check._fields, "holds"], lineterminator="\n")
+        table = csv.DictWriter(file, Check._fields, lineterminator="\n")
         table.writeheader()
         table.writerows(rows())
     return path

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qicsim.analysis.gains import GainByDraw, at_year_end, gain_by_draw
-from qicsim.analysis.tried_assumptions import TriedAssumptions
+from qicsim.analysis.tried_assumptions import LAST_OF_TRIALS, TriedAssumptions
 from qicsim.ground.errors import Fault, SettingError
 from qicsim.ground.intervals import NO_VALUE, Interval, interval_of, summary_of
 from qicsim.ground.money import MONEY as OF_2021
@@ -82,11 +82,14 @@ class Comparison:
         """True quality of every run at the end, (runs,), for the scenarios that last so long."""
         return at_year_end(self.ensemble, self.end)
 
-    @cached_property
-    def leading(self) -> GainByDraw | None:
-        """The gain of the scenario with the highest true quality at the end; None where no other lasts so long."""
-        best = next((name for name in self.others if name in self.at_end), None)
-        return None if best is None else gain_by_draw(self.ensemble, best, self.reference, self.end)
+    @property
+    def early_year(self) -> int:
+        """The third year of plans, as far as controlled studies reach; the end where that is before it."""
+        return min(LAST_OF_TRIALS, self.end)
+
+    def gain(self, name: str) -> GainByDraw:
+        """The gain of a scenario that lasts to the end."""
+        return gain_by_draw(self.ensemble, name, self.reference, self.end)
 
     def between(self, scenario: str, other: str) -> Interval[float]:
         """The paired difference of two scenarios in true quality at the end, the first minus the second."""

@@ -68,8 +68,3 @@ def works_by_draw(ensemble: Ensemble, name: str) -> np.ndarray:
     drawn = ensemble.draws.values[:, names().index(EFFICACY)]
     found: np.ndarray = (drawn if held is None else np.full(len(drawn), held)) > 0.0
     return found
-
-
-def share_without_effect(ensemble: Ensemble, name: str) -> float:
-    """Share of draws, 0-1, in which collaboratives can do nothing under a scenario."""
-    return float(1.0 - works_by_draw(ensemble, name).mean())

@@ -130,6 +130,11 @@ def tried_assumptions(own: Ensemble, others: Mapping[str, Ensemble], plans: Sequ
     return TriedAssumptions(tuple(plans), years[1], years[0], len(own.draws), replicates, tuple(rows))
 
 
+def gain_of_plan(ensemble: Ensemble, plan: str, reference: str, year: int) -> Tried:
+    """What one plan gains as simulated by the end of a year, with its chances."""
+    return _rows(AS_SIMULATED, ensemble, (plan,), reference, (min(LAST_OF_TRIALS, year), year))[0]
+
+
 def _rows(key: str, ensemble: Ensemble, plans: Sequence[str], reference: str, years: tuple[int, int]) -> list[Tried]:
     early, late = (at_year_end(ensemble, year) for year in years)
     means = [float(np.mean(late[plan] - late[reference])) for plan in plans]

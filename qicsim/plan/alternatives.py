@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from qicsim.analysis.tried_assumptions import gain_of_plan
 from qicsim.decide.settings import Settings
 from qicsim.ground.calendar import format_month
 from qicsim.ground.intervals import interval_of
@@ -84,4 +85,4 @@ def _alternative(ensemble: Ensemble, name: str, reference: str, years: tuple[int
         words_of(ensemble.runners[name].scenario), {one: interval_of(at_end(name, one)).at() for one in BROUGHT},
         {one: spans[one] for one in BROUGHT}, interval_of(a_year(name, list(qic_lines()))).at(),
         interval_of(a_year(name, slice(None)) - a_year(reference, slice(None))).at(),
-        float((gains["true"] > 0.0).mean()), harms, choice)
+        gain_of_plan(ensemble, name, reference, years[-1]), harms, choice)

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from qicsim.analysis.drivers import ROUNDING
+from qicsim.analysis.tried_assumptions import Tried
 from qicsim.ground.intervals import Interval, Intervals
 from qicsim.plan.provenance_tables import DataFile, Known, LeverRow, ParameterRow, Sources
 from qicsim.plan.spending import ALL, ASSESSMENT, COLLABORATIVES, PARTS, PAYMENTS, Budget, Option, Spending, Value
@@ -54,7 +55,7 @@ class Alternative:
     level, gain   national indicators by name, and what they are more than under the reference, intervals between runs
     programme     US$ a year on collaboratives, mean over the years of the plan
     public        US$ a year of all public money more than under the reference
-    above         share of runs in which true quality is higher at the end than under the reference
+    chances       of true quality: how often the gain is next to nothing, and what it is where collaboratives work
     harms         indicators that are worse than under the reference with the whole interval of the difference
     choice        whether somebody can choose it: it is no state of the world, and asks for no other past
     """
@@ -64,7 +65,7 @@ class Alternative:
     gain: Mapping[str, Interval[float]]
     programme: Interval[float]
     public: Interval[float]
-    above: float
+    chances: Tried
     harms: tuple[str, ...]
     choice: bool
 

@@ -56,52 +56,41 @@ def figures(results: Results) -> Chapter:
 # ------------------------------------------------------------------------------------------------------- sentences
 
 
-def three_numbers(results: Results) -> str:
-    """The leading gain as far as studies reach, how often it is next to nothing, and what it is if it works."""
-    row = results.gain
-    if row is None or external_evidence.by_collaboratives(results, row.plan) <= 0.0:
-        return ""
-    told = {"little": numbers.percent(row.little), "works": numbers.signed(row.works),
-            "early": numbers.signed(row.early.mean), "year": results.early_year}
-    if results.early_year >= results.end:
-        return say("In {little} of draws it is less than a point; where collaboratives can do something, {works} on "
-                   "average.", **told)
-    return say("By the end of {year} it is {early}; what follows is extrapolation. In {little} of draws it ends below "
-               "one point; where collaboratives can do something it ends at {works} on average.", **told)
-
-
-def breadth(results: Results) -> str:
-    """The leading gain with no breadth and with that of 0.1, from runs of their own; empty where not tried."""
-    row = results.gain
-    found = [one for one in (results.under(key) for key in BREADTHS) if one is not None]
-    if row is None or len(found) < len(BREADTHS):
-        return ""
-    none, wide = found
-    low, high = results.comparison.tried.range_of_means(row.plan) if results.comparison.tried else (math.nan, math.nan)
-    return say("How far teams reach beyond their topic no study measured: with nothing beyond it the gain is {none}, "
-               "with the breadth of version 0.1 {wide}. All assumptions that were tried, one at a time, give means "
-               "from {low} to {high}.", none=numbers.signed(none.gain.mean), wide=numbers.signed(wide.gain.mean),
-               low=numbers.signed(low), high=numbers.signed(high))
-
-
 def _sentences(results: Results) -> list[object]:
     """What is said before the figures."""
-    row = results.gain
+    row, tried, early = results.gain, results.comparison.tried, results.comparison.early_year
     if row is None:
         return []
-    said: list[object] = [phrase("The plan in question is {scenario}, which gains {early} points by the end of {soon}, "
-                                 "as far as controlled studies reach, and {points} by the end of {year}.",
-                                 scenario=results.named(row.plan, "strong"), early=numbers.signed(row.early.mean),
-                                 soon=results.early_year, points=numbers.signed(row.gain.mean), year=results.end),
-                          three_numbers(results), breadth(results)]
+    told = {"scenario": results.named(row.plan, "strong"), "points": numbers.signed(row.gain.mean), "year": results.end}
+    said: list[object] = [
+        phrase("{scenario} gains {points} points by the end of {year}.", **told) if early >= results.end else
+        phrase("{scenario} gains {early} points by the end of {soon}, as far as controlled studies reach, and {points} "
+               "by the end of {year}: what lies between is extrapolation.", **told, soon=early,
+               early=numbers.signed(row.early.mean))]
     if external_evidence.by_collaboratives(results, row.plan) > 0.0 and row.nothing < 1.0:
-        said.append(say("In {nothing} of draws collaboratives can do nothing, which is largely a judgement; in the "
-                        "others the gain is below one point in {little}.", nothing=numbers.percent(row.nothing),
-                        little=numbers.percent(row.little_if_works)))
-    tried = results.comparison.tried
-    if tried is not None and tried.keys:
-        said += [_range(tried, row.plan), *_turned(results, tried)]
-    return [part for part in said if part]
+        said.append(_chances(row))
+    said.append(_breadth(results))
+    if tried is not None and tried.of(row.plan)[1:]:
+        said.append(_range(tried, row.plan))
+    return [*(part for part in said if part), *([] if tried is None or not tried.keys else _turned(results, tried))]
+
+
+def _chances(row: Tried) -> str:
+    """How often the gain is next to nothing, and what it is where collaboratives can do something."""
+    return say("In {little} of draws it ends below one point; in {nothing} collaboratives can do nothing, which is "
+               "largely a judgement. In the others it is {works} on average, and below one point in {rarely}.",
+               little=numbers.percent(row.little), nothing=numbers.percent(row.nothing),
+               works=numbers.signed(row.works), rarely=numbers.percent(row.little_if_works))
+
+
+def _breadth(results: Results) -> str:
+    """The gain with no breadth and with that of 0.1, from runs of their own; empty where not tried."""
+    none, wide = (results.under(key) for key in BREADTHS)
+    if none is None or wide is None:
+        return ""
+    return say("How far teams reach beyond their topic no study measured: with nothing beyond it the gain is {none}, "
+               "with the breadth of version 0.1 {wide}.", none=numbers.signed(none.gain.mean),
+               wide=numbers.signed(wide.gain.mean))
 
 
 def _range(tried: TriedAssumptions, plan: str) -> str:
@@ -136,7 +125,10 @@ def _decided(results: Results) -> list[object]:
         said.append(phrase("For one point more of true quality in one facility for a year the choice turns from "
                            "{before} to {last} at {price}.", before=results.named(before[-1].name),
                            last=results.named(last.name), price=tag("strong", money(float(last.icer or 0.0)))))
-    said += _anchored(results)
+    said += [*_anchored(results), say(
+        "Confidence is very low, low, moderate or high, and is about the evidence alone: low for controlled trials in "
+        "other countries, a step less where another plan gains most under some assumption; more would take trials in "
+        "Cambodia.")]
     return [*said, *([again(decision.learning.order.sentence)] if decision.learning.order else [])]
 
 

@@ -92,14 +92,14 @@ def _json(results: Results) -> str:
     places = provinces_of(ensemble)
     years = sorted({year for name in results.names for year in results.comparison.ensemble.runners[name].years})
     at = {province.name: (province.tile_row, province.tile_col) for province in provinces()}
-    best = results.best or results.reference
+    plan = results.plan or results.reference
     scales = {key: scale * (results.comparison.money.factor if key == COST else 1.0) for key, _, scale, _ in INDICATORS}
     reference = {key: by_place(ensemble, results.reference, years, key) for key, *_ in INDICATORS}
     data = {
         "n": results.comparison.ensemble.runs, "level": LEVEL, "years": years, "end": results.end,
         "names": results.names, "keys": [key for key, *_ in INDICATORS], "regions": [NATION, *places],
         "beyond": BEYOND_STUDIES,
-        "scenarios": [results.heading(name) for name in results.names], "start": results.names.index(best),
+        "scenarios": [results.heading(name) for name in results.names], "start": results.names.index(plan),
         "places": [say("Cambodia"), *map(place_name, places)],
         "tiles": [[place, *at[name]] for place, name in enumerate(places, start=1) if name in at],
         "indicators": [[say(label), unit, key in RECORDS] for key, label, _, unit in INDICATORS],

@@ -24,7 +24,7 @@ def first_screen(results: Results, answer: Answer, drawn: Markup) -> Markup:
     """Recommendations; tiles with the figure of what plans gain beside them."""
     views = [tag("p", tag("strong", say(HEADS[view.view])), " ", _recommended(results, view, before))
              for view, before in zip(answer.views, (None, *answer.views), strict=False)]
-    tiles = (_do(results, answer), _brings(answer), _costs(answer), _sure(answer))
+    tiles = (_do(results, answer), _brings(results, answer), _costs(answer), _sure(answer))
     return joined((tag("div", *views, class_="answer"),
                    tag("div", tag("div", *tiles, class_="four"), drawn, class_="first")))
 
@@ -47,16 +47,17 @@ def _tile(head: str, big: Markup | str, *small: Markup | str) -> Markup:
 
 
 def _do(results: Results, answer: Answer) -> Markup:
-    if answer.plan == answer.reference:
-        return _tile(say("What to do"), say("Nothing more"), results.title(answer.reference))
+    if answer.plan == results.reference:
+        return _tile(say("What to do"), say("Nothing more"), results.title(answer.plan))
     return _tile(say("What to do"), results.title(answer.plan))
 
 
-def _brings(answer: Answer) -> Markup:
-    return _tile(say("What it brings by {year}", year=answer.year),
-                 phrase("{points} points {interval}", points=signed(answer.gain.mean), interval=_between(answer.gain)),
-                 "" if answer.early_year >= answer.year else
-                 say("{points} by {year}", points=signed(answer.early), year=answer.early_year),
+def _brings(results: Results, answer: Answer) -> Markup:
+    gain, early = answer.gain.gain, results.comparison.early_year
+    return _tile(say("What it brings by {year}", year=results.end),
+                 phrase("{points} points {interval}", points=signed(gain.mean), interval=_between(gain)),
+                 "" if early >= results.end else
+                 say("{points} by {year}", points=signed(answer.gain.early.mean), year=early),
                  say("{facilities} more facilities at 80, serving {people} million people",
                      facilities=numbers.number(answer.facilities.mean, 0),
                      people=numbers.number(answer.people.mean / MILLION, 1)))
@@ -72,7 +73,7 @@ def _costs(answer: Answer) -> Markup:
 def _sure(answer: Answer) -> Markup:
     return _tile(say("How sure that is"), say(CONFIDENCE[answer.confidence]),
                  say("trials elsewhere; {chance} chance of less than one point",
-                     chance=numbers.percent(answer.little)))
+                     chance=numbers.percent(answer.gain.little)))
 
 
 def _between(cell: Interval[float], unit: float = 1.0, *, sign: bool = True) -> Markup:

@@ -164,7 +164,7 @@ def _numbers(dots: dict[str, tuple[float, float]]) -> list[Markup]:
 
 
 def _when(results: Results, at: int) -> Markup:
-    best = results.best or results.reference
+    best = results.plan or results.reference
     drawn = {(name, which): results.path(name, which) for name in (best, results.reference)
              for which in ("true", "recorded")}
     low, high = (float(pick([pick(getattr(one, end)) for one in drawn.values()]))

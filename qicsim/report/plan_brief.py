@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import islice
 
 from qicsim.decide.frontier import ON
-from qicsim.ground.numbers import number, percent
+from qicsim.ground.numbers import number, percent, signed
 from qicsim.plan.record import Plan
 from qicsim.report import plan_figures as figures
 from qicsim.report import plan_tables as tables
@@ -29,7 +29,8 @@ from qicsim.report.plan_words import (
 )
 from qicsim.report.word import Word
 
-MESSAGES, MOST_RISKS, MOST_OPTIONS, MOST_ACTIVITIES = 2, 3, 3, 6
+MESSAGES = ("true", "true_80")
+MOST_RISKS, MOST_OPTIONS, MOST_ACTIVITIES = 3, 3, 6
 STRONG, ASSUMED = ("S", "Mod"), "A"
 FIGURE_WIDTH = 9.0
 
@@ -42,9 +43,8 @@ def brief(plan: Plan) -> Word:
     for warning in notes(plan.warnings):
         word.paragraph(warning, "Intense Quote")
     word.heading(say("Key messages"))
-    word.bullets([*([] if alone(plan) else [verdict(plan)]), *(gain_words(plan, one)
-                                                               for one in plan.targets[:MESSAGES]),
-                  cost_words(plan)])
+    word.bullets([*([] if alone(plan) else [verdict(plan)]),
+                  *(gain_words(plan, plan.target(name)) for name in MESSAGES), cost_words(plan)])
     if not alone(plan):
         word.heading(say("Options"))
         to_word(word, _options(plan))
@@ -74,9 +74,11 @@ def _sure(plan: Plan) -> list[str]:
     """Chance in numbers, and the grade of evidence in words: two things, kept apart."""
     said = []
     if plan.options:
-        said.append(say("Chance, if the model is right: true quality is higher than without the plan in {share} of "
-                        "the runs.",
-                        share=percent(plan.options[0].above)))
+        chances = plan.options[0].chances
+        said.append(say("Chance, if the model is right: true quality rises by less than one point in {little} of "
+                        "draws. In {nothing} collaboratives can do nothing, which is largely a judgement; in the "
+                        "others it rises by {works} on average.", little=percent(chances.little),
+                        nothing=percent(chances.nothing), works=signed(chances.works)))
     standing = plan.standing
     if standing is not None:
         said.append(say("{plan} is the best of the choices in {share} of the draws, at the worth where the choice is "

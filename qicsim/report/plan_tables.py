@@ -169,7 +169,8 @@ def options(plan: Plan) -> Table:
                Column(say("People served by them"), THOUSANDS, 2.0, stacked=True),
                Column(say("Collaboratives a year"), MONEY, 1.9, stacked=True),
                Column(say("All public money a year, more"), MONEY, 2.0, sign=True, stacked=True),
-               Column(say("Runs above the reference"), SHARE, 1.6), Column(say("Clearly worse in"), width=2.4))
+               Column(say("Draws with less than one point more"), SHARE, 1.6),
+               Column(say("Clearly worse in"), width=2.4))
     none = Interval(0.0, 0.0, 0.0, 0.0, 1)
     before = [known[name].reference.at(NATION_ROW, len(plan.years)) if name in known else NO_VALUE for name in OUTCOMES]
     paid = plan.budget.reference.total.at(COLLABORATIVES).scaled(1.0 / len(plan.years))
@@ -186,7 +187,7 @@ def options(plan: Plan) -> Table:
 def _option(one: Alternative) -> list[Cell]:
     title = name_of(one.words.title)
     return [title if one.choice else f"{title} *", one.gain["true"], one.level["true_80"], one.level["people_true_80"],
-            one.programme, one.public, one.above,
+            one.programme, one.public, one.chances.little,
             "; ".join(say(WORSE_WORDS[name]) for name in one.harms) or NONE]
 
 

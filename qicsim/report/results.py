@@ -11,7 +11,7 @@ import numpy as np
 
 from qicsim.analysis.compare import PLAN_START, Comparison
 from qicsim.analysis.drivers import FEWEST_DRAWS
-from qicsim.analysis.tried_assumptions import LAST_OF_TRIALS, Tried, tried_assumptions
+from qicsim.analysis.tried_assumptions import Tried, gain_of_plan
 from qicsim.decide.answer import Answer, answer_of
 from qicsim.decide.choice import NO_CHOICE, Choice
 from qicsim.ground.calendar import MONTHS_PER_YEAR, format_quarter
@@ -213,24 +213,6 @@ class Results:
         lasting = [name for name in self.others if self.has(name, self.end)]
         return next(iter(sorted(lasting, key=self.another_past)), None)
 
-    @property
-    def early_year(self) -> int:
-        """The third year of plans, as far as controlled studies reach; the end where that is before it."""
-        return min(LAST_OF_TRIALS, self.end)
-
-    @cached_property
-    def gain(self) -> Tried | None:
-        """The gain of the best scenario as simulated, with its chances; None where no plan can be compared."""
-        if self.best is None or self.early:
-            return None
-        ensemble, years = self.comparison.ensemble, (self.early_year, self.end)
-        return tried_assumptions(ensemble, {}, (self.best,), self.reference, years).rows[0]
-
-    def under(self, key: str) -> Tried | None:
-        """The gain of the best scenario under an assumption; None where that was not tried."""
-        tried = self.comparison.tried
-        return None if tried is None or self.best is None else tried.at(key, self.best)
-
     @cached_property
     def answer(self) -> Answer | None:
         """The answer in a handful of facts; None where there is nothing to choose, or money was not weighed."""
@@ -238,6 +220,23 @@ class Results:
         if decision is None or self.best is None or self.early:
             return None
         return answer_of(self.comparison, decision)
+
+    @property
+    def plan(self) -> str | None:
+        """The plan that the page is about: the answer's; the best one where nothing, or no plan, is chosen."""
+        chosen = None if self.answer is None else self.answer.plan
+        return self.best if chosen in (None, self.reference) else chosen
+
+    @cached_property
+    def gain(self) -> Tried | None:
+        """What that plan gains as simulated, with its chances; None where no plan can be compared."""
+        return None if self.plan is None or self.early else gain_of_plan(
+            self.comparison.ensemble, self.plan, self.reference, self.end)
+
+    def under(self, key: str) -> Tried | None:
+        """What it gains under an assumption; None where that was not tried."""
+        tried = self.comparison.tried
+        return None if tried is None or self.plan is None else tried.at(key, self.plan)
 
     def alike(self, name: str, among: Iterable[str] | None = None) -> tuple[str, ...]:
         """Scenarios that cannot be told apart from one: the interval of the paired difference holds zero."""

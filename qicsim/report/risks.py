@@ -14,14 +14,12 @@ from qicsim.report.points import ledger_cells
 from qicsim.report.programme import launches
 from qicsim.report.results import Results
 
-EXAMPLE = "donor-exit-2029"
-
 
 def risks(results: Results) -> Markup:
-    """The section: three risks of the best scenario, or of the reference if it is alone; nothing before plans begin."""
+    """The section: three risks of the plan, or of the reference if it is alone; nothing before plans begin."""
     if results.early:
         return Markup("")
-    name = results.best or results.reference
+    name = results.plan or results.reference
     parts = ((say("Too few coaches"), coach_shortage(results, name)),
              (say("Lenient records"), leniency(results, name)), (say("Donors leave"), donor_exit(results, name)))
     return joined((tag("p", phrase("For {scenario}.", scenario=results.named(name, "strong"))),
@@ -103,9 +101,7 @@ def _exit(results: Results, money: MeanSpending, name: str) -> object:
         return ""
     simulated = money.exit_of(name, (other for other in results.others if results.has(other, results.end)))
     if simulated is None:
-        return phrase("What would be left of {plan} without its donors is not on this page. To find out, copy its file "
-                      "{file}, end support in the year in which donors leave as {example} does, and compare both.",
-                      plan=plan, file=f"{name}.toml", example=f"{EXAMPLE}.toml")
+        return phrase("What would be left of {plan} without its donors is not on this page.", plan=plan)
     other, year = simulated
     rest, full = (results.difference(scenario, results.end, "true").mean for scenario in (other, name))
     return phrase("If the donors of {plan} leave after {year} and nobody follows, its gain at the end of {end} is "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from qicsim.analysis.drivers import FEWEST_DRAWS, Driver, Drivers
-from qicsim.analysis.gains import GainByDraw, share_without_effect
+from qicsim.analysis.gains import GainByDraw
 from qicsim.decide.targets import share_interval
 from qicsim.estimate.calibrate.parameter_status import ASSUMED, ELSEWHERE, LEARNED
 from qicsim.ground import numbers
@@ -26,11 +26,10 @@ KNOWN = {LEARNED: text("learned from the reported history"),
 
 def change_of_mind(results: Results) -> Markup:
     """The section; nothing where there is no scenario to compare, or no plan has begun at the end."""
-    gain = results.comparison.leading
-    if gain is None or results.early:
+    if results.plan is None or results.early:
         return Markup("")
-    best = gain.name
-    said = [*_shares(results, gain), _assumed_to_work(results, best), external_evidence.beside_trials(results, best),
+    gain, best = results.comparison.gain(results.plan), results.plan
+    said = [*_shares(results, gain), external_evidence.beside_trials(results, best),
             _on_record(results, best)]
     return joined((tag("p", phrase("The plan in question is {scenario}.", scenario=results.named(best, "strong"))),
                    items(one for one in said if one), _drivers(results, gain.drivers)))
@@ -59,18 +58,6 @@ def _no_gain(gain: GainByDraw) -> str:
 def _between(share: float, draws: int) -> str:
     low, high = (float(end) for end in share_interval(np.array(share), draws))
     return say("{low} to {high}", low=numbers.percent(low), high=numbers.percent(high))
-
-
-def _assumed_to_work(results: Results, best: str) -> str:
-    """In how many draws collaboratives can do nothing, where the plan has any."""
-    if external_evidence.by_collaboratives(results, best) <= 0.0:
-        return ""
-    share = share_without_effect(results.comparison.ensemble, best)
-    if share == 0.0:
-        return say("In every draw of these runs collaboratives can have some effect on care. Whether they work in "
-                   "Cambodia is assumed here, not tested.")
-    return say("In {share} of draws collaboratives can do nothing for care. How likely that is in Cambodia is assumed "
-               "here, not tested.", share=numbers.percent(share))
 
 
 def _overtaken(results: Results, gain: GainByDraw) -> Markup:

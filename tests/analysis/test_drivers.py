@@ -156,7 +156,7 @@ def ensemble():
 
 
 def test_page_and_plan_name_the_same_drivers_of_the_gain(ensemble):
-    gain = compare(ensemble, REFERENCE).leading
+    gain = compare(ensemble, REFERENCE).gain(PLAN)
     outcome = Outcome(gain.points, tuple(ensemble.runners[name].scenario for name in (PLAN, REFERENCE)))
     plan = influence_of(ensemble.draws, {"gain": outcome})
 

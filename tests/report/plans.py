@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from qicsim.analysis.tried_assumptions import Tried
 from qicsim.ground.intervals import Interval, Intervals
 from qicsim.inputs.world.money import UnitCost
 from qicsim.plan.record import (
@@ -71,13 +72,14 @@ def words(name, title) -> Words:
     return Words(name, title, f"What {title} is.", (f"{title} assumes this.",), DIGEST, {"luck.sigma": 0.7})
 
 
-def option(name, title, above=0.9) -> Alternative:
+def option(name, title, little=0.25) -> Alternative:
     """An option with numbers of its own."""
     def one(mean):
         return spread(np.array(mean)).at()
 
     return Alternative(words(name, title), {"true": one(50.5), "true_80": one(0.41), "people_true_80": one(4e5)},
-                       {"true": one(9.0), "true_80": one(0.3), "people_true_80": one(1e5)}, one(7e5), one(2e6), above,
+                       {"true": one(9.0), "true_80": one(0.3), "people_true_80": one(1e5)}, one(7e5), one(2e6),
+                       Tried("as simulated", name, one(9.0), one(4.0), little, 0.2, 11.25, 0.06, 0.3, 1),
                        ("inflation",), choice=True)
 
 

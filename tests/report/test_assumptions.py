@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from qicsim.estimate.anchor.shipped import held_against
@@ -14,6 +15,7 @@ from qicsim.report import assumptions
 from qicsim.report.figures import BEYOND_STUDIES, unstudied
 from qicsim.report.results import Results
 from qicsim.runs.assumptions import AS_SIMULATED
+from qicsim.runs.draws import names
 from tests.report.conftest import TRIED, show
 
 
@@ -69,9 +71,12 @@ def test_the_section_says_the_gain_as_far_as_studies_reach_and_how_often_it_is_s
     said = bare(assumptions.rests(results, 4))
 
     assert row.key == AS_SIMULATED
-    assert f"By the end of 2029 it is {signed(row.early.mean)}; what follows is extrapolation." in said
-    assert f"In {percent(row.little)} of draws it ends below one point".replace("\u00a0", " ") in said
-    assert f"it ends at {signed(row.works)} on average" in said
+    nothing = np.mean(results.comparison.ensemble.draws.values[:, names().index("pdsa.efficacy")] == 0.0)
+    assert nothing > 0.0
+    assert f"gains {signed(row.early.mean)} points by the end of 2029, as far as controlled studies reach" in said
+    assert (f"In {percent(row.little)} of draws it ends below one point; in {percent(nothing)} collaboratives can do "
+            "nothing").replace("\u00a0", " ") in said
+    assert f"In the others it is {signed(row.works)} on average" in said
 
 
 def test_which_plan_leads_is_said_by_assumption(results):

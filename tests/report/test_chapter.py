@@ -154,7 +154,7 @@ def test_options_hold_the_reference_the_plan_and_the_others_with_harm_and_certai
 
     assert [row[0] for row in rows[1:]] == ["Without the plan: As it was", "Plan for all", "Plan for some"]
     assert rows[2][1:3] == ["+9.0\n(+8.1 to +9.9)", "41\n(37 to 45)"]
-    assert rows[2][4:] == ["0.7\n(0.6 to 0.8)", "+2.0\n(+1.8 to +2.2)", "90\u00a0%",
+    assert rows[2][4:] == ["0.7\n(0.6 to 0.8)", "+2.0\n(+1.8 to +2.2)", "25\u00a0%",
                            "records run further ahead of care"]
 
 

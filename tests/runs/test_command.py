@@ -19,8 +19,9 @@ from tests.runs.conftest import STUDY, TABLES, table_bytes
 
 ROOT = Path(__file__).parents[2]
 WRITES_OFTEN = """
-import runpy
+import runpy, signal
 from qicsim.runs import buffer
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite that runs in the background ignores it
 buffer.SECONDS_BETWEEN_WRITES = 0.02
 runpy.run_module("qicsim", run_name="__main__")
 """

@@ -41,8 +41,6 @@ def unwatched(_: SoFar) -> None:
     """Nobody looks on."""
 
 
-
-
 @dataclass(frozen=True)
 class SoFar:
     """The best plan that the search has seen; its figures are of the search's own draws, and flatter it."""
