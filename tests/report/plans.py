@@ -79,7 +79,7 @@ def option(name, title, little=0.25) -> Alternative:
 
     return Alternative(words(name, title), {"true": one(50.5), "true_80": one(0.41), "people_true_80": one(4e5)},
                        {"true": one(9.0), "true_80": one(0.3), "people_true_80": one(1e5)}, one(7e5), one(2e6),
-                       Tried("as simulated", name, one(9.0), one(4.0), little, 0.2, 11.25, 0.06, 0.3, 1),
+                       Tried("as simulated", name, one(9.0), one(4.0), little, 0.2, 11.3, 0.06, 0.3, 1),
                        ("inflation",), choice=True)
 
 

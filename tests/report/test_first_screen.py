@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import html
 import re
+from types import SimpleNamespace
 
 import pytest
 
-from qicsim.decide.answer import FIXED, GROWS, HIGH, LOW, MODERATE, VERY_LOW
+from qicsim.decide.answer import FIXED, GROWS, HIGH, LOW, MODERATE, VERY_LOW, VIEWS, confidence
+from qicsim.decide.value import large_steps
 from qicsim.ground.numbers import MILLION, number, percent, signed
 from qicsim.inputs.scenario import load_scenario
 from qicsim.report.decision_words import money
@@ -71,7 +73,10 @@ def test_each_view_has_its_choice_and_its_price(said, results):
         assert results.title(view.plan) in said
         assert view.price is None or money(view.price).replace("\u00a0", " ") in said
         assert view.plan in decision.options.names
+        last = large_steps(decision.value.views[VIEWS[view.view]])[-1]
+        assert (view.plan, view.price) == (last.name, last.icer), "all of these plans keep PBF"
     assert [view.view for view in results.answer.views] == [FIXED, GROWS]
+    assert len({view.price for view in results.answer.views}) == len(VIEWS)
 
 
 def test_the_page_goes_on_about_the_plan_that_it_names(several, results):
@@ -96,6 +101,17 @@ def test_it_says_how_good_the_evidence_is(said, results):
     assert set(CONFIDENCE) == {VERY_LOW, LOW, MODERATE, HIGH}
     assert results.answer.confidence in (VERY_LOW, LOW)
     assert CONFIDENCE[results.answer.confidence] in said
+
+
+@pytest.mark.parametrize(("source", "leading", "rated"), [
+    ("calibration/effects.npz", ["a", "a"], LOW), ("calibration/effects.npz", ["a", "b"], VERY_LOW),
+    ("prior", ["a", "a"], VERY_LOW), ("calibration/effects.npz", [], LOW)])
+def test_confidence_follows_the_evidence_and_falls_where_another_plan_leads(source, leading, rated):
+    modules = (SimpleNamespace(module="effects", source=source),)
+    tried = SimpleNamespace(rows=[SimpleNamespace(plan=plan, rank=1) for plan in leading]) if leading else None
+
+    assert confidence(SimpleNamespace(
+        ensemble=SimpleNamespace(draws=SimpleNamespace(modules=modules)), tried=tried)) == rated
 
 
 def test_plans_that_end_pbf_are_not_recommended():

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from qicsim.estimate.calibrate.cambodia import parameter_names
-from qicsim.estimate.calibrate.outside_checks import outside_checks
+from qicsim.estimate.calibrate.outside_checks import Check, outside_checks
 from qicsim.estimate.calibrate.parameter_status import LEARNED, Learned
 from qicsim.estimate.calibrate.shipped import shipped_rows
 from qicsim.estimate.calibrate.zero_effect import ZeroEffect
@@ -180,6 +180,11 @@ def test_sources_stand_on_a_page_beside_it(three):
     assert all(part in sources and part not in page for part in moved)
     assert 'href="beside.html"' in page and 'href="page.html"' in sources
     assert all(part in three.page for part in moved), "without a page beside it the page holds all"
+
+
+@pytest.mark.parametrize(("found", "holds"), [(0.9, False), (1.0, True), (2.0, True), (2.1, False)])
+def test_a_check_holds_inside_its_range(found, holds):
+    assert Check("name", "asked", "source", 1.0, 2.0, found, "points").holds is holds
 
 
 def test_what_the_model_misses_is_named(three):
