@@ -45,11 +45,11 @@ def render_best(best: Best, provenance: Mapping[str, object], *, language: Langu
 
 
 def _body(best: Best, title: str, parts: list[Section], others: Mapping[Language, str]) -> Markup:
-    facilities = say("Facilities of the register that the runs were given.") if "register" in (
-        best.space.reference.data) else say("Synthetic facilities.")
+    facilities = (say("Facilities of the register that the runs were given.") if _real(best)
+                  else say("Synthetic facilities."))
     links = tag("nav", *(tag("a", name, href=f"#{key}") for key, name, _ in parts), aria_label=say("On this page"))
     told = [words.headline(best), words.sure(best), words.enough_words(best),
-            *([] if best.order is None else [best.order.sentence])]
+            *([] if best.order is None else [words.order_words(best, best.order)])]
     top = tag("header", language_links(others), tag("p", say("Quality improvement collaboratives in Cambodia"),
                                                     class_="kicker"), tag("h1", title), draft(),
               tag("div", *(tag("p", again(one)) for one in told), class_="answer"))
@@ -157,8 +157,13 @@ def _plans(best: Best) -> Markup:
                                class_="dense")))
 
 
+def _real(best: Best) -> bool:
+    """Whether facilities are those of a register that the runs were given."""
+    return "register" in best.space.reference.data
+
+
 def _order(best: Best) -> Markup:
-    """Rules of order, and districts by what they give for their money."""
+    """Rules of order, and real districts by what they give for their money; invented ones only if order matters."""
     found = best.order
     if found is None:
         return Markup("")
@@ -166,6 +171,9 @@ def _order(best: Best) -> Markup:
                   (say("Rule"), say("Gain, mean of years"), say("Less than the plan's own rule"), say("May be chance")),
                   [[say(WORDS[rule.rule]), again(words.gained(best.question.goal, rule.gain)),
                     number(rule.lost, 3), say("yes") if rule.alike else say("no")] for rule in found.rules])
+    said = tag("p", again(words.order_words(best, found)))
+    if not (_real(best) or found.matters):
+        return joined((said, rules))
     rows = [[at + 1, text_shown(name), place_name(found.provinces[at]), number(float(found.worth.mean[at]), 2),
              say("{low} to {high}", low=number(float(found.rank.low[at])), high=number(float(found.rank.high[at])))
              if math.isfinite(float(found.rank.low[at])) else NONE] for at, name in enumerate(found.names)]
@@ -174,7 +182,7 @@ def _order(best: Best) -> Markup:
     caption = say("Districts by what they give for their money, all launched at once")
     first = table(caption, heads, rows[:SHOWN], class_="dense")
     rest = details(say("All districts"), table(caption, heads, rows, class_="dense")) if len(rows) > SHOWN else ""
-    return joined((tag("p", again(found.sentence)), rules, first, rest))
+    return joined((said, rules, first, rest))
 
 
 def _assumed(best: Best) -> Markup:

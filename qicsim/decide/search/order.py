@@ -15,11 +15,10 @@ from qicsim.decide.search.levers import BUDGET, DISTRICTS, PACE
 from qicsim.decide.search.second_look import alike
 from qicsim.decide.search.trials import Trials
 from qicsim.ground.intervals import DRAWS, Interval, Intervals, interval_of
-from qicsim.ground.translatable import Told, tell
 
 AGREED = 0.3
 """Kendall's coefficient of concordance below which draws hardly agree on an order; 0 is chance, 1 one order in all."""
-LITTLE = 0.05
+LITTLE = 0.1
 """Share of the gain by which another rule changes hardly anything."""
 Progress = Callable[[int, int], None]
 
@@ -63,20 +62,6 @@ class Order:
         """Whether another rule changes the gain by more than a little, or draws agree on an order of districts."""
         own = next((rule.gain.mean for rule in self.rules if rule.own), 0.0)
         return self.concordance >= AGREED or self.changed > LITTLE * abs(own)
-
-    @property
-    def sentence(self) -> Told:
-        """Whether the order matters, in words."""
-        fields = {"concordance": f"{self.concordance:.2f}", "changed": f"{self.changed:.2f}"}
-        if self.matters:
-            return tell("The order of districts matters somewhat: another rule changes the mean gain by up to "
-                        "{changed}, and draws agree which districts give most for their money by {concordance} "
-                        "(Kendall's W: 0 is chance, 1 one order in all draws).", **fields)
-        return tell("The order of districts hardly matters here: another rule changes the mean gain by {changed} at "
-                    "most, and draws agree which districts give most for their money by {concordance} only "
-                    "(Kendall's W: 0 is chance, 1 one order in all draws). Invented districts are alike; real ones may "
-                    "differ more.",
-                    **fields)
 
 
 def order_of(trials: Trials, plan: np.ndarray, progress: Progress | None = None) -> Order | None:
