@@ -53,10 +53,11 @@ def quick_decide(ensemble, reference, settings=None, **more):
         return decide(ensemble, reference, settings, **more)
 
 
-def growth(work, size: int, factor: int = 4) -> float:
+def growth(work, size: int, factor: int = 8) -> float:
     """By what the processor time of `work(size)` grows when the size grows by `factor`; the fastest of three each.
 
-    A linear function gives about the factor, a quadratic one its square.
+    A linear function gives about the factor, a quadratic one its square: eight and 64, far enough apart that a busy
+    machine confuses them with nothing.
     """
     def seconds(length: int) -> float:
         begun = time.process_time()
