@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import html
 import io
+import re
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from unittest import mock
 
 import numpy as np
@@ -101,3 +104,23 @@ def typed(*words, cwd):
         except SystemExit as stopped:
             code = stopped.code or 0
     return subprocess.CompletedProcess(words, code, said.getvalue(), complained.getvalue())
+
+
+KHMER_WORD = 5
+"""Letters of a word of Khmer on average, which is written without spaces."""
+CODES = {"PBF", "NQEM", "USAID", "MOH", "CSV", "XLSX", "PNG", "DHIS2", "QIC", "qicsim", "US", "seed"}
+
+
+def assert_khmer(page: str, names: Iterable[str] = ()) -> None:
+    """Less than 2 % of a page's words are in Latin letters, but for names, codes, what is typed, and file names."""
+    body = page[page.index("<body"):]
+    for part in (r"<code\b.*?</code>", r'<span class="name">.*?</span>', r"<style.*?</style>", r"<script.*?</script>"):
+        body = re.sub(part, " ", body, flags=re.DOTALL)
+    told = html.unescape(re.sub(r"<[^>]*>", " ", body))
+    for name in sorted({*names, "English"}, key=len, reverse=True):
+        told = told.replace(name, " ")
+    told = re.sub(r"--?[\w-]+|\b[\w-]+\.\w+\b", " ", told)
+    latin = [word for word in re.findall(r"[A-Za-z]{2,}", told) if word not in CODES]
+    khmer = len(re.findall(r"[\u1780-\u17b3]", told)) / KHMER_WORD
+    assert khmer > 50, f"{khmer:.0f} words of Khmer"
+    assert len(latin) < 0.02 * (khmer + len(latin)), sorted(set(latin))[:80]

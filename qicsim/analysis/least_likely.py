@@ -24,18 +24,16 @@ WEAK = 1
 OWN, OTHERS, MODEL = "own scores", "not observed; mean of its kind and district", "not observed; the model's own start"
 
 
-def ranked(followed: Followed, year: int, measure: str, levels: Levels | None) -> pd.DataFrame:
-    """Facilities, the least likely first; among equals the one with the lower median.
+def at_threshold(followed: Followed, year: int, measure: str, levels: Levels | None) -> pd.DataFrame:
+    """How likely each facility stands at the threshold at the end of a year, in the order of the register.
 
-    Columns: `rank`; what identifies the facility; `probability` that its score stands at the threshold or above at the
+    Columns: what identifies the facility; `probability` that its score stands at the threshold or above at the
     end of the year, with `low`, `high`, the 95 % interval for the number of runs; `ever`, the probability that it stood
     there at the end of any projected quarter until then; `median`, `p05`, `p95` of the score. Of the observed scores:
     `start`, what it starts from (OWN, OTHERS, MODEL, or "" where no scores were given); `observed`, `observed_sd`,
     `observed_until`, its estimated level, empty without scores of its own; `scores`, `last_scored`, `own_weight`, how
-    many there are, the quarter of the last, their weight in the level; `weak`, "yes" with a single score.
-
-    Facilities that were never scored, while others were, stand at the end without a rank: nothing that was observed
-    tells them from the others of their district. Facilities that are not open by then are left out.
+    many there are, the quarter of the last, their weight in the level; `weak`, "yes" with a single score. Facilities
+    that are not open by then are left out.
     """
     import pandas as pd
 
@@ -48,9 +46,17 @@ def ranked(followed: Followed, year: int, measure: str, levels: Levels | None) -
     ever = followed.reached[:, :at + 1, column][..., there].any(axis=1).mean(axis=0)
     facts = {name: np.array(values, dtype=object)[there]
              for name, values in facility_facts(followed.runner.world.register).items()}
-    table = pd.DataFrame({**facts, "probability": probability, "low": low, "high": high, "ever": ever,
-                          "median": score.median, "p05": score.low, "p95": score.high,
-                          **_observed(facts["id"], levels)})
+    return pd.DataFrame({**facts, "probability": probability, "low": low, "high": high, "ever": ever,
+                         "median": score.median, "p05": score.low, "p95": score.high,
+                         **_observed(facts["id"], levels)})
+
+
+def ranked(table: pd.DataFrame) -> pd.DataFrame:
+    """The facilities of `at_threshold` with their `rank`, the least likely first; among equals the lower median.
+
+    Facilities that were never scored, while others were, stand at the end without a rank: nothing that was observed
+    tells them from the others of their district.
+    """
     never = table["start"].isin((OTHERS, MODEL))
     ordered = table.assign(never=never).sort_values(["never", "probability", "median", "id"], kind="stable",
                                                     ignore_index=True).drop(columns="never")

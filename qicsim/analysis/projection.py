@@ -3,7 +3,7 @@
     projection = qicsim.project("national-2030", data="my-data", draws=128)
     projection.table("facility")                # a row for each facility and quarter
     projection.table("district", every="year")  # ends of years
-    projection.least_likely(2030)               # facilities ranked by the probability of standing at the threshold
+    projection.least_likely(2030)               # your own facilities, ranked by the probability of standing at 80
 
 All intervals are 5-95 % intervals between runs: they hold what the draws leave open, and chance.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qicsim.analysis.compare import PLAN_START
-from qicsim.analysis.least_likely import ranked
+from qicsim.analysis.least_likely import at_threshold, ranked
 from qicsim.analysis.projected_tables import EVERY, LEVELS, level_table, period_places
 from qicsim.ground.calendar import format_quarter
 from qicsim.ground.errors import Fault, SettingError, nearest
@@ -83,9 +83,20 @@ class Projection:
     def least_likely(self, year: int | None = None, *, measure: str = "recorded") -> pd.DataFrame:
         """Facilities by their probability of standing at the threshold at the end of a year, the lowest first.
 
-        `ranked` names the columns. SettingError for a year that is not projected, or an unknown measure.
+        The columns are `rank` and those of `at_threshold`. SettingError for a year that is not projected, for an
+        unknown measure, and where the facilities are invented: these are not ranked.
         """
-        return ranked(self.followed, self.usual_year if year is None else year, measure, self.levels)
+        if self.synthetic:
+            raise SettingError("", [Fault("data", "the facilities are invented, so that none is ranked",
+                                          "the folder of your own register")])
+        return ranked(self.at_threshold(year, measure=measure))
+
+    def at_threshold(self, year: int | None = None, *, measure: str = "recorded") -> pd.DataFrame:
+        """How likely each facility stands at the threshold at the end of a year (None: the usual one), not ranked.
+
+        `qicsim.analysis.least_likely.at_threshold` names the columns. Raises as `least_likely` but for invented ones.
+        """
+        return at_threshold(self.followed, self.usual_year if year is None else year, measure, self.levels)
 
 
 def project(scenario: str | Path | Scenario, *, data: Path | str | None = None, draws: int | Draws = 128,

@@ -19,10 +19,11 @@ def add(commands: Any) -> None:
     command = commands.add_parser(
         "export", help="projections by facility, district and province; for DHIS2 as well",
         description="Projects the recorded score and the true quality of every facility and writes tables (CSV, XLSX), "
-                    "files for DHIS2, and a page with the facilities least likely to stand at the threshold.")
+                    "files for DHIS2, and a page with those of your facilities that are least likely to stand at the "
+                    "threshold (invented ones are not ranked).")
     take(command, "scenario", "out", "replace", "format", "level", "ranked_year", "first_quarter", "period", "identify",
-         "prefix", "category_combo", "attribute_combo", "observed", "today", *ENSEMBLE, out=FOLDER, draws=128,
-         replicates=1)
+         "prefix", "category_combo", "attribute_combo", "observed", "today", "language", *ENSEMBLE, out=FOLDER,
+         draws=128, replicates=1)
     command.set_defaults(prepare=prepare, command=execute)
 
 
@@ -51,7 +52,8 @@ def _files(options: argparse.Namespace, scenario: Any) -> Any:
                        identify=options.identify, prefix=options.prefix, year=options.by,
                        observed=_observed(options), today=options.today,
                        above=read_units(options.data) if options.data else None,
-                       category_combo=options.category_combo or "", attribute_combo=options.attribute_combo or "")
+                       category_combo=options.category_combo or "", attribute_combo=options.attribute_combo or "",
+                       language=options.language)
 
 
 def execute(options: argparse.Namespace) -> int:
@@ -98,7 +100,9 @@ def _of_levels(scenario: Any) -> tuple[str, ...]:
 
 
 def _said(projection: Any, plan: Any, files: list[Any]) -> str:
-    told = ["The facilities are synthetic: they are invented."] if projection.synthetic else []
+    from qicsim.report.projection import SYNTHETIC
+
+    told = [SYNTHETIC] if projection.synthetic else []
     told += list(_of_levels(projection.scenario))
     told += [f"Nothing is written for DHIS2: {plan.refused}"] if plan.refused else []
     missing = sum(map(bool, plan.units.reasons)) if plan.units is not None else 0

@@ -19,7 +19,7 @@ from qicsim.report.colours import INK, TRUE
 from qicsim.report.elements import Markup, details, figure_alone, items, joined, numbered, section, table, tag
 from qicsim.report.language import ENGLISH, Language, again, phrase, place_name, say, speaking, text
 from qicsim.report.language import name_of as text_shown
-from qicsim.report.method import fact_label, files_beside, flat_facts
+from qicsim.report.method import made
 from qicsim.report.page import Section, document, draft, language_links
 from qicsim.report.panel import Panel
 
@@ -68,7 +68,7 @@ def _sections(best: Best, provenance: Mapping[str, object]) -> list[Section]:
             ("best-front", say("Plans that had the second look"), _plans(best)),
             ("best-order", say("Which districts first"), _order(best)),
             ("best-assumed", say("Under other assumptions"), _assumed(best)),
-            ("best-reproduce", say("Reproduce"), _reproduce(provenance))]
+            ("best-reproduce", say("Reproduce"), made(provenance, left_out=("levers",)))]
 
 
 def _plan(best: Best) -> Markup:
@@ -196,12 +196,3 @@ def _assumed(best: Best) -> Markup:
     goal = say(GOALS[best.question.goal])
     return table(say("The chosen plan by {goal}, one assumption changed at a time", goal=goal), heads, rows,
                  class_="dense")
-
-
-def _reproduce(provenance: Mapping[str, object]) -> Markup:
-    """Everything that is needed to find the same plan again."""
-    facts = [fact for key, value in provenance.items() if key not in ("files", "scenarios", "levers")
-             for fact in flat_facts(key, value)]
-    listing = tag("dl", *(joined((tag("dt", fact_label(key)), tag("dd", tag("code", held)))) for key, held in facts),
-                  class_="facts")
-    return joined((listing, files_beside(provenance.get("files", ()))))

@@ -12,11 +12,11 @@ from qicsim.decide.search.levers import said, toml_of
 from qicsim.decide.search.tables import TABLES, tables
 from qicsim.decide.search.words import basis, headline
 from qicsim.ground.files import together, write_text
-from qicsim.report.outputs import FACTS, write_csv, write_json
+from qicsim.report.outputs import FACTS, pages_of, take_away, write_csv, write_json, write_pages
 from qicsim.runs.provenance import scenario_facts, versions
 
 PLAN = "plan.toml"
-PAGES = {"en": "best.html", "km": "best.km.html"}
+PAGES = pages_of("best.html")
 BEST_FILES = (*PAGES.values(), PLAN, FACTS, *(f"{name}.csv" for name in TABLES))
 
 
@@ -26,21 +26,15 @@ def write_best(best: Best, folder: Path, provenance: Mapping[str, Any], *, langu
     `language` is en, km or both. A table without rows is not written.
     """
     from qicsim.report.best import render_best
-    from qicsim.report.language import languages
 
-    spoken = languages(language)
-    pages = [PAGES[one.code] for one in spoken]
     facts = dict(provenance) | facts_of(best)
     with together(folder) as place:
         write_text(place / PLAN, plan_file(best))
         files = [write_csv(table, place / f"{name}.csv") for name, table in tables(best).items() if len(table)]
         names = [PLAN, *(file.name for file in (*files, write_json(facts, place / FACTS)))]
-        for one in spoken:
-            others = {other: PAGES[other.code] for other in spoken if other is not one}
-            write_text(place / PAGES[one.code], render_best(best, facts | {"files": names}, language=one,
-                                                            others=others))
-    for former in {*PAGES.values(), *(f"{name}.csv" for name in TABLES)} - {*pages, *names}:
-        (folder / former).unlink(missing_ok=True)
+        pages = write_pages(place, PAGES, language, lambda one, others: render_best(
+            best, facts | {"files": names}, language=one, others=others))
+    take_away(folder, (*PAGES.values(), *(f"{name}.csv" for name in TABLES)), (*pages, *names))
     return [folder / name for name in (*pages, *names)]
 
 

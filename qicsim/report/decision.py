@@ -29,7 +29,7 @@ from qicsim.report.elements import Markup, details, figure, items, joined, numbe
 from qicsim.report.figures import legend
 from qicsim.report.formatting import PAYER_WORDS
 from qicsim.report.language import ENGLISH, Language, again, counted, phrase, say, speaking, text
-from qicsim.report.method import fact_label, files_beside, flat_facts
+from qicsim.report.method import made
 from qicsim.report.page import Section, document, draft, language_links
 
 __all__ = ["answer", "render_decision", "sections"]
@@ -49,7 +49,8 @@ def render_decision(decision: Decision, provenance: Mapping[str, object], *, lan
                     others: Mapping[Language, str] | None = None) -> str:
     """The page as text; arguments as for the page of a comparison (`page.render_page`)."""
     with speaking(language):
-        parts = [*sections(decision), ("decision-reproduce", say("Reproduce"), _reproduce(provenance))]
+        parts = [*sections(decision),
+                 ("decision-reproduce", say("Reproduce"), made(provenance, left_out=("parameters",)))]
         span = {"first": decision.years[0], "last": decision.years[-1]}
         title = counted(len(decision.names), "What is worth buying? {count} scenario, {first} to {last}",
                         "What is worth buying? {count} scenarios, {first} to {last}", **span)
@@ -79,12 +80,12 @@ def sections(decision: Decision, *, first: int = 1, keys: Mapping[str, str] | No
     """
     labels = Labels(decision, keys)
     count = iter(range(first, first + 100))
-    made: list[Section] = []
+    found: list[Section] = []
     for key, title, make in CHAPTERS:
         part = make(decision, labels, count)
         if part:
-            made.append((key, say(title), part))
-    return made
+            found.append((key, say(title), part))
+    return found
 
 
 # ---------------------------------------------------------------------------------------------------------- chapters
@@ -250,15 +251,3 @@ CHAPTERS: tuple[tuple[str, str, Callable[[Decision, Labels, Iterator[int]], Mark
     ("decision-target", text("The target"), aim), ("decision-budget", text("Budget and costs"), budget),
     ("decision-effects", text("Effects"), effects))
 RULES = {"mean": text("on average"), "95 %": text("at the 95 % point"), "minimax": text("at the worst")}
-
-
-# ------------------------------------------------------------------------------------------------------ reproduction
-
-
-def _reproduce(provenance: Mapping[str, object]) -> Markup:
-    """Everything that is needed to make the same numbers again."""
-    facts = [fact for key, value in provenance.items() if key not in ("files", "scenarios", "parameters")
-             for fact in flat_facts(key, value)]
-    listing = tag("dl", *(joined((tag("dt", fact_label(key)), tag("dd", tag("code", held)))) for key, held in facts),
-                  class_="facts")
-    return joined((listing, files_beside(provenance.get("files", ()))))

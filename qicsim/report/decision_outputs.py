@@ -7,10 +7,10 @@ from pathlib import Path
 
 from qicsim.decide.decision import Decision
 from qicsim.decide.tables import TABLES, tables
-from qicsim.ground.files import together, write_text
-from qicsim.report.outputs import FACTS, write_csv, write_json
+from qicsim.ground.files import together
+from qicsim.report.outputs import FACTS, pages_of, take_away, write_csv, write_json, write_pages
 
-PAGES = {"en": "decision.html", "km": "decision.km.html"}
+PAGES = pages_of("decision.html")
 """The page of a decision by the code of its language."""
 DECISION_FILES = (*PAGES.values(), FACTS, *(f"{name}.csv" for name in TABLES))
 
@@ -23,17 +23,11 @@ def write_decision(decision: Decision, folder: Path, provenance: Mapping[str, ob
     table without rows (nothing to learn, one scenario) is not written.
     """
     from qicsim.report.decision import render_decision
-    from qicsim.report.language import languages
 
-    spoken = languages(language)
-    pages = [PAGES[one.code] for one in spoken]
     with together(folder) as place:
         files = [write_csv(table, place / f"{name}.csv") for name, table in tables(decision).items() if len(table)]
         names = [file.name for file in (*files, write_json(dict(provenance), place / FACTS))]
-        for one in spoken:
-            others = {other: PAGES[other.code] for other in spoken if other is not one}
-            write_text(place / PAGES[one.code],
-                       render_decision(decision, dict(provenance) | {"files": names}, language=one, others=others))
-    for former in set(PAGES.values()) - set(pages):
-        (folder / former).unlink(missing_ok=True)
+        pages = write_pages(place, PAGES, language, lambda one, others: render_decision(
+            decision, dict(provenance) | {"files": names}, language=one, others=others))
+    take_away(folder, PAGES.values(), pages)
     return [folder / name for name in (*pages, *names)]

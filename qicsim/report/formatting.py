@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Sequence
 
 from qicsim.ground.numbers import NONE, number, signed
+from qicsim.report.elements import plain
 from qicsim.report.language import FIRST_KHMER, LAST_KHMER, say, text
 
 LEVEL = "5\u2060–\u206095\u00a0%"  # held together: a line may not break inside
@@ -40,6 +41,16 @@ DRAW_WORDS = {
     "prior": text("what is known before any fit to Cambodian data (the priors)"),
     "posterior": text("what is left open after the fit to Cambodian data (the posterior)"),
     "defaults": text("one best guess for every parameter: nothing is left open, so the intervals hold chance alone")}
+
+SOURCE_WORDS = {"prior": text("prior"), "posterior": text("posterior"), "defaults": text("defaults")}
+FROM_FILE = "posterior in "
+
+
+def source_words(source: str) -> str:
+    """What draws were taken from, in a word, with the name of the file where it is one."""
+    if source.startswith(FROM_FILE):
+        return say("posterior in {file}", file=plain(source.removeprefix(FROM_FILE)))
+    return say(SOURCE_WORDS[source]) if source in SOURCE_WORDS else plain(source)
 
 
 def interval(low: float, high: float, digits: int = 1, *, sign: bool = False) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from urllib.parse import quote
 
 from qicsim.ground.calendar import format_month
@@ -75,9 +75,21 @@ def reproduction(results: Results, provenance: Mapping[str, object]) -> Markup:
     told = {key for key, _ in facts}
     facts += [fact for key, value in provenance.items() if key not in ("files", "scenarios") and key.lower() not in told
               for fact in flat_facts(key, value)]
-    listing = tag("dl", *(joined((tag("dt", fact_label(key)), tag("dd", tag("code", value)))) for key, value in facts),
-                  class_="facts")
-    return joined((listing, _digests(results), files_beside(provenance.get("files", ()))))
+    return joined((facts_listed(facts), _digests(results), files_beside(provenance.get("files", ()))))
+
+
+def facts_listed(facts: Iterable[tuple[str, str]]) -> Markup:
+    """Facts as a list of terms."""
+    return tag("dl", *(joined((tag("dt", fact_label(key)), tag("dd", tag("code", value)))) for key, value in facts),
+               class_="facts")
+
+
+def made(provenance: Mapping[str, object], *, first: Sequence[tuple[str, str]] = (), left_out: Collection[str] = ()
+         ) -> Markup:
+    """How a page was made: facts of its own, those of the provenance but for some, and the files beside it."""
+    told = {"files", "scenarios", *left_out, *(key for key, _ in first)}
+    facts = [fact for key, value in provenance.items() if key.lower() not in told for fact in flat_facts(key, value)]
+    return joined((facts_listed([*first, *facts]), files_beside(provenance.get("files", ()))))
 
 
 def flat_facts(key: str, value: object) -> list[tuple[str, str]]:

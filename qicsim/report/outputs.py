@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,13 +25,20 @@ if TYPE_CHECKING:
 
     from qicsim.analysis.compare import Comparison
     from qicsim.decide.choice import Choice
+    from qicsim.report.language import Language
     from qicsim.report.page import Extra
 
-PAGE, ARRAYS, FACTS = "compare.html", "runs.npz", "provenance.json"
-PAGES = {"en": PAGE, "km": "compare.km.html"}
-"""The page of a comparison by the code of its language."""
-SOURCES = {"en": "compare-sources.html", "km": "compare-sources.km.html"}
-"""The page of its sources likewise."""
+ARRAYS, FACTS = "runs.npz", "provenance.json"
+
+
+def pages_of(page: str) -> dict[str, str]:
+    """The names of a page by the code of its language: "compare.html" and "compare.km.html"."""
+    stem, _, kind = page.rpartition(".")
+    return {"en": page, "km": f"{stem}.km.{kind}"}
+
+
+PAGES, SOURCES = pages_of("compare.html"), pages_of("compare-sources.html")
+"""The page of a comparison by the code of its language, and the page of its sources likewise."""
 TABLES = ("headline", "trajectories", "ledger", "provinces", "costs")
 RUN_FILES = ("trajectories.csv", ARRAYS, FACTS)
 ASSUMPTIONS = "assumptions.csv"
@@ -45,10 +52,8 @@ def write_comparison(comparison: Comparison, folder: Path, provenance: dict[str,
     `language` is en, km or both; pages of a former comparison in a language that is not asked for are taken away, since
     they would tell other numbers than the tables beside them. `choice` and `extra` are those of `render_page`.
     """
-    from qicsim.report.language import languages
     from qicsim.report.page import render_page, render_sources
 
-    spoken = languages(language)
     with together(folder) as place:
         tables = [write_csv(getattr(comparison, name), place / f"{name}.csv") for name in TABLES]
         if comparison.tried is not None:
@@ -56,18 +61,35 @@ def write_comparison(comparison: Comparison, folder: Path, provenance: dict[str,
         names = [file.name for file in (*tables, write_arrays(comparison.ensemble, place / ARRAYS),
                                         write_json(provenance, place / FACTS))]
         facts = provenance | {"files": names}
-        for one in spoken:
-            beside = [other for other in spoken if other is not one]
-            write_text(place / PAGES[one.code], render_page(
-                comparison, provenance=facts, choice=choice, extra=extra, language=one, sources=SOURCES[one.code],
-                others={other: PAGES[other.code] for other in beside}))
-            write_text(place / SOURCES[one.code], render_sources(
-                comparison, provenance=facts, page=PAGES[one.code], language=one,
-                others={other: SOURCES[other.code] for other in beside}))
-    pages = [name[one.code] for name in (PAGES, SOURCES) for one in spoken]
-    for former in {*PAGES.values(), *SOURCES.values()} - set(pages):
-        (folder / former).unlink(missing_ok=True)
+        pages = [*write_pages(place, PAGES, language, lambda one, others: render_page(
+            comparison, provenance=facts, choice=choice, extra=extra, language=one, sources=SOURCES[one.code],
+            others=others)), *write_pages(place, SOURCES, language, lambda one, others: render_sources(
+                comparison, provenance=facts, page=PAGES[one.code], language=one, others=others))]
+    take_away(folder, (*PAGES.values(), *SOURCES.values()), pages)
     return [folder / name for name in (*pages, *names)]
+
+
+def write_pages(place: Path, names: Mapping[str, str], language: str,
+                render: Callable[[Language, Mapping[Language, str]], str]) -> list[str]:
+    """Write a page in each language of a choice (en, km, both); gives the names of the files, English first.
+
+    `names` are those of the page by the code of its language; `render` is given the language, which is spoken then, and
+    the names of the same page in the other ones. SettingError for another choice.
+    """
+    from qicsim.report.language import languages, speaking
+
+    spoken = languages(language)
+    for one in spoken:
+        with speaking(one):
+            write_text(place / names[one.code],
+                       render(one, {other: names[other.code] for other in spoken if other is not one}))
+    return [names[one.code] for one in spoken]
+
+
+def take_away(folder: Path, names: Iterable[str], kept: Iterable[str]) -> None:
+    """Take away files of a former call that would tell other numbers than what is written now."""
+    for former in {*names} - {*kept}:
+        (folder / former).unlink(missing_ok=True)
 
 
 def write_run(ensemble: Ensemble, summary: pd.DataFrame, folder: Path, provenance: dict[str, object]) -> list[Path]:

@@ -104,6 +104,20 @@ def document(title: str, body: Markup, *, script: str = "") -> str:
             f"<style>\n{style}</style>\n</head>\n<body>\n{body}{run}\n</body>\n</html>\n")
 
 
+def sectioned(title: str, parts: Sequence[Section], *, kicker: str, answer: Sequence[object], heading: str = "",
+              more: object = "", limits: object = "", others: Mapping[Language, str] | None = None) -> str:
+    """A page of sections, in the language spoken: its head with the answer, a list of contents, the sections.
+
+    `heading` is that of the page where it is not its title; `more` stands under the answer, `limits` under the head.
+    """
+    links = tag("nav", *(tag("a", name, href=f"#{key}") for key, name, _ in parts), aria_label=say("On this page"))
+    top = tag("header", language_links(others or {}), tag("p", kicker, class_="kicker"), tag("h1", heading or title),
+              draft(), tag("div", *(tag("p", one) for one in answer), class_="answer"), more)
+    skip = tag("a", say("Skip to the first section"), class_="skip", href=f"#{parts[0][0]}")
+    main = tag("main", *(section(key, name, part) for key, name, part in parts))
+    return document(title, joined((skip, top, limits, links, main), "\n"))
+
+
 def _policy(script: str) -> str:
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     scripts = f"script-src 'sha256-{digest}'; " if script else ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,13 +40,15 @@ from qicsim.inputs.exchange.dhis2 import (
 from qicsim.inputs.exchange.folder import Place
 from qicsim.inputs.exchange.sheets import write_sheets
 from qicsim.inputs.world.register import Register
-from qicsim.report.outputs import FACTS, write_csv, write_json
-from qicsim.report.projection import render_projection
+from qicsim.report.formatting import LEVEL
+from qicsim.report.language import counted, languages, name_of, say, speaking
+from qicsim.report.outputs import FACTS, pages_of, take_away, write_csv, write_json, write_pages
+from qicsim.report.projection import SYNTHETIC, render_projection
 
 if TYPE_CHECKING:
     import pandas as pd
 
-PAGE, BOOK, RANKED = "projection.html", "projection.xlsx", "least-likely.csv"
+PAGES, BOOK, RANKED = pages_of("projection.html"), "projection.xlsx", "least-likely.csv"
 DHIS2 = {"metadata": "dhis2-metadata.json", "csv": "dhis2-values.csv", "json": "dhis2-values.json",
          "left": "dhis2-left-out.csv"}
 NOTES = "dhis2-notes.txt"
@@ -60,7 +62,8 @@ class ExportPlan:
     `today` is the day from which DHIS2 counts future periods. `above` holds the identifiers of the units of districts
     and provinces; `combination` and `attribute` are uids of a category combination and of an attribute option combo, ""
     for the server's own. `refused` says why there is nothing for DHIS2 although
-    all formats were wanted, else "".
+    all formats were wanted, else "". `ranked` says whether facilities are ranked, as invented ones are not; `language`
+    is that of the page and the workbook (en, km; of both the workbook is in English).
     """
 
     formats: tuple[str, ...]
@@ -74,12 +77,19 @@ class ExportPlan:
     above: Mapping[Place, str] = field(default_factory=dict)
     combination: str = ""
     attribute: str = ""
+    ranked: bool = True
+    language: str = "en"
+
+    @property
+    def pages(self) -> list[str]:
+        """Names of the pages."""
+        return [name for code, name in PAGES.items() if self.language in (code, "both")]
 
     def names(self) -> list[str]:
         """Names of the files."""
-        found = [PAGE, FACTS]
+        found = [*self.pages, FACTS]
         if "csv" in self.formats:
-            found += [RANKED, *(f"{level}.csv" for level in self.levels)]
+            found += [*([RANKED] if self.ranked else []), *(f"{level}.csv" for level in self.levels)]
         if "xlsx" in self.formats:
             found.append(BOOK)
         return found + ([*DHIS2.values(), NOTES] if self.units is not None else [])
@@ -88,7 +98,7 @@ class ExportPlan:
 def plan_export(register: Register, *, formats: Sequence[str] = (), levels: Sequence[str] = (), every: str = "quarter",
                 identify: str = "uid", prefix: str = PREFIX, year: int | None = None, observed: Collection[str] = (),
                 today: date | None = None, above: Mapping[Place, tuple[str, str]] | None = None,
-                category_combo: str = "", attribute_combo: str = "") -> ExportPlan:
+                category_combo: str = "", attribute_combo: str = "", language: str = "en") -> ExportPlan:
     """The plan of an export; no format means all that the register allows, no level means all.
 
     `observed` holds codes, uids and names of data elements that hold observed scores; `today` is the day from which
@@ -107,19 +117,19 @@ def plan_export(register: Register, *, formats: Sequence[str] = (), levels: Sequ
     wanted = tuple(dict.fromkeys(formats)) or FORMATS
     chosen = tuple(dict.fromkeys(levels)) or LEVELS
     day = datetime.now(UTC).date() if today is None else today
+    plan = ExportPlan(wanted, chosen, every, prefix, year, None, day, ranked=not register.synthetic, language=language)
     if "dhis2" not in wanted:
-        return ExportPlan(wanted, chosen, every, prefix, year, None, day)
+        return plan
     refuse_observed((*elements_of(every, prefix), *elements_of(every, prefix, groups=True)), observed, prefix)
     known = {place: pair[IDENTIFIERS.index(identify)] for place, pair in (above or {}).items()} if (
         identify in IDENTIFIERS) else {}
     try:
-        return ExportPlan(wanted, chosen, every, prefix, year, units_of(register, identify), day,
-                          above={place: text for place, text in known.items() if text}, combination=category_combo,
-                          attribute=attribute_combo)
+        return replace(plan, units=units_of(register, identify), combination=category_combo, attribute=attribute_combo,
+                       above={place: text for place, text in known.items() if text})
     except SettingError as error:
         if formats:
             raise
-        return ExportPlan(wanted, chosen, every, prefix, year, None, day, str(error))
+        return replace(plan, refused=str(error))
 
 
 def write_projection(projection: Projection, folder: Path | str, plan: ExportPlan, provenance: Mapping[str, Any]
@@ -128,37 +138,46 @@ def write_projection(projection: Projection, folder: Path | str, plan: ExportPla
     place = Path(folder)
     names = plan.names()
     refuse_folders(place, names)
-    ranking = projection.least_likely(plan.year)
+    ranking = projection.least_likely(plan.year) if plan.ranked else None
     with together(place) as partial:
         if "csv" in plan.formats:
-            write_csv(ranking, partial / RANKED)
+            if ranking is not None:
+                write_csv(ranking, partial / RANKED)
             for level in plan.levels:
                 write_csv(projection.table(level, every=plan.every), partial / f"{level}.csv")
         if "xlsx" in plan.formats:
-            write_sheets(_sheets(projection, plan, ranking), partial / BOOK)
+            with speaking(languages(plan.language)[0]):
+                write_sheets(_sheets(projection, plan, ranking), partial / BOOK)
         if plan.units is not None:
             _write_dhis2(projection, plan, plan.units, partial)
         facts = dict(provenance) | ({"dhis2_today": plan.today.isoformat()} if plan.units is not None else {})
         write_json(facts, partial / FACTS)
-        write_text(partial / PAGE, render_projection(projection, plan.year, facts | {"files": names[1:]}))
+        beside = facts | {"files": names[len(plan.pages):]}
+        write_pages(partial, PAGES, plan.language, lambda _, others: render_projection(
+            projection, plan.year, beside, others=others))
+    take_away(place, (*PAGES.values(), RANKED), names)
     return [place / name for name in names]
 
 
-def _sheets(projection: Projection, plan: ExportPlan, ranking: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def _sheets(projection: Projection, plan: ExportPlan, ranking: pd.DataFrame | None) -> dict[str, pd.DataFrame]:
     """The sheets of the workbook: the ranked list, and the levels at the ends of years."""
     import pandas as pd
 
     year = plan.year or projection.usual_year
-    about = pd.DataFrame({"About": [
-        f"Scenario: {projection.scenario.title}",
-        f"{projection.followed.runs:,} runs; intervals are 5-95 % intervals between runs.",
-        "Values are those at the ends of years; the CSV files hold every quarter.",
-        "Recorded: the NQEM score as assessors would record it. True: the quality behind it.",
-        f"Least likely: probability that the recorded score stands at the threshold at the end of {year}.",
-        "Facilities that were never scored, while others were, have no rank and stand at the end of the list.",
-        *(["THE FACILITIES ARE SYNTHETIC: they are invented."] if projection.synthetic else [])]})
+    ranked = (say("Least likely: probability that the recorded score stands at the threshold at the end of {year}.",
+                  year=year),
+              say("Facilities that were never scored, while others were, have no rank and stand at the end of the "
+                  "list."))
+    about = pd.DataFrame({say("About"): [
+        say("Scenario: {scenario}", scenario=name_of(projection.scenario.title)),
+        say("{runs}; intervals are {level} intervals between runs.", level=LEVEL,
+            runs=counted(projection.followed.runs, "{count} run", "{count} runs")),
+        say("Values are those at the ends of years; the CSV files hold every quarter."),
+        say("Recorded: the NQEM score as assessors would record it. True: the quality behind it."),
+        *(ranked if plan.ranked else [say(SYNTHETIC)])]})
     levels = {level: projection.table(level, every="year") for level in plan.levels}
-    return {"about": about, f"least likely {year}": ranking, **levels}
+    first = {} if ranking is None else {f"least likely {year}": ranking}
+    return {say("about"): about, **first, **levels}
 
 
 def _write_dhis2(projection: Projection, plan: ExportPlan, units: Units, folder: Path) -> None:

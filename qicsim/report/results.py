@@ -19,12 +19,10 @@ from qicsim.ground.intervals import NO_VALUE, Interval, Intervals
 from qicsim.inputs.scenario.past import other_past
 from qicsim.inputs.scenario.rounds import last_round
 from qicsim.report.elements import Markup, plain, tag
-from qicsim.report.formatting import DRAW_WORDS, LEVEL, quarter_named
-from qicsim.report.language import counted, name_of, phrase, say, text
+from qicsim.report.formatting import DRAW_WORDS, LEVEL, quarter_named, source_words
+from qicsim.report.language import counted, name_of, phrase, say
 
 NAN = float("nan")
-SOURCE_WORDS = {"prior": text("prior"), "posterior": text("posterior"), "defaults": text("defaults")}
-FROM_FILE = "posterior in "
 
 
 @dataclass(frozen=True, eq=False)
@@ -282,10 +280,7 @@ class Results:
     @property
     def source_in_words(self) -> str:
         """What the draws were taken from, in a word, with the name of the file where it is one."""
-        source = self.comparison.ensemble.draws.source
-        if source.startswith(FROM_FILE):
-            return say("posterior in {file}", file=plain(source.removeprefix(FROM_FILE)))
-        return say(SOURCE_WORDS[source]) if source in SOURCE_WORDS else plain(source)
+        return source_words(self.comparison.ensemble.draws.source)
 
     @property
     def draws_in_words(self) -> str:

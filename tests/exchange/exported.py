@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
+from qicsim.inputs.world.register import SYNTHETIC_PREFIX
 from tests.worlds import SCENARIO, register_text
 
 NASTY = {
@@ -13,11 +14,16 @@ NASTY = {
     "OD-BA2-H2": ("one", "twice"), "OD-BA2-H3": ("two", "twice")}
 
 
-def country(folder, *, nasty=False):
-    """Write the register with uids and codes, and the scenario; gives the scenario's file."""
+def country(folder, *, nasty=False, invented=False):
+    """Write the register with uids and codes, and the scenario; gives the scenario's file.
+
+    The ids of `invented` facilities are those of the shipped register, which say so.
+    """
     rows = list(csv.DictReader(io.StringIO(register_text())))
     for number, row in enumerate(rows):
         row |= {"dhis2_uid": f"KHfacil{number:04d}", "code": f"C{number:03d}"}
+        if invented:
+            row["id"] = f"{SYNTHETIC_PREFIX}{row['id']}"
         if nasty and row["id"] in NASTY:
             row["name"], row["code"] = NASTY[row["id"]]
         if nasty and row["id"] == "OD-BA1-H6":

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import html
 import re
 
+import openpyxl
 import pandas as pd
 import pytest
 
+from qicsim.analysis.projection import project
 from qicsim.cli import main
+from qicsim.ground.errors import SettingError
+from qicsim.ground.numbers import percent
+from qicsim.report.projection_files import plan_export, write_projection
+from qicsim.runs.draws import prior_draws
 from tests.exchange.exported import country
+from tests.helpers import assert_khmer, assert_none
 
 SCORED = ("OD-BA1-R1", "OD-BA1-H1", "OD-BA1-H2", "OD-BA2-H1")
 """Facilities with two scores, but the last, which has one; of hospitals the first alone."""
@@ -81,3 +89,66 @@ def test_a_horizon_before_the_levels_is_refused_by_folder_and_month(folder, tmp_
 
     said = capsys.readouterr().err
     assert code == 2 and str(tmp_path) in said and "2020-06" in said and "--until 2020-06, or later" in said
+
+
+@pytest.fixture(scope="module")
+def invented(tmp_path_factory):
+    """The projection of a country of invented facilities, and the folder of its export in both languages."""
+    place = tmp_path_factory.mktemp("invented")
+    projection = project(country(place, invented=True), draws=prior_draws(3, 1), since="2020Q1")
+    plan = plan_export(projection.followed.runner.world.register, formats=["csv", "xlsx"], language="both")
+    write_projection(projection, place / "out", plan, {})
+    return projection, place / "out"
+
+
+def test_invented_facilities_districts_and_provinces_are_ranked_nowhere(invented):
+    projection, out = invented
+    book = openpyxl.load_workbook(out / "projection.xlsx", read_only=True)
+    page = (out / "projection.html").read_text(encoding="utf-8")
+    district = pd.read_csv(out / "district.csv")["district"].drop_duplicates().tolist()
+    register = projection.followed.runner.world.register
+
+    assert not (out / "least-likely.csv").exists()
+    assert book.sheetnames == ["about", "facility", "district", "province", "nation"]
+    assert district == list(projection.followed.runner.world.districts)
+    assert page.count("no facility, district or province is ranked") == 1
+    assert_none(name for name in (*register.name, *district) if html.escape(name) in page)
+    with pytest.raises(SettingError, match="the facilities are invented, so that none is ranked"):
+        projection.least_likely(2020)
+
+
+def test_the_page_of_invented_facilities_has_the_sums_of_all(invented):
+    projection, out = invented
+    nation = projection.table("nation", every="year").set_index("period").loc["2020"]
+
+    page = (out / "projection.html").read_text(encoding="utf-8")
+    assert f"{percent(nation['recorded_share'])} ({100 * nation['recorded_share_p05']:.0f} to" in page
+    assert page.count('<svg class="drawing"') == 2
+
+
+def test_a_list_of_a_former_export_is_taken_away(invented, tmp_path):
+    projection, _ = invented
+    (tmp_path / "least-likely.csv").write_text("rank\n1\n", encoding="utf-8")
+
+    write_projection(projection, tmp_path, plan_export(projection.followed.runner.world.register, formats=["csv"]), {})
+
+    assert not (tmp_path / "least-likely.csv").exists()
+
+
+def test_the_page_in_khmer_is_in_khmer_and_says_the_same_numbers(invented):
+    _, out = invented
+    english, khmer = ((out / name).read_text(encoding="utf-8") for name in ("projection.html", "projection.km.html"))
+
+    assert_khmer(khmer, ["small country"])
+    assert re.findall(r"\d+\u00a0%", khmer) == re.findall(r"\d+\u00a0%", english)
+
+
+def test_the_ranked_list_in_khmer_keeps_only_names(sparse, folder, tmp_path):
+    projection = project(folder / "s.toml", data=sparse.parent, draws=prior_draws(2, 1))
+    register = projection.followed.runner.world.register
+    write_projection(projection, tmp_path, plan_export(register, formats=["csv"], language="km"), {})
+
+    assert not (tmp_path / "projection.html").exists()
+    assert_khmer((tmp_path / "projection.km.html").read_text(encoding="utf-8"),
+                 ("small country", sparse.parent.name, *register.name, *register.operational_district,
+                  *register.province))

@@ -20,6 +20,7 @@ from string import Formatter
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
+from qicsim.analysis.least_likely import MODEL, OTHERS, OWN
 from qicsim.decide.budget import MONEY_WORDS
 from qicsim.decide.discounting import WORDS
 from qicsim.decide.effects import OUTCOMES
@@ -38,6 +39,8 @@ from qicsim.ground.declare import GRADES, declared
 from qicsim.ground.money import OTHER_PRICES, SHIPPED_PRICES
 from qicsim.inputs.scenario import load_scenario, shipped
 from qicsim.inputs.scenario.consistency import SENTENCES
+from qicsim.inputs.scenario.data import SAID
+from qicsim.inputs.scenario.estimated import BY_HAND, STALE
 from qicsim.inputs.scenario.overrides import COSTED, FORMED, HELD, OWN_PAST
 from qicsim.inputs.scenario.past import OTHER_PAST
 from qicsim.inputs.scenario.rounds import LAST_RECORDED, NEVER_RECORDED
@@ -89,6 +92,7 @@ def _in_calls() -> Iterator[tuple[str, Iterable[str]]]:
 def _in_tables() -> Iterator[tuple[str, Iterable[str]]]:
     """Texts of decisions and runs that stand in tables there and are said where they are used; unit costs shipped."""
     costs = unit_cost_rows(EMBEDDED["unit_costs"])
+    yield "qicsim/analysis/least_likely.py", (OWN, OTHERS, MODEL)
     yield "qicsim/decide/discounting.py", WORDS.values()
     yield "qicsim/decide/search/levers.py", (*SENTENCES_OF_LEVERS.values(), *WORDS_OF_LEVERS.values())
     yield "qicsim/decide/search/question.py", GOALS.values()
@@ -98,6 +102,8 @@ def _in_tables() -> Iterator[tuple[str, Iterable[str]]]:
     yield "qicsim/decide/rescore.py", MEASURED.values()
     yield "qicsim/decide/plane.py", QUADRANTS
     yield "qicsim/decide/effects.py", (part for one in OUTCOMES for part in (one.meaning, one.unit))
+    yield "qicsim/inputs/scenario/data.py", SAID.values()
+    yield "qicsim/inputs/scenario/estimated.py", (BY_HAND, STALE)
     yield "qicsim/inputs/scenario/overrides.py", (HELD, FORMED, COSTED, OWN_PAST)
     yield "qicsim/ground/money.py", (SHIPPED_PRICES, OTHER_PRICES)
     yield "qicsim/inputs/scenario/past.py", (OTHER_PAST,)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from qicsim.ground.errors import DataError, Fault
+from qicsim.ground.translatable import Told, tell
 from qicsim.inputs.scenario.estimated import LEVELS, REGISTER, SCORES, notes_of
 from qicsim.inputs.scenario.record import Scenario
 
@@ -41,11 +42,17 @@ def folder_files(folder: Path | str) -> dict[str, Path]:
     return {kind: path.resolve() for kind, path in files.items()}
 
 
-def _said(folder: Path, files: dict[str, Path]) -> str:
-    """What is taken from the folder, as an assumption of the scenario."""
-    told = f'Facilities are those of the data folder "{folder.resolve().name}"'
-    if "levels" in files:
-        told += "; their recorded scores start from the levels estimated from its scores"
-    if "joined" in files:
-        told += "; who joined when is as it says, and nobody else joins until its last month"
-    return told + "."
+SAID = {
+    (False, False): 'Facilities are those of the data folder "{folder}".',
+    (True, False): 'Facilities are those of the data folder "{folder}"; their recorded scores start from the levels '
+                   "estimated from its scores.",
+    (False, True): 'Facilities are those of the data folder "{folder}"; who joined when is as it says, and nobody else '
+                   "joins until its last month.",
+    (True, True): 'Facilities are those of the data folder "{folder}"; their recorded scores start from the levels '
+                  "estimated from its scores; who joined when is as it says, and nobody else joins until its last "
+                  "month."}
+"""What is taken from a folder, by whether there are levels, and who joined, as an assumption of the scenario."""
+
+
+def _said(folder: Path, files: dict[str, Path]) -> Told:
+    return tell(SAID["levels" in files, "joined" in files], folder=folder.resolve().name)

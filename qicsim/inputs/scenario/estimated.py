@@ -15,6 +15,7 @@ from typing import Any
 REGISTER, SCORES, LEVELS, RECORD = "register.csv", "scores.csv", "levels.csv", "levels.json"
 SOURCES = (SCORES, REGISTER)
 BY_HAND = "levels.csv was not written by qicsim from the scores beside it, or was changed since: it is taken as it is."
+STALE = "levels.csv was estimated from other scores or another register than those beside it."
 
 
 def file_digest(path: Path) -> str:
@@ -54,5 +55,4 @@ def notes_of(folder: Path) -> tuple[str, ...]:
     if not found:
         return (BY_HAND,)
     told = tuple(str(note) for note in found.get("notes", ()))
-    return (*told, *(("levels.csv was estimated from other scores or another register than those beside it.",)
-                     if stale(folder) else ()))
+    return (*told, *((STALE,) if stale(folder) else ()))
