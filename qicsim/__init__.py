@@ -16,6 +16,7 @@ __version__ = "0.2.0.dev0"
 
 _PLACES = {
     "run": "qicsim.api", "compare": "qicsim.api", "decision": "qicsim.api", "best": "qicsim.api",
+    "discover": "qicsim.api", "write_discovery": "qicsim.report.discovery_outputs",
     "write_best": "qicsim.report.best_outputs",
     "write_decision": "qicsim.report.decision_outputs", "Settings": "qicsim.decide.settings",
     "write_comparison": "qicsim.api",
@@ -53,6 +54,7 @@ __all__ = [
     "compare",
     "decision",
     "default_draw",
+    "discover",
     "evidence",
     "extend_experiment",
     "history",
@@ -80,6 +82,7 @@ __all__ = [
     "write_checklist",
     "write_comparison",
     "write_decision",
+    "write_discovery",
     "write_evidence",
     "write_experiment",
     "write_history",

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from qicsim.decide.decision import Decision
+    from qicsim.decide.discovery import Discovery
     from qicsim.decide.search.best import Best, SoFar
     from qicsim.decide.settings import Settings
     from qicsim.report.page import Extra
@@ -241,6 +242,26 @@ def best(*, money: float | None = None, money_is: str = "programme", goal: str =
     effort = search.effort_of(quick=quick, assumptions=chosen(assumptions), seed=seed, workers=workers, store=store)
     return search.find_best(question, reference, draws_from(None, effort.draws, seed), known, free=free, fixed=fix,
                             effort=effort, progress=progress, watch=watch or search.unwatched)
+
+
+def discover(scenario: AnyScenario, *, reference: AnyScenario = REFERENCE, fails: str = "gain of true < 1",
+             draws: int | Draws = 512, replicates: int = 1, source: str | Path | None = None, seed: int = 1,
+             until: str | None = None, data: Path | str | None = None, workers: int | None = None, store: Place = None,
+             progress: Progress | None = None, set: Mapping[str, Any] | None = None,  # noqa: A002
+             costs: Path | str | None = None) -> Discovery:
+    """When a scenario fails: in which ranges of parameters most, and which early sign tells.
+
+    `fails` is a text like "gain of true < 1" (less than a point gained over the reference at the horizon's end) or
+    "true_80 < 0.3 by 2032". The rest is that of `compare`. Raises InputError kinds for what cannot be used.
+    """
+    from qicsim.decide.discovery import discover as find
+    from qicsim.decide.discovery import failure_of
+
+    failure = failure_of(fails)
+    resolved, first = _with_reference([scenario], reference, until, data, set, costs)
+    ensemble = run_ensemble(resolved, some_draws(draws, seed, source), replicates=replicates, seed=seed,
+                            workers=workers, store=store, progress=progress)
+    return find(ensemble, resolved[-1].name, first, failure)
 
 
 def _place(store: Place, folder: Path | None) -> Place:

@@ -208,6 +208,8 @@ OPTIONS: dict[str, Option] = {
                          values.first_year, 2027, target="year", called=("from",)),
     "quick_search": _flag("--quick", "a fifth of the plans, half of the draws of the second look, no other "
                           "assumptions"),
+    "fails": Option("--fails", 'when the plan fails, like "gain of true < 1" (less than a point over the reference, '
+                    'the default) or "true_80 < 0.3 by 2032"', "CONDITION", default="gain of true < 1"),
     # ---------------------------------------------------------------------------------------------------- assumptions
     "assumptions": Option("--assumptions", "what is also run under other assumptions that decide, one at a time: usual "
                           f"(default), all, none, or some of {', '.join(ASSUMPTIONS)}, with commas", "WHAT",

@@ -23,6 +23,7 @@ from babel.messages.pofile import read_po, write_po
 from qicsim.analysis.least_likely import MODEL, OTHERS, OWN
 from qicsim.decide.budget import MONEY_WORDS
 from qicsim.decide.discounting import WORDS
+from qicsim.decide.discovery_words import SEEN as SEEN_EARLY
 from qicsim.decide.effects import OUTCOMES
 from qicsim.decide.mechanisms import MEANINGS, STUDIES
 from qicsim.decide.plane import QUADRANTS
@@ -94,6 +95,7 @@ def _in_tables() -> Iterator[tuple[str, Iterable[str]]]:
     costs = unit_cost_rows(EMBEDDED["unit_costs"])
     yield "qicsim/analysis/least_likely.py", (OWN, OTHERS, MODEL)
     yield "qicsim/decide/discounting.py", WORDS.values()
+    yield "qicsim/decide/discovery_words.py", SEEN_EARLY.values()
     yield "qicsim/decide/search/levers.py", (*SENTENCES_OF_LEVERS.values(), *WORDS_OF_LEVERS.values())
     yield "qicsim/decide/search/question.py", GOALS.values()
     yield "qicsim/decide/budget.py", MONEY_WORDS.values()
