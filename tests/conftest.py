@@ -3,6 +3,8 @@
 Compiled code is kept in the user's ordinary cache: its folder is named after a digest of the sources, so a test never
 meets stale code, and only the first session after a change waits for the compiler. QICSIM_CACHE_DIR keeps it elsewhere.
 Runs are kept in a folder of this process's own, so that no test meets the runs of an earlier session.
+Where Python is told to keep no bytecode beside the sources, it is kept with the compiled code: the assertions of all
+tests are rewritten once, not in every process of every session, and processes that tests start load the package's.
 """
 
 from __future__ import annotations
@@ -10,11 +12,19 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+import re
 import shutil
+import sys
 import tempfile
 
 import pytest
 from hypothesis import settings
+
+from qicsim.ground.compiled import cache_root
+
+if sys.dont_write_bytecode:
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(cache_root() / "bytecode")
+    os.environ["PYTHONDONTWRITEBYTECODE"], sys.dont_write_bytecode = "", False
 
 os.environ["QICSIM_STORE"] = tempfile.mkdtemp(prefix="qicsim-tests-")
 atexit.register(shutil.rmtree, os.environ["QICSIM_STORE"], ignore_errors=True)
@@ -24,9 +34,26 @@ settings.register_profile("repeatable", derandomize=True, deadline=None, print_b
 settings.load_profile("repeatable")
 
 
+ALL_UNWANTED = re.compile(r"^pytestmark = pytest\.mark\.(slow|bench)$", re.MULTILINE)
 WITHOUT_THE_LOOP = ("tests/exchange/", "tests/scenario/", "tests/world/", "tests/test_")
 WITH_IT_ALL_THE_SAME = ("test_demonstration", "test_export", "test_scenario_shipped", "test_any_size", "test_full_disk",
                         "test_readme")
+
+
+def pytest_ignore_collect(collection_path, config):
+    """Files that are slow or benches as a whole are not read where neither is wanted: True leaves a file out."""
+    unwanted = config.option.markexpr == "not slow and not bench" and collection_path.suffix == ".py"
+    return True if unwanted and ALL_UNWANTED.search(collection_path.read_text(encoding="utf-8")) else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_directory():
+    """The second of two processes reads files from the last to the first: each rewrites the assertions of one half."""
+    folder = yield
+    if os.environ.get("PYTEST_XDIST_WORKER") == "gw1":
+        forwards = folder.collect
+        folder.collect = lambda: reversed([*forwards()])
+    return folder
 
 
 @pytest.hookimpl(trylast=True)
@@ -35,6 +62,7 @@ def pytest_collection_modifyitems(items):
 
     The first needs the loop at once and compiles it; the second would only wait for it.
     """
+    items.sort(key=lambda item: item.path)
     free = [item for item in items if item.nodeid.startswith(WITHOUT_THE_LOOP)
             and item.path.stem not in WITH_IT_ALL_THE_SAME]
     chosen = set(free)

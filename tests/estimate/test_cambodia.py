@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -25,6 +26,7 @@ from qicsim.runs.modules import EFFECTS, MODULES, ROLL_OUT
 from qicsim.runs.points import Points
 from qicsim.runs.posterior import draws_from, draws_said, posterior_draws, read_posterior
 from qicsim.runs.shared_store import open_store
+from tests.helpers import remembered
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,14 @@ def reports():
 
 
 @pytest.fixture(scope="module")
-def fitted(history, reports):
+def runs_made_once():
+    """Fits share their runs, which are those of the same points."""
+    with mock.patch.object(History, "_made", remembered(History._made)):
+        yield
+
+
+@pytest.fixture(scope="module")
+def fitted(history, reports, runs_made_once):
     return fit(quick(reports), reports, history=history)
 
 

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher, get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from qicsim.ground.files import toml_of
@@ -37,7 +37,12 @@ def western(text: str) -> str:
 
 def normal(text: str) -> str:
     """Text for comparing: no capitals, no signs, single spaces, digits 0-9; cut after LONGEST characters."""
-    composed = unicodedata.normalize("NFKC", western(text[:LONGEST]))
+    return _normal(text[:LONGEST])
+
+
+@lru_cache(maxsize=4096)  # a heading is looked up in a dozen tables, and cells of a column repeat
+def _normal(text: str) -> str:
+    composed = unicodedata.normalize("NFKC", western(text))
     return _SPACES.sub(" ", _SIGNS.sub(" ", composed.casefold())).strip()
 
 
