@@ -4,20 +4,21 @@
     simulator({"pdsa.k_item": 0.1, "team.p_resp": 0.5})       a dict of numbers, as pyABC's models return
     simulator.rows(theta)                                      theta (n, 2) to summaries (n, 1), as sbi's simulators do
 
-Parameters are values in their own units, not probabilities; those that are not named stay at their defaults.
+Parameters are values in their own units, not probabilities; those that are not named stay at their defaults. The same
+parameters give the same summaries: `simulator.on_stream(1)`, `simulator.on_stream(2)`, ... give replicates of them. A
+simulator can be pickled.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from qicsim.adapters.evaluate import Evaluator, Output
-from qicsim.adapters.luck import luck_of
 from qicsim.analysis.factors import ValueFactor
 from qicsim.ground.declare import declared
 from qicsim.ground.errors import Fault, SettingError
@@ -35,9 +36,13 @@ class Simulator:
     @staticmethod
     def of(scenario: str | Path | Scenario, paths: Sequence[str], wanted: Sequence[Output], **settings: Any
            ) -> Simulator:
-        """A simulator; `settings` are replicates, seed, workers and until, as of `Evaluator.of`."""
+        """A simulator; `settings` are replicates, seed, workers, until and stream, as of `Evaluator.of`."""
         evaluator = Evaluator.of(scenario, [ValueFactor(path) for path in paths], wanted, **settings)
         return Simulator(tuple(paths), evaluator)
+
+    def on_stream(self, stream: int) -> Simulator:
+        """The same simulator with other replicates; SettingError where there are not so many."""
+        return replace(self, evaluator=self.evaluator.on_stream(stream))
 
     def __call__(self, parameters: Mapping[str, float]) -> dict[str, float]:
         """Summaries of one set of parameters; SettingError unless it names all of them, within their bounds."""
@@ -55,7 +60,7 @@ class Simulator:
         faults = [fault for place, path in enumerate(self.paths) for fault in _outside(path, values[:, place])]
         if faults:
             raise SettingError("", faults)
-        return self.evaluator.means(values, [luck_of(row) for row in values]).reshape(len(values), -1)
+        return self.evaluator.means(values).reshape(len(values), -1)
 
 
 def _outside(path: str, values: np.ndarray) -> list[Fault]:
