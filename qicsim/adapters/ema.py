@@ -5,9 +5,9 @@
 
 Parameters are its uncertainties, as probabilities of their priors (0 to 1), or as values where the factor is a
 `ValueFactor`; levers are its levers, with the values of the factor. Names are Python identifiers, as the workbench will
-require: `pdsa.k_item` becomes `pdsa__k_item`. All policies of one scenario have the same luck, so that they are the same
-to the last digit until they differ. What the workbench leaves out stands at its default: a parameter at its own, a lever
-at the scenario's value if that is on its list, else at the first of the list.
+require: `pdsa.k_item` becomes `pdsa__k_item`. All policies of one scenario have the same luck, so that they agree to the
+last digit until they differ. What the workbench leaves out stands at its default: a parameter at its own, a lever at the
+scenario's value if that is on its list, else at the first of the list.
 """
 
 from __future__ import annotations

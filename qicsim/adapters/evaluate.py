@@ -3,9 +3,9 @@
     evaluator = Evaluator.of("national-2030", parameter_factors(["pdsa.k_item"]), [Output("true", quarter="2030Q4")])
     outputs = evaluator.outputs(points)          {name: (points, replicates)} or (points, replicates, quarters)
 
-**Luck.** The number of a point's luck is made from what is uncertain in it, so that the model stays a function: the same
-point gives the same result, alone or among others, in any order and process. Points that differ in levers alone are
-policies of one future and share its luck. `on_stream(1)`, `on_stream(2)`, ... are further replicates of everything.
+**Luck.** The number of a point's luck is made from what is uncertain in it, so that the model stays a function: the
+same point gives the same result, alone or among others, in any order and process. Points that differ in levers alone
+are policies of one future and share its luck. `on_stream(1)`, `on_stream(2)`, ... are further replicates of everything.
 
 An evaluator can be pickled: it travels as its scenario, and its world is built once more in each process, from the same
 data files.
@@ -98,7 +98,8 @@ class Evaluator:
 
     def luck_of(self, points: np.ndarray) -> list[int]:
         """The numbers of the luck of points (n, factors), below 2^20: made from all factors but levers and dummies."""
-        uncertain = [column for column, one in enumerate(self.factors) if not isinstance(one, LeverFactor | DummyFactor)]
+        uncertain = [column for column, one in enumerate(self.factors)
+                     if not isinstance(one, LeverFactor | DummyFactor)]
         return [_number_of(row) for row in np.asarray(points, dtype=np.float64)[:, uncertain]]
 
     def outputs(self, points: np.ndarray, luck: Sequence[int] | None = None) -> dict[str, np.ndarray]:

@@ -5,8 +5,8 @@
     spec.analyze_sobol(calc_second_order=False, seed=1)
 
 `evaluate(evaluator.means, nprocs=2)` gives the same numbers on two processes. Its bounds are the unit cube, so that
-SALib's own distributions are not needed. What SALib lets pass (another flag in the analysis, a NaN, a constant output, a
-seed of 0) passes here too: `qicsim.analysis.sensitivity` does not let it.
+SALib's own distributions are not needed. What SALib lets pass (another flag in the analysis, a NaN, a constant output,
+a seed of 0) passes here too: `qicsim.analysis.sensitivity` does not let it.
 """
 
 from __future__ import annotations
