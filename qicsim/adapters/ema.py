@@ -4,10 +4,10 @@
     perform_experiments(model, scenarios=100, policies=4)
 
 Parameters are its uncertainties, as probabilities of their priors (0 to 1), or as values where the factor is a
-`ValueFactor`; levers are its levers, with the values of the factor. Names are Python identifiers, as the workbench will
-require: `pdsa.k_item` becomes `pdsa__k_item`. All policies of one scenario have the same luck, so that they agree to the
-last digit until they differ. What the workbench leaves out stands at its default: a parameter at its own, a lever at the
-scenario's value if that is on its list, else at the first of the list.
+`ValueFactor`; levers are its levers, with the values of the factor. Names are Python identifiers, as the workbench
+asks: `pdsa.k_item` becomes `pdsa__k_item`. All policies of one scenario have the same luck, so that they agree to the
+last digit until they differ. What the workbench leaves out stands at its default: a parameter at its own, a lever at
+the scenario's value if that is on its list, else at the first of the list.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 
 from qicsim.adapters.evaluate import Evaluator
-from qicsim.adapters.optional import optional
 from qicsim.analysis.factors import DummyFactor, Factor, LeverFactor, PosteriorFactor, ValueFactor
 from qicsim.ground.calendar import parse_month
 from qicsim.ground.declare import declared
 from qicsim.ground.errors import Fault, SettingError, nearest
+from qicsim.ground.optional import optional
 from qicsim.model.parameters import Parameters
 
 

@@ -23,6 +23,7 @@ from importlib.metadata import entry_points
 from typing import Any
 
 from qicsim.ground.errors import Fault, SettingError, nearest
+from qicsim.ground.optional import optional
 
 GROUP = "qicsim.executors"
 DEFAULT = "threads"
@@ -107,13 +108,13 @@ def processes(workers: int | None = None) -> Executor:
 
 def loky(workers: int | None = None) -> Executor:
     """Processes of this machine that come back after a crash."""
-    module = _needed("loky", "loky")
+    module = optional("loky", "loky")
     return module.ProcessPoolExecutor(workers or cores(), timeout=SECONDS_IDLE, initializer=ignore_interrupts)
 
 
 def dask(workers: int | None = None, address: str = "") -> Executor:
     """A Dask cluster: the one at an address, or one of processes on this machine."""
-    distributed = _needed("distributed", "dask")
+    distributed = optional("distributed", "dask")
     if address:
         return DaskExecutor(_connected(distributed, address))
     cluster = distributed.LocalCluster(n_workers=workers or cores(), threads_per_worker=1, dashboard_address=None)
@@ -131,7 +132,7 @@ def _connected(distributed: Any, address: str) -> Any:
 
 def mpi(workers: int | None = None) -> Executor:
     """The ranks of an MPI job (`mpiexec -n 64 python -m mpi4py.futures -m qicsim ...`)."""
-    return _needed("mpi4py.futures", "mpi").MPIPoolExecutor(workers)
+    return optional("mpi4py.futures", "mpi").MPIPoolExecutor(workers)
 
 
 BUILT_IN: dict[str, Factory] = {"serial": serial, "threads": threads, "processes": processes, "loky": loky,
@@ -192,11 +193,3 @@ def _imported(name: str, module: str, attribute: str) -> Factory:
         raise SettingError("", [Fault("executor", f'"{name}" cannot be loaded ({error})',
                                       "package.module:factory")]) from error
 
-
-def _needed(module: str, extra: str) -> Any:
-    """A module that comes with an extra."""
-    try:
-        return importlib.import_module(module)
-    except (ImportError, RuntimeError) as error:
-        raise SettingError("", [Fault("executor", f"{extra} cannot be used here ({error})",
-                                      hint=f'`pip install "qicsim[{extra}]"` brings what it needs')]) from error

@@ -16,6 +16,8 @@ from qicsim.runs.fields import ALL, Field
 from qicsim.runs.store import NOWHERE, Found, Store
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
 
@@ -98,6 +100,24 @@ class Results:
         index = pd.MultiIndex.from_product(axes, names=["scenario", "point", "replicate", "time", "place"])
         columns = {name: self.values(name, group).ravel() for name in names}
         return pd.DataFrame(columns, index=index).reset_index()
+
+    def to_xarray(self, indicators: Sequence[str] | None = None) -> Any:
+        """The runs as an xarray Dataset with units, and the parameters of each point (`qicsim.runs.labelled`)."""
+        from qicsim.runs.labelled import of_study
+
+        return of_study(self, indicators)
+
+    def to_zarr(self, folder: Path | str, indicators: Sequence[str] | None = None) -> Path:
+        """Write `to_xarray` as a zarr store, some points at a time."""
+        from qicsim.runs.labelled import write_zarr
+
+        return write_zarr(self, folder, indicators)
+
+    def to_parquet(self, file: Path | str, indicators: Sequence[str] | None = None) -> Path:
+        """Write a row for each run, indicator, group, time and place as a parquet file, some points at a time."""
+        from qicsim.runs.labelled import write_parquet
+
+        return write_parquet(self, file, indicators)
 
     def state(self) -> State:
         """How far the experiment is."""

@@ -8,16 +8,13 @@ import os
 import subprocess
 import sys
 import warnings
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from qicsim.adapters.dataset import dataset
 from qicsim.adapters.ema import ema_model
 from qicsim.adapters.evaluate import Evaluator, Output
-from qicsim.adapters.optional import optional
 from qicsim.adapters.salib import problem_spec
 from qicsim.adapters.summaries import Simulator
 from qicsim.analysis.factors import DummyFactor, LeverFactor, parameter_draws, parameter_factors
@@ -25,8 +22,8 @@ from qicsim.analysis.sampling import sobol_design
 from qicsim.analysis.sensitivity import sensitivity
 from qicsim.ground.declare import default_row
 from qicsim.ground.errors import SettingError
+from qicsim.ground.optional import optional
 from qicsim.model.parameters import Parameters
-from qicsim.runs.draws import names, prior_draws
 from qicsim.runs.ensemble import run_ensemble
 from qicsim.runs.readout import values
 from qicsim.runs.worker import WorkerError
@@ -238,7 +235,7 @@ def test_the_workbench_searches_levers(workbench, policies):
     with workbench.SequentialEvaluator(model) as evaluator:
         found = evaluator.optimize(nfe=4, searchover="levers", epsilons=[0.01], population_size=4)
 
-    assert found["mentoring"].iloc[0] in (0.0, 1.0)
+    assert found["mentoring"].iloc[0].value in (0.0, 1.0)
 
 
 def test_a_policy_off_the_list_is_refused_in_words(workbench, policies):
@@ -294,27 +291,6 @@ def test_a_simulator_goes_into_sbi(plan):
     theta, x = inference.simulate_for_sbi(simulator.rows, prior, num_simulations=8, num_workers=2)
 
     assert np.allclose(x.numpy(), simulator.rows(theta.numpy().astype(float)), rtol=1e-5)
-
-
-def test_an_ensemble_becomes_a_labelled_dataset(plan):
-    shorter = replace(plan, name="shorter", months=24, levers=type(plan.levers)(*(one[:24] for one in plan.levers)))
-    ensemble = run_ensemble([plan, shorter], prior_draws(3), replicates=2, workers=1)
-    found = dataset(ensemble, ["true", "coverage"], ["all", "ever"])
-
-    at = names().index("pdsa.k_item")
-    there = found["true"].sel(scenario="plan", group="all", draw=1, replicate=0)
-    assert np.array_equal(there.values, values(ensemble, "plan", "true")[2])
-    assert found["coverage"].attrs["units"] == "share"
-    assert np.isnan(found["true"].sel(scenario="shorter", quarter="2020Q4", group="all")).all()
-    assert float(found["parameters"].sel(draw=2, parameter="pdsa.k_item")) == ensemble.draws.values[2, at]
-    assert found.attrs["seed"] == 1
-
-
-def test_unknown_names_of_a_dataset_are_refused(plan):
-    ensemble = run_ensemble([plan], prior_draws(1), workers=1)
-
-    with pytest.raises(SettingError, match='Did you mean "recorded"'):
-        dataset(ensemble, ["recordde"], ["hospitals"])
 
 
 def test_a_missing_package_is_asked_for_by_its_extra():
