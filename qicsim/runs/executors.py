@@ -6,7 +6,8 @@
     package.module:factory                a factory by its place
 
 A factory takes the number of workers (None: its own choice) and gives an executor; for a name with an address behind a
-colon it takes that as well.
+colon it takes that as well. An executor may have a method `trouble` without arguments that says in words why no task
+comes back, or "": it is asked while nothing comes back.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ import importlib
 import multiprocessing
 import os
 import signal
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
@@ -29,6 +32,8 @@ GROUP = "qicsim.executors"
 DEFAULT = "threads"
 MOST_WORKERS = 4096
 SECONDS_IDLE = 60
+SECONDS_WITHOUT_WORKERS = 30.0
+SECONDS_TO_ANSWER = 10.0
 Factory = Callable[..., Executor]
 
 
@@ -69,19 +74,44 @@ class DaskExecutor(Executor):
         """Take over a client, and the cluster behind it if it is ours."""
         self._client, self._cluster = client, cluster
         self._executor = client.get_executor(pure=False)
-        self._max_workers = max(sum(client.nthreads().values()), 1)
+        threads = sum(client.nthreads().values())
+        self._max_workers = max(threads, 1)
+        self._had_workers, self._none_since, self._lost = threads > 0, None if threads else time.monotonic(), False
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Hand the task to the cluster."""
         return self._executor.submit(fn, *args, **kwargs)
 
+    def trouble(self) -> str:
+        """Whether the scheduler answers, and has workers; workers that were never there are waited for."""
+        client = self._client
+        address = client.scheduler.address
+        try:
+            workers = client.sync(client.scheduler.ncores, callback_timeout=SECONDS_TO_ANSWER)
+        except Exception as error:  # noqa: BLE001 whatever a client raises, its scheduler does not answer
+            self._lost = True
+            return f"the Dask scheduler at {address} answers no more ({type(error).__name__})"
+        if workers:
+            self._had_workers, self._none_since = True, None
+            return ""
+        now = time.monotonic()
+        self._none_since = self._none_since or now
+        if now - self._none_since < SECONDS_WITHOUT_WORKERS:
+            return ""
+        if not self._had_workers:
+            sys.stderr.write(f"No worker of the Dask cluster at {address} is there yet; waiting for the first.\n")
+            self._none_since = now
+            return ""
+        self._lost = True
+        return f"every worker of the Dask cluster at {address} was lost, and none came back"
+
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 as its base
-        """Close what was opened."""
+        """Close what was opened; what does not answer is not waited for."""
         del cancel_futures  # Dask's own executor knows no other way than to cancel what nobody waits for
-        self._executor.shutdown(wait=wait)
-        self._client.close()
+        self._executor.shutdown(wait=wait and not self._lost)
+        self._client.close(SECONDS_TO_ANSWER)
         if self._cluster is not None:
-            self._cluster.close()
+            self._cluster.close(SECONDS_TO_ANSWER)
 
 
 def serial(workers: int | None = None) -> Executor:
@@ -102,8 +132,10 @@ def in_threads(work: Callable[[Any], object], items: Iterable[Any], workers: int
 
 
 def processes(workers: int | None = None) -> Executor:
-    """Processes of this machine."""
-    return Processes(workers or cores(), mp_context=multiprocessing.get_context("forkserver"), initializer=serve)
+    """Processes of this machine, none of them forked from this one: its threads may hold locks."""
+    ways = multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("forkserver" if "forkserver" in ways else "spawn")  # Windows has no other
+    return Processes(workers or cores(), mp_context=context, initializer=serve)
 
 
 def loky(workers: int | None = None) -> Executor:
@@ -161,6 +193,11 @@ def workers_of(executor: Executor) -> int:
     """How many tasks an executor works on at a time, as far as it says."""
     told = (getattr(executor, name, None) for name in ("num_workers", "_max_workers"))
     return int(next((number for number in told if number), cores()))
+
+
+def trouble_of(executor: Executor) -> str:
+    """Why no task comes back, as far as an executor says; "" while all is well."""
+    return str(getattr(executor, "trouble", str)())
 
 
 def cores() -> int:

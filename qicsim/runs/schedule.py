@@ -18,7 +18,7 @@ from qicsim.ground.errors import QicsimError
 from qicsim.runs.blocks import Block
 from qicsim.runs.buffer import Buffer
 from qicsim.runs.design import WHOLE, Design, Shard
-from qicsim.runs.executors import workers_of
+from qicsim.runs.executors import trouble_of, workers_of
 from qicsim.runs.store import Store
 from qicsim.runs.worker import Outcome, perform
 
@@ -29,6 +29,7 @@ MOST_OF_A_CHUNK = 4096
 CHUNKS_FOR_EACH_WORKER = 2
 WEIGHT_OF_THE_LATEST = 0.3
 SECONDS_OF_GRACE = 30.0
+SECONDS_BETWEEN_LOOKS = 5.0
 LOST_AT_FIRST, LOST_IN_A_ROW = 3, 64
 
 Progress = Callable[[int, int], None]
@@ -36,6 +37,10 @@ Progress = Callable[[int, int], None]
 
 class EngineError(QicsimError):
     """An executor that brings nothing back, or nothing any more."""
+
+
+class LostError(EngineError):
+    """An executor that is there no more: nothing of it is waited for."""
 
 
 class Flight(NamedTuple):
@@ -68,6 +73,8 @@ class Schedule:
             executor = make()
             try:
                 self._serve(executor)
+            except LostError:
+                raise
             except BaseException:
                 self._gather()
                 raise
@@ -88,11 +95,14 @@ class Schedule:
                     break
             if not self._flying:
                 return
-            finished, _ = wait(self._flying, return_when=FIRST_COMPLETED)
+            finished, _ = wait(self._flying, SECONDS_BETWEEN_LOOKS, FIRST_COMPLETED)
+            lost = self._lost
             came_back = [self._collect(future) for future in finished]
             if not all(came_back):
                 self._abandon()
                 return
+            if (self._lost > lost or not finished or self._suspects) and (trouble := trouble_of(executor)):
+                raise LostError(f"No run comes back: {trouble}. What came back is kept; the same command goes on.")
 
     def _next(self, workers: int) -> Flight | None:
         """What to submit now: a suspect alone, or a chunk while there is room; None to wait for what is under way."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 import tracemalloc
 from concurrent.futures.process import BrokenProcessPool
@@ -21,7 +23,7 @@ import pytest
 
 from qicsim.analysis.study_kinds import make_study, read_study
 from qicsim.ground.errors import SettingError
-from qicsim.runs import branches, buffer, executors, worker
+from qicsim.runs import branches, buffer, executors, schedule, worker
 from qicsim.runs.design import design_of
 from qicsim.runs.draws import names, prior_draws
 from qicsim.runs.executors import Processes
@@ -66,6 +68,72 @@ def test_a_dask_cluster_gives_the_same_bytes(done, tmp_path):
                                   dashboard_address=None) as cluster:
         name = f"dask:{cluster.scheduler_address}"
         assert run_and_write(done.study, tmp_path / "far", executor=name, chunk=5) == done.bytes
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """The engine looks often, and a Dask cluster may be without workers for a moment only."""
+    monkeypatch.setattr(schedule, "SECONDS_BETWEEN_LOOKS", 0.05)
+    monkeypatch.setattr(executors, "SECONDS_WITHOUT_WORKERS", 0.2)
+
+
+def test_a_dask_cluster_that_lost_its_workers_is_given_up_and_what_came_back_is_kept(done, tmp_path, impatient):
+    words = r"every worker .* was lost, and none came back\. What came back is kept"
+    with (distributed.LocalCluster(n_workers=1, processes=False, dashboard_address=None) as cluster,
+          pytest.raises(EngineError, match=words)):
+        run_experiment(done.study, tmp_path, executor=f"dask:{cluster.scheduler_address}", chunk=2,
+                       progress=lambda done, total: cluster.scale(0 if done else 1))
+
+    assert 0 < open_experiment(done.study, tmp_path).state().done < 16
+    assert run_and_write(done.study, tmp_path, executor="serial") == done.bytes
+
+
+def test_the_first_worker_of_a_dask_cluster_is_waited_for_and_that_is_said(done, tmp_path, impatient, capfd):
+    """A queue may take hours to start it."""
+    with distributed.LocalCluster(n_workers=0, processes=False, dashboard_address=None) as cluster:
+        timer = threading.Timer(0.6, cluster.scale, [1])
+        timer.start()
+        assert run_and_write(done.study, tmp_path, executor=f"dask:{cluster.scheduler_address}") == done.bytes
+        timer.join()
+
+    assert "waiting for the first" in capfd.readouterr().err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGSTOP])
+def test_a_dask_scheduler_that_answers_no_more_is_told_within_a_minute(done, tmp_path, sent):
+    """Killed, or stopped so that its connection stays open."""
+    file = tmp_path / "scheduler.json"
+    scheduler = subprocess.Popen([sys.executable, "-m", "distributed.cli.dask_scheduler", "--port", "0",
+                                  "--no-dashboard", "--scheduler-file", file], stderr=subprocess.DEVNULL)
+    try:
+        while not file.exists():
+            time.sleep(0.1)
+        name = f"dask:{json.loads(file.read_text())['address']}"
+        timer = threading.Timer(5.0, scheduler.send_signal, [sent])
+        timer.start()
+        began = time.monotonic()
+        with pytest.raises(EngineError, match="answers no more"):
+            run_experiment(done.study, tmp_path / "study", executor=name)
+    finally:
+        scheduler.kill()
+        scheduler.wait()
+
+    assert time.monotonic() - began < 60.0
+
+
+def test_where_there_is_no_forkserver_processes_are_spawned(monkeypatch):
+    """As on Windows."""
+    assert executors.processes(1)._mp_context.get_start_method() == "forkserver"
+    monkeypatch.setattr(executors.multiprocessing, "get_all_start_methods", lambda: ["spawn"])
+    assert executors.processes(1)._mp_context.get_start_method() == "spawn"
+
+
+@pytest.mark.slow
+def test_spawned_processes_give_the_same_bytes(done, tmp_path, monkeypatch):
+    monkeypatch.setattr(executors.multiprocessing, "get_all_start_methods", lambda: ["spawn"])
+
+    assert run_and_write(done.study, tmp_path, executor="processes", workers=2, chunk=3) == done.bytes
 
 
 def under_mpi(*words):
