@@ -61,10 +61,12 @@ class Output:
 class Evaluator:
     """A scenario whose factors are coordinates of the unit cube; `runner` is the scenario ready to run.
 
-    `stream` numbers the replicates: stream 0 has the first `replicates` of them, stream 1 the next, and so on.
+    `data` holds the digests of the data files that its world was built from. `stream` numbers the replicates: stream 0
+    has the first `replicates` of them, stream 1 the next, and so on.
     """
 
     runner: Runner
+    data: dict[str, str]
     factors: tuple[Factor, ...]
     wanted: tuple[Output, ...]
     replicates: int
@@ -79,8 +81,8 @@ class Evaluator:
         """An evaluator; SettingError for factors or outputs that do not exist, InputError kinds for the scenario."""
         resolved = scenario if isinstance(scenario, Scenario) else load_scenario(scenario, horizon_end=until)
         check_factors(factors)
-        evaluator = Evaluator(Runner.of(resolved), tuple(factors), tuple(wanted), replicates, seed,
-                              workers or os.cpu_count() or 1, stream)
+        evaluator = Evaluator(Runner.of(resolved), data_digests(resolved), tuple(factors), tuple(wanted),
+                              replicates, seed, workers or os.cpu_count() or 1, stream)
         _check(evaluator)
         return evaluator
 
@@ -92,8 +94,7 @@ class Evaluator:
 
     def __reduce__(self) -> tuple[Callable[..., Evaluator], tuple[Any, ...]]:
         """Travel as the scenario, with the digests of its data files and of the code."""
-        scenario = self.runner.scenario
-        return _arrived, (scenario, data_digests(scenario), code_digest(), self.factors, self.wanted, self.replicates,
+        return _arrived, (self.runner.scenario, self.data, code_digest(), self.factors, self.wanted, self.replicates,
                           self.seed, self.workers, self.stream)
 
     def luck_of(self, points: np.ndarray) -> list[int]:
@@ -177,7 +178,7 @@ def _arrived(scenario: Scenario, data: dict[str, str], code: str, *settings: Any
     if code != code_digest() or data != data_digests(scenario):
         raise WorkerError(f'"{scenario.name}" cannot be evaluated here: this process has another version of the code, '
                           "or other data files, than the one that it comes from")
-    return Evaluator(Runner.of(scenario), *settings)
+    return Evaluator(Runner.of(scenario), data, *settings)
 
 
 def _number_of(values: np.ndarray) -> int:
