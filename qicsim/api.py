@@ -183,6 +183,7 @@ def decision(scenarios: Sequence[AnyScenario] | None = None, *, reference: AnySc
     one replicate; `structures` is the name of 0.1 for all of them. The rest is that of `compare`. Raises InputError
     kinds for what cannot be used.
     """
+    from qicsim.analysis.quarters import in_order
     from qicsim.decide.decision import decide, plans_to_try
     from qicsim.decide.decision_inputs import check_horizons
     from qicsim.decide.settings import Settings
@@ -194,7 +195,8 @@ def decision(scenarios: Sequence[AnyScenario] | None = None, *, reference: AnySc
     used = settings or Settings()
     check_horizons(resolved, used)
     how: dict[str, Any] = {"seed": seed, "workers": workers, "store": _place(store, folder)}
-    ensemble = run_ensemble(resolved, some_draws(draws, seed, source), replicates=replicates, progress=progress, **how)
+    made = run_ensemble(resolved, some_draws(draws, seed, source), replicates=replicates, progress=progress, **how)
+    ensemble = in_order(made, first)
     plans = plans_to_try(ensemble, first, used) if wanted else ()
     if len(plans) <= 1:
         return Decided(decide(ensemble, first, used), ensemble, {})

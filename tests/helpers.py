@@ -22,6 +22,7 @@ from qicsim.decide.information import evpi
 from qicsim.decide.learning import Learning
 from qicsim.ground.declare import declared
 from qicsim.ground.translatable import tell
+from qicsim.runs.provenance import PACKAGES
 
 # Derandomised: the ordinary suite must give the same answer every time.
 PROPERTY = settings(max_examples=100, deadline=None, derandomize=True)
@@ -124,7 +125,8 @@ def typed(*words, cwd):
 
 KHMER_WORD = 5
 """Letters of a word of Khmer on average, which is written without spaces."""
-CODES = {"PBF", "NQEM", "USAID", "MOH", "CSV", "XLSX", "PNG", "DHIS2", "QIC", "qicsim", "US", "seed"}
+CODES = {"PBF", "NQEM", "USAID", "MOH", "CSV", "XLSX", "PNG", "DHIS2", "QIC", "qicsim", "US", "seed", "SHA", "UTF",
+         "Poisson", "Python", *PACKAGES}
 
 
 def assert_khmer(page: str, names: Iterable[str] = ()) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qicsim.analysis.gains import GainByDraw, at_year_end, gain_by_draw
+from qicsim.analysis.quarters import by_gain
 from qicsim.analysis.tried_assumptions import LAST_OF_TRIALS, TriedAssumptions
 from qicsim.ground.errors import Fault, SettingError
 from qicsim.ground.intervals import NO_VALUE, Interval, interval_of, summary_of
@@ -72,10 +73,7 @@ class Comparison:
     @cached_property
     def others(self) -> tuple[str, ...]:
         """The other scenarios, from the largest difference in true quality at the end to the smallest."""
-        rows = self.headline[(self.headline["year"] == self.end) & (self.headline["indicator"] == "true")]
-        gains = dict(zip(rows["scenario"], rows["difference_mean"], strict=True))
-        return tuple(sorted((name for name in self.ensemble.runners if name != self.reference),
-                            key=lambda name: -gains[name] if np.isfinite(gains.get(name, np.nan)) else np.inf))
+        return by_gain(self.ensemble, self.reference, self.end)
 
     @cached_property
     def at_end(self) -> dict[str, np.ndarray]:

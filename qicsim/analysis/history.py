@@ -7,14 +7,16 @@ the ensemble's run. Months before a facility opens have no value.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from qicsim.ground.calendar import format_month, parse_month
+from qicsim.ground.calendar import MONTHS_PER_QUARTER, format_month, parse_month
 from qicsim.ground.errors import Fault, SettingError, nearest
+from qicsim.ground.translatable import tell
+from qicsim.inputs.exchange.folder import SCORES, read_folder
 from qicsim.inputs.observed.levels import ready
 from qicsim.inputs.scenario import Scenario, load_scenario, with_data, with_overrides
 from qicsim.model.columns import KINDS, NO_TOPIC, STATUSES
@@ -27,6 +29,7 @@ from qicsim.runs.runner import Runner
 
 NOT_OPEN = "not open"
 TOLD = 0.05
+SHOWN = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +41,8 @@ class FacilityHistory:
     status, topic   of its team, in words (months,); the topic is "" without one
     ledger          points since it entered, by line (months, lines); a month's lines add up to `true`
     synthetic       whether facilities of its register are invented
+    topics          names of the topics, English and Khmer, by the key that `topic` has
+    observed        total scores that were observed, with the last month of their quarter
     """
 
     facility: str
@@ -54,6 +59,8 @@ class FacilityHistory:
     ledger: np.ndarray
     lines: tuple[str, ...] = LEDGER
     synthetic: bool = True
+    topics: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    observed: tuple[tuple[str, float], ...] = ()
 
     def moves(self, since: str, until: str) -> Moves:
         """What moved its score between the ends of two months ("2024-12", "2030-12"); SettingError outside."""
@@ -92,28 +99,36 @@ class Moves:
 
     def sentences(self) -> list[str]:
         """The same in words: the record, the truth, and each line of more than a twentieth of a point."""
-        first = (f"From {self.since} to {self.until} the recorded score of {self.facility} moved by "
-                 f"{self.recorded:+.1f} points: true quality by {self.true:+.1f}, the error of the record by "
-                 f"{self.error:+.1f}.")
-        return [first, *(f"{points:+.1f} {MEANING[line]}" for line, points in self.lines if abs(points) > TOLD)]
+        first = tell("From {since} to {until} the recorded score of {facility} moved by {recorded} points: true "
+                     "quality by {true}, the error of the record by {error}.", since=self.since, until=self.until,
+                     facility=self.facility, recorded=f"{self.recorded:+.1f}", true=f"{self.true:+.1f}",
+                     error=f"{self.error:+.1f}")
+        return [first, *(f"{points:+.1f} {MEANING[line]}" for line, points in self.largest)]
+
+    @property
+    def largest(self) -> tuple[tuple[str, float], ...]:
+        """The lines of more than a twentieth of a point."""
+        return tuple((line, points) for line, points in self.lines if abs(points) > TOLD)
 
 
 def facility_history(scenario: Scenario, facility: str, *, draws: Draws, draw: int = 0, replicate: int = 0,
                      seed: int = 1) -> FacilityHistory:
-    """The history of the facility of an id in one run of a scenario; SettingError if there is none."""
+    """The history of a facility (its id, code, uid or name) in one run of a scenario; SettingError if there is none."""
     runner = Runner.of(scenario)
     place = _place(runner, facility)
     if not 0 <= draw < len(draws):
         raise SettingError("", [Fault("draw", f"{draw}", f"0 to {len(draws) - 1}")])
     parameters = runner.parameter_sets(draws)[draw]
     rows, ledger = _lived(runner, parameters, noise_key(seed, draw, replicate), place)
-    register, areas = runner.world.register, runner.world.areas.keys
+    register, areas = runner.world.register, runner.world.areas
     statuses = tuple(NOT_OPEN if status < 0 else STATUSES[int(status)] for status in rows[:, 3])
-    topics = tuple("" if topic == NO_TOPIC else areas[int(topic)] for topic in rows[:, 4])
+    topics = tuple("" if topic == NO_TOPIC else areas.keys[int(topic)] for topic in rows[:, 4])
     months = tuple(format_month(scenario.start + month) for month in range(scenario.months))
-    return FacilityHistory(facility, register.name[place], KINDS[runner.world.setting.facility[place].hospital],
+    kind = KINDS[runner.world.setting.facility[place].hospital]
+    return FacilityHistory(register.id[place], register.name[place], kind,
                            register.province[place], scenario.name, months, rows[:, 0], rows[:, 1], rows[:, 2],
-                           statuses, topics, ledger, synthetic=runner.world.synthetic)
+                           statuses, topics, ledger, synthetic=runner.world.synthetic,
+                           topics=dict(zip(areas.keys, zip(areas.names, areas.names_km, strict=True), strict=True)))
 
 
 def history(facility: str, scenario: str | Path | Scenario = "reported", *, draw: int = 0, replicate: int = 0,
@@ -132,8 +147,20 @@ def history(facility: str, scenario: str | Path | Scenario = "reported", *, draw
     resolved = (load_scenario(scenario, horizon_end=until, data=folder) if not isinstance(scenario, Scenario)
                 else scenario if folder is None else with_data(scenario, folder))
     resolved = with_overrides(resolved, set, costs) if set or costs is not None else resolved
-    return facility_history(resolved, facility, draws=draws_from(source, draw + 1, seed), draw=draw,
-                            replicate=replicate, seed=seed)
+    lived = facility_history(resolved, facility, draws=draws_from(source, draw + 1, seed), draw=draw,
+                             replicate=replicate, seed=seed)
+    register = resolved.data.get("register")
+    if register is None or not (register.parent / SCORES).is_file():
+        return lived
+    return replace(lived, observed=_observed(register.parent, lived.facility))
+
+
+def _observed(folder: Path, facility: str) -> tuple[tuple[str, float], ...]:
+    """The total scores of a facility in a data folder, with the last month of their quarter."""
+    data = read_folder(folder)
+    row = data.scores[list(data.register.id).index(facility)]
+    return tuple((f"{quarter[:4]}-{MONTHS_PER_QUARTER * int(quarter[5]):02d}", float(score))
+                 for quarter, score in zip(data.quarters, row, strict=True) if np.isfinite(score))
 
 
 def history_moves(lived: FacilityHistory, since: str | None = None, until: str | None = None) -> Moves:
@@ -145,11 +172,19 @@ def history_moves(lived: FacilityHistory, since: str | None = None, until: str |
 
 
 def _place(runner: Runner, facility: str) -> int:
-    ids = list(runner.world.register.id)
-    if facility not in ids:
-        raise SettingError("", [Fault("facility", f'"{facility}" is not in the register', f'such as "{ids[0]}"',
-                                      nearest(facility, ids))])
-    return ids.index(facility)
+    """The facility of an id, or else of a code, uid or name that only one has."""
+    register = runner.world.register
+    for texts in (register.id, register.code, register.dhis2_uid, register.name):
+        places = [at for at, text in enumerate(texts) if text == facility]
+        if len(places) == 1:
+            return places[0]
+        if places:
+            ids = ", ".join(register.id[at] for at in places[:SHOWN])
+            raise SettingError("", [Fault("facility", f'"{facility}" is what {len(places):,} facilities are called',
+                                          f"an id, such as {ids}")])
+    known = [text for text in (*register.id, *register.code, *register.name) if text]
+    raise SettingError("", [Fault("facility", f'"{facility}" is not in the register', f'such as "{register.id[0]}"',
+                                  nearest(facility, known))])
 
 
 def _lived(runner: Runner, parameters: np.void, key: tuple[np.uint64, np.uint64], place: int

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from qicsim.ground.intervals import Interval, interval_of
 from qicsim.runs.ensemble import Ensemble
 from qicsim.runs.readout import values
+
+TIES = 9
+"""Decimals of a gain, points, in which scenarios are compared when they are put in order."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,27 @@ def at_quarter(ensemble: Ensemble, name: str, indicator: str, quarter: str) -> n
     if quarter not in quarters:
         return np.empty(0)
     return values(ensemble, name, indicator)[:, quarters.index(quarter)]
+
+
+def by_gain(ensemble: Ensemble, reference: str, year: int) -> tuple[str, ...]:
+    """The other scenarios, from the largest mean gain in true quality at the end of a year to the smallest.
+
+    Those that do not last so long come last. The order numbers scenarios on every page.
+    """
+    base = at_quarter(ensemble, reference, "true", f"{year}Q4")
+
+    def gain(name: str) -> float:
+        reached = at_quarter(ensemble, name, "true", f"{year}Q4")
+        return round(float((reached - base).mean()), TIES) if reached.size and base.size else -np.inf
+
+    gains = {name: gain(name) for name in ensemble.runners if name != reference}
+    return tuple(sorted(gains, key=lambda name: -gains[name]))
+
+
+def in_order(ensemble: Ensemble, reference: str) -> Ensemble:
+    """The same runs: the reference first, then the others by their gain at its end, as every page numbers them."""
+    names = (reference, *by_gain(ensemble, reference, ensemble.runners[reference].years[-1]))
+    return replace(ensemble, runners={name: ensemble.runners[name] for name in names})
 
 
 def reached_of(sample: np.ndarray, wanted: float) -> Reached | None:

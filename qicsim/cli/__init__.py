@@ -31,7 +31,7 @@ EPILOG = """examples:
   qicsim check my-plan.toml                   what the program understood, or every fault at once
   qicsim experiment run my-study.toml         many scenarios, points and replicates; resumed, extended, in shards
   qicsim sensitivity national-2030            which uncertain parameters move its results
-  qicsim history SYN-0101-H01                 why one facility's score moved
+  qicsim history SYN-0201-H01                 why one facility's score moved
   qicsim plan national-2030 --out plan.xlsx   targets, launches, coach posts and budget for planners
   qicsim warm                                 compile ahead, so that the first run starts at once
   qicsim describe parameters                  every parameter with its prior, source and grade

@@ -49,7 +49,7 @@ def add(commands: Any) -> None:
 def add_act(acts: Any, name: str, what: str) -> argparse.ArgumentParser:
     """An act on a study in a folder."""
     act: argparse.ArgumentParser = acts.add_parser(name, help=what, description=what[0].upper() + what[1:] + ".")
-    take(act, "study", "out_of_study", "set", "costs")
+    take(act, "study", "out_of_study", "set", "costs", "language")
     act.set_defaults(prepare=_begun_study)
     return act
 
@@ -173,7 +173,7 @@ def _report(options: argparse.Namespace, output: Output, results: Any, beside: S
 
     findings = analyse_experiment(results)
     facts = experiment_facts(results, command_line()) | overrides_facts(options)
-    files = write_report(results, findings, output.folder, facts)
+    files = write_report(results, findings, output.folder, facts, language=options.language)
     output.keep([*(beside or ()), *files], others=beside is None)
     told = "\n".join(findings.sentences)
     sys.stdout.write(f"{told}\n{written(files)}")
@@ -210,12 +210,12 @@ def _begun_study(options: argparse.Namespace) -> Any:
 
 def _output(options: argparse.Namespace) -> Output:
     """The output of an experiment; SettingError for what must not be replaced."""
-    from qicsim.report.experiment import PAGE
+    from qicsim.report.experiment import PAGES
     from qicsim.runs.experiment import PROVENANCE, RUNS
 
     folder = _folder(options)
-    return Output(folder, (*TABLES, PROVENANCE, PAGE), _request(options), replace=getattr(options, "replace", False),
-                  own=(folder / RUNS).is_dir(), same=SAME)
+    return Output(folder, (*TABLES, PROVENANCE, *PAGES.values()), _request(options),
+                  replace=getattr(options, "replace", False), own=(folder / RUNS).is_dir(), same=SAME)
 
 
 def _request(options: argparse.Namespace) -> Request:

@@ -21,7 +21,7 @@ def add(commands: Any) -> None:
         description="Lives one run again and tells what moved a facility's true quality and its record between two "
                     "months, by the ledger. Writes a page and a table.")
     take(command, "facility", "of_scenario", "draw", "replicate", "source", "seed", "moves_from", "moves_to",
-         "data", "set", "costs", "out", "replace", out=FOLDER)
+         "language", "data", "set", "costs", "out", "replace", out=FOLDER)
     command.set_defaults(prepare=prepare, command=execute)
 
 
@@ -37,16 +37,16 @@ def prepare(options: argparse.Namespace) -> Any:
 
 def execute(options: argparse.Namespace) -> int:
     """Live, tell, write."""
-    from qicsim.report.facility import PAGE, TABLE, write_history
+    from qicsim.report.facility import PAGES, TABLE, write_history
     from qicsim.runs.provenance import scenario_facts, versions
 
-    output = output_of(options, (PAGE, TABLE))
+    output = output_of(options, (*PAGES.values(), TABLE))
     scenario, lived, moves = options.prepared
     facts = {"command": command_line(), **versions(), "scenario": scenario.name,
              "digest": scenario_facts(scenario)["digest"], "draw": options.draw, "replicate": options.replicate,
              "seed": options.seed, **overrides_facts(options)}
     with output.alone():
-        files = write_history(lived, moves, output.folder, facts)
+        files = write_history(lived, moves, output.folder, facts, language=options.language)
         output.keep(files)
     told = "\n".join(moves.sentences())
     sys.stdout.write(f"{told}\n{written(files)}")

@@ -22,14 +22,14 @@ def add(commands: Any) -> None:
                     "writes a data folder with a report on the quality of the data. Nothing leaves this machine.")
     take(command, "template", "sample_set", "registers", "scores", "joined", "population", "unit_levels", "types",
          "elements", "leave_out", "scale", "periods", "accept", "crosswalk", "skip_faulty", "out_of_import", "replace",
-         "report", "propose")
+         "report", "propose", "language")
     command.set_defaults(command=execute)
 
 
 def execute(options: argparse.Namespace) -> int:
     """Import and say what was found."""
     from qicsim.inputs.exchange.findings import RefusedImportError, refusal, warned
-    from qicsim.inputs.exchange.folder import QUALITY_PAGE
+    from qicsim.inputs.exchange.folder import QUALITY_PAGES
     from qicsim.inputs.exchange.protect import FILES
     from qicsim.inputs.exchange.templates import SAMPLE_FILES
     from qicsim.inputs.scenario.estimated import LEVELS, record_of
@@ -51,17 +51,19 @@ def execute(options: argparse.Namespace) -> int:
             leave_out=options.leave_out, scale=options.scale, skip_faulty=options.skip_faulty,
             periods=options.periods, accept=options.accept, crosswalk=options.crosswalk,
             report=Path(options.report) if options.report else None,
-            propose=Path(options.propose) if options.propose else None, command=command_line())
+            propose=Path(options.propose) if options.propose else None, command=command_line(),
+            language=options.language)
     except RefusedImportError as refused:
         sys.stderr.write(refusal(refused.findings, report=options.report or "", proposal=options.propose or ""))
         return 2
     output.keep([folder / name for name in FILES if (folder / name).is_file()])
+    pages = [folder / name for code, name in QUALITY_PAGES.items() if options.language in (code, "both")]
     scored = f", quarters {data.quarters[0]} to {data.quarters[-1]}" if data.quarters else ""
     joined = int((data.joined >= 0).sum())
     members = f", {joined:,} that joined a collaborative" if joined else ""
     sys.stdout.write(f"{plural(len(data.register), 'facility', 'facilities')}{scored}{members}\nData: {folder}\n"
-                     f"{written([folder / QUALITY_PAGE])}")
-    sys.stderr.write(warned(data.findings, str(folder / QUALITY_PAGE)))
+                     f"{written(pages)}")
+    sys.stderr.write(warned(data.findings, str(pages[0])))
     return 0
 
 

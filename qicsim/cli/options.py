@@ -324,7 +324,7 @@ OPTIONS: dict[str, Option] = {
     "within": Option("--within", "only points where an indicator lies above or below a value, like 'recorded>80' "
                      "(pawn)", "CONDITION", values.condition),
     # -------------------------------------------------------------------------------------------------------- history
-    "facility": Option("facility", "its id in the register", "FACILITY"),
+    "facility": Option("facility", "its id, code, DHIS2 uid or name in the register", "FACILITY"),
     "moves_from": Option("--from", "the first year, quarter or month (default: when it opened)", PERIOD,
                          values.first_month, target="since"),
     "moves_to": Option("--to", "the last year, quarter or month (default: the horizon's last)", PERIOD,

@@ -25,8 +25,8 @@ def add(commands: Any) -> None:
                     "Interrupted, the same command goes on where it was; a larger --size keeps all runs.")
     take(command, "usual_scenario", "against", "method", "parameters", "lever", "levers_from", "indicators", "times",
          "size", "replicates", "source", "seed", "until", "data", "set", "costs", "tolerance", "second_order", "luck",
-         "sample", "dummy", "group", "correlated", "within", "out", "replace", "executor", "workers", "quiet",
-         usual_scenario="national-2030", replicates=2, out=FOLDER)
+         "sample", "dummy", "group", "correlated", "within", "language", "out", "replace", "executor", "workers",
+         "quiet", usual_scenario="national-2030", replicates=2, out=FOLDER)
     command.set_defaults(prepare=prepare, command=execute)
 
 
@@ -53,17 +53,17 @@ def execute(options: argparse.Namespace) -> int:
     """Run what is missing, analyse, write."""
     from qicsim.analysis.study_kinds import analyse_experiment
     from qicsim.cli.progress import Progress
-    from qicsim.report.experiment import PAGE, write_report
+    from qicsim.report.experiment import PAGES, write_report
     from qicsim.runs.experiment import RUNS, experiment_facts, run_experiment
 
-    output = output_of(options, (PAGE,), own=(Path(options.out) / RUNS).is_dir(), same=SAME)
+    output = output_of(options, (*PAGES.values(),), own=(Path(options.out) / RUNS).is_dir(), same=SAME)
     folder = output.folder
     with executor_named(options.executor):
         results = run_experiment(options.prepared, folder, executor=options.executor, workers=options.workers,
                                  progress=Progress("Runs", quiet=options.quiet))
     findings = analyse_experiment(results)
     facts = experiment_facts(results, command_line()) | overrides_facts(options)
-    files = write_report(results, findings, folder, facts)
+    files = write_report(results, findings, folder, facts, language=options.language)
     output.keep(files)
     told = "\n".join((*findings.sentences, *findings.notes))
     sys.stdout.write(f"{told}\n{written(files)}")

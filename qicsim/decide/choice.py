@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from qicsim.analysis.compare import PLAN_START, Comparison
+from qicsim.analysis.quarters import in_order
 from qicsim.decide.decision import Decision, decide
 from qicsim.decide.settings import Settings
 from qicsim.ground.errors import SettingError
@@ -63,6 +64,7 @@ def choice_of(comparison: Comparison) -> Choice:
         return NO_CHOICE
     try:
         used = replace(AS_SIMULATED, money=comparison.money)
-        return Choice(decide(comparison.ensemble, comparison.reference, used))
+        ordered = in_order(comparison.ensemble, comparison.reference)
+        return Choice(decide(ordered, comparison.reference, used))
     except SettingError as error:
         return Choice(refusal=str(error))

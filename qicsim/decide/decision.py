@@ -19,6 +19,7 @@ from qicsim.decide.sensitivity import Case, sensitivity
 from qicsim.decide.settings import UNIT_COSTS, Settings
 from qicsim.decide.under_assumptions import UnderAssumptions, point_steps, under_assumptions, undominated
 from qicsim.decide.value import Value, value
+from qicsim.ground.intervals import DRAWS, Interval, interval_of
 from qicsim.ground.money import Money
 from qicsim.ground.translatable import Told, tell
 from qicsim.inputs.scenario.overrides import overrides_said
@@ -73,6 +74,12 @@ class Decision:
     def others(self) -> tuple[str, ...]:
         """Names of the scenarios but the reference."""
         return tuple(name for name in self.names if name != self.reference)
+
+    def more_a_year(self, name: str) -> Interval[float]:
+        """US$ a year that a scenario costs those who pay more than the reference does, mean of the years."""
+        payers = self.settings.payers
+        spent, base = (self.bill.lines[one].only(payer=payers).yearly().mean(axis=1) for one in (name, self.reference))
+        return interval_of(spent - base, kind=DRAWS).at()
 
 
 def decide(ensemble: Ensemble, reference: str, settings: Settings | None = None, *,

@@ -22,6 +22,7 @@ from qicsim.ground.intervals import DRAWS, Intervals, interval_of
 from qicsim.ground.translatable import Told, tell
 
 SURE = (0.5, 0.8)
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +52,19 @@ class Aim:
     def meant(self) -> Chance:
         """The chance of the indicator that the target names."""
         return self.chances[self.target.indicator]
+
+    @property
+    def ever(self) -> bool:
+        """Whether it is met in any run under any of the choices."""
+        return any(met > 0.0 for met, name in zip(self.meant.probability, self.names, strict=True)
+                   if name in self.options)
+
+    @property
+    def nearest(self) -> tuple[str, float]:
+        """The choice whose share is highest of those that are reached in 8 of 10 runs, and that share, in per cent."""
+        shares = zip(self.reached[SURE[-1]].tolist(), self.names, strict=True)
+        share, name = max(one for one in shares if one[1] in self.options)
+        return name, float(np.floor(100.0 * share + ROUNDING))
 
     @property
     def likeliest(self) -> str:

@@ -19,7 +19,7 @@ from qicsim.report import decision_tables as tables
 from qicsim.report import decision_words as words
 from qicsim.report import formatting
 from qicsim.report.colours import INK, RECORDED, REFERENCE, TRUE
-from qicsim.report.decision_answer import answer
+from qicsim.report.decision_answer import answer, in_short
 from qicsim.report.decision_assumptions import assumed
 from qicsim.report.decision_learning import learn
 from qicsim.report.decision_robust import barred_words, enough_words, fits, tied_words
@@ -62,13 +62,16 @@ def _body(decision: Decision, title: str, parts: list[Section], others: Mapping[
                   else say("Facilities of the register that the runs were given."))
     cannot = [*map(say, CANNOT), say(GRANTS, grants=money_words(decision.bill.grants)), facilities]
     runs = say("{runs}.", runs=runs_words(decision))
+    to_know = [tag("p", again(note)) for note in decision.notes]
     links = tag("nav", *(tag("a", name, href=f"#{key}") for key, name, _ in parts), aria_label=say("On this page"))
-    limits = tag("aside", tag("h2", say("What this page cannot say")), items(cannot), class_="limits", id="limits")
+    limits = details(say("What this page cannot say"), items(cannot))
+    whole = details(say("The answer in full"), answer(decision), tag("p", basis(decision), f" {runs}"))
     top = tag("header", language_links(others),
               tag("p", say("Quality improvement collaboratives in Cambodia"), class_="kicker"), tag("h1", title),
-              draft(), tag("div", answer(decision), tag("p", basis(decision), f" {runs}"),
-                           *(tag("p", again(note)) for note in decision.notes), class_="answer"))
-    return joined((tag("a", say("Skip to value for money"), class_="skip", href=f"#{parts[0][0]}"), top, limits, links,
+              draft(), in_short(decision))
+    return joined((tag("a", say("Skip to value for money"), class_="skip", href=f"#{parts[0][0]}"), top,
+                   tag("aside", *to_know, class_="limits") if to_know else "", whole,
+                   limits, links,
                    tag("main", *(section(key, name, part) for key, name, part in parts)),
                    tag("footer", tag("p", facilities, f" {runs}"))), "\n")
 
@@ -147,7 +150,7 @@ def aim(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:
                    notes.target(decision), _wide(draw.target(decision, labels), say("Target")),
                    tables.target(decision, labels))
     told = [_hinged(decision, labels, name) for name in found.drivers]
-    return joined((drawn, *told))
+    return joined(("" if found.ever else tag("p", answers.unmet(decision, labels)), drawn, *told))
 
 
 def _hinged(decision: Decision, labels: Labels, name: str) -> Markup:
@@ -158,6 +161,8 @@ def _hinged(decision: Decision, labels: Labels, name: str) -> Markup:
         return joined((tag("p", phrase("Under {scenario}: {said}", scenario=title, said=said)),
                        tables.drivers(hinged.drivers, say("What the target hinges on, {scenario}", scenario=title))))
     said = phrase("Under {scenario}: {said}", scenario=title, said=again(hinged.sentence))
+    if not decision.aim.ever:
+        said = phrase("Under {scenario}:", scenario=title)
     if name not in decision.aim.middle:
         return tag("p", said)
     line, middle = decision.aim.middle[name]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from qicsim.decide.answer import VIEWS
 from qicsim.decide.budget import ALL, MONEY_WORDS
 from qicsim.decide.decision import Decision
 from qicsim.decide.frontier import Row
@@ -12,10 +13,11 @@ from qicsim.decide.tables import where as worth_from
 from qicsim.decide.value import Point, large_steps
 from qicsim.ground import numbers
 from qicsim.ground.intervals import Interval
-from qicsim.ground.numbers import brief, millions
+from qicsim.ground.numbers import MILLION, brief, millions, signed
 from qicsim.report import formatting
 from qicsim.report.decision_words import GROUP_WORDS, Labels, basis, between, money, unit
 from qicsim.report.elements import Markup, joined, tag
+from qicsim.report.first_screen import HEADS, small_interval, tile
 from qicsim.report.language import again, counted, phrase, say
 
 
@@ -28,6 +30,39 @@ def answer(decision: Decision, keys: Mapping[str, str] | None = None) -> Markup:
     parts = ((ceiling(decision, labels), *_buy(decision, labels)), (payments(decision, labels),),
              (sure(decision, labels),), (mind, _aim(decision, labels)))
     return joined(tag("p", joined((one for one in said if one), " ")) for said in parts if any(said))
+
+
+def in_short(decision: Decision) -> Markup:
+    """The first screen: the choice under each view of PBF's budget, and four tiles: choose, bring, cost, how sure."""
+    labels = Labels(decision)
+    if len(decision.names) == 1 or decision.draws == 1:
+        return tag("div", answer(decision), class_="answer")
+    lead = phrase("It depends on what a {unit} is worth to those who pay.", unit=unit(decision))
+    views = [tag("p", tag("strong", say(HEADS[view])), " ", phrase("{steps}.", steps=steps(
+        large_steps(decision.value.views[VIEWS[view]]), labels))) for view in HEADS]
+    barred = ceiling(decision, labels)
+    return joined((tag("div", tag("p", lead), *views, tag("p", barred) if barred else "", class_="answer"),
+                   tag("div", *_tiles(decision, labels), class_="four wide")))
+
+
+def _tiles(decision: Decision, labels: Labels) -> tuple[Markup, ...]:
+    """The choice at the worth that single numbers stand for, over the reference."""
+    here = decision.value.points[1]
+    effect = decision.value.plane.effect.at(decision.names.index(here.best))
+    more = decision.more_a_year(here.best)
+    equal = formatting.listed([labels.title(name) for name in labels.ordered(here.tied)])
+    return (tile(say("What to choose"), labels.title(here.best),
+                 say("where one more unit is worth {worth}", worth=money(here.worth))),
+            tile(say("What it brings"), say("Nothing more") if here.best == decision.reference else phrase(
+                "{effect} {interval}", effect=brief(effect.mean, sign=True), interval=tag(
+                    "small", f"({between(effect.low, effect.high, sign=True)})")), unit(decision, many=True)),
+            tile(say("What it costs a year"), phrase("US$ {usd} million {interval}", usd=signed(more.mean / MILLION, 1),
+                                                     interval=small_interval(more, MILLION)),
+                 say("all money of those who pay, more than the reference")),
+            tile(say("How sure that is"),
+                 say("not the best in {share} of draws", share=numbers.percent(1.0 - here.sure)),
+                 say("as good as it, as far as draws can tell: {others}", others=equal) if equal else "",
+                 say("trials elsewhere, and assumptions")))
 
 
 def _alone(decision: Decision, labels: Labels) -> Markup:
@@ -195,9 +230,30 @@ def where(decision: Decision) -> str:
     return again(worth_from(decision))
 
 
+def unmet(decision: Decision, labels: Labels) -> Markup:
+    """That no run meets the target; the nearest one that 8 of 10 runs meet, and the money that reaches it."""
+    target, (name, share) = decision.aim.target, decision.aim.nearest
+    told = {"asked": numbers.percent(target.share), "nearest": numbers.percent(share / 100.0), "year": target.by,
+            "group": say(GROUP_WORDS[target.group]), "scenario": tag("em", labels.title(name))}
+    said = (phrase("The target of {asked} of {group} truly at 80 points or more by the end of {year} is met in no run, "
+                   "whatever is chosen; the nearest that 8 of 10 runs meet is {nearest}, under {scenario}.", **told)
+            if target.indicator == "true_80" else
+            phrase("The target of {asked} of {group} recorded at 80 points or more by the end of {year} is met in no "
+                   "run, whatever is chosen; the nearest that 8 of 10 runs meet is {nearest}, under {scenario}.",
+                   **told))
+    if name == decision.reference:
+        return said
+    more = decision.more_a_year(name).mean
+    cost = (phrase("It takes {money} a year more than the reference.", money=money(more)) if more >= 0.0 else
+            phrase("It takes {money} a year less than the reference.", money=money(-more)))
+    return joined((said, cost), " ")
+
+
 def _aim(decision: Decision, labels: Labels) -> Markup:
     """How probable the target is, at best."""
     found = decision.aim
+    if not found.ever:
+        return unmet(decision, labels)
     place = decision.names.index(found.likeliest)
     told = {"share": numbers.percent(found.target.share), "group": say(GROUP_WORDS[found.target.group]),
             "year": found.target.by, "scenario": tag("em", labels.title(found.likeliest)),

@@ -29,6 +29,7 @@ STATUS_WORDS = {
     EXTENDED: text("dominated by a mixture of {scenarios}"), SAME: text("same as {scenarios}")}
 WORTHS = 6  # rows of the tables over worth
 HINGES = 8
+CHANCES = {"true_80": text("Chance, true"), "recorded_80": text("Chance, recorded")}
 
 
 def interval_cell(known: Interval[float], write: Callable[..., str] = brief, *, sign: bool = False) -> Markup:
@@ -192,20 +193,21 @@ def enough(decision: Decision, labels: Labels) -> Markup:
 def target(decision: Decision, labels: Labels) -> Markup:
     """Share at 80 or more, the chance of the target, and the share that is reached with some chances."""
     aim = decision.aim
+    shown = [key for key in CHANCES if aim.chances[key].probability.any()]
     rows = []
     for place, name in enumerate(decision.names):
         share = aim.share.at(place).scaled(100.0)
         small = tag("span", formatting.interval(share.low, share.high, 0), class_="interval")
         rows.append([labels.row(name), joined((numbers.number(share.mean), small), " "),
                      *(numbers.percent(float(level[place])) for level in aim.reached.values()),
-                     *(_chance(aim.chances[key], place) for key in ("true_80", "recorded_80"))])
+                     *(_chance(aim.chances[key], place) for key in shown)])
     told = {"year": aim.target.by, "share": numbers.percent(aim.target.share)}
     caption = (say("End of {year}: truly at 80 or more, and the chance of {share}", **told)
                if aim.target.indicator == "true_80"
                else say("End of {year}: recorded at 80 or more, and the chance of {share}", **told))
     heads = (say("Scenario"), say("% there, mean"),
              *(say("Reached with a chance of {chance}", chance=numbers.percent(sure)) for sure in aim.reached),
-             say("Chance, true"), say("Chance, recorded"))
+             *(say(CHANCES[key]) for key in shown))
     return table(caption, heads, rows, class_="narrow")
 
 

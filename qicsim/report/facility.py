@@ -14,33 +14,40 @@ from qicsim.ground.files import together, without_formulas, write_text
 from qicsim.ground.numbers import signed
 from qicsim.model.columns import STATUSES
 from qicsim.report.colours import INK, LINES, RECORDED, REFERENCE, TRUE
-from qicsim.report.elements import Markup, figure, items, joined, numbered, section, table, tag
+from qicsim.report.elements import Markup, figure, items, joined, numbered, table, tag
 from qicsim.report.figures import legend
 from qicsim.report.formatting import LEDGER_WORDS
-from qicsim.report.method import fact_label, flat_facts
+from qicsim.report.language import Language, again, say, spoken, text, untranslated
+from qicsim.report.method import made
 from qicsim.report.origin import IN_ONE_RUN
-from qicsim.report.page import document
+from qicsim.report.outputs import pages_of, take_away, write_pages
+from qicsim.report.page import sectioned
 from qicsim.report.svg import canvas, drawing_style, finish, frame, quiet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-PAGE, TABLE = "history.html", "history.csv"
+PAGES, TABLE = pages_of("history.html"), "history.csv"
 STACKED = 6
 SIZE = (700.0, 250.0)
 MARGINS = (46.0, 14.0, 26.0, 8.0)
 WIDE_STATUS = {STATUSES[1]: "#dcebf5", STATUSES[2]: "#e6f2e6", STATUSES[3]: "#f6e6d8"}
 """Tints of the months in which a team was active, had graduated, or had lapsed."""
+STATUS_WORDS = {NOT_OPEN: text("not open"), STATUSES[0]: text("no team yet"), STATUSES[1]: text("team active"),
+                STATUSES[2]: text("team graduated"), STATUSES[3]: text("team lapsed")}
 LONG = 12
+WARNING = text("One run of one draw: an example of what the model can do, not what a real facility will do.")
 
 
-def write_history(history: FacilityHistory, moves: Moves, folder: Path | str, provenance: Mapping[str, Any]
-                  ) -> list[Path]:
-    """Write history.html and history.csv, both or none; gives their paths."""
+def write_history(history: FacilityHistory, moves: Moves, folder: Path | str, provenance: Mapping[str, Any], *,
+                  language: str = "en") -> list[Path]:
+    """Write the page (en, km or both) and history.csv, all or none; gives their paths."""
     with together(Path(folder)) as place:
         write_text(place / TABLE, without_formulas(history_frame(history)).to_csv(index=False, lineterminator="\n"))
-        write_text(place / PAGE, render_history(history, moves, provenance))
-    return [Path(folder) / PAGE, Path(folder) / TABLE]
+        pages = write_pages(place, PAGES, language, lambda _, others: render_history(history, moves, provenance,
+                                                                                    others=others))
+    take_away(Path(folder), PAGES.values(), pages)
+    return [Path(folder) / name for name in (*pages, TABLE)]
 
 
 def history_frame(history: FacilityHistory) -> Any:
@@ -49,38 +56,37 @@ def history_frame(history: FacilityHistory) -> Any:
 
     there = [at for at, status in enumerate(history.status) if status != NOT_OPEN]
     columns = {"month": history.months, "true": history.true, "recorded": history.recorded,
+               "observed": [dict(history.observed).get(month) for month in history.months],
                "visits": history.visits, "status": history.status, "topic": history.topic,
                **{f"ledger_{line}": history.ledger[:, at] for at, line in enumerate(history.lines)}}
     return pd.DataFrame(columns).iloc[there]
 
 
-def render_history(history: FacilityHistory, moves: Moves, provenance: Mapping[str, Any]) -> str:
-    """The page as text."""
+def render_history(history: FacilityHistory, moves: Moves, provenance: Mapping[str, Any], *,
+                   others: Mapping[Language, str] | None = None) -> str:
+    """The page as text, in the language spoken."""
+    name = untranslated(history.name)
     with drawing_style():
         drawn = joined((_scores(history, moves), _stack(history)))
-    first, *rest = moves.sentences()
-    top = tag("header", tag("p", "Quality improvement collaboratives in Cambodia: one facility", class_="kicker"),
-              tag("h1", f"Why the score of {history.name} moved"), tag("div", tag("p", first), class_="answer"),
-              items(rest))
-    facts = [fact for key, value in provenance.items() for fact in flat_facts(key, value)]
-    made = tag("dl", *(joined((tag("dt", fact_label(key)), tag("dd", tag("code", value)))) for key, value in facts),
-               class_="facts")
-    parts = (section("moves", "What moved it", _table(moves), drawn),
-             section("team", "What its team did", _spells(history)),
-             section("made", "How it was made", tag("p", f"{WARNING} {IN_ONE_RUN[history.synthetic]}"), made))
-    return document(f"{history.name}: why its score moved", joined((top, tag("main", *parts)), "\n"))
-
-
-WARNING = "One run of one draw: an example of what the model can do, not what a real facility will do."
+    how = joined((tag("p", f"{say(WARNING)} {say(IN_ONE_RUN[history.synthetic])}"), made(provenance)))
+    return sectioned(
+        say("{facility}: why its score moved", facility=name),
+        [("moves", say("What moved it"), joined((_table(moves), drawn))),
+         ("team", say("What its team did"), _spells(history)), ("made", say("How it was made"), how)],
+        kicker=say("Quality improvement collaboratives in Cambodia: one facility"),
+        heading=say("Why the score of {facility} moved", facility=name), answer=[again(moves.sentences()[0])],
+        more=items(say("{points} {line}", points=signed(points), line=say(LEDGER_WORDS[line]))
+                   for line, points in moves.largest), others=others)
 
 
 def _table(moves: Moves) -> Markup:
-    rows = [[LEDGER_WORDS[line], signed(points, 2)] for line, points in moves.lines]
-    rows += [["True quality: the sum", signed(moves.true, 2)], ["Error of the record", signed(moves.error, 2)],
-             ["Recorded score", signed(moves.recorded, 2)]]
+    rows = [[say(LEDGER_WORDS[line]), signed(points, 2)] for line, points in moves.lines]
+    rows += [[say("True quality: the sum"), signed(moves.true, 2)],
+             [say("Error of the record"), signed(moves.error, 2)],
+             [say("Recorded score"), signed(moves.recorded, 2)]]
     count = len(moves.lines)
-    return table(f"Points between the ends of {moves.since} and {moves.until}", ("What moved", "Points"), rows,
-                 class_="narrow", marked=frozenset({count, count + 2}))
+    return table(say("Points between the ends of {since} and {until}", since=moves.since, until=moves.until),
+                 (say("What moved"), say("Points")), rows, class_="narrow", marked=frozenset({count, count + 2}))
 
 
 def _scores(history: FacilityHistory, moves: Moves) -> Markup:
@@ -95,16 +101,23 @@ def _scores(history: FacilityHistory, moves: Moves) -> Markup:
     axes.plot(x, history.recorded, color=RECORDED, linestyle=(0, (4, 1.8)), drawstyle="steps-post")
     for month in (moves.since, moves.until):
         axes.axvline(_year(month), color=REFERENCE, linewidth=0.9)
-    axes.set_ylabel("points")
+    inside = [(_year(month), score) for month, score in history.observed if history.months[0] <= month
+              <= history.months[-1]]
+    if inside:
+        axes.plot(*zip(*inside, strict=True), linestyle="none", marker="o", markersize=4.0, color=INK)
+    axes.set_ylabel(say("points"))
     _year_ticks(axes, x)
     quiet(axes)
-    signs = legend((TRUE, "line", "true quality"), (RECORDED, "dash", "recorded score"),
-                   *((colour, "box", f"team {status}") for status, colour in WIDE_STATUS.items()
-                     if status in history.status), (REFERENCE, "rule", "the two months that are compared"))
-    note = "By month; the record changes at the end of a quarter in which a round is held. One run. Data: history.csv."
-    label = (f"{history.name}: true quality {history.moves(moves.since, moves.until).true:+.1f}, recorded "
-             f"{moves.recorded:+.1f} points from {moves.since} to {moves.until}")
-    return figure("figure-scores", numbered(1, "True quality and record"), note,
+    signs = legend((TRUE, "line", say("true quality")), (RECORDED, "dash", say("recorded score")),
+                   *([(INK, "dot", say("score that was observed"))] if inside else []),
+                   *((colour, "box", say(STATUS_WORDS[status])) for status, colour in WIDE_STATUS.items()
+                     if status in history.status), (REFERENCE, "rule", say("the two months that are compared")))
+    note = say("By month; the record changes at the end of a quarter in which a round is held. One run. Data: {file}.",
+               file=TABLE)
+    label = say("{facility}: true quality {true}, recorded {recorded} points from {since} to {until}",
+                facility=history.name, true=signed(moves.true), recorded=signed(moves.recorded), since=moves.since,
+                until=moves.until)
+    return figure("figure-scores", numbered(1, say("True quality and record"), say("Figure")), note,
                   joined((signs, finish(drawing, "scores", label))), "")
 
 
@@ -125,15 +138,15 @@ def _stack(history: FacilityHistory) -> Markup:
         up, down = up + np.maximum(part, 0.0), down + np.minimum(part, 0.0)
     axes.plot(x, ledger.sum(axis=1), color=INK, linewidth=1.6)
     axes.axhline(0.0, color=INK, linewidth=0.9)
-    axes.set_ylabel("points since it entered")
+    axes.set_ylabel(say("points since it entered"))
     _year_ticks(axes, x)
     quiet(axes)
-    signs = legend(*((LINES[place], "box", LEDGER_WORDS[names[at]]) for place, at in enumerate(chosen)),
-                   (REFERENCE, "box", "Everything else"), (INK, "line", "Sum: change of true quality"))
-    label = "Points by the last month: " + "; ".join(f"{LEDGER_WORDS[names[at]]} {ledger[-1, at]:+.1f}"
-                                                    for at in chosen)
-    return figure("figure-stack", numbered(2, "Where its points came from"),
-                  "Every change of true quality, booked to what made it. One run. Data: history.csv.",
+    signs = legend(*((LINES[place], "box", say(LEDGER_WORDS[names[at]])) for place, at in enumerate(chosen)),
+                   (REFERENCE, "box", say("Everything else")), (INK, "line", say("Sum: change of true quality")))
+    label = say("Points by the last month: {lines}", lines="; ".join(
+        f"{say(LEDGER_WORDS[names[at]])} {signed(float(ledger[-1, at]))}" for at in chosen))
+    return figure("figure-stack", numbered(2, say("Where its points came from"), say("Figure")),
+                  say("Every change of true quality, booked to what made it. One run. Data: {file}.", file=TABLE),
                   joined((signs, finish(drawing, "stack", label))), "")
 
 
@@ -141,11 +154,19 @@ def _spells(history: FacilityHistory) -> Markup:
     """Spells of the team's status, with the topics on which it worked."""
     rows = []
     for status, since, until in spells(history.status):
-        topics = dict.fromkeys(topic.replace("_", " ") for topic in history.topic[since:until + 1] if topic)
+        topics = [_topic(history, key) for key in dict.fromkeys(history.topic[since:until + 1]) if key]
         visits = float(np.nansum(history.visits[since:until + 1]))
-        rows.append([status, f"{history.months[since]} to {history.months[until]}", ", ".join(topics) or "none",
-                     f"{visits:.0f}"])
-    return table("Its team", ("Status", "Months", "Topics", "Coaching visits"), rows, class_="list")
+        rows.append([say(STATUS_WORDS[status]), say("{low} to {high}", low=history.months[since],
+                                                    high=history.months[until]),
+                     joined(topics, ", ") if topics else say("none"), f"{visits:.0f}"])
+    return table(say("Its team"), (say("Status"), say("Months"), say("Topics"), say("Coaching visits")), rows,
+                 class_="list")
+
+
+def _topic(history: FacilityHistory, key: str) -> str:
+    """A topic's name in the language spoken."""
+    english, in_khmer = history.topics.get(key, (key.replace("_", " "), ""))
+    return in_khmer if in_khmer and spoken().code == "km" else untranslated(english)
 
 
 def spells(status: Sequence[str]) -> list[tuple[str, int, int]]:

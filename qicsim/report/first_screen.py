@@ -42,20 +42,21 @@ def _recommended(results: Results, view: View, before: View | None) -> Markup:
     return phrase("{plan}, if one more facility at 80 points is worth {price} a year; otherwise {below}.", **told)
 
 
-def _tile(head: str, big: Markup | str, *small: Markup | str) -> Markup:
+def tile(head: str, big: Markup | str, *small: Markup | str) -> Markup:
+    """A tile: its head, one fact set large, and what belongs to it."""
     return tag("div", tag("h3", head), tag("p", big, class_="big"), *(tag("p", one) for one in small if one))
 
 
 def _do(results: Results, answer: Answer) -> Markup:
     if answer.plan == results.reference:
-        return _tile(say("What to do"), say("Nothing more"), results.title(answer.plan))
-    return _tile(say("What to do"), results.title(answer.plan))
+        return tile(say("What to do"), say("Nothing more"), results.title(answer.plan))
+    return tile(say("What to do"), results.title(answer.plan))
 
 
 def _brings(results: Results, answer: Answer) -> Markup:
     gain, early = answer.gain.gain, results.comparison.early_year
-    return _tile(say("What it brings by {year}", year=results.end),
-                 phrase("{points} points {interval}", points=signed(gain.mean), interval=_between(gain)),
+    return tile(say("What it brings by {year}", year=results.end),
+                 phrase("{points} points {interval}", points=signed(gain.mean), interval=small_interval(gain)),
                  "" if early >= results.end else
                  say("{points} by {year}", points=signed(answer.gain.early.mean), year=early),
                  say("{facilities} more facilities at 80, serving {people} million people",
@@ -64,19 +65,19 @@ def _brings(results: Results, answer: Answer) -> Markup:
 
 
 def _costs(answer: Answer) -> Markup:
-    return _tile(say("What it costs a year"),
+    return tile(say("What it costs a year"),
                  phrase("US$ {usd} million {interval}", usd=numbers.number(answer.programme.mean / MILLION, 1),
-                        interval=_between(answer.programme, MILLION, sign=False)),
+                        interval=small_interval(answer.programme, MILLION, sign=False)),
                  say("for collaboratives; all public money {usd} million", usd=signed(answer.public.mean / MILLION, 1)))
 
 
 def _sure(answer: Answer) -> Markup:
-    return _tile(say("How sure that is"), say(CONFIDENCE[answer.confidence]),
+    return tile(say("How sure that is"), say(CONFIDENCE[answer.confidence]),
                  say("trials elsewhere; {chance} chance of less than one point",
                      chance=numbers.percent(answer.gain.little)))
 
 
-def _between(cell: Interval[float], unit: float = 1.0, *, sign: bool = True) -> Markup:
+def small_interval(cell: Interval[float], unit: float = 1.0, *, sign: bool = True) -> Markup:
     """The interval in small type; nothing where there is none."""
     if cell.low == cell.high:
         return Markup("")

@@ -8,10 +8,10 @@ from qicsim.ground.calendar import format_month
 from qicsim.inputs.scenario import Scenario
 from qicsim.inputs.world.build import World, facilities_of
 from qicsim.inputs.world.observed import anchor_of
-from qicsim.report.language import say
+from qicsim.report.language import say, text
 
-IN_ONE_RUN = {True: "The facility is synthetic.",
-              False: "The facility is one of the register that the run was given."}
+IN_ONE_RUN = {True: text("The facility is synthetic."),
+              False: text("The facility is one of the register that the run was given.")}
 
 
 def about_register(world: World) -> str:
@@ -33,13 +33,16 @@ def about_register(world: World) -> str:
     return " ".join(told)
 
 
-def on_what(scenario: Scenario) -> str:
-    """The end of "it shows what follows from what is assumed, ..."."""
+def no_forecast(scenario: Scenario) -> str:
+    """What the model is not, and on which facilities it shows what follows from what is assumed."""
     register = facilities_of(scenario)
     if register.synthetic:
-        return "on synthetic facilities"
+        return say("The model is no forecast: it shows what follows from what is assumed, on synthetic facilities.")
     anchor = anchor_of(scenario.data)
-    given = f"on the {len(register):,} facilities of the register that it was given"
+    count = f"{len(register):,}"
     if anchor is None:
-        return given
-    return f"{given}, which start in {format_month(anchor)} from the levels of their observed scores"
+        return say("The model is no forecast: it shows what follows from what is assumed, on the {count} facilities of "
+                   "the register that it was given.", count=count)
+    return say("The model is no forecast: it shows what follows from what is assumed, on the {count} facilities of the "
+               "register that it was given, which start in {month} from the levels of their observed scores.",
+               count=count, month=format_month(anchor))

@@ -129,19 +129,18 @@ def _difference(results: Results, name: str, year: int, which: str) -> object:
 def difference_table(results: Results) -> Markup:
     """Differences at the later years, how often a plan is above the reference, and which others it is like."""
     years = results.compared_years
+    above = {name: numbers.percent(results.share_above(name, years[-1])) for name in results.others}
+    same = len(set(above.values())) == 1 < len(above)
     heads = [say("Scenario"), *(f"{year}, {say(which)}" for year in years for which in WHICH.values()),
-             say("Runs above the reference, {year}", year=years[-1]), say("Not told apart, {year}", year=years[-1])]
-    rows = [
-        [
-            results.heading(name),
-            *(_difference(results, name, year, which) for year in years for which in ("true", "recorded")),
-            numbers.percent(results.share_above(name, years[-1])),
-            _alike(results, name),
-        ]
-        for name in results.others
-    ]
-    return table(say("Points more than the reference, with the {level} interval between runs", level=formatting.LEVEL),
-                 heads, rows)
+             *([] if same else [say("Runs above the reference, {year}", year=years[-1])]),
+             say("Not told apart, {year}", year=years[-1])]
+    rows = [[results.heading(name),
+             *(_difference(results, name, year, which) for year in years for which in ("true", "recorded")),
+             *([] if same else [above[name]]), _alike(results, name)] for name in results.others]
+    shown = table(say("Points more than the reference, with the {level} interval between runs", level=formatting.LEVEL),
+                  heads, rows)
+    return joined((shown, tag("p", say("Each is above the reference in {share} of runs, {year}.", year=years[-1],
+                                       share=above[results.others[0]]), class_="note"))) if same else shown
 
 
 def _alike(results: Results, name: str) -> str:

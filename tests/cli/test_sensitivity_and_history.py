@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,8 +12,12 @@ import pytest
 import qicsim
 from qicsim.cli.values import condition, group, lever, parameters
 from qicsim.ground.errors import InputError
+from qicsim.inputs.observed.levels import write_levels
+from qicsim.inputs.world.register import read_register
+from qicsim.report.facility import render_history
 from qicsim.runs.experiment import open_experiment
-from tests.helpers import typed
+from tests.exchange.exported import country
+from tests.helpers import assert_khmer, typed
 from tests.worlds import SCENARIO, register_text
 
 ASKED = ("sensitivity", "small.toml", "--against", "idle.toml", "--parameters", "pdsa.k_item,start.q0", "--lever",
@@ -121,6 +126,43 @@ def test_history_tells_why_a_score_moved(folder):
     assert len(re.findall(r'<svg class="drawing"', page)) == 2
     assert f"{moves.recorded:+.1f} points" in page
     assert "qicsim history OD-BA1-H1" in page
+
+
+def test_the_history_in_khmer_is_in_khmer_but_for_the_facility_s_name(folder):
+    told = typed("history", "OD-BA1-H1", "--scenario", "small.toml", "--language", "both", "--out", "two", cwd=folder)
+    english, khmer = ((folder / "two" / name).read_text(encoding="utf-8") for name in ("history.html",
+                                                                                     "history.km.html"))
+
+    assert told.returncode == 0, told.stderr
+    assert_khmer(khmer, ("OD-BA1-H1", qicsim.history("OD-BA1-H1", folder / "small.toml").name))
+    assert khmer.count("<td>") == english.count("<td>")
+
+
+def test_a_facility_is_found_by_its_code_uid_or_name_and_its_observed_scores_are_drawn(folder, tmp_path):
+    file = country(tmp_path)
+    (tmp_path / "scores.csv").write_text("facility,quarter,item,score\nOD-BA1-H1,2019Q1,total,71\n", encoding="utf-8")
+    write_levels(tmp_path)
+    register = read_register(tmp_path / "register.csv")
+    place = register.id.index("OD-BA1-H1")
+
+    found = [qicsim.history(text, file, data=tmp_path) for text in ("OD-BA1-H1", register.code[place],
+                                                                   register.dhis2_uid[place])]
+    assert {one.facility for one in found} == {"OD-BA1-H1"}
+    assert found[0].observed == (("2019-03", 71.0),)
+    page = render_history(found[0], qicsim.history_moves(found[0]), {})
+    assert "score that was observed" in page
+    alone = replace(found[0], observed=())
+    assert "score that was observed" not in render_history(alone, qicsim.history_moves(alone), {})
+
+
+def test_a_name_that_several_facilities_have_is_refused_with_their_ids(tmp_path):
+    file = country(tmp_path)
+    table = pd.read_csv(tmp_path / "register.csv", dtype=str, keep_default_na=False)
+    table.loc[:1, "name"] = "Phum Thmei"
+    table.to_csv(tmp_path / "register.csv", index=False)
+
+    with pytest.raises(InputError, match="is what 2 facilities are called.*OD-"):
+        qicsim.history("Phum Thmei", file)
 
 
 def test_the_history_is_that_of_the_ensemble_s_run(folder):

@@ -9,11 +9,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from qicsim.analysis.quarters import by_gain, in_order
 from qicsim.decide.decision import decide
 from qicsim.decide.mechanisms import MEANINGS
+from qicsim.decide.reading import at_year_end
 from qicsim.decide.settings import Settings, StudyPlan, Target
 from qicsim.decide.value import large_steps
 from qicsim.ground.declare import declared
+from qicsim.ground.numbers import percent, signed
 from qicsim.inputs.scenario import load_scenario
 from qicsim.model.parameters import Parameters
 from qicsim.report.decision import render_decision, sections
@@ -21,6 +24,7 @@ from qicsim.report.decision_answer import answer, sure, where
 from qicsim.report.decision_robust import enough_words, fits
 from qicsim.report.decision_words import UNIT_WORDS, Labels, money
 from qicsim.report.language import ENGLISH, khmer, speaking
+from qicsim.report.results import Results
 from qicsim.runs.assumptions import named, run_assumptions
 from qicsim.runs.ensemble import run_ensemble
 from qicsim.runs.posterior import posterior_draws
@@ -201,9 +205,10 @@ def test_the_answer_says_what_a_ceiling_forbids_and_weighs_what_is_left(many):
 
 
 def test_every_table_of_scenarios_has_them_in_the_same_order(many):
-    page = render_decision(decide(many, "small", FREE), {})
-    names = ["small", "sessions and visits", "shock-flood", "rich"]
-    seen = 0
+    backwards = replace(many, runners=dict(reversed(many.runners.items())))
+    held = decide(in_order(backwards, "small"), "small", FREE)
+    page, names, seen = render_decision(held, {}), list(held.names), 0
+    assert names == ["small", *by_gain(many, "small", many.runners["small"].years[-1])] != list(backwards.runners)
     for table in re.findall(r"<tbody>(.*?)</tbody>", page, re.DOTALL):
         rows = re.findall(r'<span class="name">([^<]*)</span></th>', table)
         if rows and set(rows) <= set(names):
@@ -211,6 +216,43 @@ def test_every_table_of_scenarios_has_them_in_the_same_order(many):
             assert rows == [name for name in names if name in rows]
 
     assert seen >= 8
+
+
+def test_scenarios_have_the_numbers_of_the_comparison_s_page(three):
+    results, held = Results(three.comparison), three.choice.decision
+
+    assert {name: Labels(held).key(name) for name in held.names} == {name: results.key(name) for name in results.names}
+
+
+def test_the_page_begins_with_the_choice_of_each_view_and_four_tiles(many):
+    held = decide(many, "small", FREE)
+    page = render_decision(held, {})
+    top, rest = page[page.index("<header"):].split("</header>", 1)
+    first = html.unescape(words_of(top))
+
+    here = held.value.points[1]
+    assert len(re.findall(r"<h3>", top)) == 4
+    assert first.count("If PBF's budget is fixed:") == first.count("If PBF may grow:") == 1
+    assert f"not the best in {percent(1.0 - here.sure)} of draws" in first
+    assert signed(held.more_a_year(here.best).mean / 1e6, 1) in first
+    assert len(re.findall(r"[A-Za-z]{2,}", first)) < 130
+    assert rest.index("The answer in full") < rest.index("<main")
+
+
+def test_a_target_that_no_run_meets_gives_way_to_the_nearest_with_its_money(many):
+    held = decide(many, "small", replace(FREE, target=Target(1.0, 2020)))
+    page = render_decision(held, {})
+    name, share = held.aim.nearest
+    shares = dict(zip(many.runners, at_year_end(many, "true_80", 2020, held.settings.target.group), strict=True))
+
+    told = html.unescape(words_of(page))
+    assert not held.aim.ever and name in held.options.names
+    assert (shares[name] >= share / 100.0).mean() >= 0.8
+    assert max((shares[other] >= (share + 1.0) / 100.0).mean() for other in held.options.names) < 0.8
+    assert f"met in no run, whatever is chosen; the nearest that 8 of 10 runs meet is {share:.0f}\u00a0%" in told
+    assert "Chance, true" not in page and "too one-sided" not in page
+    met = decide(many, "small", replace(FREE, target=Target(0.01, 2020)))
+    assert met.aim.ever and "Chance, true" in render_decision(met, {})
 
 
 def test_bars_carry_meanings_and_no_names_of_the_code(decision, page):

@@ -38,6 +38,8 @@ from qicsim.estimate.calibrate.parameter_status import ASSUMED, ELSEWHERE, LEARN
 from qicsim.estimate.calibrate.targets import read_targets
 from qicsim.ground.declare import GRADES, declared
 from qicsim.ground.money import OTHER_PRICES, SHIPPED_PRICES
+from qicsim.inputs.exchange.findings import FIRST
+from qicsim.inputs.exchange.findings import OTHERS as LATER
 from qicsim.inputs.scenario import load_scenario, shipped
 from qicsim.inputs.scenario.consistency import SENTENCES
 from qicsim.inputs.scenario.data import SAID
@@ -59,7 +61,7 @@ from qicsim.runs.assumptions import ASSUMPTIONS, GROUPS
 from qicsim.runs.posterior import FILLED, OF_MODULES, UNUSED
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("qicsim/report", "qicsim/decide", "qicsim/plan")
+ROOMS = ("qicsim/report", "qicsim/decide", "qicsim/plan", "qicsim/analysis", "qicsim/inputs/exchange")
 PLACES = {"say": 1, "phrase": 1, "text": 1, "counted": 3, "tell": 1}
 HEAD_LEFT_OUT = re.compile(r'^"(?:POT-Creation-Date|PO-Revision-Date|Generated-By|Report-Msgid-Bugs-To|Last-Translator'
                            r'|Language-Team): .*\n', re.MULTILINE)
@@ -104,6 +106,7 @@ def _in_tables() -> Iterator[tuple[str, Iterable[str]]]:
     yield "qicsim/decide/rescore.py", MEASURED.values()
     yield "qicsim/decide/plane.py", QUADRANTS
     yield "qicsim/decide/effects.py", (part for one in OUTCOMES for part in (one.meaning, one.unit))
+    yield "qicsim/inputs/exchange/findings.py", (*FIRST, *LATER)
     yield "qicsim/inputs/scenario/data.py", SAID.values()
     yield "qicsim/inputs/scenario/estimated.py", (BY_HAND, STALE)
     yield "qicsim/inputs/scenario/overrides.py", (HELD, FORMED, COSTED, OWN_PAST)

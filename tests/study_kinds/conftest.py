@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from qicsim.analysis.study_kinds import analyse_experiment
-from qicsim.report.experiment import PAGE, write_report
+from qicsim.report.experiment import PAGES, write_report
 from qicsim.runs.experiment import experiment_facts, run_experiment
 from tests.runs.conftest import place, study_of
 
@@ -30,7 +30,7 @@ def report_of(results, folder):
     """The findings and the report of results."""
     findings = analyse_experiment(results)
     files = write_report(results, findings, folder, experiment_facts(results, "qicsim experiment run study.toml"))
-    page = (folder / PAGE).read_text(encoding="utf-8")
+    page = (folder / PAGES["en"]).read_text(encoding="utf-8")
     return SimpleNamespace(results=results, findings=findings, files=files, folder=folder, page=page)
 
 

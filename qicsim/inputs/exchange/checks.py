@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qicsim.ground.calendar import MONTHS_PER_QUARTER, format_quarter
+from qicsim.ground.translatable import Told, tell
 from qicsim.inputs.exchange.findings import Findings
 from qicsim.inputs.exchange.headings import place
 from qicsim.inputs.exchange.words import counted
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FEWEST = 0.2
+MISSED = 8
 SHOWN = 5
 MOST = 4
 
@@ -42,21 +44,24 @@ def check_edges(rows: pd.DataFrame, names: Sequence[str], findings: Findings) ->
         until = max(int(apart[-1]) + 1 if apart.size else 0, int(np.argmin(few)) if few[0] else 0)
         for at in range(min(until, MOST)):
             gap = int(steps[at]) // MONTHS_PER_QUARTER - 1
-            words = f"; usual are {usual:,.0f}" + (
-                f"; {counted(gap, 'quarter', 'quarters')} without scores between it and the others" if gap > 0 else "")
+            words = tell("usual are {usual}", usual=f"{usual:,.0f}")
+            if gap > 0:
+                words = counted(gap, "{usual}; {count} quarter without scores between it and the others",
+                                "{usual}; {count} quarters without scores between it and the others", usual=words)
             _say(rows[rows["quarter"] == quarters[order][at]], names, which, words, findings)
 
 
-def _say(mine: pd.DataFrame, names: Sequence[str], which: str, words: str, findings: Findings) -> None:
+def _say(mine: pd.DataFrame, names: Sequence[str], which: str, words: Told, findings: Findings) -> None:
     facilities = mine["place"].unique()
-    shown = ", ".join(f'"{names[at][:60]}"' for at in facilities[:SHOWN])
-    more = f" and {len(facilities) - SHOWN:,} more" if len(facilities) > SHOWN else ""
-    number = counted(len(facilities), "facility", "facilities")
+    shown = _and_more([f'"{names[at][:60]}"' for at in facilities[:SHOWN]], len(facilities))
     first = mine.iloc[0]
     findings.warning(
         f"{which} quarter apart", place(first["file"], first["sheet"], first["row"]),
-        f"{format_quarter(first['quarter'])} has scores of {number} ({shown}{more}){words}",
-        hint="Check the year" if which == "first" else "Check the year; if the round is under way, this is right",
+        counted(len(facilities), "{quarter} has scores of {count} facility ({names}); {usual}",
+                "{quarter} has scores of {count} facilities ({names}); {usual}",
+                quarter=format_quarter(first["quarter"]), names=shown, usual=words),
+        hint=tell("Check the year") if which == "first" else
+        tell("Check the year; if the round is under way, this is right"),
         count=len(mine))
 
 
@@ -69,8 +74,13 @@ NAMES_SHOWN = 20
 
 def names_of(register: Register, rows: np.ndarray) -> str:
     """Names of facilities in one line, NAMES_SHOWN at most."""
-    more = f" and {rows.size - NAMES_SHOWN:,} more" if rows.size > NAMES_SHOWN else ""
-    return ", ".join(register.name[at][:60] for at in rows[:NAMES_SHOWN]) + more
+    return _and_more([register.name[at][:60] for at in rows[:NAMES_SHOWN]], rows.size)
+
+
+def _and_more(names: Sequence[str], all_of_them: int) -> str:
+    """Names, and how many more there are."""
+    listed, more = ", ".join(names), all_of_them - len(names)
+    return tell("{names} and {count} more", names=listed, count=f"{more:,}") if more > 0 else listed
 
 
 def check_zeros(register: Register, quarters: tuple[str, ...], scores: np.ndarray, findings: Findings) -> None:
@@ -79,11 +89,12 @@ def check_zeros(register: Register, quarters: tuple[str, ...], scores: np.ndarra
     rows = np.flatnonzero(zero.any(axis=1))
     if rows.size:
         row, column = rows[0], int(np.argmax(zero[rows[0]]))
-        number = counted(int(zero.sum()), "total score", "total scores")
-        findings.warning("exact zeros", register.id[row], f"exactly 0: {number} of "
-                         f"{counted(rows.size, 'facility', 'facilities')}, the first of "
-                         f'"{register.name[row][:60]}" in {quarters[column]}; of {names_of(register, rows)}',
-                         hint="If 0 stands for not assessed, leave the cells empty", count=int(zero.sum()))
+        number = counted(int(zero.sum()), "{count} total score", "{count} total scores")
+        findings.warning("exact zeros", register.id[row], counted(
+            rows.size, 'exactly 0: {scores} of {count} facility, the first of "{name}" in {quarter}; of {names}',
+            'exactly 0: {scores} of {count} facilities, the first of "{name}" in {quarter}; of {names}', scores=number,
+            name=register.name[row][:60], quarter=quarters[column], names=names_of(register, rows)),
+                         hint=tell("If 0 stands for not assessed, leave the cells empty"), count=int(zero.sum()))
 
 
 def check_jumps(register: Register, quarters: tuple[str, ...], scores: np.ndarray, findings: Findings) -> None:
@@ -96,8 +107,9 @@ def check_jumps(register: Register, quarters: tuple[str, ...], scores: np.ndarra
     for _, facility, words in found[:NAMES_SHOWN]:
         findings.warning("jump", facility, words)
     if len(found) > NAMES_SHOWN:
-        findings.warning("jump", "", f"{len(found):,} facilities and quarters in all have changes of {JUMP:g} points "
-                         "or more", count=len(found))
+        findings.warning("jump", "", tell(
+            "{count} facilities and quarters in all have changes of {jump} points or more", count=f"{len(found):,}",
+            jump=f"{JUMP:g}"), count=len(found))
 
 
 def _together(quarters: tuple[str, ...], change: np.ndarray, jump: np.ndarray, findings: Findings) -> np.ndarray:
@@ -106,35 +118,38 @@ def _together(quarters: tuple[str, ...], change: np.ndarray, jump: np.ndarray, f
     shared = (many >= FEWEST_TOGETHER) & (many >= MANY * both)
     for at in np.flatnonzero(shared):
         up = int((change[jump[:, at], at] > 0).sum())
-        findings.warning("jump", quarters[at + 1], f"{many[at]:,} of {both[at]:,} facilities change by {JUMP:g} points "
-                         f"or more from {quarters[at]} to {quarters[at + 1]}, {up:,} of them upwards",
-                         hint="Another tool, another scale, or columns that were exchanged?", count=int(many[at]))
+        findings.warning("jump", quarters[at + 1], tell(
+            "{count} of {all} facilities change by {jump} points or more from {first} to {last}, {up} of them upwards",
+            count=f"{many[at]:,}", all=f"{both[at]:,}", jump=f"{JUMP:g}", first=quarters[at], last=quarters[at + 1],
+            up=f"{up:,}"), hint=tell("Another tool, another scale, or columns that were exchanged?"),
+                         count=int(many[at]))
     return shared[None, :]
 
 
 def _single(register: Register, quarters: tuple[str, ...], scores: np.ndarray, change: np.ndarray,
             jump: np.ndarray) -> list[tuple[float, str, str]]:
     """Scores that differ from both neighbours in the same direction; their jumps are taken out of `jump`."""
-    found = []
+    found: list[tuple[float, str, str]] = []
     spikes = jump[:, :-1] & jump[:, 1:] & (np.sign(change[:, :-1]) != np.sign(change[:, 1:]))
     for row, column in zip(*np.nonzero(spikes), strict=True):
         if jump[row, column] and jump[row, column + 1]:
             jump[row, column:column + 2] = False
             before, here, after = scores[row, column:column + 3]
             found.append((float(abs(change[row, column:column + 2]).max()), register.id[row],
-                          (f'"{register.name[row][:60]}" has {here:g} in {quarters[column + 1]}, between {before:g} '
-                           f"before and {after:g} after")))
+                          tell('"{name}" has {here} in {quarter}, between {before} before and {after} after',
+                               name=register.name[row][:60], here=f"{here:g}", quarter=quarters[column + 1],
+                               before=f"{before:g}", after=f"{after:g}")))
     return found
 
 
 def _lasting(register: Register, quarters: tuple[str, ...], scores: np.ndarray,
              jump: np.ndarray) -> list[tuple[float, str, str]]:
     """The other jumps."""
-    found = []
+    found: list[tuple[float, str, str]] = []
     for row, column in zip(*np.nonzero(jump), strict=True):
         before, after = scores[row, column:column + 2]
-        words = (f'"{register.name[row][:60]}" goes from {before:g} in {quarters[column]} to {after:g} in '
-                 f"{quarters[column + 1]}")
+        words = tell('"{name}" goes from {before} in {first} to {after} in {last}', name=register.name[row][:60],
+                     before=f"{before:g}", first=quarters[column], after=f"{after:g}", last=quarters[column + 1])
         found.append((float(abs(after - before)), register.id[row], words))
     return found
 
@@ -164,17 +179,20 @@ def check_items(register: Register, quarters: tuple[str, ...], total: np.ndarray
     wrong = whole & ((total < low - HARDLY) | (total > high + HARDLY))
     if wrong.any():
         row, column = (int(each[0]) for each in np.nonzero(wrong))
-        findings.warning("total outside its items", register.id[row], f"{int(wrong.sum()):,} of {int(whole.sum()):,} "
-                         f'total scores lie outside their items, the first of "{register.name[row][:60]}" in '
-                         f"{quarters[column]}: {total[row, column]:g}, with {low[row, column]:g} to "
-                         f"{high[row, column]:g}", hint="No weights can give such a total; is a column another one?",
+        findings.warning("total outside its items", register.id[row], tell(
+            '{count} of {all} total scores lie outside their items, the first of "{name}" in {quarter}: {total}, '
+            "with {low} to {high}", count=f"{int(wrong.sum()):,}", all=f"{int(whole.sum()):,}",
+            name=register.name[row][:60], quarter=quarters[column], total=f"{total[row, column]:g}",
+            low=f"{low[row, column]:g}",
+            high=f"{high[row, column]:g}"), hint=tell("No weights can give such a total; is a column another one?"),
                          count=int(wrong.sum()))
 
 
 def check_scores(register: Register, quarters: tuple[str, ...], scores: np.ndarray, findings: Findings) -> None:
     """Warnings about total scores (F, Q), nan where missing; the thresholds are the constants above."""
     if not np.isfinite(scores).any():
-        findings.warning("no total", "", "there is no total score; levels and targets are estimated from totals")
+        findings.warning("no total", "",
+                         tell("there is no total score; levels and targets are estimated from totals"))
         return
     suspended = _suspended(quarters, scores, findings)
     _missing(register, quarters, scores, suspended, findings)
@@ -201,8 +219,10 @@ def _suspended(quarters: tuple[str, ...], scores: np.ndarray, findings: Findings
         first, last, count = quarters[run[0]], quarters[run[-1]], assessed[run]
         several = f"0 to {count.max():,}" if count.min() == 0 < count.max() else f"{count.max():,}"
         findings.warning("suspended round", first if first == last else f"{first} to {last}",
-                         f"{several} facilities have a score{' in each' if run.size > 1 else ''}; usual are "
-                         f"{usual:,.0f}", hint="If the round was suspended, this is right", count=int(count.sum()))
+                         tell("{count} facilities have a score in each; usual are {usual}" if run.size > 1 else
+                              "{count} facilities have a score; usual are {usual}", count=several,
+                              usual=f"{usual:,.0f}"), hint=tell("If the round was suspended, this is right"),
+                         count=int(count.sum()))
     return low
 
 
@@ -212,22 +232,23 @@ def _missing(register: Register, quarters: tuple[str, ...], scores: np.ndarray, 
     there = np.isfinite(scores)
     none = np.flatnonzero(~there.any(axis=1))
     if none.size:
-        findings.warning("no score", "", f"{none.size:,} of {len(register):,} facilities have no total score: "
-                         f"{names_of(register, none)}", count=int(none.size))
+        findings.warning("no score", "", tell("{count} of {all} facilities have no total score: {names}",
+                                              count=f"{none.size:,}", all=f"{len(register):,}",
+                                              names=names_of(register, none)), count=int(none.size))
     ever = there.cumsum(axis=1) > 0
     later = there[:, ::-1].cumsum(axis=1)[:, ::-1] > 0
     gaps = ever & later & ~there & ~suspended
     for at in np.argsort(-gaps.sum(axis=1), kind="stable")[:NAMES_SHOWN]:
         if gaps[at].any():
             missing = [quarters[place] for place in np.flatnonzero(gaps[at])]
-            findings.warning("missing quarters", register.id[at], f'"{register.name[at][:60]}" lacks '
-                             f"{', '.join(missing[:8])}{' ...' if len(missing) > 8 else ''}",  # noqa: PLR2004
-                             count=len(missing))
+            findings.warning("missing quarters", register.id[at], tell(
+                '"{name}" lacks {quarters}', name=register.name[at][:60],
+                quarters=", ".join(missing[:MISSED]) + (" ..." if len(missing) > MISSED else "")), count=len(missing))
     with_gaps = int(gaps.any(axis=1).sum())
     if with_gaps > NAMES_SHOWN:
         lacking = int(gaps.sum())
-        findings.warning("missing quarters", "", f"{with_gaps:,} facilities in all have gaps, {lacking:,} quarters",
-                         count=lacking)
+        findings.warning("missing quarters", "", tell("{count} facilities in all have gaps, {quarters} quarters",
+                                                      count=f"{with_gaps:,}", quarters=f"{lacking:,}"), count=lacking)
 
 
 def heaping_at(scores: np.ndarray, threshold: float = THRESHOLD) -> tuple[int, float, float]:
@@ -250,9 +271,11 @@ def heaping_at(scores: np.ndarray, threshold: float = THRESHOLD) -> tuple[int, f
 def _heaping(scores: np.ndarray, findings: Findings) -> None:
     here, expected, p = heaping_at(scores)
     if p < SURE:
-        findings.warning("heaping", f"score {THRESHOLD:g}", f"{here:,} scores lie from {THRESHOLD:g} to "
-                         f"{THRESHOLD + WINDOW:g}; {expected:,.0f} would, by the scores around (p {p:.1g})",
-                         hint="Scores may have been raised to the threshold", count=here)
+        findings.warning("heaping", f"score {THRESHOLD:g}", tell(
+            "{count} scores lie from {low} to {high}; {expected} would, by the scores around (p {p})",
+            count=f"{here:,}", low=f"{THRESHOLD:g}", high=f"{THRESHOLD + WINDOW:g}",
+            expected=f"{expected:,.0f}", p=f"{p:.1g}"),
+                         hint=tell("Scores may have been raised to the threshold"), count=here)
 
 
 def _districts(register: Register, quarters: tuple[str, ...], scores: np.ndarray, findings: Findings) -> None:
@@ -265,9 +288,10 @@ def _districts(register: Register, quarters: tuple[str, ...], scores: np.ndarray
                           - np.nanmin(np.where(np.isfinite(block), block, np.inf), axis=0, initial=np.inf), np.inf)
         flat = np.flatnonzero((count >= FEWEST_IN_DISTRICT) & (spread < HARDLY))
         if flat.size:
-            findings.warning("no variation", name[:100], f"all facilities of the district have the same score in "
-                             f"{', '.join(quarters[at] for at in flat[:8])}", count=int(flat.size),
-                             hint="Scores may have been copied")
+            findings.warning("no variation", name[:100], tell(
+                "all facilities of the district have the same score in {quarters}",
+                quarters=", ".join(quarters[at] for at in flat[:MISSED])), count=int(flat.size),
+                             hint=tell("Scores may have been copied"))
 
 
 def _repeated(register: Register, quarters: tuple[str, ...], scores: np.ndarray, findings: Findings) -> None:
@@ -282,10 +306,14 @@ def _repeated(register: Register, quarters: tuple[str, ...], scores: np.ndarray,
             copied.append((quarters[last], quarters[at], same, int(both.sum())))
     if copied:
         before, after, same, number = copied[0]
-        more = f"; so do {', '.join(each[1] for each in copied[1:NAMES_SHOWN])}" if len(copied) > 1 else ""
-        findings.question("rounds", "repeated round", after, f"{int(same.sum()):,} of {number:,} facilities have "
-                          f"exactly the score of {before} again, first {names_of(register, np.flatnonzero(same)[:1])}"
-                          f"{more}", hint="Was a round copied?", count=sum(int(each[2].sum()) for each in copied))
+        told = {"count": f"{int(same.sum()):,}", "all": f"{number:,}", "quarter": before,
+                "name": names_of(register, np.flatnonzero(same)[:1])}
+        said = tell("{count} of {all} facilities have exactly the score of {quarter} again, first {name}", **told)
+        if len(copied) > 1:
+            said = tell("{rounds}; so do {others}", rounds=said,
+                        others=", ".join(each[1] for each in copied[1:NAMES_SHOWN]))
+        findings.question("rounds", "repeated round", after, said, hint=tell("Was a round copied?"),
+                          count=sum(int(each[2].sum()) for each in copied))
 
 
 def _lifetimes(register: Register, quarters: tuple[str, ...], scores: np.ndarray, findings: Findings) -> None:
@@ -295,8 +323,9 @@ def _lifetimes(register: Register, quarters: tuple[str, ...], scores: np.ndarray
     opened, closed = register.opened[:, None], register.closed[:, None]
     early = there & (opened != BEFORE_HORIZON) & (end < opened)
     late = there & (closed != NOT_CLOSED) & (end - 2 > closed)
-    for wrong, words in ((early, "before they opened"), (late, "after they closed")):
+    for wrong, words in ((early, "{count} facilities have scores before they opened: {names}"),
+                         (late, "{count} facilities have scores after they closed: {names}")):
         rows = np.flatnonzero(wrong.any(axis=1))
         if rows.size:
-            findings.warning("scores out of life", "", f"{rows.size:,} facilities have scores {words}: "
-                             f"{names_of(register, rows)}", count=int(wrong.sum()))
+            findings.warning("scores out of life", "", tell(words, count=f"{rows.size:,}",
+                                                            names=names_of(register, rows)), count=int(wrong.sum()))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qicsim.ground.files import MEGABYTE, read_plain
+from qicsim.ground.translatable import tell
 from qicsim.inputs.exchange.findings import Findings
 from qicsim.inputs.exchange.words import counted
 from qicsim.inputs.exchange.workbook import Sheet, sheets
@@ -215,20 +216,25 @@ def _say_sheets(name: str, found: Iterable[Sheet], findings: Findings) -> None:
         where = f"{name}, sheet {sheet.name}"
         if sheet.hidden:
             findings.warning("hidden sheet", where,
-                             f"is hidden; its {counted(len(sheet.rows), 'row is', 'rows are')} not read",
+                             counted(len(sheet.rows), "is hidden; its {count} row is not read",
+                                     "is hidden; its {count} rows are not read"),
                              hint="Unhide it in the workbook to have it read", count=len(sheet.rows))
             continue
         if sheet.filled:
-            findings.note("merged cells", where, f"the text of merged cells is taken for each of their rows: "
-                          f"{', '.join(sheet.filled[:SHOWN])}", count=len(sheet.filled))
+            findings.note("merged cells", where, tell(
+                "the text of merged cells is taken for each of their rows: {cells}",
+                cells=", ".join(sheet.filled[:SHOWN])), count=len(sheet.filled))
         if sheet.numbers:
-            findings.warning("merged cells", where, "numbers in cells that are merged over several rows count for the "
-                             f"first row only: {', '.join(sheet.numbers[:SHOWN])}", count=len(sheet.numbers))
+            findings.warning("merged cells", where, tell(
+                "numbers in cells that are merged over several rows count for the first row only: {cells}",
+                cells=", ".join(sheet.numbers[:SHOWN])), count=len(sheet.numbers))
         if sheet.uncalculated:
             count = len(sheet.uncalculated)
-            number = counted(count, "cell holds a formula", "cells hold formulas")
-            findings.warning("formulas without a value", where, f"{number} without a value, the first is "
-                             f"{sheet.uncalculated[0]}; never calculated, read as empty",
+            findings.warning("formulas without a value", where, counted(
+                count, "{count} cell holds a formula without a value, the first is {cell}; never calculated, read as "
+                "empty",
+                "{count} cells hold formulas without a value, the first is {cell}; never calculated, read as empty",
+                cell=sheet.uncalculated[0]),
                              hint="Open the workbook in a spreadsheet program, and save it", count=count)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from qicsim.ground.errors import MOST_SHOWN, DataError, Fault, shown
 from qicsim.ground.numbers import plural
+from qicsim.ground.translatable import tell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,10 +56,11 @@ class Findings(list[Finding]):
     def question(self, word: str, check: str, place: str, found: str, *, hint: str = "", count: int = 1) -> None:
         """Something that is hardly right: an error until the user says `--accept` with its word, then a warning."""
         if word in self.accepted:
-            self.warning(check, place, found, hint="Accepted", count=count)
+            self.warning(check, place, found, hint=tell("Accepted"), count=count)
         else:
-            asked = f"{hint}{'' if hint.endswith('?') else '.'} " if hint else ""
-            self.error(check, place, found, count=count, hint=f"{asked}If it is right, say --accept {word}")
+            ask = tell("If it is right, say --accept {word}", word=word)
+            asked = tell("{hint} {ask}" if hint.endswith("?") else "{hint}. {ask}", hint=hint, ask=ask) if hint else ask
+            self.error(check, place, found, count=count, hint=asked)
 
     def error(self, check: str, place: str, found: str, *, allowed: str = "", hint: str = "", count: int = 1) -> None:
         """Something that stops the import."""
@@ -74,7 +76,7 @@ class Findings(list[Finding]):
 
     def passed_over(self, place: str, found: str, *, alone: bool, allowed: str) -> None:
         """A table that is not understood: an error, or a warning where it is one sheet of several."""
-        hint = "docs/import.md lists what is understood"
+        hint = tell("docs/import.md lists what is understood")
         if alone:
             self.error("no headings", place, found, allowed=allowed, hint=hint)
         else:
@@ -173,6 +175,14 @@ FIRST = (
     "facility not in the register", "facility not clear", "faulty quarter", "impossible score", "columns not used",
     "sheet not used", "hidden sheet", "formulas without a value", "no total", "assumed type", "missing population")
 """Checks in the order in which they should be looked at; the others follow by the rows that they touch."""
+OTHERS = (
+    "cleaned text", "dates", "dates ahead", "district in several provinces", "districts nearly the same", "duplicates",
+    "empty register", "encoding", "exact zeros", "faulty date", "faulty population", "formulas", "hashtags", "heaping",
+    "how numbers and dates were read", "jump", "left before joining", "left out", "many districts", "merged cells",
+    "merged facilities", "missing quarters", "months", "months and quarters", "months averaged", "no score",
+    "no variation", "other items", "pages", "quarter of a sheet", "rows of totals", "scale", "scores out of life",
+    "split facilities", "suspended round", "the same name twice", "too many facilities", "total outside its items",
+    "two rows of headings", "unusual population", "first quarter apart", "last quarter apart")
 MOST_CAUSES, WORST, EXAMPLES = 8, 3, 3
 
 

@@ -106,7 +106,9 @@ def read_joined(path: Path, register: Register) -> tuple[np.ndarray, np.ndarray]
 # ----------------------------------------------------------------------------------------------------------- the folder
 
 REGISTER, SCORES, JOINED, LEVELS = "register.csv", "scores.csv", "joined.csv", "levels.csv"
-PROVENANCE, QUALITY_PAGE, QUALITY, ACCOUNTS = "provenance.json", "quality.html", "quality.csv", "accounts.csv"
+PROVENANCE, QUALITY, ACCOUNTS = "provenance.json", "quality.csv", "accounts.csv"
+QUALITY_PAGES = {"en": "quality.html", "km": "quality.km.html"}
+"""The page on the quality of the data by the code of its language."""
 UNITS = "units.csv"
 UNIT_COLUMNS = ("level", "province", "district", "uid", "code")
 TOTAL = "total"

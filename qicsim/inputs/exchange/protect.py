@@ -13,18 +13,19 @@ from qicsim.inputs.exchange.folder import (
     LEVELS,
     PROVENANCE,
     QUALITY,
-    QUALITY_PAGE,
+    QUALITY_PAGES,
     REGISTER,
     SCORES,
     UNITS,
 )
 from qicsim.inputs.scenario.estimated import RECORD
 
-FILES = (REGISTER, SCORES, JOINED, UNITS, PROVENANCE, QUALITY, QUALITY_PAGE, ACCOUNTS)
+FILES = (REGISTER, SCORES, JOINED, UNITS, PROVENANCE, QUALITY, *QUALITY_PAGES.values(), ACCOUNTS)
 TOUCHED = (*FILES, LEVELS, RECORD)
 """Every name that an import writes or removes in its folder."""
 _FACTS = {"qicsim", "files", "counts"}
-_PAGE = b"<title>Quality of the data"
+_PAGES = (b"<title>Quality of the data", "<title>គុណភាពនៃទិន្នន័យ".encode())
+"""How a page of an import begins, in English and in Khmer."""
 _LOOKED_AT = 20_000
 
 
@@ -80,7 +81,7 @@ def _report(folder: Path, report: Path) -> list[Fault]:
         return [Fault(str(report), "is a folder; a file is to be written there")]
     if not report.absolute().parent.is_dir():
         return [Fault(str(report), "there is no such folder to write the page into")]
-    if any(report.resolve() == (folder / name).resolve() for name in TOUCHED if name != QUALITY_PAGE):
+    if any(report.resolve() == (folder / name).resolve() for name in TOUCHED if name not in QUALITY_PAGES.values()):
         return [Fault(str(report), "is the name of another file of the data folder", "", "Choose another --report")]
     if report.exists() and not _is_page(report):
         return [Fault(str(report), "is there and is not a page of `qicsim import`", "a new file, or an earlier page",
@@ -91,6 +92,7 @@ def _report(folder: Path, report: Path) -> list[Fault]:
 def _is_page(path: Path) -> bool:
     try:
         with path.open("rb") as file:
-            return _PAGE in file.read(_LOOKED_AT)
+            begins = file.read(_LOOKED_AT)
+        return any(page in begins for page in _PAGES)
     except OSError:
         return False

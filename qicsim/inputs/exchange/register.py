@@ -12,6 +12,7 @@ from functools import partial
 from typing import NamedTuple
 
 from qicsim.ground.files import FORMULA_STARTS
+from qicsim.ground.translatable import tell
 from qicsim.inputs.exchange.crosswalk import LEAVE_OUT
 from qicsim.inputs.exchange.dates import WRITTEN_MONTH, is_never, month_of, reading, say_order
 from qicsim.inputs.exchange.findings import ERROR, NOT_USED, USED, Accounts, Findings, Proposal
@@ -384,9 +385,10 @@ def _say(deciding: Deciding, decisions: Sequence[Decision], findings: Findings) 
     """What is wrong, and what was assumed, cleaned and left out."""
     deciding.say_faults()
     if unreadable := deciding.unreadable:
-        findings.question("names", "unreadable names", unreadable[0].place, f'"{unreadable[0].label[:60]}" and '
-                          f"{counted(len(unreadable), 'name holds', 'names in all hold')} question marks or broken "
-                          "letters", count=len(unreadable),
+        findings.question("names", "unreadable names", unreadable[0].place, counted(
+                          len(unreadable), '"{name}" and {count} name holds question marks or broken letters',
+                          '"{name}" and {count} names in all hold question marks or broken letters',
+                          name=unreadable[0].label[:60]), count=len(unreadable),
                           hint="The file was saved without its letters; save it again as CSV UTF-8 or XLSX")
     for text, count in deciding.assumed.items():
         findings.warning("assumed type", "", text,
@@ -397,11 +399,13 @@ def _say(deciding: Deciding, decisions: Sequence[Decision], findings: Findings) 
         _say_orphans(deciding.settings, what, orphans, findings, whole=len(orphans) == number)
     for text, places in deciding.said.items():
         findings.note("how numbers and dates were read", places[0],
-                      f"{text}; {counted(len(places), 'row', 'rows')}", count=len(places))
+                      counted(len(places), "{what}; {count} row", "{what}; {count} rows", what=text),
+                      count=len(places))
     totals = [one.candidate for one in decisions if one.reason == TOTALS]
     if totals:
-        findings.warning("rows of totals", totals[0].place, f'"{totals[0].label[:60]}" and the like are taken for sums '
-                         "over facilities and left out", count=len(totals))
+        findings.warning("rows of totals", totals[0].place, tell(
+            '"{name}" and the like are taken for sums over facilities and left out', name=totals[0].label[:60]),
+                         count=len(totals))
     if deciding.cleaned:
         findings.warning("cleaned text", deciding.cleaned[0], "control characters, or signs with which a spreadsheet "
                          "begins a formula, were taken out of texts", count=len(deciding.cleaned))

@@ -136,7 +136,7 @@ def _dates(placed: Sequence[Placed], today: date | None, findings: Findings) -> 
             if several:
                 first, month = several[0]
                 text = (f'"{first.facility.name[:60]}" {name} in {format_month(month)}; '
-                        f"{counted(len(several), 'facility', 'facilities')} in all after {today}")
+                        f"{counted(len(several), '{count} facility', '{count} facilities')} in all after {today}")
                 if several is far:
                     findings.question("dates", "dates far ahead", first.place, text, count=len(several))
                 else:
@@ -159,7 +159,7 @@ def _outside(placed: Sequence[Placed], findings: Findings) -> None:
                       f'"{first.name[:60]}" lies at latitude {first.latitude:g}, longitude '
                       f"{first.longitude:g}, outside the country (latitude {south:.1f} to {north:.1f}, "
                       f"longitude {west:.1f} to {east:.1f}); "
-                      f"{counted(len(out), 'facility', 'facilities')} in all", count=len(out),
+                      f"{counted(len(out), '{count} facility', '{count} facilities')} in all", count=len(out),
                       hint="Latitude and longitude are exchanged" if swapped else "")
 
 
@@ -171,8 +171,11 @@ def _census(placed: Sequence[Placed], findings: Findings) -> None:
         total = sum(one.facility.population for one in mine)
         if total > MOST_OF_CENSUS * province.population:
             findings.question("people", "people against the census", mine[0].place,
-                              f"{counted(len(mine), 'health centre', 'health centres')} of {province.name} serve "
-                              f"{total:,.0f} people in all; the census counts {province.population:,} in the province",
+                              counted(len(mine), "{count} health centre of {province} serves {people} people in all; "
+                                      "the census counts {census} in the province",
+                                      "{count} health centres of {province} serve {people} people in all; the census "
+                                      "counts {census} in the province", province=province.name, people=f"{total:,.0f}",
+                                      census=f"{province.population:,}"),
                               hint="Give each facility the people of its own catchment", count=len(mine))
     usual = sum(one.population for one in provinces()) / sum(one.health_centres_2022 for one in provinces())
     groups = _grouped(((one.facility.province, one.facility.operational_district, one.facility.population), one)
@@ -184,7 +187,7 @@ def _census(placed: Sequence[Placed], findings: Findings) -> None:
         findings.question("people", "the same people in every facility", first.place,
                           f"{len(same[0]):,} health centres of {first.facility.operational_district[:60]} have "
                           f"{first.facility.population:,.0f} people each, and so {count:,} in "
-                          f"{counted(len(same), 'district', 'districts')}; {usual:,.0f} are usual",
+                          f"{counted(len(same), '{count} district', '{count} districts')}; {usual:,.0f} are usual",
                           hint="Are these the people of the district?", count=count)
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from qicsim.ground.calendar import format_quarter
+from qicsim.ground.translatable import tell
 from qicsim.inputs.exchange.checks import check_edges
 from qicsim.inputs.exchange.dates import FAULTY, FIRST_YEAR, FUTURE, NO_MONTH, PAST, UNCLEAR, WRITTEN, read_periods
 from qicsim.inputs.exchange.files import UNCALCULATED
@@ -65,7 +66,8 @@ class Scoring:
         groups = self.rows[chosen].assign(text=texts[chosen].to_numpy()).groupby("text", sort=False)
         for number, (text, group) in enumerate(groups):
             if number == NAMED:
-                self._say(check, "", f"and {groups.ngroups - NAMED:,} more of this kind", allowed=allowed)
+                more = tell("and {count} more of this kind", count=f"{groups.ngroups - NAMED:,}")
+                self._say(check, "", more, allowed=allowed)
                 break
             first = group.iloc[0]
             near = hint(str(text)) if number < NAMED / 4 else ""
@@ -73,11 +75,11 @@ class Scoring:
                       hint=near, count=len(group))
 
     def _say(self, check: str, where: str, what: str, *, allowed: str, hint: str = "", count: int = 1) -> None:
-        rows = f" ({count:,} rows)" if count > 1 else ""
+        said = tell("{what} ({count} rows)", what=what, count=f"{count:,}") if count > 1 else what
         if self.settings.skip_faulty:
-            self.findings.warning(check, where, f"{what}{rows}; left out", hint=hint, count=count)
+            self.findings.warning(check, where, tell("{what}; left out", what=said), hint=hint, count=count)
         else:
-            self.findings.error(check, where, f"{what}{rows}", allowed=allowed, hint=hint, count=count)
+            self.findings.error(check, where, said, allowed=allowed, hint=hint, count=count)
 
 
 # -------------------------------------------------------------------------------------------------------- data elements
@@ -193,17 +195,21 @@ def _say_scale(plain: pd.DataFrame, findings: Findings, *, said: bool) -> None:
     for (file, name), rows in plain.groupby(_WHOLE, sort=False):
         for highest, group in rows.groupby("highest", sort=False):
             values = group["number"]
-            findings.note("scale", file, f"{name}: {len(values):,} scores from {values.min():g} to {values.max():g}, "
-                          f"{'as said' if said else 'recognised'} as 0 to {highest:g}", count=len(values))
+            findings.note("scale", file, tell(
+                "{item}: {count} scores from {low} to {high}, as said as 0 to {highest}" if said else
+                "{item}: {count} scores from {low} to {high}, recognised as 0 to {highest}", item=name,
+                count=f"{len(values):,}", low=f"{values.min():g}", high=f"{values.max():g}", highest=f"{highest:g}"),
+                          count=len(values))
         share = rows["highest"] == 1
         if share.any() and not share.all():
             few = rows[share]
             quarters = sorted({format_quarter(each) for each in few["quarter"].unique()})
             first = few.iloc[0]
+            said_quarters = ", ".join(quarters[:MOST_QUARTERS]) + (" ..." if len(quarters) > MOST_QUARTERS else "")
             findings.warning("two scales", place(first["file"], first["sheet"], first["row"]),
-                             f"{name}: {len(few):,} scores of {', '.join(quarters[:MOST_QUARTERS])}"
-                             f"{' ...' if len(quarters) > MOST_QUARTERS else ''} are read as 0 to 1, those of other "
-                             "quarters or columns as 0 to 100", hint="Check that this is right", count=len(few))
+                             tell("{item}: {count} scores of {quarters} are read as 0 to 1, those of other quarters or "
+                                  "columns as 0 to 100", item=name, count=f"{len(few):,}", quarters=said_quarters),
+                             hint=tell("Check that this is right"), count=len(few))
 
 
 def _say_known(rows: pd.DataFrame, findings: Findings) -> None:
@@ -213,11 +219,12 @@ def _say_known(rows: pd.DataFrame, findings: Findings) -> None:
         most = sorted(group["highest"].unique())
         if most != [PERCENT]:
             findings.warning("scale", place(file, first["sheet"], first["row"]),
-                             f"{len(group):,} scores are divided by the highest score beside them "
-                             f"({', '.join(f'{each:g}' for each in most[:MOST_QUARTERS])}), the first is "
-                             f"{first['number']:g} of {first['highest']:g}", count=len(group),
-                             hint="If the scores are percentages already, name that column in --crosswalk FILE: "
-                                  "heading, its text, leave out")
+                             tell("{count} scores are divided by the highest score beside them ({highest}), the first "
+                                  "is {score} of {most}", count=f"{len(group):,}", score=f"{first['number']:g}",
+                                  most=f"{first['highest']:g}",
+                                  highest=", ".join(f"{each:g}" for each in most[:MOST_QUARTERS])), count=len(group),
+                             hint=tell("If the scores are percentages already, name that column in --crosswalk FILE: "
+                                       "heading, its text, leave out"))
 
 
 def _ask_low(rows: pd.DataFrame, findings: Findings) -> None:

@@ -262,7 +262,8 @@ def _ask(above: Sequence[tuple[Unit, int]], below: Sequence[tuple[Unit, int]], w
             continue
         first, level = several[0]
         shown = ", ".join(f'"{unit.name[:60]}" ({place("", "", unit.row)})' for unit, _ in several[:SHOWN])
-        text = (f"{counted(len(several), 'unit', 'units')} at level {level}, {where} the facility level {wanted}, with "
+        units = counted(len(several), "{count} unit", "{count} units")
+        text = (f"{units} at level {level}, {where} the facility level {wanted}, with "
                 f"the name or groups of a facility: {shown}{' ...' if len(several) > SHOWN else ''}")
         hint = f"Say their districts in --crosswalk FILE: parent,{first.uid or first.code},DISTRICT; or check --levels"
         if where == "above":

@@ -13,6 +13,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from qicsim.ground.files import toml_of
+from qicsim.ground.translatable import Told, tell
 from qicsim.inputs.world.provinces import provinces
 from qicsim.inputs.world.register import HOSPITAL_TYPES
 
@@ -77,9 +78,9 @@ def without_brackets(text: str) -> str:
     return "\n".join(_BRACKETS.sub(" ", line[:end]) + line[end:] for line, end in zip(lines, ends, strict=True))
 
 
-def counted(number: int, one: str, many: str) -> str:
-    """A number with the words for one or for many."""
-    return f"{number:,} {one if number == 1 else many}"
+def counted(number: int, one: str, many: str, **fields: object) -> Told:
+    """The sentence for one or for many, with `count` among its fields; a page can say it in another language."""
+    return tell(one if number == 1 else many, count=f"{number:,}", **fields)
 
 
 def holds(text: str, phrases: Iterable[str]) -> bool:
