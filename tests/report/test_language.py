@@ -24,9 +24,10 @@ KHMER = {english: said for english, said in entries(FILE.read_text(encoding="utf
 
 
 def test_texts_are_found_in_the_code():
-    source = 'say("a " "b {x}", x=1)\nphrase("c")\ntext("d")\ncounted(n, "one", "many")\nsay(variable)\nother("e")'
+    source = 'say("a " "b {x}", x=1)\nphrase("c")\ntext("d")\ncounted(n, "one", "many")\nsay(variable)\nother("e")\n'
+    source += 'say("f" if so else "g")'
 
-    assert set(texts_of(source)) == {"a b {x}", "c", "d", "one", "many"}
+    assert set(texts_of(source)) == {"a b {x}", "c", "d", "one", "many", "f", "g"}
 
 
 def test_no_text_is_missing_in_khmer_and_none_is_left_over():

@@ -68,12 +68,13 @@ HEAD_LEFT_OUT = re.compile(r'^"(?:POT-Creation-Date|PO-Revision-Date|Generated-B
 
 
 def texts_of(source: str) -> Iterator[str]:
-    """Every literal text in calls of say, phrase, text, counted and tell."""
+    """Every literal text in calls of say, phrase, text, counted and tell; both of `one if so else other`."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") in PLACES:
             for argument in node.args[:PLACES[node.func.id]]:
-                if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                    yield argument.value
+                for one in (argument.body, argument.orelse) if isinstance(argument, ast.IfExp) else (argument,):
+                    if isinstance(one, ast.Constant) and isinstance(one.value, str):
+                        yield one.value
 
 
 @cache

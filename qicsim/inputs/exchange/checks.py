@@ -323,9 +323,10 @@ def _lifetimes(register: Register, quarters: tuple[str, ...], scores: np.ndarray
     opened, closed = register.opened[:, None], register.closed[:, None]
     early = there & (opened != BEFORE_HORIZON) & (end < opened)
     late = there & (closed != NOT_CLOSED) & (end - 2 > closed)
-    for wrong, words in ((early, "{count} facilities have scores before they opened: {names}"),
-                         (late, "{count} facilities have scores after they closed: {names}")):
+    for wrong in (early, late):
         rows = np.flatnonzero(wrong.any(axis=1))
         if rows.size:
-            findings.warning("scores out of life", "", tell(words, count=f"{rows.size:,}",
-                                                            names=names_of(register, rows)), count=int(wrong.sum()))
+            findings.warning("scores out of life", "", tell(
+                "{count} facilities have scores before they opened: {names}" if wrong is early else
+                "{count} facilities have scores after they closed: {names}", count=f"{rows.size:,}",
+                names=names_of(register, rows)), count=int(wrong.sum()))
