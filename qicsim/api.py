@@ -14,8 +14,13 @@ from qicsim.analysis.compare import QUANTILES, Comparison
 from qicsim.analysis.compare import compare as compare_ensemble
 from qicsim.analysis.tried_assumptions import TriedAssumptions, tried_assumptions
 from qicsim.decide.choice import leading_plans
+from qicsim.ground import plots
+from qicsim.ground.calendar import format_month
 from qicsim.ground.errors import Fault, SettingError, nearest
 from qicsim.ground.money import PRICE_YEAR
+from qicsim.ground.numbers import plural
+from qicsim.ground.progress import progress_of
+from qicsim.ground.shown import Face, Shown
 from qicsim.inputs.observed.levels import ready
 from qicsim.inputs.scenario import (
     POLICY,
@@ -31,6 +36,7 @@ from qicsim.model.indicators import PROGRAMME, SUMS
 from qicsim.runs.assumptions import ALL, NONE, USUAL, Assumption, chosen, part_of, run_assumptions
 from qicsim.runs.draws import Draws
 from qicsim.runs.ensemble import Ensemble, Progress, run_ensemble
+from qicsim.runs.labelled import of_ensemble
 from qicsim.runs.posterior import draws_from
 from qicsim.runs.readout import known_indicators, values
 from qicsim.runs.shared_store import Place
@@ -44,15 +50,41 @@ if TYPE_CHECKING:
     from qicsim.decide.settings import Settings
     from qicsim.report.page import Extra
 
+SHOWN = ("true", "recorded", "true_80", "recorded_80", "coverage", "active")
 AnyScenario = str | Path | Scenario
 
 
-@dataclass(frozen=True, eq=False)
-class Runs:
+@dataclass(frozen=True, eq=False, repr=False)
+class Runs(Shown):
     """The runs of one scenario."""
 
     ensemble: Ensemble
     name: str
+
+    def face(self) -> Face:
+        """How many runs of what, and main indicators at the ends of years."""
+        ensemble, scenario = self.ensemble, self.ensemble.runners[self.name].scenario
+        table = self.summary(SHOWN)
+        table = table[table["quarter"].str.endswith("Q4")]
+        table = table.pivot_table(index="quarter", columns="indicator", values="mean", sort=False).reset_index()
+        table = table.rename_axis(columns=None)
+        return Face(f"{plural(ensemble.runs, 'run', 'runs')} of {self.name}: "
+                    f"{plural(len(ensemble.draws), 'draw', 'draws')} ({ensemble.draws.source}) x "
+                    f"{plural(ensemble.replicates, 'replicate', 'replicates')}, "
+                    f"{format_month(scenario.start)} to {format_month(scenario.end)}",
+                    (), table)
+
+    def plot(self, indicator: str = "true", group: str = "all", *, axes: Any = None) -> Any:
+        """The mean and the 5-95 % interval between runs by quarter, on matplotlib axes, which are given back."""
+        known = known_indicators(self.ensemble)
+        self._check([indicator])
+        quarters = self.ensemble.runners[self.name].quarters
+        path = plots.path_between_runs(values(self.ensemble, self.name, indicator, group))
+        return plots.paths({self.name: (quarters, path)}, f"{known[indicator].meaning}, {known[indicator].unit}", axes)
+
+    def to_xarray(self, indicators: Sequence[str] = SHOWN, groups: Sequence[str] = ("all",)) -> Any:
+        """The runs as an xarray Dataset with units, and the parameters of each draw (`qicsim.runs.labelled`)."""
+        return of_ensemble(self.ensemble, indicators, groups)
 
     def frame(self, indicators: Sequence[str] | None = None, group: str = "all") -> pd.DataFrame:
         """One row for each draw, replicate and quarter; one column for each indicator (default: all but areas, ledger).
@@ -62,16 +94,19 @@ class Runs:
         import pandas as pd
 
         names = list(indicators or [i.name for i in (*SUMS, *PROGRAMME)])
-        known = known_indicators(self.ensemble)
-        faults = [Fault("indicators", f'"{name}" is not an indicator', hint=nearest(name, known))
-                  for name in names if name not in known]
-        if faults:
-            raise SettingError("", faults)
+        self._check(names)
         draws, replicates = np.divmod(np.arange(self.ensemble.runs), self.ensemble.replicates)
         index = pd.MultiIndex.from_product([range(self.ensemble.runs), self.ensemble.runners[self.name].quarters])
         run = index.get_level_values(0).to_numpy()
         columns = {"draw": draws[run], "replicate": replicates[run], "quarter": index.get_level_values(1)}
         return pd.DataFrame(columns | {name: values(self.ensemble, self.name, name, group).ravel() for name in names})
+
+    def _check(self, names: Sequence[str]) -> None:
+        known = known_indicators(self.ensemble)
+        faults = [Fault("indicators", f'"{name}" is not an indicator', hint=nearest(name, known))
+                  for name in names if name not in known]
+        if faults:
+            raise SettingError("", faults)
 
     def summary(self, indicators: Sequence[str] | None = None, group: str = "all") -> pd.DataFrame:
         """Mean and quantiles between runs of each indicator and quarter."""
@@ -83,25 +118,26 @@ class Runs:
 
 def run(scenario: AnyScenario, *, draws: int | Draws = 20, replicates: int = 1, source: str | Path | None = None,
         seed: int = 1, until: str | None = None, data: Path | str | None = None, workers: int | None = None,
-        store: Place = None, progress: Progress | None = None, folder: Path | None = None,
+        store: Place = None, progress: Progress | bool | None = None, folder: Path | None = None,
         set: Mapping[str, Any] | None = None, costs: Path | str | None = None) -> Runs:  # noqa: A002
     """Run one scenario: a shipped name, a file, or a resolved scenario; `draws` is their number, or given.
 
     `source` says where draws come from: "prior", "posterior" or a posterior file; by default the shipped posterior, or
     the prior where none is shipped. `until` (YYYY-MM) changes the end of the horizon. `data` is a data folder of real
     facilities. `set` holds parameters, or a form of structure, at values by dotted path, and `costs` is a file of unit
-    costs (`qicsim.inputs.scenario.with_overrides`). Raises InputError kinds for what cannot be used.
+    costs (`qicsim.inputs.scenario.with_overrides`). `progress` is called with (runs done, runs in all); by default a
+    terminal or a notebook shows it, with False nobody. Raises InputError kinds for what cannot be used.
     """
     resolved = resolve(scenario, until, data, set, costs)
     ensemble = run_ensemble([resolved], some_draws(draws, seed, source), replicates=replicates, seed=seed,
-                            workers=workers, store=_place(store, folder), progress=progress)
+                            workers=workers, store=_place(store, folder), progress=progress_of(progress))
     return Runs(ensemble, resolved.name)
 
 
 def compare(scenarios: Sequence[AnyScenario] | None = None, *, reference: AnyScenario = REFERENCE,
             draws: int | Draws = 64, replicates: int = 2, source: str | Path | None = None, seed: int = 1,
             until: str | None = None, data: Path | str | None = None, workers: int | None = None,
-            store: Place = None, progress: Progress | None = None, folder: Path | None = None,
+            store: Place = None, progress: Progress | bool | None = None, folder: Path | None = None,
             set: Mapping[str, Any] | None = None, costs: Path | str | None = None,  # noqa: A002
             assumptions: str | Sequence[str] = NONE, money_year: int = PRICE_YEAR,
             prices: Path | str | None = None) -> Comparison:
@@ -112,15 +148,15 @@ def compare(scenarios: Sequence[AnyScenario] | None = None, *, reference: AnySce
     one replicate: "usual", "all", or keys (`qicsim.runs.assumptions`). US$ are in prices of `money_year`, by the
     shipped table of changes of prices or by the file `prices`. Raises InputError kinds for what cannot be used.
     """
-    wanted, money = chosen(assumptions), money_of(money_year, prices)
+    wanted, money, told = chosen(assumptions), money_of(money_year, prices), progress_of(progress)
     resolved, first = _with_reference(scenarios, reference, until, data, set, costs)
     how: dict[str, Any] = {"seed": seed, "workers": workers, "store": _place(store, folder)}
-    ensemble = run_ensemble(resolved, some_draws(draws, seed, source), replicates=replicates, progress=progress, **how)
+    ensemble = run_ensemble(resolved, some_draws(draws, seed, source), replicates=replicates, progress=told, **how)
     found = compare_ensemble(ensemble, first, money)
     plans = leading_plans(found)
     if not (wanted and plans):
         return found
-    how["progress"] = part_of(progress, len(resolved) * ensemble.runs)
+    how["progress"] = part_of(told, len(resolved) * ensemble.runs)
     return replace(found, tried=_tried(found, plans, wanted, how))
 
 
@@ -148,13 +184,22 @@ def write_comparison(comparison: Comparison, folder: Path, provenance: dict[str,
                                     extra=value_for_money(comparison, choice) if extra is None else extra)
 
 
-@dataclass(frozen=True, eq=False)
-class Decided:
+@dataclass(frozen=True, eq=False, repr=False)
+class Decided(Shown):
     """A decision, and the ensembles that it was read from: as simulated, and under assumptions by key."""
 
     decision: Decision
     ensemble: Ensemble
     assumptions: dict[str, Ensemble]
+
+    def face(self) -> Face:
+        """The frontier of cost and effect."""
+        decision, frontier = self.decision, self.tables()["frontier"]
+        chosen = [row.name for row in decision.value.frontier.on]
+        return Face(f"Decision among {len(decision.names)} scenarios against {decision.reference}: "
+                    f"{plural(decision.draws, 'draw', 'draws')} ({decision.source}) x "
+                    f"{plural(decision.replicates, 'replicate', 'replicates')}",
+                    (f"Not dominated: {', '.join(chosen)}.",) if chosen else (), frontier)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Every table of the decision by name."""
@@ -174,7 +219,7 @@ class Decided:
 def decision(scenarios: Sequence[AnyScenario] | None = None, *, reference: AnyScenario = REFERENCE,
              settings: Settings | None = None, structures: bool = False, draws: int | Draws = 64, replicates: int = 2,
              source: str | Path | None = None, seed: int = 1, until: str | None = None, data: Path | str | None = None,
-             workers: int | None = None, store: Place = None, progress: Progress | None = None,
+             workers: int | None = None, store: Place = None, progress: Progress | bool | None = None,
              folder: Path | None = None, set: Mapping[str, Any] | None = None,  # noqa: A002
              costs: Path | str | None = None, assumptions: str | Sequence[str] = NONE) -> Decided:
     """What is worth buying among scenarios (default: the shipped policy scenarios), against a reference.
@@ -190,17 +235,17 @@ def decision(scenarios: Sequence[AnyScenario] | None = None, *, reference: AnySc
 
     if structures:
         warnings.warn('`structures=True` is called `assumptions="all"` since 0.2', DeprecationWarning, stacklevel=2)
-    wanted = chosen(ALL if structures else assumptions)
+    wanted, told = chosen(ALL if structures else assumptions), progress_of(progress)
     resolved, first = _with_reference(scenarios, reference, until, data, set, costs)
     used = settings or Settings()
     check_horizons(resolved, used)
     how: dict[str, Any] = {"seed": seed, "workers": workers, "store": _place(store, folder)}
-    made = run_ensemble(resolved, some_draws(draws, seed, source), replicates=replicates, progress=progress, **how)
+    made = run_ensemble(resolved, some_draws(draws, seed, source), replicates=replicates, progress=told, **how)
     ensemble = in_order(made, first)
     plans = plans_to_try(ensemble, first, used) if wanted else ()
     if len(plans) <= 1:
         return Decided(decide(ensemble, first, used), ensemble, {})
-    how["progress"] = part_of(progress, len(resolved) * ensemble.runs)
+    how["progress"] = part_of(told, len(resolved) * ensemble.runs)
     others = run_assumptions(wanted, [ensemble.runners[name].scenario for name in plans], ensemble.draws, **how)
     return Decided(decide(ensemble, first, used, others=others), ensemble, others)
 
@@ -209,7 +254,7 @@ def best(*, money: float | None = None, money_is: str = "programme", goal: str =
          risk: float = 0.2, year: int = 2027, fix: Mapping[str, Any] | None = None, free: Sequence[str] | None = None,
          quick: bool = False, assumptions: str | Sequence[str] = USUAL, data: Path | str | None = None,
          set: Mapping[str, Any] | None = None, costs: Path | str | None = None, seed: int = 1,  # noqa: A002
-         workers: int | None = None, store: Place = None, progress: Progress | None = None,
+         workers: int | None = None, store: Place = None, progress: Progress | bool | None = None,
          watch: Callable[[SoFar], None] | None = None) -> Best:
     """The best plan for the money, or the least money for a target.
 
@@ -230,7 +275,7 @@ def best(*, money: float | None = None, money_is: str = "programme", goal: str =
         seed: fixes draws, luck and the search.
         workers: threads; by default one for each core.
         store: where runs are kept, as of `run`.
-        progress: called with (runs done, runs in all).
+        progress: as of `run`.
         watch: called with the best plan so far.
 
     Raises InputError kinds for what cannot be used.
@@ -243,13 +288,13 @@ def best(*, money: float | None = None, money_is: str = "programme", goal: str =
     reference, *known = (resolve(name, *how) for name in (REFERENCE, *(name for name in POLICY if name != REFERENCE)))
     effort = search.effort_of(quick=quick, assumptions=chosen(assumptions), seed=seed, workers=workers, store=store)
     return search.find_best(question, reference, draws_from(None, effort.draws, seed), known, free=free, fixed=fix,
-                            effort=effort, progress=progress, watch=watch or search.unwatched)
+                            effort=effort, progress=progress_of(progress, "Search"), watch=watch or search.unwatched)
 
 
 def discover(scenario: AnyScenario, *, reference: AnyScenario = REFERENCE, fails: str = "gain of true < 1",
              draws: int | Draws = 512, replicates: int = 1, source: str | Path | None = None, seed: int = 1,
              until: str | None = None, data: Path | str | None = None, workers: int | None = None, store: Place = None,
-             progress: Progress | None = None, set: Mapping[str, Any] | None = None,  # noqa: A002
+             progress: Progress | bool | None = None, set: Mapping[str, Any] | None = None,  # noqa: A002
              costs: Path | str | None = None) -> Discovery:
     """When a scenario fails: in which ranges of parameters most, and which early sign tells.
 
@@ -262,7 +307,7 @@ def discover(scenario: AnyScenario, *, reference: AnyScenario = REFERENCE, fails
     failure = failure_of(fails)
     resolved, first = _with_reference([scenario], reference, until, data, set, costs)
     ensemble = run_ensemble(resolved, some_draws(draws, seed, source), replicates=replicates, seed=seed,
-                            workers=workers, store=store, progress=progress)
+                            workers=workers, store=store, progress=progress_of(progress))
     return find(ensemble, resolved[-1].name, first, failure)
 
 

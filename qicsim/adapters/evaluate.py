@@ -27,6 +27,7 @@ import numpy as np
 from qicsim.analysis.factors import DummyFactor, Factor, LeverFactor, ValueFactor, check_factors, parameter_draws
 from qicsim.analysis.levers import scenarios_of
 from qicsim.ground.errors import Fault, SettingError, nearest
+from qicsim.ground.shown import Shown
 from qicsim.inputs.scenario import Scenario, load_scenario
 from qicsim.model.levers import lever_table
 from qicsim.model.simulate import REPLICATES_PER_DRAW, Reading, noise_key
@@ -57,8 +58,8 @@ class Output:
         return "_".join(part for part in (self.indicator, group, self.quarter) if part).replace(" ", "_")
 
 
-@dataclass(frozen=True, eq=False)
-class Evaluator:
+@dataclass(frozen=True, eq=False, repr=False)
+class Evaluator(Shown):
     """A scenario whose factors are coordinates of the unit cube; `runner` is the scenario ready to run.
 
     `data` holds the digests of the data files that its world was built from. `stream` numbers the replicates: stream 0

@@ -22,12 +22,13 @@ from qicsim.adapters.evaluate import Evaluator, Output
 from qicsim.analysis.factors import ValueFactor
 from qicsim.ground.declare import declared
 from qicsim.ground.errors import Fault, SettingError
+from qicsim.ground.shown import Shown
 from qicsim.inputs.scenario import Scenario
 from qicsim.model.parameters import Parameters
 
 
-@dataclass(frozen=True, eq=False)
-class Simulator:
+@dataclass(frozen=True, eq=False, repr=False)
+class Simulator(Shown):
     """Parameters (in the order of `paths`) to summaries, each the mean of the evaluator's replicates."""
 
     paths: tuple[str, ...]

@@ -8,17 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from qicsim.analysis.gains import GainByDraw, at_year_end, gain_by_draw
+from qicsim.analysis.pictures import DIFFERENCES, draw_comparison, face_of_comparison
 from qicsim.analysis.quarters import by_gain
 from qicsim.analysis.tried_assumptions import LAST_OF_TRIALS, TriedAssumptions
 from qicsim.ground.errors import Fault, SettingError
 from qicsim.ground.intervals import NO_VALUE, Interval, interval_of, summary_of
 from qicsim.ground.money import MONEY as OF_2021
 from qicsim.ground.money import Money
+from qicsim.ground.shown import Face, Shown
 from qicsim.model.columns import COST_LINES, PAYERS
 from qicsim.model.indicators import PROGRAMME, SUMS
 from qicsim.model.ledger import LEDGER
@@ -41,8 +43,8 @@ MONEY = ("qic_cost", "pbf_cost", "public_cost")
 EXTRA = ("coverage", "spread_true", "spread_recorded", "inflation", "order_80")
 
 
-@dataclass(frozen=True, eq=False)
-class Comparison:
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison(Shown):
     """The tables of a comparison (pandas), and the ensemble that they were read from.
 
     headline      scenario, year, indicator: mean and interval, and the paired difference from the reference
@@ -63,6 +65,27 @@ class Comparison:
     costs: pd.DataFrame
     money: Money = OF_2021
     tried: TriedAssumptions | None = None
+
+    def face(self) -> Face:
+        """Differences at the end in words, and the headline table."""
+        return face_of_comparison(self)
+
+    def plot(self, what: str = DIFFERENCES, *, indicator: str = "true", group: str = "all", year: int | None = None,
+             scenarios: Sequence[str] | None = None, axes: Any = None) -> Any:
+        """A picture on matplotlib axes, which are given back.
+
+        Args:
+            what: "differences" from the reference in a year, "trajectories" with bands, the "ledger" of differences in
+                true quality, or the "map" of a scenario's difference by province (the first of `scenarios`).
+            indicator: what is shown (not of the ledger).
+            group: of facilities, for trajectories.
+            year: a headline year; by default the last.
+            scenarios: names; by default all, those with the largest gain first.
+            axes: axes to draw on; by default those of a new figure.
+
+        Raises SettingError for what there is not.
+        """
+        return draw_comparison(self, what, indicator=indicator, group=group, year=year, scenarios=scenarios, axes=axes)
 
     @cached_property
     def end(self) -> int:

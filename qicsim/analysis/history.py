@@ -15,6 +15,7 @@ import numpy as np
 
 from qicsim.ground.calendar import MONTHS_PER_QUARTER, format_month, parse_month
 from qicsim.ground.errors import Fault, SettingError, nearest
+from qicsim.ground.shown import Face, Shown
 from qicsim.ground.translatable import tell
 from qicsim.inputs.exchange.folder import SCORES, read_folder
 from qicsim.inputs.observed.levels import ready
@@ -32,8 +33,8 @@ TOLD = 0.05
 SHOWN = 5
 
 
-@dataclass(frozen=True, eq=False)
-class FacilityHistory:
+@dataclass(frozen=True, eq=False, repr=False)
+class FacilityHistory(Shown):
     """What became of a facility, month by month.
 
     true, recorded  points (months,)
@@ -61,6 +62,11 @@ class FacilityHistory:
     synthetic: bool = True
     topics: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     observed: tuple[tuple[str, float], ...] = ()
+
+    def face(self) -> Face:
+        """Which facility, its score at both ends, and what moved it."""
+        return Face(f"History of {self.facility} ({self.name}, {self.province}) in a run of {self.scenario}, "
+                    f"{self.months[0]} to {self.months[-1]}", tuple(history_moves(self).sentences()))
 
     def moves(self, since: str, until: str) -> Moves:
         """What moved its score between the ends of two months ("2024-12", "2030-12"); SettingError outside."""

@@ -20,6 +20,8 @@ from qicsim.analysis.least_likely import at_threshold, ranked
 from qicsim.analysis.projected_tables import EVERY, LEVELS, level_table, period_places
 from qicsim.ground.calendar import format_quarter
 from qicsim.ground.errors import Fault, SettingError, nearest
+from qicsim.ground.progress import progress_of
+from qicsim.ground.shown import Face, Shown
 from qicsim.inputs.observed.levels import ready
 from qicsim.inputs.scenario import Scenario, load_scenario, with_data, with_overrides
 from qicsim.inputs.world.observed import Levels, read_levels
@@ -36,8 +38,8 @@ if TYPE_CHECKING:
 USUAL_YEAR = 2030
 
 
-@dataclass(frozen=True, eq=False)
-class Projection:
+@dataclass(frozen=True, eq=False, repr=False)
+class Projection(Shown):
     """Runs of a scenario with every facility followed, and what was observed before them (None: nothing)."""
 
     followed: Followed
@@ -67,6 +69,13 @@ class Projection:
     def usual_year(self) -> int:
         """The year of the ranked list unless another is asked for: 2030, or the last."""
         return USUAL_YEAR if USUAL_YEAR in self.years else self.years[-1]
+
+    def face(self) -> Face:
+        """What is projected, and the nation at the ends of years."""
+        runner = self.followed.runner
+        return Face(f"Projection of {self.scenario.name}: {len(runner.world.register):,} facilities"
+                    f"{' (invented)' if self.synthetic else ''}, {self.quarters[0]} to {self.quarters[-1]}, "
+                    f"{self.followed.runs} runs", (), self.table("nation", every="year"))
 
     def table(self, level: str, *, every: str = "quarter") -> pd.DataFrame:
         """A row for each place of a level and each quarter, or each end of a year (`level_table` names the columns).
@@ -102,7 +111,7 @@ class Projection:
 def project(scenario: str | Path | Scenario, *, data: Path | str | None = None, draws: int | Draws = 128,
             replicates: int = 1, source: str | Path | None = None, seed: int = 1, since: str | None = None,
             until: str | None = None, year: int | None = None, workers: int | None = None,
-            store: Place = None, progress: Progress | None = None, set: Mapping[str, Any] | None = None,  # noqa: A002
+            store: Place = None, progress: Progress | bool | None = None, set: Mapping[str, Any] | None = None,  # noqa: A002
             costs: Path | str | None = None) -> Projection:
     """The projection of a scenario: a shipped name, a file, or a resolved scenario; `data` is a data folder.
 
@@ -119,7 +128,7 @@ def project(scenario: str | Path | Scenario, *, data: Path | str | None = None, 
     sets = draws if isinstance(draws, Draws) else draws_from(source, draws, seed)
     runner, levels, first = projected(resolved, since, year)
     followed = follow_facilities(runner, sets, first=first, replicates=replicates, seed=seed, workers=workers,
-                                 store=store, progress=progress)
+                                 store=store, progress=progress_of(progress))
     return Projection(followed, levels)
 
 

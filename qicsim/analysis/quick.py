@@ -83,7 +83,8 @@ def _said(table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def sensitivity(scenario: str | Path | Scenario = SCENARIO, *, folder: Path | str | None = None,
-                executor: str = DEFAULT, workers: int | None = None, progress: Progress | None = None, **asked: Any
+                executor: str = DEFAULT, workers: int | None = None, progress: Progress | bool | None = None,
+                **asked: Any
                 ) -> Findings:
     """Which parameters and levers move the results of a scenario; `asked` are the arguments of `sensitivity_study`.
 

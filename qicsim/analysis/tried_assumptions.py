@@ -15,6 +15,7 @@ import numpy as np
 
 from qicsim.analysis.gains import at_year_end, mean_by_draw, works_by_draw
 from qicsim.ground.intervals import Interval, interval_of
+from qicsim.ground.shown import Shown
 from qicsim.runs.assumptions import AS_SIMULATED, Assumption, named
 from qicsim.runs.ensemble import Ensemble
 
@@ -58,8 +59,8 @@ class Tried:
         return None if self.key == AS_SIMULATED else named(self.key)
 
 
-@dataclass(frozen=True, eq=False)
-class TriedAssumptions:
+@dataclass(frozen=True, eq=False, repr=False)
+class TriedAssumptions(Shown):
     """Plans under assumptions.
 
     plans       the leading ones, that of the largest gain first

@@ -47,8 +47,8 @@ def prepare(options: argparse.Namespace) -> dict[str, Any]:
 def execute(options: argparse.Namespace) -> int:
     """Search and write; 2 where no plan that was found answers what was asked."""
     from qicsim.api import best
-    from qicsim.cli.progress import Progress
     from qicsim.decide.search.words import answer
+    from qicsim.ground.progress import Progress
     from qicsim.report.best_outputs import BEST_FILES, write_best
 
     output = output_of(options, BEST_FILES)

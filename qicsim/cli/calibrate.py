@@ -120,6 +120,6 @@ class Parts:
 
     def __call__(self, what: str, done: int, total: int) -> None:
         """Show how far a part is."""
-        from qicsim.cli.progress import Progress
+        from qicsim.ground.progress import Progress
 
         self.parts.setdefault(what, Progress(what, quiet=self.quiet))(done, max(total, 1))

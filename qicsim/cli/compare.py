@@ -39,7 +39,7 @@ def prepare(options: argparse.Namespace) -> dict[str, Any]:
 def execute(options: argparse.Namespace) -> int:
     """Compare and write."""
     from qicsim.api import compare, write_comparison
-    from qicsim.cli.progress import Progress
+    from qicsim.ground.progress import Progress
     from qicsim.report.outputs import COMPARISON_FILES
     from qicsim.runs.provenance import provenance
 

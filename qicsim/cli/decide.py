@@ -38,7 +38,7 @@ def prepare(options: argparse.Namespace) -> dict[str, Any]:
 def execute(options: argparse.Namespace) -> int:
     """Decide and write."""
     from qicsim.api import decision
-    from qicsim.cli.progress import Progress
+    from qicsim.ground.progress import Progress
     from qicsim.report.decision_outputs import DECISION_FILES, write_decision
     from qicsim.report.decision_words import drawn
 

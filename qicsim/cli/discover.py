@@ -40,8 +40,8 @@ def prepare(options: argparse.Namespace) -> dict[str, Any]:
 def execute(options: argparse.Namespace) -> int:
     """Run, look for it, and write."""
     from qicsim.api import discover
-    from qicsim.cli.progress import Progress
     from qicsim.decide.discovery_words import answer
+    from qicsim.ground.progress import Progress
     from qicsim.report.discovery_outputs import DISCOVERY_FILES, write_discovery
 
     output = output_of(options, DISCOVERY_FILES)

@@ -139,7 +139,7 @@ def executor_named(name: str) -> Iterator[None]:
 
 
 def _run(options: argparse.Namespace, study: Any) -> int:
-    from qicsim.cli.progress import Progress
+    from qicsim.ground.progress import Progress
     from qicsim.runs.executors import factory_of
     from qicsim.runs.experiment import run_experiment
 

@@ -59,7 +59,7 @@ def _files(options: argparse.Namespace, scenario: Any) -> Any:
 def execute(options: argparse.Namespace) -> int:
     """Refuse what cannot be written, project, write."""
     from qicsim.analysis.projection import project
-    from qicsim.cli.progress import Progress
+    from qicsim.ground.progress import Progress
     from qicsim.report.projection_files import write_projection
 
     how, plan = options.prepared

@@ -57,7 +57,7 @@ def _scenarios(options: argparse.Namespace) -> dict[str, Any]:
 
 def execute(options: argparse.Namespace) -> int:
     """Run, read, write."""
-    from qicsim.cli.progress import Progress
+    from qicsim.ground.progress import Progress
     from qicsim.plan.make import make_plan
 
     how = dict(options.prepared)

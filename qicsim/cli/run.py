@@ -38,7 +38,7 @@ def prepare(options: argparse.Namespace) -> dict[str, Any]:
 def execute(options: argparse.Namespace) -> int:
     """Run, print, write."""
     from qicsim.api import run
-    from qicsim.cli.progress import Progress
+    from qicsim.ground.progress import Progress
     from qicsim.report.outputs import RUN_FILES, write_run
     from qicsim.runs.provenance import provenance
 

@@ -52,7 +52,7 @@ def prepare(options: argparse.Namespace) -> Any:
 def execute(options: argparse.Namespace) -> int:
     """Run what is missing, analyse, write."""
     from qicsim.analysis.study_kinds import analyse_experiment
-    from qicsim.cli.progress import Progress
+    from qicsim.ground.progress import Progress
     from qicsim.report.experiment import PAGES, write_report
     from qicsim.runs.experiment import RUNS, experiment_facts, run_experiment
 

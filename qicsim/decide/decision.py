@@ -21,6 +21,7 @@ from qicsim.decide.under_assumptions import UnderAssumptions, point_steps, under
 from qicsim.decide.value import Value, value
 from qicsim.ground.intervals import DRAWS, Interval, interval_of
 from qicsim.ground.money import Money
+from qicsim.ground.shown import Shown
 from qicsim.ground.translatable import Told, tell
 from qicsim.inputs.scenario.overrides import overrides_said
 from qicsim.inputs.scenario.past import cautions
@@ -31,8 +32,8 @@ from qicsim.runs.posterior import draws_said
 NO_BUDGET = 1e12
 
 
-@dataclass(frozen=True, eq=False)
-class Decision:
+@dataclass(frozen=True, eq=False, repr=False)
+class Decision(Shown):
     """What is worth buying, at what cost, how sure that is, and what would change it.
 
     names, titles  scenarios in the ensemble's order, and what they are called

@@ -15,6 +15,7 @@ from qicsim.decide.discounting import CONVENTION, Discounting
 from qicsim.ground.calendar import MONTHS_PER_YEAR
 from qicsim.ground.errors import Fault, SettingError
 from qicsim.ground.money import PRICE_YEAR, Money
+from qicsim.ground.progress import progress_of
 from qicsim.ground.translatable import tell
 from qicsim.inputs.scenario import Scenario, with_overrides
 from qicsim.inputs.scenario.overrides import overrides_said
@@ -46,7 +47,7 @@ PLACES = 2  # the axis of districts in what is followed: (runs, years, districts
 
 def make_plan(scenario: Scenario, reference: Scenario, options: Sequence[Scenario] = (), *,
               draws: int | Draws = 64, replicates: int = 2, seed: int = 1, workers: int | None = None,
-              store: Place = None, progress: Progress | None = None, first_year: int = PLAN_START,
+              store: Place = None, progress: Progress | bool | None = None, first_year: int = PLAN_START,
               discount_rate: float = CONVENTION, rate: Rate = RATE_2024, money_year: int = PRICE_YEAR,
               prices: Path | str | None = None, command: str = "", set: Mapping[str, Any] | None = None,  # noqa: A002
               costs: Path | str | None = None) -> Plan:
@@ -81,7 +82,8 @@ def make_plan(scenario: Scenario, reference: Scenario, options: Sequence[Scenari
     discounting = Discounting(first_year, discount_rate)
     ensemble = run_ensemble(list({one.name: one for one in (reference, scenario, *options)}.values()),
                             draws if isinstance(draws, Draws) else draws_from(None, draws, seed),
-                            replicates=replicates, seed=seed, workers=workers, store=store, progress=progress)
+                            replicates=replicates, seed=seed, workers=workers, store=store,
+                            progress=progress_of(progress))
     return plan_of(ensemble, (scenario, reference), years, discounting, prices_of, command)
 
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from qicsim.ground.shown import Shown
 from qicsim.inputs.scenario import Scenario
 from qicsim.model.levers import lever_table
 from qicsim.runs.blocks import Block
@@ -39,8 +40,8 @@ class Shard(NamedTuple):
 WHOLE = Shard()
 
 
-@dataclass(frozen=True, eq=False)
-class Design:
+@dataclass(frozen=True, eq=False, repr=False)
+class Design(Shown):
     """Runs of scenarios at points, each some times with luck of its own; `blocks` is what each scenario records."""
 
     scenarios: tuple[Scenario, ...]
@@ -150,7 +151,7 @@ class Design:
         return self._lever_keys[key]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class StudyDesign(Design):
     """The runs of a study."""
 

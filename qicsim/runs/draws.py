@@ -12,6 +12,7 @@ import numpy as np
 
 from qicsim.ground.declare import declared, default_row, from_cube
 from qicsim.ground.errors import Fault, SettingError
+from qicsim.ground.shown import Shown
 from qicsim.model.parameters import Parameters
 from qicsim.runs.modules import PRIOR, Origin
 
@@ -20,8 +21,8 @@ MOST_DRAWS = 2**20
 LARGEST_SEED = 2**32 - 1
 
 
-@dataclass(frozen=True, eq=False)
-class Draws:
+@dataclass(frozen=True, eq=False, repr=False)
+class Draws(Shown):
     """Parameter values, shape (n, parameters) in the order of `names()`, and where they come from.
 
     `filled` names parameters that the source lacks: they come from the prior. `unused` names what it holds beyond them.

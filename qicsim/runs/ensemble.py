@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from qicsim.ground.errors import Fault, QicsimError, SettingError, repeated
+from qicsim.ground.shown import Shown
 from qicsim.inputs.scenario import Scenario
 from qicsim.model.columns import NOT_LAUNCHED
 from qicsim.model.recording import MEASURES
@@ -67,8 +68,8 @@ def kept_of(parts: Mapping[str, Sequence[np.ndarray]]) -> Kept:
     return Kept(nation, programme, province, parts["cost"][0])
 
 
-@dataclass(frozen=True, eq=False)
-class Followed:
+@dataclass(frozen=True, eq=False, repr=False)
+class Followed(Shown):
     """Every facility in all runs of a scenario, draw by draw, replicates inside.
 
     scores   points, float32 (runs, quarters, 2, facilities): true, recorded; NaN before a facility opens
@@ -89,8 +90,8 @@ class Followed:
         return len(self.scores)
 
 
-@dataclass(frozen=True, eq=False)
-class StoredRuns:
+@dataclass(frozen=True, eq=False, repr=False)
+class StoredRuns(Shown):
     """Where the runs of an ensemble stand."""
 
     runners: dict[str, Runner]
@@ -136,8 +137,8 @@ class _ReadOnce(Mapping[str, Kept]):
         return len(self._stored.runners)
 
 
-@dataclass(frozen=True, eq=False)
-class Ensemble:
+@dataclass(frozen=True, eq=False, repr=False)
+class Ensemble(Shown):
     """Finished runs of scenarios, draw by draw, replicates inside: what is `kept` of each, and where it stands."""
 
     runners: dict[str, Runner]

@@ -12,6 +12,7 @@ from typing import Any
 
 from qicsim.ground.errors import DataError, Fault, SettingError
 from qicsim.ground.files import together, write_text
+from qicsim.ground.progress import progress_of
 from qicsim.runs.design import WHOLE, Shard, design_of
 from qicsim.runs.executors import DEFAULT, factory_of
 from qicsim.runs.identity import code_digest, made_by
@@ -29,7 +30,8 @@ MOST_SHARDS = 100_000
 
 
 def run_experiment(study: Study, folder: Path | str, *, executor: str = DEFAULT, workers: int | None = None,
-                   shard: str | None = None, chunk: int | None = None, progress: Progress | None = None) -> Results:
+                   shard: str | None = None, chunk: int | None = None, progress: Progress | bool | None = None
+                   ) -> Results:
     """Do the runs of an experiment that its folder lacks; the same call goes on where another was interrupted.
 
     Args:
@@ -39,7 +41,7 @@ def run_experiment(study: Study, folder: Path | str, *, executor: str = DEFAULT,
         workers: how many; by default as many as the machine, or the cluster, has.
         shard: "2/8" does the second of eight parts.
         chunk: runs in a task; by default what is worth half a second.
-        progress: called with (runs done, runs in all).
+        progress: called with (runs done, runs in all); by default a terminal or notebook shows it, with False nobody.
 
     Raises:
         InputError kinds: for what cannot be used, every fault at once.
@@ -51,7 +53,7 @@ def run_experiment(study: Study, folder: Path | str, *, executor: str = DEFAULT,
     design = design_of(sized(study, Path(folder)))
     store = _store(Path(folder))
     store.tidy()
-    Schedule(design, store, shard=part, chunk=chunk, progress=progress).run(make)
+    Schedule(design, store, shard=part, chunk=chunk, progress=progress_of(progress)).run(make)
     store.reread()
     return Results(design, store)
 

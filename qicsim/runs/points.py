@@ -13,6 +13,7 @@ import numpy as np
 from qicsim.ground.calendar import parse_month
 from qicsim.ground.declare import declared
 from qicsim.ground.errors import DataError, Fault, Faults
+from qicsim.ground.shown import Shown
 from qicsim.inputs.scenario.timeline import LEVERS
 from qicsim.inputs.scenario.values import lever_value, month, parameter_value
 from qicsim.inputs.world.table import Layout, Row, read_table
@@ -25,8 +26,8 @@ MATRIX = 2
 FLAGS = {"true": True, "false": False}
 
 
-@dataclass(frozen=True, eq=False)
-class Points:
+@dataclass(frozen=True, eq=False, repr=False)
+class Points(Shown):
     """Points of an experiment; n of them.
 
     Attributes:

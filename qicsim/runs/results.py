@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from qicsim.ground import plots
 from qicsim.ground.errors import Fault, SettingError, nearest
+from qicsim.ground.numbers import plural
+from qicsim.ground.shown import Face, Shown, brief
 from qicsim.runs.design import BLOCK, StudyDesign
 from qicsim.runs.fields import ALL, Field
 from qicsim.runs.store import NOWHERE, Found, Store
@@ -31,8 +34,8 @@ class State(NamedTuple):
     damaged: int
 
 
-@dataclass(frozen=True, eq=False)
-class Results:
+@dataclass(frozen=True, eq=False, repr=False)
+class Results(Shown):
     """The runs of a design, as far as the store has them; what it lacks is NaN.
 
     Arrays are read from the store when they are asked for: memory holds what is given back, and where each run stands.
@@ -50,6 +53,34 @@ class Results:
     def fields(self) -> tuple[Field, ...]:
         """Every indicator and group that was kept, with its times and places."""
         return self.design.layout.fields
+
+    def face(self) -> Face:
+        """How far the study is, and what is kept."""
+        import pandas as pd
+
+        state, (scenarios, points, replicates) = self.state(), self.design.shape
+        kept = pd.DataFrame([{"indicator": one.indicator.name, "group": one.group, "times": brief(one.times),
+                              "places": brief(one.places), "unit": one.indicator.unit} for one in self.fields])
+        return Face(f"Results of {self.design.study.name}: {state.done:,} of {state.runs:,} runs "
+                    f"({plural(scenarios, 'scenario', 'scenarios')} x {plural(points, 'point', 'points')} x "
+                    f"{plural(replicates, 'replicate', 'replicates')})",
+                    (*((f"{state.failed:,} runs failed",) if state.failed else ()),
+                     f"kept: {brief(tuple(dict.fromkeys(kept['indicator'])))}"), kept)
+
+    def plot(self, indicator: str | None = None, group: str = ALL, *, place: str | None = None, axes: Any = None
+             ) -> Any:
+        """Mean and 5-95 % interval between all runs of each scenario, on matplotlib axes, which are given back.
+
+        By default of the first indicator and place. SettingError for what was not kept.
+        """
+        field = self.field(indicator or self.fields[0].indicator.name, group)
+        if place is not None and place not in field.places:
+            raise SettingError("", [Fault("place", f'"{place}" was not kept', "", nearest(place, field.places))])
+        at = field.places.index(place) if place else 0
+        runs = self.read(field)[..., at]
+        series = {name: (field.times, plots.path_between_runs(own.reshape(-1, len(field.times))))
+                  for name, own in zip(self.scenarios, runs, strict=True)}
+        return plots.paths(series, f"{field.indicator.meaning}, {field.indicator.unit}", axes)
 
     def times(self, indicator: str) -> tuple[str, ...]:
         """Names of the quarters or years of an indicator."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from qicsim.ground.calendar import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, format_quarter
 from qicsim.ground.declare import parameter_sets
+from qicsim.ground.shown import Shown
 from qicsim.inputs.scenario import Scenario
 from qicsim.inputs.world.build import World
 from qicsim.model import indicators as ind
@@ -18,8 +19,8 @@ from qicsim.runs.draws import Draws, with_fixed
 from qicsim.runs.worker import built_world
 
 
-@dataclass(frozen=True, eq=False)
-class Runner:
+@dataclass(frozen=True, eq=False, repr=False)
+class Runner(Shown):
     """A scenario with its world."""
 
     scenario: Scenario

@@ -31,6 +31,7 @@ import numpy as np
 
 from qicsim.ground.errors import QicsimError
 from qicsim.ground.files import naming
+from qicsim.ground.shown import Face, Shown
 from qicsim.runs.batches import Batch, Finished, packed
 from qicsim.runs.blocks import Block, cut
 from qicsim.runs.keys import ADDRESS_BYTES, Keys
@@ -73,8 +74,8 @@ class Found:
         return Found(self.keys.some(runs), self.blocks, self.where[runs])
 
 
-@dataclass(eq=False)
-class Store:
+@dataclass(eq=False, repr=False)
+class Store(Shown):
     """The runs in a folder, as they were when it was read last, and what was added since by this process.
 
     Without a folder the runs are held in memory, packed, and so are those that are added to a folder which can only be
@@ -94,6 +95,10 @@ class Store:
     _whole: set[Path] = field(default_factory=set)
     _own: list[Path] = field(default_factory=list)
     _notes: list[Mapping[str, Any]] = field(default_factory=list)
+
+    def face(self) -> Face:
+        """Where the runs are."""
+        return Face(f"Runs in {self.folder or 'memory'}")
 
     @staticmethod
     def opened(folder: Path | None, code: str, made: str = "") -> Store:

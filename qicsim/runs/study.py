@@ -15,6 +15,8 @@ import numpy as np
 from qicsim.ground.calendar import parse_month
 from qicsim.ground.errors import DataError, Faults, InputError, nearest
 from qicsim.ground.files import read_plain, toml_of
+from qicsim.ground.numbers import plural
+from qicsim.ground.shown import Face, Shown, brief
 from qicsim.inputs.scenario import Scenario
 from qicsim.inputs.scenario.values import month, one_of, show, text
 from qicsim.model.simulate import REPLICATES_PER_DRAW
@@ -58,8 +60,8 @@ class Kind:
     needs: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
-class Study:
+@dataclass(frozen=True, eq=False, repr=False)
+class Study(Shown):
     """A study, checked; see `docs/experiments.md` for the file.
 
     Attributes:
@@ -90,6 +92,15 @@ class Study:
     settings: Any = None
     make: Callable[[Study, Any], Points] | None = None
     folder: Path = Path()
+
+    def face(self) -> Face:
+        """Its size, scenarios, what is kept, and what is to be analysed."""
+        return Face(f"Study {self.name}: {self.title}; "
+                    f"{plural(len(self.scenarios), 'scenario', 'scenarios')}, {plural(self.draws, 'draw', 'draws')}, "
+                    f"{plural(self.replicates, 'replicate', 'replicates')}",
+                    (f"scenarios: {brief(tuple(one.name for one in self.scenarios))}",
+                     f"kept: {brief(self.layout.keep.indicators)}",
+                     *((f"analysis: {self.kind}",) if self.kind else ())))
 
     def points(self) -> Points:
         """The points of the study; a larger number of draws begins with the smaller one."""

@@ -20,6 +20,7 @@ from qicsim.decide.search.trials import Trials
 from qicsim.ground.calendar import MONTHS_PER_YEAR
 from qicsim.ground.errors import Fault, SettingError
 from qicsim.ground.intervals import DRAWS, Interval, interval_of
+from qicsim.ground.shown import Face, Shown
 from qicsim.inputs.scenario import Scenario
 from qicsim.model.levers import ORDERS
 from qicsim.runs.assumptions import Assumption, changes, under
@@ -67,8 +68,8 @@ class Assumed:
     lost: float
 
 
-@dataclass(frozen=True, eq=False)
-class Best:
+@dataclass(frozen=True, eq=False, repr=False)
+class Best(Shown):
     """What was found.
 
     places    the plans that had the second look, (plans, levers)
@@ -102,6 +103,15 @@ class Best:
         if self.question.money is None:
             return likeliest(self.measured)
         return int(np.argmin(self.measured.needed(self.question.risk)))
+
+    def face(self) -> Face:
+        """What the best plan gains and costs, and its levers."""
+        gain, (government, donor) = self.gain_of(self.plan), self.paid(self.plan)
+        asked = "a target" if self.question.money is None else f"US$ {self.question.money:,.0f} a year"
+        scenario = self.scenario(self.plan, "best", "Best plan")
+        return Face(f"Best plan for {asked}, of {self.searched:,} searched",
+                    ((f"Gain {gain.mean:+.2f} points ({gain.low:+.2f} to {gain.high:+.2f}); "
+                      f"US$ {government + donor:,.0f} a year."), *scenario.face().sentences))
 
     @property
     def enough(self) -> float | None:

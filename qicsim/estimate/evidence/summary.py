@@ -39,6 +39,7 @@ from qicsim.estimate.evidence.synthesis import (
     posterior,
 )
 from qicsim.estimate.evidence.trials import Trial, read_trials, struck
+from qicsim.ground.shown import Face, Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,8 +49,8 @@ SHOWN = ("key", "name", "set", "facilities_intervention", "facilities_control", 
          "visits_month", "start_level", "size_known", "se_known", "grade", "source", "derivation", "correction")
 
 
-@dataclass(frozen=True, eq=False)
-class Fit:
+@dataclass(frozen=True, eq=False, repr=False)
+class Fit(Shown):
     """The synthesis under one rule; what a new programme does is worked out when it is first asked for."""
 
     readings: Readings
@@ -104,8 +105,8 @@ class Fit:
         return sum(trial.se_known == "assumed" for trial in self.readings.trials)
 
 
-@dataclass(frozen=True, eq=False)
-class Evidence:
+@dataclass(frozen=True, eq=False, repr=False)
+class Evidence(Shown):
     """What the studies say.
 
     fit            under the chosen rule
@@ -123,6 +124,12 @@ class Evidence:
     retention_all: Retention | None
     left: tuple[Left, ...]
     breadth: tuple[Breadth, ...]
+
+    def face(self) -> Face:
+        """How many studies, and the synthesis under each rule."""
+        return Face(f"Evidence: {len(self.fit.readings.trials)} studies under rule {self.fit.rule.key}",
+                    (f"Mean effect {self.fit.pooled.mean:.3f}, between programmes {self.fit.pooled.tau:.3f} (sd).",),
+                    self.tables()["rules"])
 
     def under(self, rule: str) -> Fit | None:
         """The synthesis under a rule by its key; None where it has too few studies."""

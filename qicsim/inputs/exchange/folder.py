@@ -18,6 +18,7 @@ import numpy as np
 
 from qicsim.ground.errors import DataError, Fault, SettingError
 from qicsim.ground.files import MEGABYTE, read_plain
+from qicsim.ground.shown import Shown
 from qicsim.inputs.exchange.findings import Finding
 from qicsim.inputs.world.observed import read_joined as read_joins
 from qicsim.inputs.world.observed import rows_in
@@ -117,8 +118,8 @@ Place = tuple[str, str, str]
 UNKNOWN = NOT_KNOWN
 
 
-@dataclass(frozen=True, eq=False)
-class DataFolder:
+@dataclass(frozen=True, eq=False, repr=False)
+class DataFolder(Shown):
     """What a data folder holds; F facilities in the order of the register, Q quarters in the order of time.
 
     `scores` float64 (F, Q) is the total score, 0-100, nan where missing; `by_item` has every item (`total`, dimensions,

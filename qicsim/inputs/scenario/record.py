@@ -12,6 +12,7 @@ import numpy as np
 
 from qicsim.ground.calendar import format_month
 from qicsim.ground.errors import ScenarioError
+from qicsim.ground.shown import Face, Shown, brief
 from qicsim.inputs.scenario.assumptions import Dropped, still_true, written
 from qicsim.inputs.scenario.forms import forms_of
 from qicsim.inputs.scenario.layer import FORMAT, file_digest
@@ -21,11 +22,12 @@ from qicsim.inputs.scenario.wave import area_keys, names_of
 from qicsim.model.columns import Structure
 from qicsim.model.levers import Levers
 
+MOST_SEGMENTS = 5
 _WORDS = ("name", "title", "description", "assumptions")
 
 
-@dataclass(frozen=True, eq=False)
-class Scenario:
+@dataclass(frozen=True, eq=False, repr=False)
+class Scenario(Shown):
     """One scenario with every field explicit; equal to another when the resolved forms are equal.
 
     `start` is the absolute number of the first month (`qicsim.ground.calendar`), `months` the length of the horizon;
@@ -56,6 +58,14 @@ class Scenario:
         fault = name_fault(self.name, longest=None)
         if fault is not None:
             raise ScenarioError("", [fault])
+
+    def face(self) -> Face:
+        """Title, horizon, where it stands, and the levers that change."""
+        moving = {name: self._segments(name) for name in LEVERS}
+        changes = tuple(f"{name}: {_course(segments)}" for name, segments in moving.items() if len(segments) > 1)
+        fixed = (f"{len(self.parameters)} parameters fixed",) if self.parameters else ()
+        return Face(f"Scenario {self.name}: {self.title}, {format_month(self.start)} to {format_month(self.end)}",
+                    (*fixed, *changes))
 
     def resolved(self) -> dict[str, Any]:
         """The scenario as a JSON document that `load_scenario` reads again: nothing implicit, no absolute path."""
@@ -124,3 +134,9 @@ class Scenario:
         folder = self.source.resolve().parent
         name = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
         return {"file": name, "sha256": file_digest(path)}
+
+
+def _course(segments: list[dict[str, Any]]) -> str:
+    """The values of a lever and when each begins; of many the first ones and the last."""
+    written = [f"{brief(one['value'])} from {one['from']}" for one in segments]
+    return ", ".join(written if len(written) <= MOST_SEGMENTS else [*written[:MOST_SEGMENTS - 1], "...", written[-1]])

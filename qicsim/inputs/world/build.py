@@ -12,6 +12,7 @@ import numpy as np
 from qicsim.ground.calendar import MONTHS_PER_QUARTER, MONTHS_PER_YEAR
 from qicsim.ground.declare import table
 from qicsim.ground.errors import Fault, SettingError
+from qicsim.ground.shown import Shown
 from qicsim.inputs.world.areas import Areas, mostly_structure, read_areas
 from qicsim.inputs.world.check import check_setting
 from qicsim.inputs.world.money import Payments, Schedules, UnitCosts, read_payments, read_schedules, read_unit_costs
@@ -78,8 +79,8 @@ class ResolvedScenario(Protocol):
         """Data files of its own, by kind."""
 
 
-@dataclass(frozen=True, eq=False)
-class World:
+@dataclass(frozen=True, eq=False, repr=False)
+class World(Shown):
     """The fixed part of a run, with the names that results need.
 
     `provinces` (P,) and `districts` (D,) name the rows; `start` is the absolute number of the first month; `synthetic`

@@ -17,6 +17,7 @@ import numpy as np
 from qicsim.ground.calendar import format_month, parse_month
 from qicsim.ground.errors import Fault, RegisterError, SettingError
 from qicsim.ground.files import MEGABYTE
+from qicsim.ground.shown import MOST_ROWS, Face, Shown
 from qicsim.inputs.world.provinces import DATA, provinces
 from qicsim.inputs.world.table import Layout, Row, Table, listed, read_table, suggest, write_new
 
@@ -59,8 +60,8 @@ class Facility(NamedTuple):
     closed: int = NOT_CLOSED
 
 
-@dataclass(frozen=True, eq=False)
-class Register:
+@dataclass(frozen=True, eq=False, repr=False)
+class Register(Shown):
     """Every facility, sorted by province code, district and id: one tuple or array (F,) for each column.
 
     `synthetic` is True where any facility is invented: whatever shows results must then say so.
@@ -79,6 +80,16 @@ class Register:
     code: tuple[str, ...]
     closed: np.ndarray
     synthetic: bool
+
+    def face(self) -> Face:
+        """How many facilities where, and the first of them."""
+        import pandas as pd
+
+        columns = ("id", "name", "type", "province", "operational_district")
+        first = pd.DataFrame({name: getattr(self, name)[:MOST_ROWS] for name in columns})
+        return Face(f"Register of {len(self):,}{' invented' if self.synthetic else ''} facilities in "
+                    f"{len(set(self.operational_district))} districts of {len(set(self.province))} provinces", (),
+                    first)
 
     def __len__(self) -> int:
         """Number of facilities."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from qicsim.cli import progress
-from qicsim.cli.progress import Progress
+from qicsim.ground import progress
+from qicsim.ground.progress import Progress
 
 
 @pytest.fixture
