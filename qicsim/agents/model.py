@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from pathlib import Path
@@ -15,7 +16,7 @@ from qicsim.ground.calendar import format_month
 from qicsim.ground.declare import declared, default_row, parameter_sets
 from qicsim.ground.errors import Fault, Faults, QicsimError, SettingError, nearest
 from qicsim.inputs.observed.levels import ready
-from qicsim.inputs.scenario import Scenario, load_scenario
+from qicsim.inputs.scenario import REFERENCE, Scenario, change, load_scenario, with_data
 from qicsim.inputs.scenario.values import parameter_value
 from qicsim.inputs.world.build import World, build_world
 from qicsim.inputs.world.network import peer_graph
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     import networkx
     import pandas as pd
 
+ROUNDING = 1e-6  # points
+
 
 class QicModel(mesa.Model):
     """One run of a scenario in Mesa.
@@ -41,14 +44,36 @@ class QicModel(mesa.Model):
     (Mesa 3.5 has a use of its own for the name `scenario`). `datacollector` reports every national indicator.
     """
 
-    def __init__(self, world: World, scenario: Scenario, parameters: Mapping[str, float] | np.ndarray | None = None,
-                 *, seed: int = 1, draw: int = 0, replicate: int = 0) -> None:
+    def __init__(self, world: World | None = None, scenario: str | Path | Scenario = REFERENCE,
+                 parameters: Mapping[str, float] | np.ndarray | None = None, *, seed: int = 1, draw: int = 0,
+                 replicate: int = 0, rng: int | None = None, until: str | None = None, data: Path | str | None = None,
+                 since: str | None = None, facility: type[Facility] = Facility, district: type[District] = District,
+                 **levers: Any) -> None:
         """A model that has not lived a month yet.
 
-        `parameters` are values by dotted path, or a draw: one value for each parameter in the order of their
-        declaration (n,), under those that the scenario fixes. SettingError for anything that does not fit.
+        Args:
+            world: where the scenario takes place; by default it is built.
+            scenario: a resolved one, a shipped name or a file.
+            parameters: values by dotted path, or a draw: one value for each parameter in the order of their
+                declaration (n,), under those that the scenario fixes.
+            seed: fixes all luck, with `draw` and `replicate`; `rng` is Mesa's name for it.
+            draw: number of the draw, 0 to 2^20 - 1.
+            replicate: number of the replicate, 0 to 4,095.
+            rng: takes the place of `seed`.
+            until: the last month ("2030-12").
+            data: a data folder of real facilities.
+            since: the month from which `levers` hold ("2027-01"); by default the first that is not history.
+            facility: the class of facilities, one that inherits `Facility`.
+            district: the class of districts, one that inherits `District`.
+            levers: levers by name, at values as scenario files have them.
+
+        InputError kinds for anything that does not fit.
         """
+        scenario = _resolved(scenario, until, data, since, levers)
+        seed = seed if rng is None else rng
+        world = build_world(scenario) if world is None else world
         _refuse_misfit(world, scenario)
+        _refuse_strangers(facility, district)
         key = _key(seed, draw, replicate)
         super().__init__(rng=seed)
         self.world, self.resolved, self.key = world, scenario, key
@@ -57,42 +82,44 @@ class QicModel(mesa.Model):
         self.state, self.luck = allocate_state(self.setting), allocate_luck(self.setting, kept=False)
         begin(self.setting, self.levers, self.parameters, self.state, key)
         self.month, self.today = 0, None
+        self.own_points, self._closed = np.zeros(len(world.register)), True
+        self._facility, self._district = facility, district
         for row in range(len(world.districts)):
-            District(self, row)
+            district(self, row)
         for row in range(len(world.register)):
-            Facility(self, row)
+            facility(self, row)
         self.reading = allocate_reading(self.setting, recording_of(self.setting, every=1), ("nation",))
         self.report_facilities({})
 
     @classmethod
-    def from_name(cls, name: str, *, until: str | None = None, data: Path | str | None = None, **settings: Any
-                  ) -> QicModel:
-        """The model of a shipped scenario or of a scenario file, in the world that it asks for.
+    def from_name(cls, name: str, **settings: Any) -> QicModel:
+        """The model of a shipped scenario or of a scenario file; `settings` are those of the class."""
+        return cls(None, name, **settings)
 
-        `until` ("2030-12") replaces the last month; `data` is a data folder of real facilities; `settings` are
-        parameters, seed, draw and replicate.
-        """
-        scenario = load_scenario(name, horizon_end=until, data=None if data is None else ready(data))
-        return cls(build_world(scenario), scenario, **settings)
+    def __repr__(self) -> str:
+        """The scenario, how far it has lived, and with how many agents."""
+        month = format_month(self.world.start + self.month - 1) if self.month else "the start"
+        return (f"<{type(self).__name__} of {self.resolved.name} at {month}: {len(self.world.register):,} facilities "
+                f"in {len(self.world.districts)} districts>")
 
     def report_facilities(self, reporters: Mapping[str, str | Callable[[Any], Any]]) -> QicModel:
         """Have the collector report this of every facility too, each month from now on (slow); the model itself.
 
-        Afterwards `model.datacollector.get_agenttype_vars_dataframe(Facility)` has it.
+        Afterwards `model.datacollector.get_agenttype_vars_dataframe(Facility)`, or of one's own class, has it.
         """
-        wanted = {Facility: dict(reporters)} if reporters else None
+        wanted = {self._facility: dict(reporters)} if reporters else None
         self.datacollector = mesa.DataCollector(_national(self.world), agenttype_reporters=wanted)
         return self
 
     @property
     def facilities(self) -> mesa.agent.AgentSet:
         """Every facility, in the order of the register."""
-        return self.agents_by_type[Facility]
+        return self.agents_by_type[self._facility]
 
     @property
     def districts(self) -> mesa.agent.AgentSet:
         """Every operational district."""
-        return self.agents_by_type[District]
+        return self.agents_by_type[self._district]
 
     @cached_property
     def network(self) -> networkx.Graph:
@@ -108,6 +135,7 @@ class QicModel(mesa.Model):
         self.facilities.shuffle_do("step")
         close_month(self.today, self.setting, self.levers, self.parameters, self.state, self.luck, self.key)
         self._read()
+        self._say_if_not_closed()
         self.month += 1
         self.running = self.month < self.world.months
         self.datacollector.collect(self)
@@ -118,6 +146,16 @@ class QicModel(mesa.Model):
         read_nation(self.month, self.setting, threshold, self.state, self.reading.nation[self.month])
         read_programme(self.today, self.setting, self.parameters, self.state, self.reading.counts,
                        self.reading.programme[self.month])
+
+    def _say_if_not_closed(self) -> None:
+        """Warn, once, of true quality that no line of the ledger accounts for."""
+        booked = self.state.facility["ledger"].sum(axis=1) + self.own_points
+        gap = np.where(self.setting.facility["opened"] <= self.month, self.state.facility["true_score"] - booked, 0.0)
+        if self._closed and np.abs(gap).max() > ROUNDING:
+            self._closed, row = False, int(np.abs(gap).argmax())
+            warnings.warn(f"The ledger is not closed: {self.world.register.id[row]} has {gap[row]:+.2f} points of true "
+                          "quality that no line accounts for. A rule that changes `quality` itself is booked nowhere; "
+                          "`facility.improve(area, points)` books it.", stacklevel=3)
 
     def run(self) -> QicModel:
         """Live the months that are left; the model itself."""
@@ -142,11 +180,13 @@ class QicModel(mesa.Model):
 # ------------------------------------------------------------------------------------------------------- reporters
 
 
-def _national(world: World) -> dict[str, partial[float]]:
+def _national(world: World) -> dict[str, Callable[[QicModel], float]]:
     """A reporter for each national indicator."""
     columns = indicators(world.areas.keys)
     place = {indicator.name: at for at, indicator in enumerate(columns)}
-    sums = {name: partial(_mean, at=at, per=place.get(columns[at].per)) for name, at in place.items()}
+    sums: dict[str, Callable[[QicModel], float]] = {
+        name: partial(_mean, at=at, per=place.get(columns[at].per)) for name, at in place.items()}
+    sums["ledger_own"] = _of_own
     return sums | {indicator.name: partial(_of_programme, at=at) for at, indicator in enumerate(PROGRAMME)}
 
 
@@ -158,12 +198,43 @@ def _mean(model: QicModel, at: int, per: int | None) -> float:
     return float(sums[at] / sums[per]) if sums[per] else float("nan")
 
 
+def _of_own(model: QicModel) -> float:
+    """Points that rules of one's own have added to true quality, mean of open facilities."""
+    return float(model.own_points[model.setting.facility["opened"] < model.month].mean())
+
+
 def _of_programme(model: QicModel, at: int) -> float:
     """An indicator of the programme in the last month."""
     return float(model.reading.programme[model.month - 1, at])
 
 
 # ----------------------------------------------------------------------------------------------------------- input
+
+
+def _resolved(scenario: str | Path | Scenario, until: str | None, data: Path | str | None, since: str | None,
+              levers: Mapping[str, Any]) -> Scenario:
+    """The scenario over its horizon and data, with levers at other values from a month on."""
+    folder = None if data is None else ready(data)
+    if not isinstance(scenario, Scenario):
+        scenario = load_scenario(scenario, horizon_end=until, data=folder)
+    elif until is not None:
+        raise SettingError(scenario.name, [Fault("until", f'"{until}" of a scenario that is resolved',
+                                                 "load_scenario(name, horizon_end=...)")])
+    elif folder is not None:
+        scenario = with_data(scenario, folder)
+    if not levers:
+        return scenario
+    first = scenario.start if scenario.known_until is None else min(scenario.known_until + 1, scenario.end)
+    return change(scenario, from_=since or format_month(first), name=scenario.name, **levers)
+
+
+def _refuse_strangers(facility: type, district: type) -> None:
+    """Classes of agents are views on the state."""
+    faults = [Fault(name, f"{own!r} is no {base.__name__}", f"a class that inherits qicsim.agents.{base.__name__}")
+              for name, own, base in (("facility", facility, Facility), ("district", district, District))
+              if not (isinstance(own, type) and issubclass(own, base))]
+    if faults:
+        raise SettingError("", faults)
 
 
 def _refuse_misfit(world: World, scenario: Scenario) -> None:

@@ -11,7 +11,9 @@ import mesa
 import numpy as np
 
 from qicsim.ground.declare import Column, declared
+from qicsim.ground.errors import Fault, SettingError, nearest
 from qicsim.model.columns import KINDS, STATUSES
+from qicsim.model.levers import WEIGHTS_NQEM
 from qicsim.model.month import live
 from qicsim.model.state import TABLES
 
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
 class Row:
     """An attribute of an agent that is the cell of a column of its model's state.
 
-    Amounts read as float, whole numbers as int, cells that are arrays as the array itself.
+    Amounts read as float, whole numbers as int, cells that are arrays as a copy that cannot be written, so that what a
+    collector keeps stays as it was. The whole cell is set: `facility.quality = values`.
     """
 
     def __init__(self, table: str, column: str, declaration: Column) -> None:
@@ -30,7 +33,7 @@ class Row:
         self.table, self.column = table, column
         self.__doc__ = f"{declaration.meaning}, {declaration.unit}"
         number = int if declaration.kind == "whole" else float
-        self.cast: Callable[[Any], Any] = np.asarray if declaration.shape else number
+        self.cast: Callable[[Any], Any] = _copied if declaration.shape else number
 
     def __get__(self, agent: Any, owner: type | None = None) -> Any:
         """The cell of an agent."""
@@ -39,6 +42,13 @@ class Row:
     def __set__(self, agent: Any, value: Any) -> None:
         """Change the cell; the compiled rules see it."""
         getattr(agent.model.state, self.table)[self.column][agent.row] = value
+
+
+def _copied(cell: np.ndarray) -> np.ndarray:
+    """A copy that refuses to be written: what is written to it would reach no rule."""
+    copy = cell.copy()
+    copy.flags.writeable = False
+    return copy
 
 
 def views(table: str) -> Callable[[type], type]:
@@ -61,12 +71,18 @@ class _Counters(weakref.WeakKeyDictionary[Any, Any]):
 class View(mesa.Agent):
     """An agent that is a row of a table."""
 
+    id: str
+    province: str
     _ids = _Counters()
 
     def __init__(self, model: QicModel, row: int) -> None:
         """Stand for a row."""
         super().__init__(model)
         self.row = row
+
+    def __repr__(self) -> str:
+        """What it is, and which."""
+        return f"<{type(self).__name__} {self.id}, {self.province}>"
 
 
 @views("facility")
@@ -95,6 +111,31 @@ class Facility(View):
         """Whether it has lived a month, or will live the first."""
         return self.opened < max(self.model.month, 1)
 
+    @property
+    def own_points(self) -> float:
+        """Points of its true composite that `improve` has added since the start."""
+        return float(self.model.own_points[self.row])
+
+    def improve(self, area: str, points: float) -> float:
+        """Add points to true quality in a care area, booked as a rule of one's own; those that fit between 0 and 100.
+
+        The true score follows at once, and the ledger stays closed: its lines and `own_points` add up to it.
+        SettingError for an area that is none, and for a facility that is not open yet.
+        """
+        model, areas = self.model, self.model.world.areas.keys
+        if area not in areas:
+            raise SettingError("", [Fault("area", f'"{area}" is not a care area', ", ".join(areas),
+                                          nearest(area, areas))])
+        if not self.is_open:
+            raise SettingError("", [Fault(self.id, "is not open yet", "facilities whose `is_open` is true")])
+        at, cells = areas.index(area), model.state.facility[self.row]
+        change = min(max(cells["quality"][at] + points, 0.0), 100.0) - cells["quality"][at]
+        cells["quality"][at] += change
+        gain = model.setting.area[0]["weight"][WEIGHTS_NQEM, model.setting.facility[self.row].hospital, at] * change
+        cells["true_score"] += gain
+        model.own_points[self.row] += gain
+        return float(change)
+
     def step(self) -> None:
         """Live the model's month."""
         m = self.model
@@ -117,3 +158,6 @@ class District(View):
     def facilities(self) -> mesa.agent.AgentSet:
         """Its facilities."""
         return self.model.facilities.select(lambda facility: facility.district == self.id)
+
+    def step(self) -> None:
+        """Nothing: what happens in a district is part of opening and closing the month."""

@@ -1,6 +1,7 @@
 """The Mesa face is a real Mesa model, and gives the numbers of the compiled run to the last bit."""
 
 import gc
+import inspect
 import subprocess
 import sys
 import weakref
@@ -19,7 +20,17 @@ from qicsim.model.indicators import RECORDED, TRUE, TRUE_80
 from qicsim.model.levers import Levers
 from qicsim.model.simulate import noise_key
 from qicsim.model.state import TABLES
-from tests.worlds import busy_country, country_of, differing, observed_country, parameter_row, parameters, small_country
+from tests.worlds import (
+    SCENARIO,
+    busy_country,
+    country_of,
+    differing,
+    observed_country,
+    parameter_row,
+    parameters,
+    register_text,
+    small_country,
+)
 
 
 @pytest.fixture
@@ -109,9 +120,10 @@ def test_what_is_written_to_an_agent_reaches_the_rules(model):
     other = QicModel(model.world, model.resolved)
     facility = model.facilities[3]
 
-    facility.quality[:] = 12.0
+    facility.quality = 12.0
     facility.motivation = -2.0
-    model.step()
+    with pytest.warns(UserWarning, match=r"OD-BA1-H4 has .* that no line accounts for"):
+        model.step()
     other.step()
 
     assert model.state.facility[3].true_score < 15.0 < other.state.facility[3].true_score
@@ -199,6 +211,129 @@ def test_facilities_are_reported_on_demand(model):
     assert len(table) == 2 * len(model.facilities)
     assert np.array_equal(last["true_score"], model.state.facility["true_score"])
     assert set(last["team"]) == {"never", "active"}
+
+
+def test_the_history_of_array_columns_is_kept(model):
+    """A collector keeps what it is given: a view on the state would show the last month everywhere."""
+    model.report_facilities({"quality": "quality"})
+    model.step()
+    first = model.state.facility["quality"].copy()
+    model.step()
+
+    table = model.datacollector.get_agenttype_vars_dataframe(Facility)["quality"]
+    assert np.array_equal(np.stack(table.xs(1, level=0)), first)
+    assert not np.array_equal(np.stack(table.xs(2, level=0)), first)
+    with pytest.raises(ValueError, match="read-only"):
+        model.facilities[0].quality[0] = 1.0
+
+
+# ------------------------------------------------------------------------------------------ from keywords, own rules
+
+
+def test_a_model_is_made_from_keywords(plan_file):
+    made = QicModel(scenario=plan_file, coaches=3.0, since="2019-01", until="2019-12", seed=2, replicate=1)
+    again = type(made)(scenario=plan_file, coaches=3.0, since="2019-01", until="2019-12", rng=2, replicate=1)
+
+    assert made.levers["coaches"].tolist() == [2.0] * 12 + [3.0] * 12
+    assert differing(made.run().state, again.run().state) == []
+    assert repr(made) == "<QicModel of plan at 2019-12: 43 facilities in 7 districts>"
+    assert repr(made.facilities[0]) == "<Facility OD-BA1-H1, Battambang>"
+
+
+def test_levers_hold_from_the_first_month_that_is_not_history():
+    model = QicModel(until="2026-12", coaches=9.0)
+
+    known = model.resolved.known_until - model.world.start
+    assert set(model.levers["coaches"][known + 1:]) == {9.0}
+    assert set(model.levers["coaches"][:known + 1]) != {9.0}
+
+
+def test_mesa_runs_batches_of_models(plan_file):
+    """As solara's page and any explorer do: a class, and values of its keywords."""
+    found = mesa.batch_run(QicModel, {"scenario": plan_file, "until": "2018-12", "mentoring": [0.0, 1.0],
+                                      "replicate": range(2)}, display_progress=False, **once())
+
+    assert len(found) == 4
+    assert {one["mentoring"] for one in found} == {0.0, 1.0}
+    assert all(np.isfinite(one["true"]) for one in found)
+
+
+def once():
+    """How this Mesa is asked for one run of each combination."""
+    return {"iterations": 1} if "rng" not in inspect.signature(mesa.batch_run).parameters else {"rng": [1]}
+
+
+class Tutor(Facility):
+    """A facility that helps itself."""
+
+    def step(self):
+        super().step()
+        if self.is_open:
+            self.improve("child_health", 0.5)
+
+
+def test_agents_of_one_s_own_class_live_and_their_ledger_closes():
+    country = small_country()
+    model = QicModel(country.world, country.scenario, facility=Tutor)
+    plain = QicModel(country.world, country.scenario)
+    model.report_facilities({"own": "own_points"})
+    for _ in range(3):
+        model.step()
+        plain.step()
+
+    table = model.datacollector.get_agenttype_vars_dataframe(Tutor)
+    assert {type(one) for one in model.facilities} == {Tutor}
+    assert (table.xs(3, level=0)["own"] > 0.0).any()
+    ledger = model.state.facility["ledger"].sum(axis=1) + model.own_points
+    there = model.state.facility["ledger"].any(axis=1)
+    assert np.allclose(ledger[there], model.state.facility["true_score"][there], atol=1e-9)
+    assert model.to_frame()["ledger_own"].iloc[-1] > 0.0 == plain.to_frame()["ledger_own"].iloc[-1]
+    assert model.to_frame()["true"].iloc[-1] > plain.to_frame()["true"].iloc[-1]
+
+
+class Unbooked(QicModel):
+    """A rule that changes quality behind the ledger's back."""
+
+    def step(self):
+        super().step()
+        self.facilities[0].quality = self.facilities[0].quality + 5.0
+
+
+def test_a_rule_that_books_nothing_is_said_once():
+    country = small_country()
+    model = Unbooked(country.world, country.scenario)
+    model.step()
+    with pytest.warns(UserWarning, match=r"OD-BA1-H1 has \+\d.* that no line accounts for") as said:
+        model.step()
+    model.step()  # warnings are errors here
+
+    assert len(said) == 1
+
+
+def test_points_fit_between_none_and_all_and_are_given_to_open_facilities(model):
+    facility = model.facilities[0]
+    facility.quality = 99.0
+
+    assert facility.improve("child_health", 3.0) == 1.0
+    with pytest.raises(SettingError, match='Did you mean "child_health"'):
+        facility.improve("child_healt", 1.0)
+    late = next(iter(model.facilities.select(lambda agent: agent.id == "OD-BA1-H2")))
+    with pytest.raises(SettingError, match="is not open yet"):
+        late.improve("child_health", 1.0)
+
+
+def test_classes_that_are_no_views_are_refused(model):
+    with pytest.raises(SettingError, match=r"a class that inherits qicsim.agents.Facility"):
+        QicModel(model.world, model.resolved, facility=mesa.Agent)
+
+
+@pytest.fixture(scope="module")
+def plan_file(tmp_path_factory):
+    """The small country as a scenario file."""
+    folder = tmp_path_factory.mktemp("mesa")
+    (folder / "register.csv").write_text(register_text())
+    (folder / "plan.toml").write_text(SCENARIO)
+    return folder / "plan.toml"
 
 
 # -------------------------------------------------------------------------------------------------------- clean-up

@@ -59,8 +59,8 @@ def made(tmp_path_factory):
         points=from_draws(qicsim.prior_draws(4)), settings=qicsim.Settings(), shipped=qicsim.shipped(),
         graph=qicsim.peer_graph(world.register), national=qicsim.load_scenario("national-2030"), model=model,
         facility=model.facilities[0], district=model.districts[0], agents=model.facilities,
-        runner=comparison.ensemble.runners["plan"], store=results.store, moves=qicsim.history_moves(
-            qicsim.history("OD-KC1-H5", plan, source="prior")),
+        runner=comparison.ensemble.runners["plan"], store=results.store,
+        moves=qicsim.history_moves(qicsim.history("OD-KC1-H5", plan, source="prior")),
         evaluator=Evaluator.of(plan, parameter_factors(["pdsa.k_item"]), [Output("true")]),
         simulator=Simulator.of(plan, ["pdsa.k_item"], [Output("true", "2020Q4")]))
 
@@ -71,7 +71,8 @@ def test_nothing_fills_a_screen(made):
 
     assert {name: length for name, length in lengths.items() if length > LONGEST} == {}
     assert {name: length for name, length in html.items() if length > LONGEST_HTML} == {}
-    assert {name for name, one in vars(made).items() if " at 0x" in repr(one)} == {"agents", "graph"}  # of Mesa and networkx
+    others = {"agents", "graph"}  # of Mesa and networkx
+    assert {name for name, one in vars(made).items() if " at 0x" in repr(one)} == others
 
 
 def test_a_comparison_says_its_headline(made):
