@@ -125,7 +125,7 @@ WRITERS = ("write_text", "write_bytes", "together", "beside", "save", "savez", "
            "tofile", "memmap", "open_memmap", "to_csv", "to_parquet", "to_pickle", "to_hdf", "connect")
 RESULTS = [("estimate/calibrate/shipped.py", "write_posterior"), ("inputs/world/table.py", "write_new"),
            ("runs/experiment.py", "extend_experiment"), ("runs/experiment.py", "write_experiment"),
-           ("runs/tables.py", "_write")]
+           ("runs/labelled.py", "write_parquet"), ("runs/tables.py", "_write")]
 """Functions of those floors that write results, not runs."""
 
 

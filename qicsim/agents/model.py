@@ -77,19 +77,28 @@ class QicModel(mesa.Model):
         key = _key(seed, draw, replicate)
         super().__init__(rng=seed)
         self.world, self.resolved, self.key = world, scenario, key
-        self.setting, self.levers, self.structure = world.setting, lever_table(scenario.levers), scenario.structure
-        self.parameters = parameter_sets(Parameters, _parameter_row(scenario, parameters)[None])[0]
-        self.state, self.luck = allocate_state(self.setting), allocate_luck(self.setting, kept=False)
-        begin(self.setting, self.levers, self.parameters, self.state, key)
-        self.month, self.today = 0, None
-        self.own_points, self._closed = np.zeros(len(world.register)), True
-        self._facility, self._district = facility, district
-        for row in range(len(world.districts)):
-            district(self, row)
-        for row in range(len(world.register)):
-            facility(self, row)
-        self.reading = allocate_reading(self.setting, recording_of(self.setting, every=1), ("nation",))
+        self._begin(_parameter_row(scenario, parameters))
+        self._populate(facility, district)
         self.report_facilities({})
+
+    def _populate(self, facility: type[Facility], district: type[District]) -> None:
+        """An agent for each row."""
+        self._facility, self._district = facility, district
+        for row in range(len(self.world.districts)):
+            district(self, row)
+        for row in range(len(self.world.register)):
+            facility(self, row)
+
+    def _begin(self, parameters: np.ndarray) -> None:
+        """The state before the first month."""
+        self.setting, self.structure = self.world.setting, self.resolved.structure
+        self.levers = lever_table(self.resolved.levers)
+        self.parameters = parameter_sets(Parameters, parameters[None])[0]
+        self.state, self.luck = allocate_state(self.setting), allocate_luck(self.setting, kept=False)
+        begin(self.setting, self.levers, self.parameters, self.state, self.key)
+        self.month, self.today = 0, None
+        self.own_points, self._closed = np.zeros(len(self.world.register)), True
+        self.reading = allocate_reading(self.setting, recording_of(self.setting, every=1), ("nation",))
 
     @classmethod
     def from_name(cls, name: str, **settings: Any) -> QicModel:
