@@ -3,6 +3,8 @@
 # make lint   ruff, mypy and the arrows between layers
 # make slow   verification and mutants: half an hour
 # make bench  speed, on a machine that does nothing else
+# make docs   runs the tutorials and builds the site, in build/site
+# make release  wheel, sdist and site, in dist
 # make clean  removes what the others made, results aside
 #
 # PYTHON=python3.12 chooses an interpreter, VENV=... another place for the environment, WORKERS=... the tests' processes.
@@ -15,7 +17,7 @@ ARGS ?=
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test lint slow bench clean
+.PHONY: run test lint slow docs release bench clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.installed
@@ -31,6 +33,13 @@ lint: $(VENV)/.lint
 
 slow: $(VENV)/.test
 	$(BIN)/python -m pytest -n $(WORKERS) -m slow
+
+docs: $(VENV)/.docs
+	$(BIN)/python docs/build.py
+
+release: docs $(VENV)/.docs
+	$(BIN)/python -m build --outdir dist .
+	cd build && tar --sort=name --mtime=@0 --owner=0 --group=0 -czf ../dist/qicsim-site.tar.gz site
 
 bench: $(VENV)/.test
 	$(BIN)/python -m pytest -m bench -s tests/bench
@@ -48,6 +57,10 @@ $(VENV)/.installed: pyproject.toml
 
 $(VENV)/.test: $(VENV)/.installed
 	$(PIP) install --group test
+	@touch $@
+
+$(VENV)/.docs: $(VENV)/.installed
+	$(PIP) install --group docs
 	@touch $@
 
 $(VENV)/.lint: $(VENV)/.installed

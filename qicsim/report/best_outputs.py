@@ -12,12 +12,12 @@ from qicsim.decide.search.levers import said, toml_of
 from qicsim.decide.search.tables import TABLES, tables
 from qicsim.decide.search.words import basis, headline
 from qicsim.ground.files import together, write_text
-from qicsim.report.outputs import FACTS, pages_of, take_away, write_csv, write_json, write_pages
+from qicsim.report.outputs import FACTS, VERSIONS, pages_of, take_away, write_csv, write_facts, write_pages
 from qicsim.runs.provenance import scenario_facts, versions
 
 PLAN = "plan.toml"
 PAGES = pages_of("best.html")
-BEST_FILES = (*PAGES.values(), PLAN, FACTS, *(f"{name}.csv" for name in TABLES))
+BEST_FILES = (*PAGES.values(), PLAN, FACTS, VERSIONS, *(f"{name}.csv" for name in TABLES))
 
 
 def write_best(best: Best, folder: Path, provenance: Mapping[str, Any], *, language: str = "en") -> list[Path]:
@@ -31,7 +31,7 @@ def write_best(best: Best, folder: Path, provenance: Mapping[str, Any], *, langu
     with together(folder) as place:
         write_text(place / PLAN, plan_file(best))
         files = [write_csv(table, place / f"{name}.csv") for name, table in tables(best).items() if len(table)]
-        names = [PLAN, *(file.name for file in (*files, write_json(facts, place / FACTS)))]
+        names = [PLAN, *(file.name for file in (*files, *write_facts(facts, place)))]
         pages = write_pages(place, PAGES, language, lambda one, others: render_best(
             best, facts | {"files": names}, language=one, others=others))
     take_away(folder, (*PAGES.values(), *(f"{name}.csv" for name in TABLES)), (*pages, *names))

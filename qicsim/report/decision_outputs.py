@@ -8,11 +8,11 @@ from pathlib import Path
 from qicsim.decide.decision import Decision
 from qicsim.decide.tables import TABLES, tables
 from qicsim.ground.files import together
-from qicsim.report.outputs import FACTS, pages_of, take_away, write_csv, write_json, write_pages
+from qicsim.report.outputs import FACTS, VERSIONS, pages_of, take_away, write_csv, write_facts, write_pages
 
 PAGES = pages_of("decision.html")
 """The page of a decision by the code of its language."""
-DECISION_FILES = (*PAGES.values(), FACTS, *(f"{name}.csv" for name in TABLES))
+DECISION_FILES = (*PAGES.values(), FACTS, VERSIONS, *(f"{name}.csv" for name in TABLES))
 
 
 def write_decision(decision: Decision, folder: Path, provenance: Mapping[str, object], *,
@@ -26,7 +26,7 @@ def write_decision(decision: Decision, folder: Path, provenance: Mapping[str, ob
 
     with together(folder) as place:
         files = [write_csv(table, place / f"{name}.csv") for name, table in tables(decision).items() if len(table)]
-        names = [file.name for file in (*files, write_json(dict(provenance), place / FACTS))]
+        names = [file.name for file in (*files, *write_facts(dict(provenance), place))]
         pages = write_pages(place, PAGES, language, lambda one, others: render_decision(
             decision, dict(provenance) | {"files": names}, language=one, others=others))
     take_away(folder, PAGES.values(), pages)

@@ -12,12 +12,12 @@ import pandas as pd
 from qicsim.decide.boxes import Judged, Limit
 from qicsim.decide.discovery import Discovery
 from qicsim.ground.files import together
-from qicsim.report.outputs import FACTS, pages_of, take_away, write_csv, write_json, write_pages
+from qicsim.report.outputs import FACTS, VERSIONS, pages_of, take_away, write_csv, write_facts, write_pages
 from qicsim.runs.provenance import scenario_facts, versions
 
 PAGES = pages_of("discovery.html")
 TABLES = ("box", "peeling", "signs", "draws")
-DISCOVERY_FILES = (*PAGES.values(), FACTS, *(f"{name}.csv" for name in TABLES))
+DISCOVERY_FILES = (*PAGES.values(), FACTS, VERSIONS, *(f"{name}.csv" for name in TABLES))
 
 
 def tables(found: Discovery) -> dict[str, pd.DataFrame]:
@@ -63,7 +63,7 @@ def write_discovery(found: Discovery, folder: Path, provenance: Mapping[str, Any
         "scenarios": {"reference": scenario_facts(found.reference), "plan": scenario_facts(found.plan)}}
     with together(folder) as place:
         files = [write_csv(one, place / f"{name}.csv") for name, one in tables(found).items() if len(one)]
-        names = [file.name for file in (*files, write_json(facts, place / FACTS))]
+        names = [file.name for file in (*files, *write_facts(facts, place))]
         pages = write_pages(place, PAGES, language, lambda one, others: render_discovery(
             found, facts | {"files": names}, language=one, others=others))
     take_away(folder, (*PAGES.values(), *(f"{name}.csv" for name in TABLES)), (*pages, *names))

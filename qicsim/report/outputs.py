@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from qicsim.report.language import Language
     from qicsim.report.page import Extra
 
-ARRAYS, FACTS = "runs.npz", "provenance.json"
+ARRAYS, FACTS, VERSIONS = "runs.npz", "provenance.json", "constraints.txt"
 
 
 def pages_of(page: str) -> dict[str, str]:
@@ -40,9 +40,10 @@ def pages_of(page: str) -> dict[str, str]:
 PAGES, SOURCES = pages_of("compare.html"), pages_of("compare-sources.html")
 """The page of a comparison by the code of its language, and the page of its sources likewise."""
 TABLES = ("headline", "trajectories", "ledger", "provinces", "costs")
-RUN_FILES = ("trajectories.csv", ARRAYS, FACTS)
+RUN_FILES = ("trajectories.csv", ARRAYS, FACTS, VERSIONS)
 ASSUMPTIONS = "assumptions.csv"
-COMPARISON_FILES = (*PAGES.values(), *SOURCES.values(), ARRAYS, FACTS, *(f"{name}.csv" for name in TABLES), ASSUMPTIONS)
+COMPARISON_FILES = (*PAGES.values(), *SOURCES.values(), ARRAYS, FACTS, VERSIONS, *(f"{name}.csv" for name in TABLES),
+                    ASSUMPTIONS)
 
 
 def write_comparison(comparison: Comparison, folder: Path, provenance: dict[str, object], *, choice: Choice,
@@ -59,7 +60,7 @@ def write_comparison(comparison: Comparison, folder: Path, provenance: dict[str,
         if comparison.tried is not None:
             tables.append(write_csv(comparison.tried.table, place / ASSUMPTIONS))
         names = [file.name for file in (*tables, write_arrays(comparison.ensemble, place / ARRAYS),
-                                        write_json(provenance, place / FACTS))]
+                                        *write_facts(provenance, place))]
         facts = provenance | {"files": names}
         pages = [*write_pages(place, PAGES, language, lambda one, others: render_page(
             comparison, provenance=facts, choice=choice, extra=extra, language=one, sources=SOURCES[one.code],
@@ -96,7 +97,7 @@ def write_run(ensemble: Ensemble, summary: pd.DataFrame, folder: Path, provenanc
     """Write the table of trajectories, arrays and provenance of a run; returns the files."""
     with together(folder) as place:
         files = [write_csv(summary, place / "trajectories.csv"), write_arrays(ensemble, place / ARRAYS),
-                 write_json(provenance, place / FACTS)]
+                 *write_facts(provenance, place)]
     return [folder / file.name for file in files]
 
 
@@ -105,6 +106,14 @@ def write_csv(table: pd.DataFrame, path: Path) -> Path:
     with beside(path) as partial:
         without_formulas(table).to_csv(partial, index=False, float_format="%.6g", lineterminator="\n")
     return path
+
+
+def write_facts(facts: dict[str, object], place: Path) -> list[Path]:
+    """Write what it takes to make the same numbers again: facts as JSON, and exact versions for pip."""
+    from qicsim.runs.provenance import constraints
+
+    write_text(place / VERSIONS, constraints())
+    return [write_json(facts, place / FACTS), place / VERSIONS]
 
 
 def write_json(facts: dict[str, object], path: Path) -> Path:

@@ -42,7 +42,7 @@ from qicsim.inputs.exchange.sheets import write_sheets
 from qicsim.inputs.world.register import Register
 from qicsim.report.formatting import LEVEL
 from qicsim.report.language import counted, languages, name_of, say, speaking
-from qicsim.report.outputs import FACTS, pages_of, take_away, write_csv, write_json, write_pages
+from qicsim.report.outputs import FACTS, VERSIONS, pages_of, take_away, write_csv, write_facts, write_pages
 from qicsim.report.projection import SYNTHETIC, render_projection
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class ExportPlan:
 
     def names(self) -> list[str]:
         """Names of the files."""
-        found = [*self.pages, FACTS]
+        found = [*self.pages, FACTS, VERSIONS]
         if "csv" in self.formats:
             found += [*([RANKED] if self.ranked else []), *(f"{level}.csv" for level in self.levels)]
         if "xlsx" in self.formats:
@@ -151,7 +151,7 @@ def write_projection(projection: Projection, folder: Path | str, plan: ExportPla
         if plan.units is not None:
             _write_dhis2(projection, plan, plan.units, partial)
         facts = dict(provenance) | ({"dhis2_today": plan.today.isoformat()} if plan.units is not None else {})
-        write_json(facts, partial / FACTS)
+        write_facts(facts, partial)
         beside = facts | {"files": names[len(plan.pages):]}
         write_pages(partial, PAGES, plan.language, lambda _, others: render_projection(
             projection, plan.year, beside, others=others))

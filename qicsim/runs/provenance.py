@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import platform
+import re
+from functools import cache
 from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, distribution, version
 
 import qicsim
 from qicsim.ground.compiled import SOURCE_DIGEST
@@ -36,6 +38,30 @@ def scenario_facts(scenario: Scenario) -> dict[str, object]:
     """A scenario's digest, those of its data files, and its resolved form."""
     data = {key: sha256(path.read_bytes()).hexdigest() for key, path in data_files(scenario).items()}
     return {"digest": scenario.digest, "data": data, "resolved": scenario.resolved()}
+
+
+@cache
+def constraints() -> str:
+    """Exact versions of this program and of all that it needs, a file for `pip install --constraint`."""
+    found: dict[str, str] = {}
+    waiting = ["qicsim"]
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        try:
+            there = distribution(name)
+        except PackageNotFoundError:
+            continue
+        found[name] = there.version
+        needs = [one for one in there.requires or () if "extra ==" not in one]
+        waiting += [_NAME.match(one).group().lower().replace("_", "-") for one in needs]  # type: ignore[union-attr]
+    held = [f"{name}=={number}\n" for name, number in sorted(found.items()) if name != "qicsim"]
+    return (f"# pip install qicsim=={qicsim.__version__} --constraint constraints.txt\n"
+            f"# Python {platform.python_version()}\n{''.join(held)}")
+
+
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
 def _version(package: str) -> str:

@@ -61,7 +61,7 @@ def test_compare_writes_a_page_tables_arrays_and_provenance(compared, folder):
     assert compared.returncode == 0, compared.stderr
     written = {file.name for file in (folder / "results").iterdir()}
     assert written == {"compare.html", "compare-sources.html", "headline.csv", "trajectories.csv", "ledger.csv",
-                       "provinces.csv", "costs.csv", "runs.npz", "provenance.json", RECORD}
+                       "provinces.csv", "costs.csv", "runs.npz", "provenance.json", "constraints.txt", RECORD}
     assert "Page:" in compared.stdout
 
 
@@ -149,7 +149,7 @@ def test_run_prints_the_ends_of_years(folder):
     assert told.stderr == ""
     assert re.findall(r"^(20\d\d) ", told.stdout, re.MULTILINE) == ["2018", "2019", "2020"]
     assert {file.name for file in (folder / "one").iterdir()} == {"trajectories.csv", "runs.npz",
-                                                                  "provenance.json", RECORD}
+                                                                  "provenance.json", "constraints.txt", RECORD}
 
 
 def test_one_run_at_the_defaults_shows_no_interval(folder):

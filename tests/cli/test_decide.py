@@ -40,7 +40,7 @@ def decided(folder):
 def test_decide_writes_a_page_tables_and_provenance(decided, folder):
     assert decided.returncode == 0, decided.stderr
     written = {file.name for file in (folder / "results").iterdir()}
-    assert written == {"decision.html", "provenance.json", RECORD, *(f"{name}.csv" for name in (
+    assert written == {"decision.html", "provenance.json", "constraints.txt", RECORD, *(f"{name}.csv" for name in (
         "settings", "costs", "cost-places", "unit-costs", "budget", "effects", "frontier", "plane", "acceptability",
         "information", "studies", "regret", "target", "target-hinges", "payments", "worths", "sensitivity",
         "information-by-worth", "good-enough", "assumptions"))}

@@ -358,8 +358,8 @@ def test_the_command_writes_everything_and_says_so(folder, tmp_path, capsys):
 
     assert code == 0
     assert {file.name for file in (tmp_path / "out").iterdir()} == {
-        "projection.html", "provenance.json", "least-likely.csv", "district.csv", "dhis2-metadata.json",
-        "dhis2-values.csv", "dhis2-values.json", "dhis2-left-out.csv", "dhis2-notes.txt", RECORD}
+        "projection.html", "provenance.json", "constraints.txt", "least-likely.csv", "district.csv",
+        "dhis2-metadata.json", "dhis2-values.csv", "dhis2-values.json", "dhis2-left-out.csv", "dhis2-notes.txt", RECORD}
     assert "projection.html" in capsys.readouterr().out
 
 
