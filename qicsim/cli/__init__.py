@@ -15,9 +15,9 @@ from qicsim import __version__
 from qicsim.cli.parsing import Parser, as_typed, choose, options_of, understood
 from qicsim.ground.errors import InputError, QicsimError, SettingError
 
-COMMANDS = ("compare", "decide", "best", "discover", "plan", "export", "run", "check", "checklist", "describe",
-            "register", "import", "calibrate", "evidence", "anchor", "experiment", "sensitivity", "history", "runs",
-            "warm")
+COMMANDS = ("compare", "decide", "best", "discover", "explore", "plan", "export", "run", "check", "checklist",
+            "describe", "register", "import", "calibrate", "evidence", "anchor", "experiment", "sensitivity", "history",
+            "runs", "warm")
 GO_ON = ("compare", "decide", "best", "discover", "plan", "export", "run", "calibrate", "anchor", "experiment",
          "sensitivity")
 HELP = ("help", "-h", "--help")
@@ -27,6 +27,7 @@ EPILOG = """examples:
   qicsim decide --discount-rate 0.05          what is worth buying, at what cost, how sure, what to learn first
   qicsim best --money 500000                  the best plan for US$ 500,000 a year, and what more or less buys
   qicsim discover national-2030               when the plan fails, and which early sign tells
+  qicsim explore                              what if? a page whose sliders run the model
   qicsim run national-2030 --out results      one scenario, its table of trajectories
   qicsim check my-plan.toml                   what the program understood, or every fault at once
   qicsim experiment run my-study.toml         many scenarios, points and replicates; resumed, extended, in shards

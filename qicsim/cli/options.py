@@ -159,6 +159,9 @@ OPTIONS: dict[str, Option] = {
     "no_store": _flag("--no-store", "keep no runs: they are gone when the command ends", shapes=False),
     "workers": Option("--workers", "how many runs at a time (default: one for each core)", "N", WORKERS,
                       shapes=False),
+    "port": Option("--port", "the port of the page on this machine (default: one that is free)", "N",
+                   values.within(values.whole, 1024, 65535), shapes=False),
+    "no_browser": _flag("--no-browser", "print the address of the page and open nothing", shapes=False),
     "quiet": _flag("--quiet", "no progress", shapes=False),
     # ------------------------------------------------------------------------------------------------ value for money
     "discount_rate": Option("--discount-rate", "a year, of costs and effects, 0 to 0.25; 0.03 is 3 %% (default "

@@ -9,6 +9,9 @@ reference. Money is of the nation only.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from string import Formatter
 
 import numpy as np
@@ -57,16 +60,43 @@ ONE_RUN = {
     "marked_gain": text("{scenario}, {place}, end of {year}, more than the reference: {value}; one run")}
 
 
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What there is to choose and look at; the reference comes first among the scenarios.
+
+    names    of scenarios; `titles` are what they are called on the page
+    start    the number of the one that is shown first
+    end      the year that is shown first
+    runs     of each scenario
+    factor   US$ of the page for US$ of 2021
+    samples  by scenario an indicator's key, float64 (runs, years, 1 + provinces), the nation first; none yet is empty
+    beside   numbers of scenarios that the chart begins with, beside the first
+    more     whether it begins with what is more than the reference
+    """
+
+    names: Sequence[str]
+    titles: Sequence[str]
+    start: int
+    years: Sequence[int]
+    end: int
+    provinces: Sequence[str]
+    runs: int
+    price_year: int
+    factor: float
+    samples: Sequence[Callable[[str], np.ndarray]]
+    beside: Sequence[int] = ()
+    more: bool = False
+
+
 def explorer(results: Results) -> Markup:
     """The section: what it says without the script, and the numbers for it."""
     return tag("div", tag("p", say("This part needs JavaScript. The same numbers stand in the tables below, and in "
                                    "provinces.csv and trajectories.csv beside the page."), class_="without-script"),
                tag("p", project(results), class_="note") if project(results) else "",
-               legend(*unstudied(results)) if unstudied(results) else "", _controls(),
-               Markup(f'<script type="application/json" id="explore-data">{_json(results)}</script>'))
+               legend(*unstudied(results)) if unstudied(results) else "", controls(), data_of(_shown(results)))
 
 
-def _controls() -> Markup:
+def controls() -> Markup:
     """The choices (filled by the script) and the places of the pictures; hidden until the script is there."""
     labels = {"scenario": say("Scenario"), "indicator": say("Indicator"), "place": say("Place"), "show": say("Show")}
     picks = [tag("label", tag("span", label), tag("select", id=f"pick-{key}")) for key, label in labels.items()]
@@ -86,33 +116,49 @@ def _controls() -> Markup:
     return tag("div", *parts, id="explorer", hidden="")
 
 
-def _json(results: Results) -> str:
-    """The numbers and words for the script; no sign in it can end the element that holds it."""
-    ensemble = results.comparison.ensemble
-    places = provinces_of(ensemble)
-    years = sorted({year for name in results.names for year in results.comparison.ensemble.runners[name].years})
+def _shown(results: Results) -> Shown:
+    """The scenarios of a comparison."""
+    ensemble, names = results.comparison.ensemble, results.names
+    years = sorted({year for name in names for year in ensemble.runners[name].years})
+    return Shown(names, [results.heading(name) for name in names], names.index(results.plan or results.reference),
+                 years, results.end, provinces_of(ensemble), ensemble.runs, results.price_year,
+                 results.comparison.money.factor, [partial(by_place, ensemble, name, years) for name in names])
+
+
+def data_of(shown: Shown) -> Markup:
+    """The numbers and words for the script; no sign in them can end the element that holds them."""
     at = {province.name: (province.tile_row, province.tile_col) for province in provinces()}
-    plan = results.plan or results.reference
-    scales = {key: scale * (results.comparison.money.factor if key == COST else 1.0) for key, _, scale, _ in INDICATORS}
-    reference = {key: by_place(ensemble, results.reference, years, key) for key, *_ in INDICATORS}
     data = {
-        "n": results.comparison.ensemble.runs, "level": LEVEL, "years": years, "end": results.end,
-        "names": results.names, "keys": [key for key, *_ in INDICATORS], "regions": [NATION, *places],
-        "beyond": BEYOND_STUDIES,
-        "scenarios": [results.heading(name) for name in results.names], "start": results.names.index(plan),
-        "places": [say("Cambodia"), *map(place_name, places)],
-        "tiles": [[place, *at[name]] for place, name in enumerate(places, start=1) if name in at],
+        "n": shown.runs, "level": LEVEL, "years": shown.years, "end": shown.end,
+        "names": shown.names, "keys": [key for key, *_ in INDICATORS], "regions": [NATION, *shown.provinces],
+        "beyond": BEYOND_STUDIES, "scenarios": shown.titles, "start": shown.start, "beside": shown.beside,
+        "more": shown.more,
+        "places": [say("Cambodia"), *map(place_name, shown.provinces)],
+        "tiles": [[place, *at[name]] for place, name in enumerate(shown.provinces, start=1) if name in at],
         "indicators": [[say(label), unit, key in RECORDS] for key, label, _, unit in INDICATORS],
-        "values": [[_block(by_place(ensemble, name, years, key), reference[key], scale)
-                    for key, scale in scales.items()] for name in results.names],
-        "words": {key: _template(said, results.price_year) for key, said in
-                  (WORDS if results.several else WORDS | ONE_RUN).items()},
+        "values": values_of(shown),
+        "words": {key: _template(said, shown.price_year) for key, said in
+                  (WORDS if shown.runs > 1 else WORDS | ONE_RUN).items()},
         "colours": {"ink": INK, "soft": SOFT, "true": TRUE, "recorded": RECORDED, "reference": REFERENCE,
                     "lines": LINES},
         "scale": [sequential(step / STEPS) for step in range(STEPS + 1)],
         "inks": [ink_on(sequential(step / STEPS)) for step in range(STEPS + 1)]}
+    return Markup(f'<script type="application/json" id="explore-data">{json_of(data)}</script>')
+
+
+def json_of(data: object) -> str:
+    """JSON that can stand inside an element of a page."""
     dumped = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return dumped.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def values_of(shown: Shown) -> list[list[list[list[object]]]]:
+    """By scenario, indicator and place: by year mean, low, high, and those of the difference from the reference."""
+    scales = {key: scale * (shown.factor if key == COST else 1.0) for key, _, scale, _ in INDICATORS}
+    reference = {key: shown.samples[0](key) for key in scales} if shown.samples else {}
+    nothing: list[list[object]] = [[] for _ in (NATION, *shown.provinces)]
+    return [[_block(sample(key), reference[key], scale) for key, scale in scales.items()]
+            for sample in shown.samples] or [[nothing for _ in scales] for _ in shown.names]
 
 
 def _template(english: str, price_year: int) -> str:

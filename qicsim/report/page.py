@@ -90,15 +90,15 @@ def render_sources(comparison: Comparison, *, provenance: Mapping[str, object], 
                                               _foot(results)), "\n"))
 
 
-def document(title: str, body: Markup, *, script: str = "") -> str:
+def document(title: str, body: Markup, *, script: str = "", style: str = "", asks: bool = False) -> str:
     """A whole page in the style of all pages, in the language spoken, from its title and its body.
 
-    A script is let through by its digest alone.
+    A script is let through by its digest alone; it may ask the place that the page came from only where it `asks`.
     """
-    style = STYLE.read_text(encoding="utf-8") + _fonts()
+    style = STYLE.read_text(encoding="utf-8") + style + _fonts()
     run = f"\n<script>{script}</script>" if script else ""
     return (f'<!DOCTYPE html>\n<html lang="{spoken().code}">\n<head>\n<meta charset="utf-8">\n'
-            f'<meta http-equiv="Content-Security-Policy" content="{_policy(script)}">\n'
+            f'<meta http-equiv="Content-Security-Policy" content="{_policy(script, asks=asks)}">\n'
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
             f'<title>{escape(str(title))}</title>\n<link rel="icon" href="data:,">\n'
             f"<style>\n{style}</style>\n</head>\n<body>\n{body}{run}\n</body>\n</html>\n")
@@ -118,11 +118,12 @@ def sectioned(title: str, parts: Sequence[Section], *, kicker: str, answer: Sequ
     return document(title, joined((skip, top, limits, links, main), "\n"))
 
 
-def _policy(script: str) -> str:
+def _policy(script: str, *, asks: bool) -> str:
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     scripts = f"script-src 'sha256-{digest}'; " if script else ""
     fonts = "" if spoken() is ENGLISH else "font-src data:; "
-    return (f"default-src 'none'; {scripts}{fonts}style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
+    asked = "connect-src 'self'; " if asks else ""
+    return (f"default-src 'none'; {scripts}{asked}{fonts}style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
             "form-action 'none'")
 
 

@@ -73,9 +73,13 @@ class Buffers:
     compiled: bool = False
 
     @staticmethod
-    def of(setting: Any, recording: Recording, asked: Sequence[str], *, quarters: int | None = None) -> Buffers:
-        """Buffers for runs of a setting; the rest is that of `allocate_reading`."""
-        kept = setting.facility.size <= MOST_WITH_LUCK_KEPT
+    def of(setting: Any, recording: Recording, asked: Sequence[str], *, quarters: int | None = None,
+           luck_kept: bool = True) -> Buffers:
+        """Buffers for runs of a setting; the rest is that of `allocate_reading`.
+
+        Luck is kept for the next scenario of a draw only if there is one: it takes up to 50 MB.
+        """
+        kept = luck_kept and setting.facility.size <= MOST_WITH_LUCK_KEPT
         return Buffers(setting, recording, allocate_state(setting), allocate_luck(setting, kept=kept),
                        allocate_reading(setting, recording, asked, quarters=quarters))
 
@@ -110,19 +114,25 @@ class Buffers:
         self._keep(depth)
         for number, following in enumerate(branch.following):
             if number:
-                self._bring_back(depth)
+                self.bring_back(self.copies[depth])
             self.run_all(following, levers, fixed, finish, depth + 1)
 
     def _changing(self) -> tuple[np.ndarray, ...]:
         """All that a month reads of the months before it."""
         return (*self.state, *(getattr(self.reading, name) for name in RUNNING))
 
+    def copied(self) -> tuple[np.ndarray, ...]:
+        """A copy of the state as it is, for `bring_back`."""
+        return tuple(part.copy() for part in self._changing())
+
+    def bring_back(self, copies: Sequence[np.ndarray]) -> None:
+        """Put a copied state back; months of other branches that were read stay as they were read."""
+        for copy, part in zip(copies, self._changing(), strict=True):
+            np.copyto(part, copy)
+
     def _keep(self, depth: int) -> None:
         if depth == len(self.copies):
-            self.copies.append(tuple(np.empty_like(part) for part in self._changing()))
+            self.copies.append(self.copied())
+            return
         for copy, part in zip(self.copies[depth], self._changing(), strict=True):
             np.copyto(copy, part)
-
-    def _bring_back(self, depth: int) -> None:
-        for copy, part in zip(self.copies[depth], self._changing(), strict=True):
-            np.copyto(part, copy)

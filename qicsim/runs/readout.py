@@ -55,7 +55,11 @@ def sums(ensemble: Ensemble, scenario: str, column: str, group: str = "all") -> 
 
 def province_values(ensemble: Ensemble, scenario: str, name: str) -> np.ndarray:
     """An indicator by province at the end of each year, float64 (runs, years, provinces)."""
-    table = ensemble.kept[scenario].province
+    return province_values_of(ensemble.kept[scenario].province, name)
+
+
+def province_values_of(table: np.ndarray, name: str) -> np.ndarray:
+    """An indicator by province, float64 (...,), from sums (..., PROVINCE_COLUMNS)."""
     if name == "coverage":
         return ratio(_province(table, "ever"), _province(table, "facilities"))
     total = _province(table, name)

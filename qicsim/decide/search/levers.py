@@ -239,11 +239,17 @@ def _check(faults: Faults, table: Mapping[str, Free], free: Iterable[str] | None
 
 def toml_of(space: Space, places: np.ndarray, *, title: str, description: str, assumptions: Sequence[str] = ()) -> str:
     """A plan as a scenario file that extends the reference, which lies beside it unless it is shipped."""
-    reference = space.reference
+    return extended_by(space.reference, space.blocks(places), title=title, description=description,
+                       assumptions=assumptions)
+
+
+def extended_by(reference: Scenario, blocks: Iterable[Mapping[str, Any]], *, title: str, description: str,
+                assumptions: Sequence[str] = ()) -> str:
+    """A scenario file that extends a reference by `[[change]]` blocks; where it is not shipped, it lies beside it."""
     extended = reference.name if reference.name in shipped() else reference.source.name
     lines = [f"title = {_written(title)}", f"description = {_written(description)}",
              f"assumptions = {_written(list(assumptions))}", f"extends = {_written(extended)}"]
-    for block in space.blocks(places):
+    for block in blocks:
         lines += ["", "[[change]]", *(f"{name} = {_written(value)}" for name, value in block.items())]
     return "\n".join(lines) + "\n"
 

@@ -26,7 +26,7 @@ from qicsim.inputs.scenario.levers import read_changes
 from qicsim.inputs.scenario.names import name_fault
 from qicsim.inputs.scenario.provinces import PROVINCES, completed
 from qicsim.inputs.scenario.record import Scenario
-from qicsim.inputs.scenario.timeline import cut, in_force, lever_values, paint
+from qicsim.inputs.scenario.timeline import Change, cut, in_force, lever_values, paint
 from qicsim.inputs.scenario.values import month, show
 from qicsim.inputs.scenario.wave import changes_numbered, with_area_numbers
 from qicsim.model.levers import Levers
@@ -71,6 +71,16 @@ def teller_of_past(name_or_path: str | Path) -> Path | None:
     layers = read_chain(faults, _located(name_or_path))
     _refuse(os.fspath(name_or_path), faults)
     return _latest([layer.file if layer.known_until is not None else None for layer in layers], None)
+
+
+def changes_since(name_or_path: str | Path, since: int) -> tuple[Change, ...]:
+    """What a scenario's files change from a month on, as far as it counts; ScenarioError, as of `load_scenario`."""
+    faults = Faults()
+    layers = with_area_numbers(faults, read_chain(faults, _located(name_or_path)))
+    start = _latest([layer.start for layer in layers], DEFAULT_START)
+    _refuse(os.fspath(name_or_path), faults)
+    history = in_force([(layer.levers, layer.changes) for layer in layers], start)
+    return tuple(one for changes in history.values() for one in changes if one.month >= since)
 
 
 def change(scenario: Scenario, *, from_: str, ramp_to: str | None = None, name: str | None = None, **levers: Any

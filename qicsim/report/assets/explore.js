@@ -47,16 +47,26 @@
   /* -------------------------------------------------------------------------------------------------- choices */
 
   const picks = { scenario: find("pick-scenario"), indicator: find("pick-indicator"), place: find("pick-place"), show: find("pick-show") };
-  const options = { scenario: data.scenarios, indicator: data.indicators.map(([label]) => label), place: data.places,
-    show: [data.words.level, data.words.gain] };
-  for (const [key, labels] of Object.entries(options))
-    picks[key].append(...labels.map((label, at) => make("option", { value: at }, label)));
-  picks.scenario.value = data.start;
+  const offer = (pick, labels) => pick.replaceChildren(...labels.map((label, at) => make("option", { value: at }, label)));
+  offer(picks.indicator, data.indicators.map(([label]) => label));
+  offer(picks.place, data.places);
+  offer(picks.show, [data.words.level, data.words.gain]);
+  picks.show.value = data.more ? "1" : "0";
   const years = find("pick-year");
   Object.assign(years, { min: data.years[0], max: data.years[data.years.length - 1], value: data.end });
-  find("pick-others").append(...data.scenarios.map((label, at) =>
-    make("label", { class: "entry" }, make("input", { type: "checkbox", value: at, "aria-label": label }), label)));
-  const boxes = [...find("pick-others").querySelectorAll("input")];
+  let boxes = [];
+  /* Scenarios by their place; what was chosen stays chosen where a page that goes on running sends others. */
+  const offerScenarios = () => {
+    const chosen = boxes.length ? boxes.filter((box) => box.checked).map((box) => Number(box.value)) : data.beside ?? [];
+    const before = boxes.length ? Number(picks.scenario.value) : data.start;
+    offer(picks.scenario, data.scenarios);
+    picks.scenario.value = Math.min(before, data.scenarios.length - 1);
+    find("pick-others").replaceChildren(...data.scenarios.map((label, at) =>
+      make("label", { class: "entry" }, make("input", { type: "checkbox", value: at, "aria-label": label }), label)));
+    boxes = [...find("pick-others").querySelectorAll("input")];
+    for (const box of boxes) box.checked = chosen.includes(Number(box.value));
+  };
+  offerScenarios();
 
   /* `others` are further scenarios in the chart, beside the one that words, map and table are of. */
   const chosen = () => ({
@@ -78,15 +88,17 @@
 
   const START = "#explore:";
   const remember = ({ scenario, indicator, place, gain, others }) => {
-    const told = new URLSearchParams({ plan: data.names[scenario], show: data.keys[indicator], place: data.regions[place], year: years.value });
-    if (gain) told.set("gain", "1");
-    if (others.length) told.set("with", others.map((at) => data.names[at]).join(" "));
+    const told = new URLSearchParams(location.hash.startsWith(START) ? location.hash.slice(START.length) : "");
+    const own = { plan: data.names[scenario], show: data.keys[indicator], place: data.regions[place], year: years.value,
+      gain: gain ? "1" : "", with: others.map((at) => data.names[at]).join(" ") };
+    for (const [name, value] of Object.entries(own)) if (value) told.set(name, value); else told.delete(name);
     try { history.replaceState(null, "", START + told); } catch { /* a page inside another has no address of its own */ }
   };
 
   const recall = () => {
     if (!location.hash.startsWith(START)) return;
     const told = new URLSearchParams(location.hash.slice(START.length));
+    if (!told.has("plan")) return; /* the address holds other things */
     const place = (names, name) => names.indexOf(told.get(name) ?? "");
     for (const [pick, names, name] of [["scenario", data.names, "plan"], ["indicator", data.keys, "show"], ["place", data.regions, "place"]])
       if (place(names, name) >= 0) picks[pick].value = place(names, name);
@@ -311,7 +323,13 @@
 
   document.querySelector(".without-script").hidden = true;
   find("explorer").hidden = false;
-  for (const control of [...Object.values(picks), years, ...boxes]) control.addEventListener("input", () => { show(); remember(chosen()); });
+  find("explorer").addEventListener("input", () => { show(); remember(chosen()); });
+  addEventListener("qicsim-numbers", ({ detail }) => { /* of a page that goes on running */
+    const titles = String(data.scenarios);
+    Object.assign(data, detail);
+    if (String(data.scenarios) !== titles) offerScenarios();
+    show();
+  });
   addEventListener("resize", show);
   addEventListener("hashchange", () => { recall(); show(); });
   recall();
