@@ -207,7 +207,8 @@ def test_the_version_is_the_same_wherever_it_stands():
 
 
 def test_what_is_imported_is_declared_and_what_is_declared_is_imported():
-    names = {re.match(r"[A-Za-z0-9_-]+", line)[0].lower() for line in PROJECT["project"]["dependencies"]}
+    lines = [*PROJECT["project"]["dependencies"], *PROJECT["project"]["optional-dependencies"]["explore"]]
+    names = {re.match(r"[A-Za-z0-9_-]+", line)[0].lower() for line in lines}
 
     assert {IMPORTED_AS.get(name, name) for name in names} == {
         name.lower() for name in imported() - sys.stdlib_module_names - {"qicsim"}}

@@ -230,7 +230,7 @@ def test_the_colours_of_the_tiles_keep_their_scale_from_year_to_year(opened):
       const year = document.getElementById("pick-year");
       for (let at = Number(year.min); at <= Number(year.max); at += 1) {
         year.value = at;
-        year.dispatchEvent(new Event("input"));
+        year.dispatchEvent(new Event("input", { bubbles: true }));
         for (const tile of document.querySelectorAll("#tiles .tile")) {
           const fill = tile.querySelector("rect").getAttribute("fill");
           (found[tile.lastChild.textContent] ??= []).push(scale.indexOf(fill));

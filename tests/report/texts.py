@@ -61,11 +61,7 @@ from qicsim.runs.assumptions import ASSUMPTIONS, GROUPS
 from qicsim.runs.posterior import FILLED, OF_MODULES, UNUSED
 
 ROOT = Path(__file__).parents[2]
-<<<<<<< HEAD
-ROOMS = ("qicsim/report", "qicsim/decide", "qicsim/plan", "qicsim/analysis", "qicsim/inputs/exchange")
-=======
-ROOMS = ("qicsim/report", "qicsim/decide", "qicsim/plan", "qicsim/explore")
->>>>>>> e8a91e6 (qicsim explore: a local page whose sliders run the model)
+ROOMS = ("qicsim/report", "qicsim/decide", "qicsim/plan", "qicsim/explore", "qicsim/analysis", "qicsim/inputs/exchange")
 PLACES = {"say": 1, "phrase": 1, "text": 1, "counted": 3, "tell": 1}
 HEAD_LEFT_OUT = re.compile(r'^"(?:POT-Creation-Date|PO-Revision-Date|Generated-By|Report-Msgid-Bugs-To|Last-Translator'
                            r'|Language-Team): .*\n', re.MULTILINE)
