@@ -248,6 +248,7 @@
   addEventListener("hashchange", () => { if (!takeSecret()) recall(); showControls(); ask(); });
   addEventListener("pagehide", () => under_way?.abort());
 
+  if (matchMedia("(max-width: 60rem)").matches) find("plan-A").open = false; /* results stand below the controls */
   recall();
   showControls();
   remember();

@@ -131,8 +131,7 @@ class Lived:
 
     def _buffers(self) -> Buffers:
         if not hasattr(self.local, "buffers"):
-            self.local.buffers = Buffers.of(self.world.setting, self.recorder.recording, self.recorder.asked,
-                                            luck_kept=False)
+            self.local.buffers = Buffers.of(self.world.setting, self.recorder.recording, self.recorder.asked)
         return self.local.buffers
 
     def _read(self, buffers: Buffers) -> tuple[np.ndarray, ...]:

@@ -73,13 +73,9 @@ class Buffers:
     compiled: bool = False
 
     @staticmethod
-    def of(setting: Any, recording: Recording, asked: Sequence[str], *, quarters: int | None = None,
-           luck_kept: bool = True) -> Buffers:
-        """Buffers for runs of a setting; the rest is that of `allocate_reading`.
-
-        Luck is kept for the next scenario of a draw only if there is one: it takes up to 50 MB.
-        """
-        kept = luck_kept and setting.facility.size <= MOST_WITH_LUCK_KEPT
+    def of(setting: Any, recording: Recording, asked: Sequence[str], *, quarters: int | None = None) -> Buffers:
+        """Buffers for runs of a setting; the rest is that of `allocate_reading`."""
+        kept = setting.facility.size <= MOST_WITH_LUCK_KEPT
         return Buffers(setting, recording, allocate_state(setting), allocate_luck(setting, kept=kept),
                        allocate_reading(setting, recording, asked, quarters=quarters))
 

@@ -165,12 +165,14 @@
   const range = (choice, scenarios, places, rows) => {
     const all = scenarios.flatMap((scenario) => places.flatMap((place) => data.years.flatMap((_, year) =>
       shownOf(scenario, choice, place, year)?.slice(0, rows) ?? [])));
-    const low = Math.floor(Math.min(...all, choice.gain ? 0 : Infinity) / 100) * 100, high = Math.ceil(Math.max(...all) / 100) * 100;
-    return all.length ? [low, Math.max(high, low + 100)] : [0, 1000];
+    if (!all.length) return [0, 1000];
+    const least = Math.min(...all, choice.gain ? 0 : Infinity), most = Math.max(...all), step = most - least > 200 ? 100 : 10;
+    const low = Math.floor(least / step) * step;
+    return [low, Math.max(Math.ceil(most / step) * step, low + step)];
   };
 
   const ticks = (low, high) => {
-    const step = [100, 200, 500, 1000, 2000, 5000, 10000].find((one) => (high - low) / one <= 6) ?? 20000;
+    const step = [10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000].find((one) => (high - low) / one <= 6) ?? 20000;
     return Array.from({ length: Math.floor((high - low) / step) + 1 }, (_, at) => low + at * step);
   };
 
