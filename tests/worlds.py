@@ -203,6 +203,18 @@ def data_folder(folder: Path, **files: str) -> Path:
     return folder
 
 
+@cache
+def _small_data() -> TemporaryDirectory:
+    folder = TemporaryDirectory(prefix="qicsim-small-")
+    data_folder(Path(folder.name))
+    return folder
+
+
+def on_small(name: str, **settings) -> Scenario:
+    """A shipped scenario on the facilities of the small country: what `load_scenario` takes, runs thirty times faster."""
+    return load_scenario(name, data=Path(_small_data().name), **settings)
+
+
 def levels_text(month: str, mean: float = 60.0, step: float = 0.5, sd: float = 2.0) -> str:
     """Levels of every facility of the small country: the mean, a step more, two steps more, ..."""
     ids = [line.split(",")[0] for line in register_text().splitlines()[1:]]

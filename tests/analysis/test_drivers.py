@@ -24,6 +24,7 @@ from qicsim.inputs.scenario import load_scenario
 from qicsim.plan.drivers import influence_of
 from qicsim.runs.draws import names, prior_draws
 from qicsim.runs.ensemble import run_ensemble
+from tests.worlds import on_small
 
 DRAWS, PARAMETERS = 64, 80
 PLAN, REFERENCE = "national-2030", "reported"
@@ -151,7 +152,7 @@ def test_a_parameter_that_only_one_of_two_scenarios_fixes_may_move_their_differe
 
 @pytest.fixture(scope="module")
 def ensemble():
-    scenarios = [load_scenario(name, horizon_end="2031-12") for name in (REFERENCE, PLAN)]
+    scenarios = [on_small(name, horizon_end="2031-12") for name in (REFERENCE, PLAN)]
     return run_ensemble(scenarios, prior_draws(DRAWS, 1))
 
 

@@ -39,8 +39,8 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def compared(folder):
-    return process("compare", "small.toml", "coached.toml", "--reference", "small.toml", "--draws", "3", "--replicates",
-                  "2", "--out", "results", cwd=folder)
+    return typed("compare", "small.toml", "coached.toml", "--reference", "small.toml", "--draws", "3", "--replicates",
+                 "2", "--out", "results", cwd=folder)
 
 
 def test_help_names_every_command_and_loads_nothing_heavy(tmp_path):

@@ -82,7 +82,7 @@ def test_sensitivity_and_python_take_the_folder(folder):
     assert len(QicModel.from_name("reported", until="2019-12", data=folder).facilities) == 43
 
 
-def test_plan_writes_workbook_and_chapter_of_the_folders_facilities(folder, tmp_path):
+def test_plan_writes_workbook_and_chapter_of_the_folders_facilities(folder, tmp_path, bare):
     code = main(["plan", "national-2030", "--until", "2028-12", "--draws", "2", "--replicates", "1", "--quiet",
                  "--data", str(folder), "--out", str(tmp_path / "plan.xlsx"), "--out", str(tmp_path / "plan.docx")])
 

@@ -14,18 +14,10 @@ from openpyxl import load_workbook
 from qicsim.cli import main
 from tests.helpers import typed
 from tests.plan.conftest import LONGER
-from tests.report.plans import EMPTY
 from tests.worlds import register_text
 
 ROOT = Path(__file__).parents[2]
 FEW = ("--draws", "prior:2", "--replicates", "1", "--quiet")
-
-
-@pytest.fixture
-def light(monkeypatch):
-    """Chapters with empty figures and without checklists, which take half of the time."""
-    monkeypatch.setattr("qicsim.report.plan_figures.drawn", lambda draw, **size: EMPTY)
-    monkeypatch.setattr("qicsim.report.chapter.filled", lambda *known: ())
 
 
 @pytest.fixture
@@ -78,7 +70,7 @@ def test_options_stand_in_the_chapter_with_value_for_money(folder, light):
     assert "Recommended path" not in "\n".join(one.text for one in chapter.paragraphs)
 
 
-def test_papers_of_two_languages_stand_side_by_side(folder, light, capsys):
+def test_papers_of_two_languages_stand_side_by_side(folder, bare, capsys):
     assert main(["plan", "other.toml", "--reference", "small.toml", *FEW, "--language", "both", "--out", "a.xlsx",
                  "--out", "b.docx"]) == 0
     names = ["a.km.xlsx", "a.xlsx", "b-annexes.docx", "b-brief.docx", "b.docx", "b.km-annexes.docx", "b.km-brief.docx",
@@ -99,7 +91,7 @@ def test_the_readme_s_command_recommends_nothing_that_a_shipped_plan_dominates(f
     assert "Recommended path" not in told
 
 
-def test_a_file_as_written_is_replaced_and_one_that_was_changed_is_not(folder, light, capsys):
+def test_a_file_as_written_is_replaced_and_one_that_was_changed_is_not(folder, bare, capsys):
     words = ["plan", "small.toml", "--reference", "small.toml", *FEW, "--out", "a.xlsx", "--out", "a.docx"]
     assert main(words) == main(words) == 0
     book, chapter = load_workbook("a.xlsx"), Document("a.docx")

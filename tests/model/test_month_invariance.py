@@ -60,8 +60,7 @@ def test_the_digest_of_strings_does_not_matter():
     code = "from tests.worlds import *; print(digest(busy_country().run()), digest(small_country().run()))"
 
     here = [digest(busy_country().run()), digest(small_country().run())]
-    assert printed(code, PYTHONHASHSEED="1") == here
-    assert printed(code, PYTHONHASHSEED="2") == here
+    assert printed(code, PYTHONHASHSEED="2" if os.environ.get("PYTHONHASHSEED") == "1" else "1") == here
 
 
 # -------------------------------------------------------------------------------------- order of rows, and strangers

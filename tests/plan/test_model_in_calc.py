@@ -18,19 +18,8 @@ FORMAT = "xlsx:Calc MS Excel 2007 XML"
 pytestmark = pytest.mark.skipif(CALC is None and not os.environ.get("CI"), reason="LibreOffice Calc is not installed")
 
 
-def changed_in_calc(path, folder, cells):
-    """The workbook with cells (by their defined names) multiplied, worked out by LibreOffice; values only."""
-    book = load_workbook(path)
-    for name, factor in cells.items():
-        sheet, _, cell = book.defined_names[name].attr_text.rpartition("!")
-        there = book[sheet.strip("'")][cell.replace("$", "")]
-        there.value *= factor
-    folder.mkdir()
-    book.save(folder / "changed.xlsx")
-    subprocess.run([CALC, f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", FORMAT,
-                    "--outdir", str(folder / "out"), str(folder / "changed.xlsx")], check=True, capture_output=True,
-                   timeout=300)
-    return load_workbook(folder / "out" / "changed.xlsx", data_only=True)
+CHANGES = {"unchanged": {}, "dearer": {"price_coach_visits": MORE}, "billed": {"known_pbf_bill": 0.5}}
+"""Cells, by their defined names, that are multiplied."""
 
 
 @pytest.fixture(scope="module")
@@ -39,10 +28,31 @@ def path(plan, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def dearer(path, tmp_path_factory):
+def delivered(path):
+    return load_workbook(path, data_only=True)
+
+
+@pytest.fixture(scope="module")
+def in_calc(path, tmp_path_factory):
+    """The workbook after each of the changes, worked out by LibreOffice, which is started once; values only."""
+    folder = tmp_path_factory.mktemp("calc")
+    for change, cells in CHANGES.items():
+        book = load_workbook(path)
+        for name, factor in cells.items():
+            sheet, _, cell = book.defined_names[name].attr_text.rpartition("!")
+            there = book[sheet.strip("'")][cell.replace("$", "")]
+            there.value *= factor
+        book.save(folder / f"{change}.xlsx")
+    subprocess.run([CALC, f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", FORMAT,
+                    "--outdir", str(folder / "out"), *(str(folder / f"{change}.xlsx") for change in CHANGES)],
+                   check=True, capture_output=True, timeout=300)
+    return {change: load_workbook(folder / "out" / f"{change}.xlsx", data_only=True) for change in CHANGES}
+
+
+@pytest.fixture(scope="module")
+def dearer(delivered, in_calc):
     """What stands in the workbook as delivered, and after coaching visits became dearer by a tenth."""
-    after = changed_in_calc(path, tmp_path_factory.mktemp("dearer") / "calc", {"price_coach_visits": MORE})
-    return load_workbook(path, data_only=True), after
+    return delivered, in_calc["dearer"]
 
 
 def numbers(book, sheet):
@@ -71,12 +81,9 @@ def of_visits(plan):
     return (plan.budget.own.by_line.mean[at], plan.budget.reference.by_line.mean[at])
 
 
-def test_calc_works_out_what_was_delivered(plan, path, tmp_path):
-    book = changed_in_calc(path, tmp_path / "calc", {})
-    delivered = load_workbook(path, data_only=True)
-
+def test_calc_works_out_what_was_delivered(delivered, in_calc):
     for sheet in MODEL:
-        assert numbers(book, sheet) == pytest.approx(numbers(delivered, sheet), rel=1e-9, abs=1e-6), sheet
+        assert numbers(in_calc["unchanged"], sheet) == pytest.approx(numbers(delivered, sheet), rel=1e-9, abs=1e-6), sheet
 
 
 def test_a_dearer_visit_moves_every_total_by_exactly_its_share(plan, dearer):
@@ -111,9 +118,8 @@ def test_what_no_visit_is_in_does_not_move_and_intervals_keep_their_ratio(plan, 
         assert later[2] == pytest.approx(sooner[2] * share, rel=1e-9)
 
 
-def test_a_known_bill_scales_the_payments_of_plan_and_reference(plan, path, tmp_path):
-    before, after = load_workbook(path, data_only=True), changed_in_calc(path, tmp_path / "calc",
-                                                                         {"known_pbf_bill": 0.5})
+def test_a_known_bill_scales_the_payments_of_plan_and_reference(plan, delivered, in_calc):
+    before, after = delivered, in_calc["billed"]
     at = plan.budget.lines.index("pbf")
     paid = [one.by_line.mean[at].sum() for one in (plan.budget.own, plan.budget.reference)]
     totals = [next(row[2 + len(plan.years)] for row in rows(book, "Budget and envelope")

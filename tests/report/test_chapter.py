@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import zipfile
 from dataclasses import replace
+from functools import partial
+from io import BytesIO
 from unittest import mock
 from xml.etree import ElementTree
 
@@ -17,10 +19,12 @@ from qicsim.ground.errors import SettingError
 from qicsim.ground.numbers import number, signed
 from qicsim.inputs.scenario import load_scenario
 from qicsim.plan.record import Known
-from qicsim.report.chapter import names_of, write_papers
+from qicsim.report.annexes import annexes
+from qicsim.report.chapter import chapter, names_of, write_papers
 from qicsim.report.checklists import NAMES
 from qicsim.report.checklists_of_plan import filled
-from qicsim.report.language import khmer, speaking
+from qicsim.report.language import ENGLISH, khmer, speaking
+from qicsim.report.plan_brief import brief
 from qicsim.report.plan_risks import coach_surplus, donors, harm, slow_launches
 from qicsim.report.plan_words import pace_words
 from qicsim.report.word import KHMER, LATIN, Word, clean
@@ -62,11 +66,13 @@ def short(papers):
     return Document(str(papers[2]))
 
 
-def variant(plan, folder, **how):
-    """The papers of another plan, with empty figures and without checklists: half of the time."""
-    with (mock.patch("qicsim.report.plan_figures.drawn", return_value=EMPTY),
-          mock.patch("qicsim.report.chapter.filled", return_value=())):
-        return [Document(str(path)) for path in write_papers(plan, folder / "variant.docx", **how)]
+def variant(plan, *parts, language=ENGLISH):
+    """The chapter of another plan, or other parts of its papers, with empty figures and without checklists."""
+    with mock.patch("qicsim.report.plan_figures.drawn", return_value=EMPTY), speaking(language):
+        return [Document(BytesIO(part(plan).content())) for part in parts or (chapter,)]
+
+
+ALL = (chapter, partial(annexes, provenance={}), brief)
 
 
 def text_of(document) -> str:
@@ -123,9 +129,9 @@ def test_the_gap_is_what_the_plan_adds(plan, document):
     assert told[:-1] == pytest.approx(plan.budget.increment.by_year.mean / 1e3, abs=1)
 
 
-def test_the_money_asked_for_is_split_into_the_programme_and_what_follows_from_scores(plan, document, tmp_path):
+def test_the_money_asked_for_is_split_into_the_programme_and_what_follows_from_scores(plan, document):
     more = plan.budget.increment.total.mean / 1e6
-    rules = variant(replace(plan, levers=(replace(plan.levers[0], name="pbf"),)), tmp_path)[0]
+    rules = variant(replace(plan, levers=(replace(plan.levers[0], name="pbf"),)))[0]
 
     assert f"The plan adds US$ +{more[0]:,.1f} (" in text_of(document)
     own = f"+{more[1]:,.1f} (+{more[1] * 0.9:,.1f} to +{more[1] * 1.1:,.1f}) million for collaboratives"
@@ -179,10 +185,10 @@ def test_activities_stand_by_year_with_who_does_them_and_what_they_cost(plan, do
 # ---------------------------------------------------------------------------------------------- verdict, what is said
 
 
-def test_recommended_is_said_only_where_every_shipped_plan_was_compared_and_none_dominates(plan, document, tmp_path):
+def test_recommended_is_said_only_where_every_shipped_plan_was_compared_and_none_dominates(plan, document):
     beaten = tuple(replace(one, status="dominated", over=("Plan for some",)) for one in plan.value.options)
-    dominated = variant(replace(plan, value=replace(plan.value, options=beaten)), tmp_path)
-    missing = variant(replace(plan, missing=("One", "Two")), tmp_path)
+    dominated = variant(replace(plan, value=replace(plan.value, options=beaten)), *ALL)
+    missing = variant(replace(plan, missing=("One", "Two")), *ALL)
 
     assert "Recommended path: Plan for all" in text_of(document)
     for documents in (dominated, missing):
@@ -192,12 +198,12 @@ def test_recommended_is_said_only_where_every_shipped_plan_was_compared_and_none
     assert "was not compared with 2 plans that come with the model" in text_of(missing[2])
 
 
-def test_a_scenario_that_is_no_better_is_not_called_recommended(plan, tmp_path):
+def test_a_scenario_that_is_no_better_is_not_called_recommended(plan):
     first = plan.targets[0]
     down = replace(first.difference, mean=-first.difference.mean, low=-first.difference.high,
                    high=-first.difference.low)
     worse = replace(plan, targets=(replace(first, difference=down), *plan.targets[1:]), warnings=("It does worse.",))
-    told = text_of(variant(worse, tmp_path)[0])
+    told = text_of(variant(worse)[0])
 
     assert "Not recommended: true quality is no higher" in told
     assert "with the whole interval, in mean true quality −9.0 (−9.9 to −8.1) points." in told
@@ -213,16 +219,16 @@ def test_harm_is_told_by_the_better_side_of_each_indicator(plan):
     assert list(harm(plan)) == []
 
 
-def test_a_scenario_that_is_its_own_reference_has_no_differences(plan, tmp_path):
-    documents = variant(replace(plan, reference=plan.scenario, value=None, options=()), tmp_path)
+def test_a_scenario_that_is_its_own_reference_has_no_differences(plan):
+    documents = variant(replace(plan, reference=plan.scenario, value=None, options=()), *ALL)
 
     assert "There is nothing to compare: the scenario is its own reference." in text_of(documents[0])
     assert not any(words in text_of(one) for one in documents for words in ("What the plan adds", "The plan adds"))
 
 
-def test_a_register_of_the_users_own_is_not_called_the_nation(plan, tmp_path):
+def test_a_register_of_the_users_own_is_not_called_the_nation(plan):
     own = replace(plan, whole="the register", known=Known(register=True, joins=True, scores=True), synthetic=False)
-    document = variant(own, tmp_path)[0]
+    document = variant(own)[0]
 
     assert any("the register" in one for one in captions(document))
     assert not any("the nation" in one for one in captions(document))
@@ -287,7 +293,7 @@ def test_launches_that_keep_up_are_no_risk_and_the_ceiling_is_named(plan):
 # ------------------------------------------------------------------------------------------------------------- Khmer
 
 
-def test_papers_in_khmer_have_few_latin_words(plan, tmp_path):
+def test_papers_in_khmer_have_few_latin_words(plan):
     """Titles and sentences of this made-up plan are a user's and stay as they are written."""
     shipped = {name: load_scenario(name) for name in ("reported", "national-2030")}
     own = {name: replace(words(name, one.title), description=one.description, assumptions=one.assumptions)
@@ -296,8 +302,8 @@ def test_papers_in_khmer_have_few_latin_words(plan, tmp_path):
                     options=(replace(option("national-2030", ""), words=own["national-2030"]),),
                     value=replace(plan.value, options=tuple(replace(one, title=own["national-2030"].title, over=())
                                                             for one in plan.value.options)))
-    documents = variant(plain, tmp_path, language=khmer())
-    for document in (documents[0], documents[2]):
+    documents = variant(plain, chapter, brief, language=khmer())
+    for document in documents:
         told = re.sub(r"NQEM|PBF|US\$|docx|variant|annexes|meaning of|records of|NATION|"
                       r"Perry et al\.?|BMJ Glob Health|Table|[A-Z]\d*", "", text_of(document))
         latin = re.findall(r"[A-Za-z]{2,}", told)
@@ -471,12 +477,12 @@ def test_what_users_write_stays_text(plan, tmp_path):
     assert "<w:p>&amp; =1+1 ]]> \"'`" in re.sub(r" +", " ", text_of(Document(str(paths[0]))))
 
 
-def test_a_number_that_is_missing_is_a_dash(plan, tmp_path):
+def test_a_number_that_is_missing_is_a_dash(plan):
     target = plan.targets[0]
     empty = replace(target.scenario, mean=np.full((5, 4), np.nan), low=np.full((5, 4), np.nan),
                     high=np.full((5, 4), np.nan), n=np.zeros((5, 4), dtype=np.int64))
     lacking = replace(plan, targets=(replace(target, scenario=empty, difference=empty), *plan.targets[1:]))
-    document = variant(lacking, tmp_path)[0]
+    document = variant(lacking)[0]
 
     assert table(document, "Baseline 2026 (simulated)")[1] == ["Mean true quality", "points", "–"]
     assert not re.search(r"\bnan\b", text_of(document).lower())

@@ -17,13 +17,14 @@ from qicsim.report.first_screen import CONFIDENCE, HEADS, first_screen
 from qicsim.report.results import Results
 from qicsim.runs.readout import values
 from tests.report.conftest import show
+from tests.worlds import on_small
 
 MOST_WORDS, MOST_NUMBERS = 110, 20
 
 
 @pytest.fixture(scope="module")
 def several():
-    return show([load_scenario(name) for name in ("reported", "national-2030", "pbf-reform", "national-continuous")],
+    return show([on_small(name) for name in ("reported", "national-2030", "pbf-reform", "national-continuous")],
                 draws=24)
 
 
@@ -82,7 +83,7 @@ def test_each_view_has_its_choice_and_its_price(said, results):
 def test_the_page_goes_on_about_the_plan_that_it_names(several, results):
     """In what follows as on the first screen, also where another plan gains more."""
     assert results.plan == results.answer.plan == results.gain.plan
-    shown = show([load_scenario(name) for name in ("reported", "national-2030", "pbf-reform")], draws=24)
+    shown = show([on_small(name) for name in ("reported", "national-2030", "pbf-reform")], draws=24)
     other = Results(shown.comparison, shown.choice)
     title = other.title(other.plan)
 
@@ -115,7 +116,7 @@ def test_confidence_follows_the_evidence_and_falls_where_another_plan_leads(sour
 
 
 def test_plans_that_end_pbf_are_not_recommended():
-    shown = show([load_scenario(name) for name in ("reported", "national-2030", "neither", "qic-without-pbf")], draws=4)
+    shown = show([on_small(name) for name in ("reported", "national-2030", "neither", "qic-without-pbf")], draws=4)
     answer = Results(shown.comparison, shown.choice).answer
 
     assert {view.plan for view in answer.views} | {view.below for view in answer.views} <= {

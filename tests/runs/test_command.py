@@ -75,7 +75,7 @@ def test_shards_status_merge_and_extend(done, place, tmp_path):
 
 
 def test_an_interrupt_says_how_to_go_on_and_resume_does(place, tmp_path):
-    longer = STUDY.replace("draws = 4", "draws = 250").replace("replicates = 2", "replicates = 4")
+    longer = STUDY.replace("draws = 4", "draws = 100").replace("replicates = 2", "replicates = 4")
     (place / "longer.toml").write_text(longer)
     words = [sys.executable, "-c", WRITES_OFTEN, "experiment", "run", str(place / "longer.toml"), "--out",
              str(tmp_path)]
@@ -91,9 +91,9 @@ def test_an_interrupt_says_how_to_go_on_and_resume_does(place, tmp_path):
     assert "Interrupted. What was finished is kept: the same command goes on from there." in said
     assert "Traceback" not in said
     before = experiment("status", place / "longer.toml", "--out", tmp_path, cwd=tmp_path).stdout
-    assert int(re.search(r"([\d,]+) of 2,000", before)[1].replace(",", "")) > 0
+    assert int(re.search(r"([\d,]+) of 800", before)[1].replace(",", "")) > 0
     resumed = experiment("resume", place / "longer.toml", "--out", tmp_path, cwd=tmp_path)
-    assert resumed.stdout.startswith("2,000 of 2,000 runs are done.")
+    assert resumed.stdout.startswith("800 of 800 runs are done.")
 
 
 @pytest.mark.parametrize(("words", "expected"), [
