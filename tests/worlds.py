@@ -211,7 +211,7 @@ def _small_data() -> TemporaryDirectory:
 
 
 def on_small(name: str, **settings) -> Scenario:
-    """A shipped scenario on the facilities of the small country: what `load_scenario` takes, runs thirty times faster."""
+    """A shipped scenario on the facilities of the small country, which lives in a thirtieth of the nation's time."""
     return load_scenario(name, data=Path(_small_data().name), **settings)
 
 

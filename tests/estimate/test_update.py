@@ -30,7 +30,7 @@ from qicsim.runs.draws import names
 from qicsim.runs.posterior import draws_from, posterior_draws, read_posterior
 from qicsim.runs.shared_store import contents, open_store
 
-LIGHT = Effort(runs=256, round_runs=128, batch=128, effective=1000, draws=200)
+LIGHT = Effort(runs=512, round_runs=256, batch=256, effective=1000, draws=200)
 
 
 @pytest.fixture(scope="module")
@@ -195,17 +195,17 @@ def test_an_interrupted_update_goes_on_where_it_was_and_ends_the_same(world, pri
         pass
 
     def stop(part, done, _total):
-        if part == "Bank" and done >= 128:
+        if part == "Bank" and done >= 256:
             raise StopError
 
     store, told = open_store(tmp_path), []
     with pytest.raises(StopError), store.used():
         update(world, prior, effort=LIGHT, discrepancy=0.0, store=store, progress=stop)
-    assert contents(tmp_path).runs == {store.made: 128 + 128}, "half of the bank, and the runs that show chance"
+    assert contents(tmp_path).runs == {store.made: 256 + 128}, "half of the bank, and the runs that show chance"
     store = open_store(tmp_path)
     again = update(world, prior, effort=LIGHT, discrepancy=0.0, store=store, progress=lambda *how: told.append(how))
 
-    assert told[:2] == [("Bank", 128, 256), ("Bank", 256, 256)]
+    assert told[:2] == [("Bank", 256, 512), ("Bank", 512, 512)]
     np.testing.assert_array_equal(again.values(50), updated.values(50))
 
 

@@ -4,9 +4,12 @@ import io
 import random
 import re
 import time
+import tomllib
 import tracemalloc
 import warnings
 import zipfile
+from difflib import get_close_matches
+from unittest import mock
 
 import pytest
 
@@ -14,6 +17,7 @@ from qicsim.ground import calendar
 from qicsim.ground import files as ground_files
 from qicsim.ground.files import MOST_KEY_PARTS, toml_of
 from qicsim.inputs.exchange import dates, dhis2, folder, headings, numbers, register_checks, words
+from qicsim.inputs.exchange import keys as keys_module
 from qicsim.inputs.exchange import register as exchange_register
 from qicsim.inputs.exchange import workbook as parts
 from qicsim.inputs.exchange.files import csv_rows
@@ -57,14 +61,15 @@ def test_uncalculated_formulas_are_looked_for_in_one_pass(part):
 
 
 def test_the_workbook_that_hung_an_import_is_refused_or_read_at_once(tmp_path):
-    comment = b"<!-- " + b'<c r="A1" ' * 60_000 + b"--><sheetData>"
-    content = book_of([["name"], ["=1+1"]], lambda xml: xml.replace(b"<sheetData>", comment))
-    begun = time.process_time()
+    def commented(size):
+        comment = b"<!-- " + b'<c r="A1" ' * size + b"--><sheetData>"
+        return book_of([["name"], ["=1+1"]], lambda xml: xml.replace(b"<sheetData>", comment))
 
-    assert refusal(tmp_path, content)
+    content = commented(60_000)
 
     assert len(content) < 10_000
-    assert time.process_time() - begun < 20.0
+    assert growth(lambda size: refusal(tmp_path, commented(size)), 7_500) < 24.0
+    assert refusal(tmp_path, content)
 
 
 @pytest.mark.parametrize("prefix", ["", "x:"])
@@ -199,11 +204,11 @@ def a_facility(number, name="", district="OD"):
 def test_thousands_of_districts_are_not_all_compared_with_each_other():
     placed = [Placed(a_facility(number, district=f"District {number} of the far east"), f"r.csv, row {number}")
               for number in range(3000)]
-    findings, begun = Findings(), time.process_time()
+    findings = Findings()
 
     check_register(placed, findings)
 
-    assert time.process_time() - begun < 30.0
+    assert growth(lambda size: check_register(placed[:size], Findings()), 375) < 24.0
     assert any(f"Battambang has 3,000 operational districts; the names of the first {MOST_DISTRICTS}" in str(each)
                for each in findings)
 
@@ -215,10 +220,11 @@ def test_the_nearest_names_are_searched_for_the_first_strangers_only():
         id, name = tuple(map(str, range(300))), tuple(names)
         dhis2_uid = code = ("",) * 300
 
-    keys, begun = Keys(Known()), time.process_time()
-    hints = [keys.nearest(f"Helth center {number}") for number in range(5000)]
+    keys = Keys(Known())
+    with mock.patch("qicsim.inputs.exchange.keys.get_close_matches", wraps=get_close_matches) as searched:
+        hints = [keys.nearest(f"Helth center {number}") for number in range(5000)]
 
-    assert time.process_time() - begun < 60.0
+    assert searched.call_count <= keys_module._MOST_ASKED + 1
     assert hints[0].startswith('Did you mean "Health centre') and hints[-1] == ""
 
 
@@ -232,18 +238,16 @@ def test_brackets_of_headings_are_looked_at_once():
 
 
 @pytest.mark.parametrize("content", ["{dots} = 1", "[{dots}]", "x = {{ {dots} = 1 }}", "[[{dots}]]", "{quotes} = 1"])
-def test_a_key_of_very_many_parts_is_refused_before_it_is_parsed(content, tmp_path):
+def test_a_key_of_very_many_parts_is_refused_before_it_is_parsed(content, tmp_path, monkeypatch):
     hostile = 'title = "x"\n' + content.format(dots=".".join("a" * 100_000), quotes=" . ".join(['"a"'] * 100_000))
     path = tmp_path / "plan.toml"
     path.write_text(hostile, encoding="utf-8")
-    begun = time.process_time()
+    monkeypatch.setattr(tomllib, "loads", lambda text: pytest.fail("it was parsed"))
 
     with pytest.raises(ScenarioError, match=r"line 2: a key has more than 100 parts"):
         load_scenario(path)
     with pytest.raises(ValueError, match="line 2 has a key of more than 100 parts"):
         toml_of(hostile.encode())
-
-    assert time.process_time() - begun < 10.0
 
 
 def test_texts_with_many_points_and_keys_of_a_few_parts_are_read_as_before():

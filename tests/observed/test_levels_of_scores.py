@@ -1,6 +1,6 @@
 """Levels of facilities from their noisy scores: closed forms, coverage of intervals, files."""
 
-import time
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -11,8 +11,10 @@ from qicsim.ground.calendar import parse_month
 from qicsim.ground.errors import DataError
 from qicsim.inputs.observed.filter import Panel, Spreads, run_filters
 from qicsim.inputs.observed.levels import COLUMNS, estimate, levels_text, noise_quantiles, ready, write_levels
+from qicsim.inputs.observed.pooling import MOST_STEPS
 from qicsim.inputs.observed.series import Series, read_series
 from qicsim.inputs.world.observed import read_levels
+from tests.helpers import growth
 from tests.worlds import data_folder, register_text
 
 JUNE_2024 = parse_month("2024-06")
@@ -88,13 +90,15 @@ def test_noise_and_spreads_are_found_again():
     assert 0.4 < found.movement < 1.6  # 1.0, from eleven steps
 
 
-def test_a_country_of_1400_facilities_takes_seconds():
+def test_a_pass_over_a_country_grows_with_its_facilities_and_the_search_needs_few():
     series = simulated(1400, 30, 100, 0.3, 1)[1]
-    start = time.perf_counter()
+    panel = Panel(series.scores, np.asarray(series.kind, dtype=np.int64), series.district)
+    spreads = Spreads(5.0, 1.0, 9.0, 3.0)
 
-    estimate(series)
-
-    assert time.perf_counter() - start < 20.0  # 1 s on an idle core
+    assert growth(lambda size: run_filters(Panel(*(part[:size] for part in panel)), spreads), 175) < 24.0
+    with mock.patch("qicsim.inputs.observed.pooling.run_filters", wraps=run_filters) as passes:
+        estimate(simulated(60, 6, 8, 0.4, 1)[1])
+    assert passes.call_count < MOST_STEPS
 
 
 def test_a_facility_without_scores_gets_the_mean_of_its_group_and_a_wide_error():

@@ -31,7 +31,6 @@ from qicsim.runs.draws import names, prior_draws
 from qicsim.runs.ensemble import Districts, run_ensemble
 from qicsim.runs.readout import province_values, values
 from tests.plan.conftest import LONGER
-from tests.worlds import on_small
 
 HEADLINES = ("true", "recorded", "true_80", "recorded_80", "coverage", "active", "visits", "unscored", "inflation")
 
@@ -282,7 +281,7 @@ def test_what_was_not_compared_with_every_shipped_plan_is_not_recommended(scenar
 
 
 def test_national_2030_is_not_recommended_where_a_shipped_plan_dominates_it():
-    plan, reference = on_small("national-2030"), on_small("reported")
+    plan, reference = load_scenario("national-2030"), load_scenario("reported")
     alone = make_plan(plan, reference, draws=4, replicates=1)
     beside = make_plan(plan, reference, shipped_beside(plan, (plan.name, reference.name)), draws=4, replicates=1)
 

@@ -82,8 +82,10 @@ def of_visits(plan):
 
 
 def test_calc_works_out_what_was_delivered(delivered, in_calc):
+    book = in_calc["unchanged"]
+
     for sheet in MODEL:
-        assert numbers(in_calc["unchanged"], sheet) == pytest.approx(numbers(delivered, sheet), rel=1e-9, abs=1e-6), sheet
+        assert numbers(book, sheet) == pytest.approx(numbers(delivered, sheet), rel=1e-9, abs=1e-6), sheet
 
 
 def test_a_dearer_visit_moves_every_total_by_exactly_its_share(plan, dearer):

@@ -18,7 +18,6 @@ from qicsim.analysis.spending import MeanSpending
 from qicsim.decide.choice import Choice
 from qicsim.decide.targets import share_interval
 from qicsim.ground import numbers
-from qicsim.inputs.scenario import load_scenario
 from qicsim.model.columns import COST_LINES, PAYERS, PBF_LINES
 from qicsim.report import explorer, formatting, headline_figures
 from qicsim.report.brief import brief

@@ -11,7 +11,6 @@ import pytest
 from qicsim.decide.answer import FIXED, GROWS, HIGH, LOW, MODERATE, VERY_LOW, VIEWS, confidence
 from qicsim.decide.value import large_steps
 from qicsim.ground.numbers import MILLION, number, percent, signed
-from qicsim.inputs.scenario import load_scenario
 from qicsim.report.decision_words import money
 from qicsim.report.first_screen import CONFIDENCE, HEADS, first_screen
 from qicsim.report.results import Results

@@ -7,7 +7,6 @@ import json
 import re
 import subprocess
 import sys
-import time
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -233,16 +232,13 @@ def test_the_schema_refuses_what_the_loader_refuses(body: dict) -> None:
 # ------------------------------------------------------------------------------------------------------------ cost
 
 
-def test_loading_is_quick_and_loads_nothing_heavy() -> None:
+def test_loading_loads_nothing_heavy() -> None:
     """A scenario without fixed parameters needs neither the compiler nor tables."""
     code = ("import sys, qicsim.inputs.scenario as s; s.load_scenario('national-2030').to_json();"
             "print(sorted({'numba', 'pandas', 'pydantic', 'networkx', 'mesa', 'matplotlib'} & set(sys.modules)))")
     done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
-    begun = time.perf_counter()
-    load_scenario("national-2030")
 
     assert done.stdout.strip() == "[]"
-    assert time.perf_counter() - begun < 0.15
 
 
 def test_public_names_are_listed() -> None:
