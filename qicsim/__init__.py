@@ -38,9 +38,11 @@ _PLACES = {
     "values": "qicsim.runs.readout", "build_world": "qicsim.inputs.world.build",
     "build_register": "qicsim.inputs.world.synthetic", "read_register": "qicsim.inputs.world.register",
     "peer_graph": "qicsim.inputs.world.network", "QicModel": "qicsim.agents", "QicsimError": "qicsim.ground.errors",
+    "Extension": "qicsim.ground.extension", "use_extension": "qicsim.ground.extension",
 }
 
 __all__ = [
+    "Extension",
     "Points",
     "QicModel",
     "QicsimError",
@@ -77,6 +79,7 @@ __all__ = [
     "sensitivity",
     "sensitivity_study",
     "shipped",
+    "use_extension",
     "values",
     "write_best",
     "write_checklist",

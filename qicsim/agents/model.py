@@ -20,6 +20,7 @@ from qicsim.inputs.scenario import REFERENCE, Scenario, change, load_scenario, w
 from qicsim.inputs.scenario.values import parameter_value
 from qicsim.inputs.world.build import World, build_world
 from qicsim.inputs.world.network import peer_graph
+from qicsim.model.extending import blaming
 from qicsim.model.indicators import PROGRAMME, indicators
 from qicsim.model.levers import lever_table
 from qicsim.model.luck import allocate_luck
@@ -139,11 +140,12 @@ class QicModel(mesa.Model):
         """Live one month; QicsimError after the last one."""
         if self.month >= self.world.months:
             raise QicsimError(f"The horizon has ended: all {self.world.months} months were lived.")
-        self.today = open_month(self.month, self.setting, self.levers, self.structure, self.parameters, self.state,
-                                self.luck, self.key)
-        self.facilities.shuffle_do("step")
-        close_month(self.today, self.setting, self.levers, self.parameters, self.state, self.luck, self.key)
-        self._read()
+        with blaming():
+            self.today = open_month(self.month, self.setting, self.levers, self.structure, self.parameters, self.state,
+                                    self.luck, self.key)
+            self.facilities.shuffle_do("step")
+            close_month(self.today, self.setting, self.levers, self.parameters, self.state, self.luck, self.key)
+            self._read()
         self._say_if_not_closed()
         self.month += 1
         self.running = self.month < self.world.months

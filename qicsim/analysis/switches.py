@@ -16,6 +16,7 @@ from types import MappingProxyType
 import numpy as np
 
 from qicsim.ground.errors import Fault, SettingError, nearest
+from qicsim.ground.extension import loaded
 from qicsim.inputs.scenario import Scenario
 from qicsim.runs.draws import Draws, with_fixed
 
@@ -62,6 +63,8 @@ MECHANISMS = (
     _mechanism("visit day", "practice that rises while it is watched", {"assessment.hawth": 0.0}),
     _mechanism("assessor bias", "bias between districts' assessors", {"assessment.dist_bias": 0.0}),
     _mechanism("assessment noise", "noise of one assessment", {"assessment.noise": 0.0}),
+    *(_mechanism(one.name, one.meaning, {f"{one.name}.{name}": value for name, value in one.off.items()}, *one.ledger)
+      for _, one in loaded() if one.off),
 )
 BY_NAME = {mechanism.name: mechanism for mechanism in MECHANISMS}
 TRUE_SCORE = ("improvement", "sessions", "exchange", "peers", "resources", "attention", "incentive")

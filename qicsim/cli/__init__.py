@@ -129,9 +129,24 @@ def _asked(words: list[str]) -> argparse.Namespace | None:
     if helped or {"-h", "--help"} & set(options_of(rest)):
         command.print_help()
         return None
+    _extend(command, rest)
     options = understood(command, rest)
     options.asked = command.prog.removeprefix("qicsim ")
     return options
+
+
+def _extend(command: argparse.ArgumentParser, words: Sequence[str]) -> None:
+    """Add the extensions that words name to the model, which commands load when they read the rest of the words."""
+    if "extend" not in (command.get_default("taken") or {}):
+        return
+    end = words.index("--") if "--" in words else len(words)
+    for at, word in enumerate(words[:end]):
+        name, equals, value = word.partition("=")
+        value = value if equals else "".join(words[at + 1:at + 2])
+        if name == "--extend" and value:
+            from qicsim.ground.extension import use_extension
+
+            use_extension(value)
 
 
 def _command(name: str) -> argparse.ArgumentParser:

@@ -25,8 +25,8 @@ def add(commands: Any) -> None:
                     "draws that the search never had, and writes that plan as a scenario file, a page, and the tables "
                     "behind it. Interrupted, the same command goes on where it was.")
     take(command, "money", "money_is", "goal", "reach", "money_risk", "plans_from", "fixed", "free", "quick_search",
-         "assumptions", "out", "replace", "language", "seed", "data", "set", "costs", "store", "no_store", "workers",
-         "quiet", out=FOLDER)
+         "assumptions", "out", "replace", "language", "seed", "data", "set", "costs", "extend", "store", "no_store",
+         "workers", "quiet", out=FOLDER)
     command.set_defaults(prepare=prepare, command=execute)
 
 

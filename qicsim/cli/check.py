@@ -20,7 +20,7 @@ def add(commands: Any) -> None:
                     "Warns of levers that make no sense together, and of a past other than the one that the extended "
                     "file tells; says which assumptions of that file do not hold here. If a file cannot be used, every "
                     "fault is named and the exit code is 2.")
-    take(command, "checked")
+    take(command, "checked", "extend")
     command.set_defaults(command=execute)
 
 

@@ -13,7 +13,7 @@ def add(commands: Any) -> None:
     """Declare the command."""
     command = commands.add_parser("describe", help="tables of parameters, levers, areas, schedule and more",
                                   description="Prints what is declared in the code, as tables in Markdown.")
-    take(command, "topic")
+    take(command, "topic", "extend")
     command.set_defaults(command=execute)
 
 

@@ -49,7 +49,7 @@ def add(commands: Any) -> None:
 def add_act(acts: Any, name: str, what: str) -> argparse.ArgumentParser:
     """An act on a study in a folder."""
     act: argparse.ArgumentParser = acts.add_parser(name, help=what, description=what[0].upper() + what[1:] + ".")
-    take(act, "study", "out_of_study", "set", "costs", "language")
+    take(act, "study", "out_of_study", "set", "costs", "extend", "language")
     act.set_defaults(prepare=_begun_study)
     return act
 

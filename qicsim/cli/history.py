@@ -21,7 +21,7 @@ def add(commands: Any) -> None:
         description="Lives one run again and tells what moved a facility's true quality and its record between two "
                     "months, by the ledger. Writes a page and a table.")
     take(command, "facility", "of_scenario", "draw", "replicate", "source", "seed", "moves_from", "moves_to",
-         "language", "data", "set", "costs", "out", "replace", out=FOLDER)
+         "language", "data", "set", "costs", "extend", "out", "replace", out=FOLDER)
     command.set_defaults(prepare=prepare, command=execute)
 
 

@@ -130,6 +130,8 @@ OPTIONS: dict[str, Option] = {
                   values.setting, number="append"),
     "costs": Option("--costs", "unit costs of all scenarios, a CSV file like the shipped one (`qicsim describe costs`)",
                     "FILE", values.path),
+    "extend": Option("--extend", "add an extension to the model: a Python file, which is executed, or a module's name; "
+                     "may be repeated", "FILE|MODULE", values.path, number="append"),
     "quick": _flag("--quick", "a first look: 8 draws x 1 replicate, every part of the page; intervals from so few runs "
                    "are rough"),
     "action": Option("action", "list or clear", "list|clear", choices=("list", "clear")),
@@ -344,7 +346,8 @@ OPTIONS: dict[str, Option] = {
 }
 """Every option by a name of its own; two entries with the same spelling mean alike things of different commands."""
 
-ENSEMBLE = ("draws", "replicates", "seed", "until", "data", "set", "costs", "store", "no_store", "workers", "quiet")
+ENSEMBLE = ("draws", "replicates", "seed", "until", "data", "set", "costs", "extend", "store", "no_store", "workers",
+            "quiet")
 """What every command that runs draws takes."""
 
 

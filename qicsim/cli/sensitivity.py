@@ -24,8 +24,8 @@ def add(commands: Any) -> None:
                     "which of them move the results, with intervals and the share of luck. Writes a page and tables. "
                     "Interrupted, the same command goes on where it was; a larger --size keeps all runs.")
     take(command, "usual_scenario", "against", "method", "parameters", "lever", "levers_from", "indicators", "times",
-         "size", "replicates", "source", "seed", "until", "data", "set", "costs", "tolerance", "second_order", "luck",
-         "sample", "dummy", "group", "correlated", "within", "language", "out", "replace", "executor", "workers",
+         "size", "replicates", "source", "seed", "until", "data", "set", "costs", "extend", "tolerance", "second_order",
+         "luck", "sample", "dummy", "group", "correlated", "within", "language", "out", "replace", "executor", "workers",
          "quiet", usual_scenario="national-2030", replicates=2, out=FOLDER)
     command.set_defaults(prepare=prepare, command=execute)
 

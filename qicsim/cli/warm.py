@@ -17,7 +17,7 @@ def add(commands: Any) -> None:
         description="Compiles the model for this kind of processor and these versions of numba, numpy and Python, and "
                     "keeps the code in the cache folder (QICSIM_CACHE_DIR, or the user's). Needed once after an "
                     "installation, for example in the image of a container or before an array of jobs.")
-    take(command, "quiet")
+    take(command, "extend", "quiet")
     command.set_defaults(command=execute)
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from qicsim.ground.extension import loaded
+
 MEANINGS = {
     "ceilings": "how far quality can rise", "start": "how good facilities were at the start",
     "rollout": "how fast districts launch and teams join", "coaching": "how much coaching a coach gives",
@@ -37,6 +39,9 @@ STUDIES = {
     "costs": "a costing study of collaboratives and assessments",
     "unit_costs": "a costing study, line by line",
     "payments": "an account of what facilities were paid, from records of payment"}
+for _, extension in loaded():
+    MEANINGS[extension.name] = extension.meaning
+    STUDIES[extension.name] = f"a study of {extension.name.replace('_', ' ')}"
 
 
 def mechanisms(parameters: Sequence[str]) -> dict[str, list[str]]:

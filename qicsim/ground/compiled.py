@@ -23,9 +23,12 @@ import llvmlite.binding
 import numba
 import numpy as np
 
+from qicsim.ground import extended
+
 PACKAGE = Path(__file__).parents[1]
 KEPT_CACHES = 4
-OWN_FOLDERS = "compiled-" + 16 * "[0-9a-f]"
+COMPILED, EXTENDED = "compiled", "extended"
+"""How cache folders begin: of the model as it is, and of the model with extensions, which come and go more often."""
 COMPILES_FOR = 35
 """Seconds that the first compilation takes on an idle core of today's processors, roughly."""
 
@@ -40,10 +43,13 @@ def compiled_sources(package: Path = PACKAGE) -> list[Path]:
 
 
 def source_digest() -> str:
-    """Digest of everything that shapes compiled code: the sources, numba's and Python's version."""
+    """Digest of everything that shapes compiled code: sources, extensions, numba's and Python's version."""
     digest = sha256(f"{numba.__version__} {sys.version}".encode())
     for path in compiled_sources():
         digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + path.read_bytes())
+    for folder, files in map(extended.files_of, extended.named()):
+        for path in files:
+            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -53,7 +59,14 @@ def compiled_digest(package: Path = PACKAGE) -> str:
     Runs made before and after a change of words only have the same digest. `package` is the folder of the package.
     """
     versions = f"numba {numba.__version__} numpy {np.__version__} "
-    return sha256((versions + syntax_digest(compiled_sources(package), package)).encode()).hexdigest()[:16]
+    facts = versions + syntax_digest(compiled_sources(package), package) + "".join(extension_digests().values())
+    return sha256(facts.encode()).hexdigest()[:16]
+
+
+def extension_digests() -> dict[str, str]:
+    """For each extension of this process, as it was named, the `syntax_digest` of its files."""
+    return {word: syntax_digest(files, folder) for word in extended.named()
+            for folder, files in [extended.files_of(word)]}
 
 
 def syntax_digest(sources: Iterable[Path], package: Path = PACKAGE) -> str:
@@ -129,7 +142,7 @@ def _prepare(folder: Path) -> bool:
         with tempfile.TemporaryFile(dir=folder):
             pass
         os.utime(folder)
-        siblings = folder.parent.glob(OWN_FOLDERS)
+        siblings = folder.parent.glob(folder.name.partition("-")[0] + "-" + 16 * "[0-9a-f]")
         newest_first = sorted(siblings, key=lambda path: path.stat().st_mtime, reverse=True)
         for old in newest_first[KEPT_CACHES:]:
             shutil.rmtree(old, ignore_errors=True)
@@ -139,7 +152,7 @@ def _prepare(folder: Path) -> bool:
 
 
 SOURCE_DIGEST = source_digest()
-FOLDER = _folder_for(f"compiled-{SOURCE_DIGEST}")
+FOLDER = _folder_for(f"{EXTENDED if extended.named() else COMPILED}-{SOURCE_DIGEST}")
 CACHED = FOLDER is not None
 if FOLDER is not None:
     numba.config.CACHE_DIR = str(FOLDER)
@@ -172,8 +185,13 @@ def compiled_into_callers(function: F) -> F:
     return _compile(function, forceinline=True)
 
 
+def compiled_only_into_callers(function: F) -> F:
+    """As `compiled_into_callers`, for a function without a file or that is never called alone: it has no cache."""
+    return _compile(function, forceinline=True, cache=False)
+
+
 def _compile(function: F, **options: bool) -> F:
-    dispatcher = numba.njit(cache=CACHED, nogil=True, error_model="numpy", **{"_nrt": False} | options)(function)
+    dispatcher = numba.njit(nogil=True, error_model="numpy", **{"_nrt": False, "cache": CACHED} | options)(function)
     if not numba.config.DISABLE_JIT:
         _compile_once_for_all_numbers(dispatcher)
     return dispatcher

@@ -5,7 +5,7 @@ numbers the pair of draw and replicate; the counter is (identity low, identity h
 number depends on who needs it, when and for what, and on nothing else: not on the order of facilities, the batch or
 the number of threads. Two scenarios with the same draw and replicate share every facility's luck.
 
-Purposes are numbered for ever: append, never renumber.
+Purposes are numbered for ever: append, never renumber. 1000 to 1999 are those of extensions.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from qicsim.model.extending import added, refuse_unknown
 from qicsim.model.ledger import LEDGER, MEANING
 
 COUNTS = "facilities"
@@ -23,7 +24,7 @@ class Indicator:
     per: str = COUNTS
 
 
-SUMS = (
+OWN = (
     Indicator("facilities", "open facilities", "facilities", ""),
     Indicator("ever", "facilities that ever joined a collaborative", "facilities", ""),
     Indicator("active", "active teams", "facilities", ""),
@@ -54,7 +55,12 @@ SUMS = (
 )
 (FACILITIES, EVER, ACTIVE_TEAMS, GRADUATED_TEAMS, LAPSED_TEAMS, TRUE, RECORDED, TRUE_80, RECORDED_80, TRUE_SQUARED,
  RECORDED_SQUARED, STRUCTURE_QUALITY, PROCESS_QUALITY, CLIENT_QUALITY, UNSCORED, VISITS, SUPPORT, CAPABILITY,
- MOTIVATION, STAKE, IDEAS, SATISFACTION, TRUST, USE, PEOPLE, PEOPLE_TRUE_80, PEOPLE_RECORDED_80) = range(len(SUMS))
+ MOTIVATION, STAKE, IDEAS, SATISFACTION, TRUST, USE, PEOPLE, PEOPLE_TRUE_80, PEOPLE_RECORDED_80) = range(len(OWN))
+ADDED = {name: Indicator(name, one.meaning, one.unit, one.per)
+         for name, one in added("indicators", {one.name for one in OWN}).items()}
+FIRST_ADDED = len(OWN)
+SUMS = (*OWN, *ADDED.values())
+"""The sums of the model, and then those of extensions."""
 FIRST_LEDGER = len(SUMS)
 FIRST_AREA = FIRST_LEDGER + len(LEDGER)
 
@@ -76,3 +82,6 @@ def indicators(area_keys: tuple[str, ...]) -> tuple[Indicator, ...]:
     ledger = tuple(Indicator(f"ledger_{line}", f"points booked: {MEANING[line]}", "points") for line in LEDGER)
     areas = tuple(Indicator(f"area_{key}", f"true quality: {key.replace('_', ' ')}", "points") for key in area_keys)
     return SUMS + ledger + areas
+
+
+refuse_unknown({one.name: one.meaning for one in OWN if not one.per})

@@ -7,10 +7,15 @@ scores changes the record, the stakes and the attention, not what true quality m
 
 from __future__ import annotations
 
-LEDGER = ("initial", "pdsa", "spillover", "session", "exchange", "peers", "resources", "attention",
+from qicsim.model.extending import added
+
+OWN = ("initial", "pdsa", "spillover", "session", "exchange", "peers", "resources", "attention",
           "incentive", "accreditation", "drift", "fading", "luck")
 (INITIAL, PDSA, SPILLOVER, SESSION, EXCHANGE, PEERS, RESOURCES, ATTENTION,
  INCENTIVE, ACCREDITED, DRIFT, FADING, LUCK) = range(13)
+ADDED = added("ledger", OWN)
+LEDGER = (*OWN, *ADDED)
+"""The lines of the model, and then those of extensions."""
 
 MEANING = {
     "initial": "true score when the facility entered the run",
@@ -26,4 +31,5 @@ MEANING = {
     "drift": "secular drift",
     "fading": "fragile gains lost without support",
     "luck": "luck",
+    **ADDED,
 }

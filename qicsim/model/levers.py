@@ -11,19 +11,19 @@ from typing import Annotated, NamedTuple
 import numpy as np
 
 from qicsim.ground.declare import Lever, declared
+from qicsim.model.columns import WEIGHT_SETS, WEIGHTS_NQEM
+from qicsim.model.extending import open_to
 
 NO_CEILING = 1e12
 
 ORDERS = ("plan", "lowest-score", "highest-score", "largest-population")
 MATCHINGS = ("largest-gap", "random", "similar")
 SCHEDULES = ("none", "linear", "threshold", "tiered")
-WEIGHT_SETS = ("nqem", "extended")
 TOPIC_RULES = ("team", "wave", "scored")
 
 ORDER_PLAN, ORDER_LOWEST, ORDER_HIGHEST, ORDER_LARGEST = range(4)
 MATCH_LARGEST_GAP, MATCH_RANDOM, MATCH_SIMILAR = range(3)
 SCHEDULE_NONE, SCHEDULE_LINEAR, SCHEDULE_THRESHOLD, SCHEDULE_TIERED = range(4)
-WEIGHTS_NQEM, WEIGHTS_EXTENDED = range(2)
 TOPICS_TEAM, TOPICS_WAVE, TOPICS_SCORED = range(3)
 MOST_AREAS = 20
 
@@ -36,6 +36,7 @@ def _share(meaning: str) -> Lever:
     return Lever(meaning, unit="share")
 
 
+@open_to("levers")
 class Levers(NamedTuple):
     """Every lever with its value before any scenario changes it."""
 

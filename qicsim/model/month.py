@@ -1,12 +1,15 @@
 """The schedule of a month.
 
 A month opens for the programme and its districts, every facility lives it, it closes with the quarter's round and the
-bill. Facilities see of others only what `open_month` posted, so their order cannot matter.
+bill. Facilities see of others only what `open_month` posted, so their order cannot matter. At six places stand the
+steps of extensions (`qicsim.ground.extension`), which are nothing without one.
 """
 
 from __future__ import annotations
 
 from qicsim.ground.compiled import compiled, compiled_into_callers
+from qicsim.model.extending import steps_at
+from qicsim.model.ledger import OWN
 from qicsim.model.luck import draw_luck
 from qicsim.model.steps.assess import hold_round
 from qicsim.model.steps.bill import book_costs
@@ -33,6 +36,10 @@ from qicsim.model.steps.observed import join_as_observed, start_from_levels
 from qicsim.model.steps.respond import motivate, receive_money, serve_clients
 from qicsim.model.steps.terms import open_accounts, renew_novelty
 
+after_coaching, after_posting, before_work, after_learning, before_scoring, end_of_month = (
+    steps_at(place, len(OWN)) for place in ("after_coaching", "after_posting", "before_work", "after_learning",
+                                            "before_scoring", "end_of_month"))
+
 
 @compiled
 def open_month(month, setting, levers, structure, params, state, luck, key):
@@ -53,12 +60,14 @@ def open_month(month, setting, levers, structure, params, state, luck, key):
     count_teams(setting, state)
     train_coaches(today, setting, now, params, state)
     share_visits(today, now, params, state)
+    after_coaching(today, setting, levers, now, params, state, key)
     if today.session:
         post_benchmarks(setting, state)
     if today.quarter_opens:
         if today.supported:
             pair_visits(today, setting, now, params, state, key)
         post_peers(today, setting, state)
+    after_posting(today, setting, levers, now, params, state, key)
     draw_luck(month, state, luck, key)
     return today
 
@@ -82,15 +91,18 @@ def facility_month(facility, site, district, areas, money, programme, quarter, m
     build_capability(facility, district, params)
     receive_money(facility, programme, now, today)
     choose_topic(facility, site, areas, programme, now, today, params, key)
+    before_work(facility, site, district, areas, money, programme, now, today, params, key)
     improve_by_pdsa(facility, site, district, areas, programme, today, params)
     attend_session(facility, site, district, areas, programme, today, params)
     adopt_from_exchange(facility, site, district, areas, programme, today, params)
     learn_from_peers(facility, site, areas, programme, today, params)
+    after_learning(facility, site, district, areas, money, programme, now, today, params, key)
     respond_to_pbf(facility, site, areas, programme, money, today, params)
     prepare_for_accreditation(facility, site, areas, programme, now, params)
     drift_along(facility, site, areas, programme, params)
     have_luck(facility, site, areas, programme, quarter, today, params)
     fade(facility, site, district, areas, today)
+    before_scoring(facility, site, district, areas, money, programme, now, today, params, key)
     add_up(facility, site, areas)
     motivate(facility, now, today, params)
     serve_clients(facility, areas, today, params)
@@ -104,3 +116,4 @@ def close_month(today, setting, levers, params, state, luck, key):
     if today.quarter_closes:
         hold_round(today, setting, now, params, state, luck)
     book_costs(today, setting, now, params, state)
+    end_of_month(today, setting, levers, now, params, state, key)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from qicsim.ground.compiled import compiled, compiled_into_callers
 from qicsim.model import indicators as i
-from qicsim.model.columns import ACTIVE, CLIENT, GRADUATED, LAPSED, NOT_LAUNCHED, PROCESS, STRUCTURE
-from qicsim.model.levers import WEIGHTS_NQEM
+from qicsim.model.columns import ACTIVE, CLIENT, GRADUATED, LAPSED, NOT_LAUNCHED, PROCESS, STRUCTURE, WEIGHTS_NQEM
+from qicsim.model.extending import reading_of_added
 from qicsim.model.mechanisms.coaching import coach_capacity
 
 BINS = 100
+
+read_added = reading_of_added(i.FIRST_ADDED)
 
 
 @compiled
@@ -39,6 +41,7 @@ def read_facility(facility, site, areas, threshold, row):
     read_dimensions(facility, site, areas, row)
     read_team(facility, row)
     read_scores(facility, site, threshold, row)
+    read_added(facility, site, areas, threshold, row)
     for line in range(facility.ledger.size):
         row[i.FIRST_LEDGER + line] += facility.ledger[line]
     for a in range(facility.quality.size):

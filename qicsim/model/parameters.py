@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from qicsim.model.extending import open_to
 from qicsim.model.mechanisms.accreditation import Accreditation
 from qicsim.model.mechanisms.assessment import Assessment
 from qicsim.model.mechanisms.capability import Capability
@@ -30,6 +31,7 @@ from qicsim.model.mechanisms.transfer import Transfer
 from qicsim.model.mechanisms.turnover import Turnover
 
 
+@open_to("parameters")
 class Parameters(NamedTuple):
     """Every uncertain quantity; `pdsa.k_item` is the name of one everywhere."""
 

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 
 from qicsim.ground.compiled import COMPILES_FOR, compile_for, compiled, is_compiled
+from qicsim.model.columns import WEIGHTS_NQEM
+from qicsim.model.extending import blaming, refuse_open_ledger
 from qicsim.model.month import close_month, live, open_month
 from qicsim.model.recording import (
     Reading,
@@ -24,7 +26,7 @@ from qicsim.model.recording import (
 from qicsim.model.state import State, allocate_state
 from qicsim.model.steps.begin import begin
 
-__all__ = ["Reading", "Recording", "State", "allocate_reading", "allocate_state", "noise_key", "ready",
+__all__ = ["Reading", "Recording", "State", "allocate_reading", "allocate_state", "check_month", "noise_key", "ready",
            "recording_of", "simulate"]
 
 REPLICATES_PER_DRAW = 4096
@@ -68,9 +70,14 @@ def ready(arguments: Sequence[Any], say: Callable[[str], object] | None = None) 
     """
     if is_compiled(simulate, arguments):
         return False
-    with _progress(say or (lambda _: None)):
+    with _progress(say or (lambda _: None)), blaming():
         compile_for(simulate, arguments)
     return True
+
+
+def check_month(month: int, setting: Any, state: State) -> None:
+    """QicsimError where what extensions did by a month leaves a ledger open; the model's own months need no look."""
+    refuse_open_ledger(month, setting, state, WEIGHTS_NQEM)
 
 
 @contextmanager

@@ -7,6 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from qicsim.ground.extension import loaded
+
 FILE = Path(__file__).with_name("sources.toml")
 
 SEEN = {
@@ -36,6 +38,7 @@ class Source(NamedTuple):
 
 @lru_cache(maxsize=1)
 def sources() -> dict[str, Source]:
-    """Every source by its key, in the order of the file."""
+    """Every source by its key, in the order of the file, and then those of extensions."""
     with FILE.open("rb") as file:
-        return {key: Source(**table) for key, table in tomllib.load(file).items()}
+        shipped = {key: Source(**table) for key, table in tomllib.load(file).items()}
+    return shipped | {key: source for one in loaded() for key, source in one.extension.sources.items()}

@@ -6,12 +6,14 @@ from typing import Annotated, NamedTuple
 
 from qicsim.ground.declare import Column, table
 from qicsim.model.columns import AREAS, COST_LINES, PAYERS, PAYMENT_RING, Array, Setting
+from qicsim.model.extending import open_to
 from qicsim.model.ledger import LEDGER
 
 LEAST_SHIFTED, STAKE_GRID = -20, 151  # scores less the lever `pay_standard`: -20 to 130
 LONG_AGO = -1000
 
 
+@open_to("columns")
 class Facility(NamedTuple):
     """What changes about a facility."""
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from qicsim.ground.declare import GRADES, Column, Lever, Parameter, Prior, declared
 from qicsim.ground.errors import Fault, SettingError, nearest
+from qicsim.ground.extension import PLACES
 
 MODEL = Path(__file__).resolve().parents[1] / "model"
 ODD = MODEL / "ODD.md"
@@ -232,9 +233,12 @@ def _scenarios() -> str:
 
 
 def schedule() -> dict[str, list[str]]:
-    """The functions that each phase of the month calls, in order, read off the source of `month.py`."""
+    """The functions that each phase of the month calls, in order, read off the source of `month.py`.
+
+    Places of extensions are none of the model's own steps.
+    """
     phases = {node.name: node for node in _parsed(MODEL / "month.py").body if isinstance(node, ast.FunctionDef)}
-    return {phase: [call.func.id for call in _calls(phases[phase])] for phase in PHASES}
+    return {phase: [call.func.id for call in _calls(phases[phase]) if call.func.id not in PLACES] for phase in PHASES}
 
 
 def _calls(function: ast.FunctionDef) -> list[Any]:

@@ -7,6 +7,7 @@ import re
 import textwrap
 from collections.abc import Sequence
 
+from qicsim.ground.extension import added_lines
 from qicsim.ground.numbers import NONE, number, signed
 from qicsim.report.elements import plain
 from qicsim.report.language import FIRST_KHMER, LAST_KHMER, say, text
@@ -33,7 +34,7 @@ LEDGER_WORDS = {
     "attention": text("PBF: being measured"),
     "incentive": text("PBF: the bonus"), "accreditation": text("Preparing for accreditation"),
     "drift": text("Slow change over time"),
-    "fading": text("Gains that faded"), "luck": text("Luck")}
+    "fading": text("Gains that faded"), "luck": text("Luck"), **added_lines()}
 
 PAYER_WORDS = {"government": text("Government"), "donor": text("Donors")}
 

@@ -16,9 +16,9 @@ _RELATIVE = re.compile(r"(?!/)(?!.*\.\.)[^:\\<>\"|?*]+")
 FACTS = {
     "command": text("Command"), "qicsim": text("Qicsim"), "python": text("Python"), "packages": text("Packages"),
     "source_digest": text("Source digest"), "seed": text("Seed"), "draws": text("Draws"),
-    "draws_from": text("Draws from"), "from_prior": text("From the prior"), "parameters": text("Parameters"),
-    "replicates": text("Replicates"), "structures": text("Structures"), "scenario": text("Scenario"),
-    "digest": text("Digest"), "draw": text("Draw"), "replicate": text("Replicate")}
+    "draws_from": text("Draws from"), "extensions": text("Extensions"), "from_prior": text("From the prior"),
+    "parameters": text("Parameters"), "replicates": text("Replicates"), "structures": text("Structures"),
+    "scenario": text("Scenario"), "digest": text("Digest"), "draw": text("Draw"), "replicate": text("Replicate")}
 SETTINGS = {
     "reference": text("Reference"), "years": text("Years"), "discounting": text("Discounting"),
     "perspective": text("Perspective"), "payments": text("Payments"), "level": text("Level of payments"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from qicsim.ground.extension import added_lines
 from qicsim.ground.intervals import Interval
 from qicsim.ground.numbers import signed
 from qicsim.report.colours import BLUE, GREEN, INK, ORANGE, PURPLE, SKY, VERMILLION, ink_on
@@ -22,7 +23,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     (text("PBF: money, being measured, bonus"), PBF_LEDGER, ORANGE),
     (text("Gains that faded"), ("fading",), VERMILLION),
     (text("Other: weights, accreditation, slow change, luck, start"),
-     ("initial", "accreditation", "drift", "luck"), "#595959"),
+     ("initial", "accreditation", "drift", "luck", *added_lines()), "#595959"),
 )
 NET = "M0 -2.5L2.5 2.5H-2.5Z"
 WIDTH, ROW, SHOWN_FROM = 700.0, 34.0, 0.06  # a number is written in a segment at least so wide, as a share of the axis

@@ -16,7 +16,16 @@ import numpy as np
 
 from qicsim.model.luck import Luck, allocate_luck
 from qicsim.model.recording import RUNNING
-from qicsim.model.simulate import Reading, Recording, State, allocate_reading, allocate_state, ready, simulate
+from qicsim.model.simulate import (
+    Reading,
+    Recording,
+    State,
+    allocate_reading,
+    allocate_state,
+    check_month,
+    ready,
+    simulate,
+)
 
 MOST_WITH_LUCK_KEPT = 10_000
 """Facilities up to which a thread keeps the luck of all months for the next scenario: some 50 MB for 18 years."""
@@ -96,6 +105,7 @@ class Buffers:
                 ready(arguments, _LOG.warning)
             self.compiled = True
         simulate(*arguments)
+        check_month(last - 1, self.setting, self.state)
 
     def run_all(self, branch: Branch, levers: Sequence[np.ndarray], fixed: tuple[Any, np.void, Any], finish: Finish,
                 depth: int = 0) -> None:

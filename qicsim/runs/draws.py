@@ -1,7 +1,8 @@
 """Draws: values of every parameter, from the priors.
 
 Draw number i is point i of a scrambled Sobol sequence on the unit cube, mapped through the priors' quantile functions.
-The sequence is fixed by the seed, so that a larger design begins with the smaller one.
+The sequence is fixed by the seed, so that a larger design begins with the smaller one. Parameters of extensions have
+a sequence of their own: with and without an extension a draw has the same values of the model's own parameters.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import numpy as np
 
 from qicsim.ground.declare import declared, default_row, from_cube
 from qicsim.ground.errors import Fault, SettingError
+from qicsim.ground.extension import loaded
 from qicsim.ground.shown import Shown
 from qicsim.model.parameters import Parameters
 from qicsim.runs.modules import PRIOR, Origin
@@ -52,10 +54,14 @@ def prior_draws(n: int, seed: int = 1) -> Draws:
         faults.append(Fault("seed", f"seed {seed}", f"0 to {LARGEST_SEED}"))
     if faults:
         raise SettingError("", faults)
-    return Draws(from_cube(Parameters, unit_points(n, len(names()), seed)), PRIOR)
+    added = sum(len(declared(one.parameters)) for _, one in loaded() if one.parameters is not None)
+    points = unit_points(n, len(names()) - added, seed)
+    if added:
+        points = np.hstack([points, unit_points(n, len(names()), (seed, added))[:, -added:]])
+    return Draws(from_cube(Parameters, points), PRIOR)
 
 
-def unit_points(n: int, dimensions: int, seed: int) -> np.ndarray:
+def unit_points(n: int, dimensions: int, seed: int | tuple[int, ...]) -> np.ndarray:
     """The first `n` points of the scrambled Sobol sequence of a seed, inside the unit cube; shape (n, dimensions)."""
     from scipy.stats import qmc
 

@@ -9,9 +9,10 @@ import hashlib
 import sys
 from functools import cache
 from importlib.metadata import version
+from pathlib import Path
 
 import qicsim
-from qicsim.ground.compiled import PACKAGE, compiled_digest, syntax_digest
+from qicsim.ground.compiled import PACKAGE, compiled_digest, extension_digests, syntax_digest
 from qicsim.inputs.scenario import Scenario
 from qicsim.inputs.world.build import data_files
 
@@ -30,7 +31,8 @@ def code_digest() -> str:
 
 def made_by() -> str:
     """The name of this code for people: its version, and those of the libraries that numbers depend on."""
-    return f"qicsim {qicsim.__version__} ({code_digest()[:8]}), {_libraries()}"
+    added = "".join(f" with {Path(word).name}" for word in extension_digests())
+    return f"qicsim {qicsim.__version__}{added} ({code_digest()[:8]}), {_libraries()}"
 
 
 def data_digests(scenario: Scenario) -> dict[str, str]:

@@ -7,9 +7,10 @@ import re
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, distribution, version
+from pathlib import Path
 
 import qicsim
-from qicsim.ground.compiled import SOURCE_DIGEST
+from qicsim.ground.compiled import SOURCE_DIGEST, extension_digests
 from qicsim.inputs.scenario import Scenario
 from qicsim.inputs.world.build import data_files
 from qicsim.runs.draws import names
@@ -29,9 +30,12 @@ def provenance(ensemble: Ensemble, *, command: str) -> dict[str, object]:
 
 
 def versions() -> dict[str, object]:
-    """Versions of this program, of Python and of the libraries, and the digest of the compiled sources."""
-    return {"qicsim": qicsim.__version__, "python": platform.python_version(),
-            "packages": {package: _version(package) for package in PACKAGES}, "source_digest": SOURCE_DIGEST}
+    """Versions of this program, of Python and of the libraries; digests of compiled sources and of extensions."""
+    added = {Path(word).name: digest[:16] for word, digest in extension_digests().items()}
+    facts: dict[str, object] = {"qicsim": qicsim.__version__, "python": platform.python_version(),
+                                "packages": {package: _version(package) for package in PACKAGES},
+                                "source_digest": SOURCE_DIGEST}
+    return facts | ({"extensions": added} if added else {})
 
 
 def scenario_facts(scenario: Scenario) -> dict[str, object]:

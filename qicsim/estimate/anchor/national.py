@@ -19,7 +19,8 @@ from qicsim.ground.calendar import parse_month
 from qicsim.ground.declare import parameter_sets
 from qicsim.inputs.scenario import load_scenario
 from qicsim.inputs.world.build import build_world
-from qicsim.model.levers import WEIGHTS_NQEM, lever_table
+from qicsim.model.columns import WEIGHTS_NQEM
+from qicsim.model.levers import lever_table
 from qicsim.model.parameters import Parameters
 from qicsim.model.simulate import allocate_state, noise_key, recording_of
 from qicsim.runs.branches import Buffers

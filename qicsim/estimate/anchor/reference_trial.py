@@ -27,8 +27,8 @@ import numpy as np
 from qicsim.ground.declare import parameter_sets
 from qicsim.inputs.scenario import Scenario, load_scenario
 from qicsim.inputs.world.build import World, build_world
-from qicsim.model.columns import ACTIVE, NATIONAL_EFFICACY, NOT_KNOWN, STRUCTURE, Setting
-from qicsim.model.levers import WEIGHTS_NQEM, lever_table
+from qicsim.model.columns import ACTIVE, NATIONAL_EFFICACY, NOT_KNOWN, STRUCTURE, WEIGHTS_NQEM, Setting
+from qicsim.model.levers import lever_table
 from qicsim.model.parameters import Parameters
 from qicsim.model.simulate import allocate_state, noise_key, recording_of
 from qicsim.model.state import State

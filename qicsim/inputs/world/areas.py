@@ -11,8 +11,8 @@ from qicsim.ground.errors import DataError
 from qicsim.inputs.scenario.wave import TYPICAL_CEILINGS
 from qicsim.inputs.world.evidence import check_evidence
 from qicsim.inputs.world.table import Layout, Row, Table, read_table
-from qicsim.model.columns import DIMENSIONS, KINDS, STRUCTURE
-from qicsim.model.levers import MOST_AREAS, WEIGHT_SETS
+from qicsim.model.columns import DIMENSIONS, KINDS, STRUCTURE, WEIGHT_SETS
+from qicsim.model.levers import MOST_AREAS
 
 FEWEST, MOST = 2, MOST_AREAS
 BREADTHS = ("single", "broad")

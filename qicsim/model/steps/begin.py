@@ -16,9 +16,10 @@ from qicsim.ground.randomness import (
     unit,
     words,
 )
-from qicsim.model.columns import CLIENT, NEVER, NO_AREA, NO_TOPIC, NOT_KNOWN, NOT_LAUNCHED
+from qicsim.model.columns import CLIENT, NEVER, NO_AREA, NO_TOPIC, NOT_KNOWN, NOT_LAUNCHED, WEIGHTS_NQEM
+from qicsim.model.extending import clearing_of_added
 from qicsim.model.ledger import INITIAL
-from qicsim.model.levers import NO_CEILING, WEIGHTS_NQEM
+from qicsim.model.levers import NO_CEILING
 from qicsim.model.mechanisms.assessment import gaming, honest_score, recorded_score, undetected, visit_day_rise
 from qicsim.model.mechanisms.capability import UNTRAINED
 from qicsim.model.mechanisms.ceilings import ceiling_of, headroom
@@ -30,6 +31,8 @@ from qicsim.model.mechanisms.start import starting_mean, starting_quality
 from qicsim.model.mechanisms.team import personal_lag, personal_rate, responds
 from qicsim.model.state import LEAST_SHIFTED, LONG_AGO, STAKE_GRID
 from qicsim.model.steps.improve import composite
+
+clear_added = clearing_of_added()
 
 
 @compiled
@@ -149,6 +152,7 @@ def clear(facility):
     facility.use = 1.0
     facility.sort_key = 0.0
     facility.taken = 0
+    clear_added(facility)
 
 
 @compiled

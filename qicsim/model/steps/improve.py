@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qicsim.ground.compiled import compiled, compiled_into_callers
-from qicsim.model.columns import ACTIVE, GRADUATED, STRUCTURE, THRESHOLD_CONTAGION
+from qicsim.model.columns import ACTIVE, GRADUATED, STRUCTURE, THRESHOLD_CONTAGION, WEIGHTS_NQEM
 from qicsim.model.ledger import (
     ACCREDITED,
     ATTENTION,
@@ -19,7 +19,6 @@ from qicsim.model.ledger import (
 from qicsim.model.ledger import EXCHANGE as EXCHANGED
 from qicsim.model.ledger import PEERS as FROM_PEERS
 from qicsim.model.ledger import SESSION as IN_SESSION
-from qicsim.model.levers import WEIGHTS_NQEM
 from qicsim.model.mechanisms.accreditation import accreditation_gain
 from qicsim.model.mechanisms.ceilings import headroom, mid_gap
 from qicsim.model.mechanisms.drift import drift_change

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from qicsim.ground.compiled import compiled
 from qicsim.ground.randomness import OBSERVED_LEVEL, normal
-from qicsim.model.columns import NOT_LAUNCHED
+from qicsim.model.columns import NOT_LAUNCHED, WEIGHTS_NQEM
 from qicsim.model.ledger import INITIAL
-from qicsim.model.levers import WEIGHTS_NQEM
 from qicsim.model.mechanisms.assessment import honest_score, leniency, recorded_score, visit_day_rise
 from qicsim.model.mechanisms.ceilings import headroom
 from qicsim.model.mechanisms.clients import satisfaction_of
