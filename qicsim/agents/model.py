@@ -20,13 +20,13 @@ from qicsim.inputs.scenario import REFERENCE, Scenario, change, load_scenario, w
 from qicsim.inputs.scenario.values import parameter_value
 from qicsim.inputs.world.build import World, build_world
 from qicsim.inputs.world.network import peer_graph
-from qicsim.model.extending import blaming
 from qicsim.model.indicators import PROGRAMME, indicators
 from qicsim.model.levers import lever_table
 from qicsim.model.luck import allocate_luck
 from qicsim.model.month import close_month, open_month
 from qicsim.model.observe import read_nation, read_programme
 from qicsim.model.parameters import Parameters
+from qicsim.model.places import blaming
 from qicsim.model.simulate import allocate_reading, noise_key, recording_of
 from qicsim.model.state import allocate_state
 from qicsim.model.steps.begin import begin

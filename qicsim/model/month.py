@@ -8,9 +8,9 @@ steps of extensions (`qicsim.ground.extension`), which are nothing without one.
 from __future__ import annotations
 
 from qicsim.ground.compiled import compiled, compiled_into_callers
-from qicsim.model.extending import steps_at
-from qicsim.model.ledger import OWN
+from qicsim.ground.extension import PLACES
 from qicsim.model.luck import draw_luck
+from qicsim.model.places import steps_at
 from qicsim.model.steps.assess import hold_round
 from qicsim.model.steps.bill import book_costs
 from qicsim.model.steps.budget import keep_to_budget
@@ -36,9 +36,7 @@ from qicsim.model.steps.observed import join_as_observed, start_from_levels
 from qicsim.model.steps.respond import motivate, receive_money, serve_clients
 from qicsim.model.steps.terms import open_accounts, renew_novelty
 
-after_coaching, after_posting, before_work, after_learning, before_scoring, end_of_month = (
-    steps_at(place, len(OWN)) for place in ("after_coaching", "after_posting", "before_work", "after_learning",
-                                            "before_scoring", "end_of_month"))
+after_coaching, after_posting, before_work, after_learning, before_scoring, end_of_month = map(steps_at, PLACES)
 
 
 @compiled

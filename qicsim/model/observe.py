@@ -5,8 +5,8 @@ from __future__ import annotations
 from qicsim.ground.compiled import compiled, compiled_into_callers
 from qicsim.model import indicators as i
 from qicsim.model.columns import ACTIVE, CLIENT, GRADUATED, LAPSED, NOT_LAUNCHED, PROCESS, STRUCTURE, WEIGHTS_NQEM
-from qicsim.model.extending import reading_of_added
 from qicsim.model.mechanisms.coaching import coach_capacity
+from qicsim.model.places import reading_of_added
 
 BINS = 100
 

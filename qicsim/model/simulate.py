@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 
 from qicsim.ground.compiled import COMPILES_FOR, compile_for, compiled, is_compiled
-from qicsim.model.columns import WEIGHTS_NQEM
-from qicsim.model.extending import blaming, refuse_open_ledger
 from qicsim.model.month import close_month, live, open_month
+from qicsim.model.places import blaming, check_month
 from qicsim.model.recording import (
     Reading,
     Recording,
@@ -73,11 +72,6 @@ def ready(arguments: Sequence[Any], say: Callable[[str], object] | None = None) 
     with _progress(say or (lambda _: None)), blaming():
         compile_for(simulate, arguments)
     return True
-
-
-def check_month(month: int, setting: Any, state: State) -> None:
-    """QicsimError where what extensions did by a month leaves a ledger open; the model's own months need no look."""
-    refuse_open_ledger(month, setting, state, WEIGHTS_NQEM)
 
 
 @contextmanager

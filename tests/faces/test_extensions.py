@@ -16,13 +16,12 @@ from qicsim.ground import extended, extension
 from qicsim.ground.errors import DataError, QicsimError, ScenarioError
 from qicsim.ground.extension import PLACES
 from qicsim.inputs.scenario import load_scenario
-from qicsim.model import extending
-from qicsim.model.columns import WEIGHTS_NQEM
+from qicsim.model import extending, places
 from qicsim.model.ledger import OWN
 from qicsim.model.levers import Levers
 from qicsim.model.parameters import Parameters
-from qicsim.model.simulate import check_month
-from qicsim.model.state import Facility
+from qicsim.model.places import check_month
+from qicsim.model.state import Facility, allocate_state
 from qicsim.runs.draws import prior_draws
 from qicsim.runs.identity import code_digest
 from tests.faces.extended import FILE, MEETINGS
@@ -206,10 +205,10 @@ def test_a_group_of_parameters_needs_a_name_of_its_own(file_of):
 ])
 def test_a_step_that_does_not_compile_is_told_with_its_file_place_and_line(file_of, body, message):
     path = file_of(HEAD + f'def wrong(facility): {body}\nA = Extension("mine", "m", steps={{"before_work": wrong}})')
-    place = extending.steps_at("before_work", len(OWN))
-    facility = small_country().run().facility[0]
+    place = places.steps_at("before_work")
+    facility = allocate_state(small_country().setting).facility[0]
 
-    with pytest.raises(DataError) as error, extending.blaming():
+    with pytest.raises(DataError) as error, places.blaming():
         place(facility, *[0] * (len(PLACES["before_work"].arguments) - 1))
 
     assert str(error.value).startswith(f"{path}: {message}")
@@ -226,7 +225,7 @@ def test_a_change_that_is_not_booked_and_a_quality_out_of_range_are_refused(file
         check_month(2, country.setting, state)
     state.facility["quality"][3, 0] += 100.0
     with pytest.raises(QicsimError, match="a true quality is .* Allowed: 0 to 100"):
-        extending.refuse_open_ledger(2, country.setting, state, WEIGHTS_NQEM)
+        check_month(2, country.setting, state)
 
 
 def test_a_model_that_is_in_use_takes_no_further_extension(tmp_path, capsys):

@@ -17,7 +17,6 @@ from qicsim.ground.randomness import (
     words,
 )
 from qicsim.model.columns import CLIENT, NEVER, NO_AREA, NO_TOPIC, NOT_KNOWN, NOT_LAUNCHED, WEIGHTS_NQEM
-from qicsim.model.extending import clearing_of_added
 from qicsim.model.ledger import INITIAL
 from qicsim.model.levers import NO_CEILING
 from qicsim.model.mechanisms.assessment import gaming, honest_score, recorded_score, undetected, visit_day_rise
@@ -29,6 +28,7 @@ from qicsim.model.mechanisms.pbf import distance_to_rise, marginal_payment, sche
 from qicsim.model.mechanisms.pdsa import district_part
 from qicsim.model.mechanisms.start import starting_mean, starting_quality
 from qicsim.model.mechanisms.team import personal_lag, personal_rate, responds
+from qicsim.model.places import clearing_of_added
 from qicsim.model.state import LEAST_SHIFTED, LONG_AGO, STAKE_GRID
 from qicsim.model.steps.improve import composite
 
