@@ -28,6 +28,7 @@ _PLACES = {
     "extend_experiment": "qicsim.runs.experiment", "open_experiment": "qicsim.runs.experiment",
     "merge_experiment": "qicsim.runs.experiment", "write_experiment": "qicsim.runs.experiment",
     "analyse_experiment": "qicsim.analysis.study_kinds", "write_report": "qicsim.report.experiment",
+    "Emulator": "qicsim.analysis.emulator", "emulator_of": "qicsim.analysis.study_kinds.emulated",
     "sensitivity": "qicsim.analysis.quick", "sensitivity_study": "qicsim.analysis.quick",
     "history": "qicsim.analysis.history", "history_moves": "qicsim.analysis.history",
     "write_history": "qicsim.report.facility", "project": "qicsim.analysis.projection",
@@ -42,6 +43,7 @@ _PLACES = {
 }
 
 __all__ = [
+    "Emulator",
     "Extension",
     "Points",
     "QicModel",
@@ -57,6 +59,7 @@ __all__ = [
     "decision",
     "default_draw",
     "discover",
+    "emulator_of",
     "evidence",
     "extend_experiment",
     "history",

@@ -19,7 +19,7 @@ from qicsim.runs.schedule import Progress
 from qicsim.runs.study import Study
 
 SCENARIO = "national-2030"
-SIZES = {"screening": 16, "sobol": 256, "shapley-effects": 128, "pawn": 512}
+SIZES = {"screening": 16, "sobol": 256, "shapley-effects": 128, "pawn": 512, "emulator": 512}
 INDICATORS = ("true", "recorded")
 
 
@@ -35,7 +35,7 @@ def sensitivity_study(scenario: str | Path | Scenario = SCENARIO, *, method: str
 
     Args:
         scenario: a shipped name, a file, or a resolved scenario.
-        method: "screening", "sobol", "shapley-effects" or "pawn".
+        method: "screening", "sobol", "shapley-effects", "pawn" or "emulator".
         against: a reference: then the paired difference from it is analysed.
         parameters: "all", a list of names, or {"screening": "ranking.csv", "number": 8}.
         levers: values of each lever; with a reference it is set in both scenarios.
@@ -51,7 +51,7 @@ def sensitivity_study(scenario: str | Path | Scenario = SCENARIO, *, method: str
         tolerance: half-width at which an index is called converged.
         set: values by path that hold for all scenarios.
         costs: a file of unit costs of all scenarios.
-        design: as in a study file: luck, sample, dummy, groups, correlated, second_order, within.
+        design: as in a study file: luck, sample, dummy, groups, correlated, second_order, within, match.
     """
     _check_method(method)
     names = [scenario] if against is None else [against, scenario]

@@ -19,7 +19,7 @@ LANGUAGES = ("en", "km", "both")  # those of qicsim.report.language, without loa
 PAYERS = ("all", "government", "donor")  # those of qicsim.decide.settings
 FORMATS, LEVELS, EVERY, IDENTIFIERS = (("csv", "xlsx", "dhis2"), ("facility", "district", "province", "nation"),
                                        ("quarter", "year"), ("uid", "code"))  # those of qicsim.report.projection_files
-METHODS = ("screening", "sobol", "shapley-effects", "pawn")  # those of qicsim.analysis.quick
+METHODS = ("screening", "sobol", "shapley-effects", "pawn", "emulator")  # those of qicsim.analysis.quick
 CHECKLISTS = ("odd", "cheers", "stress")  # those of qicsim.report.checklists
 RULES = ("G", "R1", "R10", "W", "best", "charts", "G-core", "R3", "R1-seen", "R1-broad",
          "G-wider", "charts-abroad")  # those of qicsim.estimate.evidence.rules
@@ -328,6 +328,9 @@ OPTIONS: dict[str, Option] = {
     "correlated": _flag("--correlated", "parameters keep the rank correlations of the posterior (not of screening)"),
     "within": Option("--within", "only points where an indicator lies above or below a value, like 'recorded>80' "
                      "(pawn)", "CONDITION", values.condition),
+    "match": Option("--match", "what was observed of an indicator at the last time, and its standard deviation, like "
+                    "recorded=62:3; may be repeated (emulator)", "INDICATOR=VALUE:SD", values.observation,
+                    number="append"),
     # -------------------------------------------------------------------------------------------------------- history
     "facility": Option("facility", "its id, code, DHIS2 uid or name in the register", "FACILITY"),
     "moves_from": Option("--from", "the first year, quarter or month (default: when it opened)", PERIOD,

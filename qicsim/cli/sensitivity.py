@@ -25,15 +25,16 @@ def add(commands: Any) -> None:
                     "Interrupted, the same command goes on where it was; a larger --size keeps all runs.")
     take(command, "usual_scenario", "against", "method", "parameters", "lever", "levers_from", "indicators", "times",
          "size", "replicates", "source", "seed", "until", "data", "set", "costs", "extend", "tolerance", "second_order",
-         "luck", "sample", "dummy", "group", "correlated", "within", "language", "out", "replace", "executor", "workers",
-         "quiet", usual_scenario="national-2030", replicates=2, out=FOLDER)
+         "luck", "sample", "dummy", "group", "correlated", "within", "match", "language", "out", "replace", "executor",
+         "workers", "quiet", usual_scenario="national-2030", replicates=2, out=FOLDER)
     command.set_defaults(prepare=prepare, command=execute)
 
 
 def _design(options: argparse.Namespace) -> dict[str, Any]:
     """The choices of the design that were made, as a study file has them."""
     chosen = {"luck": options.luck, "sample": options.sample, "dummy": options.dummy, "correlated": options.correlated,
-              "second_order": options.second_order, "groups": dict(options.group), "within": options.within}
+              "second_order": options.second_order, "groups": dict(options.group), "within": options.within,
+              "match": dict(options.match)}
     return {name: value for name, value in chosen.items() if value}
 
 

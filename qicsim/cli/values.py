@@ -288,6 +288,15 @@ def condition(text: str) -> dict[str, Any]:
     raise Unusable(f"{quoted(text)} is no condition", "INDICATOR>NUMBER or INDICATOR<NUMBER, such as recorded>80")
 
 
+def observation(text: str) -> tuple[str, list[float]]:
+    """An indicator with its observed value and standard deviation, from `indicator=value:sd`."""
+    name, equals, rest = text.partition("=")
+    value, colon, deviation = rest.partition(":")
+    if not (name.strip() and equals and colon):
+        raise Unusable(f"{quoted(text)} is no observation", "INDICATOR=VALUE:SD, such as recorded=62:3")
+    return name.strip(), [number(value), number(deviation)]
+
+
 def setting(text: str) -> tuple[str, Any]:
     """A dotted path and its value from `path=value`."""
     name, equals, value = text.partition("=")

@@ -12,10 +12,11 @@ from scipy.stats import spearmanr
 
 from qicsim.analysis.study_kinds import analyse_experiment, make_study
 from qicsim.analysis.study_kinds import sensitivity as asked
+from qicsim.analysis.study_kinds.emulated import emulator_of
 from qicsim.analysis.study_kinds.ranking import ranking_rows
 from qicsim.ground.errors import DataError, InputError, SettingError
 from qicsim.runs.design import design_of
-from qicsim.runs.draws import names, prior_draws
+from qicsim.runs.draws import names, prior_draws, unit_points
 from qicsim.runs.experiment import extend_experiment, open_experiment, run_experiment
 from qicsim.runs.results import Results
 from tests.analysis.known import (
@@ -493,3 +494,64 @@ def test_results_are_as_the_engine_has_them(small, tmp_path):
 
     assert isinstance(results, Results)
     assert json.dumps(analyse_experiment(results).tables["indices"])
+
+
+# -------------------------------------------------------------------------------------------------------- emulator
+
+
+@pytest.fixture(scope="module")
+def emulated(small, tmp_path_factory):
+    """The report of an emulator of a function whose indices are known, with noise, and something observed of it."""
+    folder = tmp_path_factory.mktemp("emulated")
+    study = small("emulator", draws=300, tolerance=0.2, match={"true": [9.0, 0.5]})
+    return report_of(stored(study, folder, lambda u: noisy(ishigami(u), 0.2 * ISHIGAMI_VARIANCE, 2)), folder)
+
+
+def test_an_emulator_of_300_points_knows_the_indices_and_says_how_well_it_does(emulated):
+    tables = {name: pd.DataFrame(rows) for name, rows in emulated.findings.tables.items()}
+    check = tables["emulator"].query("time == '2019'").iloc[0]
+
+    assert index_of(tables["indices"], "first") == pytest.approx(ISHIGAMI_FIRST, abs=0.06)
+    assert index_of(tables["indices"], "total") == pytest.approx(ISHIGAMI_TOTAL, abs=0.06)
+    assert check["held_out"] == 60 and check["explained"] > 0.85
+    assert check["luck"] == pytest.approx(np.sqrt(0.1 * ISHIGAMI_VARIANCE), rel=0.15)
+    assert emulated.findings.sentences[1].endswith("of them lie within its interval of 90%.")
+
+
+def test_history_matching_leaves_the_points_at_which_the_function_is_what_was_seen(emulated):
+    emulator, matched = emulated.findings.record.emulator, pd.DataFrame(emulated.findings.tables["matching"])
+
+    found = emulator.match({"true, 2019": (9.0, 0.5)})
+    reach = 3.0 * np.sqrt(0.5**2 + 0.2 * ISHIGAMI_VARIANCE)  # of what was seen, and of the luck of one history
+    tried = unit_points(16384, 3, 1)
+    truly, kept = np.abs(ishigami(tried) - 9.0) < reach, np.isin(tried[:, 0], found.points[:, 0])
+
+    assert kept[truly].mean() > 0.98  # the emulator rules out hardly anything that is possible
+    assert 0.4 < truly.mean() < found.share < 0.65
+    assert emulated.findings.sentences[0].startswith(f"{found.share:.1%} of the points are not implausible given true")
+    assert matched["left_of_range"].min() < 0.95 and list(matched["factor"]) == THREE
+
+
+def test_the_page_of_an_emulator_shows_its_error_and_what_is_left(emulated):
+    assert "The emulator at 60 points that it had not seen (emulator.csv)" in emulated.page
+    assert "What observations leave of each factor (matching.csv)" in emulated.page
+    assert len(drawings(emulated.page)) == 1
+
+
+def test_the_emulator_of_a_study_of_another_kind_is_refused(small, tmp_path):
+    with pytest.raises(SettingError, match="has no points for an emulator"):
+        emulator_of(stored(small("screening", draws=8), tmp_path, lambda u: noisy(ishigami(u), 0.0, 2)))
+
+
+@pytest.mark.parametrize(("settings", "message"), [
+    ({"draws": 100}, "draws: 100 points. Allowed: 200 to 2,000."),
+    ({"draws": 2001}, "draws: 2001 points. Allowed: 200 to 2,000."),
+    ({"draws": 200, "match": 3}, "match: 3 is no table"),
+    ({"draws": 200, "match": {"true": [62.0]}}, "match, true: a list is no observation"),
+    ({"draws": 200, "match": {"true": [62.0, 0.0]}}, "Allowed: a value and a standard deviation above 0."),
+    ({"draws": 200, "match": {"tru": [62.0, 3.0]}}, 'Did you mean "true"?'),
+    ({"draws": 200, "luck": "own"}, 'luck: is not for "emulator"'),
+])
+def test_what_an_emulator_cannot_use_is_refused(small, settings, message):
+    with pytest.raises(DataError, match=re.escape(message)):
+        small("emulator", **settings)

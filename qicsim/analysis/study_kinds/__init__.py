@@ -10,6 +10,7 @@ from qicsim.analysis.findings import Findings
 from qicsim.analysis.study_kinds import (
     attribution_findings,
     contrasts,
+    emulated,
     factorial,
     replicates,
     sensitivity_findings,
@@ -33,6 +34,7 @@ KINDS: dict[str, Kind] = {
     "replicates": replicates.KIND,
     "split": split.KIND,
     **sensitivity_findings.KINDS,
+    "emulator": emulated.KIND,
     "attribution": attribution_findings.KIND,
 }
 READ = KINDS | sensitivity_findings.NO_MORE

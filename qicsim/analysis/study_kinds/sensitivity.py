@@ -1,4 +1,4 @@
-"""What moves what: the kinds `screening`, `sobol`, `shapley-effects` and `pawn`, their settings and points.
+"""What moves what: kinds `screening`, `sobol`, `shapley-effects`, `pawn` and `emulator`, their settings and points.
 
     [analysis]
     kind = "sobol"
@@ -15,6 +15,7 @@
     correlated = true        parameters keep the rank correlations of the posterior; not of `screening` (false)
     within = {indicator = "recorded", above = 80.0}            points within a condition alone; `pawn`
     second_order = true      `sobol`
+    match = {recorded = [62.0, 3.0]}    values that were observed, with standard deviations; `emulator`
 
 The study's `draws` are the base size: base points, trajectories or points. Parameters vary over what `from` of the
 study says: their priors, or the posterior. A study of several scenarios asks what moves the paired differences from the
@@ -30,6 +31,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from qicsim.analysis.emulator import MOST
 from qicsim.analysis.factors import (
     DummyFactor,
     Factor,
@@ -51,12 +53,14 @@ from qicsim.analysis.study_kinds.varied import (
 from qicsim.ground.errors import Fault, Faults, InputError, SettingError, nearest
 from qicsim.inputs.scenario.values import number, one_of, show
 from qicsim.runs.fields import NATION
-from qicsim.runs.points import Points
+from qicsim.runs.points import MOST_DRAWS, Points
 from qicsim.runs.study import Study
 
+EMULATOR = "emulator"
 KEYS = ("parameters", "levers", "from", "indicators", "times", "tolerance", "sample", "dummy")
 OF_SOME = {"luck": ("screening", "sobol", "shapley-effects"), "groups": ("screening", "sobol", "shapley-effects"),
-           "correlated": ("sobol", "shapley-effects", "pawn"), "within": ("pawn",), "second_order": ("sobol",)}
+           "correlated": ("sobol", "shapley-effects", "pawn"), "within": ("pawn",), "second_order": ("sobol",),
+           "match": (EMULATOR,)}
 """Keys that only some kinds know."""
 WITHIN_KEYS = ("indicator", "above", "below")
 LAST = "last"
@@ -81,6 +85,7 @@ WAYS = {
     "sobol": Way("sobol", "sobol", "total", "base points"),
     "shapley-effects": Way("shapley", "shapley", "shapley", "trajectories"),
     "pawn": Way("sequence", "pawn", "pawn", "points"),
+    EMULATOR: Way("sequence", "sobol", "total", "points"),
 }
 
 
@@ -119,6 +124,7 @@ class SensitivitySettings:
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     correlated: bool = False
     within: Within | None = None
+    match: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
     def way(self) -> Way:
@@ -149,7 +155,7 @@ def check(faults: Faults, table: Mapping[str, Any], study: Study, *, kind: str) 
         one_of(faults, "[analysis] luck", table.get("luck", SHARED), LUCKS) or SHARED,
         one_of(faults, "[analysis] sample", table.get("sample", SEQUENCE), SAMPLES) or SEQUENCE,
         factor_groups(faults, table.get("groups", {}), factors), _correlated(faults, table, over),
-        _within(faults, table.get("within"), indicators))
+        _within(faults, table.get("within"), indicators), _match(faults, table.get("match", {}), indicators))
     faults.extend(_design_faults(settings, study))
     return settings
 
@@ -180,8 +186,9 @@ def _size_faults(settings: SensitivitySettings, study: Study) -> list[Fault]:
     if settings.way.design == "sobol" and settings.sample == SEQUENCE and study.draws & (study.draws - 1):
         return [Fault("draws", f"{study.draws} base points of a Sobol design", "a power of two",
                       'Other sizes are possible with sample = "latin-hypercube"')]
-    least = settings.way.least
-    return [] if study.draws >= least else [Fault("draws", f"{study.draws} {settings.way.blocks}", f"{least} or more")]
+    least, most = settings.way.least, MOST if settings.kind == EMULATOR else MOST_DRAWS
+    allowed = f"{least} to {most:,}" if most < MOST_DRAWS else f"{least} or more"
+    return [] if least <= study.draws <= most else [Fault("draws", f"{study.draws} {settings.way.blocks}", allowed)]
 
 
 def _design_faults(settings: SensitivitySettings, study: Study) -> list[Fault]:
@@ -231,6 +238,24 @@ def _within(faults: Faults, value: Any, indicators: tuple[str, ...]) -> Within |
     if low >= high:
         faults.add(place, f"nothing is above {low:g} and below {high:g}", "above less than below")
     return None if name is None else Within(name, float(low), float(high))
+
+
+def _match(faults: Faults, value: Any, indicators: tuple[str, ...]) -> dict[str, tuple[float, float]]:
+    """What was observed of indicators, each with its standard deviation."""
+    place, found = "[analysis] match", dict[str, tuple[float, float]]()
+    if not isinstance(value, Mapping):
+        faults.add(place, f"{show(value)} is no table", "a table like {recorded = [62.0, 3.0]}")
+        return found
+    for name, pair in value.items():
+        one_of(faults, place, name, indicators)
+        if not (isinstance(pair, list | tuple) and len(pair) == 2  # noqa: PLR2004 a value and its deviation
+                and all(isinstance(one, int | float) and not isinstance(one, bool) and np.isfinite(one) for one in pair)
+                and pair[1] > 0):
+            faults.add(f"{place}, {name}", f"{show(pair)} is no observation",
+                       "a value and a standard deviation above 0")
+        else:
+            found[str(name)] = (float(pair[0]), float(pair[1]))
+    return found
 
 
 def _indicators(faults: Faults, value: Any, study: Study) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from qicsim.analysis.emulator import Emulator
 from qicsim.analysis.factors import DummyFactor, Factor, LeverFactor
 from qicsim.analysis.findings import Findings
 from qicsim.analysis.sampling import SEQUENCE, SHARED
@@ -16,6 +17,7 @@ from qicsim.analysis.sensitivity_table import sensitivity_rows
 from qicsim.analysis.study_kinds.outputs import Output, outputs_of
 from qicsim.analysis.study_kinds.ranking import MATTERS, OPEN, WEAK, WEAKER, ranking_rows
 from qicsim.analysis.study_kinds.sensitivity import (
+    EMULATOR,
     WAYS,
     SensitivitySettings,
     checks,
@@ -43,6 +45,8 @@ class SensitivityRecord:
     results   one for each output, in the order of `outputs`
     meanings  what each factor is, by its name
     advised   base size at which `results` should be converged, 0 where they are
+    size      how many runs they rest on, in words
+    emulator  what they were worked out on, where that is not the runs themselves
     """
 
     settings: SensitivitySettings
@@ -50,6 +54,8 @@ class SensitivityRecord:
     outputs: tuple[Output, ...]
     meanings: Mapping[str, str]
     advised: int
+    size: str = ""
+    emulator: Emulator | None = None
 
     def pairs(self) -> list[tuple[Sensitivity, Output]]:
         """Results with what they are about."""
@@ -62,14 +68,16 @@ def analyse(results: Results) -> Findings:
     read = outputs_of(results, settings)
     found = tuple(sensitivity(read.design, {one.label: one.values}, method=settings.way.method,
                               tolerance=settings.tolerance, within=read.within)[0] for one in read.outputs)
-    record = SensitivityRecord(settings, found, read.outputs, meanings(settings), advised(found, settings))
+    size = (f"n = {read.design.n:,} {settings.way.blocks}, {len(read.design.points):,} points x "
+            f"{found[0].replicates} replicates.")
+    record = SensitivityRecord(settings, found, read.outputs, meanings(settings), advised(found, settings), size)
     times = {one.label: one.times for one in read.outputs}
     tables = {"indices": [row for one in found for row in sensitivity_rows([one], times[one.indicator])]}
-    sentences = [_matters(record, *pair) for pair in record.pairs()]
+    sentences = [matters(record, *pair, noise_at_end(pair[0])) for pair in record.pairs()]
     if settings.kind == "screening":
         tables["ranking"] = ranking_rows(found, times)
         sentences.insert(0, _ranked(tables["ranking"], record))
-    return Findings(settings.kind, (*sentences, *_levers(results, settings), _how(record)), tables, record,
+    return Findings(settings.kind, (*sentences, *levers_said(results, settings), _how(record)), tables, record,
                     (*read.notes, *_unconverged(record)))
 
 
@@ -114,8 +122,8 @@ def _worst(result: Sensitivity, index: Index) -> float:
 # ------------------------------------------------------------------------------------------------------------- words
 
 
-def _matters(record: SensitivityRecord, result: Sensitivity, output: Output) -> str:
-    """What moves an output at its last time: the factors whose intervals lie above 0, the strongest first."""
+def matters(record: SensitivityRecord, result: Sensitivity, output: Output, chance: str) -> str:
+    """What moves an output at its last time: factors with intervals above 0, the strongest first; then `chance`."""
     way, within = record.settings.way, record.settings.within
     at, name = f"{capital(output.words)}, {output.times[-1]}", MAIN_WORDS[way.main]
     at += f", where {within.words}" if within is not None else ""
@@ -126,7 +134,7 @@ def _matters(record: SensitivityRecord, result: Sensitivity, output: Output) -> 
                 else f"{at}: no factor moves it.")
     value, low, high = (part[:, -1] for part in (index.estimate, index.low, index.high))
     order = [int(place) for place in np.argsort(-np.nan_to_num(value), kind="stable") if low[place] > 0.0]
-    factors, chance = result.design.factors, noise_at_end(result)
+    factors = result.design.factors
     if not order:
         most = int(np.nan_to_num(high).argmax())
         return (f"{at}: no factor is known to move it; the largest {name} may be that of {factors[most]} "
@@ -183,7 +191,7 @@ def _ranked(rows: list[dict[str, object]], record: SensitivityRecord) -> str:
             + (f"What matters: {named}{more}." if named else ""))
 
 
-def _levers(results: Results, settings: SensitivitySettings) -> list[str]:
+def levers_said(results: Results, settings: SensitivitySettings) -> list[str]:
     """That levers are set in both scenarios of a difference."""
     levers = [one.lever for one in settings.factors if isinstance(one, LeverFactor)]
     if not levers or len(results.scenarios) == 1:
@@ -234,6 +242,6 @@ def _of_largest(record: SensitivityRecord) -> str:
     return " of the largest effect" if record.settings.way.main == "mu_star" else ""
 
 
-KINDS = {name: Kind(checks(name), points, analyse) for name in WAYS}
+KINDS = {name: Kind(checks(name), points, analyse) for name in WAYS if name != EMULATOR}
 NO_MORE = {"delta": Kind(refuse)}
 """Kinds that were given up: whoever asks for one is told what takes its place."""

@@ -13,6 +13,6 @@ EXHIBITS: dict[str, Callable[[Findings], list[Markup]]] = {
     "factorial": factorial.exhibits,
     "replicates": replicates.exhibits,
     "split": split.exhibits,
-    **dict.fromkeys(("screening", "sobol", "shapley-effects", "pawn"), sensitivity.exhibits),
+    **dict.fromkeys(("screening", "sobol", "shapley-effects", "pawn", "emulator"), sensitivity.exhibits),
     "attribution": attribution.exhibits,
 }

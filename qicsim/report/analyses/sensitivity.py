@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from qicsim.analysis.emulator import LEVELS
 from qicsim.analysis.findings import Findings
 from qicsim.analysis.sensitivity import Index, Sensitivity
+from qicsim.analysis.study_kinds.emulated import ENDS
 from qicsim.analysis.study_kinds.outputs import Output
 from qicsim.analysis.study_kinds.sensitivity_findings import MAIN_WORDS, SensitivityRecord, capital
 from qicsim.ground.numbers import NONE, percent
@@ -40,7 +42,7 @@ def exhibits(findings: Findings) -> list[Markup]:
     found = [draw(record, place) for place, draw in enumerate(drawn, start=1)]
     if findings.kind == "screening":
         found.append(_ranking(record, findings))
-    return [*found, _noise(record)]
+    return [*found, _noise(record) if record.emulator is None else _emulated(findings)]
 
 
 def _bars(record: SensitivityRecord, place: int) -> Markup:
@@ -144,6 +146,24 @@ def _noise(record: SensitivityRecord) -> Markup:
                  class_="list")
 
 
+def _emulated(findings: Findings) -> Markup:
+    """How the emulator does at points that it had not seen, and what observations leave of each factor."""
+    rows = [[row["indicator"], row["time"], f"{row['error']:.3g}", f"{row['luck']:.3g}", f"{row['spread']:.3g}",
+             percent(row["explained"]), *(percent(row[f"covered_{level * 100:.0f}"]) for level in LEVELS)]
+            for row in findings.tables["emulator"]]
+    heads = ("Output", "At", "Error", "Of that luck", "Spread of the output", "Explained",
+             *(f"Within {level:.0%}" for level in LEVELS))
+    held = findings.tables["emulator"][0]["held_out"]
+    told = table(f"The emulator at {held} points that it had not seen (emulator.csv)", heads, rows, class_="list")
+    if "matching" not in findings.tables:
+        return told
+    left = [[tag("code", row["factor"]), *(NONE if row[key] is None else f"{row[key]:.3g}" for key in ENDS),
+             percent(row["left_of_range"])] for row in findings.tables["matching"]]
+    columns = ("Factor", "5 %", "95 %", "5 %, left", "95 %, left", "Left of its range")
+    return joined((told, table("What observations leave of each factor (matching.csv)", columns, left,
+                               class_="dense list")))
+
+
 def _share(value: float) -> str:
     return percent(min(float(value), 1.0), 1) if np.isfinite(value) else NONE
 
@@ -166,6 +186,4 @@ def _level(record: SensitivityRecord) -> str:
 
 
 def _sizes(record: SensitivityRecord) -> str:
-    result = record.results[0]
-    return (f"n = {result.design.n:,} {record.settings.way.blocks}, {len(result.design.points):,} points x "
-            f"{result.replicates} replicates.")
+    return record.size
