@@ -12,8 +12,7 @@ import numpy as np
 
 from qicsim.ground.declare import Column, declared
 from qicsim.ground.errors import Fault, SettingError, nearest
-from qicsim.model.columns import KINDS, STATUSES
-from qicsim.model.levers import WEIGHTS_NQEM
+from qicsim.model.columns import KINDS, STATUSES, WEIGHTS_NQEM
 from qicsim.model.month import live
 from qicsim.model.state import TABLES
 
