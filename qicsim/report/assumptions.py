@@ -155,10 +155,8 @@ def _assumptions(results: Results, tried: TriedAssumptions, number: int) -> Mark
                "simulated; under other assumptions the same draws and luck with {one} replicate each. Lines: {kind} "
                "One assumption is changed at a time.", year=tried.year, runs=results.runs_in_words,
                one=tried.replicates, kind=results.kind_in_words)
-    drawn = tag("div", _dots(results, tried), class_="scroll drawn", tabindex="0", role="region",
-                aria_label=say("Assumptions"))
     return figure("figure-assumptions", named(number, say("What does the gain become under other assumptions?")), note,
-                  joined((marks, drawn)),
+                  joined((marks, _dots(results, tried))),
                   details(say("These numbers as a table"), _table(results, tried)))
 
 
@@ -214,10 +212,8 @@ def _studies(evidence: HeldAgainst, number: int) -> Markup:
                "years.")
     marks = legend((TRUE, "dot", say("studies")), (REFERENCE, "box", say("a new programme, from the studies")),
                    (GREEN, "box", say("simulated trials of the draws used here")))
-    drawn = tag("div", _forest(evidence), class_="scroll drawn", tabindex="0", role="region",
-                aria_label=say("Studies"))
     title = say("What did controlled studies find, and what does the model say?")
-    return figure("figure-studies", named(number, title), note, joined((marks, drawn)),
+    return figure("figure-studies", named(number, title), note, joined((marks, _forest(evidence))),
                   details(say("These numbers as a table"), _studies_table(evidence)))
 
 

@@ -98,8 +98,7 @@ def _money(best: Best) -> Markup:
                "time is taken; launches where districts cannot be launched as fast as planned.",
                risk=percent(best.question.risk))
     return joined((figure_alone("figure-ladder", numbered(1, say("What does each step of money buy?"), say("Figure")),
-                                tag("div", _ladder(best), class_="scroll drawn", tabindex="0", role="region",
-                                    aria_label=say("Ladder"))), listed, tag("p", note, class_="note")))
+                                _ladder(best)), listed, tag("p", note, class_="note")))
 
 
 def _step(goal: str, step: Step, *, target: bool) -> list[object]:

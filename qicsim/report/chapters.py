@@ -13,7 +13,7 @@ from qicsim.report import figures as draw
 from qicsim.report import maps, notes, programme, tables
 from qicsim.report import reach as tables_of_reach
 from qicsim.report.colours import INK, RECORDED, REFERENCE, SOFT, TRUE
-from qicsim.report.elements import Markup, details, figure, joined, numbered, panels, table, tag
+from qicsim.report.elements import Markup, details, figure, joined, numbered, panels, table
 from qicsim.report.figures import legend
 from qicsim.report.formatting import LEVEL, PAYER_WORDS, quarter_of
 from qicsim.report.language import place_name, say
@@ -190,9 +190,9 @@ def points(results: Results) -> Chapter:
             return figure("figure-points", named(number, say("Where the points came from")),
                           notes.points(results), "", lines)
         marks = legend(*((colour, "box", say(meaning)) for meaning, _, colour in GROUPS), (INK, "net", say("sum")))
-        drawn = tag("div", bars(results), class_="scroll drawn", tabindex="0", role="region", aria_label=say("Bars"))
         return figure("figure-points", named(number, say("Where the points came from, {year}", year=results.end)),
-                      notes.points(results), joined((marks, drawn)), joined((tables.ledger_tables(results), lines)))
+                      notes.points(results), joined((marks, bars(results))),
+                      joined((tables.ledger_tables(results), lines)))
 
     return [("points", make)]
 

@@ -68,11 +68,11 @@ def _body(decision: Decision, title: str, parts: list[Section], others: Mapping[
     whole = details(say("The answer in full"), answer(decision), tag("p", basis(decision), f" {runs}"))
     top = tag("header", language_links(others),
               tag("p", say("Quality improvement collaboratives in Cambodia"), class_="kicker"), tag("h1", title),
-              draft(), in_short(decision))
+              draft())
+    first = section("brief", say("In brief"), in_short(decision),
+                    tag("aside", *to_know, class_="limits") if to_know else "", whole, limits, class_="brief")
     return joined((tag("a", say("Skip to value for money"), class_="skip", href=f"#{parts[0][0]}"), top,
-                   tag("aside", *to_know, class_="limits") if to_know else "", whole,
-                   limits, links,
-                   tag("main", *(section(key, name, part) for key, name, part in parts)),
+                   tag("main", first, links, *(section(key, name, part) for key, name, part in parts)),
                    tag("footer", tag("p", facilities, f" {runs}"))), "\n")
 
 
@@ -104,7 +104,7 @@ def value(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:
     marks = legend(*((colour, "dot", labels.heading(name)) for name, colour in draw.coloured(decision).items()),
                    *_others(decision, "dot"), (INK, "line", say("frontier")))
     drawn = figure("figure-decision-plane", _titled(count, say("What more does it bring, for how much more?")),
-                   notes.plane(decision), joined((marks, _wide(draw.plane(decision, labels), say("Plane")))),
+                   notes.plane(decision), joined((marks, draw.plane(decision, labels))),
                    tables.plane(decision, labels))
     paid = tag("p", say("Payments are a matter of whose purse is asked: those who pay must find the money; for society "
                         "it changes hands and uses nothing up. Decide on both, and say which one was asked."))
@@ -122,7 +122,7 @@ def sure(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:
     said = tag("p", answers.sure(decision, labels))
     return joined((said, tables.points(decision, labels), figure(
         "figure-decision-acceptability", _titled(count, say("How sure is it which one is best?")),
-        notes.acceptability(decision), joined((marks, _wide(draw.acceptability(decision, labels), say("Curves")))),
+        notes.acceptability(decision), joined((marks, draw.acceptability(decision, labels))),
         tables.acceptability(decision, labels))))
 
 
@@ -139,7 +139,7 @@ def robust(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:
     tie = tied_words(decision, labels)
     return joined((tag("p", joined((say("Least regret: {least}.", least=least), tie), " ")), figure(
         "figure-decision-regret", _titled(count, say("Which choice is regretted least?")), notes.regret(decision),
-        joined((marks, _wide(draw.regret(decision, labels), say("Regret")))),
+        joined((marks, draw.regret(decision, labels))),
         tables.regret(decision, labels)), tag("p", enough_words(decision, labels)), tables.enough(decision, labels)))
 
 
@@ -147,7 +147,7 @@ def aim(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:
     """The target, and what it hinges on."""
     found = decision.aim
     drawn = figure("figure-decision-target", _titled(count, say("How near does each scenario come to the target?")),
-                   notes.target(decision), _wide(draw.target(decision, labels), say("Target")),
+                   notes.target(decision), draw.target(decision, labels),
                    tables.target(decision, labels))
     told = [_hinged(decision, labels, name) for name in found.drivers]
     return joined(("" if found.ever else tag("p", answers.unmet(decision, labels)), drawn, *told))
@@ -243,10 +243,6 @@ def _titled(count: Iterator[int], title: str) -> Markup:
 def _others(decision: Decision, sign: str) -> list[tuple[str, str, str]]:
     """An entry of the legend for scenarios without a colour, if there are any."""
     return [(REFERENCE, sign, say("other scenarios"))] if len(decision.names) > draw.COLOURED else []
-
-
-def _wide(drawn: Markup, label: str) -> Markup:
-    return tag("div", drawn, class_="scroll drawn", tabindex="0", role="region", aria_label=label)
 
 
 CHAPTERS: tuple[tuple[str, str, Callable[[Decision, Labels, Iterator[int]], Markup]], ...] = (

@@ -107,7 +107,7 @@ def controls() -> Markup:
                  tag("fieldset", id="pick-others", class_="legend", aria_label=say("More scenarios in the chart"))),
              tag("p", class_="readout", id="readout", aria_live="polite"),
              tag("div", tag("div", tag("div", id="legend", class_="legend"), tag("div", id="chart")),
-                 tag("div", id="tiles"), class_="pictures"),
+                 tag("div", id="tiles", tabindex="0", role="group"), class_="pictures"),
              tag("p", tag("button", say("Save the chart (PNG)"), type="button", id="save-png"), " ",
                  tag("button", say("Save these numbers (CSV)"), type="button", id="save-csv")),
              tag("p", say("The address of the page holds your choices: a link opens the same view."), class_="note"),

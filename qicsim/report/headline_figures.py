@@ -91,8 +91,7 @@ def _gains(results: Results, at: int) -> Markup:
                   mark(said, (x.at(cell.low) - 8.0, top + 4.0, x.at(cell.high) - x.at(cell.low) + 16.0, ROW - 6.0),
                        line((x.at(cell.low), y, x.at(cell.high), y), TRUE, 2.4), dot(x.at(cell.mean), y, TRUE, TRUE)),
                   words_at(max(x.at(cell.high), x.at(0.0)) + 8.0, y + 4.0, signed(cell.mean), bold=True, size=13.0)]
-    parts.append(words_at(WIDE / 2.0, bottom + 30.0, _axis_words(results), anchor="middle", colour=SOFT,
-                          size=12.0))
+    parts.append(words_at(WIDE / 2.0, bottom + 30.0, _axis_words(results), anchor="middle", colour=SOFT))
     label = say("Points of true quality more than the reference. {said}", said="; ".join(
         told(results, results.title(name), cells[name]) for name in names))
     return figure_alone("decide-gain", _title(at, say("How much better by the end of {year}?", year=results.end)),

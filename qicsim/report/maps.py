@@ -18,7 +18,7 @@ from qicsim.report.results import Results
 
 OUTLINES = DATA / "cambodia_provinces_schematic.geojson"
 EMPTY = "#e8e8e8"
-WIDTH, OUTLINE = 372.0, 480.0
+WIDTH, OUTLINE = 460.0, 480.0
 DEGREES = 1.03  # a degree of longitude is a little shorter than one of latitude at 12.5 north
 
 
@@ -88,8 +88,8 @@ def _tile(panel: Panel, province: Any, value: float, scale: Scale) -> None:
     colour = scale.colour(value)
     x, y = province.tile_col, province.tile_row
     panel.box((x + 0.02, x + 0.98), (y + 0.02, y + 0.98), colour)
-    _centred(panel, (x + 0.5, y + 0.27), place_name(province.name), ink_on(colour), 9.4 * PIXEL)
-    panel.text(x + 0.5, y + 0.71, scale.write(value), anchor="middle", size=14 * PIXEL, bold=True,
+    _centred(panel, (x + 0.5, y + 0.27), place_name(province.name), ink_on(colour), 11.6 * PIXEL)
+    panel.text(x + 0.5, y + 0.71, scale.write(value), anchor="middle", size=17 * PIXEL, bold=True,
                colour=ink_on(colour))
 
 
@@ -134,4 +134,4 @@ def _name(panel: Panel, feature: Mapping[str, Any], colour: str) -> None:
         return
     x, y = feature["properties"]["label"]
     y -= _LOWER.get(name, 0.0)
-    _centred(panel, (x, y), place_name(name), ink_on(colour) if colour != EMPTY else INK, 9.6 * PIXEL)
+    _centred(panel, (x, y), place_name(name), ink_on(colour) if colour != EMPTY else INK, 10.0 * PIXEL)

@@ -7,6 +7,7 @@ of the axes; the size and the margins of a panel are pixels, widths of lines and
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, Literal, NamedTuple
@@ -14,15 +15,17 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from qicsim.report.colours import INK, RULE, SOFT
-from qicsim.report.elements import Markup, bare
+from qicsim.report.elements import Markup, bare, tag
 
 PIXEL = 0.75  # points in a pixel
 TEXT = 11.5 * PIXEL
+LEAST, NARROW = 11.0, 320.0  # pixels: of a text on a screen at the least; what any screen has beside its margins
 MARGIN = 0.05  # of the span of the data, at either side of axes without limits of their own
 MOST_TICKS = 9
 STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 DIGIT, BELOW, MIDDLE = 0.64, 0.27, 0.36  # of the size of a text: a digit's width; what hangs under it; half its height
 HATCHED = 6.0  # points from line to line
+_SIZES = re.compile(r'font-size[=:] ?"?([\d.]+)')
 HATCH = "M0 6L6 0M-1 1L1 -1M5 7L7 5"
 
 Style = str | tuple[float, tuple[float, ...]]
@@ -280,11 +283,16 @@ class Panel:
 
 
 def framed(size: tuple[float, float], label: str, inside: Markup) -> Markup:
-    """Inline SVG of so many points, with its text alternative."""
+    """Inline SVG of so many points, with its text alternative; never so small that a text has less than LEAST pixels.
+
+    What may be wider than a telephone for that stands in a box of its own, which scrolls.
+    """
     width, height = size
-    said = bare(label)
-    return Markup(f'<svg class="drawing" role="img" aria-label="{said}" viewBox="0 0 {width:g} {height:g}" '
-                  f'style="max-width:{width / PIXEL * 1.3:.0f}px"><title>{said}</title>{inside}</svg>')
+    said, least = bare(label), width * LEAST / min(map(float, _SIZES.findall(inside)), default=width)
+    drawn = Markup(f'<svg class="drawing" role="img" aria-label="{said}" viewBox="0 0 {width:g} {height:g}" '
+                   f'style="max-width:{width / PIXEL * 1.3:.0f}px;min-width:{least:.0f}px"><title>{said}</title>'
+                   f"{inside}</svg>")
+    return drawn if least <= NARROW else tag("div", drawn, class_="scroll drawn", tabindex="0", role="group")
 
 
 def words(x: float, y: float, said: object, *, anchor: str = "start", colour: str = INK, size: float = TEXT,

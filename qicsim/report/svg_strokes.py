@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from qicsim.report.colours import INK, RULE, SOFT
 from qicsim.report.elements import Markup, bare, joined
 
-SMALL = 11.5
+SMALL = 12.4
 
 
 def drawing(width: float, height: float, label: str, *parts: Markup) -> Markup:

@@ -226,7 +226,7 @@
     const points = (row) => there.map(([at, found]) => `${x(at)},${y(found[row])}`);
     const parts = plain ? [] : [make("polygon", { points: [...points(1), ...points(2).reverse()].join(" "), fill: colour, "fill-opacity": 0.18 })];
     parts.push(make("polyline", { points: points(0).join(" "), fill: "none", stroke: colour, "stroke-width": 2.2 }));
-    parts.push(...there.map(([at, found]) => make("g", { class: "mark", "aria-label": said(scenario, choice, place, at, found) },
+    parts.push(...there.map(([at, found]) => make("g", { class: "mark", role: "img", "aria-label": said(scenario, choice, place, at, found) },
       make("circle", { cx: x(at), cy: y(found[0]), r: 12, fill: "#fff", "fill-opacity": 0 }),
       make("circle", { cx: x(at), cy: y(found[0]), r: 3.4, fill: colour }))));
     return parts;

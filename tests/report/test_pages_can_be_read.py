@@ -1,0 +1,85 @@
+"""Pages at the widths of a telephone, a tablet and a laptop: no fault of access, no text that is small or covered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from qicsim.report.decision import render_decision
+from qicsim.report.language import khmer
+from qicsim.report.page import render_page
+from tests.report.conftest import PROVENANCE
+
+CHROMIUM = Path("/usr/bin/chromium")
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no browser at {CHROMIUM}")
+WIDTHS = (390, 768, 1366)
+SERIOUS = ("serious", "critical")
+LEAST = 11.0
+TEXTS = """() => [...document.querySelectorAll('svg')].filter(one => !one.classList.contains('swatch')).map(drawn => [
+    ...drawn.querySelectorAll('text')].filter(one => one.textContent.trim() && one.getBoundingClientRect().width).map(
+        one => { const box = one.getBoundingClientRect(), turned = one.getScreenCTM();
+                 return {said: one.textContent, left: box.left, right: box.right, top: box.top, bottom: box.bottom,
+                         size: parseFloat(getComputedStyle(one).fontSize) * Math.hypot(turned.a, turned.b)} }))"""
+"""The texts of every drawing: what they say, their boxes and the size of their letters, pixels."""
+
+
+@pytest.fixture(scope="module")
+def pages(three, tmp_path_factory):
+    """Open pages by name: a comparison in both languages, and its decision; what is folded is open."""
+    place = tmp_path_factory.mktemp("read")
+    texts = {"compare": three.page, "decision": render_decision(three.choice.decision, PROVENANCE),
+             "compare.km": render_page(three.comparison, provenance=PROVENANCE, choice=three.choice, language=khmer())}
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
+        found = {}
+        for name, text in texts.items():
+            (place / f"{name}.html").write_text(text, encoding="utf-8")
+            found[name] = browser.new_context(offline=True).new_page()
+            found[name].goto((place / f"{name}.html").as_uri())
+            found[name].evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        yield found
+        browser.close()
+
+
+each_page = pytest.mark.parametrize("name", ["compare", "compare.km", "decision"])
+each_width = pytest.mark.parametrize("width", WIDTHS)
+
+
+def at(pages, name, width):
+    pages[name].set_viewport_size({"width": width, "height": 768})
+    return pages[name]
+
+
+@each_page
+@each_width
+def test_no_text_of_a_drawing_is_small_or_lies_on_another(pages, name, width):
+    drawings = at(pages, name, width).evaluate(TEXTS)
+
+    assert sum(map(len, drawings)) > 50
+    assert sorted({one["said"] for texts in drawings for one in texts if one["size"] < LEAST - 0.05}) == []
+    assert [pair for texts in drawings for pair in covering(texts)] == []
+
+
+def covering(texts):
+    """Pairs of texts that share more than a pixel of width and a third of their height."""
+    return [(one["said"], other["said"]) for at, one in enumerate(texts) for other in texts[at + 1:]
+            if min(one["right"], other["right"]) - max(one["left"], other["left"]) > 1.0
+            and min(one["bottom"], other["bottom"]) - max(one["top"], other["top"])
+            > 0.3 * min(one["bottom"] - one["top"], other["bottom"] - other["top"])]
+
+
+def test_texts_that_cover_each_other_are_found():
+    box = {"said": "a", "left": 0.0, "right": 20.0, "top": 0.0, "bottom": 10.0}
+
+    assert covering([box, box | {"left": 18.0}]) == [("a", "a")]
+    assert covering([box, box | {"left": 19.5}, box | {"top": 8.0, "bottom": 18.0}]) == []
+
+
+@pytest.mark.parametrize(("name", "width"), [("compare", 390), ("compare.km", 1366), ("decision", 390)])
+def test_axe_finds_no_serious_fault(pages, name, width):
+    found = axe.Axe().run(at(pages, name, width), options={"resultTypes": ["violations"]}).response["violations"]
+
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in SERIOUS] == []
