@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest import mock
+
 import pandas as pd
 import pytest
 
@@ -21,6 +23,11 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def found(folder):
+    with mock.patch("qicsim.decide.search.best.QUICK_PLANS", 100):
+        return search(folder)
+
+
+def search(folder):
     return typed("best", "--money", "400,000", "--data", ".", "--quick", "--free", "coaches", "visits", "order",
                  "--fix", "sessions=1", "--fix", "districts=7", "--fix", "coach_training=12",
                  "--reach", "true_80=0.01 by 2035", "--language", "both", "--out", "found", cwd=folder)

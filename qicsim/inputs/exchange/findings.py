@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -136,9 +137,15 @@ class Accounts:
 
     def totals(self) -> pd.DataFrame:
         """Rows (or cells) of each file by fate; index file, columns `rows` and the fates, which add up to it."""
-        table = self.frame().pivot_table(index="file", columns="fate", values="count", aggfunc="sum", fill_value=0,
-                                         sort=False)
-        table = table.reindex(columns=list(FATES), fill_value=0).astype(int)
+        import pandas as pd
+
+        counted = Counter((file, fate) for file, _, _, _, fate, _ in self.single)
+        for part in self.parts:
+            for file, fate, count in zip(part["file"], part["fate"], part["count"].tolist(), strict=True):
+                counted[file, fate] += count
+        files = sorted({file for file, _ in counted})
+        table = pd.DataFrame([[counted[file, fate] for fate in FATES] for file in files], dtype=int,
+                             index=pd.Index(files, name="file"), columns=list(FATES))
         table.insert(0, "rows", table.sum(axis=1))
         return table
 
