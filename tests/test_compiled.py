@@ -53,7 +53,8 @@ def probe(package, cache):
 
 def probe_and_hear(package, cache, **settings):
     """What a fresh process finds, and what it says on stderr."""
-    environment = os.environ | {"PYTHONPATH": str(package.parent), "QICSIM_CACHE_DIR": str(cache)} | settings
+    environment = os.environ | {"PYTHONPATH": str(package.parent), "QICSIM_CACHE_DIR": str(cache),
+                                "PYTHONDONTWRITEBYTECODE": "1"} | settings  # files are edited within a second
     environment.pop("NUMBA_CACHE_DIR", None)
     done = subprocess.run([sys.executable, "-c", PROBE], env=environment, cwd=package.parent, capture_output=True,
                           text=True, check=True)

@@ -33,10 +33,11 @@ def checkout(tmp_path_factory) -> Path:
 
 
 def outcome_of(checkout: Path, tests: str) -> subprocess.CompletedProcess[str]:
+    """What the tests say of the copy; without bytecode, which two edits in one second would share."""
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist",
                "-p", "no:benchmark", "-o", "addopts=", *shlex.split(tests)]
-    return subprocess.run(command, cwd=checkout, env=os.environ | {"NUMBA_DISABLE_JIT": "1"}, capture_output=True,
-                          text=True, check=False)
+    environment = os.environ | {"NUMBA_DISABLE_JIT": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("tests", sorted({mutant.tests for mutant in MUTANTS}))
