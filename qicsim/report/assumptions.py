@@ -16,6 +16,7 @@ from qicsim.report.decision_words import money
 from qicsim.report.elements import Markup, details, figure, items, joined, table, tag
 from qicsim.report.evidence import zero_effect_sentence
 from qicsim.report.figures import legend
+from qicsim.report.forest import Z95, Line, forest
 from qicsim.report.language import again, phrase, say, text, untranslated
 from qicsim.report.panel import Panel
 from qicsim.report.results import Results
@@ -23,10 +24,7 @@ from qicsim.runs.assumptions import AS_SIMULATED
 from qicsim.runs.posterior import POSTERIOR
 
 WIDE, ROW, LEFT = 700.0, 32.0, 292.0
-STUDY_ROW, STUDY_LEFT = 20.0, 300.0
-Z95 = 1.96
 COLOURS = (TRUE, ORANGE)
-NAME_SIGNS = 46
 BREADTHS = ("breadth-none", "breadth-0.1")
 
 
@@ -218,30 +216,18 @@ def _studies(evidence: HeldAgainst, number: int) -> Markup:
 
 
 def _forest(evidence: HeldAgainst) -> Markup:
-    count = len(evidence.studies)
-    panel = Panel((WIDE, 52.0 + STUDY_ROW * (count + 2)), (STUDY_LEFT, 16.0, 38.0, 4.0), grid="x")
-    for at, one in enumerate(evidence.studies):
-        panel.line([one.effect - Z95 * one.error, one.effect + Z95 * one.error], [at, at], TRUE, width=1.3)
-        panel.dots(one.effect, at, 5.0, TRUE)
-    for at, levels, colour in ((count, evidence.wanted, REFERENCE), (count + 1, evidence.found, GREEN)):
-        panel.line([levels[0], levels[4]], [at, at], colour, width=1.8)
-        panel.line([levels[1], levels[3]], [at, at], colour, width=7.0)
-        panel.dots(levels[2], at, 6.0, INK)
     own = (say("A new programme, from the studies"), say("The model’s simulated trial"))
-    panel.names([*([_short(one.name)] for one in evidence.studies), *([name] for name in own)], 8.0)
-    panel.upright(0.0, INK, 0.9)
-    panel.x.name = say("points on the topic, teams minus comparison")
+    found = ((evidence.wanted, REFERENCE), (evidence.found, GREEN))
+    panel = forest([*(Line(one.name, (one.effect - Z95 * one.error, one.effect, one.effect + Z95 * one.error))
+                      for one in evidence.studies),
+                    *(Line(who, tuple(map(float, levels)), colour)
+                      for who, (levels, colour) in zip(own, found, strict=True))],
+                   say("points on the topic, teams minus comparison"))
     said = "; ".join(say("{who}: median {median}, from {low} to {high}", who=who, median=numbers.number(levels[2], 1),
                          low=numbers.number(levels[0], 1), high=numbers.number(levels[4], 1))
-                     for who, levels in zip(own, (evidence.wanted, evidence.found), strict=True))
-    return panel.svg("studies", say("Effects of {count} studies, and of a new programme. {said}.", count=count,
-                                    said=said))
-
-
-def _short(name: str) -> str:
-    """The name of a study, cut to what fits, with its country and year whole."""
-    study, _, where = name.rpartition(", ")
-    return name if len(name) <= NAME_SIGNS else f"{study[:NAME_SIGNS - len(where) - 3]}…, {where}"
+                     for who, (levels, _) in zip(own, found, strict=True))
+    return panel.svg("studies", say("Effects of {count} studies, and of a new programme. {said}.",
+                                    count=len(evidence.studies), said=said))
 
 
 def _studies_table(evidence: HeldAgainst) -> Markup:

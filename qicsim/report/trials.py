@@ -8,11 +8,11 @@ from pathlib import Path
 
 from qicsim.estimate.evidence.others import LEFT_PRIOR, PAYMENT_PRIOR, PAYMENTS, Retention
 from qicsim.estimate.evidence.summary import TABLES, Evidence, Fit
-from qicsim.ground.files import together, without_formulas, write_bytes, write_text
+from qicsim.ground.files import together, without_formulas, write_text
 from qicsim.ground.numbers import number, percent, plural, signed
 
-FOREST = "forest"
-FILES = (*(f"{name}.csv" for name in TABLES), f"{FOREST}.svg", f"{FOREST}.png")
+FOREST = "forest.svg"
+FILES = (*(f"{name}.csv" for name in TABLES), FOREST)
 HEAD = (f"{'rule':9} {'n':>2}  {'mean':>5} {'95 % interval':>15}  {'SD':>4}   "
         f"{'a new programme: 5 / 25 / 50 / 75 / 95 %':42} below 1   {'the same without a mass at zero':36} below 1")
 
@@ -53,15 +53,13 @@ def others(evidence: Evidence) -> list[str]:
 
 
 def write_evidence(evidence: Evidence, folder: Path | str) -> list[Path]:
-    """Write the tables (CSV) and the forest plot (SVG, PNG), all together or not at all; returns the files."""
-    from qicsim.report.trials_figure import forest
+    """Write the tables (CSV) and the forest plot (SVG), all together or not at all; returns the files."""
+    from qicsim.report.forest import of_evidence
 
-    drawing, picture = forest(evidence)
     with together(Path(folder)) as place:
         for name, rows in evidence.tables().items():
             write_text(place / f"{name}.csv", without_formulas(rows).to_csv(index=False, lineterminator="\n"))
-        write_text(place / f"{FOREST}.svg", drawing)
-        write_bytes(place / f"{FOREST}.png", picture)
+        write_text(place / FOREST, of_evidence(evidence))
     return [Path(folder) / name for name in FILES]
 
 
