@@ -6,20 +6,29 @@ import os
 import re
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
+
+import pytest
 
 from qicsim.cli import COMMANDS
 from qicsim.inputs.scenario import load_scenario
 
 ROOT = Path(__file__).parents[1]
-TEXT, COMMANDS_TEXT, PYTHON, SCENARIOS = (
+TEXT, COMMANDS_TEXT, PYTHON, RESEARCHERS, SCENARIOS = (
     (ROOT / name).read_text(encoding="utf-8")
-    for name in ("README.md", "docs/commands.md", "docs/python.md", "docs/scenarios.md"))
+    for name in ("README.md", "docs/commands.md", "docs/python.md", "docs/researchers.md", "docs/scenarios.md"))
 LONGEST = 120
 
 
 def blocks(language, text=TEXT):
     return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def can_run(block):
+    """Whether the packages are there that an example says it needs in its first line."""
+    needed = re.match(r"# needs ([\w, ]+)\n", block)
+    return needed is None or all(find_spec(name) for name in needed[1].split(", "))
 
 
 def test_the_readme_is_short():
@@ -28,15 +37,30 @@ def test_the_readme_is_short():
 
 def test_the_python_examples_run_as_written(tmp_path):
     """Each with names of its own, in one process that has loaded nothing before."""
-    examples = [f"{number}.py" for number in range(len(blocks("python", PYTHON)))]
-    for name, block in zip(examples, blocks("python", PYTHON), strict=True):
-        (tmp_path / name).write_text(block, encoding="utf-8")
-    code = f"import runpy\nfor name in {examples}:\n    runpy.run_path(name, run_name='__main__')"
-    told = subprocess.run([sys.executable, "-W", "error::DeprecationWarning", "-c", code],
-                          cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300,
-                          env=os.environ | {"PYTHONPATH": str(ROOT)})
+    examples = blocks("python", PYTHON)
 
-    assert len(examples) == 3 and blocks("python")[0] in blocks("python", PYTHON)
+    assert len(examples) == 3 and blocks("python")[0] in examples
+    run_all(examples, tmp_path, "-W", "error::DeprecationWarning")
+
+
+@pytest.mark.slow
+def test_the_examples_with_other_tools_run_as_written(tmp_path):
+    examples = blocks("python", RESEARCHERS)
+
+    assert len(examples) >= 7
+    run_all([example for example in examples if can_run(example)], tmp_path)
+
+
+def run_all(examples, folder, *options):
+    """Run examples in a folder, with these options of Python."""
+    for number, example in enumerate(examples):
+        (folder / f"{number}.py").write_text(example, encoding="utf-8")
+    code = (f"import runpy\nfor number in range({len(examples)}):\n"
+            "    runpy.run_path(f'{number}.py', run_name='__main__')")
+    told = subprocess.run([sys.executable, *options, "-c", code], cwd=folder,
+                          capture_output=True, text=True, check=False, timeout=300,
+                          env=os.environ | {"PYTHONPATH": str(ROOT), "MPLBACKEND": "Agg"})
+
     assert told.returncode == 0, told.stderr
 
 

@@ -20,7 +20,8 @@ def add(commands: Any) -> None:
     command = commands.add_parser(
         "run", help="run one scenario; prints a table, writes trajectories",
         description="Runs one scenario and prints what happens by the ends of years (mean between runs, and their "
-                    "5-95 % interval). With --out it writes the trajectories by quarter as CSV, arrays and provenance.")
+                    "5-95 % interval). With --out it writes the trajectories by quarter, every run and its draws "
+                    "as CSV, arrays and provenance.")
     take(command, "scenario", "defaults", "out_if_wanted", "replace", *ENSEMBLE, draws=20, replicates=1)
     command.set_defaults(prepare=prepare, command=execute)
 
@@ -51,7 +52,7 @@ def execute(options: argparse.Namespace) -> int:
     if output is not None:
         facts = provenance(runs.ensemble, command=command_line()) | overrides_facts(options)
         with output.alone():
-            files = write_run(runs.ensemble, summary, output.folder, facts)
+            files = write_run(runs.ensemble, summary, runs.frame(), output.folder, facts)
             output.keep(files)
         sys.stdout.write(written(files))
     return 0

@@ -17,7 +17,7 @@ import numpy as np
 from qicsim.ground.files import beside, together, without_formulas, write_bytes, write_text
 from qicsim.model.columns import COST_LINES, PAYERS
 from qicsim.model.indicators import PROGRAMME
-from qicsim.runs.draws import names
+from qicsim.runs.draws import names, with_fixed
 from qicsim.runs.ensemble import Ensemble
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def pages_of(page: str) -> dict[str, str]:
 PAGES, SOURCES = pages_of("compare.html"), pages_of("compare-sources.html")
 """The page of a comparison by the code of its language, and the page of its sources likewise."""
 TABLES = ("headline", "trajectories", "ledger", "provinces", "costs")
-RUN_FILES = ("trajectories.csv", ARRAYS, FACTS, VERSIONS)
+RUN_FILES = ("trajectories.csv", "runs.csv", "draws.csv", ARRAYS, FACTS, VERSIONS)
 ASSUMPTIONS = "assumptions.csv"
 COMPARISON_FILES = (*PAGES.values(), *SOURCES.values(), ARRAYS, FACTS, VERSIONS, *(f"{name}.csv" for name in TABLES),
                     ASSUMPTIONS)
@@ -93,12 +93,23 @@ def take_away(folder: Path, names: Iterable[str], kept: Iterable[str]) -> None:
         (folder / former).unlink(missing_ok=True)
 
 
-def write_run(ensemble: Ensemble, summary: pd.DataFrame, folder: Path, provenance: dict[str, object]) -> list[Path]:
-    """Write the table of trajectories, arrays and provenance of a run; returns the files."""
+def write_run(ensemble: Ensemble, summary: pd.DataFrame, each: pd.DataFrame, folder: Path,
+              provenance: dict[str, object]) -> list[Path]:
+    """Write trajectories, the table of each run, its draws, arrays and provenance; returns the files."""
     with together(folder) as place:
-        files = [write_csv(summary, place / "trajectories.csv"), write_arrays(ensemble, place / ARRAYS),
+        files = [write_csv(summary, place / "trajectories.csv"), write_csv(each, place / "runs.csv"),
+                 write_csv(_parameters(ensemble), place / "draws.csv"), write_arrays(ensemble, place / ARRAYS),
                  *write_facts(provenance, place)]
     return [folder / file.name for file in files]
+
+
+def _parameters(ensemble: Ensemble) -> pd.DataFrame:
+    """A row for each draw of the runs of one scenario, a column for each parameter, with those that it fixes."""
+    import pandas as pd
+
+    (runner,) = ensemble.runners.values()
+    rows = with_fixed(ensemble.draws.values, runner.scenario.parameters)
+    return pd.DataFrame(rows, columns=list(names())).rename_axis("draw").reset_index()
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> Path:

@@ -148,8 +148,15 @@ def test_run_prints_the_ends_of_years(folder):
     assert told.returncode == 0, told.stderr
     assert told.stderr == ""
     assert re.findall(r"^(20\d\d) ", told.stdout, re.MULTILINE) == ["2018", "2019", "2020"]
-    assert {file.name for file in (folder / "one").iterdir()} == {"trajectories.csv", "runs.npz",
-                                                                  "provenance.json", "constraints.txt", RECORD}
+    assert {file.name for file in (folder / "one").iterdir()} == {
+        "trajectories.csv", "runs.csv", "draws.csv", "runs.npz", "provenance.json", "constraints.txt", RECORD}
+    each, draws, summary = (pd.read_csv(folder / "one" / f"{name}.csv")
+                            for name in ("runs", "draws", "trajectories"))
+    assert each.columns[:3].tolist() == ["draw", "replicate", "quarter"]
+    assert np.allclose(each.query("quarter == '2020Q4'")["true"].mean(),
+                       summary.query("quarter == '2020Q4' and indicator == 'true'")["mean"])
+    assert draws["draw"].tolist() == sorted(set(each["draw"])) == [0, 1]
+    assert draws["pdsa.k_item"].nunique() == 2
 
 
 def test_one_run_at_the_defaults_shows_no_interval(folder):

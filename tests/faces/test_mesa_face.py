@@ -177,7 +177,7 @@ def test_the_network_is_the_one_of_the_setting(model):
 def test_a_model_stops_at_the_end_of_its_horizon(model):
     model.run()
 
-    assert (model.month, model.steps, model.running) == (36, 36, False)
+    assert (model.month, model.running) == (36, False)
     with pytest.raises(QicsimError, match="all 36 months were lived"):
         model.step()
 
@@ -248,6 +248,7 @@ def test_levers_hold_from_the_first_month_that_is_not_history():
     assert set(model.levers["coaches"][:known + 1]) != {9.0}
 
 
+@pytest.mark.skipif(not hasattr(mesa, "batch_run"), reason="Mesa 4 has none")
 def test_mesa_runs_batches_of_models(plan_file):
     """As solara's page and any explorer do: a class, and values of its keywords."""
     found = mesa.batch_run(QicModel, {"scenario": plan_file, "until": "2018-12", "mentoring": [0.0, 1.0],
