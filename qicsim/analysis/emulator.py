@@ -29,6 +29,7 @@ from qicsim.analysis.sampling import METHODS
 from qicsim.analysis.sensitivity import TOLERANCE, Sensitivity, sensitivity
 from qicsim.ground.errors import Fault, SettingError, nearest
 from qicsim.ground.optional import optional
+from qicsim.ground.shown import Shown
 from qicsim.runs.draws import unit_points
 
 EXTRA = "emulator"
@@ -97,8 +98,8 @@ class Luck(NamedTuple):
     of_mean: float
 
 
-@dataclass(frozen=True, eq=False)
-class Surface:
+@dataclass(frozen=True, eq=False, repr=False)
+class Surface(Shown):
     """One output: trend, process (over `active` coordinates, in units of `scale`), luck, and what is in none of them.
 
     missed  variance about the mean between runs that neither trend nor process foretells
@@ -119,8 +120,8 @@ class Surface:
         return self.trend.predict(_terms(points)) + mean, np.sqrt(error**2 + self.missed)
 
 
-@dataclass(frozen=True, eq=False)
-class Emulator:
+@dataclass(frozen=True, eq=False, repr=False)
+class Emulator(Shown):
     """Emulators of some outputs over the same factors, with what checks found."""
 
     factors: tuple[str, ...]

@@ -22,6 +22,7 @@ from qicsim.decide.checks import Checks
 from qicsim.decide.search.question import GOALS, SHARES
 from qicsim.ground.calendar import MONTHS_PER_YEAR
 from qicsim.ground.errors import Fault, SettingError
+from qicsim.ground.shown import Face, Shown
 from qicsim.inputs.scenario import Scenario
 from qicsim.runs.draws import Draws
 from qicsim.runs.ensemble import Ensemble
@@ -113,8 +114,8 @@ class Sign:
         return self.p <= SIGNIFICANT and self.below > self.above
 
 
-@dataclass(frozen=True, eq=False)
-class Discovery:
+@dataclass(frozen=True, eq=False, repr=False)
+class Discovery(Shown):
     """When a plan fails.
 
     share    of draws that fail
@@ -144,6 +145,14 @@ class Discovery:
     draws: Draws
     replicates: int
     seed: int
+
+    def face(self) -> Face:
+        """How often the plan fails, and the limits of the box."""
+        limits = () if self.box is None else self.box.limits
+        where = tuple(f"the more where {one.parameter} is {one.value:g} or {'above' if one.above else 'below'}"
+                      for one in limits)
+        return Face(f"When {self.plan.name} fails against {self.reference.name} in {self.year}: in {self.share:.0%} of "
+                    f"{len(self.draws)} draws", where)
 
     def within(self, limit: Limit) -> float:
         """The share of draws that keep a limit."""

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from qicsim.ground.errors import Fault, SettingError, nearest
+from qicsim.ground.shown import Shown
 from qicsim.report import checklist_costs, checklist_inputs, checklist_model, checklist_runs
 from qicsim.report.checklist_facts import Facts, Found, Missing, NotAsked, said
 
@@ -84,8 +85,8 @@ class Answered:
     assumed: bool = False
 
 
-@dataclass(frozen=True)
-class FilledChecklist:
+@dataclass(frozen=True, repr=False)
+class FilledChecklist(Shown):
     """A checklist with its answers, and for which scenarios."""
 
     checklist: Checklist

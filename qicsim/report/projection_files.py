@@ -20,6 +20,7 @@ from qicsim.analysis.projected_tables import EVERY, LEVELS
 from qicsim.analysis.projection import Projection
 from qicsim.ground.errors import Fault, SettingError, nearest
 from qicsim.ground.files import refuse_folders, together, write_text
+from qicsim.ground.shown import Shown
 from qicsim.inputs.exchange.dhis2 import (
     IDENTIFIERS,
     PREFIX,
@@ -55,8 +56,8 @@ NOTES = "dhis2-notes.txt"
 FORMATS = ("csv", "xlsx", "dhis2")
 
 
-@dataclass(frozen=True, eq=False)
-class ExportPlan:
+@dataclass(frozen=True, eq=False, repr=False)
+class ExportPlan(Shown):
     """What is to be written; `units` are the organisation units of DHIS2, None where nothing is written for it.
 
     `today` is the day from which DHIS2 counts future periods. `above` holds the identifiers of the units of districts

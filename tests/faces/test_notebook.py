@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+import re
 import sys
+from collections import defaultdict
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -22,6 +26,7 @@ from qicsim.ground.errors import SettingError
 from qicsim.ground.plots import Tile, tiles
 from qicsim.ground.shown import Face, Shown
 from qicsim.runs.points import from_draws
+from tests.source import MODULES, nodes_of
 from tests.worlds import SCENARIO, register_text
 
 LONGEST, LONGEST_HTML = 3000, 12_000
@@ -73,6 +78,24 @@ def test_nothing_fills_a_screen(made):
     assert {name: length for name, length in html.items() if length > LONGEST_HTML} == {}
     others = {"agents", "graph"}  # of Mesa and networkx
     assert {name for name, one in vars(made).items() if " at 0x" in repr(one)} == others
+
+
+def test_every_record_that_a_public_function_gives_shows_what_it_says():
+    """Also those that the fixture does not make."""
+    bases = defaultdict(set)
+    for node in (node for path in MODULES for node in nodes_of(path) if isinstance(node, ast.ClassDef)):
+        bases[node.name] |= {ast.unparse(base) for base in node.bases}
+    public = [getattr(qicsim, name) for name in qicsim.__all__]
+    returned = [str(one.__annotations__.get("return", "")) for one in public if inspect.isfunction(one)]
+    given = sorted({name for words in returned for name in re.findall(r"\w+", words)} & set(bases))
+    silent = [name for name in given if "Shown" not in bases[name]]
+
+    assert len(given) > 10
+    assert silent == SHORT
+
+
+SHORT = ["Extension", "Moves", "Path"]
+"""Records of numbers and words alone, and paths of files."""
 
 
 def test_a_comparison_says_its_headline(made):
