@@ -154,7 +154,7 @@ def test_run_again_is_fine_and_another_request_is_refused_before_a_run(folder, c
     capsys.readouterr()
 
     assert main([*words, "--seed", "2"]) == 2
-    assert "runs.npz, provenance.json and 1 more are there, of another request: --seed: now 2, there 1. Allowed:" in \
+    assert "draws.csv and 3 more are there, of another request: --seed: now 2, there 1. Allowed:" in \
         capsys.readouterr().err
     (folder / "small.toml").write_text(SCENARIO.replace("[levers]", "[levers]\ncoaches = 7"))
     assert main(words) == 2
