@@ -1,4 +1,4 @@
-"""qicsim: what quality improvement collaboratives and performance-based financing do to Cambodia's public facilities.
+"""qicsim: what quality improvement collaboratives and performance-based financing do to a country's public facilities.
 
     import qicsim
     runs = qicsim.run("national-2030", draws=20)
@@ -38,6 +38,7 @@ _PLACES = {
     "checklist": "qicsim.report.checklist_reading", "write_checklist": "qicsim.report.checklist_outputs",
     "values": "qicsim.runs.readout", "build_world": "qicsim.inputs.world.build",
     "build_register": "qicsim.inputs.world.synthetic", "read_register": "qicsim.inputs.world.register",
+    "country_of": "qicsim.inputs.country", "in_country": "qicsim.inputs.country",
     "peer_graph": "qicsim.inputs.world.network", "QicModel": "qicsim.agents", "QicsimError": "qicsim.ground.errors",
     "Extension": "qicsim.ground.extension", "use_extension": "qicsim.ground.extension",
 }
@@ -56,6 +57,7 @@ __all__ = [
     "change",
     "checklist",
     "compare",
+    "country_of",
     "decision",
     "default_draw",
     "discover",
@@ -65,6 +67,7 @@ __all__ = [
     "history",
     "history_moves",
     "import_data",
+    "in_country",
     "inference_data",
     "load_scenario",
     "make_study",

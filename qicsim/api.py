@@ -17,17 +17,17 @@ from qicsim.decide.choice import leading_plans
 from qicsim.ground import plots
 from qicsim.ground.calendar import format_month
 from qicsim.ground.errors import Fault, SettingError, nearest
-from qicsim.ground.money import PRICE_YEAR
 from qicsim.ground.numbers import plural
 from qicsim.ground.progress import progress_of
 from qicsim.ground.shown import Face, Shown
+from qicsim.inputs.country import Country, country_of, in_country
 from qicsim.inputs.observed.levels import ready
 from qicsim.inputs.scenario import (
-    POLICY,
     REFERENCE,
     Scenario,
     check_names,
     load_scenario,
+    policy,
     with_data,
     with_overrides,
 )
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 
 SHOWN = ("true", "recorded", "true_80", "recorded_80", "coverage", "active")
 AnyScenario = str | Path | Scenario
+AnyWorld = Country | Path | str | None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -119,18 +120,21 @@ class Runs(Shown):
 def run(scenario: AnyScenario, *, draws: int | Draws = 20, replicates: int = 1, source: str | Path | None = None,
         seed: int = 1, until: str | None = None, data: Path | str | None = None, workers: int | None = None,
         store: Place = None, progress: Progress | bool | None = None, folder: Path | None = None,
-        set: Mapping[str, Any] | None = None, costs: Path | str | None = None) -> Runs:  # noqa: A002
+        set: Mapping[str, Any] | None = None, costs: Path | str | None = None,  # noqa: A002
+        world: AnyWorld = None) -> Runs:
     """Run one scenario: a shipped name, a file, or a resolved scenario; `draws` is their number, or given.
 
     `source` says where draws come from: "prior", "posterior" or a posterior file; by default the shipped posterior, or
     the prior where none is shipped. `until` (YYYY-MM) changes the end of the horizon. `data` is a data folder of real
     facilities. `set` holds parameters, or a form of structure, at values by dotted path, and `costs` is a file of unit
     costs (`qicsim.inputs.scenario.with_overrides`). `progress` is called with (runs done, runs in all); by default a
-    terminal or a notebook shows it, with False nobody. Raises InputError kinds for what cannot be used.
+    terminal or a notebook shows it, with False nobody. `world` is the folder of a country, or the name of one of the
+    package; by default that of a resolved scenario. Raises InputError kinds for what cannot be used.
     """
-    resolved = resolve(scenario, until, data, set, costs)
-    ensemble = run_ensemble([resolved], some_draws(draws, seed, source), replicates=replicates, seed=seed,
-                            workers=workers, store=_place(store, folder), progress=progress_of(progress))
+    with in_country(_country(world, [scenario])):
+        resolved = resolve(scenario, until, data, set, costs)
+        ensemble = run_ensemble([resolved], some_draws(draws, seed, source), replicates=replicates, seed=seed,
+                                workers=workers, store=_place(store, folder), progress=progress_of(progress))
     return Runs(ensemble, resolved.name)
 
 
@@ -139,25 +143,28 @@ def compare(scenarios: Sequence[AnyScenario] | None = None, *, reference: AnySce
             until: str | None = None, data: Path | str | None = None, workers: int | None = None,
             store: Place = None, progress: Progress | bool | None = None, folder: Path | None = None,
             set: Mapping[str, Any] | None = None, costs: Path | str | None = None,  # noqa: A002
-            assumptions: str | Sequence[str] = NONE, money_year: int = PRICE_YEAR,
-            prices: Path | str | None = None) -> Comparison:
+            assumptions: str | Sequence[str] = NONE, money_year: int | None = None,
+            prices: Path | str | None = None, world: AnyWorld = None) -> Comparison:
     """Compare scenarios (default: the shipped policy scenarios), paired by draw and replicate with the reference.
 
     The reference is added when it is not among them. `source` and `data` are those of `run`; `set` and `costs` too, and
     they hold for all scenarios, the reference among them. `assumptions` are run for the two leading plans besides, with
-    one replicate: "usual", "all", or keys (`qicsim.runs.assumptions`). US$ are in prices of `money_year`, by the
-    shipped table of changes of prices or by the file `prices`. Raises InputError kinds for what cannot be used.
+    one replicate: "usual", "all", or keys (`qicsim.runs.assumptions`). `world` is that of `run`. US$ are in prices
+    of `money_year`, by the country's table of changes of prices or by the file `prices`.
+    Raises InputError kinds for what cannot be used.
     """
-    wanted, money, told = chosen(assumptions), money_of(money_year, prices), progress_of(progress)
-    resolved, first = _with_reference(scenarios, reference, until, data, set, costs)
-    how: dict[str, Any] = {"seed": seed, "workers": workers, "store": _place(store, folder)}
-    ensemble = run_ensemble(resolved, some_draws(draws, seed, source), replicates=replicates, progress=told, **how)
-    found = compare_ensemble(ensemble, first, money)
-    plans = leading_plans(found)
-    if not (wanted and plans):
-        return found
-    how["progress"] = part_of(told, len(resolved) * ensemble.runs)
-    return replace(found, tried=_tried(found, plans, wanted, how))
+    with in_country(_country(world, [*(scenarios or ()), reference])):
+        wanted, money, told = chosen(assumptions), money_of(money_year, prices), progress_of(progress)
+        resolved, first = _with_reference(scenarios, reference, until, data, set, costs)
+        how: dict[str, Any] = {"seed": seed, "workers": workers, "store": _place(store, folder)}
+        ensemble = run_ensemble(resolved, some_draws(draws, seed, source), replicates=replicates, progress=told,
+                                **how)
+        found = compare_ensemble(ensemble, first, money)
+        plans = leading_plans(found)
+        if not (wanted and plans):
+            return found
+        how["progress"] = part_of(told, len(resolved) * ensemble.runs)
+        return replace(found, tried=_tried(found, plans, wanted, how))
 
 
 def _tried(found: Comparison, plans: Sequence[str], wanted: Sequence[Assumption], how: Mapping[str, Any]
@@ -179,9 +186,10 @@ def write_comparison(comparison: Comparison, folder: Path, provenance: dict[str,
     from qicsim.report import outputs
     from qicsim.report.value import value_for_money
 
-    choice = choice_of(comparison)
-    return outputs.write_comparison(comparison, folder, provenance, choice=choice, language=language,
-                                    extra=value_for_money(comparison, choice) if extra is None else extra)
+    with in_country(comparison.ensemble.runners[comparison.reference].scenario.country):
+        choice = choice_of(comparison)
+        return outputs.write_comparison(comparison, folder, provenance, choice=choice, language=language,
+                                        extra=value_for_money(comparison, choice) if extra is None else extra)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -221,7 +229,8 @@ def decision(scenarios: Sequence[AnyScenario] | None = None, *, reference: AnySc
              source: str | Path | None = None, seed: int = 1, until: str | None = None, data: Path | str | None = None,
              workers: int | None = None, store: Place = None, progress: Progress | bool | None = None,
              folder: Path | None = None, set: Mapping[str, Any] | None = None,  # noqa: A002
-             costs: Path | str | None = None, assumptions: str | Sequence[str] = NONE) -> Decided:
+             costs: Path | str | None = None, assumptions: str | Sequence[str] = NONE, world: AnyWorld = None
+             ) -> Decided:
     """What is worth buying among scenarios (default: the shipped policy scenarios), against a reference.
 
     `settings` is a `qicsim.decide.settings.Settings`. `assumptions` are run for the plans that are not dominated, with
@@ -236,18 +245,21 @@ def decision(scenarios: Sequence[AnyScenario] | None = None, *, reference: AnySc
     if structures:
         warnings.warn('`structures=True` is called `assumptions="all"` since 0.2', DeprecationWarning, stacklevel=2)
     wanted, told = chosen(ALL if structures else assumptions), progress_of(progress)
-    resolved, first = _with_reference(scenarios, reference, until, data, set, costs)
-    used = settings or Settings()
-    check_horizons(resolved, used)
-    how: dict[str, Any] = {"seed": seed, "workers": workers, "store": _place(store, folder)}
-    made = run_ensemble(resolved, some_draws(draws, seed, source), replicates=replicates, progress=told, **how)
-    ensemble = in_order(made, first)
-    plans = plans_to_try(ensemble, first, used) if wanted else ()
-    if len(plans) <= 1:
-        return Decided(decide(ensemble, first, used), ensemble, {})
-    how["progress"] = part_of(told, len(resolved) * ensemble.runs)
-    others = run_assumptions(wanted, [ensemble.runners[name].scenario for name in plans], ensemble.draws, **how)
-    return Decided(decide(ensemble, first, used, others=others), ensemble, others)
+    with in_country(_country(world, [*(scenarios or ()), reference])):
+        resolved, first = _with_reference(scenarios, reference, until, data, set, costs)
+        used = settings or Settings()
+        check_horizons(resolved, used)
+        how: dict[str, Any] = {"seed": seed, "workers": workers, "store": _place(store, folder)}
+        made = run_ensemble(resolved, some_draws(draws, seed, source), replicates=replicates, progress=told,
+                            **how)
+        ensemble = in_order(made, first)
+        plans = plans_to_try(ensemble, first, used) if wanted else ()
+        if len(plans) <= 1:
+            return Decided(decide(ensemble, first, used), ensemble, {})
+        how["progress"] = part_of(told, len(resolved) * ensemble.runs)
+        others = run_assumptions(wanted, [ensemble.runners[name].scenario for name in plans], ensemble.draws,
+                                 **how)
+        return Decided(decide(ensemble, first, used, others=others), ensemble, others)
 
 
 def best(*, money: float | None = None, money_is: str = "programme", goal: str = "true", reach: str | None = None,
@@ -255,11 +267,11 @@ def best(*, money: float | None = None, money_is: str = "programme", goal: str =
          quick: bool = False, assumptions: str | Sequence[str] = USUAL, data: Path | str | None = None,
          set: Mapping[str, Any] | None = None, costs: Path | str | None = None, seed: int = 1,  # noqa: A002
          workers: int | None = None, store: Place = None, progress: Progress | bool | None = None,
-         watch: Callable[[SoFar], None] | None = None) -> Best:
+         watch: Callable[[SoFar], None] | None = None, world: AnyWorld = None) -> Best:
     """The best plan for the money, or the least money for a target.
 
     Args:
-        money: US$ of 2021 a year; None where a target alone is asked about.
+        money: US$ of the price year a year; None where a target alone is asked about.
         money_is: what it counts: "programme", "added" or "all" (`qicsim.decide.search.question.MONEY_WORDS`).
         goal: the indicator that is to grow.
         reach: a target like "true_80=0.3 by 2032".
@@ -277,6 +289,7 @@ def best(*, money: float | None = None, money_is: str = "programme", goal: str =
         store: where runs are kept, as of `run`.
         progress: as of `run`.
         watch: called with the best plan so far.
+        world: the country, as of `run`.
 
     Raises InputError kinds for what cannot be used.
     """
@@ -284,11 +297,22 @@ def best(*, money: float | None = None, money_is: str = "programme", goal: str =
     from qicsim.decide.search.question import Question, reach_of
 
     question = Question(goal, money, money_is, risk, None if reach is None else reach_of(reach), year)
-    how = (None, data, set, costs)
-    reference, *known = (resolve(name, *how) for name in (REFERENCE, *(name for name in POLICY if name != REFERENCE)))
-    effort = search.effort_of(quick=quick, assumptions=chosen(assumptions), seed=seed, workers=workers, store=store)
-    return search.find_best(question, reference, draws_from(None, effort.draws, seed), known, free=free, fixed=fix,
-                            effort=effort, progress=progress_of(progress, "Search"), watch=watch or search.unwatched)
+    with in_country(_country(world)):
+        reference, *known = (resolve(name, None, data, set, costs) for name in dict.fromkeys((REFERENCE, *policy())))
+        effort = search.effort_of(quick=quick, assumptions=chosen(assumptions), seed=seed, workers=workers, store=store)
+        return search.find_best(question, reference, draws_from(None, effort.draws, seed), known, free=free, fixed=fix,
+                                effort=effort, progress=progress_of(progress, "Search"),
+                                watch=watch or search.unwatched)
+
+
+def _country(world: AnyWorld, scenarios: Sequence[AnyScenario] = ()) -> Country:
+    """The country that is named, else that of resolved scenarios; SettingError where these are of several."""
+    known = {one.country for one in scenarios if isinstance(one, Scenario)}
+    chosen = country_of(world) if world is not None else next(iter(known), None) or country_of(None)
+    if known - {chosen}:
+        raise SettingError("", [Fault("world", f"scenarios of {', '.join(sorted({one.key for one in known}))} in the "
+                                      f"world {chosen.key}", "scenarios of one world")])
+    return chosen
 
 
 def discover(scenario: AnyScenario, *, reference: AnyScenario = REFERENCE, fails: str = "gain of true < 1",
@@ -324,7 +348,7 @@ def _with_reference(scenarios: Sequence[AnyScenario] | None, reference: AnyScena
     """Resolved scenarios, the reference among them, and its name; `how` are further arguments of `resolve`."""
     if scenarios is not None and len(scenarios) == 0:
         raise SettingError("", [Fault("scenarios", "there is none", "one or more, or None for the policy scenarios")])
-    wanted = POLICY if scenarios is None else scenarios
+    wanted = policy() if scenarios is None else scenarios
     check_names(one for one in wanted if not isinstance(one, Scenario))
     resolved = [resolve(scenario, *how) for scenario in wanted]
     first = _reference(reference, resolved, *how)

@@ -22,7 +22,12 @@ from qicsim.decide.information import evpi
 from qicsim.decide.learning import Learning
 from qicsim.ground.declare import declared
 from qicsim.ground.translatable import tell
+from qicsim.inputs.country import default_country
+from qicsim.inputs.country.record import TABLES
 from qicsim.runs.provenance import PACKAGES
+
+EMBEDDED = {kind: default_country().table(kind) for kind in TABLES}
+"""Tables of the default country by kind."""
 
 # Derandomised: the ordinary suite must give the same answer every time.
 PROPERTY = settings(max_examples=100, deadline=None, derandomize=True)

@@ -123,7 +123,7 @@ SIMULATING = ("model", "inputs/world", "runs", "agents", "estimate", "analysis",
 """Floors and parts that make runs or work with them; what the floors above write are results."""
 WRITERS = ("write_text", "write_bytes", "together", "beside", "save", "savez", "savez_compressed", "write_array",
            "tofile", "memmap", "open_memmap", "to_csv", "to_parquet", "to_pickle", "to_hdf", "connect")
-RESULTS = [("estimate/calibrate/shipped.py", "write_posterior"), ("inputs/world/table.py", "write_new"),
+RESULTS = [("estimate/calibrate/shipped.py", "write_posterior"), ("inputs/world/synthetic.py", "invented_register"),
            ("runs/experiment.py", "extend_experiment"), ("runs/experiment.py", "write_experiment"),
            ("runs/labelled.py", "write_parquet"), ("runs/tables.py", "_write")]
 """Functions of those floors that write results, not runs."""

@@ -34,7 +34,7 @@ def _export(chosen: argparse.Namespace) -> int:
 
 def _recovery(chosen: argparse.Namespace) -> int:
     from experiments.demonstration.recovery import coverage_rows, study, write_rows
-    from qicsim.estimate.calibrate.cambodia import parameter_names
+    from qicsim.estimate.calibrate.reported_history import parameter_names
 
     records = study(chosen.countries, chosen.out, workers=chosen.workers,
                     progress=lambda done, total: sys.stderr.write(f"{done} of {total} countries\n"))

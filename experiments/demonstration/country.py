@@ -12,9 +12,10 @@ import numpy as np
 
 from qicsim.ground.calendar import MONTHS_PER_QUARTER, format_month, format_quarter, parse_month
 from qicsim.ground.declare import parameter_sets
+from qicsim.inputs.country import default_country
 from qicsim.inputs.scenario import change, load_scenario
 from qicsim.inputs.world.build import build_world
-from qicsim.inputs.world.register import EMBEDDED_REGISTER, Register, read_register, register_of, register_text
+from qicsim.inputs.world.register import Register, read_register, register_of, register_text
 from qicsim.model.levers import lever_table
 from qicsim.model.parameters import Parameters
 from qicsim.model.recording import NEVER_JOINED
@@ -44,7 +45,7 @@ class Country:
 
 def small_register(districts: int = 16, facilities: int = 9) -> Register:
     """The first districts of some provinces of the embedded register, with the first facilities of each."""
-    whole = read_register(EMBEDDED_REGISTER)
+    whole = read_register(default_country().table("register"))
     rows = [row for row in whole.facilities if row.province in PROVINCES]
     kept: dict[str, list] = {}
     for province in PROVINCES:

@@ -6,7 +6,7 @@ All intervals are 5-95 % intervals between runs: they hold what the priors leave
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +18,9 @@ from qicsim.analysis.quarters import by_gain
 from qicsim.analysis.tried_assumptions import LAST_OF_TRIALS, TriedAssumptions
 from qicsim.ground.errors import Fault, SettingError
 from qicsim.ground.intervals import NO_VALUE, Interval, interval_of, summary_of
-from qicsim.ground.money import MONEY as OF_2021
 from qicsim.ground.money import Money
 from qicsim.ground.shown import Face, Shown
+from qicsim.inputs.country.money import as_simulated
 from qicsim.model.columns import COST_LINES, PAYERS
 from qicsim.model.indicators import PROGRAMME, SUMS
 from qicsim.model.ledger import LEDGER
@@ -63,7 +63,7 @@ class Comparison(Shown):
     ledger: pd.DataFrame
     provinces: pd.DataFrame
     costs: pd.DataFrame
-    money: Money = OF_2021
+    money: Money = field(default_factory=as_simulated)
     tried: TriedAssumptions | None = None
 
     def face(self) -> Face:
@@ -124,22 +124,22 @@ class Comparison(Shown):
         return tuple(other for other, difference in pairs if difference.low <= 0.0 <= difference.high)
 
 
-def compare(ensemble: Ensemble, reference: str, money: Money = OF_2021) -> Comparison:
+def compare(ensemble: Ensemble, reference: str, money: Money | None = None) -> Comparison:
     """The tables of an ensemble, US$ in the prices of a year; SettingError if the reference was not run."""
     if reference not in ensemble.runners:
         allowed = ", ".join(ensemble.runners)
         raise SettingError("", [Fault("reference", f'"{reference}" is not among the scenarios', allowed)])
     reader = Reader(ensemble, money)
     return Comparison(ensemble, reference, headline_table(reader, reference), trajectory_table(ensemble),
-                      ledger_table(reader, reference), province_table(ensemble), cost_table(reader), money)
+                      ledger_table(reader, reference), province_table(ensemble), cost_table(reader), reader.money)
 
 
 class Reader:
     """An ensemble's numbers, each worked out once however many tables ask for it."""
 
-    def __init__(self, ensemble: Ensemble, money: Money = OF_2021) -> None:
+    def __init__(self, ensemble: Ensemble, money: Money | None = None) -> None:
         """The reader of an ensemble, with US$ in the prices of a year."""
-        self.ensemble, self.money = ensemble, money
+        self.ensemble, self.money = ensemble, money or as_simulated()
         self.ends = cache(self._ends)
         self.by_line = cache(self._by_line)
         self.at = cache(self._at)

@@ -18,11 +18,11 @@ import numpy as np
 
 from qicsim.analysis.factorial import cell_levels
 from qicsim.ground.errors import Fault, SettingError
+from qicsim.inputs.country import home
 from qicsim.inputs.scenario import Scenario, change, load_scenario
 from qicsim.inputs.scenario.timeline import LEVERS
 
 PBF_BY_QIC = ("PBF", "QIC")
-PBF_BY_QIC_CELLS = ("neither", "qic-without-pbf", "reported", "national-2030")
 COACHING_EXCHANGE_PBF = {
     "coaching": ({"visits": 0.0, "maintenance": 0.0}, {}),
     "exchange": ({"exchanges": 0.0}, {"exchanges": 13.0}),
@@ -32,8 +32,10 @@ COACHING_EXCHANGE_PBF = {
 
 
 def pbf_by_qic(horizon_end: str | None = None) -> list[Scenario]:
-    """The four cells of PBF x QIC in the order of `factorial`."""
-    return [load_scenario(name, horizon_end=horizon_end) for name in PBF_BY_QIC_CELLS]
+    """The four cells of PBF x QIC in the order of `factorial`; SettingError where the country has none."""
+    if not home().cells:
+        raise SettingError("", [Fault("cells", f"{home().name} names none", "[scenarios] cells in world.toml")])
+    return [load_scenario(name, horizon_end=horizon_end) for name in home().cells]
 
 
 def lever_cells(scenario: Scenario, factors: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]], *,

@@ -10,7 +10,6 @@ from qicsim.ground.calendar import format_month
 from qicsim.ground.errors import Fault, SettingError, nearest
 from qicsim.ground.numbers import plural, signed
 from qicsim.ground.shown import Face
-from qicsim.inputs.world.provinces import provinces
 from qicsim.runs.readout import known_indicators
 
 if TYPE_CHECKING:
@@ -102,9 +101,9 @@ def _map(comparison: Comparison, name: str, indicator: str, year: int, axes: Any
     rows = _of(comparison.provinces, "indicator", indicator)
     rows = rows[rows["year"] == year]
     own, first = (rows[rows["scenario"] == one].set_index("province")["mean"] for one in (name, comparison.reference))
-    gain = own - first
-    found = {one.name: plots.Tile(one.tile_row, one.tile_col, float(gain[one.name])) for one in provinces()
-             if one.name in gain.index}
+    gain, country = own - first, comparison.ensemble.runners[name].scenario.country
+    found = {one.name: plots.Tile(*one.tile, float(gain[one.name])) for one in country.provinces
+             if one.tile is not None and one.name in gain.index}
     if not found:
         raise SettingError("", [Fault("map", "no province of these runs has a place on it")])
     axes = plots.tiles(found, f"{_label(comparison, indicator)} more than {comparison.reference}", axes,

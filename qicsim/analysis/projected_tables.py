@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 LEVELS = ("facility", "district", "province", "nation")
 EVERY = ("quarter", "year")
-NATION = "Cambodia"
 Z = 1.959964
 """Normal quantile of a two-sided 95 % interval."""
 
@@ -74,7 +73,7 @@ def places_of(followed: Followed, level: str) -> Places:
         return Places(facts, np.array(site["district"]), len(world.districts))
     if level == "province":
         return Places({"province": world.provinces}, np.array(site["province"]), len(world.provinces))
-    return Places({"nation": (NATION,)}, np.zeros(len(register), np.int64), 1)
+    return Places({"nation": (world.country.name,)}, np.zeros(len(register), np.int64), 1)
 
 
 def facility_facts(register: Register) -> dict[str, Sequence[Any]]:

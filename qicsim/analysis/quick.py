@@ -12,18 +12,18 @@ from qicsim.analysis.sensitivity import GIVEN_UP, TOLERANCE
 from qicsim.analysis.study_kinds import analyse_experiment, make_study
 from qicsim.analysis.study_kinds.sensitivity import LAST, WAYS
 from qicsim.ground.errors import Fault, SettingError, nearest
+from qicsim.inputs.country import home
 from qicsim.inputs.scenario import Scenario
 from qicsim.runs.executors import DEFAULT
 from qicsim.runs.experiment import run_experiment
 from qicsim.runs.schedule import Progress
 from qicsim.runs.study import Study
 
-SCENARIO = "national-2030"
 SIZES = {"screening": 16, "sobol": 256, "shapley-effects": 128, "pawn": 512, "emulator": 512}
 INDICATORS = ("true", "recorded")
 
 
-def sensitivity_study(scenario: str | Path | Scenario = SCENARIO, *, method: str = "screening",
+def sensitivity_study(scenario: str | Path | Scenario | None = None, *, method: str = "screening",
                       against: str | Path | Scenario | None = None, parameters: Any = "all",
                       levers: Mapping[str, Sequence[Any]] | None = None, since: str | None = None,
                       indicators: Sequence[str] = INDICATORS, times: str | Sequence[str] = LAST,
@@ -34,7 +34,7 @@ def sensitivity_study(scenario: str | Path | Scenario = SCENARIO, *, method: str
     """The study of a sensitivity analysis; DataError or SettingError with every fault.
 
     Args:
-        scenario: a shipped name, a file, or a resolved scenario.
+        scenario: a shipped name, a file, or a resolved scenario; by default the plan that the country names.
         method: "screening", "sobol", "shapley-effects", "pawn" or "emulator".
         against: a reference: then the paired difference from it is analysed.
         parameters: "all", a list of names, or {"screening": "ranking.csv", "number": 8}.
@@ -54,6 +54,7 @@ def sensitivity_study(scenario: str | Path | Scenario = SCENARIO, *, method: str
         design: as in a study file: luck, sample, dummy, groups, correlated, second_order, within, match.
     """
     _check_method(method)
+    scenario = home().plan if scenario is None else scenario
     names = [scenario] if against is None else [against, scenario]
     asked = {"kind": method, "parameters": _listed(parameters), "times": _listed(times), "tolerance": tolerance,
              "levers": {name: list(values) for name, values in (levers or {}).items()} or None, "from": since, **design}
@@ -82,7 +83,7 @@ def _said(table: Mapping[str, Any]) -> dict[str, Any]:
     return {key: str(value) if isinstance(value, Path) else value for key, value in table.items() if value is not None}
 
 
-def sensitivity(scenario: str | Path | Scenario = SCENARIO, *, folder: Path | str | None = None,
+def sensitivity(scenario: str | Path | Scenario | None = None, *, folder: Path | str | None = None,
                 executor: str = DEFAULT, workers: int | None = None, progress: Progress | bool | None = None,
                 **asked: Any
                 ) -> Findings:

@@ -12,14 +12,17 @@ from keyword import iskeyword
 from typing import Any, TextIO
 
 from qicsim import __version__
+from qicsim.cli.options import take
 from qicsim.cli.parsing import Parser, as_typed, choose, options_of, understood
 from qicsim.ground.errors import InputError, QicsimError, SettingError
+from qicsim.inputs.country import Country, country_of, default_country, in_country
 
 COMMANDS = ("compare", "decide", "best", "discover", "explore", "plan", "export", "run", "check", "checklist",
-            "describe", "register", "import", "calibrate", "evidence", "anchor", "experiment", "sensitivity", "history",
-            "runs", "warm")
+            "describe", "register", "import", "world", "calibrate", "evidence", "anchor", "experiment", "sensitivity",
+            "history", "runs", "warm")
 GO_ON = ("compare", "decide", "best", "discover", "plan", "export", "run", "calibrate", "anchor", "experiment",
          "sensitivity")
+WORLD, WORLDLESS = "--world", ("world", "runs", "warm")
 HELP = ("help", "-h", "--help")
 EPILOG = """examples:
   qicsim compare                              compare the shipped policy scenarios; writes qicsim-results/compare.html
@@ -35,6 +38,7 @@ EPILOG = """examples:
   qicsim history SYN-0201-H01                 why one facility's score moved
   qicsim plan national-2030 --out plan.xlsx   targets, launches, coach posts and budget for planners
   qicsim warm                                 compile ahead, so that the first run starts at once
+  qicsim world new my-country                 the world of another country, to fill in; then --world my-country
   qicsim describe parameters                  every parameter with its prior, source and grade
 
 Options may stand anywhere after the command; `qicsim help COMMAND` lists them.
@@ -48,8 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     warnings.showwarning = _shown
     try:
-        options = _asked(words)
-        return _ended(0 if options is None else _done(options))
+        with in_country(_country(words)):
+            options = _asked(words)
+            return _ended(0 if options is None else _done(options))
     except QicsimError as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -63,6 +68,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         sys.stderr.write(f"{_said(error)}\n")
         return 2
+
+
+def _country(words: Sequence[str]) -> Country:
+    """The country of the option --world, which is looked for before anything else is understood; else the usual one."""
+    for place, word in enumerate(words):
+        name, equals, value = word.partition("=")
+        if word == "--":
+            break
+        if name == WORLD and (equals or place + 1 < len(words)):
+            return country_of(value if equals else words[place + 1])
+    return default_country()
 
 
 def _done(options: argparse.Namespace) -> int:
@@ -158,13 +174,16 @@ def _command(name: str) -> argparse.ArgumentParser:
 
 def _add(name: str, commands: Any) -> None:
     import_module(f"qicsim.cli.{name}{'_' if iskeyword(name) else ''}").add(commands)
+    command = commands.choices[name]
+    for one in (command.get_default("acts") or {"": command}).values() if name not in WORLDLESS else ():
+        take(one, "world")
 
 
 def _top() -> argparse.ArgumentParser:
     top = Parser(
         prog="qicsim", epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter,
-        description="Simulates quality improvement collaboratives and performance-based financing in Cambodia's "
-                    "public facilities.")
+        description="Simulates quality improvement collaboratives and performance-based financing in the public "
+                    "facilities of a country (`--world`).")
     top.add_argument("--version", action="store_true", help="the version of this program")
     return top
 

@@ -47,9 +47,9 @@ def execute(options: argparse.Namespace) -> int:
         return execute_data(options, Parts(quiet=options.quiet))
     study, reports, targets = options.prepared
     folder, place = output_folder(options.out), store_of(options)
-    from qicsim.estimate.calibrate.cambodia import History
     from qicsim.estimate.calibrate.fitting import fit
     from qicsim.estimate.calibrate.proof_report import prove
+    from qicsim.estimate.calibrate.reported_history import History
     from qicsim.estimate.calibrate.shipped import posterior_provenance
     from qicsim.report.calibration_outputs import FILES, write_calibration
     from qicsim.report.calibration_words import headline, how

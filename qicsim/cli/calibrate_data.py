@@ -56,9 +56,9 @@ def judge(updated: Any, store: Any = None) -> Any:
 
 def read_prior(source: str | None) -> Any:
     """The prior of the update: a posterior file, "prior" for the declared priors, None for the shipped posterior."""
-    from qicsim.estimate.calibrate.cambodia import parameter_names, parameters_from_cube
     from qicsim.estimate.calibrate.fill import CubePoints
     from qicsim.estimate.calibrate.posterior_as_prior import InformedPrior
+    from qicsim.estimate.calibrate.reported_history import parameter_names, parameters_from_cube
     from qicsim.runs.posterior import read_posterior, shipped_posterior
 
     if source is None and shipped_posterior():

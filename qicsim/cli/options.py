@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from qicsim.cli import values
+from qicsim.inputs.country import home
 
 LANGUAGES = ("en", "km", "both")  # those of qicsim.report.language, without loading it for --help
 PAYERS = ("all", "government", "donor")  # those of qicsim.decide.settings
@@ -99,7 +100,8 @@ OUT = "where to write (default {default})"
 OPTIONS: dict[str, Option] = {
     # ----------------------------------------------------------------------------------------------------- scenarios
     "scenario": _scenario("scenario", "a shipped name or a TOML file"),
-    "usual_scenario": _scenario("scenario", "a shipped name or a TOML file (default {default})", number="?"),
+    "usual_scenario": _scenario("scenario", "a shipped name or a TOML file (default: the plan that the world names)",
+                                number="?"),
     "scenarios": _scenario("scenarios", "shipped names or TOML files (default: the shipped policy scenarios)",
                            number="*"),
     "checked": _scenario("scenario", "a TOML file or a shipped name"),
@@ -125,6 +127,11 @@ OPTIONS: dict[str, Option] = {
                      shapes=False),
     "data": Option("--data", "a data folder made by `qicsim import`: its facilities, with the levels of their scores "
                    "and who joined when (default: the scenario's own register)", "FOLDER", values.path),
+    "world": Option("--world", "the country: a world's folder (`qicsim world new`), or the name of one of the package "
+                    "(`qicsim world describe`)", "FOLDER", values.path),
+    "world_folder": Option("folder", "a world's folder, or the name of one of the package", "FOLDER", values.path),
+    "world_if_any": Option("folder", "a world's folder, or the name of one of the package (default: the names)",
+                           "FOLDER", values.path, number="?", target="folder"),
     "set": Option("--set", "for all scenarios, the reference among them: a parameter at one value, like "
                   "pdsa.k_item=0.1, or a form, like structure.contagion=threshold; may be repeated", "PATH=VALUE",
                   values.setting, number="append"),
@@ -179,11 +186,11 @@ OPTIONS: dict[str, Option] = {
                          "reference)", "WHAT", default="all", choices=MONEY),
     "risk": Option("--risk", "share of draws in which a scenario may exceed the ceiling and still be chosen (default "
                    "{default})", "SHARE", SHARE, 0.1),
-    "money_year": Option("--money-year", "the year whose prices all US$ are in, 2021 to 2050: amounts of 2021 times "
-                         "the change of consumer prices, 3 %% a year after 2024 (default {default})", "YEAR",
-                         values.within(values.whole, 2021, 2100), 2021),
-    "prices": Option("--prices", "the changes of prices that --money-year goes by, a CSV file like the shipped one "
-                     "(qicsim/inputs/world/data/prices.csv)", "FILE", values.path),
+    "money_year": Option("--money-year", "the year whose prices all US$ are in: amounts of the price year of the "
+                         "world (the default) times the change of prices since", "YEAR",
+                         values.within(values.whole, 2000, 2100)),
+    "prices": Option("--prices", "the changes of prices that --money-year goes by, a CSV file like prices.csv in the "
+                     "folder of a world", "FILE", values.path),
     "without_payments": _flag("--without-payments", "leave PBF's payments to facilities and staff out of costs, as "
                               "transfers within society"),
     "worth": Option("--worth", "what a facility-year at 80 points is worth (default: the threshold of the last large "
@@ -252,8 +259,8 @@ OPTIONS: dict[str, Option] = {
                          values.path, number="+"),
     "unit_levels": Option("--levels", "levels of DHIS2 units (default country=1,province=2,district=3,facility=4)",
                           "LEVELS"),
-    "types": Option("--types", "table of two columns (CSV, XLSX) or TOML: text or group, and health_centre, CPA1, "
-                    "CPA2, CPA3 or leave out", "FILE", values.path),
+    "types": Option("--types", "table of two columns (CSV, XLSX) or TOML: text or group, and a kind of "
+                    "facility of the world (`qicsim world describe`) or leave out", "FILE", values.path),
     "elements": Option("--elements", "DHIS2 data elements: CODE=total, or a file of two columns", "ELEMENT",
                        number="+"),
     "leave_out": Option("--leave-out", "leave out facilities of these types, groups or owners, like private,ngo",
@@ -345,7 +352,7 @@ OPTIONS: dict[str, Option] = {
     "register_file": Option("file", "a CSV file (default: the embedded register)", "FILE", values.path, number="?"),
     "network": Option("file", "the file to write", "FILE", values.path),
     "register": Option("--register", "a CSV file (default: the embedded register)", "FILE", values.path),
-    "only": Option("--only", "these provinces alone (default: all 25)", "PROVINCE", number="+"),
+    "only": Option("--only", "these provinces alone (default: all)", "PROVINCE", number="+"),
 }
 """Every option by a name of its own; two entries with the same spelling mean alike things of different commands."""
 
@@ -388,6 +395,6 @@ def overrides_facts(options: argparse.Namespace) -> dict[str, Any]:
     """What holds for all scenarios of the call, for provenance; empty where nothing was set."""
     facts: dict[str, Any] = {"set": dict(options.set)}
     facts |= {name: Path(file).name for name in ("costs", "prices") if (file := getattr(options, name, None))}
-    if "money_year" in options.taken and options.money_year != options.taken["money_year"].default:
+    if "money_year" in options.taken and options.money_year not in (None, home().price_year):
         facts["money_year"] = options.money_year
     return {name: fact for name, fact in facts.items() if fact}

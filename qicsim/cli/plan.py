@@ -40,7 +40,7 @@ def prepare(options: argparse.Namespace) -> dict[str, Any]:
 def _scenarios(options: argparse.Namespace) -> dict[str, Any]:
     """What is planned, the reference, and the options: those that are named, and every shipped plan."""
     from qicsim.ground.calendar import format_month
-    from qicsim.inputs.scenario import POLICY
+    from qicsim.inputs.scenario import policy
     from qicsim.plan.alternatives import of_same_places
     from qicsim.plan.make import planned_years
 
@@ -50,7 +50,7 @@ def _scenarios(options: argparse.Namespace) -> dict[str, Any]:
     planned_years([scenario, *more], reference)
     if not options.alone:
         kept = {one.name for one in (reference, scenario, *more)}
-        shipped = resolved(options, [name for name in POLICY if name not in kept], until=format_month(scenario.end))
+        shipped = resolved(options, [name for name in policy() if name not in kept], until=format_month(scenario.end))
         more = [*more, *of_same_places(scenario, shipped)]
     return {"scenario": scenario, "reference": reference, "options": more}
 

@@ -72,10 +72,10 @@ def resolved(options: argparse.Namespace, names: Iterable[str], *, until: str | 
 
 def paired(options: argparse.Namespace) -> dict[str, Any]:
     """Scenarios and reference that are run under the same draws, as arguments of `qicsim.compare`; as `resolved`."""
-    from qicsim.inputs.scenario import POLICY
+    from qicsim.inputs.scenario import policy
     from qicsim.runs.ensemble import check_ensemble
 
-    names = options.scenarios or POLICY
+    names = options.scenarios or policy()
     found = resolved(options, dict.fromkeys((*names, options.reference)), until=options.until)
     by_name = dict(zip(dict.fromkeys((*names, options.reference)), found, strict=True))
     scenarios = [by_name[name] for name in names]

@@ -18,7 +18,7 @@ def add(commands: Any) -> None:
     command = commands.add_parser("register", help="build or check a facility register, export its network",
                                   description="The facility register: the embedded synthetic one, or your own.")
     acts = command.add_subparsers(metavar="act", required=True)
-    build = acts.add_parser("build", help="write the synthetic register of Cambodia (always the same bytes)")
+    build = acts.add_parser("build", help="write the invented register of the world (always the same bytes)")
     take(build, "csv", "only", "replace")
     build.set_defaults(command=execute_build)
     check = acts.add_parser("check", help="check a register and count what it holds, or name all its faults")
@@ -80,6 +80,8 @@ def _new_file(options: argparse.Namespace) -> Iterator[None]:
 
 
 def _read(file: str | None) -> Any:
-    from qicsim.inputs.world.register import EMBEDDED_REGISTER, read_register
+    from qicsim.inputs.country import home
+    from qicsim.inputs.world.build import country_table
+    from qicsim.inputs.world.register import read_register
 
-    return read_register(Path(file) if file else EMBEDDED_REGISTER)
+    return read_register(Path(file) if file else country_table(home(), "register"))

@@ -11,6 +11,8 @@ from qicsim.cli import values
 from qicsim.cli.options import Option
 from qicsim.cli.written import output_folder
 from qicsim.ground.outputs import Output, Request, digest_of
+from qicsim.inputs.country import home
+from qicsim.inputs.country.files import country_files
 
 DATA = ("register.csv", "scores.csv", "joined.csv", "provenance.json")
 """Files of a data folder, or of the folder of a run, that shape results; levels are made from them."""
@@ -41,6 +43,8 @@ def request_of(options: argparse.Namespace) -> Request:
         add_scenarios(inputs, _policy())
     if not vars(options).get("alone", True):
         add_scenarios(inputs, _policy())
+    if not home().is_default:
+        inputs |= {f"world {home().key}/{path.name}": digest_of(path) for path in country_files(home())}
     return Request(options.asked, asked, dict(sorted(inputs.items())))
 
 
@@ -86,6 +90,6 @@ def add_scenarios(inputs: dict[str, str], names: Iterable[str]) -> None:
 
 
 def _policy() -> tuple[str, ...]:
-    from qicsim.inputs.scenario import POLICY
+    from qicsim.inputs.scenario import policy
 
-    return POLICY
+    return policy()

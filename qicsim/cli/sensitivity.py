@@ -26,7 +26,7 @@ def add(commands: Any) -> None:
     take(command, "usual_scenario", "against", "method", "parameters", "lever", "levers_from", "indicators", "times",
          "size", "replicates", "source", "seed", "until", "data", "set", "costs", "extend", "tolerance", "second_order",
          "luck", "sample", "dummy", "group", "correlated", "within", "match", "language", "out", "replace", "executor",
-         "workers", "quiet", usual_scenario="national-2030", replicates=2, out=FOLDER)
+         "workers", "quiet", usual_scenario=None, replicates=2, out=FOLDER)
     command.set_defaults(prepare=prepare, command=execute)
 
 

@@ -98,7 +98,7 @@ def confidence(comparison: Comparison) -> int:
     """How good the evidence on effects is, after GRADE.
 
     Moderate for controlled trials, a step less as they are of other countries, and a step less again where another plan
-    gains most under an assumption that nobody can settle. Very low without trials. High would take trials in Cambodia.
+    gains most under an assumption that nobody can settle. Very low without trials. High would take trials here.
 
     Steps for indirectness and inconsistency: Guyatt et al. 2008, BMJ 336:924-6.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from qicsim.analysis.compare import PLAN_START, Comparison
 from qicsim.analysis.quarters import in_order
@@ -10,8 +10,6 @@ from qicsim.decide.decision import Decision, decide
 from qicsim.decide.settings import Settings
 from qicsim.ground.errors import SettingError
 from qicsim.inputs.scenario.past import other_past
-
-AS_SIMULATED = Settings(level="as simulated")  # so that money is that of the comparison's own tables
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +52,8 @@ def leading_plans(comparison: Comparison) -> tuple[str, ...]:
         return ()
     runners = comparison.ensemble.runners
     reference = runners[comparison.reference].scenario
-    return tuple(name for name in comparison.others if name in comparison.at_end and not AS_SIMULATED.is_event(name)
+    used = Settings(level="as simulated")
+    return tuple(name for name in comparison.others if name in comparison.at_end and not used.is_event(name)
                  and other_past(runners[name].scenario, reference) is None)[:MOST_LEADING]
 
 
@@ -63,7 +62,7 @@ def choice_of(comparison: Comparison) -> Choice:
     if len(comparison.ensemble.runners) == 1:
         return NO_CHOICE
     try:
-        used = replace(AS_SIMULATED, money=comparison.money)
+        used = Settings(level="as simulated", money=comparison.money)  # money is that of the comparison's own tables
         ordered = in_order(comparison.ensemble, comparison.reference)
         return Choice(decide(ordered, comparison.reference, used))
     except SettingError as error:

@@ -1,20 +1,20 @@
 """Spending by year and by anything else that it was kept by: sums, shares of payers, present values.
 
-Costs are ingredients times quantities, in constant US$ of 2021, from the perspective of those who pay: the government
+Costs are ingredients times quantities, in constant US$ of one year, from the perspective of payers: the government
 and donors. What clients pay, and the time of staff that no line names, are not in it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from qicsim.decide.checks import Checks
 from qicsim.decide.discounting import Discounting, present_value
-from qicsim.ground.money import PRICE_YEAR
+from qicsim.inputs.country import home
 
 FIRST_AXES = ("draw", "year")
 
@@ -30,7 +30,7 @@ class Spending:
     usd: np.ndarray
     years: tuple[int, ...]
     axes: Mapping[str, tuple[str, ...]]
-    price_year: int = PRICE_YEAR
+    price_year: int = field(default_factory=lambda: home().price_year)
 
     def __post_init__(self) -> None:
         """Check shape, labels and values."""

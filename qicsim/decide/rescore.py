@@ -1,4 +1,4 @@
-"""The study that comes first to mind in Cambodia, valued for the choice: an independent re-scoring of facilities.
+"""The study that comes first to mind, valued for the choice: an independent re-scoring of facilities.
 
 What it measures and how much noise it has are read from the ensemble at the end of the year before the choice, under
 the reference; what no run holds is assumed in `settings.StudyPlan` and said. What it measures is a result of many

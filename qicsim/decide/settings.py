@@ -13,10 +13,11 @@ from fnmatch import fnmatchcase
 from qicsim.decide.budget import ALL, Ceiling
 from qicsim.decide.budget import MONEY as COUNTED
 from qicsim.decide.checks import Checks, is_number, shown
-from qicsim.decide.currency import RATE_2024, Rate
+from qicsim.decide.currency import Rate, usual_rate
 from qicsim.decide.discounting import CONVENTION, HIGHEST, TIMINGS, meant_rate
 from qicsim.decide.effects import BY_NAME
-from qicsim.ground.money import MONEY, Money
+from qicsim.ground.money import Money
+from qicsim.inputs.country.money import as_simulated
 
 PERSPECTIVES: dict[str, tuple[str, ...]] = {
     "all": ("government", "donor"), "government": ("government",), "donor": ("donor",)}
@@ -62,7 +63,7 @@ class Target:
 class StudyPlan:
     """An independent re-scoring of facilities before the choice, and what it costs.
 
-    No Cambodian figure of any of these is published; they are planning assumptions, to be changed.
+    No figure of the country is published of any of these; they are planning assumptions, to be changed.
 
     sizes          numbers of facilities to look at, larger ones than the country has are left out; None: from 10, each
                    about twice the one before, to all facilities
@@ -115,7 +116,7 @@ class Settings:
                  who leave. They stand in the tables, and nowhere else. None: `EVENTS`, and every scenario that differs
                  from the reference before anything could still be decided (`known_until`)
     money        the prices that all US$ are in, those of the settings too (`qicsim.inputs.world.prices.money_of`)
-    riel         rate for amounts in riel
+    currency     rate for amounts in the country's own money
     outcome      name of the effect in `effects.OUTCOMES` that money is held against
     worth        US$ that a unit of it is worth; None: where the last large step of the frontier pays
     worth_up_to  end of the range of worth that curves show; None: twice the worth of the last large step
@@ -139,8 +140,8 @@ class Settings:
     level: str = LEVELS[0]
     risk: float = 0.1
     events: tuple[str, ...] | None = None
-    money: Money = MONEY
-    riel: Rate = RATE_2024
+    money: Money = field(default_factory=as_simulated)
+    currency: Rate = field(default_factory=usual_rate)
     outcome: str = "facility_years_true_80"
     worth: float | None = None
     worth_up_to: float | None = None

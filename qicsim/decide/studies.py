@@ -13,7 +13,7 @@ than their errors.
 The study: **an independent re-scoring of n facilities**, drawn at random, soon after their ordinary assessment, by
 assessors who neither coach them nor are paid by their scores. They come unannounced, or score from records: staff who
 are watched do better, so that an announced visit would measure true quality and visit-day behaviour together. It
-measures two things that Cambodia's numbers leave open: how good facilities truly are, and by how many points the record
+measures two things that are open: how good facilities truly are, and by how many points the record
 exceeds that. One mean is taken at a time; the study as a whole is worth at least the larger of the two.
 
     mean seen = mean + z sqrt(deff between^2 (1 - n/N) / n + noise^2 / n)

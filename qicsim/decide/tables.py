@@ -61,7 +61,7 @@ def settings_facts(decision: Decision) -> dict[str, str]:
              "ceiling_is": used.ceiling_is, "risk": used.risk,
              "events": ", ".join(decision.options.events),
              "price_year": f"US$ of {used.money.year}{_by_file(used.money.table)}",
-             "riel": used.riel.words, "outcome": used.outcome, "unit_costs": used.unit_costs,
+             "currency": used.currency.words, "outcome": used.outcome, "unit_costs": used.unit_costs,
              "worth": f"US$ {decision.value.worth:,.0f} ({where(decision)})",
              "target": f"{used.target.share:g} of {used.target.group} at {used.target.indicator} by {used.target.by}",
              "draws": decision.draws, "draws_from": decision.source, "replicates": decision.replicates,
@@ -88,16 +88,17 @@ def _places(decision: Decision) -> Rows:
 
 
 def _spent(decision: Decision, name: str, spent: Spending) -> Rows:
-    """Spending by year and the axes that it was kept by, in US$ and riel, and the mean discounted."""
+    """Spending by year and the axes that it was kept by, in US$ and in local money, and the mean discounted."""
     factors = decision.discounting.factors(spent.years)
     whole = interval_of(spent.usd, kind=DRAWS)
-    riel = decision.settings.riel
+    local = decision.settings.currency
     for place in np.ndindex(*whole.mean.shape):
         labels = {axis: names[at] for (axis, names), at in zip(spent.axes.items(), place[1:], strict=True)}
         spending = whole.at(*place)
         yield {"scenario": name, "year": spent.years[place[0]], **labels, "n": spending.n,
                "usd": spending.mean, "usd_low": spending.low, "usd_high": spending.high,
-               "usd_discounted": spending.mean * float(factors[place[0]]), "riel": float(riel.riel(spending.mean))}
+               "usd_discounted": spending.mean * float(factors[place[0]]),
+               local.name: float(local.local(spending.mean))}
 
 
 def _unit_costs(decision: Decision) -> Rows:

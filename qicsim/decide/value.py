@@ -1,6 +1,6 @@
 """Value for money of the choices among an ensemble's scenarios: frontier, plane, and how sure a choice is.
 
-What a facility-year at 80 points is worth, nobody has said for Cambodia. Unless the user says so, single numbers are
+What a facility-year at 80 points is worth, nobody has said here. Unless the user says so, single numbers are
 worked out where the last large step along the frontier becomes worth its price. A step is large if it brings a tenth
 or more of what lies between the frontier's ends: the last scenarios of a long list often differ by next to nothing, at
 an absurd price. **There two choices are equally good on average**: it is where a choice is least sure and where knowing

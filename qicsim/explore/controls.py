@@ -16,7 +16,8 @@ import numpy as np
 from qicsim.decide.search.levers import VALUES
 from qicsim.ground.calendar import MONTHS_PER_YEAR, format_month
 from qicsim.ground.errors import Faults, SettingError, nearest
-from qicsim.inputs.scenario import PAST, POLICY, REFERENCE, Scenario
+from qicsim.inputs.country import home
+from qicsim.inputs.scenario import REFERENCE, Scenario, policy
 from qicsim.inputs.scenario.consistency import check_sense
 from qicsim.inputs.scenario.levers import read_changes
 from qicsim.inputs.scenario.load import changes_since
@@ -46,7 +47,6 @@ SLIDERS = (DISTRICTS, PACE, "coaches", "coach_training", "visits", "sessions", "
 CEILINGS = (100e3, 200e3, 300e3, 500e3, 750e3, 1e6, 1.5e6, 2e6, 3e6, NO_CEILING)
 ENVELOPES = (2e6, 4e6, 6e6, 8e6, 10e6, 12e6, 15e6)
 DISTRICT_STEP = 10
-PRESETS = (REFERENCE, *(name for name in POLICY if name not in PAST))
 PLANS = ("A", "B")
 STOPPED = {"recruiting": False, "reenrol": False, "support": False, "exchanges": 0, "maintenance": 0, "donor_share": 0}
 """What ends with support, as in the shipped plan in which donors leave."""
@@ -64,6 +64,11 @@ FACTORS = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
 LEAST_FACTOR, MOST_FACTOR = 0.1, 10.0
 LATER_STARTS = tuple(range(FIRST_YEAR, LATEST + 1))
 LATER_ENDS = tuple(range(FIRST_YEAR + 1, LATEST + 3))
+
+
+def presets() -> tuple[str, ...]:
+    """Plans that a choice may begin with: the reference, and the country's plans."""
+    return (REFERENCE, *(name for name in policy() if name not in home().past))
 
 
 @dataclass(frozen=True)
@@ -122,7 +127,7 @@ class Country:
     @cached_property
     def presets(self) -> dict[str, tuple[Change, ...]]:
         """What each shipped plan changes."""
-        return {name: () if name == REFERENCE else changes_since(name, self.since) for name in PRESETS}
+        return {name: () if name == REFERENCE else changes_since(name, self.since) for name in presets()}
 
     @cached_property
     def stops(self) -> dict[str, tuple[Any, ...]]:
@@ -248,7 +253,7 @@ def ask_of(document: Any, country: Country) -> Ask:
 def _plan(faults: Faults, key: str, told: Any, country: Country) -> Plan:
     said = _table(faults, f"plan {key}", told)
     preset = str(said.get("preset", REFERENCE))
-    if not _known(faults, f"plan {key}", preset, PRESETS):
+    if not _known(faults, f"plan {key}", preset, presets()):
         preset = REFERENCE
     levers = {name: value for name, value in _table(faults, f"plan {key} levers", said.get("levers")).items()
               if _known(faults, f"plan {key} levers", name, SLIDERS)}

@@ -12,8 +12,8 @@ from qicsim.explore.controls import FIRST_YEAR
 from qicsim.explore.runs import NATION, Job, Runs
 from qicsim.ground.calendar import MONTHS_PER_YEAR
 from qicsim.ground.intervals import Interval, interval_of
-from qicsim.ground.money import PRICE_YEAR
 from qicsim.ground.numbers import MILLION, fine, number, percent, signed
+from qicsim.inputs.country import home
 from qicsim.inputs.scenario.consistency import senseless
 from qicsim.model.levers import NO_CEILING
 from qicsim.report.explorer import Shown, values_of
@@ -154,7 +154,8 @@ def message(runs: Runs, job: Job, count: int) -> dict[str, Any]:
     keys = list(job.arms)
     titles = [text_of(job.scenarios[key].title) for key in keys]
     shown = Shown([job.scenarios[key].name for key in keys], titles, 1, figures.years, figures.end,
-                  sorted(figures.provinces), count, PRICE_YEAR, 1.0, [partial(figures.sample, key) for key in keys])
+                  sorted(figures.provinces), count, home().price_year, 1.0,
+                  [partial(figures.sample, key) for key in keys])
     status = (say("{runs} runs, 5-95 % intervals between them", runs=count) if count == total else
               say("{runs} of {total} runs, intervals are still rough", runs=count, total=total))
     return {"n": count, "last": count == total, "names": shown.names, "values": values_of(shown),

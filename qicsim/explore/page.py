@@ -18,14 +18,14 @@ from qicsim.explore.controls import (
     NOTHING,
     PACE,
     PLANS,
-    PRESETS,
     SLIDERS,
+    presets,
 )
 from qicsim.explore.figures import value_shown
 from qicsim.explore.runs import Runs
 from qicsim.ground.calendar import MONTHS_PER_YEAR
-from qicsim.ground.money import PRICE_YEAR
 from qicsim.ground.numbers import number
+from qicsim.inputs.country import home
 from qicsim.inputs.scenario.timeline import LEVERS
 from qicsim.model.levers import ORDERS
 from qicsim.report.elements import Markup, joined, tag
@@ -51,7 +51,6 @@ COST_LABELS = {"coach_visit": text("A coaching visit"), "coach_post": text("A co
                "district_overhead": text("A district's overhead, a month"),
                "national_staff": text("Programme staff")}
 SHARES = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
-START = {"A": "national-2030", "B": "coaching-intensive"}
 """The shipped plans that the page begins with."""
 WORDS = {
     "stopped": text("No answer: was qicsim explore ended? Start it again and open the address that it prints."),
@@ -61,6 +60,11 @@ WORDS = {
     "failed": text("This cannot be run: {error}")}
 
 
+def started() -> dict[str, str]:
+    """The plans that the page begins with."""
+    return dict(zip(PLANS, (home().plan, home().beside), strict=True))
+
+
 def render(runs: Runs, code: str) -> str:
     """The page as text in a language, en or km."""
     language = khmer() if code == khmer().code else ENGLISH
@@ -68,7 +72,7 @@ def render(runs: Runs, code: str) -> str:
         other = ENGLISH if language is khmer() else khmer()
         title = say("What if? The model, live")
         top = tag("header", language_links({other: f"/{other.code}"}),
-                  tag("p", say("Quality improvement collaboratives in Cambodia"), class_="kicker"), tag("h1", title),
+                  tag("p", say("Quality improvement collaboratives in {country}"), class_="kicker"), tag("h1", title),
                   draft(), tag("p", say("Move something: the model itself is run, first for few parameter sets, then "
                                         "for more. Effects come from trials elsewhere and from assumptions.")))
         body = joined((tag("a", say("Skip to the results"), class_="skip", href="#results"), top,
@@ -102,7 +106,7 @@ def _folded(key: str, title: str, *parts: object, opened: bool = False) -> Marku
 def _plan(runs: Runs, key: str) -> Markup:
     """The choices of one plan."""
     none = [("", say("no second plan"))] if key != PLANS[0] else []
-    shipped = [(name, name_of(runs.titles[name])) for name in PRESETS]
+    shipped = [(name, name_of(runs.titles[name])) for name in presets()]
     years = [(str(year), say("January {year}", year=year)) for year in LATER_STARTS]
     ends = [("", say("goes on")), *((str(year), say("to the end of {year}", year=year)) for year in LATER_ENDS)]
     levers = [_lever(runs, key, name) for name in SLIDERS]
@@ -142,8 +146,8 @@ def _assumptions() -> list[Markup]:
 
 
 def _costs(runs: Runs) -> list[Markup]:
-    found = [tag("p", say("US$ of {year}. No run is needed, unless a plan has a ceiling of money.", year=PRICE_YEAR),
-                 class_="hint")]
+    found = [tag("p", say("US$ of {year}. No run is needed, unless a plan has a ceiling of money.",
+                          year=home().price_year), class_="hint")]
     for key in LINES:
         row = runs.country.unit_costs[key]
         found.append(_range(f"cost-{key}", say(COST_LABELS[key]),
@@ -182,9 +186,9 @@ def _numbers(runs: Runs) -> Markup:
     reference = runs.country.reference
     years = range(reference.start // MONTHS_PER_YEAR, (reference.end + 1) // MONTHS_PER_YEAR)
     places = sorted(runs.lived(()).world.provinces)
-    titles = [name_of(reference.title), *(f"{key}: {name_of(runs.titles[START[key]])}" for key in PLANS)]
+    titles = [name_of(reference.title), *(f"{key}: {name_of(runs.titles[started()[key]])}" for key in PLANS)]
     names = [reference.name, *(f"what-if-{key.lower()}" for key in PLANS)]
-    return data_of(Shown(names, titles, 1, list(years), years[-1], places, len(runs.draws), PRICE_YEAR, 1.0, [],
+    return data_of(Shown(names, titles, 1, list(years), years[-1], places, len(runs.draws), home().price_year, 1.0, [],
                          beside=(2,), more=True))
 
 
@@ -199,14 +203,14 @@ def _data(runs: Runs, code: str) -> dict[str, Any]:
     costs = {key: [[factor, say("US$ {usd}", usd=number(factor * country.unit_costs[key].usd))] for factor in FACTORS]
              for key in LINES}
     stops = {name: [[value, value_shown(name, value)] for value in values] for name, values in country.stops.items()}
-    presets = {name: {lever: [value, value_shown(lever, value)]
-                      for lever, value in country.preset_values(name).items()} for name in PRESETS}
+    begun = {name: {lever: [value, value_shown(lever, value)]
+                    for lever, value in country.preset_values(name).items()} for name in presets()}
     shares = [[share, f"{100.0 * share:.0f} %"] for share in SHARES]
     plan = {"levers": dict[str, Any](), "start": FIRST_YEAR, "ends": None}
-    first = {"plans": {key: {"preset": START[key], **plan} for key in PLANS},
+    first = {"plans": {key: {"preset": started()[key], **plan} for key in PLANS},
              "assumptions": {}, "envelope": None, "costs": {},
              "target": {"share": 0.3, "year": (country.reference.end + 1) // MONTHS_PER_YEAR - 1}}
-    return {"language": code, "stops": stops, "presets": presets, "costs": costs, "shares": shares, "first": first,
+    return {"language": code, "stops": stops, "presets": begun, "costs": costs, "shares": shares, "first": first,
             "words": {key: _kept(word) for key, word in WORDS.items()}}
 
 

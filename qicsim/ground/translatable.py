@@ -7,8 +7,16 @@ Analyses tell in English; who prints plain text uses it as it is, and a page loo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
+
+
+def _as_it_is(template: str, _: str) -> str:
+    return template
+
+
+rewording: Callable[[str, str], str] = _as_it_is
+"""Puts the words of a country in place of those of a template in a language; `qicsim.inputs.country` sets it."""
 
 
 class Told(str):  # noqa: SLOT000 it carries what it was made of
@@ -20,6 +28,6 @@ class Told(str):  # noqa: SLOT000 it carries what it was made of
 
 def tell(template: str, **fields: Any) -> Told:
     """The template with its fields, as text that remembers both; a field that the template lacks is a KeyError."""
-    told = Told(template.format(**fields))
+    told = Told(rewording(template, "en").format(**fields))
     told.template, told.fields = template, fields
     return told

@@ -9,7 +9,7 @@ the topic. The operator:
     change  quality of the area at the latest date minus quality when the team began
     value   mean change of the best n of them (n teams were reported, as chosen examples)
 
-What teams that measure themselves add to it is no part of a run (`estimate.calibrate.cambodia`).
+What teams that measure themselves add to it is no part of a run (`estimate.calibrate.reported_history`).
 """
 
 from __future__ import annotations

@@ -10,8 +10,9 @@ from qicsim.analysis.tried_assumptions import gain_of_plan
 from qicsim.decide.settings import Settings
 from qicsim.ground.calendar import format_month
 from qicsim.ground.intervals import interval_of
-from qicsim.ground.money import MONEY, Money
-from qicsim.inputs.scenario import POLICY, Scenario, load_scenario
+from qicsim.ground.money import Money
+from qicsim.inputs.country.money import as_simulated
+from qicsim.inputs.scenario import Scenario, load_scenario, policy
 from qicsim.inputs.scenario.past import other_past
 from qicsim.inputs.world.build import data_files
 from qicsim.plan.measures import LESS, MEASURES
@@ -26,10 +27,10 @@ WATCHED = (*BROUGHT[:3], "unscored", "inflation")
 
 
 def alternatives_of(ensemble: Ensemble, names: Iterable[str], reference: str, years: tuple[int, ...],
-                    money: Money = MONEY) -> tuple[Alternative, ...]:
+                    money: Money | None = None) -> tuple[Alternative, ...]:
     """What scenarios of an ensemble bring at the end of the last year, and cost a year, against the reference."""
     pasts = ensemble.runners[reference].scenario
-    return tuple(_alternative(ensemble, name, reference, years, money.factor,
+    return tuple(_alternative(ensemble, name, reference, years, (money or as_simulated()).factor,
                               choice=is_choice(ensemble.runners[name].scenario, pasts)) for name in names)
 
 
@@ -47,7 +48,8 @@ def words_of(scenario: Scenario) -> Words:
 def shipped_beside(scenario: Scenario, names: Iterable[str]) -> tuple[Scenario, ...]:
     """The shipped plans that are none of `names`, with the horizon of a scenario; none where it has its own places."""
     end = format_month(scenario.end)
-    return of_same_places(scenario, [load_scenario(name, horizon_end=end) for name in POLICY if name not in names])
+    return of_same_places(scenario, [load_scenario(name, horizon_end=end, world=scenario.country)
+                                     for name in policy(scenario.country) if name not in names])
 
 
 def of_same_places(scenario: Scenario, others: Iterable[Scenario]) -> tuple[Scenario, ...]:
@@ -58,8 +60,8 @@ def of_same_places(scenario: Scenario, others: Iterable[Scenario]) -> tuple[Scen
 
 def missing_from(ensemble: Ensemble) -> tuple[str, ...]:
     """Titles of the shipped plans that an ensemble does not hold; states of the world and other pasts are none."""
-    reference = load_scenario(POLICY[0])
-    absent = [load_scenario(name) for name in POLICY[1:] if name not in ensemble.runners]
+    reference = load_scenario(policy()[0])
+    absent = [load_scenario(name) for name in policy()[1:] if name not in ensemble.runners]
     return tuple(one.title for one in absent if is_choice(one, reference))
 
 

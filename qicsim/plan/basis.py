@@ -11,12 +11,14 @@ from qicsim.decide.costs_by_scenario import in_money_of
 from qicsim.ground.calendar import MONTHS_PER_YEAR, format_month
 from qicsim.ground.declare import GRADES, Lever, declared
 from qicsim.ground.intervals import DRAWS, HIGH, LOW, interval_of
-from qicsim.ground.money import MONEY, Money
+from qicsim.ground.money import Money
 from qicsim.ground.translatable import tell
+from qicsim.inputs.country.money import as_simulated
+from qicsim.inputs.country.record import TABLES
 from qicsim.inputs.scenario import Scenario
 from qicsim.inputs.scenario.timeline import LEVERS, can_ramp
 from qicsim.inputs.scenario.values import is_flag
-from qicsim.inputs.world.build import EMBEDDED, data_files
+from qicsim.inputs.world.build import country_table, data_files
 from qicsim.inputs.world.money import unit_cost_rows
 from qicsim.model.levers import NO_CEILING
 from qicsim.model.parameters import Parameters
@@ -30,12 +32,13 @@ SHORTEST_RAMP = 3
 WHOLE = ("districts",)  # a part of one is never launched (`launches.whole_districts`)
 
 
-def sources_of(scenario: Scenario, draws: Draws, money: Money = MONEY) -> Sources:
+def sources_of(scenario: Scenario, draws: Draws, money: Money | None = None) -> Sources:
     """The unit costs, in prices of a year, the parameters and the data files behind a scenario."""
     files = data_files(scenario)
-    data = tuple(DataFile(kind, path.name, sha256(path.read_bytes()).hexdigest(), path == EMBEDDED.get(kind))
+    shipped = {kind: country_table(scenario.country, kind) for kind in TABLES}
+    data = tuple(DataFile(kind, path.name, sha256(path.read_bytes()).hexdigest(), path == shipped.get(kind))
                  for kind, path in files.items())
-    costs = tuple(in_money_of(one, money) for one in unit_cost_rows(files["unit_costs"]))
+    costs = tuple(in_money_of(one, money or as_simulated()) for one in unit_cost_rows(files["unit_costs"]))
     return Sources(costs, _parameters(draws, scenario.parameters), data, GRADES)
 
 

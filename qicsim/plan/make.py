@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from qicsim.analysis.drivers import Outcome
-from qicsim.decide.currency import RATE_2024, Rate
+from qicsim.decide.currency import Rate, usual_rate
 from qicsim.decide.discounting import CONVENTION, Discounting
 from qicsim.ground.calendar import MONTHS_PER_YEAR
 from qicsim.ground.errors import Fault, SettingError
-from qicsim.ground.money import PRICE_YEAR, Money
+from qicsim.ground.money import Money
 from qicsim.ground.progress import progress_of
 from qicsim.ground.translatable import tell
 from qicsim.inputs.scenario import Scenario, with_overrides
@@ -48,7 +48,7 @@ PLACES = 2  # the axis of districts in what is followed: (runs, years, districts
 def make_plan(scenario: Scenario, reference: Scenario, options: Sequence[Scenario] = (), *,
               draws: int | Draws = 64, replicates: int = 2, seed: int = 1, workers: int | None = None,
               store: Place = None, progress: Progress | bool | None = None, first_year: int = PLAN_START,
-              discount_rate: float = CONVENTION, rate: Rate = RATE_2024, money_year: int = PRICE_YEAR,
+              discount_rate: float = CONVENTION, rate: Rate | None = None, money_year: int | None = None,
               prices: Path | str | None = None, command: str = "", set: Mapping[str, Any] | None = None,  # noqa: A002
               costs: Path | str | None = None) -> Plan:
     """The plan of a scenario against a reference, beside further options: all under the same draws and luck.
@@ -65,8 +65,8 @@ def make_plan(scenario: Scenario, reference: Scenario, options: Sequence[Scenari
         progress: called with (runs done, runs in all).
         first_year: the first year of the plan; the year before it is the baseline.
         discount_rate: 0-0.25 a year, to the start of the first year.
-        rate: riel for US$ 1.
-        money_year: the year whose prices all US$ are in, 2021 to 2050.
+        rate: the country's own money for US$ 1, by default as the country says.
+        money_year: the year whose prices all US$ are in, by default the price year.
         prices: a file of changes of prices in place of the shipped one.
         command: what the user typed, for the provenance.
         set: what holds for all of them alike, as in `qicsim.run`.
@@ -78,7 +78,7 @@ def make_plan(scenario: Scenario, reference: Scenario, options: Sequence[Scenari
     if set or costs is not None:
         reference, scenario, *options = (with_overrides(one, set, costs) for one in (reference, scenario, *options))
     years = planned_years([scenario, *options], reference, first_year)
-    prices_of = rate, money_of(money_year, prices)
+    prices_of = rate or usual_rate(), money_of(money_year, prices)
     discounting = Discounting(first_year, discount_rate)
     ensemble = run_ensemble(list({one.name: one for one in (reference, scenario, *options)}.values()),
                             draws if isinstance(draws, Draws) else draws_from(None, draws, seed),

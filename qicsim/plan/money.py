@@ -10,8 +10,9 @@ from qicsim.decide.discounting import Discounting, present_value
 from qicsim.decide.reading import spending
 from qicsim.decide.settings import Settings
 from qicsim.ground.intervals import Intervals, interval_of
-from qicsim.ground.money import MONEY, PRICE_YEAR, Money
+from qicsim.ground.money import Money
 from qicsim.ground.translatable import tell
+from qicsim.inputs.country.money import as_simulated
 from qicsim.model.columns import ASSESSMENTS, COST_LINES, PAYERS, PBF_LINES, PBF_PAYMENTS, VERIFICATION
 from qicsim.plan.quantities import quantities_of
 from qicsim.plan.spending import Budget, Spending
@@ -20,8 +21,9 @@ from qicsim.runs.readout import qic_lines, yearly_cost
 
 
 def budget_of(ensemble: Ensemble, name: str, reference: str, years: tuple[int, ...], *, discounting: Discounting,
-              rate: Rate, money: Money = MONEY) -> Budget:
+              rate: Rate, money: Money | None = None) -> Budget:
     """The budget of a scenario in `years`, which both horizons hold, in prices of a year."""
+    money = money or as_simulated()
     spent = {one: _spent(ensemble, one, years) for one in (name, reference)}
     usd, other, year_before = (one * money.factor for one in (
         spent[name], spent[reference], _spent(ensemble, name, (years[0] - 1,))))
@@ -35,7 +37,7 @@ def budget_of(ensemble: Ensemble, name: str, reference: str, years: tuple[int, .
         increment=spending_of(usd - other, years, discounting), uncertain=_totals(drawn, years, None),
         baseline=interval_of(before.sum(axis=1)),
         quantities=quantities_of(ensemble, spent, (name, reference), years), discounting=discounting.words,
-        riel_per_usd=rate.riel_per_usd,
+        per_usd=rate.per_usd,
         rate_in_words=rate.words, price_year=money.year, prices=price_words(rate, money))
 
 
@@ -66,25 +68,21 @@ def _by_part(usd: np.ndarray) -> np.ndarray:
     return np.stack([by_line.sum(axis=2), collaboratives, assessment, payments], axis=-1)
 
 
-def price_words(rate: Rate, money: Money = MONEY) -> str:
-    """What the price years of US$ and riel are, in a sentence."""
-    fields = {"year": money.year, "day": rate.day}
-    if money.year == PRICE_YEAR:
-        return tell("US$ are in constant prices of {year}; riel are those US$ at the rate of {day}: they are amounts "
-                    "of "
-                    "neither price year, and inflation since is in neither.", **fields)
-    fields |= {"first": PRICE_YEAR, "factor": f"{money.factor:.3f}"}
+def price_words(rate: Rate, money: Money | None = None) -> str:
+    """What the price years of US$ and of the country's own money are, in a sentence."""
+    money = money or as_simulated()
+    fields = {"year": money.year, "currency": tell(rate.name), "day": rate.day}
+    if money.as_simulated:
+        return tell("US$ are in constant prices of {year}; {currency} are those US$ at the rate of {day}: they are "
+                    "amounts of neither price year, and inflation since is in neither.", **fields)
+    fields |= {"first": money.price_year, "factor": f"{money.factor:.3f}"}
     if money.table is None:
-        return tell("US$ are in constant prices of {year} (those of {first} times {factor}, the change of consumer "
-                    "prices, "
-                    "3 % a year after 2024 by assumption); riel are those US$ at the rate of {day}: they are amounts "
-                    "of "
-                    "neither price year, and inflation since is in neither.", **fields)
+        return tell("US$ are in constant prices of {year} (those of {first} times {factor}, by {source}); {currency} "
+                    "are those US$ at the rate of {day}: they are amounts of neither price year, and inflation since "
+                    "is in neither.", **fields, source=tell(money.source))
     return tell("US$ are in constant prices of {year} (those of {first} times {factor}, by the changes in the file "
-                "{file}); "
-                "riel are those US$ at the rate of {day}: they are amounts of neither price year, and inflation since "
-                "is in "
-                "neither.", **fields, file=money.table.name)
+                "{file}); {currency} are those US$ at the rate of {day}: they are amounts of neither price year, and "
+                "inflation since is in neither.", **fields, file=money.table.name)
 
 
 def _spent(ensemble: Ensemble, name: str, years: tuple[int, ...]) -> np.ndarray:

@@ -24,7 +24,8 @@ COACHES = tell("Coaches are part-time coaches of operational districts. Posts ar
                "the ended project count as at work although no post is planned while nobody pays for visits.")
 MONEY = tell("Costs are those of government and donors: constant US$, unit costs times quantities. What clients pay, "
              "and "
-             "the time of staff that no line names, are not in them. No unit cost is a published Cambodian figure.")
+             "the time of staff that no line names, are not in them. No unit cost is a published figure of the "
+             "country.")
 RESPONSIBLE = tell("Who is responsible for an indicator is a proposal, for the ministry to change.")
 SAME = tell("Scenario and reference are the same: every difference is 0.")
 ONE_RUN = tell("There is one run only: every interval is a point and says nothing of uncertainty.")

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from qicsim.inputs.world.build import World
-from qicsim.inputs.world.provinces import provinces
 from qicsim.plan.record import DISTRICT, NATION, PROVINCE, Place
 
-COUNTRY, COUNTRY_KM = "Cambodia", "កម្ពុជា"
+KHMER = "km"
 ALL_OF_IT = "The register"
 WHOLE = {True: "the nation", False: "the register"}
 """What the first place is called in a sentence, by whether facilities are invented."""
@@ -19,9 +18,11 @@ def places_of(world: World) -> tuple[Place, ...]:
 
     Where a register was given, the first place is that register: it may hold a part of the country.
     """
-    khmer = {province.name: province.name_km for province in provinces()}
+    country = world.country
+    khmer = {province.name: province.names.get(KHMER, "") for province in country.provinces}
     of_district = province_rows(world)
-    whole = Place(NATION, COUNTRY, COUNTRY_KM, "") if world.synthetic else Place(NATION, ALL_OF_IT, "", "")
+    names = (country.name, country.named(KHMER)) if world.synthetic else (ALL_OF_IT, "")
+    whole = Place(NATION, *names, "")
     return (whole,
             *(Place(PROVINCE, name, khmer.get(name, ""), name) for name in world.provinces),
             *(Place(DISTRICT, name, "", world.provinces[of_district[row]])

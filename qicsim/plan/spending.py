@@ -67,8 +67,8 @@ class Budget:
     quantities   what is bought, by line and year: the mean amount over it is the mean price paid
     factors      (years,) what US$ 1 of each year is worth at the base year
     discount_rate, waits   a year; (years,) how many years the money of each is away from the base year
-    discounting, riel_per_usd, rate_in_words, price_year   how it was done
-    prices       what the two price years of US$ and riel mean, in a sentence
+    discounting, per_usd, rate_in_words, price_year   how it was done
+    prices       what the two price years of US$ and of the country's own money mean, in a sentence
     """
 
     years: tuple[int, ...]
@@ -86,7 +86,7 @@ class Budget:
     baseline: Intervals
     quantities: Quantities
     discounting: str
-    riel_per_usd: float
+    per_usd: float
     rate_in_words: str
     price_year: int
     prices: str

@@ -12,8 +12,9 @@ from qicsim.decide.outcomes_by_scenario import gains
 from qicsim.decide.settings import Settings
 from qicsim.decide.settings import Target as Aim
 from qicsim.decide.value import value as value_of
-from qicsim.ground.money import MONEY, Money
+from qicsim.ground.money import Money
 from qicsim.ground.translatable import tell
+from qicsim.inputs.country.money import as_simulated
 from qicsim.plan.spending import Option, Step, Value
 from qicsim.runs.ensemble import Ensemble
 
@@ -21,7 +22,7 @@ FEWEST = 2
 
 
 def option_values(ensemble: Ensemble, pair: tuple[str, str], years: tuple[int, ...], discounting: Discounting,
-                  money: Money = MONEY) -> Value | None:
+                  money: Money | None = None) -> Value | None:
     """The choices of an ensemble over the years of a plan, a pair of scenario and reference always among them.
 
     States of the world and other pasts, which nobody can choose, are left out. None where the reference stands alone.
@@ -31,7 +32,8 @@ def option_values(ensemble: Ensemble, pair: tuple[str, str], years: tuple[int, .
         return None
     used = frame(ensemble, reference, Settings(
         rate=discounting.rate, timing=discounting.timing, base_year=discounting.base_year, first=years[0],
-        last=years[-1], target=Aim(by=years[-1]), level="as simulated", money=money, seed=ensemble.seed))
+        last=years[-1], target=Aim(by=years[-1]), level="as simulated", money=money or as_simulated(),
+        seed=ensemble.seed))
     paid = bill(used)
     gain = gains(used)[used.settings.outcome]
     chosen = tuple(name for name in used.names if name in pair or not used.settings.is_event(name))

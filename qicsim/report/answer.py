@@ -15,7 +15,7 @@ ABOUT_FACILITIES = text("The facilities are synthetic: invented places in real p
                         "national totals. Nothing here ranks a province, a district or a facility.")
 CANNOT = (
     (text("Not a forecast."),
-     text("No NQEM score level and no effect of the collaboratives on it is published for Cambodia. Effects come from "
+     text("No NQEM score level and no effect of the collaboratives on it is published for {country}. Effects come from "
           "trials elsewhere and from assumptions; the intervals are wide because little is known.")),
     (text("Not about single facilities."), ABOUT_FACILITIES),
     (text("The recorded score is not the truth."),

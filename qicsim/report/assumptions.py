@@ -126,7 +126,7 @@ def _decided(results: Results) -> list[object]:
     said += [*_anchored(results), say(
         "Confidence is very low, low, moderate or high, and is about the evidence alone: low for controlled trials in "
         "other countries, a step less where another plan gains most under some assumption; more would take trials in "
-        "Cambodia.")]
+        "{country}.")]
     return [*said, *([again(decision.learning.order.sentence)] if decision.learning.order else [])]
 
 

@@ -50,7 +50,7 @@ def _body(best: Best, title: str, parts: list[Section], others: Mapping[Language
     links = tag("nav", *(tag("a", name, href=f"#{key}") for key, name, _ in parts), aria_label=say("On this page"))
     told = [words.headline(best), words.sure(best), words.enough_words(best),
             *([] if best.order is None else [words.order_words(best, best.order)])]
-    top = tag("header", language_links(others), tag("p", say("Quality improvement collaboratives in Cambodia"),
+    top = tag("header", language_links(others), tag("p", say("Quality improvement collaboratives in {country}"),
                                                     class_="kicker"), tag("h1", title), draft(),
               tag("div", *(tag("p", again(one)) for one in told), class_="answer"))
     limits = tag("aside", tag("h2", say("What this page cannot say")), items([*map(say, LIMITS), facilities]),

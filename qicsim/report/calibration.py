@@ -15,6 +15,7 @@ from qicsim.estimate.calibrate.prediction import Checked
 from qicsim.estimate.calibrate.proof_report import Proof
 from qicsim.ground.files import write_text
 from qicsim.ground.numbers import percent
+from qicsim.inputs.country import home
 from qicsim.report import calibration_figures as drawings
 from qicsim.report.calibration_tables import failures
 from qicsim.report.calibration_words import (
@@ -66,7 +67,7 @@ def _body(fitted: Fit, proof: Proof, values: np.ndarray, provenance: Mapping[str
     links = tag("nav", *(tag("a", title, href=f"#{key}") for key, title in CONTENTS), aria_label="On this page")
     limits = tag("aside", tag("h2", "What this calibration cannot say"), items(cannot(fitted)), class_="limits",
                  id="limits")
-    top = tag("header", tag("p", "Quality improvement collaboratives in Cambodia", class_="kicker"),
+    top = tag("header", tag("p", f"Quality improvement collaboratives in {home().name}", class_="kicker"),
               tag("h1", "What the reported history teaches"), tag("div", tag("p", headline(proof)), class_="answer"))
     return joined((tag("a", "Skip to the first section", class_="skip", href="#zero"), top, limits, links,
                    tag("main", items(verdicts(fitted, proof)[:-len(proof.structures) or None]), *main)), "\n")

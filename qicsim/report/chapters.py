@@ -130,8 +130,10 @@ def provinces(results: Results) -> Chapter:
     if not maps.drawable(results):
         return [("provinces", lambda number: figure("figure-places", named(number, say("Places")),
                                                     notes.places(results), "", _by_province(results, levels)))]
-    return [("provinces", lambda number: _tiles(results, levels, number)),
-            ("provinces", lambda number: _outlines(results, levels, number))]
+    tiled: Chapter = [("provinces", lambda number: _tiles(results, levels, number))]
+    if maps.country_of(results).map is None:
+        return tiled
+    return [*tiled, ("provinces", lambda number: _outlines(results, levels, number))]
 
 
 def _by_province(results: Results, levels: Levels) -> Markup:
@@ -141,7 +143,8 @@ def _by_province(results: Results, levels: Levels) -> Markup:
 def _tiles(results: Results, levels: Levels, number: int) -> Markup:
     scale = maps.Scale([value for values in levels.values() for value in values.values()])
     drawn = panels(((results.heading(name), maps.tiles(values, scale, f"tiles-{draw.sign(results, name)}",
-                                                       f"{results.title(name)}: {_spread(values)}"))
+                                                       f"{results.title(name)}: {_spread(values)}",
+                                                       maps.country_of(results)))
                     for name, values in levels.items()), "maps")
     return figure("figure-tiles", named(number, say("True quality by province, {year}", year=results.end)),
                   notes.tiles(results, len(levels)), joined((scale.key(), drawn)),
@@ -163,7 +166,7 @@ def _outlines(results: Results, levels: Levels, number: int) -> Markup:
     pairs: list[tuple[object, object]] = [
         (joined((results.heading(name), scale.key())),
          maps.outline_map(values, scale, f"map-{draw.sign(results, name)}",
-                          f"{results.title(name)}: {_spread(values)}"))
+                          f"{results.title(name)}: {_spread(values)}", maps.country_of(results)))
         for name, values in shown.items()]
     pairs += [_gain(results, name) for name in shown if name != results.reference]
     return figure("figure-map", named(number, say("The same on a schematic map")), notes.outlines(results),
@@ -176,7 +179,8 @@ def _gain(results: Results, name: str) -> tuple[object, object]:
     scale = maps.Scale(list(gain.values()), around_zero=True)
     return (joined((say("{scenario}, minus the reference", scenario=results.heading(name)), scale.key())),
             maps.outline_map(gain, scale, "map-gain", say("{scenario}, difference: {spread}",
-                                                          scenario=results.title(name), spread=_spread(gain))))
+                                                          scenario=results.title(name), spread=_spread(gain)),
+                             maps.country_of(results)))
 
 
 # ----------------------------------------------------------------------------------------------------- points, costs

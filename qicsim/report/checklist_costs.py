@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from qicsim.decide.currency import RATE_2024
-from qicsim.ground.money import PRICE_YEAR
+from qicsim.decide.currency import usual_rate
 from qicsim.ground.numbers import millions
+from qicsim.inputs.country import home
 from qicsim.inputs.world.build import data_files as files_of
 from qicsim.model.columns import PBF_LINES
 from qicsim.plan.record import Plan
@@ -40,17 +40,17 @@ def _all_assumed(path: Path) -> bool:
 
 
 def currency(facts: Facts) -> Found:
-    """Currency, price year, and the rate for riel that the decision used, or the usual one."""
+    """Currency, price year, and the rate for the country's own money that the decision used, or the usual one."""
     settings = (facts.run or {}).get("decision") or {}
-    riel = settings.get("riel", RATE_2024.words)
+    local = settings.get("currency", usual_rate().words)
     prices = settings.get("price_year", f"US$ of {_price_year(facts)}")
-    return Found(f"Constant {prices}. Riel are for display: {riel}.",
+    return Found(f"Constant {prices}. {home().currency.name.capitalize()} are for display: {local}.",
                  "qicsim/inputs/world/prices.py, qicsim/decide/currency.py")
 
 
 def _price_year(facts: Facts) -> int:
     """The year whose prices the amounts of a run are in."""
-    return int((facts.run or {}).get("money_year", PRICE_YEAR))
+    return int((facts.run or {}).get("money_year", home().price_year))
 
 
 def spending(facts: Facts) -> str:

@@ -15,25 +15,22 @@ from qicsim.ground.calendar import format_month
 from qicsim.ground.declare import GRADES, declared
 from qicsim.ground.errors import InputError
 from qicsim.ground.numbers import number, percent, plural
+from qicsim.inputs.country import home
 from qicsim.inputs.scenario import Scenario
 from qicsim.inputs.world.build import data_files as files_of
 from qicsim.inputs.world.register import (
     BEFORE_HORIZON,
-    EMBEDDED_REGISTER,
-    HEALTH_CENTRE_TYPE,
     SYNTHETIC_PREFIX,
     Register,
     read_register,
 )
 from qicsim.report.checklist_facts import Facts, Found, Missing, odd_answer, said
 
-DATA_README = "qicsim/inputs/world/data/README.md"
-
 
 def register_of(scenario: Scenario) -> Register:
     """The register of a scenario; Missing if it cannot be read."""
     try:
-        return read_register(files_of(scenario)["register"])
+        return read_register(files_of(scenario)["register"], scenario.country)
     except InputError as error:
         raise Missing(f"The register of {scenario.name} cannot be read: {error.faults[0]}") from None
 
@@ -43,11 +40,13 @@ def population(facts: Facts) -> Found:
     parts = []
     for names, scenario in by_file(facts, "register"):
         register = register_of(scenario)
-        kinds = Counter(HEALTH_CENTRE_TYPE if one == HEALTH_CENTRE_TYPE else "hospital" for one in register.type)
+        kinds = Counter(register.hospital.tolist())
+        first, referral = register.country.roles
         made = sum(str(one).startswith(SYNTHETIC_PREFIX) for one in register.id)
         synthetic = f", {made:,} of them synthetic (invented facilities with real totals)" if made else ""
-        parts.append(f"{names}: {kinds[HEALTH_CENTRE_TYPE]:,} health centres and {kinds['hospital']:,} referral "
-                     f"hospitals{synthetic}, whose catchments hold {number(float(sum(register.population)))} people.")
+        parts.append(f"{names}: {kinds[0]:,} {first.plural} and {kinds[1]:,} "
+                     f"{referral.plural}{synthetic}, whose catchments hold "
+                     f"{number(float(sum(register.population)))} people.")
     return Found(" ".join(parts), "qicsim register; data.register of each scenario")
 
 
@@ -58,7 +57,7 @@ def setting(facts: Facts) -> Found:
         register = register_of(scenario)
         districts = len(set(zip(register.province, register.operational_district, strict=True)))
         provinces = plural(len(set(register.province)), "province", "provinces")
-        parts.append(f"{names}: public facilities of Cambodia in {provinces} and "
+        parts.append(f"{names}: public facilities of {register.country.name} in {provinces} and "
                      f"{plural(districts, 'operational district', 'operational districts')}; performance-based "
                      f"financing since {format_month(scenario.pbf_since)}.")
     return Found(" ".join(parts), "qicsim check SCENARIO")
@@ -82,7 +81,8 @@ def data_files(facts: Facts) -> Found:
             known.setdefault(f"{key} ({path.name}, sha256 {_digest(path)})", graded(path))
     if not known:
         raise Missing("No scenario was given.")
-    return Found("; ".join(f"{name}{graded}" for name, graded in known.items()) + ".", DATA_README)
+    return Found("; ".join(f"{name}{graded}" for name, graded in known.items()) + ".",
+                 f"README.md in the folder of the world {home().key}")
 
 
 def _digest(path: Path) -> str:
@@ -115,10 +115,10 @@ def preparation(facts: Facts) -> Found:
     parts = []
     for names, scenario in by_file(facts, "register"):
         path = files_of(scenario)["register"]
-        if path != EMBEDDED_REGISTER:
+        if path != scenario.country.table("register"):
             parts.append(f"{names}: {_imported(path)}")
     own = " ".join(parts)
-    if any(files_of(one)["register"] == EMBEDDED_REGISTER for one in facts.scenarios):
+    if any(files_of(one)["register"] == one.country.table("register") for one in facts.scenarios):
         return odd_answer(facts, "The embedded register", own)
     return Found(own, "provenance.json beside the register")
 

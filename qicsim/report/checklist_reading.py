@@ -10,7 +10,7 @@ from typing import Any
 
 from qicsim.ground.errors import Fault, InputError, SettingError, nearest
 from qicsim.ground.files import MEGABYTE, read_plain
-from qicsim.inputs.scenario import POLICY, REFERENCE, Scenario, load_scenario, with_overrides
+from qicsim.inputs.scenario import REFERENCE, Scenario, load_scenario, policy, with_overrides
 from qicsim.report.checklist_costs import COLUMNS
 from qicsim.report.checklist_facts import Facts
 from qicsim.report.checklists import FilledChecklist, fill
@@ -40,7 +40,7 @@ def facts_of(scenarios: Sequence[str | Path | Scenario] | None = None, *, run: s
     held: Mapping[str, Any] = told["scenarios"] if told else {}
     if scenarios is not None and len(scenarios) == 0:
         raise SettingError("", [Fault("scenarios", "there is none", "one or more, or None for those of the run")])
-    wanted = list(scenarios if scenarios is not None else held or POLICY)
+    wanted = list(scenarios if scenarios is not None else held or policy())
     given = (told or {}).get("set")
 
     def loaded_one(one: str | Path | Scenario) -> Scenario:

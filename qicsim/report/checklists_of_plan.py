@@ -38,7 +38,7 @@ def _shipped(plan: Plan, provenance: Mapping[str, Any]) -> list[Scenario]:
 
 def _run(plan: Plan, provenance: Mapping[str, Any]) -> dict[str, Any]:
     """What checklists ask of a run: its provenance, and what the record itself says."""
-    decision = {"discounting": plan.budget.discounting, "riel": plan.budget.rate_in_words,
+    decision = {"discounting": plan.budget.discounting, "currency": plan.budget.rate_in_words,
                 "years": f"{plan.years[0]}-{plan.years[-1]}"}
     own = {"draws": plan.draws, "draws_from": plan.draws_from, "replicates": plan.replicates, "seed": plan.seed,
            "parameters": [one.name for one in plan.sources.parameters], "decision": decision}

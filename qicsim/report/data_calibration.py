@@ -14,6 +14,7 @@ from qicsim.estimate.calibrate.posterior_changes import Judged, Taught
 from qicsim.estimate.calibrate.update import Update
 from qicsim.ground.files import write_text
 from qicsim.ground.numbers import percent
+from qicsim.inputs.country import home
 from qicsim.inputs.observed.joining import ASSUMPTIONS
 from qicsim.report.colours import BLUE, INK, REFERENCE, RULE, VERMILLION
 from qicsim.report.data_words import LIMITS, contradictions, experiment_words, fit_now, how_updated, lessons
@@ -50,7 +51,7 @@ def _body(lesson: Lesson, provenance: Mapping[str, Any]) -> Markup:
     main = [section(key, title, part) for (key, title), part in zip(CONTENTS, parts, strict=True)]
     links = tag("nav", *(tag("a", title, href=f"#{key}") for key, title in CONTENTS), aria_label="On this page")
     limits = tag("aside", tag("h2", "What this update cannot say"), items(LIMITS), class_="limits", id="limits")
-    top = tag("header", tag("p", "Quality improvement collaboratives in Cambodia", class_="kicker"),
+    top = tag("header", tag("p", f"Quality improvement collaboratives in {home().name}", class_="kicker"),
               tag("h1", "What these scores teach"), tag("div", tag("p", lessons(lesson.taught)), class_="answer"))
     return joined((tag("a", "Skip to the first section", class_="skip", href="#taught"), top, limits, links,
                    tag("main", *main)), "\n")

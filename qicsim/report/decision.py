@@ -67,7 +67,7 @@ def _body(decision: Decision, title: str, parts: list[Section], others: Mapping[
     limits = details(say("What this page cannot say"), items(cannot))
     whole = details(say("The answer in full"), answer(decision), tag("p", basis(decision), f" {runs}"))
     top = tag("header", language_links(others),
-              tag("p", say("Quality improvement collaboratives in Cambodia"), class_="kicker"), tag("h1", title),
+              tag("p", say("Quality improvement collaboratives in {country}"), class_="kicker"), tag("h1", title),
               draft())
     first = section("brief", say("In brief"), in_short(decision),
                     tag("aside", *to_know, class_="limits") if to_know else "", whole, limits, class_="brief")
@@ -197,13 +197,13 @@ def budget(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:
                    notes.budget(decision), joined((marks, drawn)), money.budget(decision, labels))
     said = [phrase("{scenario}: {said}", scenario=tag("strong", labels.title(name)), said=again(one.sentence))
             for name, one in decision.budget.excess.items()]
-    riel = say("Riel at {rate}, whatever the year of the US$.", rate=again(decision.settings.riel.words))
+    local = say("{Currency} at {rate}, whatever the year of the US$.", rate=again(decision.settings.currency.words))
     return joined((
         tag("p", fits(decision, labels)),
         tag("p", joined((say(GRANTS, grants=money_words(decision.bill.grants)), _level(decision)), " "), class_="note"),
         shown, items(said) if said else "",
         money.impact(decision, labels) if decision.others else "", money.bills(decision, labels),
-        tag("p", riel, class_="note"), details(say("By line"), money.by_line(decision, labels)),
+        tag("p", local, class_="note"), details(say("By line"), money.by_line(decision, labels)),
         details(say("By kind of facility and by province"), money.by_place(decision, labels, "kind"),
                 money.by_place(decision, labels, "province")),
         details(say("Unit costs and their sources"), money.unit_costs(decision))))

@@ -47,20 +47,20 @@ def impact(decision: Decision, labels: Labels) -> Markup:
 
 
 def bills(decision: Decision, labels: Labels) -> Markup:
-    """Sums by payer, in US$ and riel, plain and discounted."""
-    riel = decision.settings.riel
+    """Sums by payer, in US$ and the country's own money, plain and discounted."""
+    local = decision.settings.currency
     rows = []
     for place, name in enumerate(decision.names):
         means = decision.bill.lines[name].mean_total("payer")
         plain = float(decision.bill.mean_plain[place])
         rows.append([labels.row(name), *(millions(float(value)) for value in means),
-                     millions(plain), brief(float(riel.riel(plain)) / 1e9),
+                     millions(plain), brief(float(local.local(plain)) / 1e9),
                      millions(float(decision.bill.cost.mean[place]))])
     payers = next(iter(decision.bill.lines.values())).axes["payer"]
     return table(say("Who pays, {first} to {last}, US$ million of {year}, not discounted unless said, means",
                      first=decision.years[0], last=decision.years[-1], year=decision.settings.money.year),
                  (say("Scenario"), *(say(PAYER_WORDS[payer]) for payer in payers), say("Money that counts"),
-                  say("The same, billion riel"), say("The same, discounted")), rows)
+                  say("The same, billion {currency}"), say("The same, discounted")), rows)
 
 
 def by_line(decision: Decision, labels: Labels) -> Markup:

@@ -33,7 +33,7 @@ def acceptability(decision: Decision) -> str:
     return say("For each worth of a {unit}, the share of {draws} draws in which a scenario has the highest net "
                "benefit. The wide grey band is the scenario that is best on average: follow it, even where another is "
                "more often the best. The vertical line marks {worth}, {said}; single numbers on this page are worked "
-               "out there. Nobody has said what a unit is worth in Cambodia, and it must not be held against a "
+               "out there. Nobody has said what a unit is worth in {country}, and it must not be held against a "
                "threshold for a DALY.", unit=unit(decision), draws=f"{decision.draws:,}",
                worth=money(decision.value.worth), said=where(decision))
 

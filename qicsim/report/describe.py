@@ -198,9 +198,9 @@ def _indicators() -> str:
 
 
 def _data(name: str) -> Path:
-    from qicsim.inputs.world.provinces import DATA
+    from qicsim.inputs.country import home
 
-    return DATA / f"{name}.csv"
+    return home().table(name)
 
 
 def _rows(name: str) -> list[dict[str, str]]:

@@ -20,7 +20,7 @@ from qicsim.runs.posterior import POSTERIOR
 GRADE_ORDER = ("S", "Mod", "W", "D", "M", "A")
 KINDS = {
     LEARNED: text("Learned from the data: the reported history narrowed or moved it"),
-    ELSEWHERE: text("Known from elsewhere: studies in other countries or settings, not Cambodian scores"),
+    ELSEWHERE: text("Known from elsewhere: studies in other countries or settings, not scores of {country}"),
     ASSUMED: text("Assumed: no usable figure was found, and the data did not teach it"),
 }
 
@@ -96,7 +96,7 @@ def _taught(results: Results) -> tuple[Learned, ...]:
 
     A table that was made by an earlier version may have rows of parameters that the model no longer has.
     """
-    from qicsim.estimate.calibrate.cambodia import parameter_names
+    from qicsim.estimate.calibrate.reported_history import parameter_names
 
     if results.comparison.ensemble.draws.source != POSTERIOR:
         return ()
@@ -107,7 +107,7 @@ def _taught(results: Results) -> tuple[Learned, ...]:
 def _until(results: Results) -> str:
     if results.comparison.ensemble.draws.source.startswith(POSTERIOR):
         return say("What was fitted is the reported roll-out; no NQEM score is published, so none was fitted.")
-    return say("The model has not been fitted to Cambodian data for this page: its intervals show what is believed "
+    return say("The model has not been fitted to data of {country} for this page: its intervals show what is believed "
                "beforehand, not what data have taught.")
 
 

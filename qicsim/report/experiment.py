@@ -60,7 +60,7 @@ def render_report(results: Results, findings: Findings, provenance: Mapping[str,
     first, *rest = map(again, findings.sentences or (say("The runs say nothing."),))
     return sectioned(name_of(results.design.study.title),
                      [(key, say(title), parts[key]) for key, title in CONTENTS.items() if parts[key]],
-                     kicker=say("Quality improvement collaboratives in Cambodia: an experiment"), answer=[first],
+                     kicker=say("Quality improvement collaboratives in {country}: an experiment"), answer=[first],
                      more=items(rest) if rest else "", limits=_incomplete(results), others=others)
 
 

@@ -17,12 +17,12 @@ from string import Formatter
 import numpy as np
 
 from qicsim.analysis.places import COST, by_place, paired_intervals, provinces_of
-from qicsim.inputs.world.provinces import provinces
+from qicsim.inputs.country import home
 from qicsim.report.colours import INK, LINES, RECORDED, REFERENCE, SOFT, TRUE, ink_on, sequential
 from qicsim.report.elements import Markup, tag
 from qicsim.report.figures import BEYOND_STUDIES, legend, unstudied
 from qicsim.report.formatting import LEVEL
-from qicsim.report.language import place_name, say, text
+from qicsim.report.language import place_name, say, spoken, text
 from qicsim.report.notes import project
 from qicsim.report.results import Results
 
@@ -127,13 +127,13 @@ def _shown(results: Results) -> Shown:
 
 def data_of(shown: Shown) -> Markup:
     """The numbers and words for the script; no sign in them can end the element that holds them."""
-    at = {province.name: (province.tile_row, province.tile_col) for province in provinces()}
+    at = {province.name: province.tile for province in home().provinces if province.tile is not None}
     data = {
         "n": shown.runs, "level": LEVEL, "years": shown.years, "end": shown.end,
         "names": shown.names, "keys": [key for key, *_ in INDICATORS], "regions": [NATION, *shown.provinces],
         "beyond": BEYOND_STUDIES, "scenarios": shown.titles, "start": shown.start, "beside": shown.beside,
         "more": shown.more,
-        "places": [say("Cambodia"), *map(place_name, shown.provinces)],
+        "places": [home().named(spoken().code), *map(place_name, shown.provinces)],
         "tiles": [[place, *at[name]] for place, name in enumerate(shown.provinces, start=1) if name in at],
         "indicators": [[say(label), unit, key in RECORDS] for key, label, _, unit in INDICATORS],
         "values": values_of(shown),

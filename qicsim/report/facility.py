@@ -73,7 +73,7 @@ def render_history(history: FacilityHistory, moves: Moves, provenance: Mapping[s
         say("{facility}: why its score moved", facility=name),
         [("moves", say("What moved it"), joined((_table(moves), drawn))),
          ("team", say("What its team did"), _spells(history)), ("made", say("How it was made"), how)],
-        kicker=say("Quality improvement collaboratives in Cambodia: one facility"),
+        kicker=say("Quality improvement collaboratives in {country}: one facility"),
         heading=say("Why the score of {facility} moved", facility=name), answer=[again(moves.sentences()[0])],
         more=items(say("{points} {line}", points=signed(points), line=say(LEDGER_WORDS[line]))
                    for line, points in moves.largest), others=others)

@@ -39,8 +39,8 @@ LEDGER_WORDS = {
 PAYER_WORDS = {"government": text("Government"), "donor": text("Donors")}
 
 DRAW_WORDS = {
-    "prior": text("what is known before any fit to Cambodian data (the priors)"),
-    "posterior": text("what is left open after the fit to Cambodian data (the posterior)"),
+    "prior": text("what is known before any fit to data of {country} (the priors)"),
+    "posterior": text("what is left open after the fit to data of {country} (the posterior)"),
     "defaults": text("one best guess for every parameter: nothing is left open, so the intervals hold chance alone")}
 
 SOURCE_WORDS = {"prior": text("prior"), "posterior": text("posterior"), "defaults": text("defaults")}

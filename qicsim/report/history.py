@@ -22,7 +22,8 @@ READING = text("The reported 398 facilities in 29 districts carry no date but th
 def reported_table(results: Results) -> Markup:
     """Reported numbers, and those of the reference; nothing where its horizon or its register is another."""
     scenario = results.comparison.ensemble.runners[results.reference].scenario
-    rows = [] if "register" in scenario.data else [row for one in read_targets() if one.key in COUNTED
+    there = scenario.country.calibration is not None and "register" not in scenario.data
+    rows = [] if not there else [row for one in read_targets() if one.key in COUNTED
                                                    for row in _row(results, one)]
     if not rows:
         return Markup("")

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from qicsim.ground.errors import Fault, SettingError
 from qicsim.ground.translatable import Told
-from qicsim.inputs.world.provinces import provinces
+from qicsim.inputs.country import Country, home, worded
 from qicsim.report.catalogue import LOCALE, translations
 from qicsim.report.elements import Foreign, Markup, escape, plain
 
@@ -43,9 +43,9 @@ class Language:
     def translated(self, english: str) -> tuple[str, bool]:
         """A text in this language and True; the English and False where it has no translation."""
         try:
-            return self.catalogue.gettext(english) if english else english, True
+            return worded(self.catalogue.gettext(english), self.code) if english else english, True
         except KeyError:
-            return english, False
+            return worded(english), False
 
 
 ENGLISH = Language("en", "English")
@@ -88,14 +88,26 @@ def text(english: str) -> str:
 def say(english: str, **fields: object) -> str:
     """The text in the language spoken, with its fields; `Foreign` where it is not translated."""
     found, known = spoken().translated(english)
-    said = found.format(**fields)
+    said = found.format(**_with_facts(fields))
     return said if known else Foreign(said)
+
+
+def _with_facts(fields: dict[str, object]) -> dict[str, object]:
+    """The fields of a text, and what every text may say of the country."""
+    return _facts(home(), spoken().code) | fields
+
+
+@cache
+def _facts(country: Country, language: str) -> dict[str, object]:
+    currency = country.currency.names.get(language, country.currency.name)
+    return {"country": country.named(language), "people": country.people, "currency": currency,
+            "Currency": currency[:1].upper() + currency[1:]}
 
 
 def phrase(english: str, **fields: object) -> Markup:
     """As `say`, as HTML: fields that are markup stay markup, everything else is escaped."""
     found, known = spoken().translated(english)
-    said = html.escape(plain(found)).format(**{name: escape(value) for name, value in fields.items()})
+    said = html.escape(plain(found)).format(**{name: escape(value) for name, value in _with_facts(fields).items()})
     return Markup(said if known else f'<span lang="en">{said}</span>')
 
 
@@ -134,11 +146,11 @@ def name_of(title: str) -> str:
 
 def place_name(province: str) -> str:
     """A province's name in the language spoken; places that are no provinces keep theirs."""
-    if spoken().code != "km":
+    if spoken() is ENGLISH:
         return province
-    return _khmer_names().get(province) or Foreign(province)
+    return _names(home(), spoken().code).get(province) or Foreign(province)
 
 
 @cache
-def _khmer_names() -> dict[str, str]:
-    return {province.name: province.name_km for province in provinces()}
+def _names(country: Country, language: str) -> dict[str, str]:
+    return {province.name: province.names.get(language, "") for province in country.provinces}

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 from qicsim.ground.numbers import number, signed
-from qicsim.inputs.world.provinces import DATA, provinces
+from qicsim.inputs.country import Country
+from qicsim.inputs.country.provinces import outlines
+from qicsim.inputs.country.record import MapForm
 from qicsim.report.colours import INK, PAPER, diverging, ink_on, sequential
 from qicsim.report.elements import Markup, tag
 from qicsim.report.language import phrase, place_name
 from qicsim.report.panel import PIXEL, Panel
 from qicsim.report.results import Results
 
-OUTLINES = DATA / "cambodia_provinces_schematic.geojson"
 EMPTY = "#e8e8e8"
 WIDTH, OUTLINE = 460.0, 480.0
-DEGREES = 1.03  # a degree of longitude is a little shorter than one of latitude at 12.5 north
 
 
 def drawable(results: Results) -> bool:
     """Whether any province of the results has a place on the tile grid."""
-    return bool({province.name for province in provinces()} & set(results.comparison.provinces["province"]))
+    there = {province.name for province in country_of(results).provinces if province.tile is not None}
+    return bool(there & set(results.comparison.provinces["province"]))
+
+
+def country_of(results: Results) -> Country:
+    """Where the scenarios of results play."""
+    return results.comparison.ensemble.runners[results.reference].scenario.country
 
 
 def level_by_province(results: Results, name: str, indicator: str = "true") -> dict[str, float]:
@@ -74,19 +78,20 @@ class Scale:
                             class_="entry"), class_="legend")
 
 
-def tiles(values: Mapping[str, float], scale: Scale, key: str, label: str) -> Markup:
+def tiles(values: Mapping[str, float], scale: Scale, key: str, label: str, country: Country) -> Markup:
     """A tile for each province that has a value, with its name and the value."""
     panel = Panel((WIDTH, WIDTH * 0.98), (0.0, 0.0, 0.0, 0.0), grid="")
-    rows, columns = (1 + max(getattr(province, part) for province in provinces()) for part in ("tile_row", "tile_col"))
+    placed = {province: province.tile for province in country.provinces if province.tile is not None}
+    rows, columns = (1 + max(tile[part] for tile in placed.values()) for part in (0, 1))
     panel.x.fixed, panel.y.fixed = (0.0, columns), (rows, 0.0)
-    for province in provinces():
+    for province in placed:
         _tile(panel, province, values.get(province.name, float("nan")), scale)
     return panel.svg(key, label)
 
 
 def _tile(panel: Panel, province: Any, value: float, scale: Scale) -> None:
     colour = scale.colour(value)
-    x, y = province.tile_col, province.tile_row
+    y, x = province.tile
     panel.box((x + 0.02, x + 0.98), (y + 0.02, y + 0.98), colour)
     _centred(panel, (x + 0.5, y + 0.27), place_name(province.name), ink_on(colour), 11.6 * PIXEL)
     panel.text(x + 0.5, y + 0.71, scale.write(value), anchor="middle", size=17 * PIXEL, bold=True,
@@ -101,19 +106,16 @@ def _centred(panel: Panel, at: tuple[float, float], name: str, colour: str, size
                    colour=colour)
 
 
-@cache
-def _outlines() -> tuple[dict[str, Any], ...]:
-    return tuple(json.loads(OUTLINES.read_text(encoding="utf-8"))["features"])
-
-
-def outline_map(values: Mapping[str, float], scale: Scale, key: str, label: str) -> Markup:
-    """The schematic map, each province in the colour of its value."""
+def outline_map(values: Mapping[str, float], scale: Scale, key: str, label: str, country: Country) -> Markup:
+    """The schematic map, each province in the colour of its value; nothing where the country has none."""
+    if country.map is None:
+        return Markup("")
     panel = Panel((OUTLINE, OUTLINE * 0.86), (2.0, 2.0, 2.0, 2.0), grid="")
-    for feature in _outlines():
+    for feature in outlines(country):
         colour = scale.colour(values.get(feature["properties"]["name"], float("nan")))
         panel.polygons(_rings(feature["geometry"]), colour, (PAPER, 0.7))
-        _name(panel, feature, colour)
-    panel.same_scale(DEGREES)
+        _name(panel, feature, colour, country.map)
+    panel.same_scale(country.map.stretch)
     return panel.svg(key, label)
 
 
@@ -122,16 +124,11 @@ def _rings(geometry: Mapping[str, Any]) -> list[Any]:
     return [ring for part in parts for ring in part]
 
 
-_SMALL = {"Phnom Penh", "Kep", "Pailin", "Preah Sihanouk", "Kandal", "Svay Rieng"}
-
-_LOWER = {"Stung Treng": 0.15, "Takeo": 0.08}  # degrees: labels that would lie on a border
-
-
-def _name(panel: Panel, feature: Mapping[str, Any], colour: str) -> None:
+def _name(panel: Panel, feature: Mapping[str, Any], colour: str, form: MapForm) -> None:
     """A province's name where its label stands; small provinces carry none (the tiles name them)."""
     name = feature["properties"]["name"]
-    if name in _SMALL:
+    if name in form.unnamed:
         return
     x, y = feature["properties"]["label"]
-    y -= _LOWER.get(name, 0.0)
+    y -= form.lower.get(name, 0.0)
     _centred(panel, (x, y), place_name(name), ink_on(colour) if colour != EMPTY else INK, 10.0 * PIXEL)

@@ -23,7 +23,7 @@ SETTINGS = {
     "reference": text("Reference"), "years": text("Years"), "discounting": text("Discounting"),
     "perspective": text("Perspective"), "payments": text("Payments"), "level": text("Level of payments"),
     "ceiling": text("Ceiling"), "risk": text("Risk"), "events": text("No choices"), "price_year": text("Price year"),
-    "riel": text("Riel"), "outcome": text("Outcome"), "unit_costs": text("Unit costs"),
+    "currency": text("Currency"), "outcome": text("Outcome"), "unit_costs": text("Unit costs"),
     "worth": text("Worth of a unit"), "target": text("Target"), "draws": text("Draws"),
     "draws_from": text("Draws from"), "replicates": text("Replicates"), "seed": text("Seed")}
 """Names of the settings of a decision, which stand as parts of one fact."""

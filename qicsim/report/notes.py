@@ -8,7 +8,6 @@ from qicsim.report.formatting import listed
 from qicsim.report.language import counted, place_name, say, text
 from qicsim.report.results import Results
 
-IN_SOURCES = frozenset({"Battambang", "Kampong Cham"})
 """The project's provinces that sources name; the others of its six are an assumption of the scenario `reported`."""
 NOTICE = text("Schematic map, boundaries not authoritative.")
 
@@ -71,7 +70,8 @@ def project(results: Results) -> str:
     there = [name for name in runner.scenario.provinces[:open_] if name in runner.world.provinces]
     if len(there) >= len(runner.world.provinces):
         return ""
-    known, taken = ([place_name(name) for name in there if (name in IN_SOURCES) is named] for named in (True, False))
+    in_sources = runner.scenario.country.in_sources
+    known, taken = ([place_name(name) for name in there if (name in in_sources) is named] for named in (True, False))
     if not results.synthetic or not taken or not known:
         return ""
     return say("{count} provinces stand out only because they are taken to be those of the project: sources name "
@@ -86,7 +86,7 @@ def outlines(results: Results) -> str:
 
 
 def places(results: Results) -> str:
-    """Of places that are no provinces of Cambodia."""
+    """Of places that the maps do not know."""
     return say("None of the places is a province that the maps know, so they stand in a table. Means over runs; "
                "{runs}. {intervals}", runs=results.runs_in_words, intervals=_intervals(results))
 

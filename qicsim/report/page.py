@@ -72,7 +72,7 @@ def render_page(comparison: Comparison, *, provenance: Mapping[str, object], cho
         results = Results(comparison, choice)
         grounds = [] if sources else _grounds(results, provenance)
         body = _body(results, extra, others or {}, grounds, sources)
-        title = say("Scale-up scenarios for quality of care in Cambodia: {count} compared", count=len(results.names))
+        title = say("Scale-up scenarios for quality of care in {country}: {count} compared", count=len(results.names))
         return document(title, body, script=SCRIPT.read_text(encoding="utf-8"))
 
 
@@ -156,7 +156,7 @@ def _body(results: Results, extra: Extra, others: Mapping[Language, str], ground
     links = tag("nav", *(tag("a", title, href=f"#{key}") for key, title, _ in parts), *beside,
                 aria_label=say("On this page"))
     top = tag("header", language_links(others),
-              tag("p", say("Quality improvement collaboratives in Cambodia"), class_="kicker"),
+              tag("p", say("Quality improvement collaboratives in {country}"), class_="kicker"),
               tag("h1", _title(results)), draft(), _first_look(results), _set(results))
     return joined((tag("a", say("Skip to the brief"), class_="skip", href="#brief"), top,
                    tag("main", parts[0][2], _to_know(results), links, *(part for _, _, part in parts[1:])),
@@ -206,7 +206,7 @@ def _title(results: Results) -> str:
     count = len(results.names)
     if count == 1:
         return say("{scenario}: quality of care to {year}", scenario=results.title(results.reference), year=results.end)
-    return say("How should care in Cambodia's public facilities be improved by {year}?", year=results.end)
+    return say("How should care in public facilities of {country} be improved by {year}?", year=results.end)
 
 
 def _opening(results: Results) -> list[Section]:

@@ -139,7 +139,7 @@ def baseline(plan: Plan) -> Table:
 
 
 def reported() -> Table:
-    """What is reported of the collaboratives in Cambodia, with sources."""
+    """What is reported of the collaboratives in the country, with sources."""
     rows: list[list[Cell]] = []
     source = ""
     for one in read_targets():
@@ -204,7 +204,7 @@ def value(plan: Plan) -> Table | None:
                   Column(capital(say(held.unit)), BRIEF, 1.6), Column(say("How it stands"), width=3.4),
                   Column(say("For one more of them"), DOLLARS, 1.6), Column(say("Best in, of draws"), SHARE, 1.3),
                   Column(say("Regret"), MONEY, 1.5)), rows,
-                 say("Counted: {effect} ({unit}); {horizon}. Nobody has said what one is worth in Cambodia: how often "
+                 say("Counted: {effect} ({unit}); {horizon}. Nobody has said what one is worth in {country}: how often "
                      "an "
                      "option is best, and regret, take US$ {worth}, where the last large step becomes worth its price.",
                      effect=say(held.effect), unit=say(held.unit), horizon=text_of(held.horizon),
@@ -334,27 +334,27 @@ def coaches(plan: Plan) -> Table:
 
 
 def sums(plan: Plan) -> Table:
-    """Spending of all years by part: a year, in all, discounted, with each unit cost from its range; in riel."""
+    """Spending of all years by part: a year, in all, discounted, with each unit cost from its range; in local money."""
     held, years = plan.budget, len(plan.years)
     rows: list[list[Cell]] = []
     for part in range(len(PARTS)):
         whole = held.own.total.at(part)
         rows.append([capital(say(PART_WORDS[part])), whole.scaled(1.0 / years), whole, held.own.discounted.at(part),
-                     held.uncertain.at(part), Number(whole.mean * held.riel_per_usd / 1e9, POINTS)])
+                     held.uncertain.at(part), Number(whole.mean * held.per_usd / 1e9, POINTS)])
     if not alone(plan):
         for part in (ALL, COLLABORATIVES, ASSESSMENT, PAYMENTS):
             more = held.increment.total.at(part)
             rows.append([say("{part}, more than without the plan", part=capital(say(PART_WORDS[part]))),
                          Number(more.scaled(1.0 / years), MONEY, sign=True), Number(more, MONEY, sign=True),
                          Number(held.increment.discounted.at(part), MONEY, sign=True), NONE,
-                         Number(more.mean * held.riel_per_usd / 1e9, POINTS, sign=True)])
+                         Number(more.mean * held.per_usd / 1e9, POINTS, sign=True)])
     return Table("money", say("Spending {first} to {last}, constant US$ of {year}. {uncertainty}", first=plan.years[0],
                               last=plan.years[-1], year=held.price_year, uncertainty=uncertainty(plan)),
                  (Column(say("Part"), width=3.2), Column(say("A year"), MONEY, 2.2, stacked=True),
                   Column(say("All years"), MONEY, 2.2, stacked=True),
                   Column(say("All years, discounted"), MONEY, 2.2, stacked=True),
                   Column(say("Each unit cost drawn from its range"), MONEY, 2.2, stacked=True),
-                  Column(say("Riel, billion"), POINTS, 1.8)), rows)
+                  Column(say("{Currency}, billion"), POINTS, 1.8)), rows)
 
 
 def envelope(plan: Plan) -> Table:

@@ -59,7 +59,7 @@ def render_projection(projection: Projection, year: int | None, provenance: Mapp
         parts = [("ranked", say("Least likely to stand at the threshold at the end of {year}", year=chosen),
                   _least_likely(projection, chosen)),
                  ("districts", say("Districts"), _districts(projection, chosen)), *parts]
-    return sectioned(title, parts, kicker=say("Quality improvement collaboratives in Cambodia: projections"),
+    return sectioned(title, parts, kicker=say("Quality improvement collaboratives in {country}: projections"),
                      answer=_answer(projection, likely, chosen), others=others)
 
 

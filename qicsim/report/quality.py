@@ -64,7 +64,7 @@ def quality_page(imported: Imported, *, command: str, others: Mapping[Language, 
         ("rows", say("Every input row"), joined(_rows(imported))),
         ("explained", say("How the checks work"), joined((items(_explained()), tag(
             "p", say("Made by"), " ", tag("code", command), class_="note"))))]
-    return sectioned(say("Quality of the data"), parts, kicker=say("Quality improvement collaboratives in Cambodia"),
+    return sectioned(say("Quality of the data"), parts, kicker=say("Quality improvement collaboratives in {country}"),
                      answer=[_verdict(imported)], others=others)
 
 

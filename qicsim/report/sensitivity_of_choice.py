@@ -20,7 +20,7 @@ SMALL = 1.0  # points: a gain that nobody would notice
 MOST = 5
 SPILL = "pdsa.spill"
 KNOWN = {LEARNED: text("learned from the reported history"),
-         ELSEWHERE: text("known from elsewhere, not from Cambodian scores"),
+         ELSEWHERE: text("known from elsewhere, not from scores of {country}"),
          ASSUMED: text("assumed: no figure was found")}
 
 

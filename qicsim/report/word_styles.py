@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 LATIN = "Calibri"
-KHMER = "Khmer OS Siemreap"  # what offices in Cambodia usually have; Word falls back to another Khmer font
+KHMER = "Khmer OS Siemreap"  # what offices usually have where Khmer is written; Word falls back to another Khmer font
 TABLE, TABLE_TEXT = "qicsim table", "qicsim table text"
 HEAD_FILL, RULE, INK = "E8EEF4", "8C9BAB", "1A1A1A"
 SIZES = {"Normal": 10.5, "Title": 22.0, "Heading 1": 16.0, "Heading 2": 13.0, "Heading 3": 11.5, "Caption": 9.5}

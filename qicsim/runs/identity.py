@@ -24,6 +24,7 @@ RECORDING = ("batches", "blocks", "branches", "keys", "worker")
 def code_digest() -> str:
     """Digest of the compiled code, of what builds worlds and of what records runs, and of the libraries below them."""
     sources = (*sorted((PACKAGE / "inputs" / "world").glob("*.py")),
+               *sorted((PACKAGE / "inputs" / "country").glob("*.py")), PACKAGE / "ground" / "table.py",
                *(PACKAGE / "runs" / f"{name}.py" for name in RECORDING))
     facts = f"{compiled_digest()} {syntax_digest(sources)} {sys.version_info[:2]} {_libraries()}"
     return hashlib.sha256(facts.encode()).hexdigest()[:32]

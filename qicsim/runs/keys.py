@@ -58,7 +58,7 @@ def world_key(scenario: Scenario, data: Mapping[str, str]) -> bytes:
     `data` holds the digests of the files that its world is built from.
     """
     facts = [dict(data), scenario.start, list(scenario.provinces), scenario.pbf_since, scenario.pbf_bill,
-             [float(value) for value in scenario.structure]]
+             [float(value) for value in scenario.structure], scenario.country.digest]
     return blake2b(json.dumps(facts, sort_keys=True).encode(), digest_size=WHO_BYTES).digest()
 
 

@@ -18,11 +18,15 @@ PRIOR = "prior"
 
 
 class Module(NamedTuple):
-    """A module: its name, its posterior file, and its parameters: whole kinds ("pdsa.") or single names."""
+    """A module: its name, its posterior file, and its parameters: whole kinds ("pdsa.") or single names.
+
+    What `travels` is learned from studies elsewhere and holds in any country; other files are those of one country.
+    """
 
     name: str
     file: str
     owned: tuple[str, ...]
+    travels: bool
 
     def owns(self, parameter: str) -> bool:
         """Whether a parameter is learned here."""
@@ -33,10 +37,10 @@ class Module(NamedTuple):
         return tuple(name for name in parameters if self.owns(name))
 
 
-ROLL_OUT = Module("roll-out", "posterior.npz", ("rollout.",))
+ROLL_OUT = Module("roll-out", "posterior.npz", ("rollout.",), travels=False)
 EFFECTS = Module("effects", "effects.npz", (
     "pdsa.", "team.p_resp", "team.rate_sd", "team.tau", "team.h_drop", "team.fatigue", "fading.", "session.",
-    "exchange.", "transfer."))
+    "exchange.", "transfer."), travels=True)
 MODULES = (ROLL_OUT, EFFECTS)
 
 

@@ -14,9 +14,9 @@ from qicsim.ground.calendar import parse_month
 from qicsim.ground.declare import declared
 from qicsim.ground.errors import DataError, Fault, Faults
 from qicsim.ground.shown import Shown
+from qicsim.ground.table import Layout, Row, read_table
 from qicsim.inputs.scenario.timeline import LEVERS
 from qicsim.inputs.scenario.values import lever_value, month, parameter_value
-from qicsim.inputs.world.table import Layout, Row, read_table
 from qicsim.model.parameters import Parameters
 from qicsim.runs.draws import Draws, names
 

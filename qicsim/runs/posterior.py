@@ -24,6 +24,7 @@ from qicsim.ground.declare import declared
 from qicsim.ground.errors import DataError, Fault, SettingError, nearest
 from qicsim.ground.files import MEGABYTE, read_plain, shipped_path
 from qicsim.ground.translatable import Told, tell
+from qicsim.inputs.country import home
 from qicsim.model.parameters import Parameters
 from qicsim.runs.draws import LARGEST_SEED, MOST_DRAWS, Draws, names, prior_draws
 from qicsim.runs.modules import EFFECTS, MODULES, PRIOR, ROLL_OUT, Module, Origin
@@ -37,9 +38,12 @@ FILLED = "The posterior lacks {count} parameters, which come from the prior: {pa
 NAMED = 8
 JOINED = ("Parameters of the roll-out ({rollout}) come from the fit to the reported counts, those of effects "
           "({effects}) from controlled trials, the other {rest} from their priors.")
+NO_ROLL_OUT = ("Parameters of the roll-out ({rollout}) come from their priors, because the country has no counts that "
+               "they were fitted to; those of effects ({effects}) come from controlled trials, the other {rest} from "
+               "their priors.")
 NO_EFFECTS = ("Parameters of the roll-out ({rollout}) come from the fit to the reported counts; those of effects "
               "({effects}) and the other {rest} come from their priors.")
-OF_MODULES = (JOINED, NO_EFFECTS)
+OF_MODULES = (JOINED, NO_ROLL_OUT, NO_EFFECTS)
 UNUSED = "The posterior holds parameters that the model does not have; they are not used: {parameters}."
 
 
@@ -57,9 +61,11 @@ def shipped_posterior() -> Path | None:
 
 
 def module_file(module: Module) -> Path | None:
-    """The shipped posterior file of a module if there is one; None otherwise."""
-    path = shipped_path(FOLDER, module.file)
-    return path if path.exists() else None
+    """The country's own posterior file of a module, else the shipped one if the module travels; None without."""
+    for place in (home().calibration, shipped_path(FOLDER) if module.travels else None):
+        if place is not None and (place / module.file).exists():
+            return place / module.file
+    return None
 
 
 def read_posterior(path: Path | str) -> PosteriorFile:
@@ -100,7 +106,7 @@ def posterior_draws(n: int, path: Path | str | None = None, seed: int = 1) -> Dr
     """
     _check(n, seed)
     if path is None:
-        if shipped_posterior() is None:
+        if not any(map(module_file, MODULES)):
             raise SettingError("", [Fault("draws", "no posterior of this model is shipped", "prior, or a file")])
         return _joined(n, seed)
     held = _with_draws(path)
@@ -171,9 +177,10 @@ def _modules_said(draws: Draws) -> list[Told]:
     if not draws.modules:
         return []
     counts = {one.module: one.parameters for one in draws.modules}
-    known = any(one.module == EFFECTS.name and one.source != PRIOR for one in draws.modules)
+    fitted = {one.module for one in draws.modules if one.source != PRIOR}
+    template = NO_EFFECTS if EFFECTS.name not in fitted else JOINED if ROLL_OUT.name in fitted else NO_ROLL_OUT
     rest = len(names()) - sum(counts.values()) - len(draws.filled)
-    return [tell(JOINED if known else NO_EFFECTS, rollout=counts[ROLL_OUT.name], effects=counts[EFFECTS.name],
+    return [tell(template, rollout=counts[ROLL_OUT.name], effects=counts[EFFECTS.name],
                  rest=rest)]
 
 
@@ -184,7 +191,7 @@ def _some(parameters: Sequence[str]) -> str:
 
 def draws_from(source: str | Path | None, n: int, seed: int = 1) -> Draws:
     """`n` draws from "prior", "posterior" or a posterior file; None: the shipped posterior if there is one."""
-    chosen = source if source is not None else POSTERIOR if shipped_posterior() else PRIOR
+    chosen = source if source is not None else POSTERIOR if any(map(module_file, MODULES)) else PRIOR
     if chosen == PRIOR:
         return prior_draws(n, seed)
     if chosen == POSTERIOR:

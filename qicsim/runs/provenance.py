@@ -41,7 +41,8 @@ def versions() -> dict[str, object]:
 def scenario_facts(scenario: Scenario) -> dict[str, object]:
     """A scenario's digest, those of its data files, and its resolved form."""
     data = {key: sha256(path.read_bytes()).hexdigest() for key, path in data_files(scenario).items()}
-    return {"digest": scenario.digest, "data": data, "resolved": scenario.resolved()}
+    return {"world": {"name": scenario.country.key, "digest": scenario.country.digest}, "digest": scenario.digest,
+            "data": data, "resolved": scenario.resolved()}
 
 
 @cache

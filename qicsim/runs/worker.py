@@ -259,7 +259,7 @@ def levers_at(levers: np.ndarray, start: int, facts: Facts, settings: np.ndarray
 def built_from(scenario: Scenario) -> tuple[Any, ...]:
     """What the world of a scenario is built from, hashable."""
     return (tuple(data_files(scenario).values()), scenario.start, scenario.months, scenario.provinces,
-            scenario.pbf_since, scenario.pbf_bill, scenario.structure.nqem)
+            scenario.pbf_since, scenario.pbf_bill, scenario.structure.nqem, scenario.country)
 
 
 _WORLDS: dict[Any, World] = {}

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from qicsim.analysis.study_kinds import make_study
-from qicsim.inputs.world.register import EMBEDDED_REGISTER, read_register, within, write_register
+from qicsim.inputs.world.register import read_register, within, write_register
 from qicsim.runs import worker
 from qicsim.runs.design import design_of
 from qicsim.runs.experiment import run_experiment
+from tests.helpers import EMBEDDED
 
 pytestmark = pytest.mark.bench
 
@@ -32,7 +33,7 @@ KILOBYTE = 1024
 def region(tmp_path_factory):
     """Makes studies of the region: 427 facilities in 29 districts, of which 398 were reported; 48 months."""
     folder = tmp_path_factory.mktemp("region")
-    write_register(within(read_register(EMBEDDED_REGISTER), PROVINCES), folder / "region.csv")
+    write_register(within(read_register(EMBEDDED["register"]), PROVINCES), folder / "region.csv")
     (folder / "region.toml").write_text(REGION)
 
     def study(runs):

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from qicsim.inputs.scenario import POLICY, load_scenario
+from qicsim.inputs.country import default_country
+from qicsim.inputs.scenario import load_scenario
 from qicsim.model.levers import lever_table
 from qicsim.model.simulate import noise_key
 from qicsim.runs.blocks import Recorder, standard
@@ -20,6 +21,8 @@ from qicsim.runs.ensemble import run_ensemble
 from qicsim.runs.posterior import draws_from
 from qicsim.runs.runner import Runner
 from tests.bench.table import seconds
+
+POLICY = default_country().policy
 
 pytestmark = pytest.mark.bench
 

@@ -10,7 +10,7 @@ from unittest import mock
 import numpy as np
 import pytest
 
-from qicsim.estimate.calibrate.cambodia import History
+from qicsim.estimate.calibrate.reported_history import History
 from qicsim.runs.draws import names
 from qicsim.runs.identity import code_digest
 from qicsim.runs.modules import ROLL_OUT

@@ -185,7 +185,7 @@ def test_old_spellings_go_on_working_and_say_what_replaces_them(capsys):
     ("experiment run", "--quiet F --shard 1/2", {"study": "F", "shard": "1/2", "executor": "threads"}),
     ("experiment extend", "--draws 3 F --replicates 2", {"study": "F", "draws": 3}),
     ("sensitivity", "--size 4 reported --lever coaches=1,2 --quiet", {"scenario": "reported", "size": 4}),
-    ("sensitivity", "--quiet", {"scenario": "national-2030", "indicators": ("true", "recorded")}),
+    ("sensitivity", "--quiet", {"scenario": None, "indicators": ("true", "recorded")}),
     ("history", "--from 2028 F --to 2029Q2", {"facility": "F", "since": "2028-01", "until": "2029-06"}),
     ("run", "--quiet -- reported", {"scenario": "reported"}),
     ("decide", "--ceiling -4,000 reported", {"ceiling": -4000.0})])

@@ -13,9 +13,9 @@ from qicsim.cli import main
 from qicsim.ground.errors import DataError, InputError, SettingError
 from qicsim.inputs.scenario import load_scenario, with_overrides
 from qicsim.inputs.scenario.overrides import overrides_said, own_pasts
-from qicsim.inputs.world.build import EMBEDDED
 from qicsim.model.columns import COACH_VISITS
 from qicsim.report.language import again, khmer, speaking
+from tests.helpers import EMBEDDED
 from tests.worlds import SCENARIO, register_text
 
 FEW = ("--draws", "prior:2", "--replicates", "1", "--quiet")

@@ -12,7 +12,7 @@ from qicsim.decide.decision_inputs import frame
 from qicsim.decide.reading import spending
 from qicsim.decide.settings import Settings
 from qicsim.ground.errors import DataError, SettingError
-from qicsim.ground.money import PRICE_YEAR
+from qicsim.inputs.country import default_country
 from qicsim.inputs.scenario import load_scenario
 from qicsim.inputs.world.prices import money_of, price_levels
 from qicsim.plan.make import make_plan
@@ -34,10 +34,10 @@ def ensemble():
 def test_prices_begin_at_1_and_rise_by_3_percent_a_year_after_2024():
     levels = price_levels()
 
-    assert levels[PRICE_YEAR] == 1.0
+    assert levels[default_country().price_year] == 1.0
     assert levels[2022] == pytest.approx(1.053)
     assert levels[2030] / levels[2029] == pytest.approx(1.03)
-    assert min(levels) == PRICE_YEAR
+    assert min(levels) == default_country().price_year
 
 
 @pytest.fixture
@@ -78,9 +78,9 @@ def test_a_plan_is_in_the_prices_of_the_year_and_says_so():
 
 
 def test_what_a_plan_says_of_2021_has_no_factor():
-    from qicsim.decide.currency import RATE_2024
+    from qicsim.decide.currency import usual_rate
 
-    assert price_words(RATE_2024).startswith("US$ are in constant prices of 2021; riel")
+    assert price_words(usual_rate()).startswith("US$ are in constant prices of 2021; riel")
 
 
 def test_all_money_of_a_comparison_is_in_the_prices_of_the_year(ensemble):

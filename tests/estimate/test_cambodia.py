@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from qicsim.estimate.calibrate import zero_effect
-from qicsim.estimate.calibrate.cambodia import MOST_CHANGE, History, parameter_names, parameters_from_cube
 from qicsim.estimate.calibrate.fitting import fit, fit_some, history_problem, joined_values, kept_values, whole_values
 from qicsim.estimate.calibrate.importance import importance
 from qicsim.estimate.calibrate.proof_report import calibrations
+from qicsim.estimate.calibrate.reported_history import MOST_CHANGE, History, parameter_names, parameters_from_cube
 from qicsim.estimate.calibrate.sbc import LOG_LIKELIHOOD
 from qicsim.estimate.calibrate.shipped import posterior_provenance, write_posterior
 from qicsim.estimate.calibrate.study import BIAS, Study, read_study

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 import qicsim
-from qicsim.estimate.calibrate.cambodia import History, parameter_names
 from qicsim.estimate.calibrate.fill import CubePoints
 from qicsim.estimate.calibrate.fitting import history_problem
 from qicsim.estimate.calibrate.noise import block_of_streams
 from qicsim.estimate.calibrate.parameter_status import LEARNED, Learned
+from qicsim.estimate.calibrate.reported_history import History, parameter_names
 from qicsim.estimate.calibrate.shipped import shipped_rows
 from qicsim.estimate.calibrate.study import read_study
 from qicsim.estimate.calibrate.targets import CALIBRATION, read_targets

@@ -12,12 +12,12 @@ import pytest
 from experiments.demonstration.country import make_country, small_register, write_country
 from experiments.demonstration.recovery import coverage_rows, study
 from qicsim.cli import main
-from qicsim.estimate.calibrate.cambodia import parameter_names, parameters_from_cube
 from qicsim.estimate.calibrate.data_world import DataWorld
 from qicsim.estimate.calibrate.fill import CubePoints
 from qicsim.estimate.calibrate.joining import compare_joining
 from qicsim.estimate.calibrate.posterior_as_prior import InformedPrior, prior_scores
 from qicsim.estimate.calibrate.posterior_changes import judged, taught
+from qicsim.estimate.calibrate.reported_history import parameter_names, parameters_from_cube
 from qicsim.estimate.calibrate.update import Effort, aims_of, update
 from qicsim.ground.declare import default_row, parameter_sets
 from qicsim.ground.errors import DataError

@@ -10,10 +10,10 @@ import pytest
 from qicsim import import_data
 from qicsim.ground.calendar import format_month, parse_month
 from qicsim.ground.errors import DataError, SettingError
+from qicsim.inputs.country import default_country
 from qicsim.inputs.exchange.dates import month_of, period_of
 from qicsim.inputs.exchange.numbers import number_of
 from qicsim.inputs.exchange.words import LEVEL, field_of, holds, kind_of, left_out_by, normal, province_of
-from qicsim.inputs.world.provinces import provinces
 
 REGISTER = ("Facility name,Facility code,Type,Province,OD,Population\n"
             "Chrey,0201,Health Center,Battambang,OD Thma Koul,9000\n"
@@ -86,9 +86,9 @@ def test_numbers_are_read_as_people_write_them(text, number):
 
 
 def test_every_province_is_known_by_its_names_and_codes():
-    for province in provinces():
-        for text in (province.name, province.name.upper(), province.name_km, province.code, province.iso,
-                     f"{province.name} Province", f"PHD {province.name}", f"ខេត្ត{province.name_km}",
+    for province in default_country().provinces:
+        for text in (province.name, province.name.upper(), province.names["km"], province.code, province.iso,
+                     f"{province.name} Province", f"PHD {province.name}", f"ខេត្ត{province.names['km']}",
                      f"{province.code} {province.name}"):
             assert province_of(text) == province.name, text
 
@@ -102,7 +102,8 @@ def test_other_spellings_of_provinces_are_known_and_other_places_are_not(text, n
 
 @pytest.mark.parametrize(("texts", "kind"), [
     (("Health Center", "", "x"), ("health_centre", "")), (("", "", "មណ្ឌលសុខភាពជ្រៃ"), ("health_centre", "")),
-    (("Referral Hospital", "CPA-2", ""), ("CPA2", "")), (("Referral Hospital", "", "Prek"), ("CPA1", LEVEL)),
+    (("Referral Hospital", "CPA-2", ""), ("CPA2", "")),
+    (("Referral Hospital", "", "Prek"), ("CPA1", LEVEL.format(level="CPA1"))),
     (("Provincial Hospital", "", ""), ("CPA3", "")), (("Health post", "", ""), ("leave out", "")),
     (("Pharmacy", "", "Sok"), ("", "")), (("MPA", "", ""), ("health_centre", ""))])
 def test_types_are_told_by_words_in_type_group_or_name(texts, kind):
@@ -240,8 +241,8 @@ def test_missing_people_get_a_share_of_the_census_and_a_warning(tmp_path):
 
     data = import_data(file, out=tmp_path / "data")
 
-    battambang = next(each for each in provinces() if each.name == "Battambang")
-    assert data.register.population[1] == round(battambang.population / battambang.health_centres_2022)
+    battambang = next(each for each in default_country().provinces if each.name == "Battambang")
+    assert data.register.population[1] == round(battambang.population / battambang.first_level[1])
     assert "1 of 3 facilities have no population" in said(tmp_path / "data")
 
 

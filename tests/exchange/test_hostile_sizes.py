@@ -13,7 +13,7 @@ from unittest import mock
 
 import pytest
 
-from qicsim.ground import calendar
+from qicsim.ground import calendar, table
 from qicsim.ground import files as ground_files
 from qicsim.ground.files import MOST_KEY_PARTS, toml_of
 from qicsim.inputs.exchange import dates, dhis2, folder, headings, numbers, register_checks, words
@@ -27,7 +27,7 @@ from qicsim.inputs.exchange.register_checks import MOST_DISTRICTS, Placed, check
 from qicsim.inputs.exchange.words import normal, without_brackets
 from qicsim.inputs.exchange.workbook import Cell, Scan, fill_merged, sheets
 from qicsim.inputs.scenario import ScenarioError, files, levers, load_scenario, values
-from qicsim.inputs.world import register, shock, table
+from qicsim.inputs.world import register, shock
 from qicsim.inputs.world.register import Facility
 from tests.exchange.test_safety import book_of, refusal
 from tests.helpers import growth

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from qicsim.analysis.compare import PROVINCE_SHOWN, compare
-from qicsim.explore.controls import LINES, PRESETS, Country, ask_of, choices_of
+from qicsim.explore.controls import LINES, Country, ask_of, choices_of, presets
 from qicsim.explore.figures import Figures, message
 from qicsim.explore.made import costs_csv
 from qicsim.explore.runs import Runs
@@ -56,7 +56,7 @@ def random_plan(runs, chance):
     stops = runs.country.stops
     levers = {name: stops[name][chance.integers(len(stops[name]))]
               for name in chance.choice(sorted(stops), 4, replace=False)}
-    return {"preset": str(chance.choice(PRESETS[1:])), "levers": levers, "start": int(chance.integers(2027, 2032)),
+    return {"preset": str(chance.choice(presets()[1:])), "levers": levers, "start": int(chance.integers(2027, 2032)),
             "ends": 2033 if chance.random() < 0.3 else None}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from qicsim.explore.controls import PRESETS, SLIDERS, Country, Plan, ask_of
+from qicsim.explore.controls import SLIDERS, Country, Plan, ask_of, presets
 from qicsim.explore.made import costs_csv, scenario_toml
 from qicsim.explore.runs import Runs
 from qicsim.ground.calendar import parse_month
@@ -33,7 +33,7 @@ def differing(one, other):
     return [name for name in LEVERS if not np.array_equal(getattr(one.levers, name), getattr(other.levers, name))]
 
 
-@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("preset", presets())
 def test_a_plan_in_which_nothing_is_moved_is_the_shipped_one(country, preset):
     assert differing(country.scenario(Plan(preset, {}), "same", "Same"), load_scenario(preset)) == []
 
@@ -92,7 +92,7 @@ def test_saved_unit_costs_are_a_file_of_unit_costs(country, tmp_path):
                                          for row in shipped_rows().values()]
 
 
-@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("preset", presets())
 def test_every_slider_has_the_place_of_every_shipped_plan(country, preset):
     values = country.preset_values(preset)
 

@@ -15,7 +15,8 @@ from qicsim.decide.settings import Settings
 from qicsim.ground.calendar import MONTHS_PER_QUARTER
 from qicsim.ground.errors import SettingError
 from qicsim.ground.intervals import interval_of
-from qicsim.inputs.scenario import POLICY, change, load_scenario
+from qicsim.inputs.country import default_country
+from qicsim.inputs.scenario import change, load_scenario
 from qicsim.model.columns import COST_LINES, UNIT_COSTS
 from qicsim.model.recording import AT_WORK, TRAINED
 from qicsim.plan.alternatives import shipped_beside
@@ -31,6 +32,8 @@ from qicsim.runs.draws import names, prior_draws
 from qicsim.runs.ensemble import Districts, run_ensemble
 from qicsim.runs.readout import province_values, values
 from tests.plan.conftest import LONGER
+
+POLICY = default_country().policy
 
 HEADLINES = ("true", "recorded", "true_80", "recorded_80", "coverage", "active", "visits", "unscored", "inflation")
 

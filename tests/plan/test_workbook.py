@@ -129,7 +129,7 @@ def test_coaches_and_budget_are_those_of_the_record(plan, program):
     discounted = money["US$, discounted", None]["Total"]
     assert discounted == pytest.approx(plan.budget.own.discounted.mean[0])
     riel = money["Million riel, not discounted", None]["Total"]
-    assert riel == pytest.approx(plan.budget.own.total.mean[0] * plan.budget.riel_per_usd / 1e6)
+    assert riel == pytest.approx(plan.budget.own.total.mean[0] * plan.budget.per_usd / 1e6)
 
 
 def test_what_the_plan_adds_is_shown_by_year_payer_purpose_line_and_province(plan, program):
@@ -178,7 +178,7 @@ def test_quantity_times_price_is_the_mean_of_the_runs_to_the_cent(plan, program)
 
 def test_inputs_are_styled_as_inputs_and_named(plan, program):
     names = program.formulas.defined_names
-    for name in ("price_coach_visits", "price_coach_posts", "known_pbf_bill", "riel_per_usd", "discount_rate"):
+    for name in ("price_coach_visits", "price_coach_posts", "known_pbf_bill", "currency_per_usd", "discount_rate"):
         sheet, _, address = names[name].attr_text.rpartition("!")
         held = program.formulas[sheet.strip("'")][address.replace("$", "")]
         assert held.fill.fgColor.rgb == "FFFFF2CC"

@@ -14,6 +14,7 @@ import pytest
 from qicsim.analysis.compare import HEADLINE_YEARS
 from qicsim.ground.errors import SettingError
 from qicsim.ground.files import shipped_path
+from qicsim.inputs.country import default_country
 from qicsim.inputs.scenario import load_scenario
 from qicsim.model.sources import FILE as SOURCES
 from qicsim.report.checklist_facts import NOT_PROSE, Facts, prose, sections, shortened
@@ -28,7 +29,7 @@ from tests.report.conftest import NASTY, SET
 DECISION = {"reference": "reported", "years": "2027-2035", "perspective": "government",
             "discounting": "discounted at 3 % a year to the start of 2027 (middle of year)",
             "outcome": "facility_years_true_80", "worth": "1500 US$ (given)",
-            "riel": "4,100 riel for US$ 1 (a day, a bank)"}
+            "currency": "4,100 riel for US$ 1 (a day, a bank)"}
 PERSONAL = {"odd": set(), "cheers": {"1", "2", "4", "21", "25", "26", "27", "28"}, "stress": {"2.1", "5.4"}}
 REASONS = {"odd": set(), "cheers": {"7", "8", "9", "10"}, "stress": {"1.3"}}  # a person says why
 OWN = {"odd": {"3.2", "5.2", "7.2", "7.3"}, "cheers": set(), "stress": set()}  # not in the publication
@@ -131,7 +132,7 @@ def test_beside_the_share_stands_how_far_the_list_was_checked(facts, name, tmp_p
 
 def test_an_answer_from_assumptions_only_says_so(facts, tmp_path):
     costs = tmp_path / "unit_costs.csv"
-    text = shipped_path("inputs/world/data", "unit_costs.csv").read_text(encoding="utf-8")
+    text = default_country().table("unit_costs").read_text(encoding="utf-8")
     assert text.count(",A,") == 21
     costs.write_text(text.replace(",A,", ",S,", 1), encoding="utf-8")
     seen = tuple(replace(one, data=dict(one.data) | {"unit_costs": costs}) for one in facts.scenarios)
@@ -280,7 +281,7 @@ def test_a_calibration_that_cannot_be_read_opens_its_items(facts, tmp_path, lost
 
 def test_a_register_of_ones_own_asks_how_it_was_made(tmp_path):
     register = tmp_path / "register.csv"
-    shutil.copy(shipped_path("inputs/world/data", "facilities.csv"), register)
+    shutil.copy(default_country().table("register"), register)
     mine = replace(load_scenario("national-2030"), data={"register": register})
     before = answer(fill("odd", Facts((mine,))), "5.2")
     (tmp_path / "provenance.json").write_text(json.dumps({"command": "qicsim import scores.xlsx"}), encoding="utf-8")

@@ -332,7 +332,7 @@ def test_the_page_in_khmer_has_no_english_but_names_codes_and_sources(decision):
     shown = re.sub(ENGLISH_PARTS, " ", page[page.index("<body"):], flags=re.DOTALL)
     left = set(re.findall(r"[A-Za-z]{3,}", html.unescape(words_of(shown))))
     names = " ".join((*decision.titles.values(), *decision.learning.groups.names,
-                      *decision.learning.alone.names, decision.settings.riel.source, *posterior_draws(1).unused,
+                      *decision.learning.alone.names, decision.settings.currency.source, *posterior_draws(1).unused,
                       *(khmer().translated(one.source)[0] for one in decision.bill.unit_costs)))
 
     assert left - set(re.findall(r"[A-Za-z]{3,}", names)) - CODES == set()

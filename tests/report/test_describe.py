@@ -11,11 +11,14 @@ import pytest
 from qicsim.cli.options import TOPICS
 from qicsim.ground.declare import GRADES, Beta, LogNormal, Normal, Parameter, declared
 from qicsim.ground.errors import SettingError
-from qicsim.inputs.scenario import LISTING, shipped
+from qicsim.inputs.country import default_country
+from qicsim.inputs.scenario import shipped
 from qicsim.model.parameters import Parameters
 from qicsim.model.sources import sources
 from qicsim.report.describe import ODD, describe, prior_in_words, topics, update_odd, with_tables
 from qicsim.report.proposals import AS_PROPOSED, proposals
+
+LISTING = default_country().listing
 
 
 def test_the_command_line_offers_every_topic():

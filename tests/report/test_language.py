@@ -10,7 +10,7 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
 from qicsim.ground.errors import SettingError
-from qicsim.inputs.world.provinces import provinces
+from qicsim.inputs.country import default_country
 from qicsim.report import formatting
 from qicsim.report.catalogue import LOCALE, compiled, entries, translations
 from qicsim.report.elements import Foreign, Markup, escape, tag
@@ -129,10 +129,10 @@ def test_a_title_in_khmer_is_not_marked_as_english():
 
 def test_provinces_have_their_khmer_names():
     with speaking(khmer()):
-        said = [place_name(province.name) for province in provinces()]
+        said = [place_name(province.name) for province in default_country().provinces]
         assert isinstance(place_name("Atlantis"), Foreign)
 
-    assert said == [province.name_km for province in provinces()]
+    assert said == [province.names["km"] for province in default_country().provinces]
     assert place_name("Kep") == "Kep"
 
 

@@ -11,9 +11,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from qicsim.estimate.calibrate.cambodia import parameter_names
 from qicsim.estimate.calibrate.outside_checks import Check, outside_checks
 from qicsim.estimate.calibrate.parameter_status import LEARNED, Learned
+from qicsim.estimate.calibrate.reported_history import parameter_names
 from qicsim.estimate.calibrate.shipped import shipped_rows
 from qicsim.estimate.calibrate.zero_effect import ZeroEffect
 from qicsim.ground import numbers

@@ -32,12 +32,13 @@ from qicsim.decide.search.levers import SENTENCES as SENTENCES_OF_LEVERS
 from qicsim.decide.search.levers import WORDS as WORDS_OF_LEVERS
 from qicsim.decide.search.question import GOALS
 from qicsim.decide.settings import PERSPECTIVE_WORDS
-from qicsim.estimate.calibrate.cambodia import Calibrated
 from qicsim.estimate.calibrate.outside_checks import outside_checks
 from qicsim.estimate.calibrate.parameter_status import ASSUMED, ELSEWHERE, LEARNED
+from qicsim.estimate.calibrate.reported_history import Calibrated
 from qicsim.estimate.calibrate.targets import read_targets
 from qicsim.ground.declare import GRADES, declared
-from qicsim.ground.money import OTHER_PRICES, SHIPPED_PRICES
+from qicsim.ground.money import CONSUMER_PRICES, OTHER_PRICES, SHIPPED_PRICES
+from qicsim.inputs.country import default_country
 from qicsim.inputs.exchange.findings import FIRST
 from qicsim.inputs.exchange.findings import OTHERS as LATER
 from qicsim.inputs.scenario import load_scenario, shipped
@@ -48,7 +49,6 @@ from qicsim.inputs.scenario.overrides import COSTED, FORMED, HELD, OWN_PAST
 from qicsim.inputs.scenario.past import OTHER_PAST
 from qicsim.inputs.scenario.rounds import LAST_RECORDED, NEVER_RECORDED
 from qicsim.inputs.scenario.timeline import LEVERS
-from qicsim.inputs.world.build import EMBEDDED
 from qicsim.inputs.world.money import payment_rows, unit_cost_rows
 from qicsim.model.sources import SEEN, sources
 from qicsim.plan.measures import MEASURES, meaning_of
@@ -59,6 +59,7 @@ from qicsim.report.history import COUNTED
 from qicsim.report.plan_tables import CHANGE, FEW
 from qicsim.runs.assumptions import ASSUMPTIONS, GROUPS
 from qicsim.runs.posterior import FILLED, OF_MODULES, UNUSED
+from tests.helpers import EMBEDDED
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("qicsim/report", "qicsim/decide", "qicsim/plan", "qicsim/explore", "qicsim/analysis", "qicsim/inputs/exchange")
@@ -111,7 +112,7 @@ def _in_tables() -> Iterator[tuple[str, Iterable[str]]]:
     yield "qicsim/inputs/scenario/data.py", SAID.values()
     yield "qicsim/inputs/scenario/estimated.py", (BY_HAND, STALE)
     yield "qicsim/inputs/scenario/overrides.py", (HELD, FORMED, COSTED, OWN_PAST)
-    yield "qicsim/ground/money.py", (SHIPPED_PRICES, OTHER_PRICES)
+    yield "qicsim/ground/money.py", (SHIPPED_PRICES, OTHER_PRICES, CONSUMER_PRICES)
     yield "qicsim/inputs/scenario/past.py", (OTHER_PAST,)
     yield "qicsim/inputs/scenario/rounds.py", (LAST_RECORDED, NEVER_RECORDED)
     yield "qicsim/inputs/scenario/consistency.py", SENTENCES
@@ -122,9 +123,10 @@ def _in_tables() -> Iterator[tuple[str, Iterable[str]]]:
     yield "qicsim/plan/warnings.py", (TOO_FEW, TOO_FEW_EARLY)
     yield "qicsim/model/levers.py", (part for one in LEVERS.values() for part in (one.meaning, one.unit))
     yield "qicsim/runs/posterior.py", (FILLED, UNUSED, *OF_MODULES)
-    yield "qicsim/inputs/world/data", (part for one in costs for part in (
+    yield "qicsim/worlds/cambodia", (part for one in costs for part in (
         one.key.replace("_", " ").capitalize(), one.unit, one.source))
-    yield "qicsim/inputs/world/data", (one.source for one in payment_rows(EMBEDDED["payments"]))
+    yield "qicsim/worlds/cambodia", (*default_country().said.values(), default_country().currency.name)
+    yield "qicsim/worlds/cambodia", (one.source for one in payment_rows(EMBEDDED["payments"]))
 
 
 def _carried() -> Iterator[tuple[str, Iterable[str]]]:

@@ -10,14 +10,17 @@ import jsonschema
 import pytest
 
 from qicsim.ground.calendar import parse_month
-from qicsim.inputs.scenario import LISTING, Scenario, ScenarioError, change, load_scenario, scenario_schema, shipped
+from qicsim.inputs.country import default_country
+from qicsim.inputs.scenario import Scenario, ScenarioError, change, load_scenario, scenario_schema, shipped
 from qicsim.inputs.scenario.consistency import IDLE_WITHOUT, RULES, WAVE_TOPICS, senseless
 from qicsim.inputs.scenario.load import teller_of_past
 from qicsim.inputs.scenario.past import cautions, other_past, other_pasts
 from qicsim.inputs.scenario.rounds import last_recorded, last_round
 from qicsim.inputs.scenario.timeline import LEVERS
-from qicsim.inputs.scenario.wave import LITTLE_ROOM, SHIPPED_AREAS, areas_in_force
+from qicsim.inputs.scenario.wave import LITTLE_ROOM, areas_in_force
 from qicsim.model.mechanisms.topic import NEAR_CEILING
+
+LISTING = default_country().listing
 
 HEAD = 'title = "A plan"\ndescription = "In plain words."\n'
 PASTS = ("pbf-only", "hold-398", "reference-trial")
@@ -154,7 +157,8 @@ def test_every_rule_has_a_test_of_its_own_above():
 
 
 def test_a_wave_on_what_no_team_ever_chose_is_warned_of(scenario, tmp_path):
-    areas = SHIPPED_AREAS.read_text(encoding="utf-8").replace("0.08,0.08,0.072,0.072,11,6", "0.08,0.08,0.072,0.072,0,0")
+    shipped_areas = default_country().table("areas").read_text(encoding="utf-8")
+    areas = shipped_areas.replace("0.08,0.08,0.072,0.072,11,6", "0.08,0.08,0.072,0.072,0,0")
     (tmp_path / "areas.csv").write_text(areas, encoding="utf-8")
     plan = scenario(plan="""extends = "reported"
 [data]

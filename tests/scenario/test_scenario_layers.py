@@ -10,9 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qicsim.ground.calendar import parse_month
-from qicsim.inputs.scenario import PROVINCES, Scenario, ScenarioError, change, load_scenario
+from qicsim.inputs.country import default_country
+from qicsim.inputs.scenario import Scenario, ScenarioError, change, load_scenario
 from qicsim.inputs.scenario.timeline import Change, paint
 from qicsim.model.levers import MATCH_SIMILAR, SCHEDULE_LINEAR, SCHEDULE_TIERED
+
+PROVINCES = default_country().by_people
 
 HEAD = 'title = "A plan"\ndescription = "In plain words."\n'
 

@@ -18,10 +18,8 @@ import pytest
 import qicsim.inputs.scenario as package
 from qicsim.ground.calendar import parse_month
 from qicsim.ground.files import shipped_path
+from qicsim.inputs.country import default_country
 from qicsim.inputs.scenario import (
-    LISTING,
-    POLICY,
-    PROVINCES,
     REFERENCE,
     Scenario,
     ScenarioError,
@@ -37,6 +35,10 @@ from qicsim.runs.draws import default_draw
 from qicsim.runs.ensemble import run_ensemble
 from qicsim.runs.posterior import posterior_draws
 from qicsim.runs.readout import qic_lines, sums, values, yearly_cost
+
+LISTING = default_country().listing
+POLICY = default_country().policy
+PROVINCES = default_country().by_people
 
 REPOSITORY = Path(package.__file__).resolve().parents[3]
 EVERY = pytest.mark.parametrize("name", LISTING)
@@ -149,11 +151,11 @@ def test_what_the_reference_trial_needs_is_fixed() -> None:
 
 def test_the_names_of_provinces_are_those_of_the_world() -> None:
     """The most populous first."""
-    path = Path(package.__file__).parents[1] / "world" / "data" / "provinces.csv"
+    path = default_country().folder / "provinces.csv"
     with path.open(encoding="utf-8", newline="") as file:
-        rows = sorted(csv.DictReader(file), key=lambda row: -int(row["population_2019"]))
+        rows = sorted(csv.DictReader(file), key=lambda row: -int(row["population"]))
 
-    assert [row["name_en"] for row in rows] == list(PROVINCES)
+    assert [row["name"] for row in rows] == list(PROVINCES)
 
 
 # -------------------------------------------------------------------------------------------------- resolved forms

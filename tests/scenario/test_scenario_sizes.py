@@ -10,9 +10,9 @@ from unittest import mock
 import pytest
 
 from qicsim.ground.errors import MOST_SHOWN, Fault, Faults, SettingError, repeated
+from qicsim.ground.table import MOST_COLUMNS, Layout, read_table
 from qicsim.inputs.scenario import ScenarioError, load_scenario
 from qicsim.inputs.scenario.files import read_document
-from qicsim.inputs.world.table import MOST_COLUMNS, Layout, read_table
 from tests.helpers import growth
 
 

@@ -11,9 +11,9 @@ from qicsim.ground.errors import ScenarioError
 from qicsim.ground.files import shipped_path
 from qicsim.inputs.scenario import load_scenario
 from qicsim.inputs.scenario.load import change
-from qicsim.inputs.world.build import EMBEDDED
 from qicsim.model.levers import TOPICS_SCORED, TOPICS_TEAM, TOPICS_WAVE
 from qicsim.plan.basis import lever_rows
+from tests.helpers import EMBEDDED
 
 HEAD = 'title = "Waves"\ndescription = "Topics of waves."\nextends = "national-2030"\n'
 WAVES = HEAD + """

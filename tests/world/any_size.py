@@ -12,9 +12,10 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from qicsim.inputs.scenario import load_scenario
-from qicsim.inputs.world.register import EMBEDDED_REGISTER, Register, read_register, register_of, write_register
+from qicsim.inputs.world.register import Register, read_register, register_of, write_register
 from qicsim.model.simulate import noise_key, simulate
 from tests.bench.conftest import buffers
+from tests.helpers import EMBEDDED
 from tests.worlds import Country, country_of, parameters
 
 SCENARIO = """\
@@ -28,7 +29,7 @@ data = {register = "register.csv"}
 
 def register_times(copies: int) -> Register:
     """The embedded register, `copies` times over."""
-    rows = read_register(EMBEDDED_REGISTER).facilities
+    rows = read_register(EMBEDDED["register"]).facilities
     return register_of(row._replace(id=f"{row.id}-{copy}", dhis2_uid="",
                                     operational_district=f"{row.operational_district}-{copy}")
                        for copy in range(copies) for row in rows)

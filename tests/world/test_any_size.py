@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from qicsim.inputs.world.network import ACROSS, LARGEST_ZONE, PROVINCE, _circles, _facilities, _zones, peer_ties
-from qicsim.inputs.world.register import EMBEDDED_REGISTER, MOST_FACILITIES, read_register
+from qicsim.inputs.world.register import MOST_FACILITIES, read_register
+from tests.helpers import EMBEDDED
 from tests.world.any_size import country_times, lived, measure, register_times
 
 ROOT = Path(__file__).parents[2]
@@ -25,7 +26,7 @@ def twenty_thousand():
 
 
 def test_the_embedded_register_keeps_its_ties_to_the_last_byte():
-    ties = peer_ties(read_register(EMBEDDED_REGISTER))
+    ties = peer_ties(read_register(EMBEDDED["register"]))
 
     assert ties.first.size == 5157
     assert sha256(b"".join(np.ascontiguousarray(part).tobytes() for part in ties)).hexdigest() == NETWORK
@@ -37,7 +38,7 @@ def test_facilities_have_no_more_ties_where_there_are_more_of_them(twenty_thousa
         return [2.0 * np.isin(ties.reach, reach).sum() / len(register) for reach in ((0, 1), (PROVINCE,), (ACROSS,))]
 
     (near, province, across), (near_large, province_large, across_large) = map(
-        degrees, (read_register(EMBEDDED_REGISTER), twenty_thousand))
+        degrees, (read_register(EMBEDDED["register"]), twenty_thousand))
 
     assert near_large == pytest.approx(near, rel=0.03)
     assert 0.6 * province < province_large < province

@@ -11,12 +11,13 @@ import pytest
 
 from qicsim.ground.calendar import parse_month
 from qicsim.ground.errors import DataError, QicsimError, RegisterError, SettingError
-from qicsim.inputs.world.build import EMBEDDED, build_world, data_files
+from qicsim.inputs.country import Country, default_country
+from qicsim.inputs.world.build import build_world, data_files
 from qicsim.inputs.world.check import WorldError, check_setting
 from qicsim.inputs.world.network import peer_arrays
-from qicsim.inputs.world.provinces import provinces
 from qicsim.inputs.world.register import identity_of, register_of
 from qicsim.model.columns import STRUCTURE, TABLES, Structure
+from tests.helpers import EMBEDDED
 
 ROOT = Path(__file__).parents[2]
 HEADER = "id,name,type,province,operational_district,population,opened\n"
@@ -40,6 +41,7 @@ class Stub:
     pbf_bill: float | None = None
     structure: Structure = field(default_factory=Structure)
     data: dict[str, Path] = field(default_factory=dict)
+    country: Country = field(default_factory=default_country)
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +70,7 @@ def test_the_embedded_world_has_every_table_in_its_declared_form(world):
 def test_the_plan_opens_the_scenario_s_provinces_first_and_the_rest_by_code(world):
     order = [world.provinces[row] for row in world.setting.province_order]
 
-    others = [province.name for province in provinces() if province.name not in Stub.provinces]
+    others = [province.name for province in default_country().provinces if province.name not in Stub.provinces]
     assert order == [*Stub.provinces, *others]
 
 
@@ -261,7 +263,8 @@ def test_a_register_is_read_and_built_without_the_compiler():
 
 def test_the_interpreter_draws_the_same_network_as_the_compiler(world):
     code = ("from qicsim.inputs.world.network import peer_arrays; from qicsim.inputs.world.register import *; "
-            "rows = read_register(EMBEDDED_REGISTER).facilities[:120]; "
+            "from qicsim.inputs.country import default_country; "
+            "rows = read_register(default_country().table('register')).facilities[:120]; "
             "print(peer_arrays(register_of(rows))[1].tolist())")
 
     compiled = peer_arrays(register_of(world.register.facilities[:120]))[1].tolist()

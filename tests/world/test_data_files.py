@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from qicsim.ground.calendar import parse_month
 from qicsim.ground.errors import MOST_SHOWN, DataError
+from qicsim.inputs.country import default_country
 from qicsim.inputs.world.areas import read_areas
-from qicsim.inputs.world.build import EMBEDDED
 from qicsim.inputs.world.money import (
     FULL_SCORE,
     costs_said,
@@ -22,13 +22,13 @@ from qicsim.inputs.world.money import (
     read_unit_costs,
     unit_cost_rows,
 )
-from qicsim.inputs.world.provinces import provinces
 from qicsim.inputs.world.register import read_register
 from qicsim.inputs.world.shock import monthly_shock, read_shock
 from qicsim.inputs.world.synthetic import apportion
 from qicsim.model.columns import LATER_UNIT_COSTS, NO_PIECE, SCHEDULE_PIECES, UNIT_COSTS
 from qicsim.model.levers import SCHEDULES
 from qicsim.model.mechanisms.pbf import schedule_payment
+from tests.helpers import EMBEDDED
 
 INVALID = Path(__file__).parent / "invalid"
 READERS = {"areas": read_areas, "unit_costs": read_unit_costs, "payments": read_payments,
@@ -283,41 +283,41 @@ def test_the_shock_peaks_in_the_second_quarter_of_2021_and_ends_with_2022():
 
 
 def test_provinces_sum_to_the_published_national_totals():
-    assert len(provinces()) == 25
-    assert sum(province.population for province in provinces()) == 15_552_211
-    assert sum(province.health_centres_2018 for province in provinces()) == 1205
-    assert sum(province.health_centres_2022 for province in provinces()) == 1288
-    assert sum(province.operational_districts for province in provinces()) == 100
+    assert len(default_country().provinces) == 25
+    assert sum(province.population for province in default_country().provinces) == 15_552_211
+    assert sum(province.first_level[0] for province in default_country().provinces) == 1205
+    assert sum(province.first_level[1] for province in default_country().provinces) == 1288
+    assert sum(province.districts for province in default_country().provinces) == 100
 
 
 def test_districts_by_province_follow_from_health_centres_and_the_known_counts():
     known = {"Pursat": 4, "Pailin": 1, "Kep": 1, "Phnom Penh": 4}
     for project, total in ((True, 29), (False, 71)):
-        group = [province for province in provinces() if (province.name in PROJECT) == project]
-        least = [known.get(row.name, max(1, -(-row.health_centres_2022 // 23))) for row in group]
-        most = [known.get(row.name, max(1, row.health_centres_2018 // 8)) for row in group]
+        group = [province for province in default_country().provinces if (province.name in PROJECT) == project]
+        least = [known.get(row.name, max(1, -(-row.first_level[1] // 23))) for row in group]
+        most = [known.get(row.name, max(1, row.first_level[0] // 8)) for row in group]
 
-        expected = apportion(total, [row.health_centres_2018 for row in group], least, most)
+        expected = apportion(total, [row.first_level[0] for row in group], least, most)
 
-        assert [row.operational_districts for row in group] == expected
+        assert [row.districts for row in group] == expected
 
 
 def test_tiles_of_the_grid_do_not_overlap():
-    assert len({(province.tile_row, province.tile_col) for province in provinces()}) == 25
+    assert len({province.tile for province in default_country().provinces}) == 25
 
 
 def test_the_schematic_map_has_the_same_provinces():
     import json
-    features = json.loads((EMBEDDED["areas"].parent / "cambodia_provinces_schematic.geojson").read_text("utf-8"))
+    features = json.loads((EMBEDDED["areas"].parent / "provinces.geojson").read_text("utf-8"))
 
     drawn = {(feature["properties"]["code"], feature["properties"]["name"]) for feature in features["features"]}
 
-    assert drawn == {(province.code, province.name) for province in provinces()}
+    assert drawn == {(province.code, province.name) for province in default_country().provinces}
 
 
 def test_embedded_provinces_and_register_agree_on_people():
     register = read_register(EMBEDDED["register"])
 
-    for province in provinces():
+    for province in default_country().provinces:
         mine = np.array([name == province.name for name in register.province])
         assert register.population[mine].sum() == province.population

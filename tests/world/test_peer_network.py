@@ -24,12 +24,13 @@ from qicsim.inputs.world.network import (
     peer_graph,
     peer_ties,
 )
-from qicsim.inputs.world.register import EMBEDDED_REGISTER, Facility, identity_of, read_register, register_of
+from qicsim.inputs.world.register import Facility, identity_of, read_register, register_of
+from tests.helpers import EMBEDDED
 
 
 @pytest.fixture(scope="module")
 def register():
-    return read_register(EMBEDDED_REGISTER)
+    return read_register(EMBEDDED["register"])
 
 
 @pytest.fixture(scope="module")

@@ -9,14 +9,12 @@ from hypothesis import strategies as st
 
 from qicsim.ground.calendar import parse_month
 from qicsim.ground.errors import MOST_SHOWN, RegisterError, SettingError
+from qicsim.inputs.country import default_country
 from qicsim.inputs.world import register
-from qicsim.inputs.world.provinces import provinces
 from qicsim.inputs.world.register import (
     BEFORE_HORIZON,
     COLUMNS,
-    EMBEDDED_REGISTER,
     NOT_CLOSED,
-    TYPES,
     Facility,
     identities,
     identity_of,
@@ -26,6 +24,7 @@ from qicsim.inputs.world.register import (
     write_register,
 )
 from qicsim.inputs.world.register_check import check_register, summary_lines
+from tests.helpers import EMBEDDED
 
 CASES = sorted((Path(__file__).parent / "invalid" / "register").glob("*.csv"))
 HEADER = "id,name,type,province,operational_district,population,opened\n"
@@ -143,8 +142,9 @@ def test_one_synthetic_facility_makes_a_register_synthetic(tmp_path):
 texts = st.text(st.characters(exclude_categories=("Cc", "Cs", "Z")), min_size=1, max_size=12)
 finite = st.floats(min_value=1e-3, max_value=2e7)
 rows = st.builds(
-    Facility, texts, texts, st.sampled_from(TYPES), st.sampled_from([province.name for province in provinces()]),
-    texts, finite, st.one_of(st.just(BEFORE_HORIZON), st.integers(parse_month("1950-01"), parse_month("2099-12"))),
+    Facility, texts, texts, st.sampled_from(default_country().types),
+    st.sampled_from(default_country().province_names), texts, finite,
+    st.one_of(st.just(BEFORE_HORIZON), st.integers(parse_month("1950-01"), parse_month("2099-12"))),
     st.floats(-90, 90), st.floats(-180, 180), st.just(""), code=st.one_of(st.just(""), texts),
     closed=st.one_of(st.just(NOT_CLOSED), st.integers(parse_month("1950-01"), parse_month("2099-12"))))
 
@@ -164,7 +164,7 @@ def test_a_register_that_is_written_reads_back_unchanged(facilities, tmp_path_fa
 
 
 def test_writing_leaves_nothing_beside_the_file_and_an_unwritable_place_is_a_fault(tmp_path):
-    register = read_register(EMBEDDED_REGISTER)
+    register = read_register(EMBEDDED["register"])
 
     write_register(register, tmp_path / "register.csv")
 
@@ -174,7 +174,7 @@ def test_writing_leaves_nothing_beside_the_file_and_an_unwritable_place_is_a_fau
 
 
 def test_the_written_header_names_every_column():
-    assert register_text(read_register(EMBEDDED_REGISTER)).splitlines()[0] == ",".join(COLUMNS)
+    assert register_text(read_register(EMBEDDED["register"])).splitlines()[0] == ",".join(COLUMNS)
 
 
 # ---------------------------------------------------------------------------------------------------- identity
@@ -193,7 +193,7 @@ def test_an_identity_is_the_known_digest_on_every_machine():
 
 
 def test_no_two_embedded_facilities_or_districts_share_an_identity():
-    register = read_register(EMBEDDED_REGISTER)
+    register = read_register(EMBEDDED["register"])
 
     names = [*register.id, *set(register.operational_district)]
     assert len({tuple(row) for row in identities(names).tolist()}) == len(names)
@@ -203,7 +203,7 @@ def test_no_two_embedded_facilities_or_districts_share_an_identity():
 
 
 def test_the_review_counts_by_type_province_and_year():
-    found = check_register(read_register(EMBEDDED_REGISTER))
+    found = check_register(read_register(EMBEDDED["register"]))
 
     assert found["types"] == {"health_centre": 1288, "CPA1": 61, "CPA2": 38, "CPA3": 26}
     assert found["open_at_end_of"][2017] == {"health_centres": 1205, "referral_hospitals": 116}
@@ -226,4 +226,4 @@ def test_the_review_flags_what_is_allowed_but_unusual(tmp_path):
 
 
 def test_the_review_of_the_embedded_register_says_first_that_it_is_synthetic():
-    assert summary_lines(read_register(EMBEDDED_REGISTER))[0].startswith("Synthetic facilities in real provinces")
+    assert summary_lines(read_register(EMBEDDED["register"]))[0].startswith("Synthetic facilities in real provinces")

@@ -14,12 +14,13 @@ import numpy as np
 
 from qicsim.analysis.comparison_groups import arm_values, arms_of, whole
 from qicsim.analysis.factorial import cell_levels, factorial
-from qicsim.analysis.factorial_scenarios import PBF_BY_QIC, PBF_BY_QIC_CELLS, check_cells, lever_cells
+from qicsim.analysis.factorial_scenarios import PBF_BY_QIC, check_cells, lever_cells
 from qicsim.analysis.findings import Findings
 from qicsim.analysis.study_kinds.compared import SCORES, Compared
 from qicsim.analysis.study_kinds.factorial_words import NOTES, Factorial, sentences
 from qicsim.analysis.study_kinds.settings import Names, fields_of, level_of, refuse_unknown, too_few
 from qicsim.ground.errors import Faults
+from qicsim.inputs.country import home
 from qicsim.inputs.scenario import Scenario
 from qicsim.inputs.scenario.values import month, show, text
 from qicsim.runs.results import Results
@@ -70,8 +71,8 @@ def check(faults: Faults, table: Mapping[str, Any], study: Study) -> Settings:
 
 def _pbf_by_qic(faults: Faults, table: Mapping[str, Any], study: Study) -> None:
     names = [scenario.name for scenario in study.scenarios]
-    if sorted(names) != sorted(PBF_BY_QIC_CELLS):
-        faults.add("scenarios", f"{', '.join(names)} are not the cells of PBF x QIC", ", ".join(PBF_BY_QIC_CELLS),
+    if sorted(names) != sorted(home().cells):
+        faults.add("scenarios", f"{', '.join(names)} are not the cells of PBF x QIC", ", ".join(home().cells),
                    "Or name factors: [[analysis.factor]]")
     if "from" in table:
         faults.add("[analysis] from", "means nothing without factors", "[[analysis.factor]]")
@@ -105,7 +106,7 @@ def cells(study: Study, settings: Settings) -> tuple[Scenario, ...]:
     """The cells in the order of `factorial`, with titles; InputError kinds for levers that cannot be set so."""
     if not settings.factors:
         by_name = {scenario.name: scenario for scenario in study.scenarios}
-        made = [by_name[name] for name in PBF_BY_QIC_CELLS]
+        made = [by_name[name] for name in home().cells]
     else:
         made = [replace(cell, title=f"{study.scenarios[0].title}: {what_is_on(settings.names, number)}")
                 for number, cell in enumerate(lever_cells(study.scenarios[0], settings.factors, from_=settings.since))]

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qicsim.ground.errors import Faults, repeated
+from qicsim.inputs.country import home
 from qicsim.inputs.scenario import Scenario
 from qicsim.inputs.scenario.forms import FORMS, read_forms
-from qicsim.inputs.scenario.provinces import PROVINCES
 from qicsim.inputs.scenario.structure import restructured
 from qicsim.inputs.scenario.values import one_of, show, text
 from qicsim.model.levers import SCHEDULES
@@ -54,10 +54,10 @@ def _alternative(faults: Faults, place: str, block: Any) -> Alternative:
             faults.add(place, f"{show(key)} is not known", ", ".join(KEYS))
     order = block.get("provinces", [])
     if not isinstance(order, list):
-        faults.add(f"{place}, provinces", f"{show(order)} is no list", 'a list like ["Pailin", "Pursat"]')
+        faults.add(f"{place}, provinces", f"{show(order)} is no list", 'a list like ["Northmark", "Eastvale"]')
         order = []
     return Alternative(
         text(faults, f"{place}, name", block.get("name")) or place,
         read_forms(faults, f"{place},", block),
         one_of(faults, f"{place}, schedule", block["schedule"], SCHEDULES) or "" if "schedule" in block else "",
-        tuple(name for one in order if (name := one_of(faults, f"{place}, provinces", one, PROVINCES))))
+        tuple(name for one in order if (name := one_of(faults, f"{place}, provinces", one, home().by_people))))

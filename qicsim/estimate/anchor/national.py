@@ -17,6 +17,8 @@ import numpy as np
 from qicsim.estimate.anchor.reference_trial import ELIGIBLE_BELOW, REFERENCE_MONTH, Progress
 from qicsim.ground.calendar import parse_month
 from qicsim.ground.declare import parameter_sets
+from qicsim.inputs.country import home
+from qicsim.inputs.scenario import REFERENCE as REFERENCE_PLAN
 from qicsim.inputs.scenario import load_scenario
 from qicsim.inputs.world.build import build_world
 from qicsim.model.columns import WEIGHTS_NQEM
@@ -27,7 +29,6 @@ from qicsim.runs.branches import Buffers
 from qicsim.runs.draws import with_fixed
 from qicsim.runs.executors import in_threads
 
-PLAN, REFERENCE_PLAN = "national-2030", "reported"
 BEGINS, ENDS = "2027-01", "2031-12"
 
 
@@ -55,7 +56,7 @@ class National:
 def national_effects(values: np.ndarray, *, seed: int, workers: int | None, progress: Progress | None = None
                      ) -> tuple[np.ndarray, np.ndarray]:
     """Topic effect under the plan in points, and how many teams it was read on, (rows,) each."""
-    plan, reference = (load_scenario(name, horizon_end=ENDS) for name in (PLAN, REFERENCE_PLAN))
+    plan, reference = (load_scenario(name, horizon_end=ENDS) for name in (home().plan, REFERENCE_PLAN))
     setting = build_world(plan).setting
     levers = [lever_table(scenario.levers) for scenario in (plan, reference)]
     sets = parameter_sets(Parameters, with_fixed(values, plan.parameters))

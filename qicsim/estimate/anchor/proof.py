@@ -26,6 +26,8 @@ from qicsim.estimate.calibrate.bank import Bank, bank_of
 from qicsim.estimate.calibrate.posterior import Diagnostics, Posterior
 from qicsim.estimate.calibrate.problem import Problem, Target
 from qicsim.estimate.calibrate.sbc import Ranks, posterior_ranks
+from qicsim.inputs.country import home
+from qicsim.inputs.scenario import REFERENCE as REFERENCE_PLAN
 from qicsim.inputs.scenario import load_scenario
 from qicsim.runs.draws import Draws, names, prior_draws
 from qicsim.runs.ensemble import run_ensemble
@@ -34,7 +36,6 @@ from qicsim.runs.posterior import fill_module
 from qicsim.runs.readout import values as indicator
 from qicsim.runs.shared_store import Place
 
-PLAN, REFERENCE_PLAN, END = "national-2030", "reported", "2035-12"
 ROWS, TRUTHS = 2048, 500
 QUANTITIES = ("other areas", "teams that stay", "gain of the plan")
 SHUFFLE = 29
@@ -94,7 +95,7 @@ def plan_gains(values: np.ndarray, *, seed: int, store: Place = None, workers: i
     """What the plan adds to true quality at its end in rows of all parameters, points (rows,)."""
     joined = values.copy()
     fill_module(joined, ROLL_OUT, seed)
-    plans = [load_scenario(name, horizon_end=END) for name in (PLAN, REFERENCE_PLAN)]
+    plans = [load_scenario(name) for name in (home().plan, REFERENCE_PLAN)]
     runs = run_ensemble(plans, Draws(joined, "rows of effects"), seed=seed, workers=workers, store=store,
                         progress=None if progress is None else lambda done, total: progress("plans", done, total))
     at_end = [indicator(runs, plan.name, "true")[:, -1] for plan in plans]

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from qicsim.estimate.calibrate.bank import Bank
-from qicsim.estimate.calibrate.cambodia import Calibrated, History, parameter_names
 from qicsim.estimate.calibrate.choice import choose
 from qicsim.estimate.calibrate.fill import fill_bank
 from qicsim.estimate.calibrate.posterior import Posterior
 from qicsim.estimate.calibrate.problem import Problem
+from qicsim.estimate.calibrate.reported_history import Calibrated, History, parameter_names
 from qicsim.estimate.calibrate.sequential import Round, Rounds, sequential
 from qicsim.estimate.calibrate.study import BIAS, Study
 from qicsim.estimate.calibrate.targets import SUMMARIES, Report

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qicsim.estimate.calibrate.cambodia import Calibrated, parameter_names
 from qicsim.estimate.calibrate.checks import contraction
 from qicsim.estimate.calibrate.fitting import Fit
+from qicsim.estimate.calibrate.reported_history import Calibrated, parameter_names
 from qicsim.estimate.calibrate.scores import scores_of
 from qicsim.ground.declare import declared
 

@@ -20,8 +20,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from qicsim.estimate.calibrate.cambodia import Calibrated, parameter_names, parameters_from_cube
 from qicsim.estimate.calibrate.fill import CubePoints
+from qicsim.estimate.calibrate.reported_history import Calibrated, parameter_names, parameters_from_cube
 from qicsim.estimate.calibrate.scores import scores_of
 from qicsim.ground.declare import Parameter, declared
 from qicsim.ground.errors import DataError, Fault

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qicsim.estimate.calibrate.cambodia import Calibrated
 from qicsim.estimate.calibrate.checks import INTERVAL, Predicted, predictive
 from qicsim.estimate.calibrate.fill import CubePoints
 from qicsim.estimate.calibrate.metric import noisy_summaries
 from qicsim.estimate.calibrate.parameter_status import LEAST_CONTRACTION, LEAST_SHIFT, SURE
 from qicsim.estimate.calibrate.posterior_as_prior import prior_scores
+from qicsim.estimate.calibrate.reported_history import Calibrated
 from qicsim.estimate.calibrate.update import Update
 from qicsim.ground.declare import declared
 from qicsim.inputs.observed.targets import KEYS, SUMMARIES

@@ -16,13 +16,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from qicsim.estimate.calibrate.bank import Bank
-from qicsim.estimate.calibrate.cambodia import HISTORY_ENDS, TOTALS_AT, History
 from qicsim.estimate.calibrate.fill import simulate_chunk
 from qicsim.estimate.calibrate.fitting import CHUNK, Fit, history_problem
 from qicsim.estimate.calibrate.importance import NEGLIGIBLE
 from qicsim.estimate.calibrate.likelihood import discrepancy, log_likelihood
 from qicsim.estimate.calibrate.posterior import effective_sample
 from qicsim.estimate.calibrate.problem import Problem
+from qicsim.estimate.calibrate.reported_history import HISTORY_ENDS, TOTALS_AT, History
 from qicsim.estimate.calibrate.study import Alternative
 from qicsim.inputs.scenario import Scenario, load_scenario
 from qicsim.inputs.scenario.structure import restructured

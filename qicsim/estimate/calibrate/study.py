@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from qicsim.estimate.calibrate.cambodia import Calibrated, parameter_names
+from qicsim.estimate.calibrate.reported_history import Calibrated, parameter_names
 from qicsim.estimate.calibrate.targets import CALIBRATION, TABLE_2, Report
 from qicsim.ground.declare import declared
 from qicsim.ground.errors import DataError, Faults, nearest, repeated
 from qicsim.ground.files import read_plain, shipped_path, toml_of
+from qicsim.inputs.country import home
 from qicsim.inputs.scenario.forms import FORMS, read_forms
-from qicsim.inputs.scenario.provinces import PROVINCES
 from qicsim.inputs.scenario.values import lever_value, month, number, one_of, parameter_value, show, text
 from qicsim.model.levers import Levers
 from qicsim.runs.modules import ROLL_OUT
@@ -241,7 +241,7 @@ def _alternative(faults: Faults, place: str, block: Mapping[str, Any], keys: Col
         lever_value(faults, f"{place}, schedule", block["schedule"], SCHEDULE)
     if "totals_at" in block:
         month(faults, f"{place}, totals_at", block["totals_at"])
-    provinces = _names(faults, f"{place}, provinces", block.get("provinces", []), PROVINCES)
+    provinces = _names(faults, f"{place}, provinces", block.get("provinces", []), home().by_people)
     without = _names(faults, f"{place}, without", block.get("without", []), keys)
     return Alternative(name, title, forms, str(block.get("schedule", "")), tuple(provinces),
                        str(block.get("totals_at", "")), tuple(without))

@@ -21,7 +21,7 @@ from qicsim.estimate.calibrate.problem import Target
 from qicsim.ground.declare import GRADES
 from qicsim.ground.errors import DataError
 from qicsim.ground.files import shipped_path
-from qicsim.inputs.world.table import Layout, Row, read_table
+from qicsim.ground.table import Layout, Row, read_table
 
 CALIBRATION = "calibration"
 KINDS = ("equal", "at least", "above", "within")
@@ -36,7 +36,7 @@ TABLE_2 = tuple(f"{topic}_change" for topic in TOPICS)
 CHECKS = ("share_80_order", "trust_88")
 SUMMARIES = (*ROLL_OUT, *TABLE_2, *CHECKS)
 BUILT_IN = ("exchange_lag",)
-# The dates at which a run is read (`cambodia`, `history`): a file that says another date would be misunderstood.
+# The dates at which a run is read (`reported_history`, `history`): another date in a file would be misunderstood.
 AT = {"facilities_2019": "2019-12", "districts_2019": "2019-12", "provinces_2019": "2019-12",
       "hospitals_mid_2021": "2021-06", "health_centres_mid_2021": "2021-06", "districts_mid_2021": "2021-06",
       "facilities_2021": "2021-12", "districts_2021": "2021-12", "provinces_2021": "2021-12",

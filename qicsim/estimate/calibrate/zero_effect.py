@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qicsim.estimate.calibrate.cambodia import parameter_names
 from qicsim.estimate.calibrate.fitting import Fit, joined_values, whole_values
 from qicsim.estimate.calibrate.noise import block_of_streams
 from qicsim.estimate.calibrate.prediction import FRESH
+from qicsim.estimate.calibrate.reported_history import parameter_names
 from qicsim.estimate.calibrate.targets import SUMMARIES
 
 LENIENCY = "assessment.lenient"

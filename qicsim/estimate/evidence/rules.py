@@ -18,6 +18,7 @@ import numpy as np
 
 from qicsim.estimate.evidence.trials import MAIN_SETS, Trial
 from qicsim.ground.errors import Fault, SettingError, nearest
+from qicsim.inputs.country import default_country
 
 REFERENCE_START = 49.0
 REFERENCE_GAP = 100.0 - REFERENCE_START
@@ -28,7 +29,6 @@ WIDER = 1.5
 CHART_SD = 28.0
 """Standard deviation of gains between charts, points (Franco and Marquez 2011, 27 collaboratives): the error of a chart
 whose error nobody states is this over the square root of its facilities."""
-HERE = "Cambodia"
 Effect = tuple[float, float]
 
 
@@ -117,12 +117,12 @@ def at_face_value(trial: Trial) -> Effect:
 
 
 def _charts(trial: Trial) -> bool:
-    """The rows of Table 2: charts of Cambodian teams."""
-    return "contrast" in trial.used_for and trial.country == HERE
+    """The rows of Table 2: charts of the teams of the project."""
+    return "contrast" in trial.used_for and trial.country == default_country().name
 
 
 def _charts_abroad(trial: Trial) -> bool:
-    return "contrast" in trial.used_for and trial.country != HERE
+    return "contrast" in trial.used_for and trial.country != default_country().name
 
 
 RULES = (
@@ -132,8 +132,8 @@ RULES = (
          _large_and_randomised),
     Rule("W", "weakest or targeted practice, points as they are (the optimist)", weakest_practice, _main),
     Rule("best", "best of the declared outcomes: a bound, not an estimate", best_practice, _main),
-    Rule("charts", "charts of Cambodian teams at face value (Table 2, five rows): no control, a claim", at_face_value,
-         _charts))
+    Rule("charts", "charts of the project's teams at face value (Table 2, five rows): no control, a claim",
+         at_face_value, _charts))
 """Readings of the evidence; the first is used."""
 SENSITIVITIES = (
     Rule("G-core", "G, collaboratives and CQI only", share_of_gap, _core),

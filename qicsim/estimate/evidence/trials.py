@@ -28,7 +28,7 @@ from typing import Any
 from qicsim.ground.declare import GRADES
 from qicsim.ground.errors import DataError, Fault, SettingError, nearest, repeated
 from qicsim.ground.files import shipped_path
-from qicsim.inputs.world.table import Layout, Row, listed, read_table, suggest
+from qicsim.ground.table import Layout, Row, listed, read_table, suggest
 
 USES = ("effect", "decay", "retention", "sensitivity", "contrast", "none")
 SETS = ("core", "indirect", "broad", "excluded")

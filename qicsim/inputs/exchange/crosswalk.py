@@ -6,7 +6,7 @@ A table with the columns kind, from, to:
     facility,Chrey,Chrey Health Centre     old name or code -> a facility of the register, or `leave out`
     heading,Distr.,operational_district    heading of a column -> a field, or `leave out`
     type,Centre de sante,health_centre     type -> a type of facility, or `leave out`
-    province,Battambang Ville,Battambang   name -> a province
+    province,Northmark Town,Northmark      name -> a province
     parent,Fy1RCnf6vWb,OD Thma Koul        organisation unit at another level -> its district
 
 Two old facilities that lead to one are merged: the mean of their scores counts. One that leads to two was split: its
@@ -21,12 +21,11 @@ from typing import NamedTuple
 
 from qicsim.ground.errors import Fault
 from qicsim.ground.files import without_formulas, write_text
+from qicsim.ground.table import listed, suggest
+from qicsim.inputs.country import home
 from qicsim.inputs.exchange.files import Grid, open_files
 from qicsim.inputs.exchange.findings import Findings, Proposal
 from qicsim.inputs.exchange.words import normal, words
-from qicsim.inputs.world.provinces import provinces
-from qicsim.inputs.world.register import TYPES
-from qicsim.inputs.world.table import listed, suggest
 
 LEAVE_OUT = "leave out"
 COLUMNS = ("kind", "from", "to")
@@ -118,8 +117,8 @@ def _allowed(kind: str) -> list[str]:
     if kind == "heading":
         return list(dict.fromkeys(field for table in TABLES for field in words(table)))
     if kind == "type":
-        return list(TYPES)
-    return [one.name for one in provinces()] if kind == "province" else []
+        return list(home().types)
+    return list(home().province_names) if kind == "province" else []
 
 
 # ------------------------------------------------------------------------------------------------------ proposals

@@ -19,7 +19,9 @@ import numpy as np
 from qicsim.ground.errors import DataError, Fault, SettingError
 from qicsim.ground.files import MEGABYTE, read_plain
 from qicsim.ground.shown import Shown
+from qicsim.inputs.country import home
 from qicsim.inputs.exchange.findings import Finding
+from qicsim.inputs.scenario.data import refuse_other_world
 from qicsim.inputs.world.observed import read_joined as read_joins
 from qicsim.inputs.world.observed import rows_in
 from qicsim.inputs.world.register import Register, read_register
@@ -145,6 +147,7 @@ def read_folder(path: Path | str) -> DataFolder:
     if not (folder / REGISTER).is_file():
         raise SettingError("", [Fault(str(folder), f"is no data folder: it holds no {REGISTER}",
                                       "a folder that `qicsim import` wrote")])
+    refuse_other_world(folder, home())
     register = read_register(folder / REGISTER)
     quarters, by_item = read_scores(folder / SCORES, register) if (folder / SCORES).exists() else ((), {})
     joined, left = _history(folder / JOINED, register)

@@ -8,11 +8,11 @@ from difflib import SequenceMatcher, get_close_matches
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from qicsim.ground.table import listed, suggest
 from qicsim.inputs.exchange.crosswalk import LEAVE_OUT
 from qicsim.inputs.exchange.files import Grid
 from qicsim.inputs.exchange.findings import NOT_USED, Accounts, Findings, Proposal
 from qicsim.inputs.exchange.words import field_of, normal, spellings, words
-from qicsim.inputs.world.table import listed, suggest
 
 if TYPE_CHECKING:
     import pandas as pd

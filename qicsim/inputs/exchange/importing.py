@@ -13,6 +13,7 @@ import numpy as np
 from qicsim import __version__
 from qicsim.ground.calendar import format_month, format_quarter
 from qicsim.ground.files import without_formulas, write_text
+from qicsim.inputs.country import home
 from qicsim.inputs.exchange.checks import DIMENSIONS, check_items, check_scores
 from qicsim.inputs.exchange.files import Opened, open_files
 from qicsim.inputs.exchange.findings import ERROR, FINDING_COLUMNS, NOT_USED, USED, Accounts, Finding, Findings
@@ -221,8 +222,9 @@ def provenance(imported: Imported, *, command: str) -> dict[str, Any]:
     """What it takes to make the folder again: files with digests, settings, counts, version; JSON-able."""
     totals = imported.accounts.totals()
     settings = imported.settings
+    country = home()
     return {
-        "command": command, "qicsim": __version__,
+        "command": command, "qicsim": __version__, "world": {"name": country.key, "digest": country.digest},
         "files": [{"name": file.name, "role": file.role, "form": file.form, "bytes": file.size, "sha256": file.sha256}
                   for file in imported.files],
         "settings": {"levels": dict(settings.levels), "types": dict(settings.types),

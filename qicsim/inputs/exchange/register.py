@@ -12,7 +12,9 @@ from functools import partial
 from typing import NamedTuple
 
 from qicsim.ground.files import FORMULA_STARTS
+from qicsim.ground.table import listed, suggest
 from qicsim.ground.translatable import tell
+from qicsim.inputs.country import home
 from qicsim.inputs.exchange.crosswalk import LEAVE_OUT
 from qicsim.inputs.exchange.dates import WRITTEN_MONTH, is_never, month_of, reading, say_order
 from qicsim.inputs.exchange.findings import ERROR, NOT_USED, USED, Accounts, Findings, Proposal
@@ -21,7 +23,7 @@ from qicsim.inputs.exchange.headings import place
 from qicsim.inputs.exchange.keys import is_total
 from qicsim.inputs.exchange.numbers import degrees_of, number_of, people_of
 from qicsim.inputs.exchange.register_checks import Placed, check_register
-from qicsim.inputs.exchange.settings import KINDS, Settings
+from qicsim.inputs.exchange.settings import Settings, kinds_known
 from qicsim.inputs.exchange.sources import Candidate
 from qicsim.inputs.exchange.words import (
     counted,
@@ -32,7 +34,6 @@ from qicsim.inputs.exchange.words import (
     province_of,
     province_spellings,
 )
-from qicsim.inputs.world.provinces import provinces
 from qicsim.inputs.world.register import (
     BEFORE_HORIZON,
     MOST_FACILITIES,
@@ -42,7 +43,6 @@ from qicsim.inputs.world.register import (
     Register,
     register_of,
 )
-from qicsim.inputs.world.table import listed, suggest
 
 LONGEST = 250
 EXAMPLES = 3
@@ -167,7 +167,7 @@ class Deciding:
             fault("no id", f"{self.id_field} is empty", "an id for every facility, as for the others", "")
         if not kind:
             shown = texts["type"] or texts["groups"] or "no type"
-            fault("unknown type", f'"{shown[:60]}" is not a known facility type', listed(KINDS),
+            fault("unknown type", f'"{shown[:60]}" is not a known facility type', listed(kinds_known()),
                   "Say what it is in --types FILE or --crosswalk FILE")
         self._check_uid(texts, fault)
         opened, closed = (self._month(candidate, texts, key, fault) for key in ("opened", "closed"))
@@ -447,13 +447,13 @@ def _populated(facilities: Sequence[Facility], people: Mapping[str, float], find
     """Facilities with people: of the register, of the population file, or the stated default."""
     given = [one._replace(population=_given(one, people)) for one in facilities]
     imported = Counter(one.province for one in facilities)
-    share = {province.name: province.population / max(imported[province.name], province.health_centres_2022)
-             for province in provinces()}
+    share = {province.name: province.population / max(imported[province.name], province.first_level[1], 1)
+             for province in home().provinces}
     missing = [one for one in given if math.isnan(one.population)]
     if missing:
         findings.warning("missing population", "", f"{len(missing):,} of {len(given):,} facilities have no population, "
-                         f'like "{missing[0].name[:60]}"; each gets the census population of its province in 2019, '
-                         "divided by the facilities of the province here, or by its health centres of 2022 if more",
+                         f'like "{missing[0].name[:60]}"; each gets the census population of its province, '
+                         "divided by the facilities of the province here, or by those known if more",
                          hint="Give a column or --population FILE", count=len(missing))
     return [one._replace(population=float(round(share[one.province]))) if math.isnan(one.population) else one
             for one in given]

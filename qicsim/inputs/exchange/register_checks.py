@@ -11,13 +11,14 @@ from itertools import combinations
 from typing import NamedTuple
 
 from qicsim.ground.calendar import MONTHS_PER_YEAR, format_month
+from qicsim.inputs.country import home
+from qicsim.inputs.country.provinces import extent
 from qicsim.inputs.exchange.findings import Findings
-from qicsim.inputs.exchange.words import counted, district_of, normal, words
-from qicsim.inputs.world.provinces import extent, provinces
-from qicsim.inputs.world.register import HEALTH_CENTRE_TYPE, Facility
+from qicsim.inputs.exchange.words import counted, district_of, normal, spellings, words
+from qicsim.inputs.world.register import Facility
 
 FEWEST_PEOPLE, MOST_PEOPLE = 200, 100_000
-MOST_OF_CENSUS = 1.5  # people of 2019 and a generous growth since
+MOST_OF_CENSUS = 1.5  # people counted and a generous growth since
 MOST_USUAL, FEWEST_SAME = 2.5, 3
 MARGIN = 0.25  # degrees around the outline of the country, which is schematic
 FAR_YEARS = 10
@@ -25,7 +26,6 @@ SHOWN = 20
 NEAR = 0.9
 MOST_DISTRICTS = 200
 SHORTEST = 5
-_KAMPONG = re.compile(r"\b(?:kg|kompong|kampung)\b")
 
 
 class Placed(NamedTuple):
@@ -48,8 +48,9 @@ def check_register(placed: Sequence[Placed], findings: Findings, today: date | N
 
 def _twins(placed: Sequence[Placed], findings: Findings) -> None:
     """Facilities of one kind and province whose names differ in nothing but type words, spaces and signs."""
-    groups = _grouped(((one.facility.province, one.facility.type == HEALTH_CENTRE_TYPE, bare_name(one.facility.name)),
-                       one) for one in placed)
+    roles = home().role_of
+    groups = _grouped(((one.facility.province, roles.get(one.facility.type) == 0, bare_name(one.facility.name)), one)
+                      for one in placed)
     _say(groups, "the same name twice", "have the same name in one province, but for type words and spaces",
          "If they are one facility, correct the files", findings)
 
@@ -87,8 +88,9 @@ def _districts(placed: Sequence[Placed], findings: Findings) -> None:
 
 
 def bare_district(name: str) -> str:
-    """The name of a district for comparing, without spaces; Kg, Kompong and Kampong are one word."""
-    return _KAMPONG.sub("kampong", district_of(name)).replace(" ", "")
+    """The name of a district for comparing, without spaces; words that are alike in the country are one."""
+    alike = spellings("alike")
+    return "".join(alike.get(word, word) for word in district_of(name).split())
 
 
 def _near(one: str, other: str) -> bool:
@@ -145,7 +147,11 @@ def _dates(placed: Sequence[Placed], today: date | None, findings: Findings) -> 
 
 def _outside(placed: Sequence[Placed], findings: Findings) -> None:
     """Coordinates that lie outside the country."""
-    west, east, south, north = extent()
+    bounds = extent(home())
+    if bounds is None:
+        return
+    west, east, south, north = bounds
+
     def within(latitude: float, longitude: float) -> bool:
         return west - MARGIN <= longitude <= east + MARGIN and south - MARGIN <= latitude <= north + MARGIN
 
@@ -165,8 +171,9 @@ def _outside(placed: Sequence[Placed], findings: Findings) -> None:
 
 def _census(placed: Sequence[Placed], findings: Findings) -> None:
     """People of a district or a province in each of its health centres: each person would be counted many times."""
-    centres = [one for one in placed if one.facility.type == HEALTH_CENTRE_TYPE]
-    for province in provinces():
+    roles, words = home().role_of, home().roles[0]
+    centres = [one for one in placed if roles.get(one.facility.type) == 0]
+    for province in home().provinces:
         mine = [one for one in centres if one.facility.province == province.name]
         total = sum(one.facility.population for one in mine)
         if total > MOST_OF_CENSUS * province.population:
@@ -177,7 +184,8 @@ def _census(placed: Sequence[Placed], findings: Findings) -> None:
                                       "counts {census} in the province", province=province.name, people=f"{total:,.0f}",
                                       census=f"{province.population:,}"),
                               hint="Give each facility the people of its own catchment", count=len(mine))
-    usual = sum(one.population for one in provinces()) / sum(one.health_centres_2022 for one in provinces())
+    usual = sum(one.population for one in home().provinces) / max(sum(one.first_level[1] for one in home().provinces),
+                                                                  1)
     groups = _grouped(((one.facility.province, one.facility.operational_district, one.facility.population), one)
                       for one in centres if one.facility.population > MOST_USUAL * usual)
     same = [group for group in groups.values() if len(group) >= FEWEST_SAME]
@@ -185,7 +193,7 @@ def _census(placed: Sequence[Placed], findings: Findings) -> None:
         first = same[0][0]
         count = sum(map(len, same))
         findings.question("people", "the same people in every facility", first.place,
-                          f"{len(same[0]):,} health centres of {first.facility.operational_district[:60]} have "
+                          f"{len(same[0]):,} {words.plural} of {first.facility.operational_district[:60]} have "
                           f"{first.facility.population:,.0f} people each, and so {count:,} in "
                           f"{counted(len(same), '{count} district', '{count} districts')}; {usual:,.0f} are usual",
                           hint="Are these the people of the district?", count=count)
@@ -193,12 +201,13 @@ def _census(placed: Sequence[Placed], findings: Findings) -> None:
 
 def _people(placed: Sequence[Placed], findings: Findings) -> None:
     """Health centres for very few or very many people."""
-    odd = [one for one in placed if one.facility.type == HEALTH_CENTRE_TYPE
+    roles, words = home().role_of, home().roles[0]
+    odd = [one for one in placed if roles.get(one.facility.type) == 0
            and not FEWEST_PEOPLE <= one.facility.population <= MOST_PEOPLE]
     for one in odd[:SHOWN]:
         findings.warning("unusual population", one.place, f'"{one.facility.name[:60]}" has '
-                         f"{one.facility.population:,.0f} people; a health centre usually has {FEWEST_PEOPLE:,} to "
+                         f"{one.facility.population:,.0f} people; a {words.name} usually has {FEWEST_PEOPLE:,} to "
                          f"{MOST_PEOPLE:,}",
                          hint="Check the number, and thousands in it")
     if len(odd) > SHOWN:
-        findings.warning("unusual population", "", f"{len(odd):,} health centres in all", count=len(odd))
+        findings.warning("unusual population", "", f"{len(odd):,} {words.plural} in all", count=len(odd))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from qicsim.ground.calendar import format_quarter
+from qicsim.ground.table import listed, suggest
 from qicsim.ground.translatable import tell
 from qicsim.inputs.exchange.checks import check_edges
 from qicsim.inputs.exchange.dates import FAULTY, FIRST_YEAR, FUTURE, NO_MONTH, PAST, UNCLEAR, WRITTEN, read_periods
@@ -24,7 +25,6 @@ from qicsim.inputs.exchange.keys import AMBIGUOUS, LEFT_OUT, SHOWN, SPLIT, TOTAL
 from qicsim.inputs.exchange.numbers import numbers_of
 from qicsim.inputs.exchange.settings import Settings, item_of, items
 from qicsim.inputs.exchange.words import normal
-from qicsim.inputs.world.table import listed, suggest
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,19 +9,17 @@ from pathlib import Path
 
 from qicsim.ground.errors import Fault, SettingError
 from qicsim.ground.files import read_plain, toml_of
+from qicsim.ground.table import listed, suggest
+from qicsim.inputs.country import home
 from qicsim.inputs.exchange.crosswalk import LEAVE_OUT, Crosswalk, read_crosswalk
 from qicsim.inputs.exchange.files import open_files
 from qicsim.inputs.exchange.findings import Findings
 from qicsim.inputs.exchange.numbers import number_of
 from qicsim.inputs.exchange.words import field_of, normal
 from qicsim.inputs.world.areas import read_areas
-from qicsim.inputs.world.provinces import DATA
-from qicsim.inputs.world.register import TYPES
-from qicsim.inputs.world.table import listed, suggest
 
 LEVELS = ("country", "province", "district", "facility")
 USUAL_LEVELS = {"country": 1, "province": 2, "district": 3, "facility": 4}
-KINDS = (*TYPES, LEAVE_OUT)
 MOST_SCALE = 1000.0
 QUESTIONS = {"dates": "dates far from the others, or of a facility that was not open",
              "levels": "DHIS2 units above the facility level that look like facilities are left out",
@@ -39,8 +37,8 @@ MOST_FIGURES = 6
 class Settings:
     """What the user said about the files.
 
-    `types` maps normalised text (a type, group, uid, code or name) to one of KINDS, `elements` normalised data elements
-    to items; `scale` is 0 to recognise, else the highest score. `skip_faulty`: rows with errors are left out.
+    `types` maps normalised text (a type, group, uid, code or name) to a kind or LEAVE_OUT, `elements` normalised data
+    elements to items; `scale` is 0 to recognise, else the highest score. `skip_faulty`: rows with errors are left out.
     `accept` holds the QUESTIONS that the user answered with yes; `crosswalk` what texts of the files mean.
     `periods` (one of PERIODS) says what 1/2023 is; `today` is the day after which no score can be, None to take any.
     """
@@ -124,13 +122,19 @@ def _types(path: Path | str | None, faults: list[Fault]) -> dict[str, str]:
     if path is None:
         return {}
     found = {}
+    kinds = kinds_known()
     for text, kind in _pairs(path, faults):
-        known = next((each for each in KINDS if normal(each) == normal(kind)), "")
+        known = next((each for each in kinds if normal(each) == normal(kind)), "")
         if not known:
-            faults.append(Fault(str(path), f'"{kind}" (for "{text}") is not a facility type', listed(KINDS),
-                                suggest(kind, KINDS)))
+            faults.append(Fault(str(path), f'"{kind}" (for "{text}") is not a facility type', listed(kinds),
+                                suggest(kind, kinds)))
         found[normal(text)] = known
     return found
+
+
+def kinds_known() -> tuple[str, ...]:
+    """What a type of facility can mean: a kind of the country, or that facilities of it are left out."""
+    return (*home().types, LEAVE_OUT)
 
 
 def _pairs(path: Path | str, faults: list[Fault]) -> list[tuple[str, str]]:
@@ -157,7 +161,7 @@ def _pairs(path: Path | str, faults: list[Fault]) -> list[tuple[str, str]]:
 
 def items() -> dict[str, str]:
     """Normalised names of care areas (key and both names of the shipped list) -> key."""
-    areas = read_areas(DATA / "areas.csv")
+    areas = read_areas(home().table("areas"))
     return {normal(text): key for key, *texts in zip(areas.keys, areas.keys, areas.names, areas.names_km, strict=True)
             for text in texts if text}
 

@@ -1,6 +1,7 @@
 """Words that files use: headings, provinces, kinds of facilities, months, in English and Khmer.
 
-All of them stand in `data/words.toml`; here they are compared without regard to capitals, spaces and signs.
+They stand in `data/words.toml`, and those of a country in its folder; they are compared without regard to capitals,
+spaces and signs.
 """
 
 from __future__ import annotations
@@ -14,8 +15,7 @@ from pathlib import Path
 
 from qicsim.ground.files import toml_of
 from qicsim.ground.translatable import Told, tell
-from qicsim.inputs.world.provinces import provinces
-from qicsim.inputs.world.register import HOSPITAL_TYPES
+from qicsim.inputs.country import Country, home
 
 WORDS = Path(__file__).parent / "data" / "words.toml"
 LONGEST = 2000
@@ -48,18 +48,36 @@ def _normal(text: str) -> str:
 
 
 @cache
+def _shared() -> dict[str, dict[str, list[str]]]:
+    return toml_of(WORDS.read_bytes())
+
+
 def words(table: str) -> dict[str, tuple[str, ...]]:
-    """A table of words.toml: name -> its spellings, normalised."""
-    found = toml_of(WORDS.read_bytes())[table]
-    return {name: tuple(normal(text) for text in texts) for name, texts in found.items()}
+    """A table of words.toml and of the country that is spoken of: name -> its spellings, normalised."""
+    return _words(table, home())
 
 
 @cache
+def _words(table: str, country: Country) -> dict[str, tuple[str, ...]]:
+    found = {name: list(texts) for name, texts in _shared().get(table, {}).items()}
+    own = country.spellings.get(table, {})
+    if table == "types" and not own:  # a country that says nothing calls its kinds by their keys and names
+        own = {kind.key: [kind.key, kind.name] for kind in country.kinds}
+    for name, texts in own.items():
+        found.setdefault(name, []).extend(texts)
+    return {name: tuple(normal(text) for text in texts) for name, texts in found.items()}
+
+
 def spellings(*tables: str) -> dict[str, str]:
-    """Normalised spelling -> name over tables of words.toml; the first table that knows a spelling wins."""
+    """Normalised spelling -> name over tables of words; the first table that knows a spelling wins."""
+    return _spellings(tables, home())
+
+
+@cache
+def _spellings(tables: tuple[str, ...], country: Country) -> dict[str, str]:
     found: dict[str, str] = {}
     for table in tables:
-        for name, texts in words(table).items():
+        for name, texts in _words(table, country).items():
             for text in (normal(name), *texts):
                 found.setdefault(text, name)
     return found
@@ -124,26 +142,26 @@ def _named_sign(text: str, at: int) -> str:
 # -------------------------------------------------------------------------------------------------- provinces and types
 
 ASSUMED = "?"
-LEVEL = "does not say the level of the hospital; read as CPA1"
+LEVEL = "does not say the level of the hospital; read as {level}"
 CODE = "is read by the level that it says"
 NAME = "is not a known type; the groups or the name decide"
 
 
 @cache
-def _provinces() -> dict[str, str]:
-    """Normalised spelling -> English name: names in both languages, codes, ISO codes, spelling variants."""
+def _provinces(country: Country) -> dict[str, str]:
+    """Normalised spelling -> English name: names in all languages, codes, ISO codes, spelling variants."""
     found: dict[str, str] = {}
-    for province in provinces():
+    for province in country.provinces:
         iso = province.iso.lower().replace("-", " ")
-        texts = (province.name, province.name_km, province.code, str(int(province.code)), iso, iso.replace(" ", ""))
-        found |= {normal(text): province.name for text in texts}
+        texts = (*province.names.values(), province.code, province.code.lstrip("0"), iso, iso.replace(" ", ""))
+        found |= {normal(text): province.name for text in texts if text}
     return found | {text: name for name, texts in words("provinces").items() for text in texts}
 
 
 def province_of(text: str) -> str:
     """The English name of the province that a text names, whatever its spelling; "" if none."""
     short = normal(text)
-    known = _provinces()
+    known = _provinces(home())
     return known.get(short) or known.get(_bare(short), "")
 
 
@@ -157,12 +175,12 @@ def district_of(text: str) -> str:
 
 def province_spellings() -> list[str]:
     """Names of the provinces, for suggestions."""
-    return [province.name for province in provinces()]
+    return list(home().province_names)
 
 
 def nearest_province(text: str) -> tuple[str, float]:
     """The province whose name is nearest to a text, "" if none is near; and how alike the two are, 0-1."""
-    known = _provinces()
+    known = _provinces(home())
     near = get_close_matches(normal(text), list(known), n=1, cutoff=0.6)
     return (known[near[0]], SequenceMatcher(None, normal(text), near[0]).ratio()) if near else ("", 0.0)
 
@@ -175,10 +193,10 @@ def _bare(short: str) -> str:
 
 
 def kind_of(texts: tuple[str, ...], exact: tuple[str, ...], table: Mapping[str, str]) -> tuple[str, str]:
-    """A facility's type (one of KINDS, "" if it cannot be told) and what is assumed of it: "", LEVEL, CODE or NAME.
+    """A facility's type ("" if it cannot be told) and what is assumed of it: "", LEVEL, CODE or NAME.
 
     The user's table counts first: whole texts (also uid, code and id, in `exact`), then words inside texts. `texts`
-    are type, groups and name, normalised, in the order in which they count. The level that a hospital says, like CPA2,
+    are type, groups and name, normalised, in the order in which they count. The level that a hospital says
     counts more than its words, like provincial hospital; where it says two, it cannot be told.
     """
     for text in (*exact, *texts):
@@ -190,15 +208,16 @@ def kind_of(texts: tuple[str, ...], exact: tuple[str, ...], table: Mapping[str, 
                 return kind, ""
     levels = [said for text in texts if (said := _levels(text))]
     fits = [fit for text in texts if (fit := first_fit((text,), words("types")))]
-    surer = [fit for fit in fits if fit in HOSPITAL_TYPES] if fits and fits[0].endswith(ASSUMED) else []
+    hospitals = home().types_in(1)
+    surer = [fit for fit in fits if fit in hospitals] if fits and fits[0].endswith(ASSUMED) else []
     found = (*surer, *fits, "")[0]
-    if levels and (found.rstrip(ASSUMED) in HOSPITAL_TYPES or not found):
+    if levels and (found.rstrip(ASSUMED) in hospitals or not found):
         if len(levels[0]) > 1:
             return "", ""
         level = levels[0][0]
         return level, "" if level == found.rstrip(ASSUMED) else CODE
     if found.endswith(ASSUMED):
-        return found.rstrip(ASSUMED), LEVEL
+        return found.rstrip(ASSUMED), LEVEL.format(level=found.rstrip(ASSUMED))
     return found, NAME if found and texts[0] and not first_fit(texts[:1], words("types")) else ""
 
 

@@ -5,26 +5,21 @@ found, what is allowed and the nearest right name.
 """
 
 from qicsim.ground.errors import ScenarioError
-from qicsim.inputs.scenario.catalogue import LISTING, PAST, POLICY, REFERENCE, STUDY, shipped
+from qicsim.inputs.scenario.catalogue import REFERENCE, policy, shipped
 from qicsim.inputs.scenario.data import with_data
 from qicsim.inputs.scenario.load import change, check_names, load_scenario
 from qicsim.inputs.scenario.overrides import with_overrides
-from qicsim.inputs.scenario.provinces import PROVINCES
 from qicsim.inputs.scenario.record import Scenario
 from qicsim.inputs.scenario.schema import scenario_schema, write_schema
 
 __all__ = [
-    "LISTING",
-    "PAST",
-    "POLICY",
-    "PROVINCES",
     "REFERENCE",
-    "STUDY",
     "Scenario",
     "ScenarioError",
     "change",
     "check_names",
     "load_scenario",
+    "policy",
     "scenario_schema",
     "shipped",
     "with_data",

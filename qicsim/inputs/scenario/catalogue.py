@@ -1,31 +1,21 @@
-"""The scenarios that come with the package."""
+"""The scenarios that come with a country."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from qicsim.ground.files import shipped_path
+from qicsim.inputs.country import home
+from qicsim.inputs.country.record import REFERENCE, Country
 
-REFERENCE = "reported"
-"""The scenario that the others are compared with."""
-
-PAST = (REFERENCE, "pbf-only", "hold-398")
-"""What happened, and two ways in which it might have gone."""
-
-POLICY = (
-    REFERENCE, "pbf-only", "national-2030", "national-continuous", "national-2028", "institutionalised",
-    "coaching-intensive", "peer-exchange", "pbf-reform", "national-with-reform", "accreditation", "equity-first",
-    "capped-budget", "donor-exit-2029", "best-package",
-)
-"""What `compare` shows when no scenario is named: the plans, and a past with PBF alone."""
-
-STUDY = ("qic-without-pbf", "neither", "reference-trial")
-"""Cells of the factorial study, and the trial that the checks of the model use."""
-
-LISTING = (*PAST, *POLICY[2:], *STUDY)
-"""Every shipped scenario, in the order in which lists show them."""
+__all__ = ["REFERENCE", "policy", "shipped"]
 
 
-def shipped() -> dict[str, Path]:
-    """The shipped scenarios by name, in the order of listing."""
-    return {name: shipped_path("scenarios", f"{name}.toml") for name in LISTING}
+def shipped(country: Country | None = None) -> dict[str, Path]:
+    """The scenarios of a country (default: the one that is spoken of) by name, in the order of listing."""
+    chosen = country or home()
+    return {name: chosen.scenarios[name] for name in chosen.listing}
+
+
+def policy(country: Country | None = None) -> tuple[str, ...]:
+    """What `compare` shows when no scenario is named: the plans of a country, the reference first."""
+    return (country or home()).policy

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from qicsim.ground.errors import Fault, Faults, nearest
+from qicsim.inputs.country import Country
 from qicsim.inputs.scenario.catalogue import shipped
 from qicsim.inputs.scenario.files import ENDINGS, read_document
 from qicsim.inputs.scenario.layer import Layer, inside, read_layer
@@ -15,7 +17,7 @@ from qicsim.inputs.scenario.values import show
 DEEPEST = 8
 
 
-def read_chain(faults: Faults, path: Path) -> list[Layer]:
+def read_chain(faults: Faults, path: Path, country: Country) -> list[Layer]:
     """The layers of a scenario, the outermost ancestor first; faults of ancestors name their file."""
     layers: list[Layer] = []
     seen: list[Path] = []
@@ -26,8 +28,8 @@ def read_chain(faults: Faults, path: Path) -> list[Layer]:
         seen.append(Path(os.path.realpath(following)))
         following = None
         if document is not None:
-            layers.append(read_layer(found, document, path if len(seen) == 1 else seen[-1]))
-            following = _parent(found, layers[-1], seen)
+            layers.append(read_layer(found, document, path if len(seen) == 1 else seen[-1], country))
+            following = _parent(found, layers[-1], seen, shipped(country))
         faults.extend(found if len(seen) == 1 else (_within(seen[-1], fault) for fault in found))
     return layers[::-1]
 
@@ -37,14 +39,14 @@ def _within(file: Path, fault: Fault) -> Fault:
     return replace(fault, place=f"{file.name}: {fault.place}".removesuffix(": "))
 
 
-def _parent(faults: Faults, layer: Layer, seen: list[Path]) -> Path | None:
+def _parent(faults: Faults, layer: Layer, seen: list[Path], known: Mapping[str, Path]) -> Path | None:
     """The file that a layer extends, or None when it extends nothing or cannot extend that."""
     name = layer.extends
     if name is None:
         return None
-    path = shipped().get(name)
+    path = known.get(name)
     if path is None and not name.lower().endswith(ENDINGS):
-        faults.add("extends", f"{show(name)} is not a shipped scenario", hint=nearest(name, shipped())
+        faults.add("extends", f"{show(name)} is not a shipped scenario", hint=nearest(name, known)
                    or 'A file of your own is named with its ending: extends = "base.toml"')
         return None
     path = path or inside(faults, "extends", name, layer.file.parent)

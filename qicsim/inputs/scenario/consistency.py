@@ -147,7 +147,7 @@ def senseless(scenario: Scenario) -> tuple[Told, ...]:
 
 def _topics(scenario: Scenario) -> list[tuple[str, dict[str, object], np.ndarray]]:
     """Topics of a wave that make no sense: a sentence with the areas, and the months in which any is named."""
-    levers, areas = scenario.levers, areas_in_force(scenario.data)
+    levers, areas = scenario.levers, areas_in_force({"areas": scenario.areas})
     wave = np.asarray(levers.topics == TOPICS_WAVE) & (np.asarray(levers.support) == 1)
     found: list[tuple[str, dict[str, object], np.ndarray]] = []
     for sentence, senseless_in in WAVE_TOPICS:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
 
 from qicsim.ground.errors import DataError, Fault
 from qicsim.ground.translatable import Told, tell
+from qicsim.inputs.country import Country, default_country
 from qicsim.inputs.scenario.estimated import LEVELS, REGISTER, SCORES, notes_of
 from qicsim.inputs.scenario.record import Scenario
 
-JOINED = "joined.csv"
+JOINED, PROVENANCE = "joined.csv", "provenance.json"
 IN_FOLDER = {"register": REGISTER, "joined": JOINED, "levels": LEVELS}
 """The data files of a scenario that a data folder may hold, by kind."""
 
@@ -22,9 +24,28 @@ def with_data(scenario: Scenario, folder: Path | str) -> Scenario:
     DataError when the folder cannot be used, or when it holds scores whose levels were never estimated.
     """
     files = folder_files(folder)
+    refuse_other_world(Path(folder), scenario.country)
     kept = {kind: path for kind, path in scenario.data.items() if kind not in IN_FOLDER}
     return replace(scenario, data={**kept, **files},
                    assumptions=(*scenario.assumptions, _said(Path(folder), files), *notes_of(Path(folder))))
+
+
+def world_of(folder: Path) -> str:
+    """The name of the world that a data folder was imported for; that of the default one where it does not say."""
+    try:
+        found = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))["world"]["name"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return default_country().key
+    return str(found)
+
+
+def refuse_other_world(folder: Path, country: Country) -> None:
+    """DataError where a data folder was imported for another world than the one that is simulated."""
+    said = world_of(folder)
+    if said != country.key:
+        raise DataError(str(folder), [Fault("", f'was imported for the world "{said[:60]}", and "{country.key}" is '
+                                            "simulated", f"--world {said[:60]}, or a folder imported with "
+                                            f"--world {country.key}")])
 
 
 def folder_files(folder: Path | str) -> dict[str, Path]:

@@ -11,19 +11,19 @@ from typing import Any
 
 from qicsim.ground.calendar import MONTHS_PER_QUARTER, format_month
 from qicsim.ground.errors import Faults, nearest
+from qicsim.inputs.country import Country
 from qicsim.inputs.scenario.assumptions import Assumption, read_assumptions
 from qicsim.inputs.scenario.forms import FORMS, read_forms
 from qicsim.inputs.scenario.levers import read_changes, read_levers
 from qicsim.inputs.scenario.names import name_fault
-from qicsim.inputs.scenario.provinces import PROVINCES
 from qicsim.inputs.scenario.timeline import LEVERS, Change
 from qicsim.inputs.scenario.values import Value, amount, month, one_of, parameter_value, show, text, texts
 
 FORMAT = "qicsim-scenario-1"
 LEAST_BILL, MOST_BILL = 1e3, 1e10
 DATA_FILES = ("register", "areas", "shock", "unit_costs", "payments", "schedules", "joined", "levels")
-KEYS = ("$schema", "format", "name", "title", "description", "assumptions", "extends", "horizon", "rollout", "pbf",
-        "levers", "change", "parameters", "structure", "data")
+KEYS = ("$schema", "format", "world", "name", "title", "description", "assumptions", "extends", "horizon", "rollout",
+        "pbf", "levers", "change", "parameters", "structure", "data")
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,10 @@ class Layer:
     data: dict[str, Path]
 
 
-def read_layer(faults: Faults, document: Mapping[str, Any], file: Path) -> Layer:
+def read_layer(faults: Faults, document: Mapping[str, Any], file: Path, country: Country) -> Layer:
     """Check everything that one file says; with faults noted, the layer is only good for finding more of them."""
     _check_top(faults, document)
+    _check_world(faults, document, country)
     start, end, known_until = _horizon(faults, document)
     levers, given = read_levers(faults, section(faults, document, "levers"), start=start)
     changes = read_changes(faults, document.get("change", []), start=start, end=end, given=given)
@@ -63,7 +64,7 @@ def read_layer(faults: Faults, document: Mapping[str, Any], file: Path) -> Layer
         assumptions=read_assumptions(faults, document.get("assumptions", [])),
         extends=_optional_text(faults, document, "extends"),
         start=start, end=end, known_until=known_until,
-        provinces=_provinces(faults, document),
+        provinces=_provinces(faults, document, country),
         **_pbf(faults, document),
         levers=levers, changes=(*given, *changes),
         parameters=_parameters(faults, section(faults, document, "parameters")),
@@ -97,6 +98,16 @@ def _check_top(faults: Faults, document: Mapping[str, Any]) -> None:
             faults.add("", f"{show(key)} is not known at the top of a scenario", ", ".join(KEYS[1:]), hint)
     if "format" in document:
         one_of(faults, "format", document["format"], (FORMAT,))
+
+
+def _check_world(faults: Faults, document: Mapping[str, Any], country: Country) -> None:
+    """A file that says for which world it is can be used in that one alone."""
+    if "world" not in document and country.is_default:
+        return
+    said = document.get("world", country.key)
+    if said != country.key:
+        faults.add("world", f"{show(said)} is not the world that is simulated, {country.key}",
+                   hint=f"`--world {said}` names the other one" if isinstance(said, str) else "")
 
 
 def _required_text(faults: Faults, document: Mapping[str, Any], key: str) -> str:
@@ -146,7 +157,7 @@ def check_last_month(faults: Faults, place: str, end: int) -> None:
                    hint=f'Its quarter ends in "{format_month(end + MONTHS_PER_QUARTER - over)}"')
 
 
-def _provinces(faults: Faults, document: Mapping[str, Any]) -> tuple[str, ...] | None:
+def _provinces(faults: Faults, document: Mapping[str, Any], country: Country) -> tuple[str, ...] | None:
     """The provinces in order; with a register of the user's own its names are checked when the register is read."""
     table = section(faults, document, "rollout", ("provinces",))
     if "provinces" not in table:
@@ -154,9 +165,10 @@ def _provinces(faults: Faults, document: Mapping[str, Any]) -> tuple[str, ...] |
     names = texts(faults, "[rollout] provinces", table["provinces"])
     own_register = isinstance(document.get("data"), dict) and "register" in document["data"]
     for name in names:
-        if not own_register and name not in PROVINCES:
-            faults.add("[rollout] provinces", f"{show(name)} is not a province of the embedded register",
-                       hint=faults.nearest(name, PROVINCES) or f"The {len(PROVINCES)} are: {', '.join(PROVINCES)}")
+        if not own_register and name not in country.by_people:
+            known = country.by_people
+            faults.add("[rollout] provinces", f"{show(name)} is not a province of {country.name}",
+                       hint=faults.nearest(name, known) or f"The {len(known)} are: {', '.join(known)}")
     return names
 
 

@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from qicsim.ground.calendar import MONTHS_PER_YEAR, format_month, parse_month
+from qicsim.ground.calendar import MONTHS_PER_YEAR, format_month
 from qicsim.ground.errors import Faults, ScenarioError, nearest
+from qicsim.inputs.country import Country, country_of, home, in_country
 from qicsim.inputs.scenario.assumptions import Dropped, still_true
 from qicsim.inputs.scenario.catalogue import shipped
 from qicsim.inputs.scenario.chain import read_chain
@@ -24,32 +25,36 @@ from qicsim.inputs.scenario.forms import structure_of
 from qicsim.inputs.scenario.layer import Layer, check_last_month
 from qicsim.inputs.scenario.levers import read_changes
 from qicsim.inputs.scenario.names import name_fault
-from qicsim.inputs.scenario.provinces import PROVINCES, completed
 from qicsim.inputs.scenario.record import Scenario
 from qicsim.inputs.scenario.timeline import Change, cut, in_force, lever_values, paint
 from qicsim.inputs.scenario.values import month, show
 from qicsim.inputs.scenario.wave import changes_numbered, with_area_numbers
 from qicsim.model.levers import Levers
 
-DEFAULT_START, DEFAULT_END = parse_month("2018-01"), parse_month("2035-12")
-PBF_SINCE = parse_month("2016-07")
 SHORTEST, LONGEST = MONTHS_PER_YEAR, 40 * MONTHS_PER_YEAR
 
 T = TypeVar("T")
 
 
-def load_scenario(name_or_path: str | Path, *, horizon_end: str | None = None, data: Path | str | None = None
-                  ) -> Scenario:
+def load_scenario(name_or_path: str | Path, *, horizon_end: str | None = None, data: Path | str | None = None,
+                  world: Country | Path | str | None = None) -> Scenario:
     """The resolved scenario of a shipped name or of a TOML or JSON file; ScenarioError with every fault.
 
     `horizon_end` ("2030-12") replaces the last month that the file states; changes dated later do not matter then.
     `data` is a data folder: its facilities, levels and roll-out history replace those of the file (`with_data`).
+    `world` is the country, as of `country_of`.
     """
+    with in_country(country_of(world)) as country:
+        scenario = _loaded(name_or_path, horizon_end, country)
+        return scenario if data is None else with_data(scenario, data)
+
+
+def _loaded(name_or_path: str | Path, horizon_end: str | None, country: Country) -> Scenario:
     path = _located(name_or_path)
     source, faults = os.fspath(name_or_path), Faults()
-    layers = with_area_numbers(faults, read_chain(faults, path))
+    layers = with_area_numbers(faults, read_chain(faults, path, country))
     _refuse(source, faults)
-    start, end = _checked_horizon(faults, layers)
+    start, end = _checked_horizon(faults, layers, country)
     _check_dates(faults, layers[-1], end)
     _check_starting_values(faults, layers, start)
     last = _checked_end(faults, horizon_end, start, end)
@@ -58,8 +63,7 @@ def load_scenario(name_or_path: str | Path, *, horizon_end: str | None = None, d
                  max(end, last)) for count in range(1, len(layers) + 1)]
     check_sense(faults, _first_months(steps[-1], end - start + 1))
     _refuse(source, faults)
-    scenario = _joined(layers, steps, start, last)
-    return scenario if data is None else with_data(scenario, data)
+    return _joined(layers, steps, start, last, country)
 
 
 def teller_of_past(name_or_path: str | Path) -> Path | None:
@@ -68,7 +72,7 @@ def teller_of_past(name_or_path: str | Path) -> Path | None:
     ScenarioError, as of `load_scenario`, where a file cannot be read.
     """
     faults = Faults()
-    layers = read_chain(faults, _located(name_or_path))
+    layers = read_chain(faults, _located(name_or_path), home())
     _refuse(os.fspath(name_or_path), faults)
     return _latest([layer.file if layer.known_until is not None else None for layer in layers], None)
 
@@ -76,8 +80,8 @@ def teller_of_past(name_or_path: str | Path) -> Path | None:
 def changes_since(name_or_path: str | Path, since: int) -> tuple[Change, ...]:
     """What a scenario's files change from a month on, as far as it counts; ScenarioError, as of `load_scenario`."""
     faults = Faults()
-    layers = with_area_numbers(faults, read_chain(faults, _located(name_or_path)))
-    start = _latest([layer.start for layer in layers], DEFAULT_START)
+    layers = with_area_numbers(faults, read_chain(faults, _located(name_or_path), home()))
+    start = _latest([layer.start for layer in layers], home().horizon.start)
     _refuse(os.fspath(name_or_path), faults)
     history = in_force([(layer.levers, layer.changes) for layer in layers], start)
     return tuple(one for changes in history.values() for one in changes if one.month >= since)
@@ -92,7 +96,7 @@ def change(scenario: Scenario, *, from_: str, ramp_to: str | None = None, name: 
     faults = Faults()
     block = {"from": from_, **({} if ramp_to is None else {"ramp_to": ramp_to}), **levers}
     changes = changes_numbered(faults, read_changes(faults, [block], start=scenario.start, end=scenario.end),
-                               scenario.data)
+                               {"areas": scenario.areas})
     columns: list[Any] = [np.array(column) for column in scenario.levers]
     values = Levers(*columns)
     for one in changes if not faults else ():
@@ -169,10 +173,10 @@ def _latest(values: Sequence[T | None], default: T) -> T:
     return next((value for value in reversed(values) if value is not None), default)
 
 
-def _checked_horizon(faults: Faults, layers: Sequence[Layer]) -> tuple[int, int]:
+def _checked_horizon(faults: Faults, layers: Sequence[Layer], country: Country) -> tuple[int, int]:
     """First and last month, when they make a horizon together."""
-    start = _latest([layer.start for layer in layers], DEFAULT_START)
-    end = _latest([layer.end for layer in layers], DEFAULT_END)
+    start = _latest([layer.start for layer in layers], country.horizon.start)
+    end = _latest([layer.end for layer in layers], country.horizon.end)
     _check_length(faults, "[horizon]", start, end)
     known = _latest([layer.known_until for layer in layers], None)
     if known is not None and known < start:
@@ -223,7 +227,7 @@ def _first_months(levers: Levers, months: int) -> Levers:
     return Levers(*(values[:months].copy() for values in columns))
 
 
-def _joined(layers: Sequence[Layer], steps: Sequence[Levers], start: int, last: int) -> Scenario:
+def _joined(layers: Sequence[Layer], steps: Sequence[Levers], start: int, last: int, country: Country) -> Scenario:
     """One scenario of faultless layers, the outermost ancestor first, and the levers in force after each of them."""
     own = layers[-1]
     kept: list[str] = []
@@ -233,15 +237,16 @@ def _joined(layers: Sequence[Layer], steps: Sequence[Levers], start: int, last: 
         kept += still
         dropped += gone
     data = {key: path for layer in layers for key, path in layer.data.items()}
-    provinces = _latest([layer.provinces for layer in layers], PROVINCES)
+    provinces = _latest([layer.provinces for layer in layers], country.by_people)
     return Scenario(
         name=own.name, title=own.title, description=own.description,
         assumptions=tuple(dict.fromkeys(kept)), dropped=tuple(dropped),
         start=start, months=last - start + 1, levers=_first_months(steps[-1], last - start + 1),
-        provinces=provinces if "register" in data else completed(provinces),
-        pbf_since=_latest([layer.pbf_since for layer in layers], PBF_SINCE),
+        provinces=provinces if "register" in data else country.completed(provinces),
+        pbf_since=_latest([layer.pbf_since for layer in layers], country.horizon.pbf_since),
         pbf_bill=next((layer.pbf_bill for layer in reversed(layers) if layer.pbf_bill is not None), None),
         parameters={path: value for layer in layers for path, value in layer.parameters.items()},
         structure=structure_of({name: form for layer in layers for name, form in layer.forms.items()}),
         data=data, source=own.file, known_until=_latest([layer.known_until for layer in layers], None),
+        country=country,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy as np
 from qicsim.ground.calendar import format_month
 from qicsim.ground.errors import ScenarioError
 from qicsim.ground.shown import Face, Shown, brief
+from qicsim.inputs.country import Country, home
 from qicsim.inputs.scenario.assumptions import Dropped, still_true, written
 from qicsim.inputs.scenario.forms import forms_of
 from qicsim.inputs.scenario.layer import FORMAT, file_digest
@@ -33,7 +34,8 @@ class Scenario(Shown):
     `start` is the absolute number of the first month (`qicsim.ground.calendar`), `months` the length of the horizon;
     `levers` holds arrays (months,), float64 for amounts and int64 for choices, flags and whole numbers. `known_until`
     is the last month whose history is told, so that nothing can be decided in it any more; None where all can.
-    `dropped` are the sentences that the files it stands on assume and its own levers contradict.
+    `dropped` are the sentences that the files it stands on assume and its own levers contradict. `country` is where it
+    plays: its data, unless `data` names files in their place.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Scenario(Shown):
     source: Path
     known_until: int | None = None
     dropped: tuple[Dropped, ...] = ()
+    country: Country = field(default_factory=home)
 
     def __post_init__(self) -> None:
         """Refuse a name that is none; ScenarioError. What the program makes of a name may be longer than the name."""
@@ -71,6 +74,7 @@ class Scenario(Shown):
         """The scenario as a JSON document that `load_scenario` reads again: nothing implicit, no absolute path."""
         return {
             "format": FORMAT,
+            **({} if self.country.is_default else {"world": self.country.key}),
             "name": self.name,
             "title": self.title,
             "description": self.description,
@@ -86,6 +90,11 @@ class Scenario(Shown):
         }
 
     @property
+    def areas(self) -> Path:
+        """The file of care areas in force."""
+        return self.data.get("areas", self.country.table("areas"))
+
+    @property
     def end(self) -> int:
         """Absolute number of the last month."""
         return self.start + self.months - 1
@@ -98,6 +107,8 @@ class Scenario(Shown):
     def digest(self) -> str:
         """The sha256 of what the scenario does: its resolved form without words, and without `known_until`."""
         acting = {key: value for key, value in self.resolved().items() if key not in _WORDS}
+        if not self.country.is_default:
+            acting["world"] = self.country.digest
         acting["horizon"] = {key: value for key, value in acting["horizon"].items() if key != "known_until"}
         return hashlib.sha256(json.dumps(acting, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
@@ -127,7 +138,7 @@ class Scenario(Shown):
     def written(self, name: str, value: Any) -> Any:
         """A value of a lever as files write it: the word of a choice, the keys of care areas, a number."""
         if LEVERS[name].areas:
-            return names_of(int(value), area_keys(self.data)) if value else []
+            return names_of(int(value), area_keys({"areas": self.areas})) if value else []
         return LEVERS[name].choices[int(value)] if LEVERS[name].choices else value.item()
 
     def _data_file(self, path: Path) -> dict[str, str]:

@@ -8,10 +8,9 @@ from typing import Any
 
 from qicsim.ground.declare import Lever, Parameter, declared
 from qicsim.ground.files import shipped_path
-from qicsim.inputs.scenario.catalogue import LISTING
+from qicsim.inputs.country import default_country
 from qicsim.inputs.scenario.layer import DATA_FILES, FORMAT, LEAST_BILL, MOST_BILL
 from qicsim.inputs.scenario.names import LONGEST_NAME
-from qicsim.inputs.scenario.provinces import PROVINCES
 from qicsim.inputs.scenario.timeline import LEVERS
 from qicsim.inputs.scenario.values import LONGEST_TEXT, is_flag
 from qicsim.model.columns import Structure
@@ -29,13 +28,15 @@ def scenario_schema() -> dict[str, Any]:
         **_table({
             "$schema": {"type": "string"},
             "format": {"const": FORMAT, "description": "mark of a resolved scenario"},
+            "world": _text("the name of the world that it is for; otherwise any"),
             "name": {**_text("name of the scenario, no path; otherwise the file's name"), "maxLength": LONGEST_NAME,
                      "pattern": r"^[^/\\:]+$"},
             "title": _text("one line for headings and legends"),
             "description": _text("what the scenario is about, in plain words"),
             "assumptions": {"type": "array", "items": {"anyOf": [_text(), _marked()]}, "uniqueItems": True,
                             "description": "what is taken for granted; added to those of the file that is extended"},
-            "extends": _text(f"a shipped scenario ({', '.join(LISTING)}) or a file in the same folder"),
+            "extends": _text(f"a shipped scenario ({', '.join(default_country().listing)}) or a file in the same "
+                             "folder"),
             "horizon": _table({"start": _month("first month; begins a quarter"),
                                "end": _month("last month; ends a quarter"),
                                "known_until": _month("last month that is history: nothing can be decided in it")}),
@@ -94,8 +95,9 @@ def _month(description: str) -> dict[str, Any]:
 
 
 def _provinces() -> dict[str, Any]:
-    """A list of any names, because a register of the user's own may have others; an editor proposes the 25."""
-    return {"type": "array", "uniqueItems": True, "items": {"anyOf": [{"enum": list(PROVINCES)}, _text()]},
+    """A list of any names, as registers and worlds may have others; an editor proposes those of the default country."""
+    known = {"enum": list(default_country().by_people)}
+    return {"type": "array", "uniqueItems": True, "items": {"anyOf": [known, _text()]},
             "description": "order in which the plan opens provinces; those left out follow, the most populous first"}
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from qicsim.inputs.scenario.forms import structure_of
-from qicsim.inputs.scenario.provinces import completed
 from qicsim.inputs.scenario.record import Scenario
 from qicsim.model.levers import SCHEDULES
 
@@ -32,4 +31,4 @@ def restructured(scenario: Scenario, forms: Mapping[str, str] | None = None, *, 
         scenario = scenario.with_levers(levers._replace(schedule=changed))
     if forms:
         scenario = replace(scenario, structure=structure_of(forms, scenario.structure))
-    return replace(scenario, provinces=completed(provinces)) if provinces else scenario
+    return replace(scenario, provinces=scenario.country.completed(provinces)) if provinces else scenario

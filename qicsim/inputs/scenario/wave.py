@@ -13,13 +13,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from qicsim.ground.errors import Faults
+from qicsim.inputs.country import home
+from qicsim.inputs.country.record import ROLES
 from qicsim.inputs.scenario.layer import Layer
 from qicsim.inputs.scenario.timeline import Change
 from qicsim.inputs.scenario.values import Value, show
 
-SHIPPED_AREAS = Path(__file__).parents[1] / "world" / "data" / "areas.csv"
 TYPICAL_CEILINGS = {"single": 98.5, "broad": 93.0}
 """Typical ceilings of single procedures and of broad areas, points: centres of the ceilings' priors."""
+OTHER_NAMES = {f"{part}_{short}{tail}": f"{part}_{role}{tail}" for role, short in zip(ROLES, ("hc", "rh"), strict=True)
+               for part, tail in (("weight", ""), ("weight", "_extended"), ("topic", ""))}
+"""Columns by role under the names that the tables of the default country have, and as other countries may call them."""
 LITTLE_ROOM = 5.0
 """Points below its ceiling at which a programme sets no area as a topic (`qicsim.model.mechanisms.topic`)."""
 
@@ -41,7 +45,7 @@ class Area:
 
 def area_keys(data: Mapping[str, Path]) -> tuple[str, ...]:
     """The keys of the care areas in force, in order; what else is wrong with their file shows when it is read whole."""
-    with suppress(OSError, UnicodeDecodeError, csv.Error), data.get("areas", SHIPPED_AREAS).open(
+    with suppress(OSError, UnicodeDecodeError, csv.Error), _file(data).open(
             encoding="utf-8-sig", newline="") as file:
         return tuple((row.get("key") or "").strip() for row in csv.DictReader(file))
     return ()
@@ -49,15 +53,20 @@ def area_keys(data: Mapping[str, Path]) -> tuple[str, ...]:
 
 def areas_in_force(data: Mapping[str, Path]) -> tuple[Area, ...]:
     """The care areas in force, in order; none where their file cannot be read, which shows when it is read whole."""
-    with suppress(OSError, ValueError, KeyError, TypeError, csv.Error), data.get("areas", SHIPPED_AREAS).open(
+    with suppress(OSError, ValueError, KeyError, TypeError, csv.Error), _file(data).open(
             encoding="utf-8-sig", newline="") as file:
         return tuple(_area(row) for row in csv.DictReader(file))
     return ()
 
 
+def _file(data: Mapping[str, Path]) -> Path:
+    """The file of care areas in force: a scenario's own, else the country's."""
+    return data.get("areas", home().table("areas"))
+
+
 def _area(row: Mapping[str, str]) -> Area:
     def some(*columns: str) -> bool:
-        return any(float(row[column]) > 0.0 for column in columns)
+        return any(float(row[column] if column in row else row[OTHER_NAMES[column]]) > 0.0 for column in columns)
 
     return Area(row["key"].strip(), (some("weight_hc", "weight_rh"), some("weight_hc_extended", "weight_rh_extended")),
                 TYPICAL_CEILINGS[row["breadth"].strip()] - float(row["start"]) < LITTLE_ROOM,

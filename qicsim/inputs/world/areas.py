@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from qicsim.ground.errors import DataError
-from qicsim.inputs.scenario.wave import TYPICAL_CEILINGS
+from qicsim.ground.table import Layout, Row, Table, read_table
+from qicsim.inputs.scenario.wave import OTHER_NAMES, TYPICAL_CEILINGS
 from qicsim.inputs.world.evidence import check_evidence
-from qicsim.inputs.world.table import Layout, Row, Table, read_table
 from qicsim.model.columns import DIMENSIONS, KINDS, STRUCTURE, WEIGHT_SETS
 from qicsim.model.levers import MOST_AREAS
 
@@ -26,7 +26,8 @@ _TOPICS = ("topic_hc", "topic_rh")
 _LAYOUT = Layout(
     ("key", "name", "dimension", "breadth", "watched", "start", *_WEIGHTS[0], *_WEIGHTS[1], *_TOPICS, "standards",
      "source", "grade"),
-    optional=("name_km",))
+    optional=("name_km",),
+    alias={other: usual for usual, other in OTHER_NAMES.items()})
 
 
 @dataclass(frozen=True, eq=False)

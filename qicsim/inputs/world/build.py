@@ -13,15 +13,17 @@ from qicsim.ground.calendar import MONTHS_PER_QUARTER, MONTHS_PER_YEAR
 from qicsim.ground.declare import table
 from qicsim.ground.errors import Fault, SettingError
 from qicsim.ground.shown import Shown
+from qicsim.ground.table import listed, suggest
+from qicsim.inputs.country import Country
+from qicsim.inputs.country.record import TABLES as TABLES_OF_COUNTRY
 from qicsim.inputs.world.areas import Areas, mostly_structure, read_areas
 from qicsim.inputs.world.check import check_setting
 from qicsim.inputs.world.money import Payments, Schedules, UnitCosts, read_payments, read_schedules, read_unit_costs
 from qicsim.inputs.world.network import peer_arrays
 from qicsim.inputs.world.observed import anchor_of, facility_columns, known_months
-from qicsim.inputs.world.provinces import DATA, provinces
-from qicsim.inputs.world.register import EMBEDDED_REGISTER, Register, identities, open_since, read_register
+from qicsim.inputs.world.register import Register, identities, open_since, read_register
 from qicsim.inputs.world.shock import monthly_shock, read_shock
-from qicsim.inputs.world.table import listed, suggest
+from qicsim.inputs.world.synthetic import invented_register
 from qicsim.model.columns import (
     NOT_KNOWN,
     NQEM_MOSTLY_STRUCTURE,
@@ -36,9 +38,6 @@ from qicsim.model.columns import (
     Structure,
 )
 
-EMBEDDED = {
-    "register": EMBEDDED_REGISTER, "areas": DATA / "areas.csv", "shock": DATA / "shock.csv",
-    "unit_costs": DATA / "unit_costs.csv", "payments": DATA / "payments.csv", "schedules": DATA / "schedules.csv"}
 OBSERVED = ("joined", "levels")
 """Kinds of data files that there are only where a scenario names them."""
 
@@ -78,6 +77,10 @@ class ResolvedScenario(Protocol):
     def data(self) -> Mapping[str, Path]:
         """Data files of its own, by kind."""
 
+    @property
+    def country(self) -> Country:
+        """Where it plays."""
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class World(Shown):
@@ -97,13 +100,18 @@ class World(Shown):
     months: int
     synthetic: bool
 
+    @property
+    def country(self) -> Country:
+        """Where it lies."""
+        return self.register.country
+
 
 def build_world(scenario: ResolvedScenario) -> World:
     """The world of a scenario.
 
     Raises RegisterError, DataError or SettingError for what cannot be used, WorldError for a wrong column.
     """
-    everyone: Register = _read(scenario, "register", read_register)
+    everyone = read_register(data_files(scenario)["register"], scenario.country)
     register = open_since(everyone, _first_look(scenario))
     areas: Areas = _read(scenario, "areas", read_areas)
     if scenario.structure.nqem == NQEM_MOSTLY_STRUCTURE:
@@ -123,15 +131,21 @@ def build_world(scenario: ResolvedScenario) -> World:
                  scenario.months, register.synthetic)
 
 
+def country_table(country: Country, kind: str) -> Path:
+    """The file of one of a country's tables; a register that it lacks is invented from its counts, in its folder."""
+    path = country.table(kind)
+    return path if kind != "register" or path.is_file() else invented_register(country)
+
+
 def data_files(scenario: ResolvedScenario) -> dict[str, Path]:
-    """The data files that the scenario's world is read from: its own where it names one, else the embedded ones."""
-    files = {key: Path(scenario.data.get(key, path)) for key, path in EMBEDDED.items()}
+    """The data files that the scenario's world is read from: its own where it names one, else the country's."""
+    files = {key: Path(scenario.data.get(key) or country_table(scenario.country, key)) for key in TABLES_OF_COUNTRY}
     return files | {key: Path(scenario.data[key]) for key in OBSERVED if key in scenario.data}
 
 
 def facilities_of(scenario: ResolvedScenario) -> Register:
     """The facilities of a scenario's world: its register without those that closed before the run, or the levels."""
-    register: Register = _read(scenario, "register", read_register)
+    register = read_register(data_files(scenario)["register"], scenario.country)
     return open_since(register, _first_look(scenario))
 
 
@@ -217,8 +231,8 @@ def _province_order(there: tuple[str, ...], scenario: ResolvedScenario) -> np.nd
 
     A plan may name provinces that the register lacks.
     """
-    known = [province.name for province in provinces()]
-    faults = [Fault("provinces", f'"{name}" is not a province of Cambodia', hint=suggest(name, known) or
+    known = scenario.country.province_names
+    faults = [Fault("provinces", f'"{name}" is not a province of {scenario.country.name}', hint=suggest(name, known) or
                     f"Provinces: {listed(known)}.") for name in scenario.provinces if name not in known]
     if faults:
         raise SettingError(scenario.name, faults)

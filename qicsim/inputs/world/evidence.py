@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qicsim.ground.declare import GRADES
-from qicsim.inputs.world.table import Row
+from qicsim.ground.table import Row
 
 
 def check_evidence(row: Row) -> None:

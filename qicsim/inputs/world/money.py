@@ -16,20 +16,22 @@ from pathlib import Path
 import numpy as np
 
 from qicsim.ground.errors import DataError
+from qicsim.ground.table import Layout, Row, Table, read_table
 from qicsim.ground.translatable import Told, tell
+from qicsim.inputs.country import default_country
+from qicsim.inputs.country.record import ROLES
 from qicsim.inputs.world.evidence import check_evidence
-from qicsim.inputs.world.provinces import DATA
-from qicsim.inputs.world.table import Layout, Row, Table, read_table
 from qicsim.model.columns import KINDS, LATER_UNIT_COSTS, NO_PIECE, SCHEDULE_PIECES, UNIT_COSTS
 from qicsim.model.levers import SCHEDULES
 
 FULL_SCORE = 100.0
-# The spread of scores that schedules are compared on. No Cambodian distribution of scores is published: an assumption.
+# The spread of scores that schedules are compared on. No distribution of scores is published: an assumption.
 REFERENCE_MEAN, REFERENCE_SD = 60.0, 12.0
 _GRID_STEPS = 10_000
 FILLED_COSTS = ("The file of unit costs lacks {costs}; the shipped ones are used. Where its cost of a visit holds the "
                 "coach's salary, that is counted twice.")
 
+_KIND_OF_ROLE = dict(zip(ROLES, KINDS, strict=True))
 _UNIT_COSTS = Layout(("key", "unit", "usd", "low", "high", "source", "grade", "note"))
 _PAYMENTS = Layout(("kind", "grant", "performance_pay", "low", "high", "source", "grade"))
 _SCHEDULES = Layout(("schedule", "score_from", "pay", "slope", "source", "grade"))
@@ -117,7 +119,7 @@ def costs_said(read: Iterable[UnitCosts]) -> tuple[Told, ...]:
 @cache
 def shipped_rows() -> dict[str, UnitCost]:
     """The shipped unit costs by their key; the model counts in their units."""
-    return {row.key: row for row in _rows(DATA / "unit_costs.csv")}
+    return {row.key: row for row in _rows(default_country().table("unit_costs"))}
 
 
 def unit_cost_rows(path: Path) -> tuple[UnitCost, ...]:
@@ -149,13 +151,16 @@ def _unit_cost(row: Row) -> tuple[float, float, float]:
 def payment_rows(path: Path) -> tuple[Payment, ...]:
     """The rows of a file of payments that was read and checked before, with what they say of their evidence."""
     with path.open(encoding="utf-8-sig", newline="") as file:
-        return tuple(Payment(row["kind"], float(row["grant"]), float(row["performance_pay"]), float(row["low"]),
-                             float(row["high"]), row["source"], row["grade"]) for row in csv.DictReader(file))
+        return tuple(Payment(_KIND_OF_ROLE.get(row["kind"], row["kind"]), float(row["grant"]),
+                             float(row["performance_pay"]), float(row["low"]), float(row["high"]), row["source"],
+                             row["grade"]) for row in csv.DictReader(file))
 
 
 def read_payments(path: Path | str) -> Payments:
     """The payments of a file; DataError with every fault."""
     table = read_table(path, _PAYMENTS, DataError)
+    for row in table.rows:
+        row.cells["kind"] = _KIND_OF_ROLE.get(row.cells.get("kind", ""), row.cells.get("kind", ""))
     by_kind = {row.choice("kind", KINDS): _payment(row) for row in table.rows}
     table.refuse_repeats("kind")
     table.refuse_missing("kind", KINDS)

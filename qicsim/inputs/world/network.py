@@ -35,8 +35,8 @@ from qicsim.ground.calendar import format_month
 from qicsim.ground.compiled import compiled_with_arrays
 from qicsim.ground.errors import Fault, SettingError
 from qicsim.ground.randomness import NETWORK, uniform, unit, words
+from qicsim.ground.table import listed, suggest, write_new
 from qicsim.inputs.world.register import BEFORE_HORIZON, Register, identities
-from qicsim.inputs.world.table import listed, suggest, write_new
 
 if TYPE_CHECKING:
     import networkx

@@ -14,8 +14,8 @@ import numpy as np
 
 from qicsim.ground.calendar import MONTHS_PER_QUARTER, format_month, parse_month
 from qicsim.ground.errors import DataError, Fault
+from qicsim.ground.table import Layout, Row, Table, read_table, suggest
 from qicsim.inputs.world.register import Register
-from qicsim.inputs.world.table import Layout, Row, Table, read_table, suggest
 from qicsim.model.columns import NOT_KNOWN
 
 _LEVELS = Layout(("facility", "month", "mean", "sd"),

@@ -18,13 +18,9 @@ from qicsim.ground.calendar import format_month, parse_month
 from qicsim.ground.errors import Fault, RegisterError, SettingError
 from qicsim.ground.files import MEGABYTE
 from qicsim.ground.shown import MOST_ROWS, Face, Shown
-from qicsim.inputs.world.provinces import DATA, provinces
-from qicsim.inputs.world.table import Layout, Row, Table, listed, read_table, suggest, write_new
+from qicsim.ground.table import Layout, Row, Table, listed, read_table, suggest, write_new
+from qicsim.inputs.country import Country, home
 
-EMBEDDED_REGISTER = DATA / "facilities.csv"
-HEALTH_CENTRE_TYPE = "health_centre"
-HOSPITAL_TYPES = ("CPA1", "CPA2", "CPA3")
-TYPES = (HEALTH_CENTRE_TYPE, *HOSPITAL_TYPES)
 SYNTHETIC_PREFIX = "SYN-"
 BEFORE_HORIZON = 0
 NOT_CLOSED = -1
@@ -80,6 +76,7 @@ class Register(Shown):
     code: tuple[str, ...]
     closed: np.ndarray
     synthetic: bool
+    country: Country
 
     def face(self) -> Face:
         """How many facilities where, and the first of them."""
@@ -97,8 +94,8 @@ class Register(Shown):
 
     @property
     def hospital(self) -> np.ndarray:
-        """0 health centre, 1 referral hospital; int64 (F,)."""
-        return np.array([kind != HEALTH_CENTRE_TYPE for kind in self.type], dtype=np.int64)
+        """The role of each facility: 0 first level, 1 referral; int64 (F,)."""
+        return np.array([self.country.role_of[kind] for kind in self.type], dtype=np.int64)
 
     @property
     def facilities(self) -> tuple[Facility, ...]:
@@ -108,16 +105,17 @@ class Register(Shown):
                          self.longitude.tolist(), self.dhis2_uid, self.code, self.closed.tolist()))
 
 
-def register_of(facilities: Iterable[Facility]) -> Register:
-    """A register of rows that are known to be right."""
-    code = {province.name: province.code for province in provinces()}
+def register_of(facilities: Iterable[Facility], country: Country | None = None) -> Register:
+    """A register of rows that are known to be right, in a country (default: the one that is spoken of)."""
+    country = country or home()
+    code = {province.name: province.code for province in country.provinces}
     rows = sorted(facilities, key=lambda row: (code[row.province], row.operational_district, row.id))
     ids, names, types, places, districts, population, opened, latitude, longitude, uids, codes, closed = zip(
         *rows, strict=True)
     return Register(ids, names, types, places, districts, np.array(population, dtype=np.float64),
                     np.array(opened, dtype=np.int64), np.array(latitude, dtype=np.float64),
                     np.array(longitude, dtype=np.float64), uids, codes, np.array(closed, dtype=np.int64),
-                    synthetic=any(text.startswith(SYNTHETIC_PREFIX) for text in ids))
+                    synthetic=any(text.startswith(SYNTHETIC_PREFIX) for text in ids), country=country)
 
 
 def within(register: Register, names: Iterable[str]) -> Register:
@@ -127,7 +125,7 @@ def within(register: Register, names: Iterable[str]) -> Register:
               for name in chosen if name not in register.province]
     if faults:
         raise SettingError("", faults)
-    return register_of(row for row in register.facilities if row.province in chosen)
+    return register_of((row for row in register.facilities if row.province in chosen), register.country)
 
 
 def open_since(register: Register, month: int) -> Register:
@@ -137,7 +135,7 @@ def open_since(register: Register, month: int) -> Register:
         return register
     if not np.any(there):
         raise SettingError("", [Fault("register", f"every facility is closed before {format_month(month)}")])
-    return register_of(row for row, kept in zip(register.facilities, there, strict=True) if kept)
+    return register_of((row for row, kept in zip(register.facilities, there, strict=True) if kept), register.country)
 
 
 def identity_of(text: str) -> tuple[int, int]:
@@ -154,17 +152,17 @@ def identities(texts: Iterable[str]) -> np.ndarray:
 # --------------------------------------------------------------------------------------------------------- reading
 
 
-def read_register(path: Path | str) -> Register:
-    """The facility register of a CSV file; RegisterError with every fault."""
+def read_register(path: Path | str, country: Country | None = None) -> Register:
+    """The facility register of a CSV file, in a country (default: that spoken of); RegisterError with every fault."""
+    country = country or home()
     table = read_table(path, _LAYOUT, RegisterError)
     _refuse_size(table)
-    names = [province.name for province in provinces()]
-    facilities = [_facility(row, names) for row in table.rows]
+    facilities = [_facility(row, country) for row in table.rows]
     table.refuse_repeats("id")
     table.refuse_repeats("dhis2_uid")
     _refuse_split_districts(table)
     table.refuse_faults()
-    return register_of(facilities)
+    return register_of(facilities, country)
 
 
 def _refuse_size(table: Table) -> None:
@@ -176,21 +174,21 @@ def _refuse_size(table: Table) -> None:
         table.refuse_faults()
 
 
-def _facility(row: Row, province_names: list[str]) -> Facility:
+def _facility(row: Row, country: Country) -> Facility:
     return Facility(
-        row.text("id"), row.text("name"), row.choice("type", TYPES), _province(row, province_names),
+        row.text("id"), row.text("name"), row.choice("type", country.types), _province(row, country),
         row.text("operational_district"), _population(row),
         _month_of(row, "opened", BEFORE_HORIZON, "before the horizon"),
         row.optional_number("latitude", low=-90, high=90), row.optional_number("longitude", low=-180, high=180),
         _uid(row), row.optional_text("code"), _month_of(row, "closed", NOT_CLOSED, "not closed"))
 
 
-def _province(row: Row, names: list[str]) -> str:
-    """The province's English name; the message names the nearest one rather than all 25."""
-    name = row.text("province")
+def _province(row: Row, country: Country) -> str:
+    """The province's English name; the message names the nearest one rather than all of them."""
+    name, names = row.text("province"), country.province_names
     if name and name not in names:
         hint = suggest(name, names)
-        row.fault("province", f'"{name}" is not a province of Cambodia', allowed="" if hint else listed(names),
+        row.fault("province", f'"{name}" is not a province of {country.name}', allowed="" if hint else listed(names),
                   hint=hint)
     return name
 
@@ -208,7 +206,7 @@ def _month_of(row: Row, column: str, empty: int, meaning: str) -> int:
     try:
         return parse_month(text) if text else empty
     except ValueError:
-        row.fault(column, f'"{text}" is not a month', allowed=f"a month like 2021-07, or empty for {meaning}")
+        row.fault(column, f'"{text}" is not a month', allowed=f"a month like 2027-01, or empty for {meaning}")
         return empty
 
 

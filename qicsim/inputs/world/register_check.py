@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from qicsim.ground.calendar import MONTHS_PER_YEAR
-from qicsim.inputs.world.register import BEFORE_HORIZON, HOSPITAL_TYPES, TYPES, Register
+from qicsim.inputs.world.register import BEFORE_HORIZON, Register
 
 LIKELY_PEOPLE = (1_000, 60_000)
 LIKELY_CENTRES = (3, 30)
@@ -27,32 +27,33 @@ def check_register(register: Register) -> dict[str, Any]:
     return {
         "synthetic": register.synthetic, "facilities": len(register),
         "districts": len(set(register.operational_district)), "people": float(register.population.sum()),
-        "types": {kind: counts[kind] for kind in TYPES}, "provinces": _by_province(register),
+        "types": {kind: counts[kind] for kind in register.country.types}, "provinces": _by_province(register),
         "open_at_end_of": _by_year(register), "flags": _flags(register)}
 
 
 def summary_lines(register: Register) -> list[str]:
     """The same in lines of plain text."""
     found = check_register(register)
+    first, referral = register.country.roles
+
+    def counted(row: dict[str, Any]) -> str:
+        return (f"{first.plural} {row['health_centres']:,}, {referral.plural} {row['referral_hospitals']:,}")
+
     lines = ["Synthetic facilities in real provinces: not a list of real facilities."] if register.synthetic else []
     lines.append(f"Facilities {found['facilities']:,}, operational districts {found['districts']}, "
                  f"provinces {len(found['provinces'])}, people {found['people']:,.0f}")
     lines.append("Types: " + ", ".join(f"{kind} {count:,}" for kind, count in found["types"].items()))
-    lines += [f"Open at the end of {year}: {_kinds(row)}" for year, row in found["open_at_end_of"].items()]
-    lines += [f"{name}: districts {row['districts']}, {_kinds(row)}, people {row['people']:,.0f}"
+    lines += [f"Open at the end of {year}: {counted(row)}" for year, row in found["open_at_end_of"].items()]
+    lines += [f"{name}: districts {row['districts']}, {counted(row)}, people {row['people']:,.0f}"
               for name, row in found["provinces"].items()]
     return lines + [f"Look at: {flag}" for flag in found["flags"]]
-
-
-def _kinds(row: dict[str, float]) -> str:
-    return f"health centres {row['health_centres']:,}, referral hospitals {row['referral_hospitals']:,}"
 
 
 def _by_province(register: Register) -> dict[str, dict[str, float]]:
     table = {}
     for name, group in groupby(register.facilities, key=lambda row: row.province):
         rows = list(group)
-        hospitals = sum(row.type in HOSPITAL_TYPES for row in rows)
+        hospitals = sum(register.country.role_of[row.type] for row in rows)
         table[name] = {"districts": len({row.operational_district for row in rows}),
                        "health_centres": len(rows) - hospitals, "referral_hospitals": hospitals,
                        "people": sum(row.population for row in rows)}
@@ -93,7 +94,7 @@ def _per_district(register: Register) -> tuple[Counter[str], Counter[str]]:
     hospitals: Counter[str] = Counter(dict.fromkeys(register.operational_district, 0))
     centres = hospitals.copy()
     for district, kind in zip(register.operational_district, register.type, strict=True):
-        (hospitals if kind in HOSPITAL_TYPES else centres)[district] += 1
+        (hospitals if register.country.role_of[kind] else centres)[district] += 1
     return hospitals, centres
 
 

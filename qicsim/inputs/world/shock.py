@@ -9,8 +9,8 @@ import numpy as np
 
 from qicsim.ground.calendar import MONTHS_PER_QUARTER, MONTHS_PER_YEAR
 from qicsim.ground.errors import DataError
+from qicsim.ground.table import Layout, Row, read_table
 from qicsim.inputs.world.evidence import check_evidence
-from qicsim.inputs.world.table import Layout, Row, read_table
 
 _QUARTER = re.compile(r"(\d{4})Q([1-4])", re.ASCII)
 _LAYOUT = Layout(("quarter", "shock", "source", "grade"))

@@ -16,7 +16,7 @@ d          points from the honest score to the next score from which more is pai
 honest     clip(true + visit_day + leniency + bias, 0, 100): what the facility knows that it would get; with the last
            recorded score in its place it would game in every second round only
 
-In Cambodia NQEM assessors were deliberately made coaches, and their offices are paid by score (Perry et al. 2022).
+NQEM assessors were deliberately made coaches, and their offices are paid by score (Perry et al. 2022).
 People do 13 points better when watched (Leonard and Masatu 2006); district peers and outsiders did not agree at all in
 South Africa; registers were manipulated in all six facilities studied in Burkina Faso.
 """

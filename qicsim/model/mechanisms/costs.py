@@ -5,9 +5,9 @@
 Lines of the collaboratives: coach posts, coach visits, coach training, mentoring, training on joining, staff time of
 teams, sessions, exchange visits, district overhead, programme staff, technical assistance, tablets, accreditation,
 education (CPD, pre-service, institutions). Lines of PBF: payments, assessment, verification. Unit costs are data
-(`unit_costs.csv`, US$ of 2021); the scales carry their uncertainty. No Cambodian cost of a collaborative was found:
+(`unit_costs.csv`, US$); the scales carry their uncertainty. No cost of a collaborative here was found:
 about US$1,500 an active team and year, between 1,330 (mentoring in Rwanda, Manzi et al. 2018) and 5,600 (an all-in
-donor project in Cambodia, an upper bound), with 560 to 4,000 as the 90 % interval of the scale.
+donor project, an upper bound), with 560 to 4,000 as the 90 % interval of the scale.
 """
 
 from __future__ import annotations

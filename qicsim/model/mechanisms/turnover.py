@@ -4,7 +4,7 @@
     c' = c - loss * (1 - cpd_shield * cpd) * (1 - preservice_shield * preservice) * (c - 0.1)
 
 p  probability that a trained key member leaves in a month;  cpd, preservice  levers, 0-1
-No Cambodian rate was found; 3-44 % a year across studies, voluntary 6.8 % over 49 countries (Lopes et al. 2017).
+No rate of the country was found; 3-44 % a year across studies, voluntary 6.8 % over 49 countries (Lopes et al. 2017).
 """
 
 from __future__ import annotations

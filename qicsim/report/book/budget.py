@@ -159,12 +159,12 @@ def _sum(sheet: Sheet, row: int, value: float, years: int, style: str = SUM) -> 
 
 
 def _discounted(sheet: Sheet, plan: Plan, spent: Spending, lines: tuple[int, int]) -> int:
-    """Everything discounted, and in riel, over a row of totals; `lines`: that row, and where to write."""
+    """Everything discounted, and in local money, over a row of totals; `lines`: that row, and where to write."""
     budget, (paid, line), years = plan.budget, lines, len(plan.years)
     yearly, end = spent.mean.sum(axis=(1, 2, 3)), FIRST_YEAR + years
     sheet.text(line, 0, say("All spending"), STRONG)
     names = (say("Years away from the present"), say("Worth today of US$ 1"), say("US$, discounted"),
-             say("Million riel, not discounted"))
+             say("Million {currency}, not discounted"))
     for number, name in enumerate(names, start=1):
         sheet.texts(line + number, (name,), WRAPPED if number < 3 else TOTAL)  # noqa: PLR2004 the last two are totals
     sheet.numbers(line + 1, FIRST_YEAR, budget.waits, TENTH)
@@ -175,8 +175,8 @@ def _discounted(sheet: Sheet, plan: Plan, spent: Spending, lines: tuple[int, int
         sheet.formula(line + 3, column, f"={cell(paid, column)}*{cell(line + 2, column)}",
                       float(yearly[at] * budget.factors[at]), MONEY)
     for column, value in enumerate([*yearly, yearly.sum()], start=FIRST_YEAR):
-        sheet.formula(line + 4, column, f"={cell(paid, column)}*{model.RIEL}/{MILLION}",
-                      float(value * budget.riel_per_usd / MILLION), MONEY)
+        sheet.formula(line + 4, column, f"={cell(paid, column)}*{model.PER_USD}/{MILLION}",
+                      float(value * budget.per_usd / MILLION), MONEY)
     sheet.formula(line + 3, end, total((line + 3, FIRST_YEAR), (line + 3, end - 1)), float(yearly @ budget.factors),
                   MONEY)
     return line + 6

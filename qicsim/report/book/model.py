@@ -42,7 +42,7 @@ INPUTS, QUANTITIES, QUANTITIES_REFERENCE = text("Inputs"), text("Quantities"), t
 DETAIL, DETAIL_REFERENCE = text("Budget detail"), text("Reference detail")
 HEAD_ROW, PRICE_COLUMN, FIRST_YEAR = 3, 2, 3
 ROWS_OF_A_LINE = QUANTITY, PRICE, AMOUNT = range(3)
-PBF_BILL, RUNS_BILL, RIEL, RATE = "known_pbf_bill", "pbf_bill_of_the_runs", "riel_per_usd", "discount_rate"
+PBF_BILL, RUNS_BILL, PER_USD, RATE = "known_pbf_bill", "pbf_bill_of_the_runs", "currency_per_usd", "discount_rate"
 DETAIL_YEAR, PURPOSE_COLUMN, LINE_COLUMN, PAYER_COLUMN = 4, 1, 2, 3
 PURPOSES = COLLABORATIVES, ASSESSMENT, PBF = text("Collaboratives"), text("Assessment"), text("PBF payments")
 UNIT_WORDS = {
@@ -105,7 +105,7 @@ def write_inputs(book: Book, plan: Plan) -> None:
     sheet = book.sheet(INPUTS, say("Inputs: prices, PBF and rates"), say(
         "Yellow cells may be changed, here and on the sheets Quantities, Coach posts and Budget and envelope: every "
         "amount follows. A price is what the runs paid on average, in US$ of {year}. Low and high are the range of the "
-        "unit cost; few of them are Cambodian figures.", year=held.price_year))
+        "unit cost; few of them are figures of the country.", year=held.price_year))
     sheet.widths((0, 0, 38), (1, 1, 22), (2, 4, 14), (5, 5, 60))
     sheet.heads(HEAD_ROW, [say("Price of"), say("Unit"), say("Price, US$"), say("Low"), say("High"), say("Source")],
                 numbers=2)
@@ -139,10 +139,10 @@ def _bill(sheet: Sheet, plan: Plan, row: int) -> int:
 
 
 def _rates(sheet: Sheet, plan: Plan, row: int) -> int:
-    """Riel for a dollar, and the discount rate; returns the last row."""
+    """The country's own money for a dollar, and the discount rate; returns the last row."""
     held = plan.budget
     for at, (words, name, value, form, note) in enumerate((
-            (say("Riel for US$ 1"), RIEL, held.riel_per_usd, "riel",
+            (say("{Currency} for US$ 1"), PER_USD, held.per_usd, "currency",
              f"{again(held.rate_in_words)}. {again(held.prices)}"),
             (say("Discount rate a year"), RATE, held.discount_rate, PERCENT, again(held.discounting)))):
         sheet.texts(row + at, (words,))

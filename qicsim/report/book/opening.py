@@ -17,7 +17,7 @@ HEAD_ROW, LAST, A3 = 3, 4, 8
 CHARACTERS = 7.6  # of a worksheet's column for a share of 1 of a printed page
 MODEL = (
     text("This workbook is a model: change a yellow cell and every amount follows."),
-    text("Inputs: prices, the PBF bill that the ministry knows, riel and the discount rate."),
+    text("Inputs: prices, the PBF bill that the ministry knows, {currency} and the discount rate."),
     text("Quantities: what is bought in each year; Coach posts: posts, with their pay."),
     text("Budget and envelope: the money that is known to be there, and the gap to the cost."),
     text("Results of the runs (indicators, launches, value for money) are numbers: they do not follow changed cells."),

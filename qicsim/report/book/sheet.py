@@ -19,7 +19,7 @@ from qicsim.report.language import say
 HEAD_COLOUR, TOTAL_COLOUR, RULE_COLOUR, SOFT_COLOUR = "#1F4E79", "#DDEBF7", "#BFBFBF", "#595959"
 TENTH, YEAR, PERCENT = "tenth", "year", "percent"
 FORMS = {COUNT: "#,##0", POINTS: "0.0", SHARE: "0.0%", RATE: "0.00", MONEY: "#,##0", "factor": "0.0000",
-         "correlation": "0.00", "riel": "#,##0.00", "significant": "0.####", TENTH: "#,##0.0", YEAR: "0",
+         "correlation": "0.00", "currency": "#,##0.00", "significant": "0.####", TENTH: "#,##0.0", YEAR: "0",
          PERCENT: "0.0##%", "price": "#,##0.00"}
 PER_SHARE = 100.0  # percentage points
 LONGEST_TEXT = 32_000  # a cell holds 32,767 characters

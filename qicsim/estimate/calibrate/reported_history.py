@@ -1,4 +1,4 @@
-"""Cambodia's reported history as a calibration problem: parameters in, summaries out, many runs at a time.
+"""The reported history of a country as a calibration problem: parameters in, summaries out, many runs at a time.
 
 A change of Table 2 as a run would have been reported, where teams measure themselves and each row has its own bias:
 

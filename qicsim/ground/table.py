@@ -13,7 +13,7 @@ import csv
 import io
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,11 +28,16 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 @dataclass(frozen=True)
 class Layout:
-    """The columns that a table must have, those that it may have, and its largest size in bytes."""
+    """The columns that a table must have, those that it may have, and its largest size in bytes.
+
+    Columns whose names match `more` may stand there too; `alias` holds other names of columns.
+    """
 
     required: tuple[str, ...]
     optional: tuple[str, ...] = ()
     limit: int = DATA_LIMIT
+    more: re.Pattern[str] | None = None
+    alias: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -139,7 +144,7 @@ def read_table(path: Path | str, layout: Layout, error: type[InputError]) -> Tab
         lines = _lines(_decoded(Path(path), layout.limit))
     except ValueError as reason:
         raise error(table.source, [Fault("", str(reason))]) from None
-    header = [cell.strip() for cell in lines[0][1]]
+    header = [layout.alias.get(cell.strip(), cell.strip()) for cell in lines[0][1]]
     _check_header(table, header, layout)
     for line, cells in lines[1:]:
         if len(cells) == len(header):
@@ -181,7 +186,7 @@ def _check_header(table: Table, header: list[str], layout: Layout) -> None:
         table.fault("line 1", "is not a header", allowed=listed(layout.columns), hint=hint)
         table.refuse_faults()
     for column in header:
-        if column not in known:
+        if column not in known and not (layout.more and layout.more.fullmatch(column)):
             table.fault("line 1", f'"{column}" is not a column', allowed=listed(layout.columns),
                         hint=suggest(column, known.difference(header)))
         elif column in earlier:

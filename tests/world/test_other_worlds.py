@@ -1,0 +1,219 @@
+"""Worlds of other countries: nothing of the default one in code, an example that every command runs on, new folders."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import qicsim
+from qicsim.cli import main
+from qicsim.ground.calendar import format_month
+from qicsim.ground.errors import DataError, ScenarioError, SettingError
+from qicsim.inputs.country import country_of, default_country, home, in_country, worded
+from qicsim.inputs.country.files import read_country
+from qicsim.inputs.country.record import TABLES
+from qicsim.inputs.scenario import load_scenario
+from qicsim.inputs.world.build import build_world, data_files
+from qicsim.inputs.world.prices import money_of
+from qicsim.inputs.world.register import read_register
+from qicsim.runs.identity import data_digests
+from qicsim.runs.keys import world_key
+
+PACKAGE = Path(qicsim.__file__).parent
+EXAMPLE = country_of("example")
+OF_ONE_COUNTRY = re.compile(
+    "|".join((r"cambodia\w*", r"\briels?\b", r"\bkhr\b", r"\bcpa\d?\b", r"\bmpa\b",
+              *(rf"\b{re.escape(name.lower())}\b" for name in default_country().province_names))))
+SOURCES_NAME_IT = {"model/sources.py"}
+"""Modules whose words on the country are titles of studies."""
+SMALL = ("--draws", "2", "--replicates", "1", "--world", "example")
+
+
+@pytest.fixture
+def new_world(tmp_path):
+    folder = tmp_path / "my-country"
+    assert main(["world", "new", str(folder)]) == 0
+    return folder
+
+
+# --------------------------------------------------------------------------------------------------------------- code
+
+
+def test_no_word_of_one_country_stands_in_the_code():
+    found = {path.relative_to(PACKAGE).as_posix(): sorted(set(OF_ONE_COUNTRY.findall(path.read_text("utf-8").lower())))
+             for path in PACKAGE.rglob("*.py")}
+
+    assert {name: words for name, words in found.items() if words and name not in SOURCES_NAME_IT} == {}
+
+
+# ----------------------------------------------------------------------------------------------- the example country
+
+
+def test_the_example_differs_from_the_default_country_in_everything_that_a_world_may_vary():
+    other, usual = build_world(load_scenario("reported", world=EXAMPLE)), default_country()
+
+    assert set(EXAMPLE.types) & set(usual.types) == set()
+    assert [len(EXAMPLE.types_in(role)) for role in (0, 1)] == [2, 2]
+    assert {row.type for row in other.register.facilities} == set(EXAMPLE.types)
+    assert set(np.unique(other.setting.facility["hospital"])) == {0, 1}
+    assert len(other.provinces) == len(EXAMPLE.provinces) == 5
+    assert len(other.areas.keys) == 6
+    assert other.setting.money["performance_pay"].tolist() == [[1800.0, 3000.0]]
+    assert format_month(other.start) == "2020-01"
+    assert EXAMPLE.price_year == 2022
+    assert money_of().year == 2021
+
+
+def test_what_is_of_a_country_is_a_matter_of_the_folder_alone():
+    with in_country(EXAMPLE):
+        assert home() is EXAMPLE
+        assert money_of().year == 2022
+        assert worded("Each operational district of {provinces} has NQEM rounds.") == (
+            "Each county of {provinces} has star rounds.")
+        assert worded("Province") == "Region"
+        assert load_scenario("all-districts").country is EXAMPLE
+    assert home() is default_country()
+    assert worded("NQEM") == "NQEM"
+    with pytest.raises(ScenarioError, match="all-districts"):
+        load_scenario("all-districts")
+
+
+def test_the_world_enters_digests_and_the_keys_of_runs(tmp_path):
+    """Two folders with the same tables, and a kind in another role in one of them."""
+    folders = []
+    for name, role in (("one", "first"), ("two", "referral")):
+        folder = tmp_path / name
+        assert main(["world", "new", str(folder)]) == 0
+        with (folder / "world.toml").open("a", encoding="utf-8") as file:
+            file.write(f'\n[[kind]]\nkey = "house"\nname = "house"\nrole = "{role}"\n')
+        folders.append(folder)
+    one, two = (load_scenario("reported", world=folder) for folder in folders)
+
+    assert data_digests(one) == data_digests(two)
+    assert one.digest != two.digest
+    assert world_key(one, data_digests(one)) != world_key(two, data_digests(two))
+    assert one.resolved()["world"] == "one"
+    assert "world" not in load_scenario("reported").resolved()
+
+
+def test_a_resolved_scenario_is_read_again_in_its_own_world_only(tmp_path):
+    file = tmp_path / "again.json"
+    file.write_text(load_scenario("reported", world=EXAMPLE).to_json(), "utf-8")
+
+    assert load_scenario(file, world=EXAMPLE) == load_scenario("reported", world="example")
+    with pytest.raises(ScenarioError, match='"example" is not the world that is simulated, cambodia'):
+        load_scenario(file)
+
+
+def test_scenarios_of_two_worlds_are_not_compared():
+    with pytest.raises(SettingError, match="scenarios of one world"):
+        qicsim.compare([load_scenario("reported", world=EXAMPLE), load_scenario("reported")], draws=2)
+
+
+def test_a_comparison_in_the_example_country_speaks_of_no_other(tmp_path, capsys):
+    assert main(["compare", *SMALL, "--assumptions", "none", "--out", str(tmp_path / "page")]) == 0
+    told = "".join(capsys.readouterr())
+    page = (tmp_path / "page" / "compare.html").read_text("utf-8")
+    named = re.compile(OF_ONE_COUNTRY.pattern + r"|nqem|operational district|\b398\b")
+    shown = re.sub(r"<script.*?</script>|<style.*?</style>|<[^>]*>", " ", page, flags=re.DOTALL).lower()
+
+    assert "example country" in shown
+    assert "region" in shown
+    assert named.findall(told.lower()) == []
+    assert named.findall(shown) == []
+    assert "come from their priors, because the country has no counts" in told
+
+
+# ----------------------------------------------------------------------------------------------------- a new country
+
+
+def test_a_new_world_is_filled_in_and_run_in_three_commands(new_world, tmp_path, monkeypatch, capsys):
+    """`world new`; ten lines; `world check`; `compare --world`."""
+    monkeypatch.chdir(tmp_path)
+    text = (new_world / "world.toml").read_text("utf-8")
+    for before, after in (('"My country"', '"Ruritania"'), ('"local" ', '"Ruritanian" '), ('"XXX"', '"RUC"'),
+                          ('"local currency"', '"rurit"'), ("per_usd = 1.0", "per_usd = 80.0")):
+        assert before in text
+        text = text.replace(before, after)
+    (new_world / "world.toml").write_text(text, "utf-8")
+    provinces = "code,name,population\n1,Streslau,310000\n2,Zenda,140000\n3,Hentzau,95000\n"
+    (new_world / "provinces.csv").write_text(provinces, "utf-8")
+
+    assert main(["world", "check", str(new_world)]) == 0
+    said = capsys.readouterr().out
+    assert "Ruritania: everything can be read; 2 scenarios can be run." in said
+    assert "3 provinces say no number of districts" in said
+    assert main(["compare", "--world", str(new_world), "--draws", "2", "--replicates", "1", "--out", "page",
+                 "--assumptions", "none"]) == 0
+    assert "Ruritania" in Path("page/compare.html").read_text("utf-8")
+    assert "Zenda" in Path("page/provinces.csv").read_text("utf-8")
+    register = read_register(new_world / "facilities-invented.csv", country_of(new_world))
+    assert register.population.sum() == 545_000
+
+
+def test_every_fault_of_a_world_is_told_at_once(new_world, capsys):
+    text = (new_world / "world.toml").read_text("utf-8")
+    text = text.replace('people = "local"', "people = 3").replace('role = "first"', 'role = "frist"')
+    (new_world / "world.toml").write_text(text.replace("[horizon]", "[horizn]"), "utf-8")
+    (new_world / "provinces.csv").write_text("code,name,population\n1,A,-5\n1,B,many\n", "utf-8")
+
+    with pytest.raises(DataError) as refused:
+        read_country(new_world)
+
+    told = str(refused.value)
+    for part in ("people: is missing, or no line of text", '"frist" is not a choice', '"horizn" is not known here',
+                 "line 2, population: -5 is out of range", '"many" is not a number', '"1" stands on line 2 already'):
+        assert part in told
+    assert main(["compare", "--world", str(new_world)]) == 2
+    assert "frist" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", TABLES[1:])
+def test_a_fault_of_a_table_is_told_by_the_name_of_its_file(new_world, kind, capsys):
+    file = new_world / f"{kind}.csv"
+    file.write_text("nonsense\n1\n", "utf-8")
+
+    assert main(["world", "check", str(new_world)]) == 2
+    assert f"{kind}.csv" in capsys.readouterr().err
+
+
+def test_a_new_world_takes_the_place_of_nothing(new_world, capsys):
+    assert main(["world", "new", str(new_world)]) == 2
+    assert "is there already" in capsys.readouterr().err
+
+
+def test_an_unknown_world_gets_the_nearest_name(capsys):
+    assert main(["compare", "--world", "exampel"]) == 2
+    assert 'Did you mean "example"?' in capsys.readouterr().err
+
+
+def test_counts_that_cannot_be_shared_out_are_refused(new_world):
+    (new_world / "provinces.csv").write_text("code,name,population,first_level_to,districts\n1,A,90000,2,5\n", "utf-8")
+
+    with pytest.raises(DataError, match="at least one in each district"):
+        data_files(load_scenario("reported", world=new_world))
+
+
+# -------------------------------------------------------------------------------------------------------- data folders
+
+
+def test_a_data_folder_is_refused_in_another_world(tmp_path, capsys):
+    register = io.StringIO()
+    table = csv.writer(register)
+    table.writerow(("id", "name", "type", "region", "county", "population"))
+    table.writerows((f"F{n}", f"Hill {n}", "teaching hospital" if n == 0 else "village post", "Eastvale", "C1",
+                     7000 + n) for n in range(6))
+    (tmp_path / "ours.csv").write_text(register.getvalue().replace("region", "province").replace("county", "district"),
+                                       "utf-8")
+
+    assert main(["import", "--world", "example", "--register", str(tmp_path / "ours.csv"), "--out",
+                 str(tmp_path / "data")]) == 0
+    capsys.readouterr()
+    assert load_scenario("reported", world=EXAMPLE, data=tmp_path / "data").data.keys() == {"register"}
+    assert main(["run", "reported", "--draws", "2", "--data", str(tmp_path / "data")]) == 2
+    assert 'was imported for the world "example", and "cambodia" is simulated' in capsys.readouterr().err
