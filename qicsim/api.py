@@ -281,9 +281,8 @@ def best(*, money: float | None = None, money_is: str = "programme", goal: str =
         free: names of the levers that are searched; all that are not fixed if None.
         quick: fewer plans, fewer draws, no other assumptions.
         assumptions: those under which plans are run once more, as of `compare`.
-        data: a data folder of real facilities.
+        data: a data folder of real facilities; `costs`: a file of unit costs, as of `run`.
         set: parameters or forms of structure at values, as of `run`.
-        costs: a file of unit costs, as of `run`.
         seed: fixes draws, luck and the search.
         workers: threads; by default one for each core.
         store: where runs are kept, as of `run`.
