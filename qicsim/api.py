@@ -268,7 +268,7 @@ def best(*, money: float | None = None, money_is: str = "programme", goal: str =
          set: Mapping[str, Any] | None = None, costs: Path | str | None = None, seed: int = 1,  # noqa: A002
          workers: int | None = None, store: Place = None, progress: Progress | bool | None = None,
          watch: Callable[[SoFar], None] | None = None, world: AnyWorld = None) -> Best:
-    """The best plan for the money, or the least money for a target.
+    """The best plan for the money, or the least money for a target; InputError kinds for what cannot be used.
 
     Args:
         money: US$ of the price year a year; None where a target alone is asked about.
@@ -281,16 +281,15 @@ def best(*, money: float | None = None, money_is: str = "programme", goal: str =
         free: names of the levers that are searched; all that are not fixed if None.
         quick: fewer plans, fewer draws, no other assumptions.
         assumptions: those under which plans are run once more, as of `compare`.
-        data: a data folder of real facilities; `costs`: a file of unit costs, as of `run`.
+        data: a data folder of real facilities.
         set: parameters or forms of structure at values, as of `run`.
+        costs: a file of unit costs, as of `run`.
         seed: fixes draws, luck and the search.
         workers: threads; by default one for each core.
         store: where runs are kept, as of `run`.
         progress: as of `run`.
         watch: called with the best plan so far.
         world: the country, as of `run`.
-
-    Raises InputError kinds for what cannot be used.
     """
     from qicsim.decide.search import best as search
     from qicsim.decide.search.question import Question, reach_of
