@@ -40,7 +40,7 @@ def test_the_python_examples_run_as_written(tmp_path):
     """Each with names of its own, in one process that has loaded nothing before."""
     examples = blocks("python", PYTHON)
 
-    assert len(examples) == 3 and blocks("python")[0] in examples
+    assert len(examples) == 4 and blocks("python")[0] in examples
     run_all(examples, tmp_path, "-W", "error::DeprecationWarning")
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
@@ -111,7 +111,7 @@ def loaded() -> tuple[Loaded, ...]:
         if word not in _LOADED:
             _LOADING.append(word)
             try:
-                _LOADED[word] = Loaded(word, _read(word))
+                _LOADED[word] = Loaded(word, _read(word, [one for _, one in _LOADED.values()]))
             finally:
                 _LOADING.clear()
     return tuple(_LOADED[word] for word in extended.named())
@@ -138,14 +138,19 @@ def refuse(source: str, faults: Faults, *more: tuple[str, ...]) -> None:
 # -------------------------------------------------------------------------------------------------------- reading
 
 
-def _read(word: str) -> Extension:
-    """The one extension of a file or module."""
+def _read(word: str, others: Sequence[Extension]) -> Extension:
+    """The one extension of a file or module, which shares no name or purpose with others."""
     found = {id(one): one for one in vars(_imported(word)).values() if isinstance(one, Extension)}
     if len(found) != 1:
         refuse(word, Faults(), ("", f"has {len(found)} extensions", "one Extension(...), under any name"))
     (extension,) = found.values()
     faults = Faults()
     _check(extension, faults)
+    if extension.name in [one.name for one in others]:
+        faults.add("name", f'another extension is called "{extension.name}" too', "a name of its own")
+    for name, number in extension.purposes.items():
+        if any(number in one.purposes.values() for one in others):
+            faults.add(f"purposes: {name}", f"another extension uses {number} too", "a number of its own")
     faults.refuse(DataError, word)
     return extension
 

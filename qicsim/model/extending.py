@@ -29,6 +29,8 @@ def open_to(kind: str) -> Callable[[T], T]:
         fields, defaults = get_type_hints(record, include_extras=True), dict(record._field_defaults)
         for one in loaded():
             added = getattr(one.extension, kind)
+            if kind == "parameters":
+                _refuse_taken(one, "name", [one.extension.name], fields)
             if added is None:
                 continue
             hints = {one.extension.name: added} if kind == "parameters" else get_type_hints(added, include_extras=True)

@@ -38,8 +38,8 @@ def steps_at(place: str) -> Any:
         extension = one.extension
         if place in extension.steps:
             step, given = extension.steps[place], {"own": f"params.{extension.name}", "line": str(line)}
-            calls.append(f"{extension.name}({', '.join(given.get(name, name) for name in arguments_of(step))})")
-            named[extension.name] = _for_callers(step)
+            calls.append(f"step_of_{extension.name}({', '.join(given.get(name, name) for name in arguments_of(step))})")
+            named[f"step_of_{extension.name}"] = _for_callers(step)
         line += len(extension.ledger)
     return _written(place, PLACES[place].arguments, calls, named)
 
@@ -50,8 +50,8 @@ def reading_of_added(first: int) -> Any:
     named: dict[str, Any] = {}
     for one in loaded():
         for name, indicator in one.extension.indicators.items():
-            calls.append(f"row[{first + len(calls)}] += {name}({', '.join(arguments_of(indicator.value))})")
-            named[name] = _for_callers(indicator.value)
+            calls.append(f"row[{first + len(calls)}] += value_of_{name}({', '.join(arguments_of(indicator.value))})")
+            named[f"value_of_{name}"] = _for_callers(indicator.value)
     return _written("read_added", ("facility", "site", "areas", "threshold", "row"), calls, named)
 
 

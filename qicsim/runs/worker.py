@@ -288,6 +288,6 @@ def _bench(packed: bytes) -> _Bench:
 def _unpacked(packed: bytes) -> _Bench:
     facts: Facts = pickle.loads(zlib.decompress(packed))  # noqa: S301 from the process that sent the task itself
     if facts.code != code_digest():
-        raise WorkerError("a worker has another version of qicsim, numba, numpy, networkx or Python than the process "
-                          "that gives it work; install the same on both")
+        raise WorkerError("a worker has another version of qicsim, numba, numpy, networkx or Python, or other "
+                          "extensions (QICSIM_EXTEND), than the process that gives it work; have the same on both")
     return _Bench(facts)

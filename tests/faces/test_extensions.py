@@ -140,6 +140,7 @@ def file_of(tmp_path, monkeypatch):
 @pytest.mark.parametrize(("text", "message"), [
     ("1 +", "line 1: is no Python"),
     ("\n1 / 0", "line 2: ZeroDivisionError: division by zero."),
+    ("from qicsim.ground.extension import loaded\nloaded()", "imports the model, which is put together after it"),
     ("x = 1", "has 0 extensions. Allowed: one Extension(...), under any name."),
     (HEAD + 'A = Extension("My rule", "m")', 'name: "My rule" is no name. Allowed: small letters, digits and _.'),
     (HEAD + 'A = Extension("mine", "m", steps={"after_learnin": step})',
@@ -192,10 +193,25 @@ def test_names_that_the_model_has_and_names_that_it_lacks_are_refused(file_of, d
     assert message in str(error.value)
 
 
+def test_two_extensions_share_neither_name_nor_purpose(file_of, monkeypatch):
+    text = HEAD + 'A = Extension("mine", "m", purposes={"a": 1000})'
+    path = file_of(text)
+    other = path.with_name("other.py")
+    other.write_text(text, encoding="utf-8")
+    monkeypatch.setenv(extended.VARIABLE, os.pathsep.join((str(path), str(other))))
+
+    with pytest.raises(DataError) as error:
+        extension.loaded()
+
+    assert [str(fault) for fault in error.value.faults] == [
+        'name: another extension is called "mine" too. Allowed: a name of its own.',
+        "purposes: a: another extension uses 1000 too. Allowed: a number of its own."]
+
+
 def test_a_group_of_parameters_needs_a_name_of_its_own(file_of):
     file_of(HEAD + PARAMETER.format("assumption", "A", 0.5) + 'A = Extension("pdsa", "m", parameters=P)')
 
-    with pytest.raises(DataError, match='"pdsa" is there already'):
+    with pytest.raises(DataError, match='name: "pdsa" is there already'):
         extending.open_to("parameters")(Parameters)
 
 

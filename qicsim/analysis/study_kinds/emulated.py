@@ -84,7 +84,8 @@ def analyse(results: Results) -> Findings:
         tables["matching"] = _matching(record, matched)
         sentences.insert(0, _matched(matched, at_end, record))
     how = (f"{size} Each point has luck of its own; a fifth of them was held out to see error and coverage. Indices "
-           f"are of the emulated mean at {len(design.points):,} points, for which no run was made.")
+           f"are of the emulated mean at {len(design.points):,} points, for which no run was made; their intervals are "
+           "of that sample alone, and what the emulator misses comes on top.")
     return Findings(EMULATOR, (*sentences, *levers_said(results, settings), how), tables, record,
                     (*read.notes, *_poor(emulator)))
 
@@ -107,8 +108,13 @@ def _matching(record: SensitivityRecord, matched: Match) -> list[dict[str, Any]]
         ends: dict[str, float | None] = dict.fromkeys(ENDS)
         if not isinstance(factor, LeverFactor | DummyFactor) and np.isfinite(low):
             ends |= dict(zip(ENDS, map(float, factor.at(np.array([BEFORE[0], BEFORE[1], low, high]))), strict=True))
-        rows.append({"factor": factor.name, **ends, "left_of_range": float(high - low) / (BEFORE[1] - BEFORE[0])})
+        rows.append({"factor": factor.name, **ends, "left_of_range": _left(low, high)})
     return rows
+
+
+def _left(low: float, high: float) -> float:
+    """The share of a factor's range that is left, as probability of what it went over."""
+    return min(float(high - low) / (BEFORE[1] - BEFORE[0]), 1.0)
 
 
 def _matched(matched: Match, observed: Mapping[str, tuple[float, float]], record: SensitivityRecord) -> str:
@@ -117,7 +123,7 @@ def _matched(matched: Match, observed: Mapping[str, tuple[float, float]], record
     if not len(matched.points):
         return (f"No point is compatible with {seen}: every one lies more than {IMPLAUSIBLE:g} standard deviations "
                 "away, errors of emulator and luck included.")
-    left = (matched.ranges[:, 1] - matched.ranges[:, 0]) / (BEFORE[1] - BEFORE[0])
+    left = [_left(low, high) for low, high in matched.ranges]
     order = [int(at) for at in np.argsort(left)[:3] if left[at] < MUCH]
     named = "; ".join(f"{record.meanings[name]} ({name}, to {left[at]:.0%} of its range)"
                       for at in order for name in (record.settings.factors[at].name,))
