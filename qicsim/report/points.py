@@ -23,7 +23,8 @@ GROUPS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     (text("PBF: money, being measured, bonus"), PBF_LEDGER, ORANGE),
     (text("Gains that faded"), ("fading",), VERMILLION),
     (text("Other: weights, accreditation, slow change, luck, start"),
-     ("initial", "accreditation", "drift", "luck", *added_lines()), "#595959"),
+     ("initial", "accreditation", "drift", "luck"), "#595959"),
+    *([(text("Extensions"), tuple(added_lines()), "#b58900")] if added_lines() else []),
 )
 NET = "M0 -2.5L2.5 2.5H-2.5Z"
 WIDTH, ROW, SHOWN_FROM = 700.0, 34.0, 0.06  # a number is written in a segment at least so wide, as a share of the axis

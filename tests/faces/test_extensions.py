@@ -104,11 +104,13 @@ def test_commands_take_it_and_the_page_shows_its_line_and_its_digest(tmp_path):
 
     done = subprocess.run([sys.executable, "-m", "qicsim", "compare", "with.toml", "--reference", "without.toml",
                            "--extend", str(FILE), "--draws", "2", "--replicates", "1", "--assumptions", "none", "--out",
-                           "."], capture_output=True, text=True, check=False, cwd=tmp_path, env=os.environ)
+                           "."], capture_output=True, text=True, check=False, cwd=tmp_path,
+                          env=os.environ | {"NUMBA_DISABLE_JIT": "1"})
 
     assert done.returncode == 0, done.stderr
-    page = (tmp_path / "compare.html").read_text(encoding="utf-8")
-    assert "Learnt from the best peer" in page and "peer_learning.py" in page
+    page, sources = ((tmp_path / name).read_text(encoding="utf-8") for name in ("compare.html", "compare-sources.html"))
+    assert "Learnt from the best peer" in page and "peer_learning.py" in sources
+    assert ",best_peer," in (tmp_path / "ledger.csv").read_text()
     assert json.loads((tmp_path / "provenance.json").read_text())["extensions"].keys() == {"peer_learning.py"}
 
 
