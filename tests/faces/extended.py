@@ -34,7 +34,7 @@ def found(folder: Path) -> dict[str, object]:
 
     plan = qicsim.load_scenario(folder / "with.toml")
     country, share = country_of(plan), {"peer_learning.share": 0.2}
-    state = country.run(parameters(share))
+    state = country.run(parameters(share), state=country.run(parameters(share)))  # nothing of a first run is left
     lived = QicModel(country.world, plan, share).run()
 
     asked = {"draws": prior_draws(2), "replicates": 1, "store": folder / "store", "workers": 1}
