@@ -183,6 +183,7 @@ def paired(outcomes):
     assert (after[0] != after[1]).all()
 
 
+@pytest.mark.slow
 def test_policies_share_luck_in_processes_that_share_nothing_else(tmp_path):
     """As on Windows, with a scenario of the user's own."""
     (tmp_path / "register.csv").write_text(register_text())

@@ -128,6 +128,7 @@ def test_long_tables_and_lists_are_cut():
 
     assert repr(Long()).splitlines()[-1] == "  ... and 4 more"
     assert "... and 980 more rows" in Long()._repr_html_()
+    assert Long()._repr_html_().count("<td>") == 20
 
 
 # ------------------------------------------------------------------------------------------------------------ pictures
