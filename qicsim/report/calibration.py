@@ -15,7 +15,6 @@ from qicsim.estimate.calibrate.prediction import Checked
 from qicsim.estimate.calibrate.proof_report import Proof
 from qicsim.ground.files import write_text
 from qicsim.ground.numbers import percent
-from qicsim.inputs.country import home
 from qicsim.report import calibration_figures as drawings
 from qicsim.report.calibration_tables import failures
 from qicsim.report.calibration_words import (
@@ -37,11 +36,12 @@ from qicsim.report.elements import (
     joined,
     numbered,
     panels,
-    section,
     table,
     tag,
 )
-from qicsim.report.page import document
+from qicsim.report.language import say
+from qicsim.report.method import made
+from qicsim.report.page import Section, sectioned
 from qicsim.report.svg import drawing_style
 
 CONTENTS = (("zero", "The headline without an effect"), ("learned", "What was learned"),
@@ -54,23 +54,21 @@ def write_calibration_page(fitted: Fit, proof: Proof, values: np.ndarray, path: 
                            provenance: Mapping[str, Any]) -> None:
     """Write the page; `values` (n, all) are the posterior draws that were written."""
     with drawing_style():
-        body = _body(fitted, proof, values, provenance)
-    write_text(path, document("Calibration: the reported history of the collaboratives", body))
+        parts = _parts(fitted, proof, values, provenance)
+    limits = tag("aside", tag("h2", "What this calibration cannot say"), items(cannot(fitted)), class_="limits",
+                 id="limits")
+    write_text(path, sectioned(
+        "Calibration: the reported history of the collaboratives", parts,
+        kicker=say("Quality improvement collaboratives in {country}"), heading="What the reported history teaches",
+        answer=[headline(proof)], more=items(verdicts(fitted, proof)[:-len(proof.structures) or None]), limits=limits))
 
 
-def _body(fitted: Fit, proof: Proof, values: np.ndarray, provenance: Mapping[str, Any]) -> Markup:
+def _parts(fitted: Fit, proof: Proof, values: np.ndarray, provenance: Mapping[str, Any]) -> list[Section]:
     sections: tuple[Callable[[], Markup], ...] = (
         lambda: _zero(proof), lambda: _learned(fitted, proof, values), lambda: _predicted(proof), lambda: _early(proof),
         lambda: _trust(proof), lambda: _structures(proof), lambda: _methods(proof),
         lambda: _made(fitted, provenance))
-    main = [section(key, title, make()) for (key, title), make in zip(CONTENTS, sections, strict=True)]
-    links = tag("nav", *(tag("a", title, href=f"#{key}") for key, title in CONTENTS), aria_label="On this page")
-    limits = tag("aside", tag("h2", "What this calibration cannot say"), items(cannot(fitted)), class_="limits",
-                 id="limits")
-    top = tag("header", tag("p", f"Quality improvement collaboratives in {home().name}", class_="kicker"),
-              tag("h1", "What the reported history teaches"), tag("div", tag("p", headline(proof)), class_="answer"))
-    return joined((tag("a", "Skip to the first section", class_="skip", href="#zero"), top, limits, links,
-                   tag("main", items(verdicts(fitted, proof)[:-len(proof.structures) or None]), *main)), "\n")
+    return [(key, title, make()) for (key, title), make in zip(CONTENTS, sections, strict=True)]
 
 
 def _zero(proof: Proof) -> Markup:
@@ -199,12 +197,9 @@ def _made(fitted: Fit, provenance: Mapping[str, Any]) -> Markup:
               for one in fitted.rounds.rounds]
     lacking = [[str(row["summary"]), f"{row['runs_without_it']:,}"]
                for row in failures(fitted) if row["runs_without_it"]]
-    facts = [(key.replace("_", " "), value) for key, value in provenance.items()
-             if isinstance(value, str | int | float) and key != "chosen"]
-    listing = tag("dl", *(joined((tag("dt", key), tag("dd", tag("code", value)))) for key, value in facts),
-                  class_="facts")
     return joined((
         tag("p", how(fitted)), tag("p", refused(fitted)),
         table("Rounds", ("Runs before", "Tolerance", "Effective sample there", "Effective sample at 1"), rounds,
               class_="narrow"),
-        table("Runs without a value", ("Summary", "Runs"), lacking, class_="narrow") if lacking else "", listing))
+        table("Runs without a value", ("Summary", "Runs"), lacking, class_="narrow") if lacking else "",
+        made(provenance, left_out=("chosen",))))

@@ -14,12 +14,13 @@ from qicsim.estimate.calibrate.posterior_changes import Judged, Taught
 from qicsim.estimate.calibrate.update import Update
 from qicsim.ground.files import write_text
 from qicsim.ground.numbers import percent
-from qicsim.inputs.country import home
 from qicsim.inputs.observed.joining import ASSUMPTIONS
 from qicsim.report.colours import BLUE, INK, REFERENCE, RULE, VERMILLION
 from qicsim.report.data_words import LIMITS, contradictions, experiment_words, fit_now, how_updated, lessons
-from qicsim.report.elements import Markup, details, figure, items, joined, numbered, section, table, tag
-from qicsim.report.page import document
+from qicsim.report.elements import Markup, details, figure, items, joined, numbered, table, tag
+from qicsim.report.language import say
+from qicsim.report.method import made
+from qicsim.report.page import sectioned
 from qicsim.report.svg import canvas, drawing_style, finish, frame, quiet
 
 CONTENTS = (("taught", "What the data taught"), ("contradicted", "What they contradict"),
@@ -42,19 +43,13 @@ class Lesson:
 def write_data_page(lesson: Lesson, path: Path, *, provenance: Mapping[str, Any]) -> None:
     """Write the page."""
     with drawing_style():
-        body = _body(lesson, provenance)
-    write_text(path, document("Calibration: your own scores", body))
-
-
-def _body(lesson: Lesson, provenance: Mapping[str, Any]) -> Markup:
-    parts = (_taught(lesson.taught), _contradicted(lesson.judged), _joining(lesson), _made(lesson.updated, provenance))
-    main = [section(key, title, part) for (key, title), part in zip(CONTENTS, parts, strict=True)]
-    links = tag("nav", *(tag("a", title, href=f"#{key}") for key, title in CONTENTS), aria_label="On this page")
-    limits = tag("aside", tag("h2", "What this update cannot say"), items(LIMITS), class_="limits", id="limits")
-    top = tag("header", tag("p", f"Quality improvement collaboratives in {home().name}", class_="kicker"),
-              tag("h1", "What these scores teach"), tag("div", tag("p", lessons(lesson.taught)), class_="answer"))
-    return joined((tag("a", "Skip to the first section", class_="skip", href="#taught"), top, limits, links,
-                   tag("main", *main)), "\n")
+        drawn = (_taught(lesson.taught), _contradicted(lesson.judged), _joining(lesson),
+                 _made(lesson.updated, provenance))
+    parts = [(key, title, part) for (key, title), part in zip(CONTENTS, drawn, strict=True)]
+    write_text(path, sectioned(
+        "Calibration: your own scores", parts, kicker=say("Quality improvement collaboratives in {country}"),
+        heading="What these scores teach", answer=[lessons(lesson.taught)],
+        limits=tag("aside", tag("h2", "What this update cannot say"), items(LIMITS), class_="limits", id="limits")))
 
 
 def _taught(rows: Sequence[Taught]) -> Markup:
@@ -145,13 +140,10 @@ def _events(rows: Sequence[Compared]) -> Markup:
 
 
 def _made(updated: Update, provenance: Mapping[str, Any]) -> Markup:
-    facts = [(key.replace("_", " "), value) for key, value in provenance.items()
-             if isinstance(value, str | int | float) and key != "chosen"]
-    listing = tag("dl", *(joined((tag("dt", key), tag("dd", tag("code", value)))) for key, value in facts),
-                  class_="facts")
     rounds = [[f"{one.runs:,}", f"{one.tolerance:.3g}", f"{one.effective_sample:.0f}"] for one in updated.rounds.rounds]
     prior = ("The draws before the data are continued by a Gaussian copula with their marginals, so that runs need not "
              "repeat the same draws. Errors of the summaries are clustered by district; the part that runs of one "
              "parameter set show already is not added again.")
     return joined((tag("p", how_updated(updated)), tag("p", prior),
-                   table("Rounds", ("Runs before", "Tolerance", "Effective sample"), rounds, class_="narrow"), listing))
+                   table("Rounds", ("Runs before", "Tolerance", "Effective sample"), rounds, class_="narrow"),
+                   made(provenance, left_out=("chosen",))))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 
@@ -12,16 +11,17 @@ from qicsim.decide.decision import Decision
 from qicsim.decide.frontier import DOMINATED, EXTENDED, ON, SAME, Row
 from qicsim.decide.plane import QUADRANTS
 from qicsim.decide.settings import PAYMENTS
+from qicsim.decide.targets import Chance
 from qicsim.decide.value import large_steps
 from qicsim.ground import numbers
-from qicsim.ground.intervals import Interval
+from qicsim.ground.intervals import DRAWS, Interval
 from qicsim.ground.numbers import NONE, brief, millions
-from qicsim.plan.record import MONEY
+from qicsim.plan.record import MONEY, SHARE
 from qicsim.report import formatting
 from qicsim.report.decision_answer import steps
-from qicsim.report.decision_words import Labels, between, money, parameter, unit
-from qicsim.report.elements import Markup, joined, table, tag
-from qicsim.report.exhibits import BRIEF, Cell, Column, Table, to_html
+from qicsim.report.decision_words import Labels, money, parameter, unit
+from qicsim.report.elements import Markup, joined, table
+from qicsim.report.exhibits import BRIEF, MILLIONS, Cell, Column, Table, to_html
 from qicsim.report.language import again, say, text
 
 STATUS_WORDS = {
@@ -30,14 +30,6 @@ STATUS_WORDS = {
 WORTHS = 6  # rows of the tables over worth
 HINGES = 8
 CHANCES = {"true_80": text("Chance, true"), "recorded_80": text("Chance, recorded")}
-
-
-def interval_cell(known: Interval[float], write: Callable[..., str] = brief, *, sign: bool = False) -> Markup:
-    """Mean and, small, the interval between draws: three digits that count, or as `write` writes them."""
-    if known.n == 1:
-        return joined((write(known.mean, sign=sign),))
-    small = tag("span", between(known.low, known.high, write, sign=sign), class_="interval")
-    return joined((write(known.mean, sign=sign), small), " ")
 
 
 # ------------------------------------------------------------------------------------------------------------- value
@@ -108,34 +100,28 @@ def cases(decision: Decision, labels: Labels) -> Markup:
 
 def points(decision: Decision, labels: Labels) -> Markup:
     """The key numbers at half the worth, at it and at twice it."""
-    rows = [
-        [
-            money(one.worth),
-            formatting.listed([labels.title(name) for name in labels.ordered((one.best, *one.tied))]),
-            labels.title(one.best),
-            numbers.percent(one.sure),
-            money(one.evpi),
-            money(one.error),
-        ]
-        for one in decision.value.points
-    ]
-    return table(say("The choice below, at and above the worth that this page stands on"),
-                 (say("A unit is worth"), say("Equally good on average, as far as draws can tell"),
-                  say("Best on average"), say("Chance that it is the best"), say("Worth of knowing everything"),
-                  say("Standard error")), rows, class_="list")
+    rows: list[list[Cell]] = [[
+        money(one.worth), formatting.listed([labels.title(name) for name in labels.ordered((one.best, *one.tied))]),
+        labels.title(one.best), one.sure, money(one.evpi), money(one.error)] for one in decision.value.points]
+    columns = (Column(say("A unit is worth")), Column(say("Equally good on average, as far as draws can tell")),
+               Column(say("Best on average")), Column(say("Chance that it is the best"), SHARE),
+               Column(say("Worth of knowing everything")), Column(say("Standard error")))
+    title = say("The choice below, at and above the worth that this page stands on")
+    return to_html(Table("points", title, columns, rows), class_="list")
 
 
 def plane(decision: Decision, labels: Labels) -> Markup:
     """Increments over the reference, and in which quarter of the plane the draws lie."""
     found = decision.value.plane
-    rows = [[labels.row(name), interval_cell(found.effect.at(place), sign=True),
-             interval_cell(found.cost.at(place), millions, sign=True),
-             *(numbers.percent(share) for share in found.quadrants[place].tolist())]
-            for place, name in enumerate(decision.names) if name != decision.reference]
-    return table(say("Over the reference, discounted: means, {level} of draws, and the share of draws in each quarter",
-                     level=formatting.LEVEL),
-                 (say("Scenario"), say("Extra effect"), say("Extra cost, US$ million"),
-                  *(_capital(say(quadrant)) for quadrant in QUADRANTS)), rows)
+    rows: list[list[Cell]] = [[labels.row(name), found.effect.at(place), found.cost.at(place),
+                               *found.quadrants[place].tolist()]
+                              for place, name in enumerate(decision.names) if name != decision.reference]
+    columns = (Column(say("Scenario")), Column(say("Extra effect"), BRIEF, sign=True),
+               Column(say("Extra cost, US$ million"), MILLIONS, sign=True),
+               *(Column(_capital(say(quadrant)), SHARE) for quadrant in QUADRANTS))
+    title = say("Over the reference, discounted: means, {level} of draws, and the share of draws in each quarter",
+                level=formatting.LEVEL)
+    return to_html(Table("plane", title, columns, rows))
 
 
 def _capital(said: str) -> str:
@@ -175,46 +161,45 @@ def _rows_of(decision: Decision) -> list[int]:
 def regret(decision: Decision, labels: Labels) -> Markup:
     """Regret by choice."""
     found = decision.robust.regret
-    rows = [[labels.row(name), *(millions(float(one[place])) for one in (found.mean, found.high, found.largest))]
-            for place, name in enumerate(found.names)]
-    heads = (say("Scenario"), say("Mean"), say("95 % point"), say("Largest"))
-    return table(say("Regret, US$ million of net benefit, discounted"), heads, rows)
+    rows: list[list[Cell]] = [[labels.row(name), float(found.mean[place]), float(found.high[place]),
+                               float(found.largest[place])] for place, name in enumerate(found.names)]
+    heads = (say("Mean"), say("95 % point"), say("Largest"))
+    columns = (Column(say("Scenario")), *(Column(head, MILLIONS) for head in heads))
+    return to_html(Table("regret", say("Regret, US$ million of net benefit, discounted"), columns, rows))
 
 
 def enough(decision: Decision, labels: Labels) -> Markup:
     """How often each threshold holds alone, and all together."""
     found, asked = decision.robust.enough, decision.robust.thresholds
-    rows = [[labels.row(name), *(numbers.percent(float(one)) for one in found.each[:, place]),
-             numbers.percent(float(found.share[place]))] for place, name in enumerate(found.names)]
-    return table(say("Good enough: share of draws in which each threshold holds alone, and all of them together"),
-                 (say("Scenario"), *(_capital(again(asked[key])) for key in found.outcomes), say("All together")), rows)
+    rows: list[list[Cell]] = [[labels.row(name), *map(float, found.each[:, place]), float(found.share[place])]
+                              for place, name in enumerate(found.names)]
+    columns = (Column(say("Scenario")), *(Column(_capital(again(asked[key])), SHARE) for key in found.outcomes),
+               Column(say("All together"), SHARE))
+    title = say("Good enough: share of draws in which each threshold holds alone, and all of them together")
+    return to_html(Table("enough", title, columns, rows))
 
 
 def target(decision: Decision, labels: Labels) -> Markup:
     """Share at 80 or more, the chance of the target, and the share that is reached with some chances."""
     aim = decision.aim
     shown = [key for key in CHANCES if aim.chances[key].probability.any()]
-    rows = []
-    for place, name in enumerate(decision.names):
-        share = aim.share.at(place).scaled(100.0)
-        small = tag("span", formatting.interval(share.low, share.high, 0), class_="interval")
-        rows.append([labels.row(name), joined((numbers.number(share.mean), small), " "),
-                     *(numbers.percent(float(level[place])) for level in aim.reached.values()),
-                     *(_chance(aim.chances[key], place) for key in shown)])
+    rows: list[list[Cell]] = [[labels.row(name), aim.share.at(place),
+                               *(float(one[place]) for one in aim.reached.values()),
+                               *(_chance(aim.chances[key], place, decision.draws) for key in shown)]
+                              for place, name in enumerate(decision.names)]
     told = {"year": aim.target.by, "share": numbers.percent(aim.target.share)}
-    caption = (say("End of {year}: truly at 80 or more, and the chance of {share}", **told)
-               if aim.target.indicator == "true_80"
-               else say("End of {year}: recorded at 80 or more, and the chance of {share}", **told))
-    heads = (say("Scenario"), say("% there, mean"),
-             *(say("Reached with a chance of {chance}", chance=numbers.percent(sure)) for sure in aim.reached),
-             *(say(CHANCES[key]) for key in shown))
-    return table(caption, heads, rows, class_="narrow")
+    title = (say("End of {year}: truly at 80 or more, and the chance of {share}", **told)
+             if aim.target.indicator == "true_80"
+             else say("End of {year}: recorded at 80 or more, and the chance of {share}", **told))
+    columns = (Column(say("Scenario")), Column(say("% there, mean"), SHARE),
+               *(Column(say("Reached with a chance of {chance}", chance=numbers.percent(sure)), SHARE)
+                 for sure in aim.reached), *(Column(f"{say(CHANCES[key])}, %", SHARE) for key in shown))
+    return to_html(Table("target", title, columns, rows), class_="narrow")
 
 
-def _chance(chance: object, place: int) -> Markup:
-    share, low, high = (float(getattr(chance, key)[place]) for key in ("probability", "low", "high"))
-    small = tag("span", f"{formatting.interval(100.0 * low, 100.0 * high, 0)} %", class_="interval")
-    return joined((numbers.percent(share), small), " ")
+def _chance(chance: Chance, place: int, draws: int) -> Interval[float]:
+    share, low, high = (float(one[place]) for one in (chance.probability, chance.low, chance.high))
+    return Interval(share, share, low, high, draws, DRAWS)
 
 
 def drivers(found: Drivers, caption: str) -> Markup:
@@ -232,14 +217,13 @@ def drivers(found: Drivers, caption: str) -> Markup:
 
 def effects(decision: Decision, labels: Labels) -> Markup:
     """Every outcome gained over the reference, discounted."""
-    rows = []
-    for name in decision.others or decision.names:
-        place = decision.names.index(name)
-        rows.append([labels.row(name), *(
-            interval_cell((gain.extra if decision.others else gain.level).at(place), sign=bool(decision.others))
-            for gain in decision.gains.values())])
-    heads = (say("Scenario"), *(f"{_capital(say(gain.outcome.meaning))} ({say(gain.outcome.unit)})"
-                                for gain in decision.gains.values()))
-    caption = (say("More than the reference, {discounting}", discounting=again(decision.discounting.words))
-               if decision.others else say("Effects, {discounting}", discounting=again(decision.discounting.words)))
-    return table(caption, heads, rows, class_="dense")
+    over = bool(decision.others)
+    rows: list[list[Cell]] = [[labels.row(name), *(
+        (gain.extra if over else gain.level).at(decision.names.index(name)) for gain in decision.gains.values())]
+        for name in decision.others or decision.names]
+    columns = (Column(say("Scenario")), *(Column(f"{_capital(say(gain.outcome.meaning))} ({say(gain.outcome.unit)})",
+                                                 BRIEF, sign=over) for gain in decision.gains.values()))
+    told = again(decision.discounting.words)
+    title = (say("More than the reference, {discounting}", discounting=told) if over
+             else say("Effects, {discounting}", discounting=told))
+    return to_html(Table("effects", title, columns, rows), class_="dense")

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from qicsim.ground.intervals import Interval
-from qicsim.ground.numbers import NONE, brief, number, signed
+from qicsim.ground.numbers import NONE, brief, millions, number, signed
 from qicsim.plan.record import COUNT, MONEY, POINTS, RATE, SHARE
 from qicsim.report.book.sheet import ASIDE, HEAD, HEAD_RIGHT, TENTH, WRAPPED, Sheet
 from qicsim.report.elements import Markup, joined, tag
@@ -25,12 +25,14 @@ from qicsim.report.language import say
 from qicsim.report.word import Lines, Word
 
 TEXT, THOUSANDS, THOUSAND_USD, DOLLARS = "", "thousands", "thousand US$", "US$"
-BRIEF, CORRELATION = "brief", "correlation"
+BRIEF, CORRELATION, MILLIONS = "brief", "correlation", "millions"
 SCALE = {COUNT: 1.0, POINTS: 1.0, SHARE: 100.0, RATE: 1.0, MONEY: 1e-6, THOUSANDS: 1e-3, THOUSAND_USD: 1e-3,
          DOLLARS: 1.0, CORRELATION: 1.0}
 DIGITS = {COUNT: 0, POINTS: 1, SHARE: 0, RATE: 2, MONEY: 1, THOUSANDS: 0, THOUSAND_USD: 0, DOLLARS: 0, CORRELATION: 2}
-IN_CELLS = {THOUSANDS: COUNT, THOUSAND_USD: MONEY, DOLLARS: MONEY, BRIEF: TENTH}
+IN_CELLS = {THOUSANDS: COUNT, THOUSAND_USD: MONEY, DOLLARS: MONEY, BRIEF: TENTH, MILLIONS: MONEY}
 """Forms of numbers of a workbook where they are not called as in the papers that are read."""
+AS_IN_TEXT = {BRIEF: brief, MILLIONS: millions}
+"""Forms whose digits are those of running text; the title of a table in `MILLIONS` says US$ million."""
 
 
 class Number(NamedTuple):
@@ -77,13 +79,16 @@ class Table:
 
 def amount(value: float, form: str, *, sign: bool = False) -> str:
     """A number in the scale and digits of its form, without its unit; a dash where there is none."""
-    if form == BRIEF:
-        return brief(value, sign=sign) if math.isfinite(value) else NONE
+    if form in AS_IN_TEXT:
+        return AS_IN_TEXT[form](value, sign=sign) if math.isfinite(value) else NONE
     return (signed if sign else number)(float(value) * SCALE[form], DIGITS[form])
 
 
 def ends(known: Interval[float], form: str, *, sign: bool = False) -> str:
     """The two ends of an interval; a dash where there are none."""
+    if form in AS_IN_TEXT:
+        low, high = (amount(float(end), form, sign=sign) for end in (known.low, known.high))
+        return NONE if NONE in (low, high) else say("{low} to {high}", low=low, high=high)
     return interval(float(known.low) * SCALE[form], float(known.high) * SCALE[form], DIGITS[form], sign=sign)
 
 
@@ -137,11 +142,11 @@ def to_word(word: Word, table: Table) -> None:
         word.paragraph(table.note)
 
 
-def to_html(table: Table, marked: frozenset[int] = frozenset()) -> Markup:
+def to_html(table: Table, marked: frozenset[int] = frozenset(), *, class_: str = "") -> Markup:
     """A table of a page; intervals are small."""
     rows = [[_markup(_typed(cell, column)) for cell, column in zip(row, table.columns, strict=True)]
             for row in table.rows]
-    return html_table(table.title, [_head(one) for one in table.columns], rows, marked=marked)
+    return html_table(table.title, [_head(one) for one in table.columns], rows, class_=class_, marked=marked)
 
 
 def _markup(cell: Number | str) -> object:
