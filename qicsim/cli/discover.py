@@ -9,7 +9,7 @@ from typing import Any
 from qicsim.cli.options import ENSEMBLE, overrides_facts, take
 from qicsim.cli.prepared import ensemble, gathered, resolved
 from qicsim.cli.request import output_of
-from qicsim.cli.written import command_line, written
+from qicsim.cli.written import command_line, warn_of_scenarios, written
 
 FOLDER = "qicsim-discovery"
 
@@ -50,5 +50,6 @@ def execute(options: argparse.Namespace) -> int:
         files = write_discovery(found, output.folder, {"command": command_line()} | overrides_facts(options),
                                 language=options.language)
         output.keep(files)
+    warn_of_scenarios([options.prepared["scenario"]], options.prepared["reference"])
     sys.stdout.write("\n".join(answer(found)) + f"\n\n{written(files)}")
     return 0

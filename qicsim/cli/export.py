@@ -9,7 +9,7 @@ from typing import Any
 from qicsim.cli.options import ENSEMBLE, overrides_facts, take
 from qicsim.cli.prepared import ensemble, gathered, resolved
 from qicsim.cli.request import output_of
-from qicsim.cli.written import command_line, written
+from qicsim.cli.written import command_line, warn_of_scenarios, written
 
 FOLDER = "qicsim-projections"
 
@@ -69,6 +69,7 @@ def execute(options: argparse.Namespace) -> int:
                              progress=Progress("Runs", quiet=options.quiet))
         files = write_projection(projection, output.folder, plan, _provenance(projection) | overrides_facts(options))
         output.keep(files)
+    warn_of_scenarios([how["scenario"]], how["scenario"])
     sys.stdout.write(_said(projection, plan, files))
     return 0
 

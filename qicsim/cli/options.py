@@ -105,6 +105,8 @@ OPTIONS: dict[str, Option] = {
     "scenarios": _scenario("scenarios", "shipped names or TOML files (default: the shipped policy scenarios)",
                            number="*"),
     "checked": _scenario("scenario", "a TOML file or a shipped name"),
+    "scaled": Option("--propose", "with --data: write the plan, with ceilings and a pace for the places of that "
+                     "register, as a scenario file", "FILE", values.path, shapes=False),
     "reported": _scenario("scenarios", "shipped names or TOML files (default: those of the run, or the shipped "
                           "policies)", number="*"),
     "of_scenario": _scenario("--scenario", "a shipped name or a TOML file (default {default})", default="reported"),

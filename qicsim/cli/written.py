@@ -57,8 +57,8 @@ def warn_of_runs(ensemble: Any, reference: str) -> None:
 def warn_of_scenarios(scenarios: Iterable[Any], reference: Any) -> None:
     """Say on stderr what to know of scenarios before comparing them with their reference."""
     from qicsim.inputs.scenario.overrides import OWN_PAST
-    from qicsim.inputs.scenario.past import cautions
+    from qicsim.inputs.world.scaling import cautions_here
 
-    for said in cautions(list(scenarios), reference):
+    for said in cautions_here(list(scenarios), reference):
         hint = " `--set` holds a parameter for all scenarios." if said.template == OWN_PAST else ""
         sys.stderr.write(f"Warning: {said}{hint}\n")

@@ -24,8 +24,8 @@ from qicsim.ground.money import Money
 from qicsim.ground.shown import Shown
 from qicsim.ground.translatable import Told, tell
 from qicsim.inputs.scenario.overrides import overrides_said
-from qicsim.inputs.scenario.past import cautions
 from qicsim.inputs.world.money import costs_said
+from qicsim.inputs.world.scaling import cautions_here
 from qicsim.runs.ensemble import Ensemble
 from qicsim.runs.posterior import draws_said
 
@@ -126,7 +126,7 @@ def plans_to_try(ensemble: Ensemble, reference: str, settings: Settings) -> tupl
 def _of_all(ensemble: Ensemble, reference: str, money: Money) -> tuple[Told, ...]:
     """What was set for all scenarios, their prices, what to know of each of them, what posterior and costs lack."""
     scenarios = [runner.scenario for runner in ensemble.runners.values()]
-    return (*overrides_said(scenarios), *money.said, *cautions(scenarios, ensemble.runners[reference].scenario),
+    return (*overrides_said(scenarios), *money.said, *cautions_here(scenarios, ensemble.runners[reference].scenario),
             *draws_said(ensemble.draws),
             *costs_said(runner.world.unit_costs for runner in ensemble.runners.values()))
 

@@ -15,6 +15,7 @@ from qicsim.ground.intervals import Interval, interval_of
 from qicsim.ground.numbers import MILLION, fine, number, percent, signed
 from qicsim.inputs.country import home
 from qicsim.inputs.scenario.consistency import senseless
+from qicsim.inputs.world.scaling import too_few_places
 from qicsim.model.levers import NO_CEILING
 from qicsim.report.explorer import Shown, values_of
 from qicsim.report.formatting import interval
@@ -136,7 +137,8 @@ class Figures:
 
     def warnings(self, key: str) -> list[str]:
         """What makes no sense in a plan, and what it has no coaches for, in the language spoken."""
-        found = [again(one) for one in senseless(self.job.scenarios[key])]
+        scenario = self.job.scenarios[key]
+        found = [again(one) for one in (*too_few_places([scenario]), *senseless(scenario))]
         staff = self.staff(key)
         if staff is not None and staff.load > SHORT:
             found.append(say("Coaches cannot make the visits that are wanted: in {year} {needed} would be needed and "

@@ -116,7 +116,7 @@ def plan_of(ensemble: Ensemble, pair: tuple[Scenario, Scenario], years: tuple[in
         draws=len(ensemble.draws), replicates=ensemble.replicates, seed=ensemble.seed,
         draws_from=ensemble.draws.source, synthetic=world.synthetic,
         whole=WHOLE[world.synthetic], known=known,
-        warnings=warnings_of(runner, known, targets, launches, years=years, same=same, runs=ensemble.runs),
+        warnings=warnings_of(runner, known, targets, years=years, same=same, runs=ensemble.runs),
         notes=(*overrides_said(pair), *money.said, *cautions([scenario], reference), *draws_said(ensemble.draws),
                *costs_said([world.unit_costs]),
                *notes_of(known, axis, "" if known.register else _reported(targets, axis[0]))),

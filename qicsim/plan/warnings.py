@@ -4,33 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from qicsim.estimate.calibrate.targets import read_targets
-from qicsim.ground.calendar import MONTHS_PER_YEAR
 from qicsim.ground.intervals import Intervals
 from qicsim.ground.translatable import tell
-from qicsim.plan.launches import whole_districts
+from qicsim.inputs.world.scaling import too_few_places
 from qicsim.plan.notes import ONE_RUN, SAME
 from qicsim.plan.provenance_tables import Known
-from qicsim.plan.record import POINTS, Launches, Target
+from qicsim.plan.record import POINTS, Target
 from qicsim.runs.runner import Runner
 
-ANY_NUMBER = 1000.0  # districts: so high a ceiling says that there is none
 REPORTED = "facilities_2021"
 NATION = 0
 CORE = ("recorded", "true")
-TOO_FEW = ("The scenario's roll-out is not made for this register: it allows {most} operational districts in "
-           "{provinces} "
-           "provinces, and the register has {there} in {all}. Launches come earlier, and teams, coaches and spending "
-           "rise "
-           "faster, than a plan for these places would have it. Write a scenario with ceilings of its own.")
-TOO_FEW_EARLY = ("The scenario's roll-out is not made for this register: it allows {most} operational districts in "
-                 "{provinces} provinces, and the register has {there} in {all}; as {before} are allowed already at "
-                 "the end of "
-                 "{year}, no ceiling holds any of them back. Launches come earlier, and teams, coaches and spending "
-                 "rise "
-                 "faster, than a plan for these places would have it. Write a scenario with ceilings of its own.")
 UNKNOWN_JOINS = tell("Who joined a collaborative so far is simulated, not known: no file of joining was given. The "
                      "model "
                      "launches the districts of this register as fast as the scenario's ceilings let it; how many "
@@ -43,33 +28,15 @@ def known_of(runner: Runner) -> Known:
     return Known(not runner.world.synthetic, "joined" in data, "levels" in data)
 
 
-def warnings_of(runner: Runner, known: Known, targets: Sequence[Target], launches: Launches, *,
-                years: tuple[int, ...], same: bool, runs: int) -> tuple[str, ...]:
+def warnings_of(runner: Runner, known: Known, targets: Sequence[Target], *, years: tuple[int, ...],
+                same: bool, runs: int) -> tuple[str, ...]:
     """The warnings of a plan, the most important first."""
     said: list[str] = [SAME] if same else []
     said += [ONE_RUN] if runs == 1 else []
     if known.register:
-        said += list(_too_few_places(runner, launches, years))
+        said += list(too_few_places([runner.scenario]))
         said += [] if known.joins else [UNKNOWN_JOINS]
     return (*said, *_harm(targets, years[-1]))
-
-
-def _too_few_places(runner: Runner, launches: Launches, years: tuple[int, ...]) -> tuple[str, ...]:
-    """A register with fewer districts or provinces than the scenario's levers speak of gets another country's plan."""
-    if not launches.recruiting:
-        return ()
-    world, start = runner.world, runner.scenario.start
-    within = slice(years[0] * MONTHS_PER_YEAR - 1 - start, (years[-1] + 1) * MONTHS_PER_YEAR - start)
-    allowed = whole_districts(np.asarray(runner.scenario.levers.districts, dtype=float)[within])
-    provinces = int(np.asarray(runner.scenario.levers.provinces)[within].max())
-    there, before, most = len(world.districts), int(allowed[0]), int(allowed.max())
-    if most >= ANY_NUMBER or (there >= most and len(world.provinces) >= provinces):
-        return ()
-    words = {"most": f"{most:,}", "provinces": f"{provinces:,}", "there": f"{there:,}",
-             "all": f"{len(world.provinces):,}", "before": before, "year": years[0] - 1}
-    if before >= there:
-        return (tell(TOO_FEW_EARLY, **words),)
-    return (tell(TOO_FEW, **words),)
 
 
 def _harm(targets: Sequence[Target], year: int) -> tuple[str, ...]:

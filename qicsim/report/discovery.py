@@ -10,6 +10,7 @@ from qicsim.decide import discovery_words as words
 from qicsim.decide.boxes import Limit
 from qicsim.decide.discovery import FIFTHS, Discovery
 from qicsim.ground.numbers import NONE, percent
+from qicsim.inputs.world.scaling import too_few_places
 from qicsim.report.colours import SOFT, TRUE
 from qicsim.report.decision_words import meaning_of
 from qicsim.report.elements import Markup, details, figure_alone, items, joined, numbered, section, table, tag
@@ -32,7 +33,8 @@ def render_discovery(found: Discovery, provenance: Mapping[str, object], *, lang
         title = say("When does “{plan}” fail?", plan=name_of(found.plan.title))
         parts = [part for part in _sections(found, provenance) if part[2]]
         links = tag("nav", *(tag("a", name, href=f"#{key}") for key, name, _ in parts), aria_label=say("On this page"))
-        told = [words.headline(found), *([words.sign_words(found.signs[-1])] if found.signs else [])]
+        told = [words.headline(found), *([words.sign_words(found.signs[-1])] if found.signs else []),
+                *too_few_places([found.plan])]
         top = tag("header", language_links(others or {}), tag("h1", title), draft(),
                   tag("div", *(tag("p", again(one)) for one in told), class_="answer"))
         limits = tag("aside", tag("h2", say("What this page cannot say")), items(map(say, LIMITS)), class_="limits",

@@ -14,8 +14,8 @@ from qicsim.analysis.compare import PLAN_START, Comparison
 from qicsim.decide.choice import NO_CHOICE, Choice
 from qicsim.ground import numbers
 from qicsim.inputs.scenario.overrides import overrides_said
-from qicsim.inputs.scenario.past import cautions
 from qicsim.inputs.world.money import costs_said
+from qicsim.inputs.world.scaling import cautions_here
 from qicsim.report import (
     answer,
     assumptions,
@@ -181,7 +181,8 @@ def _to_know(results: Results) -> Markup:
     """What to know of each scenario, and what posterior and costs lack; or nothing."""
     runners = results.comparison.ensemble.runners
     scenarios = [runners[name].scenario for name in results.names]
-    said = (*cautions(scenarios, runners[results.reference].scenario), *draws_said(results.comparison.ensemble.draws),
+    said = (*cautions_here(scenarios, runners[results.reference].scenario),
+            *draws_said(results.comparison.ensemble.draws),
             *costs_said(runner.world.unit_costs for runner in runners.values()))
     return tag("aside", *(tag("p", again(one)) for one in said), class_="limits") if said else Markup("")
 

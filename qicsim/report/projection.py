@@ -13,11 +13,12 @@ import numpy as np
 from qicsim.analysis.least_likely import WEAK
 from qicsim.analysis.projection import Projection
 from qicsim.ground import numbers
+from qicsim.inputs.world.scaling import too_few_places
 from qicsim.report import formatting
 from qicsim.report.colours import RECORDED, REFERENCE, SOFT, TRUE
 from qicsim.report.elements import Markup, figure, items, joined, numbered, table, tag
 from qicsim.report.figures import BEYOND_STUDIES, legend
-from qicsim.report.language import Language, counted, name_of, place_name, say, text, text_of, untranslated
+from qicsim.report.language import Language, again, counted, name_of, place_name, say, text, text_of, untranslated
 from qicsim.report.method import made
 from qicsim.report.page import Section, sectioned
 from qicsim.report.svg import canvas, drawing_style, finish, frame, quiet
@@ -73,6 +74,7 @@ def _answer(projection: Projection, likely: pd.DataFrame, year: int) -> list[str
                 "their true quality it would be {true} ({true_low} to {true_high}).", level=formatting.LEVEL,
                 **_shares(nation, recorded="recorded_share", low="recorded_share_p05", high="recorded_share_p95",
                           true="true_share", true_low="true_share_p05", true_high="true_share_p95"))]
+    said += [again(one) for one in too_few_places([projection.scenario])]
     if projection.synthetic:
         return [*said, say(SYNTHETIC)]
     never = int(projection.least_likely(year)["rank"].isna().sum())

@@ -35,6 +35,7 @@ def test_compare_runs_on_the_facilities_of_the_folder_and_says_so(folder, tmp_pa
     assert "The 43 facilities are those of the register" in page
     assert "43 of them start in 2019-06 from the levels of their observed scores" in page
     assert "synthetic" not in page
+    assert "is not made for this register" in page and "មិនមែនសម្រាប់បញ្ជីនេះទេ" in khmer_page
     assert "មូលដ្ឋានទាំង 43" in khmer_page and "សិប្បនិម្មិត" not in khmer_page
     assert (folder / "levels.csv").exists()
     facts = json.loads((out / "provenance.json").read_text())["scenarios"]

@@ -17,6 +17,7 @@ from qicsim.report.projection_files import plan_export, write_projection
 from qicsim.runs.draws import prior_draws
 from tests.exchange.exported import country
 from tests.helpers import assert_khmer, assert_none
+from tests.worlds import SCENARIO
 
 SCORED = ("OD-BA1-R1", "OD-BA1-H1", "OD-BA1-H2", "OD-BA2-H1")
 """Facilities with two scores, but the last, which has one; of hospitals the first alone."""
@@ -36,7 +37,8 @@ def sparse(folder, tmp_path_factory):
     rows = [f"{name},2019Q{quarter},total,{60 + 5 * at}" for at, name in enumerate(SCORED) for quarter in (1, 2)][:-1]
     (place / "register.csv").write_bytes((folder / "register.csv").read_bytes())
     (place / "scores.csv").write_text("facility,quarter,item,score\n" + "\n".join(rows) + "\n", encoding="utf-8")
-    assert main(["export", str(folder / "s.toml"), "--data", str(place), "--draws", "2", "--quiet", "--out",
+    (place / "s.toml").write_text(SCENARIO.replace("districts = 7", "districts = 20"), encoding="utf-8")
+    assert main(["export", str(place / "s.toml"), "--data", str(place), "--draws", "2", "--quiet", "--out",
                  str(place / "out"), "--format", "csv", "xlsx"]) == 0
     return place / "out"
 
@@ -61,6 +63,7 @@ def test_the_page_marks_weak_ranks_and_leaves_those_never_scored_apart(sparse):
     assert len(re.findall(r">[1-4]\*</t[dh]>", list_)) == 1 and "* weak: no more than 1 score" in list_
     assert "not observed; mean of its kind and district" in apart and "They need an assessment first" in page
     assert f"{43 - len(SCORED)} of the facilities were never scored" in page
+    assert "it allows 20 operational districts in 3 provinces, and the register has 7 in 3" in page
 
 
 def test_hospitals_without_a_score_are_not_ranked_and_the_command_says_why(folder, tmp_path, capsys):

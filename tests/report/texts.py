@@ -50,10 +50,10 @@ from qicsim.inputs.scenario.past import OTHER_PAST
 from qicsim.inputs.scenario.rounds import LAST_RECORDED, NEVER_RECORDED
 from qicsim.inputs.scenario.timeline import LEVERS
 from qicsim.inputs.world.money import payment_rows, unit_cost_rows
+from qicsim.inputs.world.scaling import TEXTS
 from qicsim.model.sources import SEEN, sources
 from qicsim.plan.measures import MEASURES, meaning_of
 from qicsim.plan.record import UNITS
-from qicsim.plan.warnings import TOO_FEW, TOO_FEW_EARLY
 from qicsim.report.catalogue import LOCALE
 from qicsim.report.history import COUNTED
 from qicsim.report.plan_tables import CHANGE, FEW
@@ -120,7 +120,7 @@ def _in_tables() -> Iterator[tuple[str, Iterable[str]]]:
                                                              for part in (one.title, one.known)))
     yield "qicsim/plan/measures.py", (part for one in MEASURES for part in (
         one.title, one.responsible, one.verified, *UNITS.get(one.form, (meaning_of(one.name)[1],))))
-    yield "qicsim/plan/warnings.py", (TOO_FEW, TOO_FEW_EARLY)
+    yield "qicsim/inputs/world/scaling.py", TEXTS
     yield "qicsim/model/levers.py", (part for one in LEVERS.values() for part in (one.meaning, one.unit))
     yield "qicsim/runs/posterior.py", (FILLED, UNUSED, *OF_MODULES)
     yield "qicsim/worlds/cambodia", (part for one in costs for part in (
