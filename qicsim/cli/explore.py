@@ -21,8 +21,8 @@ def add(commands: Any) -> None:
         description="Opens a page that this machine alone can reach. Levers, assumptions and unit costs are moved on "
                     "it, and the model is run for two plans beside the reference. A choice can be saved as a scenario "
                     "file, and the full page and the plan made of it. Ctrl-C ends it.")
-    take(command, "data", "language", "port", "no_browser", "out", "draws", "seed", "set", "costs", "store", "no_store",
-         "workers", "quiet", draws=64, out=FOLDER)
+    take(command, "data", "language", "port", "no_browser", "out", "draws", "seed", "set", "costs", "extend", "store",
+         "no_store", "workers", "quiet", draws=64, out=FOLDER)
     command.set_defaults(prepare=prepare, command=execute)
 
 
