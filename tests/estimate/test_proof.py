@@ -89,8 +89,8 @@ def test_adjusted_posteriors_pass_the_gate(linear):
                                                    (blind, f"{LOG_LIKELIHOOD}: ranks leave")],
                          ids=lambda x: getattr(x, "__name__", ""))
 def test_a_broken_likelihood_fails_the_gate(linear, broken, complaint):
-    """Two fifths of the truths that a fit must show are enough to see what is broken."""
-    verdict = gate(sbc_ranks(*linear, broken, n=200), fewest=200)
+    """A quarter of the truths that a fit must show are enough to see what is broken."""
+    verdict = gate(sbc_ranks(*linear, broken, n=120), fewest=120)
 
     assert not verdict.passed
     assert any(complaint in reason for reason in verdict.reasons), verdict.reasons
@@ -131,7 +131,7 @@ def test_truths_of_a_posterior_are_found_again_from_its_other_runs(posterior_of_
 @pytest.mark.parametrize(("broken", "complaint"), [(halved, "the weights of"), (shifted, "ranks leave"),
                                                    (blind, "ranks leave")], ids=lambda x: getattr(x, "__name__", ""))
 def test_weights_that_are_wrong_near_the_report_fail_the_gate(posterior_of_linear, broken, complaint):
-    verdict = gate(posterior_ranks(*posterior_of_linear, fit=broken, n=200), fewest=200)
+    verdict = gate(posterior_ranks(*posterior_of_linear, fit=broken, n=120), fewest=120)
 
     assert not verdict.passed
     assert any(complaint in reason for reason in verdict.reasons), verdict.reasons
