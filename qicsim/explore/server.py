@@ -195,12 +195,18 @@ class Site:
     async def _run(self, told: dict[str, Any], change: Change) -> AsyncIterator[dict[str, Any]]:
         runs = self.runs
         job = await run_in_threadpool(lambda: runs.job(ask_of(told.get("ask"), runs.country)))
-        there = 0 if job.missing(len(runs.draws)) else len(runs.draws)  # what is there is told at once, without stages
-        for stage in (one for one in runs.stages if one >= there):
-            await self._stage(job, stage, change)
-            if change.stopped:
-                return
-            yield await run_in_threadpool(_said_in, _language(told), message, runs, job, stage)
+        stages = runs.stages if job.missing(len(runs.draws)) else runs.stages[-1:]  # what is there is told at once
+        under_way = asyncio.ensure_future(self._stage(job, stages[0], change))
+        try:
+            for stage, following in zip(stages, (*stages[1:], None), strict=True):
+                await under_way
+                if change.stopped:
+                    return
+                if following is not None:  # is run while the page is told of this one
+                    under_way = asyncio.ensure_future(self._stage(job, following, change))
+                yield await run_in_threadpool(_said_in, _language(told), message, runs, job, stage)
+        finally:
+            under_way.cancel()
 
     async def _stage(self, job: Job, stage: int, change: Change) -> None:
         missing = job.missing(stage)
@@ -286,6 +292,7 @@ def listening(port: int) -> socket.socket:
     try:
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         found.bind((HOST, port))
+        found.listen()  # who opens the address before the server runs is answered when it does
     except OSError:
         found.close()
         raise
