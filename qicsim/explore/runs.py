@@ -109,15 +109,20 @@ class Lived:
         """Years of the past."""
         return -(-self.since // 12)
 
+    def ready(self) -> None:
+        """Have the model compiled."""
+        self._new_buffers().live(self.levers, self._fixed(0), 0, 0)
+
+    def _fixed(self, draw: int) -> tuple[Any, ...]:
+        return self.scenario.structure, self.parameters[draw], noise_key(self.seed, draw, 0)
+
     def live(self, draw: int, arms: Sequence[Arm]) -> None:
         """Run a draw of each arm that lacks it; RunError where a run gives no numbers."""
         with self.locks[draw]:
             lacking = [arm for arm in arms if arm.records[draw] is None]
             if not lacking:
                 return
-            buffers, fixed = self._buffers(), (self.scenario.structure, self.parameters[draw],
-                                               noise_key(self.seed, draw, 0))
-            past = self.pasts[draw]
+            buffers, fixed, past = self._buffers(), self._fixed(draw), self.pasts[draw]
             if past is None:
                 buffers.setting = self.world.setting
                 buffers.live(self.levers, fixed, 0, self.since)
@@ -131,8 +136,11 @@ class Lived:
 
     def _buffers(self) -> Buffers:
         if not hasattr(self.local, "buffers"):
-            self.local.buffers = Buffers.of(self.world.setting, self.recorder.recording, self.recorder.asked)
+            self.local.buffers = self._new_buffers()
         return self.local.buffers
+
+    def _new_buffers(self) -> Buffers:
+        return Buffers.of(self.world.setting, self.recorder.recording, self.recorder.asked)
 
     def _read(self, buffers: Buffers) -> tuple[np.ndarray, ...]:
         values = self.recorder.copies(buffers.reading)
@@ -193,7 +201,11 @@ class Runs:
         return (*(stage for stage in STAGES if stage < n), n)
 
     def begin(self) -> None:
-        """Begin to live the pasts of all draws, and the reference, behind what pages ask meanwhile."""
+        """Begin to live the pasts of all draws, and the reference, behind what pages ask meanwhile.
+
+        What is not compiled yet is compiled first, here, where Ctrl-C can end it.
+        """
+        self.lived(()).ready()
         job = self.job(Ask({}, (), None, {}, Target(0.0, FIRST_YEAR)))
         left = iter(range(len(self.draws)))
 
