@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from qicsim.ground.shown import Shown
+
 ROLES = ("first", "referral")
 """The roles, in the order in which the model counts them."""
 TABLES = ("register", "areas", "shock", "unit_costs", "payments", "schedules")
@@ -116,8 +118,8 @@ class MapForm:
     stretch: float
 
 
-@dataclass(frozen=True, eq=False)
-class Country:
+@dataclass(frozen=True, eq=False, repr=False)
+class Country(Shown):
     """A country as its folder describes it.
 
     key         the name of its folder
