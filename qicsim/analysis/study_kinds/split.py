@@ -21,6 +21,7 @@ from qicsim.analysis.study_kinds.structures import SHIPPED, Alternative, alterna
 from qicsim.analysis.variance import FAMILIES, Split, split
 from qicsim.ground.errors import Fault, Faults, SettingError
 from qicsim.ground.intervals import Intervals, interval_of
+from qicsim.ground.translatable import Told, tell
 from qicsim.inputs.scenario import Scenario
 from qicsim.runs.fields import Field
 from qicsim.runs.results import Results
@@ -143,28 +144,31 @@ def leading_parts(splits: Splits, most: int) -> tuple[Parted, ...]:
 
 
 def _sentences(splits: Splits) -> list[str]:
-    made = (f"{len(splits.structures)} structures x {len(splits.scenarios)} scenarios x {splits.draws} draws x "
-            f"{splits.replicates} replicates")
     return [*(part_words(one) for one in leading_parts(splits, len(SCORES))),
-            f"Structure is what was tried, and nothing else: {'; '.join(splits.structures)}.",
-            f"Variances by the law of total variance, unbiased, from {made}; structures and scenarios weigh alike."]
+            tell("Structure is what was tried, and nothing else: {structures}.",
+                 structures="; ".join(splits.structures)),
+            tell("Variances by the law of total variance, unbiased, from {structures} structures x {scenarios} "
+                 "scenarios x {draws} draws x {replicates} replicates; structures and scenarios weigh alike.",
+                 structures=len(splits.structures), scenarios=len(splits.scenarios), draws=splits.draws,
+                 replicates=splits.replicates)]
 
 
-def part_words(one: Parted) -> str:
+def part_words(one: Parted) -> Told:
     """The shares of an indicator at its last time, the largest first."""
     order = sorted(range(len(FAMILIES)), key=lambda place: -one.shares[place, one.last])
     shares = ", ".join(f"{FAMILIES[place]} {100 * one.shares[place, one.last]:.1f}\u00a0%" for place in order)
-    unit = one.field.indicator.unit
-    return (f"Of the uncertainty about {one.field.indicator.meaning} ({group_words(one.field.group)}), "
-            f"{one.field.times[one.last]}: {shares} of the variance; standard deviation "
-            f"{amount(float(one.deviation[one.last]), unit, sign=False)}.")
+    return tell("Of the uncertainty about {indicator} ({group}), {time}: {shares} of the variance; standard deviation "
+                "{deviation}.", indicator=one.field.indicator.meaning, group=group_words(one.field.group),
+                time=one.field.times[one.last], shares=shares,
+                deviation=amount(float(one.deviation[one.last]), one.field.indicator.unit, sign=False))
 
 
 def _notes(parted: list[Parted]) -> list[str]:
     still = [f"{one.field.indicator.meaning}, {one.field.group}" for one in parted if one.last < 0]
-    notes = [f"Does not vary, or is empty in some runs: {'; '.join(still)}."] if still else []
-    return [*notes, "How much comes from structure and from scenario depends on which ones are compared.",
-            "Draws were fitted under the structure as shipped, and serve for the others too."]
+    notes = [tell("Does not vary, or is empty in some runs: {indicators}.", indicators="; ".join(still))
+             ] if still else []
+    return [*notes, tell("How much comes from structure and from scenario depends on which ones are compared."),
+            tell("Draws were fitted under the structure as shipped, and serve for the others too.")]
 
 
 KIND = Kind(check, analyse=analyse, scenarios=variants)

@@ -13,9 +13,11 @@ from qicsim.report.analyses.common import MARGINS, plain_number, year_ticks, yea
 from qicsim.report.colours import BLUE, INK, ORANGE, PURPLE, RULE, SKY
 from qicsim.report.elements import Markup, details, figure, joined, numbered, panels, table
 from qicsim.report.figures import legend
+from qicsim.report.language import again, say, text
 from qicsim.report.svg import canvas, finish, frame, quiet
 
-COLOURS = {"scenario": BLUE, "structure": ORANGE, "parameters": SKY, "interactions": PURPLE, "chance": "#8c8c8c"}
+COLOURS = {text("scenario"): BLUE, text("structure"): ORANGE, text("parameters"): SKY, text("interactions"): PURPLE,
+           text("chance"): "#8c8c8c"}
 WIDE = (430.0, 230.0)
 MOST_SHOWN = 4
 
@@ -24,27 +26,28 @@ def exhibits(findings: Findings) -> list[Markup]:
     """Fans, shares over time, and the sources one by one."""
     found: Splits = findings.record
     shown = leading_parts(found, MOST_SHOWN)
-    made = (f"{len(found.structures)} structures ({', '.join(found.structures)}) x {len(found.scenarios)} scenarios x "
-            f"{found.draws} draws x {found.replicates} replicates.")
+    made = say("{count} structures ({structures}) x {scenarios} scenarios x {draws} draws x {replicates} replicates.",
+               count=len(found.structures), structures=", ".join(found.structures), scenarios=len(found.scenarios),
+               draws=found.draws, replicates=found.replicates)
     fans = panels([(_head(one), _fan(one, f"fan-{place}")) for place, one in enumerate(shown)], "wide")
-    shares = panels([(f"{sentence_case(one.field.indicator.meaning)}, % of the variance",
+    shares = panels([(say("{indicator}, % of the variance", indicator=sentence_case(say(one.field.indicator.meaning))),
                       _shares(one, f"shares-{place}")) for place, one in enumerate(shown)], "wide")
-    fan_note = (f"{made} Line: median of all runs; the whole fan: 90\u00a0% of them (5–95\u00a0%). Its bands divide "
-                "each side in proportion to the variance, from the middle outwards. Data: families.csv.")
-    share_note = f"{made} Share of the variance by source, 100\u00a0% in all. Data: families.csv, split.csv."
-    return [figure("figure-fan", numbered(1, "What is uncertain, and why"), fan_note, joined((_legend(), fans)),
-                   _table(found)),
-            figure("figure-shares", numbered(2, "Shares of the variance over time"), share_note,
-                   joined((_legend(), shares)), _sources(found))]
+    fan_note = say("Line: median of all runs; the whole fan: 90 % of them (5–95 %). Its bands divide each side in "
+                   "proportion to the variance, from the middle outwards. Data: {file}.", file="families.csv")
+    share_note = say("Share of the variance by source, 100 % in all. Data: {file}.", file="families.csv, split.csv")
+    return [figure("figure-fan", numbered(1, say("What is uncertain, and why"), say("Figure")), f"{made} {fan_note}",
+                   joined((_legend(), fans)), _table(found)),
+            figure("figure-shares", numbered(2, say("Shares of the variance over time"), say("Figure")),
+                   f"{made} {share_note}", joined((_legend(), shares)), _sources(found))]
 
 
 def _head(one: Parted) -> str:
     indicator = one.field.indicator
-    return f"{sentence_case(indicator.meaning)}, {scale(indicator.unit)[1]}"
+    return f"{sentence_case(say(indicator.meaning))}, {say(scale(indicator.unit)[1])}"
 
 
 def _legend() -> Markup:
-    return legend(*((colour, "box", name) for name, colour in COLOURS.items()))
+    return legend(*((colour, "box", say(name)) for name, colour in COLOURS.items()))
 
 
 def _fan(one: Parted, key: str) -> Markup:
@@ -61,7 +64,7 @@ def _fan(one: Parted, key: str) -> Markup:
     axes.plot(x, middle, color=INK)
     year_ticks(axes, x)
     quiet(axes)
-    return finish(drawing, key, part_words(one))
+    return finish(drawing, key, again(part_words(one)))
 
 
 def _shares(one: Parted, key: str) -> Markup:
@@ -77,24 +80,25 @@ def _shares(one: Parted, key: str) -> Markup:
     axes.set_yticks((0, 25, 50, 75, 100))
     year_ticks(axes, x)
     axes.grid(visible=True, axis="y", color=RULE)
-    return finish(drawing, key, f"Shares over time. {part_words(one)}")
+    return finish(drawing, key, say("Shares over time. {shares}", shares=again(part_words(one))))
 
 
 def _table(found: Splits) -> Markup:
-    heads = ("Indicator", "Group", "At", "Mean", "Standard deviation", *(name.capitalize() for name in COLOURS))
+    heads = (say("Indicator"), say("Group"), say("At"), say("Mean"), say("Standard deviation"),
+             *(sentence_case(say(name)) for name in COLOURS))
     rows = []
     for one in found.parted:
         unit, at = one.field.indicator.unit, one.last
-        rows.append([_head(one), group_words(one.field.group), one.field.times[at],
+        rows.append([_head(one), say(group_words(one.field.group)), one.field.times[at],
                      plain_number(one.interval.mean[at], unit), plain_number(one.deviation[at], unit),
                      *(percent(one.shares[FAMILIES.index(name), at], 1) for name in COLOURS)])
-    return table("Share of the variance by source, at the last time", heads, rows, class_="dense")
+    return table(say("Share of the variance by source, at the last time"), heads, rows, class_="dense")
 
 
 def _sources(found: Splits) -> Markup:
     rows = [[_head(one), source, f"{one.split.raw[place, one.last]:.3g}", f"{one.split.error[place, one.last]:.2g}",
              percent(one.split.shares[place, one.last], 1)]
             for one in leading_parts(found, MOST_SHOWN) for place, source in enumerate(SOURCES)]
-    heads = ("Indicator", "Source", "Variance, unit squared", "Its standard error", "Share")
-    return details("Every source with its standard error (a variance that came out negative counts as zero)",
-                   table("Sources of variance at the last time", heads, rows, class_="dense"))
+    heads = (say("Indicator"), say("Source"), say("Variance, unit squared"), say("Its standard error"), say("Share"))
+    return details(say("Every source with its standard error (a variance that came out negative counts as zero)"),
+                   table(say("Sources of variance at the last time"), heads, rows, class_="dense"))
