@@ -133,7 +133,7 @@ def run(scenario: AnyScenario, *, draws: int | Draws = 20, replicates: int = 1, 
     """
     with in_country(_country(world, [scenario])):
         resolved = resolve(scenario, until, data, set, costs)
-        ensemble = run_ensemble([resolved], some_draws(draws, seed, source), replicates=replicates, seed=seed,
+        ensemble = run_ensemble([resolved], some_draws(draws, seed, source, data), replicates=replicates, seed=seed,
                                 workers=workers, store=_place(store, folder), progress=progress_of(progress))
     return Runs(ensemble, resolved.name)
 
@@ -157,7 +157,7 @@ def compare(scenarios: Sequence[AnyScenario] | None = None, *, reference: AnySce
         wanted, money, told = chosen(assumptions), money_of(money_year, prices), progress_of(progress)
         resolved, first = _with_reference(scenarios, reference, until, data, set, costs)
         how: dict[str, Any] = {"seed": seed, "workers": workers, "store": _place(store, folder)}
-        ensemble = run_ensemble(resolved, some_draws(draws, seed, source), replicates=replicates, progress=told,
+        ensemble = run_ensemble(resolved, some_draws(draws, seed, source, data), replicates=replicates, progress=told,
                                 **how)
         found = compare_ensemble(ensemble, first, money)
         plans = leading_plans(found)
@@ -250,7 +250,7 @@ def decision(scenarios: Sequence[AnyScenario] | None = None, *, reference: AnySc
         used = settings or Settings()
         check_horizons(resolved, used)
         how: dict[str, Any] = {"seed": seed, "workers": workers, "store": _place(store, folder)}
-        made = run_ensemble(resolved, some_draws(draws, seed, source), replicates=replicates, progress=told,
+        made = run_ensemble(resolved, some_draws(draws, seed, source, data), replicates=replicates, progress=told,
                             **how)
         ensemble = in_order(made, first)
         plans = plans_to_try(ensemble, first, used) if wanted else ()
@@ -298,8 +298,8 @@ def best(*, money: float | None = None, money_is: str = "programme", goal: str =
     with in_country(_country(world)):
         reference, *known = (resolve(name, None, data, set, costs) for name in dict.fromkeys((REFERENCE, *policy())))
         effort = search.effort_of(quick=quick, assumptions=chosen(assumptions), seed=seed, workers=workers, store=store)
-        return search.find_best(question, reference, draws_from(None, effort.draws, seed), known, free=free, fixed=fix,
-                                effort=effort, progress=progress_of(progress, "Search"),
+        return search.find_best(question, reference, draws_from(None, effort.draws, seed, data), known, free=free,
+                                fixed=fix, effort=effort, progress=progress_of(progress, "Search"),
                                 watch=watch or search.unwatched)
 
 
@@ -328,7 +328,7 @@ def discover(scenario: AnyScenario, *, reference: AnyScenario = REFERENCE, fails
 
     failure = failure_of(fails)
     resolved, first = _with_reference([scenario], reference, until, data, set, costs)
-    ensemble = run_ensemble(resolved, some_draws(draws, seed, source), replicates=replicates, seed=seed,
+    ensemble = run_ensemble(resolved, some_draws(draws, seed, source, data), replicates=replicates, seed=seed,
                             workers=workers, store=store, progress=progress_of(progress))
     return find(ensemble, resolved[-1].name, first, failure)
 
@@ -372,6 +372,7 @@ def resolve(scenario: AnyScenario, until: str | None, data: Path | str | None = 
     return with_overrides(resolved, given, costs) if given or costs is not None else resolved
 
 
-def some_draws(draws: int | Draws, seed: int, source: str | Path | None = None) -> Draws:
-    """Draws from a source when only their number is given."""
-    return draws if isinstance(draws, Draws) else draws_from(source, draws, seed)
+def some_draws(draws: int | Draws, seed: int, source: str | Path | None = None, data: Path | str | None = None
+               ) -> Draws:
+    """Draws from a source, or the data folder's own posterior, when only their number is given."""
+    return draws if isinstance(draws, Draws) else draws_from(source, draws, seed, data)

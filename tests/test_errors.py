@@ -7,7 +7,7 @@ import ast
 import pytest
 
 from qicsim.decide.checks import Checks
-from qicsim.ground.errors import DataError, Faults, SettingError
+from qicsim.ground.errors import DataError, Fault, Faults, SettingError
 from qicsim.inputs.exchange.findings import Findings
 from tests.source import MODULES, nodes_of
 
@@ -53,3 +53,9 @@ def test_no_other_class_collects_faults():
                          for call in ast.walk(method))]
 
     assert collectors == ["Faults"]
+
+
+def test_the_name_of_a_file_reaches_the_terminal_without_its_codes():
+    said = str(DataError("a\x1b[31m\nb\u202e.csv", [Fault("", "is empty"), Fault("x", "is wrong")]))
+
+    assert said.splitlines() == [r"a\x1b[31m b\x202e.csv: is empty.", r"a\x1b[31m b\x202e.csv: x: is wrong."]

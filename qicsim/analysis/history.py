@@ -153,7 +153,7 @@ def history(facility: str, scenario: str | Path | Scenario = "reported", *, draw
     resolved = (load_scenario(scenario, horizon_end=until, data=folder) if not isinstance(scenario, Scenario)
                 else scenario if folder is None else with_data(scenario, folder))
     resolved = with_overrides(resolved, set, costs) if set or costs is not None else resolved
-    lived = facility_history(resolved, facility, draws=draws_from(source, draw + 1, seed), draw=draw,
+    lived = facility_history(resolved, facility, draws=draws_from(source, draw + 1, seed, data), draw=draw,
                              replicate=replicate, seed=seed)
     register = resolved.data.get("register")
     if register is None or not (register.parent / SCORES).is_file():

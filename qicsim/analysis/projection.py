@@ -125,7 +125,7 @@ def project(scenario: str | Path | Scenario, *, data: Path | str | None = None, 
     resolved = (load_scenario(scenario, horizon_end=until, data=folder) if not isinstance(scenario, Scenario)
                 else scenario if folder is None else with_data(scenario, folder))
     resolved = with_overrides(resolved, set, costs) if set or costs is not None else resolved
-    sets = draws if isinstance(draws, Draws) else draws_from(source, draws, seed)
+    sets = draws if isinstance(draws, Draws) else draws_from(source, draws, seed, data)
     runner, levels, first = projected(resolved, since, year)
     followed = follow_facilities(runner, sets, first=first, replicates=replicates, seed=seed, workers=workers,
                                  store=store, progress=progress_of(progress))

@@ -14,7 +14,7 @@ from typing import Any, TextIO
 from qicsim import __version__
 from qicsim.cli.options import take
 from qicsim.cli.parsing import Parser, as_typed, choose, options_of, understood
-from qicsim.ground.errors import InputError, QicsimError, SettingError
+from qicsim.ground.errors import InputError, QicsimError, SettingError, shown
 from qicsim.inputs.country import Country, country_of, default_country, in_country
 
 COMMANDS = ("compare", "decide", "best", "discover", "explore", "plan", "export", "run", "check", "checklist",
@@ -112,7 +112,7 @@ def _said(error: OSError) -> str:
     if error.filename is None:
         return f"The system refused something: {reason}."
     name = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else str(error.filename)
-    return f"{name}: cannot be used ({reason})."
+    return f"{shown(name)}: cannot be used ({reason})."
 
 
 def _can_be_heard() -> bool:

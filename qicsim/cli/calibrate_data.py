@@ -20,12 +20,13 @@ def execute_data(options: argparse.Namespace, tell: Any) -> int:
     folder, place = output_folder(options.out), store_of(options)
     from qicsim.estimate.calibrate.data_world import DataWorld
     from qicsim.estimate.calibrate.update import Effort, update
-    from qicsim.report.data_outputs import FILES, update_provenance, write_update
+    from qicsim.inputs.observed.levels import ready
+    from qicsim.report.data_outputs import FILES, keep_beside_data, update_provenance, write_update
     from qicsim.report.data_words import contradictions, how_updated, lessons
     from qicsim.runs.shared_store import open_store
 
     output = output_of(options, FILES, own=(folder / "bank").is_dir())
-    world = DataWorld.of(options.data, workers=options.workers)
+    world = DataWorld.of(ready(options.data), workers=options.workers)
     prior = options.prepared
     effort = Effort(seed=options.seed) if options.runs is None else Effort(seed=options.seed).with_runs(options.runs)
     store = open_store(place)
@@ -34,8 +35,9 @@ def execute_data(options: argparse.Namespace, tell: Any) -> int:
         lesson = judge(updated, store)
         files = write_update(lesson, folder, update_provenance(updated, command=command_line()))
         output.keep(files)
+        kept = keep_beside_data(files[0], Path(options.data))
     said = [how_updated(updated), lessons(lesson.taught), *contradictions(lesson.judged), lesson.before.verdict]
-    sys.stdout.write("\n".join([*said, written(files)]))
+    sys.stdout.write("\n".join([*said, kept, written(files)]))
     return 0
 
 

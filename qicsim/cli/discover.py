@@ -9,7 +9,7 @@ from typing import Any
 from qicsim.cli.options import ENSEMBLE, overrides_facts, take
 from qicsim.cli.prepared import ensemble, gathered, resolved
 from qicsim.cli.request import output_of
-from qicsim.cli.written import command_line, warn_of_scenarios, written
+from qicsim.cli.written import command_line, say_draws, warn_of_scenarios, written
 
 FOLDER = "qicsim-discovery"
 
@@ -51,5 +51,6 @@ def execute(options: argparse.Namespace) -> int:
                                 language=options.language)
         output.keep(files)
     warn_of_scenarios([options.prepared["scenario"]], options.prepared["reference"])
+    say_draws(options.prepared["draws"])
     sys.stdout.write("\n".join(answer(found)) + f"\n\n{written(files)}")
     return 0

@@ -42,7 +42,7 @@ def prepare(options: argparse.Namespace) -> dict[str, Any]:
         raise SettingError("", [Fault("explore", f"{' and '.join(lacking)} cannot be found",
                                       hint='`pip install "qicsim[explore]"` brings what it needs')])
     drawn = options.draws if isinstance(options.draws, dict) else {"draws": options.draws}
-    draws = draws_from(drawn.get("source"), drawn.get("draws", 64), options.seed)
+    draws = draws_from(drawn.get("source"), drawn.get("draws", 64), options.seed, options.data)
     reference = resolve(REFERENCE, None, options.data, *overrides(options).values())
     refuse_country(reference)
     return {"reference": reference, "draws": draws, "seed": options.seed, "workers": options.workers,

@@ -9,7 +9,7 @@ from typing import Any
 from qicsim.cli.options import ENSEMBLE, overrides_facts, take
 from qicsim.cli.prepared import ensemble, gathered, resolved
 from qicsim.cli.request import output_of
-from qicsim.cli.written import command_line, warn_of_scenarios, written
+from qicsim.cli.written import command_line, say_draws, warn_of_scenarios, written
 
 FOLDER = "qicsim-projections"
 
@@ -70,6 +70,7 @@ def execute(options: argparse.Namespace) -> int:
         files = write_projection(projection, output.folder, plan, _provenance(projection) | overrides_facts(options))
         output.keep(files)
     warn_of_scenarios([how["scenario"]], how["scenario"])
+    say_draws(how["draws"])
     sys.stdout.write(_said(projection, plan, files))
     return 0
 

@@ -31,7 +31,7 @@ def prepare(options: argparse.Namespace) -> Any:
 
     (scenario,) = resolved(options, [options.scenario])
     lived = history(options.facility, scenario, draw=options.draw, replicate=options.replicate, seed=options.seed,
-                    source=options.source)
+                    source=options.source, data=options.data)
     return scenario, lived, history_moves(lived, options.since, options.until)
 
 

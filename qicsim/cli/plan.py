@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from qicsim.cli.options import ENSEMBLE, LANGUAGES, overrides_facts, take
 from qicsim.cli.prepared import ensemble, gathered, money, resolved
 from qicsim.cli.request import output_of_files
-from qicsim.cli.written import command_line, warn_of_scenarios, written
+from qicsim.cli.written import command_line, say_draws, warn_of_scenarios, written
 
 FILE = "qicsim-plan.xlsx"
 WORKBOOK, DOCUMENT = ".xlsx", ".docx"
@@ -73,6 +73,7 @@ def execute(options: argparse.Namespace) -> int:
     for output in outputs:
         output.keep([file for file in written_files if file.parent == output.folder])
     warn_of_scenarios([how["scenario"], *how["options"][:len(options.option)]], how["reference"])
+    say_draws(how["draws"])
     sys.stdout.write(written(written_files))
     return 0
 

@@ -34,8 +34,9 @@ def ensemble(options: argparse.Namespace) -> dict[str, Any]:
 
     drawn = options.draws if isinstance(options.draws, dict) else {"draws": options.draws}
     number = drawn.get("draws", options.taken["draws"].default)
-    return {"draws": draws_from(drawn.get("source"), number, options.seed), "replicates": options.replicates,
-            "seed": options.seed, "workers": options.workers, "store": store_of(options)}
+    return {"draws": draws_from(drawn.get("source"), number, options.seed, options.data),
+            "replicates": options.replicates, "seed": options.seed, "workers": options.workers,
+            "store": store_of(options)}
 
 
 def assumptions(options: argparse.Namespace) -> dict[str, Any]:

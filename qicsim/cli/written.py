@@ -43,15 +43,23 @@ def output_folder(text: str, option: str = "--out") -> Path:
     return folder
 
 
+def say_draws(draws: Any) -> None:
+    """Say on stderr that draws come from the data folder, or why they do not."""
+    from qicsim.runs.posterior import FITTED
+
+    for said in draws.notes:
+        sys.stderr.write(f"{'Note' if said.template == FITTED else 'Warning'}: {said}\n")
+
+
 def warn_of_runs(ensemble: Any, reference: str) -> None:
     """Say on stderr what to know of scenarios that were run, where parameters come from, and what costs lack."""
     from qicsim.inputs.world.money import costs_said
-    from qicsim.runs.posterior import OF_MODULES, draws_said
+    from qicsim.runs.posterior import FITTED, OF_MODULES, draws_said
 
     scenarios = {name: runner.scenario for name, runner in ensemble.runners.items()}
     warn_of_scenarios(scenarios.values(), scenarios[reference])
     for said in (*draws_said(ensemble.draws), *costs_said(one.world.unit_costs for one in ensemble.runners.values())):
-        sys.stderr.write(f"{'Note' if said.template in OF_MODULES else 'Warning'}: {said}\n")
+        sys.stderr.write(f"{'Note' if said.template in (FITTED, *OF_MODULES) else 'Warning'}: {said}\n")
 
 
 def warn_of_scenarios(scenarios: Iterable[Any], reference: Any) -> None:

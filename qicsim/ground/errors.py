@@ -57,10 +57,11 @@ class InputError(QicsimError):
         """Keep the faults; the message is one line for each, and how many more there are."""
         self.source = source
         self.faults = tuple(faults)
-        shown, more = list(self.faults[:MOST_SHOWN]), len(self.faults) - MOST_SHOWN
+        told, more = list(self.faults[:MOST_SHOWN]), len(self.faults) - MOST_SHOWN
         if more > 0:
-            shown.append(Fault("", f"and {more:,} more fault{'s' if more > 1 else ''}"))
-        super().__init__("\n".join(f"{source}: {fault}" if source else str(fault) for fault in shown))
+            told.append(Fault("", f"and {more:,} more fault{'s' if more > 1 else ''}"))
+        named = f"{shown(source).replace(chr(10), ' ')}: " if source else ""
+        super().__init__("\n".join(f"{named}{fault}" for fault in told))
 
 
 class ScenarioError(InputError):

@@ -15,10 +15,12 @@ from qicsim.estimate.calibrate.joining import Compared, Joining
 from qicsim.estimate.calibrate.shipped import NAME, write_posterior
 from qicsim.estimate.calibrate.update import Update
 from qicsim.ground.compiled import SOURCE_DIGEST
-from qicsim.ground.files import together, write_text
+from qicsim.ground.errors import InputError
+from qicsim.ground.files import together, write_bytes, write_text
 from qicsim.report.calibration_tables import write_tables
 from qicsim.report.data_calibration import Lesson, write_data_page
 from qicsim.report.data_words import LIMITS, contradictions, experiment_words, fit_now, how_updated, lessons
+from qicsim.runs.posterior import read_posterior
 
 PAGE, README = "calibration.html", "README.md"
 FILES = (NAME, NAME.replace(".npz", ".json"), PAGE, README, "taught.csv", "summaries.csv", "joining.csv", "rounds.csv")
@@ -33,6 +35,21 @@ def write_update(lesson: Lesson, folder: Path, provenance: dict[str, Any]) -> li
         write_data_page(lesson, place / PAGE, provenance=provenance)
         write_text(place / README, update_readme(lesson, provenance))
     return [folder / name for name in (*FILES[:4], *(table.name for table in tables))]
+
+
+def keep_beside_data(posterior: Path, folder: Path) -> str:
+    """Leave a copy of the posterior in the data folder, where commands look for it; what became of it, in words.
+
+    A file there that `qicsim calibrate --data` did not write stays, and a folder that cannot be written is left alone.
+    """
+    place = folder / NAME
+    try:
+        if place.exists() and "data_digest" not in read_posterior(place).provenance:
+            return f"{place} was not fitted to these data and stays: give --draws {posterior} to other commands."
+        write_bytes(place, posterior.read_bytes())
+    except (OSError, InputError) as error:
+        return f"{place} could not be written ({error}): give --draws {posterior} to other commands."
+    return f"Commands with --data {folder} take this posterior from now on (kept as {place})."
 
 
 def update_tables(lesson: Lesson) -> dict[str, list[dict[str, Any]]]:

@@ -74,7 +74,7 @@ def _answer(projection: Projection, likely: pd.DataFrame, year: int) -> list[str
                 "their true quality it would be {true} ({true_low} to {true_high}).", level=formatting.LEVEL,
                 **_shares(nation, recorded="recorded_share", low="recorded_share_p05", high="recorded_share_p95",
                           true="true_share", true_low="true_share_p05", true_high="true_share_p95"))]
-    said += [again(one) for one in too_few_places([projection.scenario])]
+    said += [again(one) for one in (*too_few_places([projection.scenario]), *projection.followed.draws.notes)]
     if projection.synthetic:
         return [*said, say(SYNTHETIC)]
     never = int(projection.least_likely(year)["rank"].isna().sum())

@@ -15,6 +15,7 @@ from qicsim.ground.declare import declared, default_row, from_cube
 from qicsim.ground.errors import Fault, SettingError
 from qicsim.ground.extension import loaded
 from qicsim.ground.shown import Shown
+from qicsim.ground.translatable import Told
 from qicsim.model.parameters import Parameters
 from qicsim.runs.modules import PRIOR, Origin
 
@@ -28,7 +29,8 @@ class Draws(Shown):
     """Parameter values, shape (n, parameters) in the order of `names()`, and where they come from.
 
     `filled` names parameters that the source lacks: they come from the prior. `unused` names what it holds beyond them.
-    `modules` says where each module's parameters come from, where draws are joined from several files.
+    `modules` says where each module's parameters come from, where draws are joined from several files; `notes` is what
+    else a reader must know of the source.
     """
 
     values: np.ndarray
@@ -36,6 +38,7 @@ class Draws(Shown):
     filled: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
     modules: tuple[Origin, ...] = ()
+    notes: tuple[Told, ...] = ()
 
     def __len__(self) -> int:
         """How many draws there are."""

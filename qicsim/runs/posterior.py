@@ -13,29 +13,37 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from qicsim.ground.declare import declared
-from qicsim.ground.errors import DataError, Fault, SettingError, nearest
+from qicsim.ground.errors import DataError, Fault, InputError, SettingError, nearest, shown
 from qicsim.ground.files import MEGABYTE, read_plain, shipped_path
 from qicsim.ground.translatable import Told, tell
 from qicsim.inputs.country import home
+from qicsim.inputs.exchange.folder import folder_digest
 from qicsim.model.parameters import Parameters
 from qicsim.runs.draws import LARGEST_SEED, MOST_DRAWS, Draws, names, prior_draws
 from qicsim.runs.modules import EFFECTS, MODULES, PRIOR, ROLL_OUT, Module, Origin
 
-POSTERIOR = "posterior"
+POSTERIOR, NAME = "posterior", "posterior.npz"
 OBSERVATION = "observation."
 FOLDER = "calibration"
 SOURCES = (PRIOR, POSTERIOR)
 LARGEST = 1000 * MEGABYTE
 FILLED = "The posterior lacks {count} parameters, which come from the prior: {parameters}."
-NAMED = 8
+NAMED, NAME_SHOWN = 8, 100
+WAY_OUT = "Make it again with `qicsim calibrate`, or take another one with --draws FILE"
+FITTED = ("Draws come from the data folder's own posterior, {file}, which `qicsim calibrate` fitted to its scores; "
+          "`--draws posterior` takes the shipped one.")
+OUTDATED = ("{file} was fitted to other data than those beside it, so that it is not used; `qicsim calibrate --data "
+            "{folder}` fits it again.")
+OF_FOLDER = (FITTED, OUTDATED)
 JOINED = ("Parameters of the roll-out ({rollout}) come from the fit to the reported counts, those of effects "
           "({effects}) from controlled trials, the other {rest} from their priors.")
 NO_ROLL_OUT = ("Parameters of the roll-out ({rollout}) come from their priors, because the country has no counts that "
@@ -72,16 +80,31 @@ def read_posterior(path: Path | str) -> PosteriorFile:
     """What a posterior file holds; DataError if it is none."""
     try:
         with np.load(io.BytesIO(read_plain(path, LARGEST)), allow_pickle=False) as found:
-            held = PosteriorFile(tuple(str(name) for name in found["parameters"]), found["values"].astype(float),
+            held = PosteriorFile(tuple(str(name) for name in found["parameters"]), _real(found["values"]),
                                  json.loads(str(found["provenance"])))
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile, TypeError, AttributeError) as error:
-        reason = f" ({error})" if "pickle" not in str(error) else ""
-        raise DataError(str(path), [Fault("", f"is no posterior file{reason}",
-                                          "what `qicsim calibrate` writes, posterior.npz")]) from None
+    except InputError:
+        raise
+    except Exception as error:  # noqa: BLE001 numpy, zipfile and zlib raise errors of many kinds for damaged bytes
+        reason = f" ({str(error)[:NAME_SHOWN]})" if str(error) and "pickle" not in str(error) else ""
+        raise DataError(str(path), [Fault("", f"is no posterior file, or is damaged{reason}",
+                                          "what `qicsim calibrate` writes, posterior.npz", WAY_OUT)]) from None
     if held.values.ndim != 2 or held.values.shape != (len(held.values), len(held.parameters)):  # noqa: PLR2004 a table
         raise DataError(str(path), [Fault("values", f"shape {held.values.shape}", "draws by parameters")])
+    if not isinstance(held.provenance, dict):
+        raise DataError(str(path), [Fault("provenance", "is no table", "what `qicsim calibrate` writes", WAY_OUT)])
+    twice = [name for name, count in Counter(held.parameters).items() if count > 1]
+    if twice:
+        raise DataError(str(path), [Fault(name[:NAME_SHOWN], "stands there twice", "each parameter once", WAY_OUT)
+                                    for name in twice[:NAMED]])
     _check_values(path, held)
     return held
+
+
+def _real(values: np.ndarray) -> np.ndarray:
+    """Real numbers as float64; ValueError for texts, complex numbers and flags, which numpy would turn into numbers."""
+    if values.dtype.kind not in "fiu":
+        raise ValueError(f"values of the kind {values.dtype} are no real numbers")
+    return values.astype(float)
 
 
 def _check_values(path: Path | str, held: PosteriorFile) -> None:
@@ -168,9 +191,10 @@ def _take(values: np.ndarray, held: PosteriorFile, columns: Sequence[str], luck:
 
 def draws_said(draws: Draws) -> tuple[Told, ...]:
     """What a reader must know of where parameters come from: modules, what the posterior lacks or holds in vain."""
-    unused = [tell(UNUSED, parameters=", ".join(draws.unused))] if draws.unused else []
+    strange = [shown(name[:NAME_SHOWN]) for name in draws.unused]
+    unused = [tell(UNUSED, parameters=_some(strange))] if strange else []
     filled = [tell(FILLED, parameters=_some(draws.filled), count=len(draws.filled))] if draws.filled else []
-    return (*_modules_said(draws), *filled, *unused)
+    return (*draws.notes, *_modules_said(draws), *filled, *unused)
 
 
 def _modules_said(draws: Draws) -> list[Told]:
@@ -189,8 +213,17 @@ def _some(parameters: Sequence[str]) -> str:
     return ", ".join([*parameters[:NAMED], *(["…"] if len(parameters) > NAMED else [])])
 
 
-def draws_from(source: str | Path | None, n: int, seed: int = 1) -> Draws:
-    """`n` draws from "prior", "posterior" or a posterior file; None: the shipped posterior if there is one."""
+def draws_from(source: str | Path | None, n: int, seed: int = 1, data: Path | str | None = None) -> Draws:
+    """`n` draws from "prior", "posterior" or a posterior file; None: the shipped posterior if there is one.
+
+    Where the data folder `data` has a posterior that was fitted to its own scores, None is that one. DataError for a
+    file that cannot be used.
+    """
+    own = None if source is not None or data is None else Path(data) / NAME
+    if own is not None and own.is_file():
+        if read_posterior(own).provenance.get("data_digest") == folder_digest(own.parent):
+            return replace(posterior_draws(n, own, seed), notes=(tell(FITTED, file=own),))
+        return replace(draws_from(None, n, seed), notes=(tell(OUTDATED, file=own, folder=own.parent),))
     chosen = source if source is not None else POSTERIOR if any(map(module_file, MODULES)) else PRIOR
     if chosen == PRIOR:
         return prior_draws(n, seed)

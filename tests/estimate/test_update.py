@@ -240,6 +240,10 @@ def test_the_command_writes_a_posterior_that_draws_are_taken_from(folder, tmp_pa
     with (out / "taught.csv").open(encoding="utf-8", newline="") as file:
         assert len(list(csv.DictReader(file))) == len(parameter_names())
     assert len(draws_from(out / "posterior.npz", 5)) == 5
+    taken = draws_from(None, 5, data=folder)
+    np.testing.assert_array_equal(taken.values, draws_from(out / "posterior.npz", 5).values)
+    assert taken.notes and f"Commands with --data {folder} take this posterior from now on" in said
+    (folder / "posterior.npz").unlink()
 
 
 @pytest.mark.parametrize(("more", "said"), [

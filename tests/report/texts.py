@@ -58,7 +58,7 @@ from qicsim.report.catalogue import LOCALE
 from qicsim.report.history import COUNTED
 from qicsim.report.plan_tables import CHANGE, FEW
 from qicsim.runs.assumptions import ASSUMPTIONS, GROUPS
-from qicsim.runs.posterior import FILLED, OF_MODULES, UNUSED
+from qicsim.runs.posterior import FILLED, OF_FOLDER, OF_MODULES, UNUSED
 from tests.helpers import EMBEDDED
 
 ROOT = Path(__file__).parents[2]
@@ -122,7 +122,7 @@ def _in_tables() -> Iterator[tuple[str, Iterable[str]]]:
         one.title, one.responsible, one.verified, *UNITS.get(one.form, (meaning_of(one.name)[1],))))
     yield "qicsim/inputs/world/scaling.py", TEXTS
     yield "qicsim/model/levers.py", (part for one in LEVERS.values() for part in (one.meaning, one.unit))
-    yield "qicsim/runs/posterior.py", (FILLED, UNUSED, *OF_MODULES)
+    yield "qicsim/runs/posterior.py", (FILLED, UNUSED, *OF_FOLDER, *OF_MODULES)
     yield "qicsim/worlds/cambodia", (part for one in costs for part in (
         one.key.replace("_", " ").capitalize(), one.unit, one.source))
     yield "qicsim/worlds/cambodia", (*default_country().said.values(), default_country().currency.name)
