@@ -159,6 +159,7 @@ def test_a_plan_that_cannot_be_staffed_or_makes_no_sense_is_warned_of(runs):
         runs.finish(runs.job(asked))
         return " ".join(message(runs, runs.job(asked), DRAWS)["warnings"]["A"])
 
-    assert warned({}) == ""
+    assert warned({"preset": "reported"}) == "" and "Coaches cannot" not in warned({})
+    assert "is not made for this register" in warned({})
     assert "Coaches cannot make the visits" in warned({"levers": {"visits": 8.0, "coaches": 1}})
     assert "Nobody funds support" in warned({"preset": "reported", "levers": {"coaches": 4}})
