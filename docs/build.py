@@ -2,8 +2,9 @@
 
     python docs/build.py            # or `make docs`: build/site
 
-Sources are docs/*.md, docs/tutorials/*.md (run from top to bottom in an empty folder, their outputs put in), the ODD,
-and the docstrings of the public names. What is not one of these pages is named, not linked. A warning is a fault.
+Sources are docs/*.md, docs/tutorials/*.md (run from top to bottom in a folder with nothing but the examples of
+extensions, their outputs put in), the ODD, and the docstrings of the public names. What is not one of these pages is
+named, not linked. A warning is a fault.
 """
 
 from __future__ import annotations
@@ -55,6 +56,8 @@ def run_tutorial(source: Path) -> None:
     """Execute a tutorial in an empty folder; write it with its outputs, and as a notebook."""
     notebook = jupytext.read(source)
     with tempfile.TemporaryDirectory() as empty:
+        for example in (SOURCES / "extensions").glob("*.py"):
+            shutil.copy(example, empty)
         NotebookClient(notebook, timeout=TIMEOUT, kernel_name="python3",
                        resources={"metadata": {"path": empty}}).execute()
     place = PAGES / "tutorials"
