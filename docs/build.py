@@ -60,6 +60,9 @@ def run_tutorial(source: Path) -> None:
             shutil.copy(example, empty)
         NotebookClient(notebook, timeout=TIMEOUT, kernel_name="python3",
                        resources={"metadata": {"path": empty}}).execute()
+    for cell in notebook.cells:
+        if cell.cell_type == "code":  # progress is no result
+            cell.outputs = [one for one in cell.outputs if one.get("name") != "stderr"]
     place = PAGES / "tutorials"
     place.mkdir(exist_ok=True)
     exporter = MarkdownExporter()
