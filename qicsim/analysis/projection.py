@@ -15,9 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from qicsim.analysis.compare import PLAN_START
 from qicsim.analysis.least_likely import at_threshold, ranked
 from qicsim.analysis.projected_tables import EVERY, LEVELS, level_table, period_places
+from qicsim.analysis.rank_intervals import Agreement, agreement_of, resampled_ranks, with_intervals
 from qicsim.ground.calendar import format_quarter
 from qicsim.ground.errors import Fault, SettingError, nearest
 from qicsim.ground.progress import progress_of
@@ -92,13 +95,27 @@ class Projection(Shown):
     def least_likely(self, year: int | None = None, *, measure: str = "recorded") -> pd.DataFrame:
         """Facilities by their probability of standing at the threshold at the end of a year, the lowest first.
 
-        The columns are `rank` and those of `at_threshold`. SettingError for a year that is not projected, for an
+        The columns are `rank`, `rank_low` and `rank_high` (where it would lie with another seed, 90 %), `group` (within
+        one nobody can be ordered) and those of `at_threshold`. SettingError for a year that is not projected, for an
         unknown measure, and where the facilities are invented: these are not ranked.
         """
         if self.synthetic:
             raise SettingError("", [Fault("data", "the facilities are invented, so that none is ranked",
                                           "the folder of your own register")])
-        return ranked(self.at_threshold(year, measure=measure))
+        table = ranked(self.at_threshold(year, measure=measure))
+        return with_intervals(table, self._ranks(table, year, measure))
+
+    def agreement(self, year: int | None = None, *, measure: str = "recorded") -> Agreement:
+        """How far the order of `least_likely` would be another with another seed, and is that of the observed levels.
+
+        Raises as `least_likely`.
+        """
+        table = self.least_likely(year, measure=measure)
+        return agreement_of(table, self._ranks(table, year, measure))
+
+    def _ranks(self, table: pd.DataFrame, year: int | None, measure: str) -> np.ndarray:
+        chosen = self.usual_year if year is None else year
+        return resampled_ranks(self.followed, table, self.quarters.index(f"{chosen}Q4"), measure)
 
     def at_threshold(self, year: int | None = None, *, measure: str = "recorded") -> pd.DataFrame:
         """How likely each facility stands at the threshold at the end of a year (None: the usual one), not ranked.

@@ -12,6 +12,7 @@ import numpy as np
 
 from qicsim.analysis.least_likely import WEAK
 from qicsim.analysis.projection import Projection
+from qicsim.analysis.rank_intervals import Agreement
 from qicsim.ground import numbers
 from qicsim.inputs.world.scaling import too_few_places
 from qicsim.report import formatting
@@ -41,6 +42,8 @@ READING = text("A probability is a share of runs. The interval beside it says ho
 WEAKLY = text("* weak: no more than {count} score of its own, so that its level, and with it its rank, rests on the "
               "luck of a single round and on the other facilities of its kind and district. Own weight is the weight "
               "of a facility's own scores in its level.")
+GROUPS = text("Ranks have intervals too: where a facility would stand with other draws ({level}). Within a group "
+              "nobody can be ordered: the interval of each begins before that of the group's first one ends.")
 NEVER = text("Never scored, so not ranked: nothing that was observed tells these facilities from the others of their "
              "kind and district, and a low probability says little about them. They need an assessment first.")
 
@@ -93,17 +96,32 @@ def _least_likely(projection: Projection, year: int) -> Markup:
     """The list, and who is not in it."""
     ranking = projection.least_likely(year)
     return joined((_ranked(ranking[ranking["rank"].notna()], year), tag("p", say(READING), class_="note"),
-                   _never_scored(ranking[ranking["rank"].isna()], year)))
+                   _agreement(projection.agreement(year)), _never_scored(ranking[ranking["rank"].isna()], year)))
+
+
+def _agreement(found: Agreement) -> Markup:
+    """How sure the order is, and what it adds to the order of the levels that were observed."""
+    said = [say(GROUPS, level=formatting.LEVEL),
+            say("With another seed {kept} of the first {first} would be among the first {first} again, on average; "
+                "more draws make that more.", kept=numbers.number(found.kept, 1), first=found.first)]
+    if found.same >= 0:
+        said.append(say("Of the first {count}, {same} are those with the lowest estimated levels (rank correlation of "
+                        "the whole list with the levels {correlation}): what the list adds to them is who joins, what "
+                        "support reaches a facility, and how far a level may still move.", count=found.levels,
+                        same=found.same, correlation=numbers.number(found.correlation, 2)))
+    return tag("p", " ".join(said), class_="note")
 
 
 def _ranked(ranking: pd.DataFrame, year: int) -> Markup:
     """The first facilities of the list."""
     observed = bool(np.isfinite(ranking["observed"].to_numpy(float)).any())
     until = next((one for one in ranking["observed_until"] if one), "")
-    heads = [say("Rank"), *_heads(), *([say("Estimated level, {quarter}", quarter=until), say("Scores (last)"),
-                                        say("Own weight")] if observed else [])]
+    heads = [say("Rank"), say("Rank, interval"), say("Group"), *_heads(),
+             *([say("Estimated level, {quarter}", quarter=until), say("Scores (last)"), say("Own weight")] if observed
+               else [])]
     shown = ranking.head(SHOWN)
-    rows = [[f"{row.rank:.0f}{'*' if row.weak else ''}", *_projected(row), *(_of_scores(row) if observed else [])]
+    rows = [[f"{row.rank:.0f}{'*' if row.weak else ''}", formatting.interval(row.rank_low, row.rank_high, 0),
+             f"{row.group:.0f}", *_projected(row), *(_of_scores(row) if observed else [])]
             for row in shown.itertuples(index=False)]
     caption = say("Recorded score at the end of {year}: the first {count} of {all} facilities (all of them: {file}, or "
                   "the workbook)", year=year, count=len(rows), all=f"{len(ranking):,}", file="least-likely.csv")

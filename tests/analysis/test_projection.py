@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from qicsim.analysis.projected_tables import effective_runs, likely
 from qicsim.analysis.projection import project
+from qicsim.analysis.rank_intervals import Agreement, agreement_of, resampled_ranks, with_intervals
 from qicsim.ground.errors import SettingError
 from qicsim.inputs.scenario import load_scenario
 from qicsim.runs.draws import prior_draws
@@ -114,6 +118,67 @@ def test_the_ranked_list_begins_with_the_least_likely(projection):
     assert ranking["probability"][0] == reached.min() == reached[first]
     np.testing.assert_allclose(ranking["ever"][0], followed.reached[:, :, 1, first].any(axis=1).mean())
     assert (ranking["low"] <= ranking["probability"]).all() and (ranking["probability"] <= ranking["high"]).all()
+
+
+def test_ranks_have_intervals_and_those_within_a_group_cannot_be_ordered(projection):
+    ranking = projection.least_likely(2020)
+    low, high, group = (ranking[name].to_numpy() for name in ("rank_low", "rank_high", "group"))
+    first = np.flatnonzero(np.diff(group, prepend=0.0))
+
+    assert list(ranking)[:4] == ["rank", "rank_low", "rank_high", "group"]
+    assert (low >= 1).all() and (high <= len(ranking)).all() and (low < high).any()
+    assert ((low <= ranking["rank"]) & (ranking["rank"] <= high)).all()
+    assert group[0] == 1.0 and set(np.diff(group)) <= {0.0, 1.0}
+    for begin, end in zip(first, [*first[1:], len(group)], strict=True):
+        assert (low[begin:end] <= high[begin]).all() and (end == len(group) or low[end] > high[begin])
+
+
+def test_ranks_of_a_list_by_hand():
+    table = pd.DataFrame({"id": list("abcd"), "rank": [1.0, 2.0, 3.0, np.nan], "observed": [50.0, 40.0, 60.0, np.nan]})
+    ranks = np.array([[1, 2, 3], [2, 1, 3]] * 200)
+
+    shown, found = with_intervals(table, ranks), agreement_of(table, ranks)
+
+    assert shown[["rank_low", "rank_high", "group"]].iloc[:3].to_numpy().tolist() == [[1, 2, 1], [1, 2, 1], [3, 3, 2]]
+    assert shown.iloc[3, 1:4].isna().all()
+    assert found == Agreement(first=3, kept=3.0, levels=3, same=3, correlation=0.5)  # 1 - 6 x (1 + 1) / (3 x 8)
+    half = np.array([[*range(1, 21)], [*range(11, 21), *range(1, 11)]] * 2)
+    listed = pd.DataFrame({"rank": np.arange(1.0, 21.0), "observed": np.arange(20.0, 0.0, -1.0)})
+    assert agreement_of(listed, half) == Agreement(first=10, kept=5.0, levels=20, same=20, correlation=-1.0)
+    assert agreement_of(listed.assign(observed=np.nan), half).same == -1
+
+
+def counted(shares, runs=400, scores=50.0):
+    """Runs of facilities that reach the threshold in these shares of them."""
+    reached = np.arange(runs)[:, None] < np.array(shares)[None, :] * runs
+    names = tuple(f"f{at}" for at in range(len(shares)))
+    there = np.broadcast_to(reached[:, None, None], (runs, 1, 2, len(shares)))
+    return SimpleNamespace(reached=there, scores=np.broadcast_to(scores, there.shape), replicates=1,
+                           runner=SimpleNamespace(world=SimpleNamespace(register=SimpleNamespace(id=names))))
+
+
+def test_facilities_that_differ_much_have_sure_ranks_and_those_that_never_reach_it_do_not():
+    table = pd.DataFrame({"id": ["f0", "f1", "f2"], "rank": [1.0, 2.0, 3.0]})
+    sure = counted((0.0, 0.5, 1.0))
+
+    assert (resampled_ranks(sure, table, 0, "recorded") == [1, 2, 3]).all()
+    assert (resampled_ranks(sure, table.iloc[[2, 0, 1]], 0, "true") == [3, 1, 2]).all()
+    never = resampled_ranks(counted((0.0, 0.0, 0.0)), table, 0, "recorded")
+    assert np.abs((never == 1).mean(axis=0) - 1 / 3).max() < 0.08  # 3.4 standard errors of 400
+
+
+def test_what_is_said_of_another_seed_holds_of_other_seeds():
+    """Twenty facilities with shares from 0 to 0.1, 64 runs: the first ten of two lists agree as is said of one."""
+    truth, luck, told, seen = np.linspace(0.0, 0.1, 20), np.random.default_rng(1), [], []
+    for _ in range(60):
+        first, second = (luck.binomial(64, truth) / 64 for _ in range(2))
+        orders = [np.lexsort((luck.random(20), shares)) for shares in (first, second)]
+        table = pd.DataFrame({"id": [f"f{at}" for at in orders[0]], "rank": np.arange(1.0, 21.0), "observed": np.nan})
+        ranks = resampled_ranks(counted(first, runs=64), table, 0, "recorded")
+        told.append(agreement_of(table, ranks).kept)
+        seen.append(len(set(orders[0][:10]) & set(orders[1][:10])))
+
+    assert abs(np.mean(told) - np.mean(seen)) < 0.5
 
 
 def test_intervals_of_probabilities_are_wilsons():
