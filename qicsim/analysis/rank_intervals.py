@@ -62,7 +62,7 @@ def resampled_ranks(followed: Followed, table: pd.DataFrame, quarter: int, measu
 
 
 def _beta_of(shares: np.ndarray, runs: float) -> tuple[float, float]:
-    """The beta distribution of the probabilities behind shares (n,) of so many runs, by moments; flat for alike ones."""
+    """The beta distribution of the probabilities behind shares (n,) of so many runs, by moments."""
     if not len(shares):
         return 1.0, 1.0
     mean = (shares.sum() + 0.5) / (len(shares) + 1.0)  # neither 0 nor 1
