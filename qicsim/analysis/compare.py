@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 QUANTILES = {"p05": 5.0, "p25": 25.0, "p50": 50.0, "p75": 75.0, "p95": 95.0}
 ENDS = {name: QUANTILES[name] for name in ("p05", "p50", "p95")}
-HEADLINE_YEARS = (2026, 2030, 2035)
 PLAN_START = 2027
 SHOWN = ("true", "recorded", "true_80", "recorded_80", "coverage", "active", "visits", "unscored", "inflation")
 BY_GROUP = ("true", "recorded", "true_80", "recorded_80", "unscored")
@@ -197,7 +196,8 @@ def years_shown(ensemble: Ensemble, scenario: str) -> list[int]:
     """Headline years inside the horizon, and its last whole year; the last year that it touches if none is whole."""
     runner = ensemble.runners[scenario]
     whole = [year for year in runner.years if f"{year}Q4" in runner.quarters]
-    return sorted({year for year in whole if year in HEADLINE_YEARS} | set(whole[-1:])) or [runner.years[-1]]
+    shown = runner.scenario.country.horizon.shown
+    return sorted({year for year in whole if year in shown} | set(whole[-1:])) or [runner.years[-1]]
 
 
 def _summary(samples: np.ndarray, percents: Mapping[str, float] = ENDS) -> dict[str, np.ndarray]:

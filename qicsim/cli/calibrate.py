@@ -74,13 +74,12 @@ def read_inputs(options: argparse.Namespace) -> tuple[Any, Any, dict[str, str]]:
     import hashlib
 
     from qicsim.estimate.calibrate.study import read_study
-    from qicsim.estimate.calibrate.targets import CALIBRATION, read_targets
-    from qicsim.ground.files import shipped_path
+    from qicsim.estimate.calibrate.targets import read_targets, targets_file
 
     with all_at_once() as attempt:
         reports = attempt(read_targets, options.targets)
         study = attempt(read_study, options.study, reports or read_targets())
-    path = Path(options.targets or shipped_path(CALIBRATION, "targets.csv"))
+    path = Path(options.targets or targets_file())
     facts = {"file": path.name, "digest": hashlib.sha256(path.read_bytes()).hexdigest()}
     return study.with_runs(options.runs) if options.runs else study, reports, facts
 

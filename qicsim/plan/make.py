@@ -17,6 +17,7 @@ from qicsim.ground.errors import Fault, SettingError
 from qicsim.ground.money import Money
 from qicsim.ground.progress import progress_of
 from qicsim.ground.translatable import tell
+from qicsim.inputs.country import Country
 from qicsim.inputs.scenario import Scenario, with_overrides
 from qicsim.inputs.scenario.overrides import overrides_said
 from qicsim.inputs.scenario.past import cautions
@@ -119,7 +120,7 @@ def plan_of(ensemble: Ensemble, pair: tuple[Scenario, Scenario], years: tuple[in
         warnings=warnings_of(runner, known, targets, years=years, same=same, runs=ensemble.runs),
         notes=(*overrides_said(pair), *money.said, *cautions([scenario], reference), *draws_said(ensemble.draws),
                *costs_said([world.unit_costs]),
-               *notes_of(known, axis, "" if known.register else _reported(targets, axis[0]))),
+               *notes_of(known, axis, "" if known.register else _reported(targets, axis[0], world.country))),
         options=() if same else alternatives_of(ensemble, (scenario.name, *others), reference.name, years, money),
         missing=missing_from(ensemble),
         value=option_values(ensemble, (scenario.name, reference.name), years, discounting, money),
@@ -152,10 +153,10 @@ def _spending(ensemble: Ensemble, scenario: Scenario, years: tuple[int, ...], mo
                  last=years[-1]): Outcome(usd, (scenario,), money=True)}
 
 
-def _reported(targets: Sequence[Target], year: int) -> str:
+def _reported(targets: Sequence[Target], year: int, country: Country) -> str:
     """The reported number of facilities beside the baseline."""
     (ever,) = (target.scenario for target in targets if target.name == "ever")
-    return reported_words(ever, year)
+    return reported_words(ever, year, country)
 
 
 # ---------------------------------------------------------------------------------------------------------- checks

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qicsim.estimate.calibrate.targets import read_targets
+from qicsim.estimate.calibrate.targets import late_count, own_targets
 from qicsim.ground.intervals import Intervals
 from qicsim.ground.translatable import tell
+from qicsim.inputs.country import Country
 from qicsim.inputs.world.scaling import too_few_places
 from qicsim.plan.notes import ONE_RUN, SAME
 from qicsim.plan.provenance_tables import Known
 from qicsim.plan.record import POINTS, Target
 from qicsim.runs.runner import Runner
 
-REPORTED = "facilities_2021"
 NATION = 0
 CORE = ("recorded", "true")
 UNKNOWN_JOINS = tell("Who joined a collaborative so far is simulated, not known: no file of joining was given. The "
@@ -60,9 +60,15 @@ def _harm(targets: Sequence[Target], year: int) -> tuple[str, ...]:
     return ()
 
 
-def reported_words(ever: Intervals, year: int) -> str:
-    """The number of facilities that was reported to have joined, beside the runs (places, years) at the baseline."""
-    (one,) = (report for report in read_targets() if report.key == REPORTED)
+def reported_words(ever: Intervals, year: int, country: Country) -> str:
+    """The number of facilities that was reported to have joined, beside the runs (places, years) at the baseline.
+
+    "" where the country has no counts.
+    """
+    reported = [report for report in own_targets(country) if report.key == late_count("facilities")]
+    if not reported:
+        return ""
+    one = reported[0]
     mean, low, high = (float(values[NATION, 0]) for values in (ever.mean, ever.low, ever.high))
     words = {"reported": f"{one.value:,.0f}", "month": one.at, "mean": f"{mean:,.0f}", "low": f"{low:,.0f}",
              "high": f"{high:,.0f}", "year": year}

@@ -204,8 +204,11 @@ def _data(name: str) -> Path:
 
 
 def _rows(name: str) -> list[dict[str, str]]:
+    from qicsim.inputs.scenario.wave import OTHER_NAMES
+
+    usual = {other: name_of_column for name_of_column, other in OTHER_NAMES.items()}
     with _data(name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+        return [{usual.get(column, column): value for column, value in row.items()} for row in csv.DictReader(file)]
 
 
 def _areas() -> str:

@@ -8,9 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from qicsim.decide.frontier import ON
-from qicsim.estimate.calibrate.targets import Report, read_targets
+from qicsim.estimate.calibrate.targets import Report, own_targets
 from qicsim.ground.intervals import NO_VALUE, Interval
 from qicsim.ground.numbers import NONE, number, percent
+from qicsim.inputs.country import home
 from qicsim.plan.record import (
     ALL,
     ASSESSMENT,
@@ -142,7 +143,7 @@ def reported() -> Table:
     """What is reported of the collaboratives in the country, with sources."""
     rows: list[list[Cell]] = []
     source = ""
-    for one in read_targets():
+    for one in own_targets(home()):
         source = source if one.source.startswith("same") else one.source
         if one.kind in FEW and not one.key.endswith(CHANGE):
             rows.append([text_of(one.quantity), one.at.replace(" to ", "\u2013"), _reported(one), one.grade,

@@ -12,13 +12,14 @@ from qicsim.estimate.calibrate import zero_effect
 from qicsim.estimate.calibrate.fitting import fit, fit_some, history_problem, joined_values, kept_values, whole_values
 from qicsim.estimate.calibrate.importance import importance
 from qicsim.estimate.calibrate.proof_report import calibrations
-from qicsim.estimate.calibrate.reported_history import MOST_CHANGE, History, parameter_names, parameters_from_cube
+from qicsim.estimate.calibrate.reported_history import History, most_change, parameter_names, parameters_from_cube
 from qicsim.estimate.calibrate.sbc import LOG_LIKELIHOOD
 from qicsim.estimate.calibrate.shipped import posterior_provenance, write_posterior
 from qicsim.estimate.calibrate.study import BIAS, Study, read_study
-from qicsim.estimate.calibrate.targets import CALIBRATION, SUMMARIES, TABLE_2, TOPICS, read_targets
+from qicsim.estimate.calibrate.targets import CALIBRATION, TABLE_2, TOPICS, read_targets, summaries
 from qicsim.ground.errors import DataError, SettingError
 from qicsim.ground.files import shipped_path
+from qicsim.inputs.country import default_country, in_country
 from qicsim.report.calibration_words import gate_in_words, truths
 from qicsim.runs.design import Design
 from qicsim.runs.draws import names, prior_draws, unit_points
@@ -70,7 +71,7 @@ def test_threads_batches_and_order_do_not_change_the_summaries(history):
 
 
 def test_counts_of_facilities_never_fall_between_their_dates(history):
-    found = dict(zip(SUMMARIES, history.summaries(values(20), np.arange(20), seed=1).T, strict=True))
+    found = dict(zip(summaries(), history.summaries(values(20), np.arange(20), seed=1).T, strict=True))
 
     assert (found["facilities_2019"] <= found["facilities_2021"]).all()
     assert (found["hospitals_mid_2021"] + found["health_centres_mid_2021"] <= found["facilities_2021"]).all()
@@ -81,14 +82,14 @@ def test_each_row_of_table_2_has_a_bias_of_its_own_that_no_reading_carries_past_
     bias = np.array([7.0, -5.0, 30.0, 0.0, 60.0])
     honest, biased = values(10), values(10)
     honest[:, -5:], biased[:, -5:] = 0.0, bias
-    columns = [SUMMARIES.index(key) for key in TABLE_2]
+    columns = [summaries().index(key) for key in TABLE_2]
 
     plain, told = (history.summaries(part, np.arange(10), seed=1) for part in (honest, biased))
 
-    np.testing.assert_allclose(told[:, columns], np.minimum(plain[:, columns] + bias, MOST_CHANGE))
+    np.testing.assert_allclose(told[:, columns], np.minimum(plain[:, columns] + bias, most_change(default_country())))
     np.testing.assert_array_equal(np.delete(told, columns, axis=1), np.delete(plain, columns, axis=1))
-    assert dict(zip(TOPICS, MOST_CHANGE, strict=True))["general_waste"] == 2.0
-    assert np.nanmax(told[:, SUMMARIES.index("general_waste_change")]) == 2.0
+    assert dict(zip(TOPICS, most_change(default_country()), strict=True))["general_waste"] == 2.0
+    assert np.nanmax(told[:, summaries().index("general_waste_change")]) == 2.0
 
 
 def test_biases_are_of_either_sign_and_independent():
@@ -302,8 +303,9 @@ def two_modules(fitted, tmp_path, monkeypatch):
     write_posterior(tmp_path / CALIBRATION / "posterior.npz", fitted.study.kept, kept_values(fitted, 50), {})
     write_posterior(tmp_path / CALIBRATION / "effects.npz", ("pdsa.spill", "transfer.gap_max", "rollout.filled"),
                     np.hstack([effects, 10.0 * effects + 15.0, np.ones_like(effects)]), {})
-    monkeypatch.setattr("qicsim.runs.posterior.shipped_path", tmp_path.joinpath)
-    return fitted
+    monkeypatch.setattr("qicsim.runs.posterior.shipped_path", lambda *_: tmp_path / "nothing travels")
+    with in_country(replace(default_country(), calibration=tmp_path / CALIBRATION)):
+        yield fitted
 
 
 def test_draws_join_a_row_of_each_module_and_the_prior(two_modules):

@@ -11,7 +11,6 @@ from dataclasses import replace
 
 import pytest
 
-from qicsim.analysis.compare import HEADLINE_YEARS
 from qicsim.ground.errors import SettingError
 from qicsim.ground.files import shipped_path
 from qicsim.inputs.country import default_country
@@ -170,11 +169,12 @@ def test_a_run_and_a_decision_fill_them(facts, folder):
 def test_results_are_the_numbers_of_the_headline_table(three, folder):
     filled = checklist("cheers", run=folder)
     table = three.comparison.headline
-    row = table[(table["scenario"] == "national-2030") & (table["year"] == HEADLINE_YEARS[-1])].set_index("indicator")
+    last = default_country().horizon.shown[-1]
+    row = table[(table["scenario"] == "national-2030") & (table["year"] == last)].set_index("indicator")
 
     assert f"mean true quality {row.loc['true', 'mean']:.1f} (" in answer(filled, "23").text
     assert f"mean true quality {row.loc['true', 'difference_mean']:.1f} (" in answer(filled, "24").text
-    assert f"end of {HEADLINE_YEARS[-1]}, n = 3" in answer(filled, "23").text
+    assert f"end of {last}, n = 3" in answer(filled, "23").text
 
 
 def test_results_without_costs_are_filled_partly_and_costs_with_increments_fill_them(facts, folder, tmp_path):

@@ -55,7 +55,7 @@ from qicsim.model.sources import SEEN, sources
 from qicsim.plan.measures import MEASURES, meaning_of
 from qicsim.plan.record import UNITS
 from qicsim.report.catalogue import LOCALE
-from qicsim.report.history import COUNTED
+from qicsim.report.history import counted_by
 from qicsim.report.plan_tables import CHANGE, FEW
 from qicsim.runs.assumptions import ASSUMPTIONS, GROUPS
 from qicsim.runs.posterior import FILLED, OF_FOLDER, OF_MODULES, UNUSED
@@ -143,7 +143,7 @@ def _carried() -> Iterator[tuple[str, Iterable[str]]]:
     yield "calibration/checks.csv", (part for one in outside_checks() if not one.holds
                                      for part in (one.name, one.asked))
     yield "calibration/targets.csv", (one.quantity for one in read_targets()
-                                        if one.key in COUNTED or (one.kind in FEW and not one.key.endswith(CHANGE)))
+                                        if counted_by(one) or (one.kind in FEW and not one.key.endswith(CHANGE)))
 
 
 def fields(template: str) -> set[str]:

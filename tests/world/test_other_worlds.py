@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,9 @@ import pytest
 
 import qicsim
 from qicsim.cli import main
+from qicsim.estimate.calibrate.reported_history import History, parameter_names, parameters_from_cube
+from qicsim.estimate.calibrate.study import read_study
+from qicsim.estimate.calibrate.targets import read_targets, summaries
 from qicsim.ground.calendar import format_month
 from qicsim.ground.errors import DataError, ScenarioError, SettingError
 from qicsim.inputs.country import country_of, default_country, home, in_country, worded
@@ -23,6 +27,8 @@ from qicsim.inputs.world.prices import money_of
 from qicsim.inputs.world.register import read_register
 from qicsim.runs.identity import data_digests
 from qicsim.runs.keys import world_key
+from qicsim.runs.modules import EFFECTS, ROLL_OUT
+from qicsim.runs.posterior import module_file
 
 PACKAGE = Path(qicsim.__file__).parent
 EXAMPLE = country_of("example")
@@ -217,3 +223,54 @@ def test_a_data_folder_is_refused_in_another_world(tmp_path, capsys):
     assert load_scenario("reported", world=EXAMPLE, data=tmp_path / "data").data.keys() == {"register"}
     assert main(["run", "reported", "--draws", "2", "--data", str(tmp_path / "data")]) == 2
     assert 'was imported for the world "example", and "cambodia" is simulated' in capsys.readouterr().err
+
+
+# ------------------------------------------------------------------------------------------------------ own counts
+
+
+COUNTS = '\n[counts]\nearly = "2022-12"\nmiddle = "2023-12"\nlate = "2024-12"\n'
+TARGETS = ("key,quantity,at,value,kind,sd,role,grade,source,note\n"
+           "facilities_2022,facilities,2022-12,12,equal,3,fit; early,A,invented,\n"
+           "health_centres_mid_2023,clinics,2023-12,20,equal,4,fit; late,A,invented,\n"
+           "facilities_2024,facilities,2024-12,24,equal,4,fit; late,A,invented,\n")
+
+
+@pytest.fixture
+def counted(tmp_path):
+    """The example with counts of its roll-out."""
+    folder = tmp_path / "counted"
+    shutil.copytree(EXAMPLE.folder, folder)
+    for file in (folder / "scenarios").glob("*.toml"):
+        file.write_text(file.read_text("utf-8").replace('world = "example"', 'world = "counted"'), "utf-8")
+    with (folder / "world.toml").open("a", encoding="utf-8") as file:
+        file.write(COUNTS)
+    (folder / "calibration").mkdir()
+    (folder / "calibration" / "targets.csv").write_text(TARGETS, "utf-8")
+    return read_country(folder)
+
+
+def test_a_history_is_read_at_the_dates_of_the_country_s_own_counts(counted):
+    with in_country(counted):
+        found = dict(zip(summaries(), History.of(workers=1).summaries(
+            parameters_from_cube(np.full((2, len(parameter_names())), 0.5)), np.arange(2), seed=1).T, strict=True))
+        reports, study = read_targets(), read_study(None, read_targets())
+
+    assert {one.key for one in reports} <= found.keys()
+    assert (found["facilities_2022"] < found["facilities_2024"]).all()
+    assert (found["districts_2024"] <= 4).all()
+    assert np.isnan(found["hand_hygiene_change"]).all()
+    assert study.alternatives == ()
+    assert {one.key for one in study.fitted(reports)} == {one.key for one in reports}
+
+
+def test_the_posterior_of_the_roll_out_is_the_country_s_own_and_effects_travel(counted):
+    with in_country(counted):
+        assert module_file(ROLL_OUT) is None
+        shutil.copy(default_country().calibration / "posterior.npz", counted.calibration)
+        assert module_file(ROLL_OUT) == counted.calibration / "posterior.npz"
+        assert module_file(EFFECTS) == default_country().calibration / "effects.npz"
+
+
+def test_a_country_without_counts_is_not_calibrated(capsys):
+    assert main(["calibrate", "--world", "example"]) == 2
+    assert "Example country has no counts of its own" in capsys.readouterr().err

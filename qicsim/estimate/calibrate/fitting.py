@@ -17,7 +17,7 @@ from qicsim.estimate.calibrate.problem import Problem
 from qicsim.estimate.calibrate.reported_history import Calibrated, History, parameter_names
 from qicsim.estimate.calibrate.sequential import Round, Rounds, sequential
 from qicsim.estimate.calibrate.study import BIAS, Study
-from qicsim.estimate.calibrate.targets import SUMMARIES, Report
+from qicsim.estimate.calibrate.targets import Report, summaries
 from qicsim.ground.declare import declared, default_row
 from qicsim.ground.threads import one_thread
 from qicsim.runs.draws import names
@@ -100,7 +100,8 @@ def history_problem(study: Study, reports: Sequence[Report], history: History) -
 
     facts = json.dumps([history.digest, sorted((study.fixed or {}).items()),
                         [[name, str(priors[name].declaration)] for name in study.parameters]])
-    return Problem(study.parameters, quantile, simulate, SUMMARIES, tuple(one.target for one in study.fitted(reports)),
+    return Problem(study.parameters, quantile, simulate, summaries(),
+                   tuple(one.target for one in study.fitted(reports)),
                    hashlib.sha256(facts.encode()).hexdigest(), there)
 
 

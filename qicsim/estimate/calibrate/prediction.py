@@ -16,7 +16,7 @@ from qicsim.estimate.calibrate.fitting import Fit, fit_some, joined_values
 from qicsim.estimate.calibrate.noise import FIRST_FRESH_BLOCK, block_of_streams
 from qicsim.estimate.calibrate.posterior import Diagnostics, Posterior
 from qicsim.estimate.calibrate.problem import KINDS, Problem, Target
-from qicsim.estimate.calibrate.targets import SUMMARIES, Report
+from qicsim.estimate.calibrate.targets import Report, summaries
 
 EXACT = 1e-9
 FRESH = FIRST_FRESH_BLOCK + 1024
@@ -78,7 +78,7 @@ def _joined_runs(fitted: Fit) -> tuple[Bank, Posterior]:
 
 
 def early_prediction(fitted: Fit) -> Early | None:
-    """Fit what was known by the end of 2019 and predict what was reported later; None if nothing early is fitted."""
+    """Fit what was known early and predict what was reported later; None if nothing early is fitted."""
     reports = fitted.study.fitted(fitted.reports)
     first = tuple(report.key for report in reports if report.early)
     if not first:
@@ -93,10 +93,10 @@ def _row(report: Report, problem: Problem, bank: Bank, posterior: Posterior) -> 
     head = Checked(report.key, report.quantity, report.at, report.role, report.kind, report.value, report.sd,
                    report.discrepancy, nothing, nothing, nothing, nothing, nothing, nothing, missed=False,
                    note=report.note)
-    if report.key not in SUMMARIES or report.kind not in KINDS:
+    if report.key not in summaries() or report.kind not in KINDS:
         return head
     sd = report.sd if np.isfinite(report.sd) else EXACT
-    finite = np.isfinite(bank.values[posterior.members, SUMMARIES.index(report.key)])
+    finite = np.isfinite(bank.values[posterior.members, summaries().index(report.key)])
     one = problem.with_targets([Target(report.key, report.value, sd, report.kind)])
     found: Predicted = predictive(one, bank, _some(posterior, finite))[0]
     missing = int((~finite).sum())

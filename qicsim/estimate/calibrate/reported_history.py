@@ -23,10 +23,11 @@ from typing import Annotated, NamedTuple
 import numpy as np
 
 from qicsim.estimate.calibrate.noise import STREAMS_PER_BLOCK
-from qicsim.estimate.calibrate.targets import SUMMARIES, TOPICS
+from qicsim.estimate.calibrate.targets import TOPICS, counts_of, summaries
 from qicsim.ground.calendar import parse_month
 from qicsim.ground.declare import Parameter, declared, from_cube, parameter_sets
 from qicsim.ground.priors import Normal
+from qicsim.inputs.country import Country
 from qicsim.inputs.scenario import Scenario, load_scenario
 from qicsim.inputs.world.build import World, build_world, data_files
 from qicsim.model.levers import lever_table
@@ -42,17 +43,10 @@ from qicsim.runs.keys import Keys, lever_key, who_key, world_key
 from qicsim.runs.recall import Recall, Recorded
 from qicsim.runs.store import Store
 
-HISTORY_ENDS = "2021-12"
-COUNTED_AT = ("2019-12", "2021-06")
-TOTALS_AT = "2021-12"
 PIECE = 16
+NO_TOPIC = ("0000-01", "0000-01", 0, 0, 0.0)
+"""Asked where a country reported no topic: a reading before any run, as a run is read for one topic or more."""
 READ = ("counts", "changes", "joined", "trust")
-# Topic: months of the first and latest reading, teams reported, hospitals among them, percent at the first reading
-# (Perry et al. 2022, Table 2).
-TABLE_2 = {"hand_hygiene": ("2020-06", "2021-06", 11, 0, 43.0), "medical_waste": ("2020-06", "2021-08", 31, 0, 56.0),
-           "general_waste": ("2020-06", "2021-09", 114, 0, 98.0), "tb_screening": ("2019-10", "2021-06", 129, 1, 40.0),
-           "family_planning": ("2019-10", "2021-06", 44, 0, 72.0)}
-MOST_CHANGE = np.array([100.0 - TABLE_2[topic][4] for topic in TOPICS])
 
 
 def _bias(topic: str) -> Parameter:
@@ -89,7 +83,7 @@ def parameters_from_cube(cube: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """The reported scenario to the end of 2021, ready to run in batches by any number of threads.
+    """The reported scenario to the last counts, ready to run in batches by any number of threads.
 
     Its runs are runs like any others: with a `store` those that it has are read there, and the others are kept.
     """
@@ -104,16 +98,17 @@ class History:
     store: Store | None = None
 
     @staticmethod
-    def of(scenario: Scenario | None = None, *, totals_at: str = TOTALS_AT, workers: int | None = None,
+    def of(scenario: Scenario | None = None, *, totals_at: str = "", workers: int | None = None,
            store: Store | None = None) -> History:
-        """The history of a scenario (default: the shipped one); `totals_at` is the month of the totals of 2021."""
-        told = scenario or load_scenario("reported", horizon_end=HISTORY_ENDS)
+        """The history of a scenario (default: the shipped one); `totals_at` is the month of the last counts."""
+        totals_at = totals_at or counts_of().late
+        told = scenario or load_scenario("reported", horizon_end=counts_of().late)
         world = build_world(told)
         return History(world, lever_table(told.levers), told, _reported(world, totals_at), totals_at,
                        workers or os.cpu_count() or 1, threading.local(), store)
 
     def summaries(self, parameters: np.ndarray, streams: np.ndarray, *, seed: int) -> np.ndarray:
-        """Summaries (n, 16) in the order of SUMMARIES for parameters (n, d) under stream numbers (n,).
+        """Summaries (n, 16) in the order of `summaries` for parameters (n, d) under stream numbers (n,).
 
         A stream is draw + 2^20 replicate. A topic that no team worked on has the value NaN.
         """
@@ -130,8 +125,12 @@ class History:
                 self._keys(values, streams, seed), self._recorded, make,
                 lambda run: {"seed": seed, "stream": int(streams[run]), "values": values[run].tolist()})
         early, middle, late = counts[:, 0], counts[:, 1], counts[:, 2]
-        changes = np.where(changes == NO_TEAM, np.nan, np.minimum(changes + bias, MOST_CHANGE))
-        return np.column_stack([early[:, :3], middle[:, [3, 4, 1]], late[:, :3], changes, joined[:, 1] - joined[:, 0],
+        read = np.full(bias.shape, np.nan)
+        there = [TOPICS.index(topic) for topic in topics_of(self.world.country)]
+        changes = changes[:, :len(there)]
+        read[:, there] = np.where(changes == NO_TEAM, np.nan,
+                                  np.minimum(changes + bias[:, there], most_change(self.world.country)))
+        return np.column_stack([early[:, :3], middle[:, [3, 4, 1]], late[:, :3], read, joined[:, 1] - joined[:, 0],
                                 trust[:, 0]])
 
     def there(self, parameters: np.ndarray, streams: np.ndarray, *, seed: int) -> np.ndarray:
@@ -194,15 +193,30 @@ class History:
 
 def places(keys: Sequence[str]) -> np.ndarray:
     """Columns of the summaries with these keys."""
-    return np.array([SUMMARIES.index(key) for key in keys])
+    return np.array([summaries().index(key) for key in keys])
+
+
+def topics_of(country: Country) -> tuple[str, ...]:
+    """The topics of which a country reported changes, in the order of TOPICS."""
+    reported = counts_of(country).topics
+    return tuple(topic for topic in TOPICS if topic in reported)
+
+
+def most_change(country: Country) -> np.ndarray:
+    """The largest change that can be reported of each of its topics, points; float64 (topics,)."""
+    reported = counts_of(country).topics
+    return np.array([100.0 - reported[topic][4] for topic in topics_of(country)])
 
 
 def _reported(world: World, totals_at: str) -> Reported:
     """Months of the run and rows of areas at which the history was reported."""
-    rows = [TABLE_2[topic] for topic in TOPICS]
-    month = {text: parse_month(text) - world.start for row in rows for text in row[:2]}
+    counts = counts_of(world.country)
+    topics = topics_of(world.country)
+    rows = [counts.topics[topic] for topic in topics] or [NO_TOPIC]
+    areas = [world.areas.keys.index(topic) for topic in topics] or [0]
+    first = [parse_month(row[0]) - world.start for row in rows]
+    latest = [parse_month(row[1]) - world.start for row in rows]
     return Reported(
-        np.array([parse_month(text) - world.start for text in (*COUNTED_AT, totals_at)]),
-        np.array([world.areas.keys.index(topic) for topic in TOPICS]), np.array([month[row[0]] for row in rows]),
-        np.array([month[row[1]] for row in rows]), np.array([row[2] for row in rows]),
+        np.array([parse_month(text) - world.start for text in (counts.early, counts.middle, totals_at)]),
+        np.array(areas), np.array(first), np.array(latest), np.array([row[2] for row in rows]),
         np.array([row[3] for row in rows]))

@@ -22,8 +22,9 @@ from qicsim.estimate.calibrate.importance import NEGLIGIBLE
 from qicsim.estimate.calibrate.likelihood import discrepancy, log_likelihood
 from qicsim.estimate.calibrate.posterior import effective_sample
 from qicsim.estimate.calibrate.problem import Problem
-from qicsim.estimate.calibrate.reported_history import HISTORY_ENDS, TOTALS_AT, History
+from qicsim.estimate.calibrate.reported_history import History
 from qicsim.estimate.calibrate.study import Alternative
+from qicsim.estimate.calibrate.targets import counts_of
 from qicsim.inputs.scenario import Scenario, load_scenario
 from qicsim.inputs.scenario.structure import restructured
 
@@ -67,7 +68,7 @@ def structures(fitted: Fit, *, progress: Callable[[int, int], None] | None = Non
     runs = fitted.pool.rows(slice(max(len(fitted.pool) - study.alternative_runs, 0), None))
     for done, one in enumerate(study.alternatives):
         shared = tuple(target for target in fitted.problem.targets if target.summary not in one.without)
-        history = History.of(alternative_scenario(one), totals_at=one.totals_at or TOTALS_AT,
+        history = History.of(alternative_scenario(one), totals_at=one.totals_at,
                              workers=fitted.history.workers, store=fitted.history.store)
         problem = history_problem(study, fitted.reports, history).with_targets(shared)
         values = _runs(problem, runs, _counter(progress, done * len(runs), len(study.alternatives) * len(runs)))
@@ -82,7 +83,7 @@ def _counter(progress: Callable[[int, int], None] | None, before: int, total: in
 
 def alternative_scenario(one: Alternative) -> Scenario:
     """The reported scenario with the structure of an alternative."""
-    told = load_scenario("reported", horizon_end=HISTORY_ENDS)
+    told = load_scenario("reported", horizon_end=counts_of().late)
     return restructured(told, one.forms, schedule=one.schedule, provinces=one.provinces)
 
 

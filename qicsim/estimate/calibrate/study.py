@@ -37,7 +37,7 @@ class Alternative:
 
     forms                forms of structure by name;  schedule  how payment depends on the score
     provinces            order in which provinces open
-    totals_at            month at which the totals of 2021 are read
+    totals_at            month at which the last counts are read
     without              targets that it does not speak about; it is compared on the others
     """
 
@@ -123,10 +123,17 @@ class Study:
 
 
 def read_study(path: Path | str | None, reports: Collection[Report]) -> Study:
-    """The study of a file (default: the shipped one); DataError with every fault."""
-    place = Path(path or shipped_path(CALIBRATION, "study.toml"))
+    """The study of a file (default: the country's, or the shipped one); DataError with every fault.
+
+    The other readings of the history that the shipped study tries are those of the default country alone.
+    """
+    own = (home().calibration or home().folder) / "study.toml"
+    shipped = path is None and not own.is_file()
+    place = shipped_path(CALIBRATION, "study.toml") if shipped else Path(path or own)
     faults = Faults()
     document, digest = _document(faults, place)
+    if shipped:
+        document.pop("alternative", None)
     study = _read(faults, document, reports)
     if faults:
         raise DataError(str(path or place.name), faults)
@@ -212,7 +219,7 @@ def _fixed(faults: Faults, table: Any) -> dict[str, float]:
 
 def _discrepancy(faults: Faults, table: Any, keys: Collection[str]) -> dict[str, float]:
     if not isinstance(table, dict):
-        faults.add("discrepancy", f"{show(table)} is no table", "a table like discrepancy = { facilities_2019 = 3 }")
+        faults.add("discrepancy", f"{show(table)} is no table", "a table like discrepancy = { KEY = 3 }")
         return {}
     _refuse_unknown(faults, "discrepancy", table, keys)
     found = {key: number(faults, f"discrepancy {key}", value, "0 or more") for key, value in table.items()}

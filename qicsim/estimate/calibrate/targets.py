@@ -1,7 +1,7 @@
 """Targets: what was reported, with its error, and what part it plays.
 
 Read from `calibration/targets.csv`. A target with the role "fit" is fitted; "early" or "late" says whether it was known
-by the end of 2019; one with the role "check" is shown and not fitted. The rows of Table 2 are checks: chosen examples
+early; one with the role "check" is shown and not fitted. The rows of Table 2 are checks: chosen examples
 that teams measured themselves. A study that takes them for evidence says so (`table2 = "bias"`). Kinds: equal, at least
 (a value above it is no misfit), above and within (checks only).
 
@@ -19,31 +19,53 @@ from pathlib import Path
 
 from qicsim.estimate.calibrate.problem import Target
 from qicsim.ground.declare import GRADES
-from qicsim.ground.errors import DataError
-from qicsim.ground.files import shipped_path
+from qicsim.ground.errors import DataError, Fault, SettingError
 from qicsim.ground.table import Layout, Row, read_table
+from qicsim.inputs.country import Country, home, in_country
+from qicsim.inputs.country.record import Counts
 
 CALIBRATION = "calibration"
 KINDS = ("equal", "at least", "above", "within")
 ROLES = ("fit; early", "fit; late", "check")
 COLUMNS = ("key", "quantity", "at", "value", "kind", "sd", "role", "grade", "source", "note")
 DISCREPANCY = "discrepancy"
-ROLL_OUT = (
-    "facilities_2019", "districts_2019", "provinces_2019", "hospitals_mid_2021", "health_centres_mid_2021",
-    "districts_mid_2021", "facilities_2021", "districts_2021", "provinces_2021")
 TOPICS = ("hand_hygiene", "medical_waste", "general_waste", "tb_screening", "family_planning")
 TABLE_2 = tuple(f"{topic}_change" for topic in TOPICS)
 CHECKS = ("share_80_order", "trust_88")
-SUMMARIES = (*ROLL_OUT, *TABLE_2, *CHECKS)
+EARLY, LATE = ("facilities", "districts", "provinces"), ("facilities", "districts", "provinces")
+MIDDLE = ("hospitals", "health_centres", "districts")
 BUILT_IN = ("exchange_lag",)
-# The dates at which a run is read (`reported_history`, `history`): another date in a file would be misunderstood.
-AT = {"facilities_2019": "2019-12", "districts_2019": "2019-12", "provinces_2019": "2019-12",
-      "hospitals_mid_2021": "2021-06", "health_centres_mid_2021": "2021-06", "districts_mid_2021": "2021-06",
-      "facilities_2021": "2021-12", "districts_2021": "2021-12", "provinces_2021": "2021-12",
-      "hand_hygiene_change": "2020-06 to 2021-06", "medical_waste_change": "2020-06 to 2021-08",
-      "general_waste_change": "2020-06 to 2021-09", "tb_screening_change": "2019-10 to 2021-06",
-      "family_planning_change": "2019-10 to 2021-06", "share_80_order": "2021-06", "trust_88": "2021-04 to 2021-06"}
 _RANGE = re.compile(r"-?\d+(\.\d+)?-\d+(\.\d+)?")
+
+
+def counts_of(country: Country | None = None) -> Counts:
+    """When the roll-out of a country was counted; SettingError where it was not."""
+    country = country or home()
+    if country.counts is None:
+        raise SettingError("", [Fault("calibrate", f"{country.name} has no counts of its own", (
+            "a world that says when the roll-out was counted: [counts] in world.toml"))])
+    return country.counts
+
+
+def dates() -> dict[str, str]:
+    """The dates at which a run is read, by the keys of counts and changes: others in a file would be misunderstood."""
+    counts = counts_of()
+    found = {f"{what}_{counts.early[:4]}": counts.early for what in EARLY}
+    found |= {f"{what}_mid_{counts.middle[:4]}": counts.middle for what in MIDDLE}
+    found |= {f"{what}_{counts.late[:4]}": counts.late for what in LATE}
+    found |= {f"{topic}_change": " to ".join(counts.topics[topic][:2]) for topic in TOPICS if topic in counts.topics}
+    return found | {CHECKS[0]: counts.middle, CHECKS[1]: counts.trust}
+
+
+def summaries() -> tuple[str, ...]:
+    """Keys of what is read from a run: nine counts, five changes, two checks."""
+    roll_out = [key for key in dates() if key not in (*TABLE_2, *CHECKS)]
+    return (*roll_out, *TABLE_2, *CHECKS)
+
+
+def late_count(what: str) -> str:
+    """The key of the last count of facilities, districts or provinces."""
+    return f"{what}_{counts_of().late[:4]}"
 
 
 @dataclass(frozen=True)
@@ -69,7 +91,7 @@ class Report:
 
     @property
     def early(self) -> bool:
-        """Whether it was known by the end of 2019."""
+        """Whether it was known early."""
         return self.role == "fit; early"
 
     @property
@@ -87,9 +109,25 @@ class Report:
         return replace(self, sd=math.hypot(self.observation_error, discrepancy), discrepancy=discrepancy)
 
 
+def targets_file() -> Path:
+    """The file of the country's own targets; SettingError where it has none."""
+    counts_of()
+    place = home().calibration
+    if place is None or not (place / "targets.csv").is_file():
+        raise SettingError("", [Fault("targets", f"{home().name} has no {CALIBRATION}/targets.csv",
+                                      "a file of counts")])
+    return place / "targets.csv"
+
+
+def own_targets(country: Country) -> tuple[Report, ...]:
+    """The targets of a country; none where its roll-out was not counted."""
+    with in_country(country):
+        return read_targets() if country.counts is not None and country.calibration is not None else ()
+
+
 def read_targets(path: Path | str | None = None) -> tuple[Report, ...]:
     """The targets of a file; DataError with every fault: unknown key or kind, missing error, a fitted check."""
-    table = read_table(path or shipped_path(CALIBRATION, "targets.csv"), Layout(COLUMNS, (DISCREPANCY,)), DataError)
+    table = read_table(path or targets_file(), Layout(COLUMNS, (DISCREPANCY,)), DataError)
     targets = tuple(_report(row) for row in table.rows)
     table.refuse_repeats("key")
     table.refuse_faults()
@@ -97,7 +135,7 @@ def read_targets(path: Path | str | None = None) -> tuple[Report, ...]:
 
 
 def _report(row: Row) -> Report:
-    key = row.choice("key", (*SUMMARIES, *BUILT_IN))
+    key = row.choice("key", (*summaries(), *BUILT_IN))
     kind, role = row.choice("kind", KINDS), row.choice("role", ROLES)
     fitted = role != "check"
     if fitted and kind in ("above", "within"):
@@ -108,8 +146,8 @@ def _report(row: Row) -> Report:
         row.fault("role", f'"{key}" is a check: teams measured themselves', allowed="check",
                   hint='a study fits it with its bias by table2 = "bias"')
     at, grade = row.text("at"), row.choice("grade", tuple(GRADES))
-    if key in AT and at != AT[key]:
-        row.fault("at", f'"{at}" is another date than that at which "{key}" is read from a run', allowed=AT[key])
+    if at != dates().get(key, at):
+        row.fault("at", f'"{at}" is another date than that at which "{key}" is read from a run', allowed=dates()[key])
     value = 0.0 if kind == "within" and _RANGE.fullmatch(row.text("value")) else row.number("value")
     known = row.number if fitted or key in TABLE_2 else row.optional_number
     sd = known("sd", low=1e-6, high=1e6)

@@ -17,7 +17,7 @@ from qicsim.estimate.calibrate.fitting import Fit, joined_values, whole_values
 from qicsim.estimate.calibrate.noise import block_of_streams
 from qicsim.estimate.calibrate.prediction import FRESH
 from qicsim.estimate.calibrate.reported_history import parameter_names
-from qicsim.estimate.calibrate.targets import SUMMARIES
+from qicsim.estimate.calibrate.targets import summaries as keys_read
 
 LENIENCY = "assessment.lenient"
 EFFECTS = ("pdsa.k_item", "session.lambda_ls", "exchange.lambda_ex", "motivation.coached", "exchange.recognition")
@@ -75,7 +75,7 @@ def _without(values: np.ndarray, *names: str) -> np.ndarray:
 def _difference(fitted: Fit, values: np.ndarray) -> np.ndarray:
     streams = block_of_streams(FRESH, len(values))
     summaries = fitted.history.summaries(values, streams, seed=fitted.study.seed)
-    return summaries[:, SUMMARIES.index(SIGN)]
+    return summaries[:, keys_read().index(SIGN)]
 
 
 def _answer(source: str, with_effect: np.ndarray, without: np.ndarray, strict: np.ndarray) -> ZeroEffect:

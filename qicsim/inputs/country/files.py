@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from qicsim.ground.calendar import MONTHS_PER_QUARTER, parse_month
+from qicsim.ground.calendar import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, format_month, parse_month
 from qicsim.ground.errors import DataError, Fault, Faults, InputError, SettingError, nearest
 from qicsim.ground.files import PACKAGE, read_plain, shipped_path, toml_of
 from qicsim.inputs.country.provinces import FILE as PROVINCES_FILE
@@ -26,6 +26,7 @@ from qicsim.inputs.country.record import (
     ROLES,
     TABLE_FILES,
     Country,
+    Counts,
     Currency,
     Horizon,
     Invented,
@@ -40,10 +41,10 @@ SKELETON = "skeleton"
 FILE, FORMAT = "world.toml", "qicsim-world-1"
 WORDS, SPELT = "words.toml", ("types", "levels", "provinces", "around", "alike", "register", "scores", "joined")
 SCENARIOS, CALIBRATION = "scenarios", "calibration"
-MOST_KINDS, MOST_VARIANT = 20, 10_000
+MOST_KINDS, MOST_VARIANT, MOST_TEAMS = 20, 10_000, 100_000
 FIRST_YEAR, LAST_YEAR = 2000, 2050
 _TOP = ("format", "name", "names", "people", "price_year", "currency", "horizon", "scenarios", "roles", "kind", "map",
-        "invented", "in_sources", "terms", "said")
+        "invented", "in_sources", "terms", "said", "counts")
 
 
 # ------------------------------------------------------------------------------------------------------ which country
@@ -155,7 +156,8 @@ class _Reader:
             terms=self._tables("terms"), spellings=self._spellings(folder),
             said=self._words(self._table("said"), "[said]"),
             invented=self._invented(kinds), map=self._map(folder, provinces),
-            calibration=_beside(folder, CALIBRATION, is_default=is_default), is_default=is_default)
+            calibration=_beside(folder, CALIBRATION, is_default=is_default), counts=self._counted(),
+            is_default=is_default)
         for name in sorted(country.in_sources - set(country.province_names)):
             self.faults.add("in_sources", f'"{name}" is not a province',
                             hint=self.faults.nearest(name, country.province_names))
@@ -263,6 +265,25 @@ class _Reader:
         return Invented(self._text(table, "district", place), self._text(table, "prefix", place), first, referral,
                         levels, (spans[0][0], spans[0][1]), (spans[1][0], spans[1][1]), (opening[0], opening[1]),
                         self._whole(table, "variant", place, 0, MOST_VARIANT))
+
+    def _counted(self) -> Counts | None:
+        table, place = self._table("counts"), "[counts]"
+        if not table:
+            return None
+        self._known(place, table, ("early", "middle", "late", "trust", "topic"))
+        months = [self._month(table, name, place) for name in ("early", "middle", "late")]
+        if months != sorted(set(months)) or months[0] // MONTHS_PER_YEAR == months[2] // MONTHS_PER_YEAR:
+            self.faults.add(place, "early, middle and late do not follow each other", "months of two years or more")
+        topics = {}
+        for number, one in enumerate(table.get("topic", []), start=1):
+            told = f"[[counts.topic]] {number}"
+            self._known(told, one, ("area", "first", "latest", "teams", "hospitals", "reading"))
+            first, latest = (format_month(self._month(one, name, told)) for name in ("first", "latest"))
+            teams, hospitals = (self._whole(one, name, told, 0, MOST_TEAMS) for name in ("teams", "hospitals"))
+            reading = self._whole(one, "reading", told, 0, 100)
+            topics[self._text(one, "area", told)] = (first, latest, teams, hospitals, float(reading))
+        early, middle, late = map(format_month, months)
+        return Counts(early, middle, late, str(table.get("trust", "")), topics)
 
     def _pair(self, table: Mapping[str, Any], name: str, place: str, known: list[str]) -> tuple[str, str]:
         value = table.get(name)

@@ -109,6 +109,21 @@ class Invented:
 
 
 @dataclass(frozen=True)
+class Counts:
+    """When the roll-out was counted, which a fit to the country's own counts reads runs at (`qicsim calibrate`).
+
+    `early`, `middle` and `late` are months, written; `trust` what the satisfaction of clients was asked in; `topics` by
+    care area: months of the first and the latest reading, teams reported, hospitals among them, percent at the first.
+    """
+
+    early: str
+    middle: str
+    late: str
+    trust: str
+    topics: Mapping[str, tuple[str, str, int, int, float]]
+
+
+@dataclass(frozen=True)
 class MapForm:
     """How the schematic map of provinces is drawn: its file, and names that have no room or lie lower (degrees)."""
 
@@ -134,6 +149,7 @@ class Country(Shown):
     terms       words of the country in place of those that texts use, by code of language
     spellings   tables of words that files of the country use, beside those of `qicsim import`
     said        sentences on the country, by name
+    counts      when the roll-out was counted, None where it was not
     digest      of every file in the folder that results depend on
     """
 
@@ -162,6 +178,7 @@ class Country(Shown):
     invented: Invented | None = None
     map: MapForm | None = None
     calibration: Path | None = None
+    counts: Counts | None = None
     is_default: bool = False
     digest: str = ""
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from qicsim.ground.calendar import MONTHS_PER_YEAR
+from qicsim.inputs.country import in_country, worded
 from qicsim.inputs.world.register import BEFORE_HORIZON, Register
 
 LIKELY_PEOPLE = (1_000, 60_000)
@@ -40,11 +41,13 @@ def summary_lines(register: Register) -> list[str]:
         return (f"{first.plural} {row['health_centres']:,}, {referral.plural} {row['referral_hospitals']:,}")
 
     lines = ["Synthetic facilities in real provinces: not a list of real facilities."] if register.synthetic else []
-    lines.append(f"Facilities {found['facilities']:,}, operational districts {found['districts']}, "
-                 f"provinces {len(found['provinces'])}, people {found['people']:,.0f}")
+    with in_country(register.country):
+        lines.append(worded("Facilities {facilities:,}, operational districts {districts}, provinces {provinces}, "
+                            "people {people:,.0f}").format(**found | {"provinces": len(found["provinces"])}))
+        words = worded("districts")
     lines.append("Types: " + ", ".join(f"{kind} {count:,}" for kind, count in found["types"].items()))
     lines += [f"Open at the end of {year}: {counted(row)}" for year, row in found["open_at_end_of"].items()]
-    lines += [f"{name}: districts {row['districts']}, {counted(row)}, people {row['people']:,.0f}"
+    lines += [f"{name}: {words} {row['districts']}, {counted(row)}, people {row['people']:,.0f}"
               for name, row in found["provinces"].items()]
     return lines + [f"Look at: {flag}" for flag in found["flags"]]
 
