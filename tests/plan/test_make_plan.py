@@ -329,9 +329,9 @@ def test_the_baseline_of_the_shipped_register_stands_beside_the_report():
     ever = interval_of(np.array([[[380.0]], [[390.0]], [[400.0]]]))
 
     assert "398 facilities were reported to have joined by 2021-12; in the runs 390 (381 to 399)" in reported_words(
-        ever, 2026)
-    assert "lies inside" in reported_words(ever, 2026)
-    assert "lies outside" in reported_words(interval_of(np.array([[[380.0]], [[390.0]]])), 2026)
+        ever, 2026, default_country())
+    assert "lies inside" in reported_words(ever, 2026, default_country())
+    assert "lies outside" in reported_words(interval_of(np.array([[[380.0]], [[390.0]]])), 2026, default_country())
 
 
 # --------------------------------------------------------------------------------------------------------- options
