@@ -274,3 +274,32 @@ def test_the_posterior_of_the_roll_out_is_the_country_s_own_and_effects_travel(c
 def test_a_country_without_counts_is_not_calibrated(capsys):
     assert main(["calibrate", "--world", "example"]) == 2
     assert "Example country has no counts of its own" in capsys.readouterr().err
+
+
+COMMANDS = (
+    ("plan", "all-districts", "--out", "plan.xlsx", "--out", "plan.docx"), ("decide", "--out", "decide"),
+    ("history", "SYN-0101-H01", "--scenario", "all-districts", "--out", "history"),
+    ("export", "all-districts", "--today", "2026-11-29", "--out", "export"), ("run", "all-districts", "--out", "run"),
+    ("check", "all-districts"), ("describe", "scenarios"), ("describe", "areas"), ("describe", "costs"),
+    ("register", "check"), ("register", "build", "facilities.csv"), ("register", "network", "network.csv"),
+    ("checklist", "cheers", "--out", "cheers.html"),
+    ("sensitivity", "--size", "4", "--parameters", "pdsa.k_item,team.p_resp", "--replicates", "1", "--out", "moves"))
+ENSEMBLES = {"plan", "decide", "export", "run"}
+MACHINES = ("sources", "provenance", "unit-costs")
+"""Files in which studies made in that country are cited, and keys of the program stand."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_every_command_runs_on_the_example_and_speaks_of_no_other_country(words, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    few = ("--draws", "4", "--replicates", "1") if words[0] in ENSEMBLES else ()
+
+    assert main([*words, "--world", "example", *few]) == 0
+
+    told = capsys.readouterr().out.lower()
+    assert OF_ONE_COUNTRY.findall(told) == []
+    for file in tmp_path.rglob("*.csv"):
+        if not any(name in file.name for name in MACHINES):
+            assert OF_ONE_COUNTRY.findall(file.read_text("utf-8").lower()) == [], file.name
+    assert any(tmp_path.rglob("*")) or told
