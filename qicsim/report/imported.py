@@ -9,7 +9,17 @@ from pathlib import Path
 
 from qicsim.ground.files import alone_in, refuse_folders, together
 from qicsim.inputs.exchange.crosswalk import write_proposals
-from qicsim.inputs.exchange.folder import JOINED, LEVELS, QUALITY_PAGES, SCORES, TOTAL, UNITS, DataFolder, read_folder
+from qicsim.inputs.exchange.folder import (
+    JOINED,
+    LEVELS,
+    QUALITY_PAGES,
+    SCORES,
+    TOTAL,
+    UNITS,
+    DataFolder,
+    folder_digest,
+    read_folder,
+)
 from qicsim.inputs.exchange.importing import Imported, read_inputs, write_inputs
 from qicsim.inputs.exchange.protect import TOUCHED, refuse_harm
 from qicsim.inputs.exchange.settings import settings_of
@@ -66,9 +76,10 @@ def _write(imported: Imported, folder: Path, command: str, language: str) -> Dat
             write_inputs(imported, place, command=command)
             write_quality_page(imported, place / QUALITY_PAGES["km" if language == "km" else "en"], command=command,
                                language=language)
-            if imported.scores is not None and (imported.scores["item"] == TOTAL).any():
-                write_levels(place)
             data = read_folder(place)
+            if imported.scores is not None and (imported.scores["item"] == TOTAL).any():
+                write_levels(place, data)
+            data = replace(data, digest=folder_digest(place))
             written = {file.name for file in place.iterdir()}
         for name in (SCORES, JOINED, UNITS, LEVELS, RECORD, *QUALITY_PAGES.values()):  # levels were of other scores
             if name not in written:

@@ -202,3 +202,18 @@ def test_scores_without_totals_are_refused(tmp_path):
     with pytest.raises(DataError, match='item: no row is "total"'):
         write_levels(folder)
     assert not (folder / "levels.csv").exists()
+
+
+def test_series_with_the_same_quarters_are_filtered_as_each_alone():
+    luck = np.random.default_rng(1)
+    y = luck.normal(60.0, 8.0, (12, 5))
+    y[4:8, 2], y[8:, 3:] = np.nan, np.nan
+    kind, spreads = np.zeros(12, dtype=np.int64), Spreads(4.0, 1.5, 8.0, 3.0)
+
+    together = run_filters(Panel(y, kind, kind), spreads)
+    alone = [run_filters(Panel(row[None], kind[:1], kind[:1]), spreads) for row in y]
+
+    for name in ("start", "response", "variance", "constant", "linear", "cross"):
+        np.testing.assert_array_equal(getattr(together, name),
+                                      np.concatenate([getattr(one, name) for one in alone], axis=-1), err_msg=name)
+    np.testing.assert_allclose(together.movement, sum(one.movement for one in alone), rtol=1e-12)

@@ -84,7 +84,7 @@ def csv_rows(text: str) -> pd.DataFrame:
     if lines * width > MOST_CELLS:
         raise ValueError(f"is too large: {lines:,} lines of {width:,} cells; at most {MOST_CELLS:,} cells are read")
     try:
-        frame = pd.read_csv(io.StringIO(text, newline=""), header=None, names=range(width), index_col=False, dtype=str,
+        frame = pd.read_csv(io.BytesIO(text.encode()), header=None, names=range(width), index_col=False, dtype=str,
                             na_filter=False, skip_blank_lines=False, sep=separator, on_bad_lines="error",
                             low_memory=False, skipinitialspace=_spaced(text, separator))
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as reason:

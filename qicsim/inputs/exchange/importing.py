@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +61,7 @@ class Imported:
     settings: Settings
     above: dict[Place, tuple[str, str]] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def quarters(self) -> tuple[str, ...]:
         """Every quarter from the first to the last with a score."""
         if self.scores is None:
@@ -90,10 +91,12 @@ def read_inputs(register: Sequence[Path | str], scores: Sequence[Path | str] = (
     table = None
     if opened["scores"]:
         rows = score_rows(opened["scores"], keys, settings, findings, accounts)
+        files = tuple(file._replace(grids=(), value=None) for file in files)  # a million rows need the room
+        opened["scores"].clear()
         table = scores_of(rows, keys, settings, findings, accounts)
         if table.empty and not findings.of(ERROR):
-            findings.error("no scores", ", ".join(file.name for file in opened["scores"]),
-                           f"holds no score: {_why(accounts, [file.name for file in opened['scores']])}",
+            named = [file.name for file in files if file.role == "scores"]
+            findings.error("no scores", ", ".join(named), f"holds no score: {_why(accounts, named)}",
                            hint="Leave --scores away to import the register alone")
     members = memberships(opened["joined"], keys, listing)
     result = Imported(gathered.register, table, members, findings, accounts, files, settings, gathered.above)
@@ -158,8 +161,8 @@ def total_grid(imported: Imported, item: str = TOTAL) -> np.ndarray:
     grid = np.full((len(imported.register or ()), len(quarters)), np.nan)
     if imported.scores is not None:
         total = imported.scores[imported.scores["item"] == item]
-        columns = [quarters[format_quarter(each)] for each in total["quarter"]]
-        grid[total["place"].to_numpy(dtype=np.int64), columns] = total["score"]
+        columns = total["quarter"].map({each: quarters[format_quarter(each)] for each in total["quarter"].unique()})
+        grid[total["place"].to_numpy(dtype=np.int64), columns.to_numpy(dtype=np.int64)] = total["score"]
     return grid
 
 

@@ -182,6 +182,8 @@ def _shares(plain: pd.DataFrame) -> np.ndarray:
     """Rows that are read as 0 to 1: whole files of an item without any score above 1, else blocks without one."""
     number = plain["number"]
     inner = (number > 0) & (number < 1)
+    if not inner.any():
+        return np.zeros(len(plain), dtype=bool)
     of_file = [plain[key] for key in _WHOLE]
     of_block = [plain[key] for key in _BLOCK]
     whole = (number.groupby(of_file).transform("max") <= 1) & inner.groupby(of_file).transform("any")
@@ -243,6 +245,8 @@ def _ask_low(rows: pd.DataFrame, findings: Findings) -> None:
 def _unclear(frame: pd.DataFrame, used: pd.DataFrame, found: np.ndarray) -> Scaled:
     """Scores up to 1 where half of the file's others are above HIGH."""
     small = (used["found"] > 0) & (used["found"] <= 1)
+    if not small.any():
+        return Scaled(found, np.zeros(len(frame), dtype=bool), {}, frame["file"])
     usual = used["found"].where(~small & (used["found"] > 0)).groupby([used[key] for key in _WHOLE]).transform("median")
     wrong = used[small & (usual > HIGH)]
     unclear = np.zeros(len(frame), dtype=bool)

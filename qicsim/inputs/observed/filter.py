@@ -15,6 +15,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+REPEATED = 0.5
+"""With more different patterns of missing quarters than this share of the series nothing is saved."""
+
 
 class Panel(NamedTuple):
     """Series: `y` (F, T) with nan where missing, `kind` (F,) 0 or 1, `district` (F,) rows 0, 1, ..."""
@@ -55,23 +58,42 @@ class Passed(NamedTuple):
     movement: np.ndarray
 
 
+def _patterns(seen: np.ndarray) -> tuple[np.ndarray, np.ndarray | slice, np.ndarray]:
+    """The different rows (U, T) of `seen` (F, T), the place of each row among them, and how many rows each stands for.
+
+    Where most rows are different each stands for itself.
+    """
+    bits = np.packbits(seen, axis=1)
+    _, first, of, often = np.unique(np.ascontiguousarray(bits).view(f"V{bits.shape[1]}").ravel(), return_index=True,
+                                    return_inverse=True, return_counts=True)
+    if len(first) > REPEATED * len(seen):
+        return seen, slice(None), np.ones(len(seen))
+    return seen[first], of, often.astype(float)
+
+
 def run_filters(panel: Panel, spreads: Spreads) -> Passed:
-    """Kalman filters of all series, for theta = 0 and for how they answer to it."""
+    """Kalman filters of all series, for theta = 0 and for how they answer to it.
+
+    Variances and answers depend on which quarters have a score, not on the scores: they are worked out once for all
+    series that have the same.
+    """
     count, quarters = panel.y.shape
-    start, variance, constant = np.zeros(count), np.full(count, spreads.spread**2), np.zeros(count)
-    response, linear, cross = (np.zeros((1 + quarters, count)) for _ in range(3))
-    movement, response[0] = np.zeros((quarters, quarters)), 1.0
+    kinds, of, often = _patterns(~np.isnan(panel.y))
+    start, constant, linear = np.zeros(count), np.zeros(count), np.zeros((1 + quarters, count))
+    response, cross = (np.zeros((1 + quarters, len(kinds))) for _ in range(2))
+    variance, movement, response[0] = np.full(len(kinds), spreads.spread**2), np.zeros((quarters, quarters)), 1.0
     for t in range(quarters):
         variance = variance + spreads.walk**2 if t else variance
-        seen, total, upto = ~np.isnan(panel.y[:, t]), variance + spreads.noise**2, t + 2
-        weight, error = np.where(seen, variance / total, 0.0), np.where(seen, panel.y[:, t] - start, 0.0)
-        constant -= np.where(seen, 0.5 * (np.log(2.0 * np.pi * total) + error**2 / total), 0.0)
+        seen, total, upto = kinds[:, t], variance + spreads.noise**2, t + 2
+        weight = np.where(seen, variance / total, 0.0)
+        error = np.where(seen[of], panel.y[:, t] - start, 0.0)
+        constant -= np.where(seen[of], 0.5 * (np.log(2.0 * np.pi * total)[of] + error**2 / total[of]), 0.0)
         expected = response[:upto].copy()
         expected[-1] = 1.0
         informed = expected * np.where(seen, 1.0 / total, 0.0)
-        linear[:upto] += informed * error
+        linear[:upto] += informed[:, of] * error
         cross[:upto] += informed * expected[0]
-        movement[:t + 1, :t + 1] += informed[1:] @ expected[1:].T
+        movement[:t + 1, :t + 1] += (informed[1:] * often) @ expected[1:].T
         response[:upto] -= weight * expected
-        start, variance = start + weight * error, variance * (1.0 - weight)
-    return Passed(start, response, variance, constant, linear, cross, movement)
+        start, variance = start + weight[of] * error, variance * (1.0 - weight)
+    return Passed(start, response[:, of], variance[of], constant, linear, cross[:, of], movement)

@@ -22,6 +22,7 @@ from qicsim.ground.calendar import MONTHS_PER_QUARTER, format_month, format_quar
 from qicsim.ground.errors import DataError, Fault
 from qicsim.ground.files import together, write_text
 from qicsim.ground.threads import one_thread
+from qicsim.inputs.exchange.folder import DataFolder
 from qicsim.inputs.observed.filter import Panel, Spreads
 from qicsim.inputs.observed.pooling import fit_spreads, last_levels
 from qicsim.inputs.observed.series import LONGEST, Series, read_series
@@ -109,15 +110,15 @@ def noise_quantiles(*probabilities: float) -> tuple[float, ...]:
     return tuple(float(prior.ppf(probability)) for probability in probabilities)
 
 
-def write_levels(folder: Path | str) -> Path:
-    """Estimate the levels of a data folder from its scores and write `levels.csv` there; the path written.
+def write_levels(folder: Path | str, data: DataFolder | None = None) -> Path:
+    """Estimate the levels of a data folder from its scores (`data`, or read) and write `levels.csv`; the path written.
 
     `levels.json` beside it records what they were estimated from and what a reader must know. DataError kinds with
     every fault when register or scores cannot be used.
     """
     place = Path(folder)
     read = digests(place)
-    found = estimate(read_series(place))
+    found = estimate(read_series(place, data))
     with together(place) as partial:
         write_text(partial / LEVELS, levels_text(found))
         write_text(partial / RECORD, record_text(found, read | {LEVELS: file_digest(partial / LEVELS)}))

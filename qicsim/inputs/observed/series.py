@@ -9,7 +9,7 @@ import numpy as np
 
 from qicsim.ground.calendar import MONTHS_PER_QUARTER, MONTHS_PER_YEAR
 from qicsim.ground.errors import DataError, Fault
-from qicsim.inputs.exchange.folder import SCORES, TOTAL, read_folder
+from qicsim.inputs.exchange.folder import SCORES, TOTAL, DataFolder, read_folder
 
 LONGEST = 40
 FEWEST_LAST = 0.2
@@ -34,9 +34,9 @@ class Series(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def read_series(folder: Path | str) -> Series:
-    """The total scores of a data folder; InputError kinds with every fault, DataError where there is no score."""
-    data, source = read_folder(folder), str(Path(folder) / SCORES)
+def read_series(folder: Path | str, held: DataFolder | None = None) -> Series:
+    """The total scores of a data folder (`held`, or read); InputError kinds for what cannot be used, or no score."""
+    data, source = held or read_folder(folder), str(Path(folder) / SCORES)
     counts = np.count_nonzero(~np.isnan(data.scores), axis=0)
     if not counts.any():
         raise DataError(source, [Fault("item", f'no row is "{TOTAL}"', "a total score for facilities and quarters")])
