@@ -265,12 +265,10 @@ def _unclear(frame: pd.DataFrame, used: pd.DataFrame, found: np.ndarray) -> Scal
 
 # --------------------------------------------------------------------------------------------------------------- scores
 
-MOST_ROWS = 5
-TOTAL = "total"
+MOST_ROWS, TOTAL = 5, "total"
 EMPTY = ("", "na", "n a", "nan", "null", "none", "missing", "no data")
 NOT_AVAILABLE = "#N/A"
-HIGHEST = 100.0
-TOLERANCE = 1e-9
+HIGHEST, TOLERANCE = 100.0, 1e-9
 
 
 def scores(rows: pd.DataFrame, keys: Keys, settings: Settings, findings: Findings, accounts: Accounts) -> pd.DataFrame:
