@@ -20,7 +20,7 @@ FADED = 0.35
 class Path(NamedTuple):
     """An amount over time with its interval, arrays (times,)."""
 
-    mean: np.ndarray
+    middle: np.ndarray
     low: np.ndarray
     high: np.ndarray
 
@@ -49,7 +49,7 @@ def paths(series: Mapping[str, tuple[Sequence[str], Path]], label: str, axes: An
     at = {time: place for place, time in enumerate(times)}
     for name, (own, path) in series.items():
         x = [at[time] for time in own]
-        line, = axes.plot(x, path.mean, label=name)
+        line, = axes.plot(x, path.middle, label=name)
         axes.fill_between(x, path.low, path.high, color=line.get_color(), alpha=0.2, linewidth=0)
     step = max(math.ceil(len(times) / 7), 1)
     axes.set_xticks(range(0, len(times), step), times[::step])

@@ -34,7 +34,7 @@ class Shown:
     def face(self) -> Face:
         """What it says of itself: by default its fields."""
         names = [one.name for one in fields(self)] if is_dataclass(self) else list(vars(self))
-        parts = [f"{name}={brief(getattr(self, name))}" for name in names if not name.startswith("_")]
+        parts = [f"{name}={in_a_word(getattr(self, name))}" for name in names if not name.startswith("_")]
         more = ["..."] if len(parts) > MOST_FIELDS else []
         return Face(f"{type(self).__name__}({', '.join(parts[:MOST_FIELDS] + more)})")
 
@@ -50,7 +50,7 @@ class Shown:
         return f"<p><b>{escape(said.title)}</b></p>{words and f'<ul>{words}</ul>'}{_rows(said.table)}"
 
 
-def brief(value: Any) -> str:
+def in_a_word(value: Any) -> str:
     """A value in a word or two."""
     if value is None or isinstance(value, bool | int | float):
         return f"{value:g}" if isinstance(value, float) else str(value)

@@ -13,7 +13,7 @@ import numpy as np
 from qicsim.ground import plots
 from qicsim.ground.errors import Fault, SettingError, nearest
 from qicsim.ground.numbers import plural
-from qicsim.ground.shown import Face, Shown, brief
+from qicsim.ground.shown import Face, Shown, in_a_word
 from qicsim.runs.design import BLOCK, StudyDesign
 from qicsim.runs.fields import ALL, Field
 from qicsim.runs.store import NOWHERE, Found, Store
@@ -59,13 +59,13 @@ class Results(Shown):
         import pandas as pd
 
         state, (scenarios, points, replicates) = self.state(), self.design.shape
-        kept = pd.DataFrame([{"indicator": one.indicator.name, "group": one.group, "times": brief(one.times),
-                              "places": brief(one.places), "unit": one.indicator.unit} for one in self.fields])
+        kept = pd.DataFrame([{"indicator": one.indicator.name, "group": one.group, "times": in_a_word(one.times),
+                              "places": in_a_word(one.places), "unit": one.indicator.unit} for one in self.fields])
         return Face(f"Results of {self.design.study.name}: {state.done:,} of {state.runs:,} runs "
                     f"({plural(scenarios, 'scenario', 'scenarios')} x {plural(points, 'point', 'points')} x "
                     f"{plural(replicates, 'replicate', 'replicates')})",
                     (*((f"{state.failed:,} runs failed",) if state.failed else ()),
-                     f"kept: {brief(tuple(dict.fromkeys(kept['indicator'])))}"), kept)
+                     f"kept: {in_a_word(tuple(dict.fromkeys(kept['indicator'])))}"), kept)
 
     def plot(self, indicator: str | None = None, group: str = ALL, *, place: str | None = None, axes: Any = None
              ) -> Any:

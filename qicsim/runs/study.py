@@ -16,7 +16,7 @@ from qicsim.ground.calendar import parse_month
 from qicsim.ground.errors import DataError, Faults, InputError, nearest
 from qicsim.ground.files import read_plain, toml_of
 from qicsim.ground.numbers import plural
-from qicsim.ground.shown import Face, Shown, brief
+from qicsim.ground.shown import Face, Shown, in_a_word
 from qicsim.inputs.scenario import Scenario
 from qicsim.inputs.scenario.values import month, one_of, show, text
 from qicsim.model.simulate import REPLICATES_PER_DRAW
@@ -98,8 +98,8 @@ class Study(Shown):
         return Face(f"Study {self.name}: {self.title}; "
                     f"{plural(len(self.scenarios), 'scenario', 'scenarios')}, {plural(self.draws, 'draw', 'draws')}, "
                     f"{plural(self.replicates, 'replicate', 'replicates')}",
-                    (f"scenarios: {brief(tuple(one.name for one in self.scenarios))}",
-                     f"kept: {brief(self.layout.keep.indicators)}",
+                    (f"scenarios: {in_a_word(tuple(one.name for one in self.scenarios))}",
+                     f"kept: {in_a_word(self.layout.keep.indicators)}",
                      *((f"analysis: {self.kind}",) if self.kind else ())))
 
     def points(self) -> Points:

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from qicsim.analysis.spending import MeanSpending
 from qicsim.ground.numbers import number, percent, signed
+from qicsim.inputs.country import default_country
+from qicsim.inputs.country.provinces import outlines
 from qicsim.model.columns import COST_LINES
 from qicsim.model.ledger import LEDGER
 from qicsim.report import figures, maps, programme
@@ -99,9 +101,11 @@ def test_difference_colours_are_centred_on_zero():
 
 def test_every_province_has_a_tile_and_an_outline(results):
     values = maps.level_by_province(results, "reported")
-    tiles = maps.tiles(values, maps.Scale(list(values.values())), "t", "tiles of the provinces")
+    tiles = maps.tiles(values, maps.Scale(list(values.values())), "t", "tiles of the provinces",
+                       default_country())
 
-    assert len(values) == 25 and set(values) == {feature["properties"]["name"] for feature in maps._outlines()}
+    assert len(values) == 25 and set(values) == {feature["properties"]["name"]
+                                                     for feature in outlines(default_country())}
     assert all(part in tiles for name in values for part in name.split())
 
 

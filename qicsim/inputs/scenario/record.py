@@ -12,7 +12,7 @@ import numpy as np
 
 from qicsim.ground.calendar import format_month
 from qicsim.ground.errors import ScenarioError
-from qicsim.ground.shown import Face, Shown, brief
+from qicsim.ground.shown import Face, Shown, in_a_word
 from qicsim.inputs.country import Country, home
 from qicsim.inputs.scenario.assumptions import Dropped, still_true, written
 from qicsim.inputs.scenario.forms import forms_of
@@ -149,5 +149,5 @@ class Scenario(Shown):
 
 def _course(segments: list[dict[str, Any]]) -> str:
     """The values of a lever and when each begins; of many the first ones and the last."""
-    written = [f"{brief(one['value'])} from {one['from']}" for one in segments]
+    written = [f"{in_a_word(one['value'])} from {one['from']}" for one in segments]
     return ", ".join(written if len(written) <= MOST_SEGMENTS else [*written[:MOST_SEGMENTS - 1], "...", written[-1]])
