@@ -9,6 +9,7 @@ named, not linked. A warning is a fault.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -31,6 +32,7 @@ TIMEOUT = 300
 
 def main() -> int:
     """Build the site; the number of faults."""
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # tutorials type commands
     for place in (PAGES, SITE):
         shutil.rmtree(place, ignore_errors=True)
     PAGES.mkdir(parents=True)

@@ -13,9 +13,15 @@ import pytest
 from qicsim.__main__ import main
 from tests.worlds import data_folder
 
+HEARS = """
+import runpy, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite that runs in the background ignores it
+runpy.run_module("qicsim", run_name="__main__", alter_sys=True)
+"""
+
 
 def test_it_prints_an_address_that_answers_and_ends_with_ctrl_c(tmp_path):
-    command = [sys.executable, "-m", "qicsim", "explore", "--no-browser", "--draws", "8", "--language", "km", "--data",
+    command = [sys.executable, "-c", HEARS, "explore", "--no-browser", "--draws", "8", "--language", "km", "--data",
                str(data_folder(tmp_path)), "--no-store"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path) as started:
         try:
