@@ -29,12 +29,19 @@ def add(commands: Any) -> None:
 
 def prepare(options: argparse.Namespace) -> dict[str, Any]:
     """Scenario, reference and question, as arguments of `qicsim.discover`; SettingError for what cannot be meant."""
+    return gathered(options, _question, _pair, ensemble)
+
+
+def _question(options: argparse.Namespace) -> dict[str, Any]:
     from qicsim.decide.discovery import failure_of
 
     failure_of(options.fails)
-    found = gathered(options, ensemble)
+    return {"fails": options.fails}
+
+
+def _pair(options: argparse.Namespace) -> dict[str, Any]:
     plan, reference = resolved(options, (options.scenario, options.reference), until=options.until)
-    return found | {"scenario": plan, "reference": reference, "fails": options.fails}
+    return {"scenario": plan, "reference": reference}
 
 
 def execute(options: argparse.Namespace) -> int:

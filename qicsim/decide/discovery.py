@@ -19,7 +19,7 @@ import numpy as np
 from qicsim.analysis.drivers import movers
 from qicsim.decide.boxes import Judged, Limit, inside, judged, peel
 from qicsim.decide.checks import Checks
-from qicsim.decide.search.question import GOALS, SHARES
+from qicsim.decide.search.question import goal_value
 from qicsim.ground.calendar import MONTHS_PER_YEAR
 from qicsim.ground.errors import Fault, SettingError
 from qicsim.ground.shown import Face, Shown
@@ -65,14 +65,7 @@ def failure_of(text: str) -> Failure:
     if found is None:
         raise SettingError("", [Fault("fails", f'"{text}" cannot be understood', HOW_TO_FAIL)])
     gain, name, figures, percent, year = found.groups()
-    faults.known("fails", [name], tuple(GOALS))
-    try:
-        value = float(figures.replace(",", "")) / (100.0 if percent else 1.0)
-    except ValueError:
-        faults.add("fails", f'"{figures}" is no number', HOW_TO_FAIL)
-        value = 0.0
-    if name in SHARES and abs(value) > 1.0:
-        faults.add("fails", f"{value:g} is no share", "0 to 1", f"{value:g} % is written {value / 100.0:g}")
+    value = goal_value(faults, "fails", (name, figures, percent), HOW_TO_FAIL)
     faults.refuse()
     return Failure(name, value, int(year) if year else None, gain is not None)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from qicsim.decide.boxes import Limit
 from qicsim.decide.discovery import FEWEST, Discovery, Failure, Sign
 from qicsim.decide.search.question import GOALS, SHARES
+from qicsim.decide.search.words import amount
 from qicsim.ground.declare import declared
 from qicsim.ground.numbers import number, percent
 from qicsim.ground.translatable import Told, tell
@@ -13,19 +14,22 @@ from qicsim.model.parameters import Parameters
 SEEN = {"recorded": "the mean recorded score", "recorded_80": "the share of facilities recorded at 80 points or more",
         "coverage": "the share of facilities that ever joined", "active": "the number of active teams"}
 """What is seen, by its indicator."""
-OF_SHARES = (*SHARES, "coverage")
+LEVELS = (*SHARES, "coverage")
 
 
-def amount(indicator: str, value: float) -> str:
-    """A value of an indicator: shares as percentages."""
-    if indicator in OF_SHARES:
+def level(indicator: str, value: float, *, growth: bool = False) -> Told | str:
+    """A value of an indicator with its unit, or what it grows by."""
+    if indicator == "active":
+        return tell("{count} teams", count=number(value))
+    if indicator in LEVELS and not growth:
         return percent(value, 1)
-    return number(value, 0 if abs(value) >= 1000.0 or indicator == "active" else 2)  # noqa: PLR2004 thousands are whole
+    return amount("true_80" if indicator in LEVELS else indicator, value, sign=False)
 
 
 def asked(failure: Failure, year: int) -> Told:
     """When a plan fails."""
-    fields = {"goal": tell(GOALS[failure.indicator]), "value": amount(failure.indicator, failure.value), "year": year}
+    fields = {"goal": tell(GOALS[failure.indicator]), "year": year,
+              "value": level(failure.indicator, failure.value, growth=failure.gain)}
     if failure.gain:
         return tell("a gain of less than {value} over the reference in {goal} at the end of {year}", **fields)
     return tell("{goal} below {value} at the end of {year}", **fields)
@@ -80,8 +84,9 @@ def dropped_words(found: Discovery) -> list[Told]:
 
 def sign_words(sign: Sign) -> Told:
     """An early sign."""
-    fields = {"seen": tell(SEEN[sign.indicator]), "year": sign.year, "value": amount(sign.indicator, sign.value),
-              "below": percent(sign.below), "above": percent(sign.above), "share": percent(sign.share)}
+    fields = {"seen": tell(SEEN[sign.indicator]), "year": sign.year, "below": percent(sign.below),
+              "above": percent(sign.above), "share": percent(sign.share),
+              "value": level(sign.indicator, sign.value, growth=sign.growth)}
     if not sign.tells:
         return tell("{year}: nothing that is seen by its end tells more than chance.", year=sign.year)
     if sign.growth:

@@ -91,6 +91,17 @@ class Value:
         """How often it is the best."""
         return self.here.sure
 
+    @property
+    def turned_to(self) -> str:
+        """The scenario that papers put first: where the choice turns at the worth, the one that it turns to."""
+        turn = self.steps[-1].name
+        return turn if not self.given and turn in self.here.tied else self.best
+
+    def sure_of(self, name: str) -> float:
+        """How often a choice is the best at the worth."""
+        at = int(np.argmin(np.abs(self.curves.worth - self.worth)))
+        return float(self.curves.probability[at, self.options.index(name)])
+
 
 def value(frame: Frame, paid: Bill, gain: Gain, chosen: Options | None = None) -> Value:
     """Value for money of the choices, or of all scenarios."""

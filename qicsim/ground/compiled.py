@@ -29,7 +29,7 @@ PACKAGE = Path(__file__).parents[1]
 KEPT_CACHES = 4
 COMPILED, EXTENDED = "compiled", "extended"
 """How cache folders begin: of the model as it is, and of the model with extensions, which come and go more often."""
-COMPILES_FOR = 35
+COMPILES_FOR = 55
 """Seconds that the first compilation takes on an idle core of today's processors, roughly."""
 
 

@@ -48,19 +48,20 @@ def in_short(decision: Decision) -> Markup:
 def _tiles(decision: Decision, labels: Labels) -> tuple[Markup, ...]:
     """The choice at the worth that single numbers stand for, over the reference."""
     here = decision.value.points[1]
-    effect = decision.value.plane.effect.at(decision.names.index(here.best))
-    more = decision.more_a_year(here.best)
-    equal = formatting.listed([labels.title(name) for name in labels.ordered(here.tied)])
-    return (tile(say("What to choose"), labels.title(here.best),
+    chosen = decision.value.turned_to
+    effect = decision.value.plane.effect.at(decision.names.index(chosen))
+    more = decision.more_a_year(chosen)
+    equal = formatting.listed([labels.title(name) for name in labels.ordered({here.best, *here.tied} - {chosen})])
+    return (tile(say("What to choose"), labels.title(chosen),
                  say("where one more unit is worth {worth}", worth=money(here.worth))),
-            tile(say("What it brings"), say("Nothing more") if here.best == decision.reference else phrase(
+            tile(say("What it brings"), say("Nothing more") if chosen == decision.reference else phrase(
                 "{effect} {interval}", effect=brief(effect.mean, sign=True), interval=tag(
                     "small", f"({between(effect.low, effect.high, sign=True)})")), unit(decision, many=True)),
             tile(say("What it costs a year"), phrase("US$ {usd} million {interval}", usd=signed(more.mean / MILLION, 1),
                                                      interval=small_interval(more, MILLION)),
                  say("all money of those who pay, more than the reference")),
             tile(say("How sure that is"),
-                 say("not the best in {share} of draws", share=numbers.percent(1.0 - here.sure)),
+                 say("not the best in {share} of draws", share=numbers.percent(1.0 - decision.value.sure_of(chosen))),
                  say("as good as it, as far as draws can tell: {others}", others=equal) if equal else "",
                  say("trials elsewhere, and assumptions")))
 

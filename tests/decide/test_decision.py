@@ -383,3 +383,13 @@ def test_every_table_has_rows_and_no_number_that_is_missing_by_accident(decision
         sum(decision.bill.lines[name].total().sum(axis=(1, 2)).mean() for name in decision.names))
     assert np.isfinite(found["effects"].select_dtypes("number")).all(axis=None)
     assert set(found["cost-places"].columns) >= {"province", "kind", "payer", "usd", "riel"}
+
+
+def test_papers_put_first_the_choice_that_the_worth_turns_to_unless_the_worth_is_given(runs):
+    """Where two choices are equally good on average, which one is called best is a matter of rounding."""
+    free = decide(runs, "small", SOME).value
+    given = decide(runs, "small", replace(SOME, worth=free.worth * 100.0)).value
+
+    assert free.turned_to == (free.steps[-1].name if free.steps[-1].name in free.here.tied else free.best)
+    assert given.turned_to == given.best
+    assert free.sure_of(free.best) == pytest.approx(free.sure)

@@ -230,11 +230,13 @@ def test_the_page_begins_with_the_choice_of_each_view_and_four_tiles(many):
     top, rest = re.split("<aside|<details>", page[page.index('<section id="brief"'):], maxsplit=1)
     first = html.unescape(words_of(top))
 
-    here = held.value.points[1]
+    chosen = held.value.turned_to
+    assert chosen == held.value.steps[-1].name, "as the page of compare says: from that worth on"
+    assert first.index("What to choose") < first.index(Labels(held).title(chosen), first.index("What to choose"))
     assert len(re.findall(r"<h3>", top)) == 4
     assert first.count("If PBF's budget is fixed:") == first.count("If PBF may grow:") == 1
-    assert f"not the best in {percent(1.0 - here.sure)} of draws" in first
-    assert signed(held.more_a_year(here.best).mean / 1e6, 1) in first
+    assert f"not the best in {percent(1.0 - held.value.sure_of(chosen))} of draws" in first
+    assert signed(held.more_a_year(chosen).mean / 1e6, 1) in first
     assert len(re.findall(r"[A-Za-z]{2,}", first)) < 130
     assert rest.index("The answer in full") < rest.index("<nav")
 

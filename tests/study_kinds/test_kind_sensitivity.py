@@ -15,6 +15,7 @@ from qicsim.analysis.study_kinds import sensitivity as asked
 from qicsim.analysis.study_kinds.emulated import emulator_of
 from qicsim.analysis.study_kinds.ranking import ranking_rows
 from qicsim.ground.errors import DataError, InputError, SettingError
+from qicsim.ground.numbers import percent
 from qicsim.runs.design import design_of
 from qicsim.runs.draws import names, prior_draws, unit_points
 from qicsim.runs.experiment import extend_experiment, open_experiment, run_experiment
@@ -515,7 +516,7 @@ def test_an_emulator_of_300_points_knows_the_indices_and_says_how_well_it_does(e
     assert index_of(tables["indices"], "total") == pytest.approx(ISHIGAMI_TOTAL, abs=0.06)
     assert check["held_out"] == 60 and check["explained"] > 0.85
     assert check["luck"] == pytest.approx(np.sqrt(0.1 * ISHIGAMI_VARIANCE), rel=0.15)
-    assert emulated.findings.sentences[1].endswith("of them lie within its interval of 90%.")
+    assert emulated.findings.sentences[2].endswith("of them lie within its interval of 90\u00a0%.")
 
 
 def test_history_matching_leaves_the_points_at_which_the_function_is_what_was_seen(emulated):
@@ -528,7 +529,8 @@ def test_history_matching_leaves_the_points_at_which_the_function_is_what_was_se
 
     assert kept[truly].mean() > 0.98  # the emulator rules out hardly anything that is possible
     assert 0.4 < truly.mean() < found.share < 0.65
-    assert emulated.findings.sentences[0].startswith(f"{found.share:.1%} of the points are not implausible given true")
+    assert emulated.findings.sentences[0].startswith(
+        f"{percent(found.share, 1)} of the points are not implausible given true")
     assert matched["left_of_range"].min() < 0.95 and list(matched["factor"]) == THREE
 
 

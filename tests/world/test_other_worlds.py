@@ -142,7 +142,7 @@ def test_a_new_world_is_filled_in_and_run_in_three_commands(new_world, tmp_path,
     """`world new`; ten lines; `world check`; `compare --world`."""
     monkeypatch.chdir(tmp_path)
     text = (new_world / "world.toml").read_text("utf-8")
-    for before, after in (('"My country"', '"Ruritania"'), ('"local" ', '"Ruritanian" '), ('"XXX"', '"RUC"'),
+    for before, after in (('"My country"', '"Ruritania"'), ('"local" ', '"Ruritanian" '), ('"LCU"', '"RUC"'),
                           ('"local currency"', '"rurit"'), ("per_usd = 1.0", "per_usd = 80.0")):
         assert before in text
         text = text.replace(before, after)

@@ -26,6 +26,8 @@ from qicsim.analysis.study_kinds.sensitivity_findings import (
     meanings,
 )
 from qicsim.ground.errors import Fault, SettingError
+from qicsim.ground.numbers import percent
+from qicsim.ground.translatable import Told, tell
 from qicsim.runs.fields import ALL
 from qicsim.runs.results import Results
 from qicsim.runs.study import Kind
@@ -76,16 +78,18 @@ def analyse(results: Results) -> Findings:
     times = {one.label: one.times for one in read.outputs}
     tables = {"indices": [row for one in found for row in sensitivity_rows([one], times[one.indicator])],
               "emulator": [_row(name, check) for name, check in zip(emulator.outputs, emulator.checks, strict=True)]}
-    sentences = [matters(record, *pair, _quality(_check_at_end(emulator, pair[1]))) for pair in record.pairs()]
+    sentences = [sentence for pair in record.pairs()
+                 for sentence in (matters(record, *pair, "").strip(), _quality(_check_at_end(emulator, pair[1])))]
     if settings.match:
         at_end = {_named(one, one.times[-1]): settings.match[one.indicator] for one in read.outputs
                   if one.indicator in settings.match and one.group == ALL}
         matched = emulator.match(at_end, seed=results.design.study.seed)
         tables["matching"] = _matching(record, matched)
         sentences.insert(0, _matched(matched, at_end, record))
-    how = (f"{size} Each point has luck of its own; a fifth of them was held out to see error and coverage. Indices "
-           f"are of the emulated mean at {len(design.points):,} points, for which no run was made; their intervals are "
-           "of that sample alone, and what the emulator misses comes on top.")
+    how = tell("An emulator of {fitted} points. Each point has luck of its own; a fifth of them was held out to see "
+               "error and coverage. Indices are of the emulated mean at {points} points, for which no run was made; "
+               "their intervals are of that sample alone, and what the emulator misses comes on top.",
+               fitted=f"{len(read.design.points):,}", points=f"{len(design.points):,}")
     return Findings(EMULATOR, (*sentences, *levers_said(results, settings), how), tables, record,
                     (*read.notes, *_poor(emulator)))
 
@@ -117,33 +121,42 @@ def _left(low: float, high: float) -> float:
     return min(float(high - low) / (BEFORE[1] - BEFORE[0]), 1.0)
 
 
-def _matched(matched: Match, observed: Mapping[str, tuple[float, float]], record: SensitivityRecord) -> str:
+def _matched(matched: Match, observed: Mapping[str, tuple[float, float]], record: SensitivityRecord) -> Told:
     """What the observations leave, and which factors they narrow most."""
-    seen = " and ".join(f"{name} = {value:g} (SD {sd:g})" for name, (value, sd) in observed.items())
+    seen = ", ".join(f"{name} = {value:g} (SD {sd:g})" for name, (value, sd) in observed.items())
     if not len(matched.points):
-        return (f"No point is compatible with {seen}: every one lies more than {IMPLAUSIBLE:g} standard deviations "
-                "away, errors of emulator and luck included.")
+        return tell("No point is compatible with {seen}: every one lies more than {most} standard deviations away, "
+                    "errors of emulator and luck included.", seen=seen, most=f"{IMPLAUSIBLE:g}")
     left = [_left(low, high) for low, high in matched.ranges]
     order = [int(at) for at in np.argsort(left)[:3] if left[at] < MUCH]
-    named = "; ".join(f"{record.meanings[name]} ({name}, to {left[at]:.0%} of its range)"
-                      for at in order for name in (record.settings.factors[at].name,))
-    return (f"{matched.share:.1%} of the points are not implausible given {seen}."
-            + (f" Narrowed most: {named}." if named else " No factor by itself is narrowed much."))
+    named = "; ".join(f"{record.settings.factors[at].name} ({percent(left[at])})" for at in order)
+    share = percent(matched.share, 1)
+    if not named:
+        return tell("{share} of the points are not implausible given {seen}. No factor by itself is narrowed much.",
+                    share=share, seen=seen)
+    return tell("{share} of the points are not implausible given {seen}. Narrowed most, to a share of its range: "
+                "{named}.", share=share, seen=seen, named=named)
 
 
-def _quality(check: Check) -> str:
+def _quality(check: Check) -> Told:
     """How the emulator does at points that it had not seen, in words."""
-    return (f"At {check.points} points that it had not seen the emulator explains {check.explained:.0%} of the variance"
-            + (", luck taken off" if check.luck else " of the runs") + f"; {check.covered[1]:.0%} of them lie within "
-            f"its interval of {LEVELS[1]:.0%}.")
+    fields = {"points": check.points, "explained": percent(check.explained), "covered": percent(check.covered[1]),
+              "level": percent(LEVELS[1])}
+    if check.luck:
+        return tell("At {points} points that it had not seen the emulator explains {explained} of the variance, luck "
+                    "taken off; {covered} of them lie within its interval of {level}.", **fields)
+    return tell("At {points} points that it had not seen the emulator explains {explained} of the variance of the "
+                "runs; {covered} of them lie within its interval of {level}.", **fields)
 
 
-def _poor(emulator: Emulator) -> list[str]:
+def _poor(emulator: Emulator) -> list[Told]:
     """Which outputs are emulated badly."""
-    poor = [f"{name} ({check.explained:.0%})" for name, check in zip(emulator.outputs, emulator.checks, strict=True)
+    checked = zip(emulator.outputs, emulator.checks, strict=True)
+    poor = [f"{name} ({percent(check.explained)})" for name, check in checked
             if check.explained < MUCH]
-    return [(f"The emulator explains less than {MUCH:.0%} of {'; '.join(poor)}: what moves the rest is in no index. "
-             "More points (`--size`), more replicates or fewer factors help.")] if poor else []
+    return [tell("The emulator explains less than {much} of {outputs}: what moves the rest is in no index. More points "
+                 "(--size), more replicates or fewer factors help.", much=percent(MUCH), outputs="; ".join(poor))] \
+        if poor else []
 
 
 KIND = Kind(checks(EMULATOR), points, analyse)

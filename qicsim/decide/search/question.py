@@ -41,16 +41,23 @@ def reach_of(text: str) -> Reach:
         faults.add("reach", f'"{text}" is no target', HOW_TO_REACH)
         raise SettingError("", faults)
     name, figures, percent, year = found.groups()
-    faults.known("reach", [name], tuple(GOALS))
+    value = goal_value(faults, "reach", (name, figures, percent), HOW_TO_REACH)
+    faults.refuse()
+    return Reach(name, value, int(year))
+
+
+def goal_value(faults: Checks, place: str, said: tuple[str, str, str | None], how: str) -> float:
+    """The value of an indicator of GOALS, from its name, figures and a percent sign; notes what cannot be meant."""
+    name, figures, percent = said
+    faults.known(place, [name], tuple(GOALS))
     try:
         value = float(figures.replace(",", "")) / (100.0 if percent else 1.0)
     except ValueError:
-        faults.add("reach", f'"{figures}" is no number', HOW_TO_REACH)
-        value = 0.0
-    if name in SHARES and value > 1.0:
-        faults.add("reach", f"{value:g} is no share", "0 to 1", f"{value:g} % is written {value / 100.0:g}")
-    faults.refuse()
-    return Reach(name, value, int(year))
+        faults.add(place, f'"{figures}" is no number', how)
+        return 0.0
+    if name in SHARES and abs(value) > 1.0:
+        faults.add(place, f"{value:g} is no share", "0 to 1", f"{value:g} % is written {value / 100.0:g}")
+    return value
 
 
 @dataclass(frozen=True)
