@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -251,6 +252,16 @@ def small_country() -> Country:
 def busy_country() -> Country:
     """The small country with every mechanism and every lever at work."""
     return build_country(register_text(), EVERYTHING)
+
+
+LISTED = ("OD-PU2", "OD-BA3", "OD-KC1")
+
+
+@cache
+def listed_country() -> Country:
+    """The small country, which launches its districts in an order of its own; the list leaves some out."""
+    return build_country(register_text(), SCENARIO.replace("[data]", f"districts = {json.dumps(LISTED)}\n\n[data]")
+                         + 'order = "listed"\n')
 
 
 def parameters(overrides: Mapping[str, float] | None = None) -> np.record:

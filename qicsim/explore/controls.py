@@ -199,7 +199,7 @@ class Country:
         for one in self.changes(plan, title):
             paint(getattr(levers, one.lever), self.reference.start, one)
         faults = Faults()
-        check_sense(faults, levers)
+        check_sense(faults, levers, self.reference.districts)
         faults.refuse()
         return replace(self.reference.with_levers(levers), name=name, title=title)
 

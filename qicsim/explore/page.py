@@ -27,7 +27,7 @@ from qicsim.ground.calendar import MONTHS_PER_YEAR
 from qicsim.ground.numbers import number
 from qicsim.inputs.country import home
 from qicsim.inputs.scenario.timeline import LEVERS
-from qicsim.model.levers import ORDERS
+from qicsim.model.levers import RULES_OF_ORDER
 from qicsim.report.elements import Markup, joined, tag
 from qicsim.report.explorer import Shown, controls, data_of, json_of
 from qicsim.report.language import ENGLISH, khmer, name_of, say, speaking, spoken, text, text_of
@@ -127,7 +127,8 @@ def _lever(runs: Runs, key: str, name: str) -> Markup:
     hint = say("{meaning} ({unit}; today {today})", meaning=text_of(lever.meaning), unit=text_of(lever.unit),
                today=value_shown(name, runs.country.today(name)))
     if name == "order":
-        return _select(f"{key}-{name}", say(LABELS[name]), [(one, value_shown(name, one)) for one in ORDERS], hint)
+        rules = [(one, value_shown(name, one)) for one in RULES_OF_ORDER]
+        return _select(f"{key}-{name}", say(LABELS[name]), rules, hint)
     return _range(f"{key}-{name}", say(LABELS[name]), hint)
 
 

@@ -89,6 +89,8 @@ class DistrictSite(NamedTuple):
     first: Annotated[int, Column("first of its facilities", low=0, kind="whole")]
     end: Annotated[int, Column("end of its facilities", low=0, kind="whole")]
     population: Annotated[float, Column("people", "people", low=0)]
+    turn: Annotated[int, Column("place in the scenario's list of districts; those that it leaves out follow in "
+                                "order of rows", low=0, kind="whole")]
 
 
 class ProvinceSite(NamedTuple):

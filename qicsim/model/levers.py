@@ -16,12 +16,14 @@ from qicsim.model.extending import open_to
 
 NO_CEILING = 1e12
 
-ORDERS = ("plan", "lowest-score", "highest-score", "largest-population")
+ORDERS = ("plan", "lowest-score", "highest-score", "largest-population", "listed")
+RULES_OF_ORDER = ORDERS[:-1]
+"""Orders that follow from facilities and the list of provinces; `listed` goes by a list of districts."""
 MATCHINGS = ("largest-gap", "random", "similar")
 SCHEDULES = ("none", "linear", "threshold", "tiered")
 TOPIC_RULES = ("team", "wave", "scored")
 
-ORDER_PLAN, ORDER_LOWEST, ORDER_HIGHEST, ORDER_LARGEST = range(4)
+ORDER_PLAN, ORDER_LOWEST, ORDER_HIGHEST, ORDER_LARGEST, ORDER_LISTED = range(5)
 MATCH_LARGEST_GAP, MATCH_RANDOM, MATCH_SIMILAR = range(3)
 SCHEDULE_NONE, SCHEDULE_LINEAR, SCHEDULE_THRESHOLD, SCHEDULE_TIERED = range(4)
 TOPICS_TEAM, TOPICS_WAVE, TOPICS_SCORED = range(3)
@@ -46,8 +48,8 @@ class Levers(NamedTuple):
     provinces: Annotated[int, Lever("provinces that may be active", "provinces", 0, 100, whole=True)] = 0
     districts: Annotated[float, Lever("operational districts that may be launched, cumulative", "districts",
                                       0, 1000)] = 0.0
-    order: Annotated[int, Lever("which districts come first: the scenario's list of provinces, or a rule", "choice",
-                                choices=ORDERS)] = ORDER_PLAN
+    order: Annotated[int, Lever("which districts come first: by the scenario's list of provinces, a rule, or its list "
+                                "of districts", "choice", choices=ORDERS)] = ORDER_PLAN
     launch_boost: Annotated[float, Lever("multiplies the number of districts that can be launched in a quarter",
                                          "ratio", 0, 20)] = 1.0
     hospitals_only: Annotated[int, _flag("only referral hospitals join")] = 0

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from qicsim.model.columns import Setting
+from qicsim.model.levers import ORDER_LISTED
 from qicsim.model.luck import Luck, allocate_luck
 from qicsim.model.recording import RUNNING
 from qicsim.model.simulate import (
@@ -45,9 +47,17 @@ class Branch(NamedTuple):
     following: tuple[Branch, ...]
 
 
-def branches_of(levers: Sequence[np.ndarray]) -> Branch:
-    """The tree of lever tables of equal length; a leaf with several scenarios holds those that never differ."""
+def branches_of(levers: Sequence[np.ndarray], settings: Sequence[Setting] = ()) -> Branch:
+    """The tree of lever tables of equal length; a leaf with several scenarios holds those that never differ.
+
+    `settings` are those of the scenarios where they list districts in orders of their own, which tell them apart in
+    months whose levers go by the list.
+    """
     rows = np.stack([np.ascontiguousarray(table).view(np.uint8).reshape(len(table), -1) for table in levers])
+    if settings:
+        _, order = np.unique([setting.district["turn"] for setting in settings], axis=0, return_inverse=True)
+        listed = np.stack([table["order"] == ORDER_LISTED for table in levers]) * (1 + order.reshape(-1, 1))
+        rows = np.concatenate([rows, listed.astype(np.int64)[..., None].view(np.uint8)], axis=2)
     return _branch(rows, 0, np.arange(len(levers)))
 
 
@@ -93,13 +103,19 @@ class Buffers:
         self.live(levers, fixed, 0, len(levers))
         return self.reading
 
-    def arguments(self, levers: np.ndarray, fixed: tuple[Any, np.void, Any], first: int, last: int) -> tuple[Any, ...]:
+    def arguments(self, levers: np.ndarray, fixed: tuple[Any, np.void, Any], first: int, last: int,
+                  setting: Setting | None = None) -> tuple[Any, ...]:
         """What `simulate` is called with for the months `first` to before `last` of a run."""
-        return (self.setting, levers, *fixed, self.state, self.luck, self.recording, self.reading, first, last)
+        return (self.setting if setting is None else setting, levers, *fixed, self.state, self.luck, self.recording,
+                self.reading, first, last)
 
-    def live(self, levers: np.ndarray, fixed: tuple[Any, np.void, Any], first: int, last: int) -> None:
-        """Live some months; the first time that this is done compiled code is there, or it is made and said."""
-        arguments = self.arguments(levers, fixed, first, last)
+    def live(self, levers: np.ndarray, fixed: tuple[Any, np.void, Any], first: int, last: int,
+             setting: Setting | None = None) -> None:
+        """Live some months; the first time that this is done compiled code is there, or it is made and said.
+
+        `setting` is the buffers' own, or that with districts in another order.
+        """
+        arguments = self.arguments(levers, fixed, first, last, setting)
         if not self.compiled:
             with _COMPILING:
                 ready(arguments, _LOG.warning)
@@ -108,12 +124,13 @@ class Buffers:
         check_month(last - 1, self.setting, self.state)
 
     def run_all(self, branch: Branch, levers: Sequence[np.ndarray], fixed: tuple[Any, np.void, Any], finish: Finish,
-                depth: int = 0) -> None:
+                *, settings: Sequence[Setting] = (), depth: int = 0) -> None:
         """Run a tree of branches; `finish` is called with the scenarios of each leaf and their reading (copy it).
 
-        `fixed` is what all scenarios share, as of `run`.
+        `fixed` is what all scenarios share, as of `run`; `settings` as of `branches_of`.
         """
-        self.live(levers[branch.scenarios[0]], fixed, branch.first, branch.last)
+        scenario = branch.scenarios[0]
+        self.live(levers[scenario], fixed, branch.first, branch.last, settings[scenario] if settings else None)
         if not branch.following:
             finish(branch.scenarios, self.reading)
             return
@@ -121,7 +138,7 @@ class Buffers:
         for number, following in enumerate(branch.following):
             if number:
                 self.bring_back(self.copies[depth])
-            self.run_all(following, levers, fixed, finish, depth + 1)
+            self.run_all(following, levers, fixed, finish, settings=settings, depth=depth + 1)
 
     def _changing(self) -> tuple[np.ndarray, ...]:
         """All that a month reads of the months before it."""

@@ -11,7 +11,7 @@ from qicsim.ground.errors import Faults
 from qicsim.inputs.scenario import Scenario
 from qicsim.inputs.scenario.consistency import check_sense
 
-DECIDE = ("recruiting", "provinces", "districts")
+DECIDE = ("recruiting", "provinces", "districts", "order")
 
 
 def check_levers(faults: Faults, scenario: Scenario, levers: tuple[str, ...], settings: np.ndarray,
@@ -29,7 +29,7 @@ def check_levers(faults: Faults, scenario: Scenario, levers: tuple[str, ...], se
         found = Faults()
         painted: dict[str, Any] = {name: _painted(getattr(scenario.levers, name), since - scenario.start, value)
                                    for name, value in changed.items()}
-        check_sense(found, scenario.levers._replace(**painted))
+        check_sense(found, scenario.levers._replace(**painted), scenario.districts)
         for fault in found:
             said = ", ".join(f"{name} = {value:g}" for name, value in changed.items())
             faults.add(f'[points] in "{scenario.name}"', f"{said}: {fault.found}", hint=fault.hint)

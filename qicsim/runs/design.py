@@ -146,8 +146,9 @@ class Design(Shown):
         """The key of a scenario's levers at a point."""
         key = (number, settings.tobytes())
         if key not in self._lever_keys:
-            start = self.scenarios[number].start
-            self._lever_keys[key] = lever_key(levers_at(self._tables[number], start, self.facts, settings), start)
+            start, districts = self.scenarios[number].start, self.scenarios[number].districts
+            levers = levers_at(self._tables[number], start, self.facts, settings)
+            self._lever_keys[key] = lever_key(levers, start, districts)
         return self._lever_keys[key]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
@@ -17,6 +17,7 @@ import numpy as np
 
 from qicsim.ground.calendar import MONTHS_PER_YEAR
 from qicsim.inputs.scenario import Scenario
+from qicsim.model.levers import ORDER_LISTED
 
 WHO_BYTES, LEVER_BYTES = 16, 8
 ADDRESS_BYTES = WHO_BYTES + LEVER_BYTES
@@ -39,16 +40,21 @@ class LeverKey:
         return self.years[number] if rest == 0 and 0 <= number < len(self.years) else None
 
 
-def lever_key(levers: np.ndarray, start: int) -> LeverKey:
-    """The key of a table of levers (months,) from the absolute month `start` on."""
+def lever_key(levers: np.ndarray, start: int, districts: Sequence[str] = ()) -> LeverKey:
+    """The key of a table of levers (months,) from the absolute month `start` on.
+
+    The list of `districts` is part of it from the first year on in which levers go by the list.
+    """
+    order = json.dumps(list(districts)).encode()
+    listed = levers["order"] == ORDER_LISTED if districts else np.zeros(len(levers), dtype=bool)
     digest = blake2b(repr(levers.dtype.descr).encode(), digest_size=LEVER_BYTES)
     years, at = [], 0
     ends = [end for end in range(1, len(levers) + 1) if (start + end) % MONTHS_PER_YEAR == 0]
     for end in ends:
-        digest.update(np.ascontiguousarray(levers[at:end]).tobytes())
+        digest.update(np.ascontiguousarray(levers[at:end]).tobytes() + order * bool(listed[at:end].any()))
         years.append(digest.digest())
         at = end
-    digest.update(np.ascontiguousarray(levers[at:]).tobytes())
+    digest.update(np.ascontiguousarray(levers[at:]).tobytes() + order * bool(listed[at:].any()))
     return LeverKey(len(levers), digest.digest(), tuple(years))
 
 

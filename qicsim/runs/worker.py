@@ -12,7 +12,7 @@ import threading
 import time
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -21,7 +21,8 @@ import numpy as np
 from qicsim.ground.declare import parameter_sets
 from qicsim.ground.errors import QicsimError
 from qicsim.inputs.scenario import Scenario
-from qicsim.inputs.world.build import World, build_world, data_files
+from qicsim.inputs.world.build import World, data_files, unordered_world
+from qicsim.model.columns import Setting
 from qicsim.model.levers import lever_table
 from qicsim.model.parameters import Parameters
 from qicsim.model.simulate import Reading, noise_key
@@ -114,11 +115,12 @@ class _Place:
 
 @dataclass(frozen=True, eq=False)
 class _Arm:
-    """A scenario, ready to run at any point by any thread."""
+    """A scenario, ready to run at any point by any thread; `setting` is the place's, in the scenario's own order."""
 
     scenario: Scenario
     place: _Place
     levers: np.ndarray
+    setting: Setting
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,22 +141,23 @@ class _Bench:
                 if data_digests(scenario) != self.facts.data[number]:
                     raise WorkerError(f'a data file of "{scenario.name}" is not what it was when the work was given '
                                       "out, or differs on this worker")
-                self.arms[number] = _Arm(scenario, self._place(scenario, self.facts.blocks[number]),
-                                         lever_table(scenario.levers))
+                place = self._place(scenario, self.facts.blocks[number])
+                self.arms[number] = _Arm(scenario, place, lever_table(scenario.levers),
+                                         place.world.in_order(scenario).setting)
             return self.arms[number]
 
     def tree(self, numbers: Sequence[int], levers: Sequence[np.ndarray]) -> Branch:
         """The branches of some scenarios at their own levers."""
         key = tuple(numbers)
         if key not in self.trees:
-            self.trees[key] = branches_of(levers)
+            self.trees[key] = branches_of(levers, [self.arms[number].setting for number in numbers])
         return self.trees[key]
 
     def _place(self, scenario: Scenario, blocks: tuple[Block, ...]) -> _Place:
         """The world of a scenario; scenarios that differ in nothing that a world is built from share it."""
         key = (built_from(scenario), blocks)
         if key not in self.places:
-            world = built_world(scenario)
+            world = built_world(replace(scenario, districts=()))
             self.places[key] = _Place(world, Recorder(world.setting, scenario.start, world.areas.keys, blocks))
         return self.places[key]
 
@@ -221,8 +224,9 @@ class _Work:
                 self.recorded[runs[number]] = values
                 self.causes[runs[number]] = "" if values else NOT_FINITE
 
-        tree = self.bench.tree(numbers, levers) if own else branches_of(levers)
-        arm.place.buffers().run_all(tree, levers, (arm.scenario.structure, parameters, key), finish)
+        settings = [arms[number].setting for number in numbers]
+        tree = self.bench.tree(numbers, levers) if own else branches_of(levers, settings)
+        arm.place.buffers().run_all(tree, levers, (arm.scenario.structure, parameters, key), finish, settings=settings)
 
     def _run_each(self, runs: list[int], arms: dict[int, _Arm]) -> None:
         for run in runs:
@@ -257,7 +261,7 @@ def levers_at(levers: np.ndarray, start: int, facts: Facts, settings: np.ndarray
 
 
 def built_from(scenario: Scenario) -> tuple[Any, ...]:
-    """What the world of a scenario is built from, hashable."""
+    """What the world of a scenario is built from, hashable, but for the order of districts."""
     return (tuple(data_files(scenario).values()), scenario.start, scenario.months, scenario.provinces,
             scenario.pbf_since, scenario.pbf_bill, scenario.structure.nqem, scenario.country)
 
@@ -268,14 +272,17 @@ WORLDS_HELD = 4
 
 
 def built_world(scenario: Scenario) -> World:
-    """The world of a scenario as its files are now; scenarios that differ in nothing that it is built from share it."""
+    """The world of a scenario as its files are now; scenarios that differ in nothing that it is built from share it.
+
+    Where they list districts, all but the table of districts is shared.
+    """
     key = (built_from(scenario), tuple(data_digests(scenario).values()))
     with _BUILDING:
         if key not in _WORLDS:
             while len(_WORLDS) >= WORLDS_HELD:
                 _WORLDS.pop(next(iter(_WORLDS)))
-            _WORLDS[key] = build_world(scenario)
-        return _WORLDS[key]
+            _WORLDS[key] = unordered_world(scenario)
+        return _WORLDS[key].in_order(scenario)
 
 
 def _bench(packed: bytes) -> _Bench:

@@ -25,6 +25,7 @@ from tests.worlds import (
     busy_country,
     country_of,
     differing,
+    listed_country,
     observed_country,
     parameter_row,
     parameters,
@@ -43,7 +44,7 @@ def model():
 # -------------------------------------------------------------------------------------------------------- equality
 
 
-@pytest.mark.parametrize("country", [small_country, busy_country, observed_country])
+@pytest.mark.parametrize("country", [small_country, busy_country, observed_country, listed_country])
 @pytest.mark.parametrize(("seed", "draw", "replicate"), [(1, 0, 0), (2, 5, 7)])
 def test_shuffled_agents_end_in_the_very_state_of_the_compiled_run(country, seed, draw, replicate):
     country = country()

@@ -17,7 +17,7 @@ from qicsim.model.columns import (
 from qicsim.model.levers import ORDER_HIGHEST, ORDER_LARGEST, ORDER_LOWEST
 from qicsim.model.simulate import noise_key
 from tests.helpers import assert_mean
-from tests.worlds import copied, parameters, small_country
+from tests.worlds import LISTED, copied, listed_country, parameters, small_country
 
 CALM = 24
 ONE_A_QUARTER = {"rollout.launch_rate": 1.0, "rollout.launch_growth": 0.0}
@@ -108,6 +108,14 @@ def test_the_largest_districts_come_first():
 
     people = dict(zip(country.world.districts, country.setting.district["population"], strict=True))
     assert order == sorted(order, key=lambda name: -people[name])
+
+
+def test_districts_come_in_the_order_of_the_list_and_those_that_it_leaves_out_follow():
+    country = listed_country().but(launch_boost=1.0)
+
+    order = [name for name, _ in launched(country, parameters(ONE_A_QUARTER))]
+
+    assert order == [*LISTED, *(name for name in country.world.districts if name not in LISTED)]
 
 
 @pytest.mark.parametrize(("rule", "sign"), [(ORDER_LOWEST, 1), (ORDER_HIGHEST, -1)])

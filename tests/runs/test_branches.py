@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from qicsim.model.levers import ORDER_LISTED
 from qicsim.model.simulate import noise_key
 from qicsim.runs.blocks import Recorder, scores_from, standard
 from qicsim.runs.branches import Buffers, branches_of, months_of
@@ -54,6 +57,26 @@ def test_branched_and_unbranched_runs_end_in_the_same_state_and_were_read_alike(
         assert differing(state, buffers.state) == []
         for block, one, other in zip(recorder.blocks, read, reading, strict=True):
             assert one.tobytes() == other.tobytes(), block
+
+
+def test_scenarios_with_orders_of_their_own_share_the_months_before_they_go_by_them():
+    country, fixed = busy_country(), (busy_country().structure, parameters(), KEY)
+    listed, levers = country.levers.copy(), country.levers
+    listed["order"][20:] = ORDER_LISTED
+    settings = [country.world.in_order(replace(country.scenario, districts=names)).setting
+                for names in ((), ("OD-PU2",), ("OD-PU1", "OD-BA3"), ("OD-PU2",))]
+    several, ends = [levers, listed, listed, listed], {}
+    _, buffers = buffers_of(country)
+    tree = branches_of(several, settings)
+
+    buffers.run_all(tree, several, fixed, lambda some, _: ends.update(dict.fromkeys(some, copied(buffers.state))),
+                    settings=settings)
+
+    assert [branch.scenarios for branch in tree.following] == [(0,), (1, 3), (2,)]
+    assert tree.last == 20
+    for number, (table, setting) in enumerate(zip(several, settings, strict=True)):
+        buffers.live(table, fixed, 0, 36, setting)
+        assert differing(ends[number], buffers.state) == []
 
 
 def test_the_months_that_scenarios_share_are_lived_once():

@@ -8,10 +8,13 @@ import numpy as np
 import pytest
 
 from qicsim.ground.errors import SettingError
+from qicsim.inputs.scenario import load_scenario
+from qicsim.model.levers import ORDER_LISTED, lever_table
 from qicsim.runs import study
 from qicsim.runs.design import Shard, design_of
 from qicsim.runs.draws import Draws, prior_draws
 from qicsim.runs.experiment import shard_of
+from qicsim.runs.keys import lever_key
 from qicsim.runs.points import Points, from_draws
 
 
@@ -92,6 +95,19 @@ def test_the_address_of_a_run_depends_on_everything_that_its_numbers_depend_on(s
     assert len({base, *others}) == 1 + len(others)
     for keep in ({"indicators": ["true"]}, {"groups": ["ever"]}, {"detail": "province"}):
         assert first(keep=keep) == base, "what is recorded does not change a run"
+
+
+def test_the_address_of_a_run_knows_the_order_of_districts_from_the_year_in_which_it_counts():
+    levers = lever_table(load_scenario("reported").levers)
+    listed = levers.copy()
+    listed["order"][110:] = ORDER_LISTED
+    orders = ((), ("OD-0101", "OD-0102"), ("OD-0102", "OD-0101"))
+
+    unused, used = ([lever_key(table, 24216, order) for order in orders] for table in (levers, listed))
+
+    assert len(set(unused)) == 1
+    assert len({key.whole for key in used}) == 3
+    assert {key.years[:9] for key in used} == {unused[0].years[:9]}
 
 
 def test_the_address_of_a_run_depends_on_data_files(study_of, place):

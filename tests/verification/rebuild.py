@@ -79,7 +79,7 @@ class Rebuilt:
         chief = leadership_drawn(self, self.numbers.normal(identity, 0, "LEADERSHIP"))
         zero, whole = np.zeros(count), np.zeros(count, dtype=np.int64)
         return SimpleNamespace(
-            identity=identity, province=site["province"], population=site["population"],
+            identity=identity, province=site["province"], population=site["population"], turn=site["turn"],
             facilities=site["end"] - site["first"], launched=np.full(count, -1), launch_quarters=zero.copy(),
             coaches=zero, trained=zero, active_teams=whole, graduated_teams=whole, visits_active=zero,
             visits_graduated=zero, support_active=zero, support_graduated=zero, coaching_active=zero,

@@ -7,7 +7,7 @@ import numpy as np
 from tests.verification.rebuild_data import ACTIVE, LAPSED, OWN_RETURN
 from tests.verification.rebuild_programme import by_district, capacity
 
-PLAN, LOWEST, HIGHEST, LARGEST = range(4)
+PLAN, LOWEST, HIGHEST, LARGEST, LISTED = range(5)
 
 
 def join_as_observed(run, now):
@@ -70,6 +70,8 @@ def next_by_rule(run, lever):
     waiting = run.listed_districts[among[run.listed_districts]]
     if not waiting.size:
         return None
+    if lever.order == LISTED:
+        return waiting[np.argmin(district.turn[waiting])]
     if lever.order == LARGEST:
         return waiting[np.argmax(district.population[waiting])]
     return waiting[np.argmax(mean_score(run)[waiting] * (-1 if lever.order == LOWEST else 1))]

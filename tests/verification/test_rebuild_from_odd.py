@@ -24,6 +24,7 @@ from tests.worlds import (
     busy_country,
     country_of,
     levels_text,
+    listed_country,
     observed_country,
     parameters,
     small_country,
@@ -46,6 +47,7 @@ COUNTRIES = {
     "small, topics of a wave, then scored ones": lambda: small_country().but(
         topics=1 + MONTHS // 18, wave_topics=np.where(MONTHS < 9, 0b1000001000, 0b0000001010), cycle_months=6),
     "busy, with data": observed_country,
+    "small, districts in an order of its own": listed_country,
     "small, with early levels": lambda: build_on_data(SCENARIO, levels=levels_text("2018-06")),
 }
 

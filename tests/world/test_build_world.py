@@ -37,6 +37,7 @@ class Stub:
     start: int = parse_month("2018-01")
     months: int = 216
     provinces: tuple[str, ...] = ("Battambang", "Pursat", "Kampong Cham", "Pailin", "Kampong Speu", "Siem Reap")
+    districts: tuple[str, ...] = ()
     pbf_since: int = parse_month("2016-07")
     pbf_bill: float | None = None
     structure: Structure = field(default_factory=Structure)
@@ -152,6 +153,16 @@ def test_a_small_register_becomes_rows_worked_by_hand(small):
     assert district["population"].tolist() == [2000.0, 3000.0, 10000.0]
     assert small.setting.province_order.tolist() == [1, 0]
     assert not small.synthetic
+
+
+def test_districts_take_the_turns_that_a_scenario_lists_and_strangers_are_refused_with_the_nearest_name(small):
+    ordered = small.in_order(Stub(districts=("OD-P", "OD-1")))
+
+    assert small.setting.district["turn"].tolist() == [0, 1, 2]
+    assert ordered.setting.district["turn"].tolist() == [1, 2, 0]
+    assert ordered.setting.facility is small.setting.facility
+    with pytest.raises(SettingError, match='"OD-Q" is not a district of the register. Did you mean "OD-P"?'):
+        small.in_order(Stub(districts=("OD-1", "OD-Q")))
 
 
 def test_a_scenario_s_own_files_replace_the_embedded_ones(tmp_path):

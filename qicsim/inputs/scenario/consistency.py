@@ -6,7 +6,7 @@ months in which the levers break it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,9 +17,10 @@ from qicsim.ground.errors import Faults
 from qicsim.ground.translatable import Told, tell
 from qicsim.inputs.scenario.record import Scenario
 from qicsim.inputs.scenario.wave import Area, areas_in_force
-from qicsim.model.levers import ORDER_HIGHEST, ORDER_LOWEST, SCHEDULES, TOPICS_SCORED, TOPICS_WAVE, Levers
+from qicsim.model.levers import ORDER_HIGHEST, ORDER_LISTED, ORDER_LOWEST, SCHEDULES, TOPICS_SCORED, TOPICS_WAVE, Levers
 
 SENSELESS = "“{scenario}”, {first} to {last}: {what}"
+UNUSED_LIST = "districts are listed, and order is never “listed”, so that the list does nothing."
 IDLE = "{levers} is changed while {without}, then and later, so that it does nothing."
 
 
@@ -114,11 +115,14 @@ IDLE_WITHOUT: tuple[tuple[str, tuple[str, ...], Callable[[Any], np.ndarray]], ..
 """What is missing, in words, the levers that do nothing without it, and the months (months,) in which it is missing."""
 
 
-def check_sense(faults: Faults, levers: Levers) -> None:
-    """Recruiting that can never recruit anybody, and a wave without topics.
+def check_sense(faults: Faults, levers: Levers, districts: Sequence[str]) -> None:
+    """Recruiting that can never recruit anybody, a wave without topics, an order by a list that is not there.
 
-    Levers are arrays (months,) over the scenario's own horizon.
+    Levers are arrays (months,) over the scenario's own horizon; `districts` is the list of districts.
     """
+    if not districts and (np.asarray(levers.order) == ORDER_LISTED).any():
+        faults.add("[levers] order", '"listed" goes by a list of districts, and there is none',
+                   hint='Write it: [rollout] districts = ["...", "..."]')
     if (np.asarray(levers.wave_topics)[np.asarray(levers.topics) == TOPICS_WAVE] == 0).any():
         faults.add("[levers] topics", "the topics are those of the wave, but wave_topics names none",
                    hint='Name care areas: wave_topics = ["hand_hygiene", ...]')
@@ -138,6 +142,8 @@ def senseless(scenario: Scenario) -> tuple[Told, ...]:
         broken = rule.broken(scenario.levers)
         found.append((rule.sentence, {}, _lasting(broken) if rule.lasting else broken))
     found += _topics(scenario)
+    listed = np.asarray(scenario.levers.order) == ORDER_LISTED
+    found.append((UNUSED_LIST, {}, np.full(listed.shape, bool(scenario.districts) and not listed.any())))
     for without, names, missing in IDLE_WITHOUT:
         idle = _lasting(missing(scenario.levers))
         found += [(IDLE, {"levers": name, "without": tell(without)},
@@ -177,6 +183,6 @@ def _changed(levers: Levers, name: str) -> np.ndarray:
     return np.concatenate([[False], values[1:] != values[:-1]])
 
 
-SENTENCES = (SENSELESS, IDLE, *(rule.sentence for rule in RULES), *(sentence for sentence, _ in WAVE_TOPICS),
-             *(without for without, _, _ in IDLE_WITHOUT))
+SENTENCES = (SENSELESS, IDLE, UNUSED_LIST, *(rule.sentence for rule in RULES),
+             *(sentence for sentence, _ in WAVE_TOPICS), *(without for without, _, _ in IDLE_WITHOUT))
 """Everything that is said here, for translation."""

@@ -40,6 +40,7 @@ class Layer:
     end: int | None
     known_until: int | None
     provinces: tuple[str, ...] | None
+    districts: tuple[str, ...] | None
     pbf_since: int | None
     pbf_bill: float | None
     levers: dict[str, Value]
@@ -64,7 +65,7 @@ def read_layer(faults: Faults, document: Mapping[str, Any], file: Path, country:
         assumptions=read_assumptions(faults, document.get("assumptions", [])),
         extends=_optional_text(faults, document, "extends"),
         start=start, end=end, known_until=known_until,
-        provinces=_provinces(faults, document, country),
+        provinces=_provinces(faults, document, country), districts=_districts(faults, document),
         **_pbf(faults, document),
         levers=levers, changes=(*given, *changes),
         parameters=_parameters(faults, section(faults, document, "parameters")),
@@ -159,7 +160,7 @@ def check_last_month(faults: Faults, place: str, end: int) -> None:
 
 def _provinces(faults: Faults, document: Mapping[str, Any], country: Country) -> tuple[str, ...] | None:
     """The provinces in order; with a register of the user's own its names are checked when the register is read."""
-    table = section(faults, document, "rollout", ("provinces",))
+    table = section(faults, document, "rollout", ("provinces", "districts"))
     if "provinces" not in table:
         return None
     names = texts(faults, "[rollout] provinces", table["provinces"])
@@ -170,6 +171,14 @@ def _provinces(faults: Faults, document: Mapping[str, Any], country: Country) ->
             faults.add("[rollout] provinces", f"{show(name)} is not a province of {country.name}",
                        hint=faults.nearest(name, known) or f"The {len(known)} are: {', '.join(known)}")
     return names
+
+
+def _districts(faults: Faults, document: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """The districts in order; their names are checked when the register is read."""
+    table = document.get("rollout", {})
+    if not isinstance(table, dict) or "districts" not in table:
+        return None
+    return texts(faults, "[rollout] districts", table["districts"])
 
 
 def _pbf(faults: Faults, document: Mapping[str, Any]) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def _loaded(name_or_path: str | Path, horizon_end: str | None, country: Country)
     _refuse(source, faults)
     steps = [cut(lever_values(in_force([(layer.levers, layer.changes) for layer in layers[:count]], start)), start,
                  max(end, last)) for count in range(1, len(layers) + 1)]
-    check_sense(faults, _first_months(steps[-1], end - start + 1))
+    check_sense(faults, _first_months(steps[-1], end - start + 1), _latest([layer.districts for layer in layers], ()))
     _refuse(source, faults)
     return _joined(layers, steps, start, last, country)
 
@@ -101,7 +101,7 @@ def change(scenario: Scenario, *, from_: str, ramp_to: str | None = None, name: 
     values = Levers(*columns)
     for one in changes if not faults else ():
         paint(getattr(values, one.lever), scenario.start, one)
-    check_sense(faults, values)
+    check_sense(faults, values, scenario.districts)
     misnamed = None if name is None else name_fault(name)
     if misnamed is not None:
         faults.append(misnamed)
@@ -247,6 +247,7 @@ def _joined(layers: Sequence[Layer], steps: Sequence[Levers], start: int, last: 
         pbf_bill=next((layer.pbf_bill for layer in reversed(layers) if layer.pbf_bill is not None), None),
         parameters={path: value for layer in layers for path, value in layer.parameters.items()},
         structure=structure_of({name: form for layer in layers for name, form in layer.forms.items()}),
+        districts=_latest([layer.districts for layer in layers], ()),
         data=data, source=own.file, known_until=_latest([layer.known_until for layer in layers], None),
         country=country,
     )

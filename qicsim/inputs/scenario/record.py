@@ -34,6 +34,7 @@ class Scenario(Shown):
     `start` is the absolute number of the first month (`qicsim.ground.calendar`), `months` the length of the horizon;
     `levers` holds arrays (months,), float64 for amounts and int64 for choices, flags and whole numbers. `known_until`
     is the last month whose history is told, so that nothing can be decided in it any more; None where all can.
+    `districts` come first, in this order, while the lever `order` is "listed"; the others of the register follow.
     `dropped` are the sentences that the files it stands on assume and its own levers contradict. `country` is where it
     plays: its data, unless `data` names files in their place.
     """
@@ -53,6 +54,7 @@ class Scenario(Shown):
     data: dict[str, Path]
     source: Path
     known_until: int | None = None
+    districts: tuple[str, ...] = ()
     dropped: tuple[Dropped, ...] = ()
     country: Country = field(default_factory=home)
 
@@ -80,7 +82,8 @@ class Scenario(Shown):
             "description": self.description,
             "assumptions": [written(one) for one in self.assumptions],
             "horizon": {"start": format_month(self.start), "end": format_month(self.end), **self._known()},
-            "rollout": {"provinces": list(self.provinces)},
+            "rollout": {"provinces": list(self.provinces),
+                        **({"districts": list(self.districts)} if self.districts else {})},
             "pbf": {"since": format_month(self.pbf_since),
                     **({} if self.pbf_bill is None else {"bill": self.pbf_bill})},
             "levers": {name: self._segments(name) for name in LEVERS},

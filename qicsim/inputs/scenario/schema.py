@@ -40,7 +40,7 @@ def scenario_schema() -> dict[str, Any]:
             "horizon": _table({"start": _month("first month; begins a quarter"),
                                "end": _month("last month; ends a quarter"),
                                "known_until": _month("last month that is history: nothing can be decided in it")}),
-            "rollout": _table({"provinces": _provinces()}),
+            "rollout": _table({"provinces": _provinces(), "districts": _districts()}),
             "pbf": _table({"since": _month("when performance-based financing began"), "bill": {
                 "type": "number", "minimum": LEAST_BILL, "maximum": MOST_BILL,
                 "description": "what performance payments to facilities cost in the first year, if known (US$/year): "
@@ -99,6 +99,11 @@ def _provinces() -> dict[str, Any]:
     known = {"enum": list(default_country().by_people)}
     return {"type": "array", "uniqueItems": True, "items": {"anyOf": [known, _text()]},
             "description": "order in which the plan opens provinces; those left out follow, the most populous first"}
+
+
+def _districts() -> dict[str, Any]:
+    return {"type": "array", "uniqueItems": True, "items": _text(),
+            "description": "order in which districts come while the lever order is listed; those left out follow"}
 
 
 def _pinned() -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -62,6 +62,10 @@ class ResolvedScenario(Protocol):
         """Provinces in the order of the plan."""
 
     @property
+    def districts(self) -> tuple[str, ...]:
+        """Districts in the order of the plan; those that are left out follow in the register's order."""
+
+    @property
     def pbf_since(self) -> int:
         """The month in which PBF began."""
 
@@ -105,12 +109,34 @@ class World(Shown):
         """Where it lies."""
         return self.register.country
 
+    def in_order(self, scenario: ResolvedScenario) -> World:
+        """The world with districts in the order that a scenario lists; SettingError for districts that are not there.
+
+        All but the table of districts is shared.
+        """
+        if not scenario.districts:
+            return self
+        faults = [Fault("[rollout] districts", f'"{name}" is not a district of the register',
+                        hint=suggest(name, self.districts) or f"Districts: {listed(self.districts)}.")
+                  for name in scenario.districts if name not in self.districts]
+        if faults:
+            raise SettingError(scenario.name, faults)
+        turns = {name: turn for turn, name in enumerate(dict.fromkeys((*scenario.districts, *self.districts)))}
+        table_of_districts = self.setting.district.copy()
+        table_of_districts["turn"] = [turns[name] for name in self.districts]
+        return replace(self, setting=self.setting._replace(district=table_of_districts))
+
 
 def build_world(scenario: ResolvedScenario) -> World:
     """The world of a scenario.
 
     Raises RegisterError, DataError or SettingError for what cannot be used, WorldError for a wrong column.
     """
+    return unordered_world(scenario).in_order(scenario)
+
+
+def unordered_world(scenario: ResolvedScenario) -> World:
+    """The world of a scenario, whatever order of districts it lists; errors as of `build_world`."""
     everyone = read_register(data_files(scenario)["register"], scenario.country)
     register = open_since(everyone, _first_look(scenario))
     areas: Areas = _read(scenario, "areas", read_areas)
@@ -218,7 +244,7 @@ def _district_table(register: Register, places: _Places) -> np.ndarray:
     return _filled(
         DistrictSite, len(places.districts), identity=identities(places.districts), province=places.district_province,
         first=places.district_start[:-1], end=places.district_start[1:],
-        population=np.bincount(places.district, weights=register.population))
+        population=np.bincount(places.district, weights=register.population), turn=np.arange(len(places.districts)))
 
 
 def _province_table(places: _Places) -> np.ndarray:

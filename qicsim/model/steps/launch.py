@@ -5,7 +5,7 @@ from __future__ import annotations
 from qicsim.ground.compiled import compiled
 from qicsim.ground.randomness import JOINING, uniform
 from qicsim.model.columns import ACTIVE, LAPSED, NOT_LAUNCHED, OWN_RETURN
-from qicsim.model.levers import ORDER_LARGEST, ORDER_LOWEST, ORDER_PLAN
+from qicsim.model.levers import ORDER_LARGEST, ORDER_LISTED, ORDER_LOWEST, ORDER_PLAN
 from qicsim.model.mechanisms.coaching import coach_capacity
 from qicsim.model.mechanisms.rollout import eligible_after, joining_probability, launch_capacity, province_opens
 from qicsim.model.mechanisms.team import return_probability
@@ -110,6 +110,8 @@ def district_rank(district, order, today, setting, state):
     """Rank of a district under a rule; the largest comes first."""
     if order == ORDER_LARGEST:
         return district.population
+    if order == ORDER_LISTED:
+        return -float(district.turn)
     mean = mean_score(district, today, setting, state)
     return -mean if order == ORDER_LOWEST else mean
 
