@@ -16,9 +16,9 @@ __version__ = "0.2.0.dev0"
 
 _PLACES = {
     "run": "qicsim.api", "compare": "qicsim.api", "decision": "qicsim.api", "best": "qicsim.api",
-    "discover": "qicsim.api", "write_discovery": "qicsim.report.discovery_outputs",
-    "write_best": "qicsim.report.best_outputs",
-    "write_decision": "qicsim.report.decision_outputs", "Settings": "qicsim.decide.settings",
+    "discover": "qicsim.api", "write_discovery": "qicsim.report.discovery",
+    "write_best": "qicsim.report.best",
+    "write_decision": "qicsim.report.decision", "Settings": "qicsim.decide.settings",
     "write_comparison": "qicsim.api",
     "load_scenario": "qicsim.inputs.scenario", "change": "qicsim.inputs.scenario", "shipped": "qicsim.inputs.scenario",
     "prior_draws": "qicsim.runs.draws", "default_draw": "qicsim.runs.draws",
@@ -35,7 +35,7 @@ _PLACES = {
     "plan_export": "qicsim.report.projection_files", "write_projection": "qicsim.report.projection_files",
     "evidence": "qicsim.estimate.evidence.summary", "write_evidence": "qicsim.report.trials",
     "import_data": "qicsim.report.imported",
-    "checklist": "qicsim.report.checklist_reading", "write_checklist": "qicsim.report.checklist_outputs",
+    "checklist": "qicsim.report.checklists", "write_checklist": "qicsim.report.checklists",
     "values": "qicsim.runs.readout", "build_world": "qicsim.inputs.world.build",
     "build_register": "qicsim.inputs.world.synthetic", "read_register": "qicsim.inputs.world.register",
     "country_of": "qicsim.inputs.country", "in_country": "qicsim.inputs.country",

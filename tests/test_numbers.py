@@ -50,6 +50,6 @@ def test_the_same_function_is_written_once():
              if isinstance(node, ast.FunctionDef) if node.name in writers}
 
     assert {(name, path) for name, path in found if path != "ground/numbers.py"} == {
-        ("brief", "report/brief.py"), ("brief", "report/plan_brief.py"),  # the section of the page, the paper
+        ("brief", "report/page.py"), ("brief", "report/plan_brief.py"),  # the section of the page, the paper
         ("number", "inputs/scenario/values.py"), ("number", "analysis/study_kinds/settings.py"),
         ("number", "cli/values.py")}  # checks

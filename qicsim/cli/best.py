@@ -49,7 +49,7 @@ def execute(options: argparse.Namespace) -> int:
     from qicsim.api import best
     from qicsim.decide.search.words import answer
     from qicsim.ground.progress import Progress
-    from qicsim.report.best_outputs import BEST_FILES, write_best
+    from qicsim.report.best import BEST_FILES, write_best
 
     output = output_of(options, BEST_FILES)
     progress = Progress("Search", quiet=options.quiet)

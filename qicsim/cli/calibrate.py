@@ -51,7 +51,7 @@ def execute(options: argparse.Namespace) -> int:
     from qicsim.estimate.calibrate.proof_report import prove
     from qicsim.estimate.calibrate.reported_history import History
     from qicsim.estimate.calibrate.shipped import posterior_provenance
-    from qicsim.report.calibration_outputs import FILES, write_calibration
+    from qicsim.report.calibration import FILES, write_calibration
     from qicsim.report.calibration_words import headline, how
     from qicsim.runs.shared_store import open_store
 

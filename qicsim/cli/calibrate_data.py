@@ -21,8 +21,15 @@ def execute_data(options: argparse.Namespace, tell: Any) -> int:
     from qicsim.estimate.calibrate.data_world import DataWorld
     from qicsim.estimate.calibrate.update import Effort, update
     from qicsim.inputs.observed.levels import ready
-    from qicsim.report.data_outputs import FILES, keep_beside_data, update_provenance, write_update
-    from qicsim.report.data_words import contradictions, how_updated, lessons
+    from qicsim.report.data_calibration import (
+        FILES,
+        contradictions,
+        how_updated,
+        keep_beside_data,
+        lessons,
+        update_provenance,
+        write_update,
+    )
     from qicsim.runs.shared_store import open_store
 
     output = output_of(options, FILES, own=(folder / "bank").is_dir())

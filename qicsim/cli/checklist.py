@@ -25,8 +25,7 @@ def add(commands: Any) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Fill, and print or write."""
-    from qicsim.report.checklist_outputs import text, write_checklist
-    from qicsim.report.checklist_reading import checklist
+    from qicsim.report.checklists import checklist, text, write_checklist
 
     outputs = output_of_files(options, [Path(options.out)]) if options.out else None
     filled = checklist(options.name, options.scenarios or None, run=options.run, reference=options.reference,

@@ -39,7 +39,7 @@ def execute(options: argparse.Namespace) -> int:
     """Decide and write."""
     from qicsim.api import decision
     from qicsim.ground.progress import Progress
-    from qicsim.report.decision_outputs import DECISION_FILES, write_decision
+    from qicsim.report.decision import DECISION_FILES, write_decision
     from qicsim.report.decision_words import drawn
 
     output = output_of(options, DECISION_FILES)

@@ -49,7 +49,7 @@ def execute(options: argparse.Namespace) -> int:
     from qicsim.api import discover
     from qicsim.decide.discovery_words import answer
     from qicsim.ground.progress import Progress
-    from qicsim.report.discovery_outputs import DISCOVERY_FILES, write_discovery
+    from qicsim.report.discovery import DISCOVERY_FILES, write_discovery
 
     output = output_of(options, DISCOVERY_FILES)
     with output.alone():

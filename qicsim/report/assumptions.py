@@ -8,7 +8,7 @@ from qicsim.analysis.tried_assumptions import Tried, TriedAssumptions
 from qicsim.estimate.anchor.shipped import HeldAgainst, held_against
 from qicsim.ground import numbers
 from qicsim.ground.intervals import Interval
-from qicsim.report import external_evidence, formatting
+from qicsim.report import formatting, risks
 from qicsim.report.chapters import Chapter, named
 from qicsim.report.colours import GREEN, INK, ORANGE, REFERENCE, TRUE
 from qicsim.report.decision_words import assumed as _title
@@ -33,7 +33,7 @@ def rests(results: Results, first: int) -> Markup:
     if results.gain is None:
         return Markup("")
     drawn = [make(number) for number, (_, make) in enumerate(figures(results), start=first)]
-    said = (*_sentences(results), *_decided(results), external_evidence.source(results, results.gain.plan),
+    said = (*_sentences(results), *_decided(results), risks.source(results, results.gain.plan),
             zero_effect_sentence())
     return joined((items(part for part in said if part), *drawn))
 
@@ -65,7 +65,7 @@ def _sentences(results: Results) -> list[object]:
         phrase("{scenario} gains {early} points by the end of {soon}, as far as controlled studies reach, and {points} "
                "by the end of {year}: what lies between is extrapolation.", **told, soon=early,
                early=numbers.signed(row.early.mean))]
-    if external_evidence.by_collaboratives(results, row.plan) > 0.0 and row.nothing < 1.0:
+    if risks.by_collaboratives(results, row.plan) > 0.0 and row.nothing < 1.0:
         said.append(_chances(row))
     said.append(_breadth(results))
     if tried is not None and tried.of(row.plan)[1:]:

@@ -17,13 +17,12 @@ from qicsim.inputs.scenario import Scenario
 from qicsim.plan.record import Plan
 from qicsim.report import plan_figures as figures
 from qicsim.report import plan_tables as tables
-from qicsim.report.annexes import annexes
-from qicsim.report.checklists_of_plan import filled
+from qicsim.report.checklists import filled
 from qicsim.report.elements import plain
 from qicsim.report.evidence import zero_effect_sentence
 from qicsim.report.exhibits import to_word
 from qicsim.report.language import ENGLISH, Language, say, speaking, text_of
-from qicsim.report.plan_brief import brief
+from qicsim.report.plan_brief import annexes, brief
 from qicsim.report.plan_figures import Picture
 from qicsim.report.plan_risks import risks
 from qicsim.report.plan_words import (
@@ -101,8 +100,7 @@ def chapter(plan: Plan, annex: str = "") -> Word:
     word.bullets([how_to_read(plan), *notes(plan.notes)])
     if annex:
         word.paragraph(say("Assumptions, districts, money by line and province, parameters and sources stand in the "
-                           "annexes "
-                           "({file}).", file=annex))
+                           "annexes ({file}).", file=annex))
     return word
 
 
@@ -122,11 +120,9 @@ def _problem(word: Word, plan: Plan) -> None:
     """Where things stand: what was reported, the baseline, what is not known."""
     word.heading(say("The problem"))
     word.paragraph(say("Quality of care in public facilities is scored by the NQEM, and the score decides what PBF "
-                       "pays. "
-                       "Collaboratives, in which teams of facilities improve care together, reached a part of the "
-                       "country "
-                       "and then lost their funding. The question is whether, how far and with what money they should "
-                       "go on."))
+                       "pays. Collaboratives, in which teams of facilities improve care together, reached a part of "
+                       "the country and then lost their funding. The question is whether, how far and with what money "
+                       "they should go on."))
     for extra in filter(None, [zero_effect_sentence()]):
         word.paragraph(extra)
     to_word(word, tables.reported())
@@ -140,8 +136,8 @@ def _options(word: Word, plan: Plan) -> None:
         word.paragraph(say("There is nothing to compare: the scenario is its own reference."))
         return
     word.paragraph(say("The plan stands beside {count} others: every plan that comes with the model, and those that "
-                       "were asked "
-                       "for. All were run under the same draws and the same luck.", count=len(plan.options) - 1)
+                       "were asked for. All were run under the same draws and the same "
+                       "luck.", count=len(plan.options) - 1)
                    if not plan.missing else
                    say("The plan stands beside {count} others. {missing} plans that come with the model were not "
                        "compared.",
@@ -183,8 +179,7 @@ def _money(word: Word, plan: Plan) -> None:
     if not alone(plan):
         word.paragraph(increment_words(plan))
         word.paragraph(say("The gap of the table above is what has to be found beyond what is spent without the plan. "
-                           "The "
-                           "workbook holds the same tables with the envelope as cells to be filled in."))
+                           "The workbook holds the same tables with the envelope as cells to be filled in."))
     word.paragraph(text_of(plan.budget.prices))
     to_word(word, tables.sums(plan))
     add_picture(word, figures.spending(plan))

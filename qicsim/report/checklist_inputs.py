@@ -1,30 +1,151 @@
-"""Answers about what goes in: places, data files, and what was fitted to what."""
+"""Answers about the model, about what goes in (places, data files, what was fitted to what), and about costs."""
 
 from __future__ import annotations
 
 import csv
 import json
+import re
+import tomllib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from qicsim.decide.currency import usual_rate
 from qicsim.estimate.calibrate.targets import read_targets
 from qicsim.ground.calendar import format_month
 from qicsim.ground.declare import GRADES, declared
 from qicsim.ground.errors import InputError
-from qicsim.ground.numbers import number, percent, plural
+from qicsim.ground.numbers import millions, number, percent, plural
 from qicsim.inputs.country import home
 from qicsim.inputs.scenario import Scenario
 from qicsim.inputs.world.build import data_files as files_of
-from qicsim.inputs.world.register import (
-    BEFORE_HORIZON,
-    SYNTHETIC_PREFIX,
-    Register,
-    read_register,
+from qicsim.inputs.world.register import BEFORE_HORIZON, SYNTHETIC_PREFIX, Register, read_register
+from qicsim.model.columns import PBF_LINES
+from qicsim.plan.record import Plan
+from qicsim.report.checklist_facts import (
+    Facts,
+    Found,
+    Missing,
+    in_words,
+    odd_answer,
+    odd_paragraph,
+    odd_section,
+    odd_text,
+    said,
+    shortened,
+    without_tables,
 )
-from qicsim.report.checklist_facts import Facts, Found, Missing, odd_answer, said
+from qicsim.report.describe import MODEL, PHASES, schedule
+from qicsim.report.formatting import PAYER_WORDS
+
+ENTITIES, PROCESS, SUBMODELS = ("Entities, state variables and scales", "Process overview and scheduling", "Submodels")
+CONCEPTS = ("Basic principles", "Emergence", "Adaptation", "Objectives", "Learning", "Prediction", "Sensing",
+            "Interaction", "Stochasticity", "Collectives", "Observation")
+_STEP = re.compile(r"^(\d+)\. `([a-z_]+)`(.*?)(?=^\d+\. `|^\*\*|\n\n|\Z)", re.MULTILINE | re.DOTALL)
+
+
+def patterns(facts: Facts) -> Found:
+    """How many patterns the description lists, and the list."""
+    text = odd_section(facts, "Patterns")
+    count = len(re.findall(r"^\d+\. ", text, re.MULTILINE))
+    return odd_answer(facts, "Patterns", f"{count} patterns.")
+
+
+def entities(facts: Facts) -> Found:
+    """The entities."""
+    return Found(odd_paragraph(facts, ENTITIES, "Entities."), f"{facts.odd.name}, “{ENTITIES}”")
+
+
+def scales(facts: Facts) -> Found:
+    """The scales."""
+    return Found(odd_paragraph(facts, ENTITIES, "Scales."), f"{facts.odd.name}, “{ENTITIES}”")
+
+
+def state_variables(facts: Facts) -> Found:
+    """The columns of every state table, from their declarations; Missing if the description lacks one of them."""
+    from qicsim.model.state import TABLES
+
+    text = odd_text(facts)
+    names = {entity: list(declared(record)) for entity, record in TABLES.items()}
+    lost = [name for columns in names.values() for name in columns if f"`{name}`" not in text]
+    if lost:
+        raise Missing(f"{facts.odd.name} does not describe: {', '.join(lost)}.")
+    listed = "; ".join(f"{entity} ({len(columns)}): {', '.join(columns)}" for entity, columns in names.items())
+    return Found(f"{sum(map(len, names.values()))} state variables, each with meaning, unit and range. {listed}.",
+                 f"qicsim describe columns; {facts.odd.name}, “{ENTITIES}”")
+
+
+def steps(facts: Facts) -> Found:
+    """The schedule as the source of the month has it; Missing if the description lists another."""
+    found = schedule()
+    told = [name for _, name, _ in _STEP.findall(odd_section(facts, PROCESS))]
+    if told != [step for phase in found.values() for step in phase]:
+        raise Missing(f"{facts.odd.name} lists other steps than month.py calls.")
+    listed = "; ".join(f"{PHASES[phase]}: {', '.join(names)}" for phase, names in found.items())
+    return Found(f"{sum(map(len, found.values()))} steps a month. {listed}.",
+                 f"qicsim describe schedule; {facts.odd.name}, “{PROCESS}”")
+
+
+def step_reasons(facts: Facts) -> Found:
+    """How many steps of the schedule come with the reason for their place; Missing if one lacks it."""
+    told = _STEP.findall(odd_section(facts, PROCESS))
+    bare = [name for _, name, rest in told if ":" not in rest and "," not in rest]
+    if bare or not told:
+        raise Missing(f"{facts.odd.name} gives no reason for the place of: {', '.join(bare) or 'any step'}.")
+    first = in_words(told[0][2]).lstrip(": ")
+    return Found(f"Each of the {len(told)} steps is listed with when it acts and why it stands where it stands, such "
+                 f"as {told[0][1]}: {first}", f"{facts.odd.name}, “{PROCESS}”")
+
+
+def submodels(facts: Facts) -> Found:
+    """The mechanisms; Missing if a mechanism's file is not described under the submodels."""
+    files = sorted(path.name for path in (MODEL / "mechanisms").glob("[!_]*.py"))
+    text = without_tables(odd_text(facts))
+    lost = [name for name in files if f"`{name}`" not in text]
+    if lost:
+        raise Missing(f"{facts.odd.name} does not describe: {', '.join(lost)}.")
+    return Found(f"{len(files)} mechanisms, one file of pure functions each, with equations: {', '.join(files)}.",
+                 f"{facts.odd.name}, “{SUBMODELS}”; qicsim describe mechanisms")
+
+
+def parameters(facts: Facts) -> Found:
+    """Parameters counted by grade of evidence; Missing if one cites a source that is not listed."""
+    from qicsim.model.parameters import Parameters
+
+    leaves = [leaf.declaration for leaf in declared(Parameters).values()]
+    try:
+        known = tomllib.loads(facts.sources.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise Missing(f"The list of sources, {facts.sources.name}, cannot be read.") from None
+    lost = sorted({leaf.source for leaf in leaves} - known.keys())
+    if lost:
+        raise Missing(f"{facts.sources.name} lacks: {', '.join(lost)}.")
+    count = Counter(leaf.grade for leaf in leaves)
+    graded = "; ".join(f"{count[grade]} {grade} ({meaning})" for grade, meaning in GRADES.items() if count[grade])
+    return Found(f"{len(leaves)} uncertain parameters, each with meaning, unit, bounds, prior, source and grade. "
+                 f"By grade: {graded}.", "qicsim describe parameters")
+
+
+def outputs(_facts: Facts) -> Found:
+    """What is read off a run."""
+    from qicsim.model.indicators import PROGRAMME, SUMS
+
+    listed = ", ".join(one.meaning for one in (*SUMS, *PROGRAMME))
+    return Found(f"{len(SUMS) + len(PROGRAMME)} indicators besides those of each care area, read at the ends of "
+                 f"quarters and years: {shortened(listed, 1500)}. Intervals are 5–95 % intervals between runs.",
+                 "qicsim describe indicators")
+
+
+def randomness(facts: Facts) -> Found:
+    """How many purposes have random numbers of their own, and the generator."""
+    from qicsim.report.describe import describe
+
+    purposes = describe("purposes").count("\n| ")
+    return odd_answer(facts, "Random numbers (`randomness.py`)", f"{purposes} purposes with numbers of their own.")
+
 
 
 def register_of(scenario: Scenario) -> Register:
@@ -199,7 +320,119 @@ def by_file(facts: Facts, key: str) -> list[tuple[str, Scenario]]:
             for group in held.values()]
 
 
+Row = Mapping[str, Any]
+Amounts = dict[tuple[int, str, str], float]  # US$ by year, line, payer
+COSTS = "costs.csv of the run"
+COLUMNS = frozenset({"scenario", "year", "line", "payer", "mean"})
+GRADE, ASSUMED = "grade", "A"
+
+
+def costs(facts: Facts) -> Found:
+    """How many unit costs there are, of which grade, and how costs are worked out."""
+    files = [(names, files_of(scenario)["unit_costs"]) for names, scenario in by_file(facts, "unit_costs")]
+    parts = [f"{names}: unit costs from {path.name}{graded(path)}." for names, path in files]
+    found = odd_answer(facts, "Costs (`costs.py`, `prices.py`, `bill.py`)", said(*parts))
+    return Found(found.text, found.where, assumed=all(_all_assumed(path) for _, path in files))
+
+
+def _all_assumed(path: Path) -> bool:
+    """Whether every row of a table is graded as an assumption."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        grades = [(row.get(GRADE) or "").partition(":")[0] for row in csv.DictReader(file)]
+    return bool(grades) and all(grade == ASSUMED for grade in grades)
+
+
+def currency(facts: Facts) -> Found:
+    """Currency, price year, and the rate for the country's own money that the decision used, or the usual one."""
+    settings = (facts.run or {}).get("decision") or {}
+    local = settings.get("currency", usual_rate().words)
+    prices = settings.get("price_year", f"US$ of {_price_year(facts)}")
+    return Found(f"Constant {prices}. {home().currency.name.capitalize()} are for display: {local}.",
+                 "qicsim/inputs/world/prices.py, qicsim/decide/currency.py")
+
+
+def _price_year(facts: Facts) -> int:
+    """The year whose prices the amounts of a run are in."""
+    return int((facts.run or {}).get("money_year", home().price_year))
+
+
+def spending(facts: Facts) -> str:
+    """Mean spending of each scenario in the years in which any differs from the reference, and the increments.
+
+    "" where no costs are at hand, or not those of the reference.
+    """
+    usd = _sums(facts.costs)
+    base = usd.get(facts.reference)
+    if base is None or usd.keys() == {facts.reference}:
+        return ""
+    years = _years(facts.costs, facts.reference)
+    total, parts = _total(base, years), []
+    for name, held in usd.items():
+        parts.append(f"{name} {_money(_total(held, years))}")
+        if name != facts.reference:
+            parts[-1] += f" ({_increment(held, base, years, _total(held, years) - total)})"
+    span = f"{years[0]}–{years[-1]}"
+    return f"Mean spending {span}, constant US$ of {_price_year(facts)}, not discounted: {'; '.join(parts)}."
+
+
+def costs_of(plan: Plan) -> list[dict[str, Any]]:
+    """The mean spending of a plan and of its reference, as rows of a table of costs."""
+    budget = plan.budget
+    usd = {plan.reference.name: budget.reference.mean.sum(axis=1),
+           plan.scenario.name: budget.own.mean.sum(axis=1)}
+    return [{"scenario": name, "year": year, "line": line, "payer": payer, "mean": float(mean[at, row, column])}
+            for name, mean in usd.items() for at, year in enumerate(budget.years)
+            for row, line in enumerate(budget.lines) for column, payer in enumerate(budget.payers)]
+
+
+def _increment(held: Amounts, base: Amounts, years: Sequence[int], more: float) -> str:
+    """How much more than the reference, how much of it is not PBF, and by payer."""
+    apart = {key: value - base.get(key, 0.0) for key, value in held.items() if key[0] in years}
+    programme = sum(value for (_, line, _), value in apart.items() if line not in PBF_LINES)
+    payers = dict.fromkeys(payer for _, _, payer in apart)
+    paid = ", ".join(f"{PAYER_WORDS.get(payer, payer).lower()} "
+                     f"{_signed(sum(value for key, value in apart.items() if key[2] == payer))}" for payer in payers)
+    return f"against the reference {_signed(more)}, of it for collaboratives {_signed(programme)}; {paid}"
+
+
+def _sums(rows: Sequence[Row]) -> dict[str, Amounts]:
+    """US$ by scenario, then by (year, line, payer)."""
+    held: dict[str, Amounts] = {}
+    for row in rows:
+        held.setdefault(str(row["scenario"]), {})[int(row["year"]), row["line"], row["payer"]] = float(row["mean"])
+    return held
+
+
+def _years(rows: Sequence[Row], reference: str) -> list[int]:
+    """The years from the first on in which a scenario spends otherwise than the reference; all if none does."""
+    usd = _sums(rows)
+    years = sorted({key[0] for held in usd.values() for key in held})
+    first = min((key[0] for held in usd.values() for key, value in held.items()
+                 if value != usd[reference].get(key, 0.0)), default=years[0])
+    return [year for year in years if year >= first]
+
+
+def _total(held: Amounts, years: Sequence[int]) -> float:
+    return sum(value for key, value in held.items() if key[0] in years)
+
+
+def _money(usd: float) -> str:
+    return f"US$ {millions(usd)} million"
+
+
+def _signed(usd: float) -> str:
+    return f"{'+' if usd >= 0 else '−'}{millions(abs(usd))} million"
+
+
 ANSWERS: dict[str, Callable[[Facts], Found]] = {
     "population": population, "setting": setting, "arrivals": arrivals, "data_files": data_files,
     "input_data": input_data, "preparation": preparation, "assumptions": assumptions,
-    "calibration": calibration}
+    "calibration": calibration,
+    "costs": costs, "currency": currency,
+    "purpose": partial(odd_answer, title="Purpose"), "patterns": patterns, "entities": entities, "scales": scales,
+    "state_variables": state_variables, "steps": steps, "step_reasons": step_reasons, "submodels": submodels,
+    "parameters": parameters, "outputs": outputs, "randomness": randomness,
+    "model_logic": partial(odd_answer, title=PROCESS), "network": partial(odd_answer, title="The peer network"),
+    "initial_state": partial(odd_answer, title="Initialization"),
+    "choices": partial(odd_answer, title="Choices that a reader may not expect"),
+    **{f"concept_{title.lower().replace(' ', '_')}": partial(odd_answer, title=title) for title in CONCEPTS}}

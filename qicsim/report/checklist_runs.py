@@ -14,8 +14,8 @@ from qicsim.ground.numbers import NONE, number, percent, plural
 from qicsim.inputs.scenario import Scenario
 from qicsim.model.columns import PAYERS
 from qicsim.model.indicators import PROGRAMME, SUMS
-from qicsim.report.checklist_costs import COSTS, spending
 from qicsim.report.checklist_facts import Facts, Found, Missing, NotAsked, odd_answer, said
+from qicsim.report.checklist_inputs import COSTS, spending
 from qicsim.report.formatting import DRAW_WORDS, interval
 from qicsim.runs.provenance import versions
 from qicsim.runs.sums import DERIVED

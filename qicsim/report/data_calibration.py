@@ -1,27 +1,107 @@
-"""The page of an update by a data folder: what it taught, what it contradicts, what fits, the natural experiment."""
+"""What an update by a data folder leaves: posterior, tables, README, and the page of what it taught and contradicts."""
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from qicsim import __version__
 from qicsim.estimate.calibrate.joining import Compared, Joining
 from qicsim.estimate.calibrate.posterior_changes import Judged, Taught
+from qicsim.estimate.calibrate.shipped import NAME, write_posterior
 from qicsim.estimate.calibrate.update import Update
-from qicsim.ground.files import write_text
-from qicsim.ground.numbers import percent
+from qicsim.ground.compiled import SOURCE_DIGEST
+from qicsim.ground.errors import InputError
+from qicsim.ground.files import together, write_bytes, write_text
+from qicsim.ground.numbers import number, percent, plural
 from qicsim.inputs.observed.joining import ASSUMPTIONS
+from qicsim.report.calibration_words import write_tables
 from qicsim.report.colours import BLUE, INK, REFERENCE, RULE, VERMILLION
-from qicsim.report.data_words import LIMITS, contradictions, experiment_words, fit_now, how_updated, lessons
 from qicsim.report.elements import Markup, details, figure, items, joined, numbered, table, tag
 from qicsim.report.language import say
 from qicsim.report.method import made
 from qicsim.report.page import sectioned
 from qicsim.report.svg import canvas, drawing_style, finish, frame, quiet
+from qicsim.runs.posterior import read_posterior
+
+LIMITS = (
+    "The data are recorded scores. What a parameter says about care that no score records is not tested by them.",
+    ("Facilities of one district are not independent: errors are those of leaving out one district at a time. With few "
+     "districts they are rough themselves."),
+    ("The levers of the scenario (support, rounds, coaches) are taken as they are. If something else happened, "
+     "parameters take the blame."),
+    "A parameter that is not marked in the table is as it was before.",
+    ("The update takes the model to be right up to the stated discrepancies. Where a summary is missed after the "
+     "update, it is not, and the posterior should not be trusted there."),
+)
+
+
+def how_updated(updated: Update) -> str:
+    """How the update was made."""
+    known, work = updated.posterior.diagnostics, updated.effort
+    panel = updated.world.panel
+    added = len(updated.pool) - len(updated.bank)
+    where = plural(len(set(panel.district)), "district", "districts")
+    return (f"Scores of {len(panel.facility):,} facilities in {where}, {panel.quarters[0]} to {panel.quarters[-1]}, "
+            f"gave {len(updated.aims)} summaries. {work.runs:,} draws of {updated.prior.source} were simulated to the "
+            f"last quarter, and {added:,} more where the data asked for "
+            f"them, until {updated.rounds.stopped}. Method: {known.method}; effective sample "
+            f"{number(known.effective_sample)} ({known.chosen}).")
+
+
+def lessons(rows: Sequence[Taught]) -> str:
+    """What the data taught."""
+    new = [row for row in rows if row.new]
+    if not new:
+        return "The data taught nothing beyond what was known: no parameter moved more than chance could move it."
+    told = "; ".join(f"{row.meaning} ({row.parameter}): {row.before_low:.3g} to {row.before_high:.3g} before, now "
+                     f"{row.low:.3g} to {row.high:.3g}" for row in new[:5])
+    return (f"The data taught something about {plural(len(new), 'parameter', 'parameters')} of {len(rows)}. "
+            f"Most about: {told}.")
+
+
+def contradictions(rows: Sequence[Judged]) -> list[str]:
+    """Which assumptions the data contradict, plainly."""
+    against = sorted((row for row in rows if row.conflict), key=lambda row: row.p)
+    if not against:
+        return ["No summary of the data contradicts what was assumed: none lies far out under the earlier draws."]
+    return [_contradiction(row) for row in against]
+
+
+def _contradiction(row: Judged) -> str:
+    side = "lower" if row.observed < row.before_middle else "higher"
+    tied = f"The parameters most tied to it: {', '.join(row.tied)}" if row.tied else "No parameter is tied to it"
+    chance = "less than 0.1 %" if row.p < 0.001 else percent(row.p, 1)  # noqa: PLR2004 as printed
+    return (f"{row.conflict.capitalize()} conflict: {row.meaning} is {row.observed:.3g} {row.unit}, {side} than the "
+            f"earlier draws expect ({row.before_low:.3g} to {row.before_high:.3g}, 90 %); so far out in {chance} of "
+            f"runs. {tied}.")
+
+
+def fit_now(rows: Sequence[Judged]) -> str:
+    """How the summaries fit after the update."""
+    missed = [row.meaning for row in rows if row.missed]
+    if not missed:
+        return f"After the update all {len(rows)} summaries lie within the 90 % interval of what runs would show."
+    return (f"After the update {len(missed)} of {len(rows)} summaries are still missed: {'; '.join(missed)}. "
+            "The model cannot show them together with the others.")
+
+
+def experiment_words(before: Joining, after: Joining) -> list[str]:
+    """The natural experiment, against the model before and after."""
+    found = [f"Before the update: {before.verdict}"]
+    if after.overall is not None:
+        found.append(f"After the update: {after.verdict}")
+        p = after.observed.before_p
+        if p == p:  # noqa: PLR0124 not nan
+            verdict = "they differ, so that the effect must not be believed" if p < 0.05 else "no difference is seen"  # noqa: PLR2004
+            found.append(f"Paths of joiners and others before joining: {verdict} (p = {p:.2g}).")
+    return found
+
 
 CONTENTS = (("taught", "What the data taught"), ("contradicted", "What they contradict"),
             ("joining", "The natural experiment"), ("made", "How it was made"))
@@ -147,3 +227,80 @@ def _made(updated: Update, provenance: Mapping[str, Any]) -> Markup:
     return joined((tag("p", how_updated(updated)), tag("p", prior),
                    table("Rounds", ("Runs before", "Tolerance", "Effective sample"), rounds, class_="narrow"),
                    made(provenance, left_out=("chosen",))))
+
+
+PAGE, README = "calibration.html", "README.md"
+FILES = (NAME, NAME.replace(".npz", ".json"), PAGE, README, "taught.csv", "summaries.csv", "joining.csv", "rounds.csv")
+
+
+def write_update(lesson: Lesson, folder: Path, provenance: dict[str, Any]) -> list[Path]:
+    """Write everything; the files, the posterior first."""
+    updated = lesson.updated
+    with together(folder) as place:
+        write_posterior(place / NAME, updated.prior.parameters, updated.values(updated.effort.draws), provenance)
+        tables = write_tables(update_tables(lesson), place)
+        write_data_page(lesson, place / PAGE, provenance=provenance)
+        write_text(place / README, update_readme(lesson, provenance))
+    return [folder / name for name in (*FILES[:4], *(table.name for table in tables))]
+
+
+def keep_beside_data(posterior: Path, folder: Path) -> str:
+    """Leave a copy of the posterior in the data folder, where commands look for it; what became of it, in words.
+
+    A file there that `qicsim calibrate --data` did not write stays, and a folder that cannot be written is left alone.
+    """
+    place = folder / NAME
+    try:
+        if place.exists() and "data_digest" not in read_posterior(place).provenance:
+            return f"{place} was not fitted to these data and stays: give --draws {posterior} to other commands."
+        write_bytes(place, posterior.read_bytes())
+    except (OSError, InputError) as error:
+        return f"{place} could not be written ({error}): give --draws {posterior} to other commands."
+    return f"Commands with --data {folder} take this posterior from now on (kept as {place})."
+
+
+def update_tables(lesson: Lesson) -> dict[str, list[dict[str, Any]]]:
+    """Rows of every table by its file's name."""
+    return {"taught.csv": [asdict(row) for row in lesson.taught],
+            "summaries.csv": [{**asdict(row), "tied": "; ".join(row.tied)} for row in lesson.judged],
+            "joining.csv": [*_rows("before", lesson.before), *_rows("after", lesson.after)],
+            "rounds.csv": [asdict(one) for one in lesson.updated.rounds.rounds]}
+
+
+def _rows(when: str, joining: Joining) -> list[dict[str, Any]]:
+    def row(one: Compared, at: str) -> dict[str, Any]:
+        return {"model": when, **asdict(one), "quarter": at}
+
+    whole = [] if joining.overall is None else [row(joining.overall, "all after joining")]
+    return [*(row(one, str(one.quarter)) for one in joining.rows), *whole]
+
+
+def update_provenance(updated: Update, *, command: str) -> dict[str, Any]:
+    """How the posterior was made; JSON-able."""
+    known = updated.posterior.diagnostics
+    panel = updated.world.panel
+    return {
+        "command": command, "qicsim": __version__, "python": platform.python_version(), "numpy": np.__version__,
+        "source_digest": SOURCE_DIGEST, "simulator_digest": updated.problem.identity,
+        "data_digest": updated.world.folder.digest, "prior": updated.prior.source,
+        "prior_digest": updated.prior.digest, "scenario": updated.world.scenario.name,
+        "first_quarter": panel.quarters[0], "last_quarter": panel.quarters[-1], "facilities": len(panel.facility),
+        "fitted": [asdict(aim) for aim in updated.aims], "seed": updated.effort.seed, "method": known.method,
+        "chosen": known.chosen, "runs_of_prior": len(updated.bank),
+        "runs_of_rounds": len(updated.pool) - len(updated.bank), "accepted": known.accepted,
+        "effective_sample": known.effective_sample, "stopped": updated.rounds.stopped,
+        "rounds": [asdict(one) for one in updated.rounds.rounds], "runs_that_failed": len(updated.pool.failed)}
+
+
+def update_readme(lesson: Lesson, provenance: Mapping[str, Any]) -> str:
+    """How this posterior was made and what it says; every number is of this run."""
+    lines = ["# Calibration to your own scores", "", f"Made by `{provenance['command']}`.", "",
+             how_updated(lesson.updated), "", "## What the data taught", "", lessons(lesson.taught), "",
+             "## What they contradict", "", *(f"- {line}" for line in contradictions(lesson.judged)), "",
+             fit_now(lesson.judged), "", "## The natural experiment", "",
+             *(f"- {line}" for line in experiment_words(lesson.before, lesson.after)), "", "## What it cannot say", "",
+             *(f"- {line}" for line in LIMITS), "", "## Files", "",
+             (f"- `{NAME}`: {lesson.updated.effort.draws:,} draws of equal weight; "
+              "`qicsim compare --draws FILE` uses it."),
+             f"- `{PAGE}`: the figures. The `.csv` files are its tables.", ""]
+    return "\n".join(lines)

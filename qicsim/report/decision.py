@@ -2,35 +2,164 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from qicsim.analysis.drivers import FEWEST_DRAWS
 from qicsim.decide.budget import ALL
 from qicsim.decide.costs_by_scenario import PAID
 from qicsim.decide.decision import Decision
+from qicsim.decide.frontier import Row
 from qicsim.decide.settings import LEVELS
+from qicsim.decide.tables import TABLES
+from qicsim.decide.tables import tables as tables_of
 from qicsim.decide.targets import TargetDrivers
+from qicsim.decide.under_assumptions import UnderAssumptions
 from qicsim.ground import numbers
+from qicsim.ground.files import together
+from qicsim.ground.numbers import millions
 from qicsim.report import decision_answer as answers
 from qicsim.report import decision_figures as draw
-from qicsim.report import decision_money as money
 from qicsim.report import decision_notes as notes
 from qicsim.report import decision_tables as tables
 from qicsim.report import decision_words as words
 from qicsim.report import formatting
 from qicsim.report.colours import INK, RECORDED, REFERENCE, TRUE
 from qicsim.report.decision_answer import answer, in_short
-from qicsim.report.decision_assumptions import assumed
-from qicsim.report.decision_learning import learn
-from qicsim.report.decision_robust import barred_words, enough_words, fits, tied_words
-from qicsim.report.decision_words import Labels, basis, parameter, runs_words
-from qicsim.report.decision_words import money as money_words
-from qicsim.report.elements import Markup, details, figure, items, joined, numbered, panels, section, tag
+from qicsim.report.decision_tables import learn
+from qicsim.report.decision_words import Labels, basis, money, parameter, runs_words, unit
+from qicsim.report.decision_words import assumed as assumption
+from qicsim.report.elements import Markup, details, figure, items, joined, numbered, panels, section, table, tag
 from qicsim.report.figures import legend
 from qicsim.report.formatting import PAYER_WORDS
 from qicsim.report.language import ENGLISH, Language, again, counted, phrase, say, speaking, text
 from qicsim.report.method import made
+from qicsim.report.outputs import FACTS, VERSIONS, pages_of, take_away, write_csv, write_facts, write_pages
 from qicsim.report.page import Section, document, draft, language_links
+
+
+def tied_words(decision: Decision, labels: Labels) -> str:
+    """That the least regret on average is a tie, if it is."""
+    here = decision.value.here
+    if not here.tied:
+        return ""
+    return say("On average, regrets of {scenarios} differ by less than their error: take them as equal.",
+               scenarios=formatting.listed([labels.title(name) for name in labels.ordered((here.best, *here.tied))]))
+
+
+def enough_words(decision: Decision, labels: Labels) -> str:
+    """Which scenario is good enough most often, what binds, and where two measures of the gap disagree."""
+    robust = decision.robust
+    found, best = robust.enough, robust.enough.best
+    binding = found.outcomes.index(robust.binding)
+    told = {"binding": again(robust.thresholds[robust.binding]),
+            "most": numbers.percent(float(found.each[binding].max()))}
+    if not found.share.max() > 0.0:
+        said = say("Nothing is good enough: in no draw does any scenario meet all thresholds. What binds is that "
+                   "{binding}: by itself that holds in {most} of draws at best.", **told)
+    else:
+        said = say("Good enough most often: {scenario}, in {share} of draws. What binds is that {binding}: by itself "
+                   "that holds in {most} of draws at best.", scenario=labels.title(found.names[best]),
+                   share=numbers.percent(float(found.share[best])), **told)
+    if not robust.disagree:
+        return said
+    apart = say("The two measures of the gap between provinces disagree for these scenarios: {scenarios}. One narrows "
+                "on average while the other widens. Both must hold.",
+                scenarios=", ".join(labels.key(name) for name in labels.ordered(robust.disagree)))
+    return f"{said} {apart}"
+
+
+def fits(decision: Decision, labels: Labels) -> str:
+    """Which scenarios a ceiling allows, by their titles."""
+    found = decision.budget.fits
+    if found is None:
+        return again(decision.budget.sentence)
+    risk = numbers.percent(decision.settings.risk)
+    if found.fitting:
+        return say("Within the ceiling in every year, with a risk of at most {risk}: {scenarios}.", risk=risk,
+                   scenarios=formatting.listed([labels.title(name) for name in found.fitting]))
+    nearest = min(found.ever, key=lambda name: found.ever[name])
+    return say("No scenario fits the ceiling with a risk of at most {risk}. {nearest} comes nearest, and exceeds it in "
+               "{share} of draws.", risk=risk, nearest=labels.title(nearest),
+               share=numbers.percent(found.ever[nearest]))
+
+
+def barred_words(decision: Decision, labels: Labels) -> str:
+    """Which scenarios nobody can choose."""
+    return say("Nobody can choose {scenarios}: a state of the world, or a past that did not happen. They stand in the "
+               "tables, but not on the frontier and not in any value of information.",
+               scenarios=formatting.listed([formatting.quoted(labels.title(name)) for name in decision.options.events]))
+
+
+def assumed(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:  # noqa: ARG001 one form for all chapters
+    """The choice under each assumption, and where it turns by the price of a point; nothing where none was tried."""
+    found = decision.assumed
+    if found is None:
+        return Markup("")
+    said = (_turning(decision, labels), _best(found, labels))
+    return joined((*(tag("p", one) for one in said if one), _choices(decision, found, labels),
+                   _regrets(found, labels), tag("p", _note(decision), class_="note")))
+
+
+def _turning(decision: Decision, labels: Labels) -> Markup:
+    """The price of a point at which the choice turns last, as simulated, and its range over assumptions."""
+    *before, last = decision.by_point
+    if not before:
+        return Markup("")
+    said = phrase("For one point more of true quality in one facility for a year the choice turns from {before} to "
+                  "{last} at {price}.", before=tag("em", labels.title(before[-1].name)),
+                  last=tag("em", labels.title(last.name)), price=tag("strong", money(float(last.icer or 0.0))))
+    prices = decision.assumed.prices if decision.assumed else None
+    if prices is None:
+        return said
+    wide = phrase("Under other assumptions the choice turns last at {low} to {high}.", low=money(prices[0]),
+                  high=money(prices[1]))
+    return joined((said, wide), " ")
+
+
+def _best(found: UnderAssumptions, labels: Labels) -> Markup:
+    """Which plan is best under how many assumptions, and which one risks least."""
+    own, *others = found.choices
+    turned = [one for one in others if one.best != own.best]
+    least = tag("em", labels.title(found.least_regret))
+    told = {"best": tag("em", labels.title(own.best)), "worth": money(found.worth), "least": least}
+    if not turned:
+        return phrase("At {worth} for a unit of effect {best} is the best plan as simulated and under all assumptions "
+                      "that were tried. {least} has the least mean regret under the assumption that is worst for it.",
+                      **told)
+    return phrase("At {worth} for a unit of effect {best} is the best plan as simulated; under these another one is: "
+                  "{assumptions}. {least} has the least mean regret under the assumption that is worst for it.", **told,
+                  assumptions="; ".join(assumption(one.key) for one in turned))
+
+
+def _choices(decision: Decision, found: UnderAssumptions, labels: Labels) -> Markup:
+    rows = [[assumption(one.key), labels.key(one.best), _steps(one.steps, labels), _steps(one.by_point, labels)]
+            for one in found.choices]
+    heads = (say("Assumption"), say("Best plan at {worth}", worth=money(found.worth)),
+             say("By what a {unit} is worth", unit=unit(decision)),
+             say("By what one point more in one facility for a year is worth"))
+    return table(say("The choice under other assumptions"), heads, rows, class_="dense list")
+
+
+def _steps(steps: Sequence[Row], labels: Labels) -> str:
+    """From which worth on each plan is the choice."""
+    first, *later = steps
+    return "; ".join([labels.key(first.name), *(say("{scenario} from {worth} on", scenario=labels.key(row.name),
+                                                    worth=money(float(row.icer or 0.0))) for row in later)])
+
+
+def _regrets(found: UnderAssumptions, labels: Labels) -> Markup:
+    rows = [[assumption(one.key), *(millions(float(lost)) for lost in one.regret)] for one in found.choices]
+    return table(say("Mean regret under other assumptions, US$ million of net benefit, discounted"),
+                 (say("Assumption"), *map(labels.key, found.plans)), rows, class_="dense list")
+
+
+def _note(decision: Decision) -> str:
+    return say("The plans that are not dominated were run again under each assumption, one at a time, with the same "
+               "{draws} draws and luck. Regret is held against the best plan under the same assumption and draw. "
+               "Nobody knows how likely each assumption is, so nothing is averaged over them.",
+               draws=f"{decision.draws:,}")
+
 
 __all__ = ["answer", "render_decision", "sections"]
 
@@ -60,7 +189,7 @@ def render_decision(decision: Decision, provenance: Mapping[str, object], *, lan
 def _body(decision: Decision, title: str, parts: list[Section], others: Mapping[Language, str]) -> Markup:
     facilities = (say("Synthetic facilities.") if decision.synthetic
                   else say("Facilities of the register that the runs were given."))
-    cannot = [*map(say, CANNOT), say(GRANTS, grants=money_words(decision.bill.grants)), facilities]
+    cannot = [*map(say, CANNOT), say(GRANTS, grants=money(decision.bill.grants)), facilities]
     runs = say("{runs}.", runs=runs_words(decision))
     to_know = [tag("p", again(note)) for note in decision.notes]
     links = tag("nav", *(tag("a", name, href=f"#{key}") for key, name, _ in parts), aria_label=say("On this page"))
@@ -194,19 +323,19 @@ def budget(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:
     marks = legend(*((draw.PAYER_COLOURS[payer], "box", say(PAYER_WORDS[payer])) for payer in payers),
                    *([(INK, "line", say("ceiling"))] if drawn_ceiling else []))
     shown = figure("figure-decision-budget", _titled(count, say("What is spent, year by year?")),
-                   notes.budget(decision), joined((marks, drawn)), money.budget(decision, labels))
+                   notes.budget(decision), joined((marks, drawn)), tables.budget(decision, labels))
     said = [phrase("{scenario}: {said}", scenario=tag("strong", labels.title(name)), said=again(one.sentence))
             for name, one in decision.budget.excess.items()]
     local = say("{Currency} at {rate}, whatever the year of the US$.", rate=again(decision.settings.currency.words))
     return joined((
         tag("p", fits(decision, labels)),
-        tag("p", joined((say(GRANTS, grants=money_words(decision.bill.grants)), _level(decision)), " "), class_="note"),
+        tag("p", joined((say(GRANTS, grants=money(decision.bill.grants)), _level(decision)), " "), class_="note"),
         shown, items(said) if said else "",
-        money.impact(decision, labels) if decision.others else "", money.bills(decision, labels),
-        tag("p", local, class_="note"), details(say("By line"), money.by_line(decision, labels)),
-        details(say("By kind of facility and by province"), money.by_place(decision, labels, "kind"),
-                money.by_place(decision, labels, "province")),
-        details(say("Unit costs and their sources"), money.unit_costs(decision))))
+        tables.impact(decision, labels) if decision.others else "", tables.bills(decision, labels),
+        tag("p", local, class_="note"), details(say("By line"), tables.by_line(decision, labels)),
+        details(say("By kind of facility and by province"), tables.by_place(decision, labels, "kind"),
+                tables.by_place(decision, labels, "province")),
+        details(say("Unit costs and their sources"), tables.unit_costs(decision))))
 
 
 def _level(decision: Decision) -> str:
@@ -252,3 +381,24 @@ CHAPTERS: tuple[tuple[str, str, Callable[[Decision, Labels, Iterator[int]], Mark
     ("decision-target", text("The target"), aim), ("decision-budget", text("Budget and costs"), budget),
     ("decision-effects", text("Effects"), effects))
 RULES = {"mean": text("on average"), "95 %": text("at the 95 % point"), "minimax": text("at the worst")}
+
+
+PAGES = pages_of("decision.html")
+"""The page of a decision by the code of its language."""
+DECISION_FILES = (*PAGES.values(), FACTS, VERSIONS, *(f"{name}.csv" for name in TABLES))
+
+
+def write_decision(decision: Decision, folder: Path, provenance: Mapping[str, object], *,
+                   language: str = "en") -> list[Path]:
+    """Write pages, tables and provenance of a decision, all together or not at all; returns the files, the pages first.
+
+    `language` is en, km or both; pages of a former decision in a language that is not asked for are taken away. A
+    table without rows (nothing to learn, one scenario) is not written.
+    """
+    with together(folder) as place:
+        files = [write_csv(table, place / f"{name}.csv") for name, table in tables_of(decision).items() if len(table)]
+        names = [file.name for file in (*files, *write_facts(dict(provenance), place))]
+        pages = write_pages(place, PAGES, language, lambda one, others: render_decision(
+            decision, dict(provenance) | {"files": names}, language=one, others=others))
+    take_away(folder, PAGES.values(), pages)
+    return [folder / name for name in (*pages, *names)]

@@ -1,14 +1,17 @@
-"""The tables of a decision's page: what each figure says, in numbers."""
+"""The tables of a decision's page: what each figure says, in numbers; money; what is worth learning."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
 from qicsim.analysis.drivers import Drivers
 from qicsim.decide.decision import Decision
 from qicsim.decide.frontier import DOMINATED, EXTENDED, ON, SAME, Row
+from qicsim.decide.information import Information
+from qicsim.decide.mechanisms import MEANINGS, STUDIES
 from qicsim.decide.plane import QUADRANTS
 from qicsim.decide.settings import PAYMENTS
 from qicsim.decide.targets import Chance
@@ -17,12 +20,189 @@ from qicsim.ground import numbers
 from qicsim.ground.intervals import DRAWS, Interval
 from qicsim.ground.numbers import NONE, brief, millions
 from qicsim.plan.record import MONEY, SHARE
+from qicsim.report import decision_figures as draw
+from qicsim.report import decision_notes as notes
 from qicsim.report import formatting
 from qicsim.report.decision_answer import steps
 from qicsim.report.decision_words import Labels, money, parameter, unit
-from qicsim.report.elements import Markup, joined, table
+from qicsim.report.elements import Markup, details, figure, items, joined, numbered, panels, table, tag
 from qicsim.report.exhibits import BRIEF, MILLIONS, Cell, Column, Table, to_html
-from qicsim.report.language import again, say, text
+from qicsim.report.formatting import COST_WORDS, PAYER_WORDS
+from qicsim.report.language import again, name_of, place_name, say, text
+
+KNOWN = 12
+WORTH_HEADS = (text("Worth of knowing it, at most"), text("Standard error"), text("Chance that luck gives as much"),
+               text("Above luck?"))
+
+
+def learn(decision: Decision, labels: Labels, count: Iterator[int]) -> Markup:  # noqa: ARG001 one form for all chapters
+    """What it is worth to know more, and which study comes first."""
+    known = decision.learning
+    said = tag("p", tag("strong", again(known.first)))
+    order = tag("p", again(known.order.sentence)) if known.order else ""
+    if known.alone is None or known.groups is None:
+        return said if decision.others else Markup("")
+    drawn = panels(((say("By mechanism"), draw.information(known.groups, "groups")),
+                    (say("By single parameter"), draw.information(known.alone, "alone"))), "wide")
+    title = numbered(next(count), say("What would be worth knowing?"), say("Figure"))
+    shown = figure("figure-decision-information", title, notes.information(decision), drawn,
+                   joined((_mechanisms(known.groups), _parameters(known.alone))))
+    assumed = details(say("What the re-scoring assumes"), items(map(again, known.assumptions)))
+    return joined((said, order, shown, *((_studies(decision), _over(decision)) if known.studies else ()), assumed))
+
+
+def _mechanisms(known: Information) -> Markup:
+    """The most valuable mechanisms, each with a study that would teach it."""
+    rows = [[joined((say(MEANINGS[name]), tag("span", name, class_="name")), " "), *_worth(known, place),
+             say(STUDIES[name])] for place, name in _ranked(known)]
+    return table(say("By mechanism, the most valuable first"),
+                 (say("Mechanism"), *map(say, WORTH_HEADS), say("A study that would teach it")), rows,
+                 class_="dense list")
+
+
+def _parameters(known: Information) -> Markup:
+    """The most valuable single parameters."""
+    rows = [[parameter(name), *_worth(known, place)] for place, name in _ranked(known)]
+    return table(say("By single parameter, the most valuable first"), (say("Parameter"), *map(say, WORTH_HEADS)), rows,
+                 class_="dense")
+
+
+def _ranked(known: Information) -> list[tuple[int, str]]:
+    return [(int(place), known.names[place]) for place in known.order[:KNOWN]]
+
+
+def _worth(known: Information, place: int) -> tuple[str, ...]:
+    return (money(float(known.value[place])), money(float(known.error[place])), f"{known.chance[place]:.2f}",
+            say("yes") if known.clear[place] else say("no"))
+
+
+def _studies(decision: Decision) -> Markup:
+    """The independent re-scoring by size and by what it measures."""
+    said = {"true": text("{count} facilities, true quality"),
+            "gap": text("{count} facilities, gap between record and truth")}
+    rows = [[say(said[key], count=f"{int(size):,}"),
+             *(money(float(getattr(one.study, part)[place])) for part in ("value", "error", "cost", "net", "matched")),
+             say("yes") if one.study.agree[place] else say("no"), say("yes") if one.study.clear[place] else say("no")]
+            for key, one in decision.learning.studies.items() for place, size in enumerate(one.study.sizes)]
+    caption = joined((say("An independent re-scoring before the choice, by size and by what it measures, at {worth} "
+                          "for a unit of effect", worth=money(decision.value.worth)),))
+    return table(caption, (say("Study"), say("Worth"), say("Standard error"), say("Cost"),
+                           say("Worth less cost and delay"), say("Worth by a rougher method"), say("Do they agree?"),
+                           say("Above cost and luck?")), rows, class_="dense")
+
+
+def _over(decision: Decision) -> Markup:
+    """EVPI and the best re-scoring over what a unit is worth, and where it pays."""
+    known = decision.learning
+    rows = [[money(one.worth), money(one.evpi), f"{one.size:,}" if one.size else NONE,
+             money(one.net) if one.size else NONE,
+             say("yes") if one.clear else say("no")] for one in known.over]
+    if known.pays:
+        said = say("Of the worths tried, a re-scoring stands above its cost and above luck at {worths}.",
+                   worths=formatting.listed([money(one) for one in known.pays]))
+    else:
+        said = say("At none of the worths tried does a re-scoring stand above its cost and above luck.")
+    best = "" if decision.value.given or len(decision.value.steps) == 1 else say(
+        "Values of information are highest near a threshold of the frontier. Numbers on this page stand at one, so "
+        "they are the most favourable case for studies; those who know what a unit is worth to them should read the "
+        "table.")
+    return joined((tag("p", joined((said, best), " ")), table(
+        say("What knowing more is worth depends on what a unit is worth"),
+        (say("A unit is worth"), say("Worth of knowing everything"), say("Best re-scoring, facilities"),
+         say("Its worth less cost and delay"), say("Above cost and luck?")), rows, class_="narrow")))
+
+
+PAID_WORDS = (text("Payment to a health centre"), text("Payment to a referral hospital"), text("facility-quarter"))
+KIND_WORDS = {"health_centre": text("Health centres"), "referral_hospital": text("Referral hospitals")}
+
+
+def budget(decision: Decision, labels: Labels) -> Markup:
+    """Spending by year, what it adds to the reference's, and the ceiling."""
+    rows: list[list[Cell]] = []
+    for name in decision.names:
+        spent, excess = decision.budget.by_year[name], decision.budget.excess.get(name)
+        rows.append([labels.row(name), *map(spent.by_year.at, range(len(decision.years))), spent.total,
+                     NONE if excess is None else float(excess.ever)])
+    columns = (*_scenario_columns(map(str, decision.years)), Column(say("Sum"), MILLIONS),
+               Column(say("Draws above the ceiling in some year"), SHARE))
+    title = say("US$ million of {year} in each year, not discounted", year=decision.settings.money.year)
+    return _table("budget", title, columns, rows)
+
+
+def impact(decision: Decision, labels: Labels) -> Markup:
+    """What a scenario adds to the budget by year."""
+    rows: list[list[Cell]] = [[labels.row(name), *one.by_year.mean.tolist(), one.total]
+                              for name, one in decision.budget.impact.items()]
+    columns = _scenario_columns((*map(str, decision.years), say("Sum")), sign=True)
+    return _table("impact", say("Budget impact: more than the reference, US$ million a year, not discounted, means"),
+                  columns, rows)
+
+
+def bills(decision: Decision, labels: Labels) -> Markup:
+    """Sums by payer, in US$ and the country's own money, plain and discounted."""
+    local, plain = decision.settings.currency, [float(one) for one in decision.bill.mean_plain]
+    rows: list[list[Cell]] = [[labels.row(name), *decision.bill.lines[name].mean_total("payer").tolist(), plain[place],
+                               brief(float(local.local(plain[place])) / 1e9), float(decision.bill.cost.mean[place])]
+                              for place, name in enumerate(decision.names)]
+    payers = next(iter(decision.bill.lines.values())).axes["payer"]
+    columns = (*_scenario_columns((*(say(PAYER_WORDS[payer]) for payer in payers), say("Money that counts"))),
+               Column(say("The same, billion {currency}"), BRIEF), Column(say("The same, discounted"), MILLIONS))
+    return _table("bills", say("Who pays, {first} to {last}, US$ million of {year}, not discounted unless said, means",
+                               first=decision.years[0], last=decision.years[-1], year=decision.settings.money.year),
+                  columns, rows, class_="")
+
+
+def by_line(decision: Decision, labels: Labels) -> Markup:
+    """Sums by line of cost."""
+    first = decision.bill.lines[decision.names[0]]
+    shown = {name: one.mean_total("line") for name, one in decision.bill.lines.items()}
+    rows: list[list[Cell]] = [[say(COST_WORDS[line]), *(float(sums[place]) for sums in shown.values())]
+                              for place, line in enumerate(first.axes["line"])
+                              if any(sums[place] > 0.0 for sums in shown.values())]
+    return _table("lines", say("By line, all payers, US$ million, not discounted, means"),
+                  _scenario_columns(map(labels.key, shown), say("Line")), rows)
+
+
+def by_place(decision: Decision, labels: Labels, axis: str) -> Markup:
+    """Sums by province or by kind of facility."""
+    names = decision.bill.places[decision.names[0]].axes[axis]
+    sums = {name: one.mean_total(axis) for name, one in decision.bill.places.items()}
+    rows: list[list[Cell]] = [[say(KIND_WORDS[label]) if label in KIND_WORDS else place_name(label),
+                               *(float(one[place]) for one in sums.values())] for place, label in enumerate(names)]
+    of_province = axis == "province"
+    title = (say("By province, all payers, US$ million, not discounted, means") if of_province else
+             say("By kind of facility, all payers, US$ million, not discounted, means"))
+    head = say("Province") if of_province else say("Kind of facility")
+    return _table(axis, title, _scenario_columns(map(labels.key, sums), head), rows)
+
+
+def _scenario_columns(heads: Iterable[str], first: str = "", *, sign: bool = False) -> tuple[Column, ...]:
+    """The column of names, and columns of US$ million."""
+    return (Column(first or say("Scenario")), *(Column(head, MILLIONS, sign=sign) for head in heads))
+
+
+def _table(key: str, title: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell]], class_: str = "dense"
+           ) -> Markup:
+    return to_html(Table(key, title, tuple(columns), rows), class_=class_)
+
+
+def unit_costs(decision: Decision) -> Markup:
+    """Unit costs with range, source and grade."""
+    rows = [
+        [
+            name_of(one.key.replace("_", " ").capitalize()),
+            name_of(one.unit),
+            numbers.number(one.usd),
+            formatting.interval(one.low, one.high, 0),
+            one.grade,
+            name_of(one.source),
+        ]
+        for one in decision.bill.unit_costs
+    ]
+    return table(say("Unit costs, US$ of {year}", year=decision.settings.money.year),
+                 (say("What"), say("Unit"), say("US$"), say("Range"), say("Grade"), say("Source")), rows,
+                 class_="dense list")
+
 
 STATUS_WORDS = {
     ON: text("on the frontier, over {scenarios}"), DOMINATED: text("dominated by {scenarios}"),

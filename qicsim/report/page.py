@@ -11,8 +11,11 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 
 from qicsim.analysis.compare import PLAN_START, Comparison
+from qicsim.analysis.quarters import at_quarter, reached_of
 from qicsim.decide.choice import NO_CHOICE, Choice
+from qicsim.estimate.calibrate.targets import Report, own_targets
 from qicsim.ground import numbers
+from qicsim.ground.calendar import format_quarter, parse_month
 from qicsim.inputs.scenario.overrides import overrides_said
 from qicsim.inputs.world.money import costs_said
 from qicsim.inputs.world.scaling import cautions_here
@@ -22,20 +25,85 @@ from qicsim.report import (
     detailed_findings,
     evidence,
     explorer,
-    history,
+    formatting,
+    headline_figures,
     method,
     notes,
     risks,
     sensitivity_of_choice,
     tables,
 )
-from qicsim.report.brief import brief
 from qicsim.report.chapters import Chapter, coaches, costs, differences, paths, points, provinces, reach
-from qicsim.report.elements import Markup, escape, folded, joined, section, tag
+from qicsim.report.elements import Markup, escape, folded, joined, section, table, tag
+from qicsim.report.first_screen import first_screen
 from qicsim.report.headline_figures import figures as decisive_figures
-from qicsim.report.language import ASSETS, ENGLISH, Language, again, say, speaking, spoken, text
+from qicsim.report.language import ASSETS, ENGLISH, Language, again, name_of, say, speaking, spoken, text, text_of
 from qicsim.report.results import Results
+from qicsim.report.tables import with_interval
 from qicsim.runs.posterior import draws_said
+
+
+def brief(results: Results) -> Markup:
+    """Answer and figure; then the headline table, the figures of price and time, and what all that cannot say."""
+    drawn = [make(at) for at, make in enumerate(headline_figures.figures(results), start=1)]
+    first = drawn[0] if drawn else Markup("")
+    said = (first_screen(results, results.answer, first) if results.answer is not None
+            else joined((answer.opening(results), first)))
+    return section("brief", say("In brief"), said, _table(results),
+                   tag("div", *drawn[1:], class_="trio") if drawn else "", tag("p", _note(results), class_="note"),
+                   answer.cannot_say(results), class_="brief")
+
+
+def _table(results: Results) -> Markup:
+    """The headline at the end: the reference and the best scenarios."""
+    names = (results.reference, *headline_figures.shown(results))
+    rows = [tables.headline_row(results, name, results.end) for name in names]
+    return table(say("At the end of {year}", year=results.end), tables.heads(), rows, class_="headline",
+                 marked=tables.MARKED)
+
+
+def _note(results: Results) -> str:
+    said = say("Means over runs. {runs}. Small type and bars: {kind} Money is summed from {year}, US$ million of "
+               "{price_year}; all public money is collaboratives, PBF and assessments. How much facilities are paid is "
+               "known roughly, which is in no interval here. {none} means: no value.",
+               runs=results.runs_in_words, kind=results.kind_in_words, year=PLAN_START,
+               price_year=results.price_year, none=numbers.NONE)
+    return " ".join(part for part in (said, headline_figures.left_out(results)) if part)
+
+
+COUNTED = {"facilities": "ever", "districts": "districts", "provinces": "provinces"}
+"""The indicator that counts what is reported at the beginning and at the end of the history."""
+
+
+def counted_by(report: Report) -> str:
+    """The indicator that counts what is reported, "" for other numbers."""
+    what, _, year = report.key.rpartition("_")
+    return COUNTED.get(what, "") if year.isdecimal() else ""
+
+
+def reported_table(results: Results) -> Markup:
+    """Reported numbers, and those of the reference; nothing where its horizon or its register is another."""
+    scenario = results.comparison.ensemble.runners[results.reference].scenario
+    reported = () if "register" in scenario.data else own_targets(scenario.country)
+    rows = [row for one in reported if counted_by(one) for row in _row(results, one)]
+    if not rows:
+        return Markup("")
+    caption = say("Is the past right? What was reported, and what {reference} gives",
+                  reference=formatting.quoted(results.title(results.reference)))
+    heads = (say("Counted"), say("At the end of"), say("Reported"), say("Reference, mean"), say("Runs that reach it"))
+    reading = text_of(scenario.country.said.get("counts", ""))
+    return joined((table(caption, heads, rows, class_="narrow"), tag("p", reading, class_="note")))
+
+
+def _row(results: Results, report: Report) -> list[list[object]]:
+    sample = at_quarter(results.comparison.ensemble, results.reference, counted_by(report),
+                        format_quarter(parse_month(report.at)))
+    reached = reached_of(sample, report.value)
+    if reached is None:
+        return []
+    return [[name_of(report.quantity), report.at[:4], numbers.number(report.value),
+             with_interval(reached.interval, numbers.number, digits=0), numbers.percent(reached.share)]]
+
 
 STYLE, SCRIPT, FONTS = ASSETS / "style.css", ASSETS / "explore.js", ASSETS / "fonts"
 WEIGHTS = (400, 700)
@@ -263,7 +331,7 @@ def _headline(results: Results) -> Markup:
     )
     return joined((tag("div", *(tables.headline(results, year) for year in results.years), class_="blocks"),
                    tag("p", note, class_="note"),
-                   history.reported_table(results), tag("h3", say("Words used here")), answer.glossary()))
+                   reported_table(results), tag("h3", say("Words used here")), answer.glossary()))
 
 
 def _foot(results: Results) -> Markup:

@@ -87,8 +87,7 @@ def _path(plan: Plan, target: Target) -> Picture:
                                     "{uncertainty}", indicator=title, whole=whole_of(plan),
                                     uncertainty=uncertainty(plan)),
                    say("Lines by year. {indicator} ({unit}): at the end of {year} {before}; at the end of {last} "
-                       "{after} with "
-                       "the plan, {other} without.", indicator=title, unit=unit(target), year=plan.axis[0],
+                       "{after} with the plan, {other} without.", indicator=title, unit=unit(target), year=plan.axis[0],
                        last=plan.axis[-1], before=spelled(target.scenario.at(NATION_ROW, 0), form),
                        after=spelled(target.scenario.at(NATION_ROW, last), form),
                        other=spelled(target.reference.at(NATION_ROW, last), form)))
@@ -156,8 +155,7 @@ def spending(plan: Plan) -> Picture:
     told = "; ".join(f"{year}: {amount(float(spent.mean[at]), MONEY)} ({ends(spent.at(at), MONEY)})"
                      for at, year in enumerate(held.years))
     return Picture(drawn(draw), say("Spending by year and payer, means, US$ million of {year}; lines: the interval of "
-                                    "the "
-                                    "whole. {uncertainty}", year=held.price_year, uncertainty=uncertainty(plan)),
+                                    "the whole. {uncertainty}", year=held.price_year, uncertainty=uncertainty(plan)),
                    say("Stacked bars. All payers, US$ million: {numbers}.", numbers=told))
 
 

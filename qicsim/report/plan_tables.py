@@ -96,9 +96,8 @@ def targets(plan: Plan) -> Table:
                Column(say("Responsible (a proposal)"), width=3.4), Column(say("Means of verification"), width=3.0))
     return Table("targets", say("Baseline {year} and targets to {end}, {whole}", year=plan.baseline_year, end=end,
                                 whole=whole_of(plan)), columns, [_target(plan, one) for one in plan.targets],
-                 say("A target is the mean of runs at the end of the year. Who is responsible is a proposal. What "
-                     "only the "
-                     "model knows is no target that anybody can be held to."))
+                 say("A target is the mean of runs at the end of the year. Who is responsible is a proposal. What only "
+                     "the model knows is no target that anybody can be held to."))
 
 
 def _target(plan: Plan, target: Target) -> list[Cell]:
@@ -181,8 +180,7 @@ def options(plan: Plan) -> Table:
     return Table("options", say("Options at the end of {year}, against the reference. {uncertainty}", year=end,
                                 uncertainty=uncertainty(plan)), columns, rows,
                  say("Costs are means of the years {first} to {last}. Options that nobody can choose (donors who "
-                     "leave, "
-                     "another past) are marked with a star.", first=plan.years[0], last=end))
+                     "leave, another past) are marked with a star.", first=plan.years[0], last=end))
 
 
 def _option(one: Alternative) -> list[Cell]:
@@ -206,8 +204,8 @@ def value(plan: Plan) -> Table | None:
                   Column(say("For one more of them"), DOLLARS, 1.6), Column(say("Best in, of draws"), SHARE, 1.3),
                   Column(say("Regret"), MONEY, 1.5)), rows,
                  say("Counted: {effect} ({unit}); {horizon}. Nobody has said what one is worth in {country}: how often "
-                     "an "
-                     "option is best, and regret, take US$ {worth}, where the last large step becomes worth its price.",
+                     "an option is best, and regret, take US$ {worth}, where the last large step becomes worth its "
+                     "price.",
                      effect=say(held.effect), unit=say(held.unit), horizon=text_of(held.horizon),
                      worth=number(held.worth)))
 
@@ -227,8 +225,7 @@ def value_without_payments(plan: Plan) -> Table | None:
     if plan.value is None:
         return None
     return Table("value-without-payments",
-                 say("The same choices without PBF's payments to facilities, which for society "
-                                               "only change hands"),
+                 say("The same choices without PBF's payments to facilities, which for society only change hands"),
                  (Column(say("Option"), width=3.4), Column(say("Cost"), MONEY, 1.5),
                   Column(say("For one more of them"), DOLLARS, 1.6), Column(say("How it stands"), width=3.4)),
                  [[name_of(one.title), one.cost, one.icer, stands(one)] for one in plan.value.without])
@@ -450,9 +447,8 @@ def drivers(plan: Plan, rows: Sequence[int] | None = None) -> Table:
     body: list[list[Cell]] = [[say(held.meanings[at]), say(held.units[at]),
                                *(Number(float(one), CORRELATION, sign=True) for one in held.rho[at])] for at in shown]
     limit = float(held.limits.min())
-    said = (say("Correlations up to {limit}, up or down, come by chance. A dash: there is no way from the parameter "
-                "to the "
-                "outcome.", limit=number(limit, 2)) if limit < 1.0 else
+    said = (say("Correlations up to {limit}, up or down, come by chance. A dash: there is no way from the parameter to "
+                "the outcome.", limit=number(limit, 2)) if limit < 1.0 else
             say("With {draws} draws no correlation can be told from chance.", draws=number(held.draws)))
     return Table("drivers", say("What the results hinge on: rank correlations over {draws} draws",
                                 draws=number(held.draws)),

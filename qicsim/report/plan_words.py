@@ -120,10 +120,9 @@ def with_unit(value: float, target: Target) -> str:
 def how_to_read(plan: Plan) -> str:
     """What numbers and intervals are, said once."""
     return say("Numbers are means of {runs} runs ({draws} draws of the uncertain parameters, {replicates} of each); "
-               "the "
-               "{level} interval stands in brackets. Intervals hold what the parameters leave open and chance, not "
-               "what "
-               "the model itself may have wrong. Years are simulated, those before {year} too.", runs=number(plan.runs),
+               "the {level} interval stands in brackets. Intervals hold what the parameters leave open and chance, not "
+               "what the model itself may have wrong. Years are simulated, those before {year} "
+               "too.", runs=number(plan.runs),
                draws=number(plan.draws), replicates=number(plan.replicates), level=LEVEL, year=plan.years[0])
 
 
@@ -136,10 +135,8 @@ def verdict(plan: Plan) -> str:
     """Whether the plan may be called recommended, and why not where it may not."""
     if plan.recommended:
         return say("Recommended among the options of this paper: true quality is higher at the end than without the "
-                   "plan, "
-                   "and no plan that comes with the model brings as much for less. Whether it is worth its money is "
-                   "for "
-                   "the ministry to say.")
+                   "plan, and no plan that comes with the model brings as much for less. Whether it is worth its money "
+                   "is for the ministry to say.")
     if not plan.better:
         return say("Not recommended: true quality is no higher at the end than without the plan.")
     standing = plan.standing
@@ -166,12 +163,10 @@ def increment_words(plan: Plan) -> str:
              "paid": spelled(held.at(PAYMENTS), MONEY, sign=True)}
     if any(lever.name in PAYMENT_LEVERS for lever in plan.levers):
         return say("The plan adds US$ {all} million from {first} to {last}: {own} million for collaboratives and "
-                   "{paid} "
-                   "million of PBF payments, because it changes their rules and because recorded scores "
+                   "{paid} million of PBF payments, because it changes their rules and because recorded scores "
                    "change.", **words)
     return say("The plan adds US$ {all} million from {first} to {last}: {own} million for collaboratives and {paid} "
-               "million "
-               "of PBF payments, which follow recorded scores, lenient ones too, and are no budget line of the "
+               "million of PBF payments, which follow recorded scores, lenient ones too, and are no budget line of the "
                "programme.", **words)
 
 
@@ -183,8 +178,7 @@ def a_year(plan: Plan, part: int) -> float:
 def cost_words(plan: Plan) -> str:
     """What the plan costs a year."""
     return say("The collaboratives cost US$ {own} million a year, all public money with the plan US$ {all} million a "
-               "year "
-               "(constant prices of {year}).", own=millions(a_year(plan, COLLABORATIVES)),
+               "year (constant prices of {year}).", own=millions(a_year(plan, COLLABORATIVES)),
                all=millions(a_year(plan, ALL)), year=plan.budget.price_year)
 
 
@@ -228,8 +222,7 @@ def pace_words(plan: Plan) -> str:
         return say("The plan allows {planned} districts from {quarter} on, and {launched} are launched by its end: the "
                    "plan's own ceiling sets the pace.", **words)
     return say("The plan allows {planned} districts from {quarter} on, and {launched} are launched by its end: "
-               "capacity and "
-               "money set the pace in some quarters, not the ceiling alone.", **words)
+               "capacity and money set the pace in some quarters, not the ceiling alone.", **words)
 
 
 def quarter_words(plan: Plan, value: float) -> str:

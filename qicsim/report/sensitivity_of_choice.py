@@ -10,7 +10,7 @@ from qicsim.decide.targets import share_interval
 from qicsim.estimate.calibrate.parameter_status import ASSUMED, ELSEWHERE, LEARNED
 from qicsim.ground import numbers
 from qicsim.ground.declare import declared
-from qicsim.report import external_evidence
+from qicsim.report import risks
 from qicsim.report.elements import Markup, items, joined, table, tag
 from qicsim.report.evidence import kind_of
 from qicsim.report.language import counted, name_of, phrase, say, text
@@ -29,7 +29,7 @@ def change_of_mind(results: Results) -> Markup:
     if results.plan is None or results.early:
         return Markup("")
     gain, best = results.comparison.gain(results.plan), results.plan
-    said = [*_shares(results, gain), external_evidence.beside_trials(results, best),
+    said = [*_shares(results, gain), risks.beside_trials(results, best),
             _on_record(results, best)]
     return joined((tag("p", phrase("The plan in question is {scenario}.", scenario=results.named(best, "strong"))),
                    items(one for one in said if one), _drivers(results, gain.drivers)))

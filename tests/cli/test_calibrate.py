@@ -109,7 +109,7 @@ def test_runs_are_kept_where_all_runs_are_and_nothing_of_them_beside_the_results
 
 def test_another_store_none_and_the_old_spelling(done, folder, monkeypatch):
     """The runs of the fit are copied to another store, so that these calls need to make none; nor do they draw."""
-    monkeypatch.setattr("qicsim.report.calibration_outputs.write_calibration_page", lambda *given, **more: None)
+    monkeypatch.setattr("qicsim.report.calibration.write_calibration_page", lambda *given, **more: None)
     made = []
     plain = History._made
     monkeypatch.setattr(History, "_made", lambda self, sets, *rest: made.append(len(sets)) or plain(self, sets, *rest))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from qicsim.report.checklist_costs import costs_of, spending
 from qicsim.report.checklist_facts import Facts
+from qicsim.report.checklist_inputs import costs_of, spending
 
 
 def test_costs_of_a_plan_are_those_of_the_record(plan):

@@ -463,7 +463,7 @@ def test_a_failure_leaves_nothing_and_keeps_the_old_file(plan, tmp_path, monkeyp
     def fail(book, plan):
         raise RuntimeError("in the middle")
 
-    monkeypatch.setattr(module.charts, "write_charts", fail)
+    monkeypatch.setattr(module, "write_charts", fail)
     with pytest.raises(RuntimeError, match="in the middle"):
         write_workbook(plan, tmp_path / "plan.xlsx")
 

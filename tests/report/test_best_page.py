@@ -9,8 +9,7 @@ import pytest
 from qicsim.decide.search.best import Effort, find_best
 from qicsim.decide.search.question import Question, reach_of
 from qicsim.inputs.scenario import load_scenario
-from qicsim.report.best import render_best
-from qicsim.report.best_outputs import facts_of, plan_file, write_best
+from qicsim.report.best import facts_of, plan_file, render_best, write_best
 from qicsim.report.language import khmer
 from qicsim.runs.assumptions import chosen
 from qicsim.runs.draws import prior_draws

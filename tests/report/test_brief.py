@@ -20,15 +20,14 @@ from qicsim.decide.targets import share_interval
 from qicsim.ground import numbers
 from qicsim.model.columns import COST_LINES, PAYERS, PBF_LINES
 from qicsim.report import explorer, formatting, headline_figures
-from qicsim.report.brief import brief
 from qicsim.report.colours import PAPER, RECORDED, REFERENCE, SOFT, TRUE, contrast
 from qicsim.report.elements import Markup
+from qicsim.report.headline_figures import Axis
 from qicsim.report.language import khmer, say
-from qicsim.report.page import SCRIPT, STYLE, render_page
+from qicsim.report.page import SCRIPT, STYLE, brief, render_page
 from qicsim.report.results import Results
 from qicsim.report.risks import risks
 from qicsim.report.sensitivity_of_choice import SPILL, change_of_mind
-from qicsim.report.svg_strokes import Axis
 from qicsim.runs.draws import names
 from qicsim.runs.readout import province_values, values, yearly_cost
 from tests.report.conftest import PROVENANCE, show

@@ -22,7 +22,8 @@ from qicsim.ground.numbers import adding
 from qicsim.inputs.scenario import load_scenario
 from qicsim.model.columns import COST_LINES, PAYERS
 from qicsim.model.ledger import LEDGER
-from qicsim.report import external_evidence, headline_figures, recommendation, spent
+from qicsim.report import detailed_findings, headline_figures
+from qicsim.report import risks as risks_module
 from qicsim.report.detailed_findings import in_full
 from qicsim.report.page import render_page
 from qicsim.report.results import Results
@@ -118,7 +119,8 @@ def test_payers_and_lines_of_the_extra_money(shown, results):
     assert money.extra_by_payer(PLAN) == pytest.approx(extra[late].sum(axis=(0, 1, 2, 3)), rel=1e-5)
     assert money.extra_by_payer(PLAN, slice(PAYMENTS, PAYMENTS + 1)) == pytest.approx(
         payments, rel=1e-5)
-    assert f"limit, by US$ {numbers.number(payments.sum() / 1e6, 1)} million" in spent.without_ceiling(results, PLAN)
+    assert f"limit, by US$ {numbers.number(payments.sum() / 1e6, 1)} million" in detailed_findings.without_ceiling(
+        results, PLAN)
     assert PAYERS == ("government", "donor")
 
 
@@ -137,7 +139,8 @@ def test_the_cost_of_a_facility_is_money_over_facilities_and_years(results):
     facilities = at_quarter(results.comparison.ensemble, PLAN, "facilities", "2035Q4").mean()
     each = results.level(PLAN, 2035, "qic_cost").mean / facilities / 9
 
-    assert f"that is US$ {numbers.number(each)} a year for collaboratives" in spent.for_each_facility(results, PLAN)
+    assert f"that is US$ {numbers.number(each)} a year for collaboratives" in detailed_findings.for_each_facility(
+        results, PLAN)
 
 
 # --------------------------------------------------------------------------------------------------------- one choice
@@ -165,8 +168,8 @@ def test_a_choice_that_is_refused_says_why_and_a_scenario_alone_has_none(shown, 
 def test_a_page_without_a_choice_says_nothing_of_it(shown, results):
     told = Results(shown.comparison)
 
-    assert recommendation.rule(told) == recommendation.target(told) == ""
-    assert recommendation.rule(results)
+    assert detailed_findings.rule(told) == detailed_findings.target(told) == ""
+    assert detailed_findings.rule(results)
     assert told.choice.picks(told.best, "reported") == (told.best,)
 
 
@@ -193,20 +196,20 @@ def test_the_brief_shows_best_gain_frontier_and_least_regret(results, monkeypatc
 
 def test_the_rule_names_the_steps_of_the_frontier_and_their_worth(results):
     steps = results.choice.decision.value.steps
-    said = bare(recommendation.rule(results))
+    said = bare(detailed_findings.rule(results))
 
     assert len(steps) > 1
     assert all(results.title(row.name) in said for row in steps)
-    assert f"if more than {recommendation.money(steps[-1].icer)}".replace("\u00a0", " ") in re.sub(r"\s+", " ", said)
+    assert f"if more than {detailed_findings.money(steps[-1].icer)}".replace("\u00a0", " ") in re.sub(r"\s+", " ", said)
     assert ("two answers differ" in said) == (steps[-1].name != results.best)
 
 
 def test_the_rule_is_told_without_payments_too(results):
     steps = large_steps(results.choice.decision.value.views["left out"])
-    said = re.sub(r"\s+", " ", bare(recommendation.rule(results)))
+    said = re.sub(r"\s+", " ", bare(detailed_findings.rule(results)))
     apart = said[said.index("With PBF's payments to facilities left out"):]
 
-    assert len(steps) == 1 or f"if more than {recommendation.money(steps[-1].icer)}".replace("\u00a0", " ") in apart
+    assert len(steps) == 1 or f"if more than {detailed_findings.money(steps[-1].icer)}".replace("\u00a0", " ") in apart
     assert all(results.title(row.name) in apart for row in (steps[0], steps[-1]))
 
 
@@ -218,7 +221,7 @@ def test_two_answers_that_differ_are_said_to_differ(results):
     told = replace(results, choice=Choice(other))
 
     assert f"So the two answers differ: “{results.title(results.best)}”" in re.sub(r"\s+", " ", bare(
-        recommendation.rule(told))).replace(" ,", ",").replace("“ ", "“").replace(" ”", "”")
+        detailed_findings.rule(told))).replace(" ,", ",").replace("“ ", "“").replace(" ”", "”")
 
 
 def test_the_chance_of_the_target_stands_in_the_details(results):
@@ -243,9 +246,9 @@ def test_another_plan_that_loses_its_donors_says_nothing_of_the_leading_one(resu
 
 def test_the_ledger_adds_up_to_the_gain(results):
     best = results.best
-    lines = external_evidence.lines_of(results, best)
+    lines = risks_module.lines_of(results, best)
     gain = results.difference(best, 2035, "true").mean
-    said = bare(external_evidence.source(results, best))
+    said = bare(risks_module.source(results, best))
     part, gained, lost = (float(one) for one in re.search(
         r"The largest part, ([\d.]+) of ([\d.]+) points gained \(less ([\d.]+) for", said).groups())
 
@@ -255,14 +258,14 @@ def test_the_ledger_adds_up_to_the_gain(results):
 
 def test_a_gain_beyond_trials_elsewhere_is_flagged(results, monkeypatch):
     best = results.best
-    points = external_evidence.by_collaboratives(results, best)
-    monkeypatch.setattr(external_evidence, "ELSEWHERE", points - 0.1)
-    above = external_evidence.exceeding(results, best)
-    monkeypatch.setattr(external_evidence, "ELSEWHERE", points + 0.1)
+    points = risks_module.by_collaboratives(results, best)
+    monkeypatch.setattr(risks_module, "ELSEWHERE", points - 0.1)
+    above = risks_module.exceeding(results, best)
+    monkeypatch.setattr(risks_module, "ELSEWHERE", points + 0.1)
 
     assert f"{numbers.signed(points)} points, is more than the median of such trials elsewhere" in above
-    assert external_evidence.exceeding(results, best) == ""
-    assert "Rowe et al. 2018" in external_evidence.beside_trials(results, best)
+    assert risks_module.exceeding(results, best) == ""
+    assert "Rowe et al. 2018" in risks_module.beside_trials(results, best)
 
 
 def test_the_gap_between_provinces_is_told_with_the_reference(shown, results):

@@ -19,12 +19,10 @@ from qicsim.ground.errors import SettingError
 from qicsim.ground.numbers import number, signed
 from qicsim.inputs.scenario import load_scenario
 from qicsim.plan.record import Known
-from qicsim.report.annexes import annexes
 from qicsim.report.chapter import chapter, names_of, write_papers
-from qicsim.report.checklists import NAMES
-from qicsim.report.checklists_of_plan import filled
+from qicsim.report.checklists import NAMES, filled
 from qicsim.report.language import ENGLISH, khmer, speaking
-from qicsim.report.plan_brief import brief
+from qicsim.report.plan_brief import annexes, brief
 from qicsim.report.plan_risks import coach_surplus, donors, harm, slow_launches
 from qicsim.report.plan_words import pace_words
 from qicsim.report.word import KHMER, LATIN, Word, clean

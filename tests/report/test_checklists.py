@@ -17,10 +17,25 @@ from qicsim.inputs.country import default_country
 from qicsim.inputs.scenario import load_scenario
 from qicsim.model.sources import FILE as SOURCES
 from qicsim.report.checklist_facts import NOT_PROSE, Facts, prose, sections, shortened
-from qicsim.report.checklist_outputs import page, rows, source_words, text, write_checklist
-from qicsim.report.checklist_reading import checklist, facts_of
 from qicsim.report.checklist_runs import differences
-from qicsim.report.checklists import ANSWERS, FILLED, NAMES, NOT_ASKED, OPEN, PARTLY, fill, fill_all, read_checklist
+from qicsim.report.checklists import (
+    ANSWERS,
+    FILLED,
+    NAMES,
+    NOT_ASKED,
+    OPEN,
+    PARTLY,
+    checklist,
+    facts_of,
+    fill,
+    fill_all,
+    page,
+    read_checklist,
+    rows,
+    source_words,
+    text,
+    write_checklist,
+)
 from qicsim.report.describe import ODD
 from qicsim.report.outputs import write_csv, write_json
 from tests.report.conftest import NASTY, SET

@@ -19,9 +19,8 @@ from qicsim.ground.declare import declared
 from qicsim.ground.numbers import percent, signed
 from qicsim.inputs.scenario import load_scenario
 from qicsim.model.parameters import Parameters
-from qicsim.report.decision import render_decision, sections
+from qicsim.report.decision import enough_words, fits, render_decision, sections
 from qicsim.report.decision_answer import answer, sure, where
-from qicsim.report.decision_robust import enough_words, fits
 from qicsim.report.decision_words import UNIT_WORDS, Labels, money
 from qicsim.report.language import ENGLISH, khmer, speaking
 from qicsim.report.results import Results

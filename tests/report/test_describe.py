@@ -15,8 +15,16 @@ from qicsim.inputs.country import default_country
 from qicsim.inputs.scenario import shipped
 from qicsim.model.parameters import Parameters
 from qicsim.model.sources import sources
-from qicsim.report.describe import ODD, describe, prior_in_words, topics, update_odd, with_tables
-from qicsim.report.proposals import AS_PROPOSED, proposals
+from qicsim.report.describe import (
+    AS_PROPOSED,
+    ODD,
+    describe,
+    prior_in_words,
+    proposals,
+    topics,
+    update_odd,
+    with_tables,
+)
 
 LISTING = default_country().listing
 

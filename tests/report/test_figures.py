@@ -16,7 +16,7 @@ from qicsim.inputs.country import default_country
 from qicsim.inputs.country.provinces import outlines
 from qicsim.model.columns import COST_LINES
 from qicsim.model.ledger import LEDGER
-from qicsim.report import figures, maps, programme
+from qicsim.report import chapters, figures, programme
 from qicsim.report.chapters import provinces
 from qicsim.report.colours import INK, LINES, PAPER, SOFT, contrast, diverging, ink_on, sequential
 from qicsim.report.elements import plain
@@ -93,15 +93,15 @@ def test_text_can_be_read_on_every_colour():
 
 
 def test_difference_colours_are_centred_on_zero():
-    scale = maps.Scale([-1.0, 4.0], around_zero=True)
+    scale = chapters.Scale([-1.0, 4.0], around_zero=True)
 
     assert (scale.low, scale.high) == (-4.0, 4.0)
-    assert scale.colour(0.0) == diverging(0.0) and scale.colour(float("nan")) == maps.EMPTY
+    assert scale.colour(0.0) == diverging(0.0) and scale.colour(float("nan")) == chapters.EMPTY
 
 
 def test_every_province_has_a_tile_and_an_outline(results):
-    values = maps.level_by_province(results, "reported")
-    tiles = maps.tiles(values, maps.Scale(list(values.values())), "t", "tiles of the provinces",
+    values = chapters.level_by_province(results, "reported")
+    tiles = chapters.tiles(values, chapters.Scale(list(values.values())), "t", "tiles of the provinces",
                        default_country())
 
     assert len(values) == 25 and set(values) == {feature["properties"]["name"]

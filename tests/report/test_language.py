@@ -12,9 +12,22 @@ from babel.messages.pofile import read_po
 from qicsim.ground.errors import SettingError
 from qicsim.inputs.country import default_country
 from qicsim.report import formatting
-from qicsim.report.catalogue import LOCALE, compiled, entries, translations
 from qicsim.report.elements import Foreign, Markup, escape, tag
-from qicsim.report.language import ENGLISH, khmer, languages, name_of, phrase, place_name, say, speaking, spoken
+from qicsim.report.language import (
+    ENGLISH,
+    LOCALE,
+    compiled,
+    entries,
+    khmer,
+    languages,
+    name_of,
+    phrase,
+    place_name,
+    say,
+    speaking,
+    spoken,
+    translations,
+)
 from tests.helpers import assert_none
 from tests.report.texts import fields, missing, texts_of, updated, used
 

@@ -21,8 +21,7 @@ from qicsim.inputs.scenario import change, load_scenario
 from qicsim.report import formatting
 from qicsim.report.elements import escape, identifier, plain, tag
 from qicsim.report.evidence import evidence, zero_effect_sentence
-from qicsim.report.history import reported_table
-from qicsim.report.page import render_page, render_sources
+from qicsim.report.page import render_page, render_sources, reported_table
 from qicsim.report.results import Results
 from qicsim.report.tables import headline_row
 from qicsim.runs.draws import prior_draws

@@ -54,8 +54,8 @@ from qicsim.inputs.world.scaling import TEXTS
 from qicsim.model.sources import SEEN, sources
 from qicsim.plan.measures import MEASURES, meaning_of
 from qicsim.plan.record import UNITS
-from qicsim.report.catalogue import LOCALE
-from qicsim.report.history import counted_by
+from qicsim.report.language import LOCALE
+from qicsim.report.page import counted_by
 from qicsim.report.plan_tables import CHANGE, FEW
 from qicsim.runs.assumptions import ASSUMPTIONS, GROUPS
 from qicsim.runs.posterior import FILLED, OF_FOLDER, OF_MODULES, UNUSED

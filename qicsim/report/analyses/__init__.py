@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from qicsim.analysis.findings import Findings
-from qicsim.report.analyses import attribution, contrasts, factorial, replicates, sensitivity, split
+from qicsim.report.analyses import attribution, effects, sensitivity, split
 from qicsim.report.elements import Markup
 
 EXHIBITS: dict[str, Callable[[Findings], list[Markup]]] = {
-    "contrasts": contrasts.exhibits,
-    "factorial": factorial.exhibits,
-    "replicates": replicates.exhibits,
+    "contrasts": effects.contrast_exhibits,
+    "factorial": effects.factorial_exhibits,
+    "replicates": effects.replicate_exhibits,
     "split": split.exhibits,
     **dict.fromkeys(("screening", "sobol", "shapley-effects", "pawn", "emulator"), sensitivity.exhibits),
     "attribution": attribution.exhibits,

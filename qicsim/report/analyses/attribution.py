@@ -13,7 +13,7 @@ from qicsim.analysis.study_kinds.attribution_findings import AttributionRecord, 
 from qicsim.analysis.switches import BY_NAME
 from qicsim.ground.numbers import signed
 from qicsim.model.ledger import LEDGER
-from qicsim.report.analyses.common import cell, mark, named_rows, year_ticks, years_of
+from qicsim.report.analyses.effects import cell, mark, named_rows, year_ticks, years_of
 from qicsim.report.colours import BLACK, INK, LINES, PAPER, RECORDED, REFERENCE, TRUE
 from qicsim.report.elements import Markup, details, figure, identifier, joined, numbered, panels, table
 from qicsim.report.figures import legend

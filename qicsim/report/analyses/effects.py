@@ -4,27 +4,84 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qicsim.analysis.amounts import group_words, scale
-from qicsim.analysis.study_kinds.compared import Compared, leading, told
-from qicsim.analysis.study_kinds.contrasts import times_words
-from qicsim.report.analyses.common import (
-    MANY_TIMES,
-    MARGINS,
-    PANEL,
-    cell,
-    mark,
-    named_rows,
-    plain_number,
-    year_ticks,
-    years_of,
-)
-from qicsim.report.colours import INK, RECORDED, TRUE
-from qicsim.report.elements import Markup, details, figure, joined, numbered, panels, table
+from qicsim.analysis.advice import Advice
+from qicsim.analysis.amounts import amount, between, group_words, scale, sentence_case
+from qicsim.analysis.findings import Findings
+from qicsim.analysis.study_kinds.compared import SCORES, Compared, leading, told
+from qicsim.analysis.study_kinds.contrasts import Contrasts, times_words
+from qicsim.analysis.study_kinds.factorial_words import Factorial
+from qicsim.analysis.study_kinds.replicates import CONTRAST, LEVEL, Need, Needs, design_words
+from qicsim.ground.calendar import MONTHS_PER_QUARTER, MONTHS_PER_YEAR
+from qicsim.ground.numbers import NONE, number
+from qicsim.report.colours import BLUE, INK, PAPER, RECORDED, REFERENCE, TRUE, VERMILLION
+from qicsim.report.elements import Markup, details, figure, joined, numbered, panels, table, tag
 from qicsim.report.figures import legend
+from qicsim.report.formatting import lines
+from qicsim.report.panel import TEXT
 from qicsim.report.svg import canvas, finish, frame, quiet
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+PANEL = (270.0, 180.0)
+MARGINS = (40.0, 12.0, 24.0, 8.0)
+WIDE = (430.0, 170.0)
+MANY_TIMES = 3
+
+
+def years_of(times: Sequence[str]) -> np.ndarray:
+    """Ends of quarters ("2030Q4") or years ("2030") in years: both 2031.0."""
+    parts = [time.partition("Q") for time in times]
+    return np.array([int(year) + (int(quarter) * MONTHS_PER_QUARTER / MONTHS_PER_YEAR if quarter else 1.0)
+                     for year, _, quarter in parts])
+
+
+def year_ticks(axes: Axes, x: np.ndarray) -> None:
+    """First, middle and last calendar year, each named where it ends."""
+    axes.set_xlim(x[0], x[-1])
+    first, last = int(np.ceil(x[0])), int(np.floor(x[-1]))
+    wanted = sorted({first, (first + last) // 2, last})
+    axes.set_xticks(wanted, [str(year - 1) for year in wanted])
+
+
+def named_rows(axes: Axes, titles: Sequence[str], width: int = 27) -> None:
+    """Rows from the top, with their names."""
+    axes.set_ylim(len(titles) - 0.5, -0.5)
+    axes.set_yticks(range(len(titles)), ["\n".join(lines(title, width, 2)) for title in titles], linespacing=1.15,
+                    multialignment="right")
+    axes.tick_params(axis="y", labelsize=TEXT * 0.94)
+
+
+def mark(axes: Axes, y: float, values: tuple[float, float, float], error: float, colour: str, *, filled: bool = True
+         ) -> None:
+    """A mean with its interval (low, mean, high) as a line, and two standard errors from chance as a bar across it."""
+    low, mean, high = values
+    if not np.isfinite(mean):
+        return
+    axes.plot([low, high], [y, y], color=colour, linewidth=1.8, solid_capstyle="butt")
+    if np.isfinite(error):
+        axes.plot([mean - 2.0 * error, mean + 2.0 * error], [y, y], color=colour, linewidth=6.5, alpha=0.35,
+                  solid_capstyle="butt")
+    axes.plot([mean], [y], marker="o", markersize=5.2, color=colour, markerfacecolor=colour if filled else PAPER,
+              markeredgewidth=1.4)
+
+
+def cell(mean: float, low: float, high: float, unit: str) -> Markup | str:
+    """A number with its interval in small type."""
+    if not np.isfinite(mean):
+        return NONE
+    interval = tag("span", between(low, high, unit), class_="interval") if np.isfinite(low) else ""
+    return joined((amount(mean, unit, named=False), interval))
+
+
+def plain_number(value: float, unit: str) -> str:
+    """A number without sign or unit; a dash where there is none."""
+    return amount(value, unit, named=False, sign=False) if np.isfinite(value) else NONE
+
 
 ROW = 40.0
 COLOURS = (TRUE, RECORDED)
@@ -137,3 +194,130 @@ def _limits(effects: Effects) -> tuple[float, float]:
     low, high = float(np.nanmin(everything)), float(np.nanmax(everything))
     room = 0.05 * max(high - low, 1e-9)
     return low - room, high + room
+
+
+def contrast_exhibits(findings: Findings) -> list[Markup]:
+    """Differences from the reference at the last time, and over time."""
+    found: Contrasts = findings.record
+    made = f"{how_made(found.size.words, found.level)} Reference: {found.reference.title}."
+    rows = [(arm.title, compared) for arm, compared in found.arms.items()]
+    effects = Effects(rows, "Scenario", "More than the reference", made, "contrasts.csv")
+    return last_and_over_time(effects, ("How much more than the reference, at the last time",
+                                        "The difference over time"))
+
+
+def factorial_exhibits(findings: Findings) -> list[Markup]:
+    """Effects at the last time and over time, and the means of the cells."""
+    found: Factorial = findings.record
+    rows = [(" x ".join(factors), compared) for factors, compared in found.effects.items()]
+    effects = Effects(rows, "Effect", "Brings", how_made(found.size, found.level),
+                      "factorial.csv")
+    first, *others = last_and_over_time(effects, ("What each brings, and what they bring only together",
+                                                  "The effects over time"))
+    return [joined((first, _cells(found))), *others]
+
+
+def _cells(found: Factorial) -> Markup:
+    first = next(iter(found.cells[0][2])).rpartition(", ")[2]
+    rows = [[title, on, *(number(means[f"{score}, {first}"], 2) for score in SCORES)]
+            for title, on, means in found.cells]
+    return table(f"Means of the cells at the last time, {group_words(first)} (all in cells.csv)",
+                 ("Scenario", "What is on", "Mean true quality", "Mean recorded score"), rows, class_="dense")
+
+
+REPLICATE_ROW = 44.0
+MARKS = ((LEVEL, BLUE, "level of a scenario"), (CONTRAST, VERMILLION, "paired contrast with the reference"))
+TICKS = (10, 1000, 100_000)
+LEAST_DRAWS, MOST_DRAWS = 2.0, 100_000.0
+
+
+def replicate_exhibits(findings: Findings) -> list[Markup]:
+    """What is needed, and how the error falls."""
+    found: Needs = findings.record
+    made = (f"Most demanding scenario; variances at the last time from {found.size.words}. Reference: "
+            f"{found.reference}. Data: needed.csv.")
+    needed = figure("figure-needed", numbered(1, "Draws that are enough"),
+                    f"Filled: for the mean. Empty: for each end of the 5–95\u00a0% interval between draws. {made}",
+                    joined((_replicates_legend("dot", "dot"), _needed(found))), _table(found))
+    drawn = [(_head(found, name), _falling(found, name)) for name in found.indicators]
+    falling = figure("figure-falling", numbered(2, "How the standard error of a mean falls with draws"),
+                     f"Two replicates of each draw. Grey: the wanted error. {made}",
+                     joined((_replicates_legend("line", "dash"), panels(drawn, "small"))), "")
+    return [needed, falling]
+
+
+def _replicates_legend(*kinds: str) -> Markup:
+    return legend(*((colour, kind, meaning) for (_, colour, meaning), kind in zip(MARKS, kinds, strict=True)))
+
+
+def _head(found: Needs, indicator: str) -> str:
+    one = next(one for one in found.needs if one.field.indicator.name == indicator)
+    return f"{sentence_case(one.field.indicator.meaning)}, {scale(one.field.indicator.unit)[1]}"
+
+
+def _needed(found: Needs) -> Markup:
+    drawing = canvas(560.0, 52.0 + REPLICATE_ROW * len(found.indicators))
+    axes = frame(drawing, (196.0, 20.0, 42.0, 6.0))
+    said = []
+    for row, indicator in enumerate(found.indicators):
+        for aside, (what, colour, meaning) in zip((-0.17, 0.17), MARKS, strict=True):
+            one = found.most(indicator, what)
+            if one is None:
+                continue
+            for advice, fill in ((one.mean, colour), (one.interval, PAPER)):
+                if advice is not None:
+                    axes.plot([advice.draws], [row + aside], marker="o", markersize=6.0, color=colour,
+                              markerfacecolor=fill, markeredgewidth=1.4)
+            said.append(f"{_head(found, indicator)}, {meaning}: {design_words(one.mean)} for the mean, "
+                        f"{design_words(one.interval)} for ends of the interval")
+    named_rows(axes, [_head(found, indicator).partition(",")[0] for indicator in found.indicators], 34)
+    axes.set_xscale("log")
+    _powers(axes)
+    axes.set_xlabel("draws, with two replicates each (logarithmic scale)")
+    quiet(axes, grid="x")
+    return finish(drawing, "needed", "; ".join(said))
+
+
+def _powers(axes: Axes) -> None:
+    """Powers of ten as plain numbers."""
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+    axes.minorticks_off()
+
+
+def _falling(found: Needs, indicator: str) -> Markup:
+    drawing = canvas(*PANEL)
+    axes = frame(drawing, (52.0, 12.0, 40.0, 8.0))
+    draws = np.geomspace(LEAST_DRAWS, MOST_DRAWS, 60)
+    said = []
+    for (what, colour, meaning), style in zip(MARKS, ("solid", (0, (5, 1.5))), strict=True):
+        one = found.most(indicator, what)
+        if one is not None:
+            factor = scale(one.field.indicator.unit)[0]
+            axes.plot(draws, one.error_of(draws, 2) * factor, color=colour, linestyle=style)
+            axes.axhline(one.wanted * factor, color=REFERENCE, linewidth=1.0)
+            said.append(f"{meaning}: {one.error_of(np.array([100.0]), 2)[0] * factor:.2g} with 100 draws")
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    _powers(axes)
+    axes.set_xticks(TICKS)
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
+    axes.set_xlabel("draws", color=INK)
+    axes.grid(visible=True)
+    return finish(drawing, f"falling-{indicator}", f"Standard error of {_head(found, indicator)}: {'; '.join(said)}")
+
+
+def _table(found: Needs) -> Markup:
+    heads = ("Scenario", "What", "Indicator", "Wanted error", "SD between draws", "SD by chance", "Error in this study",
+             "For the mean", "For ends of the interval", "Replicates of one draw")
+    return table("Draws x replicates that are enough", heads, [_need(one) for one in found.needs], class_="dense")
+
+
+def _need(one: Need) -> list[object]:
+    unit = one.field.indicator.unit
+    return [one.title, one.what, f"{one.field.indicator.meaning}, {scale(unit)[1]}", plain_number(one.wanted, unit),
+            plain_number(float(np.sqrt(one.between)), unit), plain_number(float(np.sqrt(one.within)), unit),
+            plain_number(one.error, unit), _size(one.mean), _size(one.interval), f"{one.of_a_draw:,}"]
+
+
+def _size(advice: Advice | None) -> str:
+    return NONE if advice is None else f"{advice.draws:,}\u00a0x\u00a0{advice.replicates}"

@@ -9,7 +9,7 @@ from qicsim.analysis.findings import Findings
 from qicsim.analysis.study_kinds.split import Parted, Splits, leading_parts, part_words
 from qicsim.analysis.variance import FAMILIES, SOURCES
 from qicsim.ground.numbers import percent
-from qicsim.report.analyses.common import MARGINS, plain_number, year_ticks, years_of
+from qicsim.report.analyses.effects import MARGINS, plain_number, year_ticks, years_of
 from qicsim.report.colours import BLUE, INK, ORANGE, PURPLE, RULE, SKY
 from qicsim.report.elements import Markup, details, figure, joined, numbered, panels, table
 from qicsim.report.figures import legend

@@ -103,8 +103,7 @@ def write_budget(book: Book, plan: Plan) -> None:
                                    last=held.years[-1], year=held.price_year),
                        say("All spending of the plan, also what would be spent without it. Sums are formulas over the "
                            "sheet Budget detail. Low and high are the 5 % and 95 % points between runs; they keep "
-                           "their "
-                           "ratio to the mean when prices or quantities are changed, and do not add up."))
+                           "their ratio to the mean when prices or quantities are changed, and do not add up."))
     _write(sheet, plan, Source(held.own, lambda year, wanted: summed(plan, year, wanted)))
 
 
@@ -235,9 +234,8 @@ def write_envelope(book: Book, plan: Plan) -> None:
     budget = plan.budget
     sheet = book.sheet(ENVELOPE, say("Budget against the money that is known, {first} to {last}", first=budget.years[0],
                                      last=budget.years[-1]),
-                       say("The envelope (yellow) is, as delivered, what is spent without the plan: write over it "
-                           "what is "
-                           "known. The gap is cost minus envelope: what has to be found."))
+                       say("The envelope (yellow) is, as delivered, what is spent without the plan: write over it what "
+                           "is known. The gap is cost minus envelope: what has to be found."))
     years = len(plan.years)
     sheet.widths((0, 0, 40), (1, 1, 18), (FIRST_YEAR, FIRST_YEAR + years, 13))
     sheet.heads(HEAD_ROW, [say("US$ by year"), "", *plan.years, say("Total")], numbers=FIRST_YEAR)

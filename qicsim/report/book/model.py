@@ -170,8 +170,7 @@ def write_quantities(book: Book, plan: Plan, side: Side, posts: tuple[str, int] 
     sheet = book.sheet(side.quantities, say("What the plan buys, at what price") if own
                        else say("What the reference buys, at what price"), say(
         "Quantity times price is the amount: the mean of the runs to the cent, as delivered. Prices of the years are "
-        "the "
-        "price on the sheet Inputs times what the runs paid in the year relative to it, to the right of the page."))
+        "the price on the sheet Inputs times what the runs paid in the year relative to it, to the right of the page."))
     after = FIRST_YEAR + len(years)
     sheet.widths((0, 0, 36), (1, 1, 16), (2, 2, 20), (FIRST_YEAR, after, 12))
     sheet.heads(HEAD_ROW, [say("Line"), say("What"), say("Unit"), *years, say("Total"), "",

@@ -34,9 +34,8 @@ def write_nation(book: Book, plan: Plan) -> None:
     sheet = book.sheet(NAME, say("Indicators, {whole}: baseline {first}, targets to {last}", whole=whole_of(plan),
                                  first=plan.baseline_year, last=plan.years[-1]),
                        say("At the ends of years. Low and high are the 5 % and 95 % points between runs; differences "
-                           "are "
-                           "scenario minus reference, run by run, for shares in percentage points. A run reaches the "
-                           "target where it is at the mean or better."))
+                           "are scenario minus reference, run by run, for shares in percentage points. A run reaches "
+                           "the target where it is at the mean or better."))
     last = HEAD_ROW + len(plan.targets) * len(STATISTICS)
     sheet.fit(0, [text_of(target.title) for target in plan.targets], most=46)
     sheet.fit(1, [say(one) for one in STATISTICS])

@@ -132,9 +132,8 @@ def _totals(sheet: Sheet, plan: Plan, rows: Sequence[Row], places: np.ndarray, l
 def write_launches(book: Book, plan: Plan) -> None:
     """The sheet of districts: quarter of launch, and the share of runs launched by the ends of years and quarters."""
     sheet = book.sheet(LAUNCHES, say("Launch schedule by operational district and quarter"),
-                       say("Half of the runs have launched a district by its median quarter. Shares are shares of "
-                           "runs by "
-                           "the end of the year; to the right of the page, by quarter. The total below follows the "
+                       say("Half of the runs have launched a district by its median quarter. Shares are shares of runs "
+                           "by the end of the year; to the right of the page, by quarter. The total below follows the "
                            "filter."))
     years, quarters, first = len(plan.axis), len(plan.quarters), 5
     sheet.fit(0, [*(place_name(place.province) for place in plan.places), say("Districts launched")], most=26)

@@ -29,10 +29,8 @@ def write_posts(book: Book, plan: Plan) -> None:
     sheet = book.sheet(NAME, say("Coach posts of operational districts and their pay, {first} to {last}",
                                  first=plan.baseline_year, last=plan.years[-1]),
                        say("Part-time district coaches at the ends of years, means of runs. Posts (yellow) may be "
-                           "changed: "
-                           "months of pay in the budget follow them. A negative number of vacant posts or of coaches "
-                           "short "
-                           "is a surplus."))
+                           "changed: months of pay in the budget follow them. A negative number of vacant posts or of "
+                           "coaches short is a surplus."))
     rows, years = coach_rows(plan), len(plan.axis)
     sheet.fit(0, [*map(say, COACH_WORDS), *(say(title) for title, _, _ in GAPS), say("Pay of posts nobody needs, a "
                                                                                      "year")])
