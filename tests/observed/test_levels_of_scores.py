@@ -216,4 +216,5 @@ def test_series_with_the_same_quarters_are_filtered_as_each_alone():
     for name in ("start", "response", "variance", "constant", "linear", "cross"):
         np.testing.assert_array_equal(getattr(together, name),
                                       np.concatenate([getattr(one, name) for one in alone], axis=-1), err_msg=name)
-    np.testing.assert_allclose(together.movement, sum(one.movement for one in alone), rtol=1e-12)
+    for name in ("movement", "shared"):
+        np.testing.assert_allclose(getattr(together, name), sum(getattr(one, name) for one in alone), rtol=1e-12)

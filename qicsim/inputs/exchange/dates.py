@@ -256,7 +256,7 @@ def read_periods(rows: pd.DataFrame, used: np.ndarray, settings: Settings, findi
     """The periods of rows with the columns file, sheet, period, element; only `used` rows say how a sheet is read."""
     import pandas as pd
 
-    sheet = rows.groupby(["file", "sheet"], sort=False).ngroup().to_numpy()
+    sheet = rows.groupby(["file", "sheet"], sort=False, observed=True).ngroup().to_numpy()
     codes, texts = rows["period"].factorize()
     pair, pairs = pd.factorize(sheet * max(len(texts), 1) + codes)
     of_sheet, of_text = np.divmod(pairs, max(len(texts), 1))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -42,24 +42,31 @@ def read_scores(path: Path, register: Register) -> tuple[tuple[str, ...], dict[s
     Quarters between the first and the last stand there even when nothing was scored in them.
     """
     frame = _score_frame(path)
-    row = frame["facility"].map({name: place for place, name in enumerate(register.id)})
+    row = _numbers(frame["facility"], register.id)
     score = frame["score"]
-    known = [text for text in frame["quarter"].unique() if _QUARTER.fullmatch(text)]
-    checks = (("facility", row.isna(), "is not in the register", "an id of register.csv"),
-              ("quarter", ~frame["quarter"].isin(known), "is not a quarter", "a quarter like 2021Q2"),
+    known = [text for text in frame["quarter"].cat.categories if _QUARTER.fullmatch(text)]
+    quarters = every_quarter(known)
+    column = _numbers(frame["quarter"], quarters)
+    checks = (("facility", row < 0, "is not in the register", "an id of register.csv"),
+              ("quarter", column < 0, "is not a quarter", "a quarter like 2021Q2"),
               ("score", ~score.between(0.0, HIGHEST), "is not a score", "0 to 100"),
               ("item", frame.duplicated(["facility", "quarter", "item"]), "stands there twice for one quarter", ""))
     faults = [_first(frame, column, wrong, found, allowed) for column, wrong, found, allowed in checks if wrong.any()]
     if faults:
         raise DataError(str(path), faults)
-    quarters = every_quarter(frame["quarter"].unique())
-    column = frame["quarter"].map({name: place for place, name in enumerate(quarters)}).to_numpy()
-    return quarters, {item: _grid(len(register), len(quarters), row.to_numpy()[at], column[at], score.to_numpy()[at])
-                      for item, at in frame.groupby("item", sort=True).indices.items()}
+    items = frame["item"].cat.codes.to_numpy()
+    return quarters, {item: _grid(len(register), len(quarters), *(each[items == at] for each in (
+        row, column, score.to_numpy()))) for at, item in enumerate(frame["item"].cat.categories)}
+
+
+def _numbers(texts: pd.Series, names: Sequence[str]) -> np.ndarray:
+    """The place of each text (categories) among names; -1 where it is none of them."""
+    place = {name: at for at, name in enumerate(names)}
+    return np.array([place.get(text, -1) for text in texts.cat.categories], dtype=np.int64)[texts.cat.codes.to_numpy()]
 
 
 def _score_frame(path: Path) -> pd.DataFrame:
-    """The table of scores, texts as they are; DataError when it cannot be read as one."""
+    """The table of scores, texts as they are, in categories; DataError when it cannot be read as one."""
     import pandas as pd
 
     try:
@@ -73,18 +80,18 @@ def _score_frame(path: Path) -> pd.DataFrame:
     if tuple(frame.columns) != SCORE_COLUMNS or frame["score"].dtype.kind not in "if":
         raise DataError(str(path), [Fault("", "is not a table of scores", ",".join(SCORE_COLUMNS)
                                           + " with numbers as scores")])
-    return frame.astype({"score": float})
+    return frame.astype({"score": float} | dict.fromkeys(SCORE_COLUMNS[:3], "category"))
 
 
-def _first(frame: pd.DataFrame, column: str, wrong: pd.Series, found: str, allowed: str) -> Fault:
+def _first(frame: pd.DataFrame, column: str, wrong: pd.Series | np.ndarray, found: str, allowed: str) -> Fault:
     """One fault for a kind of faulty row: the first of them and how many there are."""
-    place = int(np.flatnonzero(wrong.to_numpy())[0])
+    place = int(np.flatnonzero(wrong)[0])
     count = int(wrong.sum())
     more = f" ({count - 1:,} more rows like it)" if count > 1 else ""
     return Fault(f"line {place + 2}, {column}", f'"{frame[column].iloc[place]}" {found}{more}', allowed)
 
 
-def every_quarter(seen: np.ndarray) -> tuple[str, ...]:
+def every_quarter(seen: Iterable[str]) -> tuple[str, ...]:
     """Every quarter from the first to the last one seen, each written YYYYQn."""
     numbers = [int(text[:4]) * 4 + int(text[5]) - 1 for text in seen]
     if not numbers:
@@ -94,7 +101,7 @@ def every_quarter(seen: np.ndarray) -> tuple[str, ...]:
 
 def _grid(rows: int, columns: int, row: np.ndarray, column: np.ndarray, score: np.ndarray) -> np.ndarray:
     grid = np.full((rows, columns), np.nan)
-    grid[row.astype(np.int64), column] = score
+    grid[row, column] = score
     return grid
 
 

@@ -192,14 +192,16 @@ def _write_table(table: pd.DataFrame, path: Path) -> None:
 
 def _score_table(imported: Imported) -> pd.DataFrame:
     """Scores in the order of register, quarters and items."""
+    import pandas as pd
+
     table = imported.scores
     if table is None or imported.register is None:
         raise ValueError("no scores")
     ordered = table.sort_values(["place", "quarter", "item"], kind="stable")
-    ids = np.array(imported.register.id, dtype=object)
-    names = {each: format_quarter(each) for each in ordered["quarter"].unique()}
-    return ordered.assign(facility=ids[ordered["place"].to_numpy(dtype=np.int64)],
-                          quarter=ordered["quarter"].map(names))[list(SCORE_COLUMNS)]
+    facility = pd.Categorical.from_codes(ordered["place"], pd.Index(imported.register.id, dtype=object))
+    quarter = ordered["quarter"].astype("category")
+    names = [format_quarter(each) for each in quarter.cat.categories]
+    return ordered.assign(facility=facility, quarter=quarter.cat.rename_categories(names))[list(SCORE_COLUMNS)]
 
 
 def _joined_table(imported: Imported) -> pd.DataFrame:

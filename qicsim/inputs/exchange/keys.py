@@ -156,8 +156,8 @@ class Keys:
             not district or district == district_of(self.register.operational_district[at])
             or district == district_of(self.register.operational_district[at].partition(" (")[0])))
 
-    def all_meant(self, fields: pd.DataFrame) -> list[Meant]:
-        """What each row of a table means; the same cells are looked up once."""
+    def all_meant(self, fields: pd.DataFrame) -> tuple[list[Meant], np.ndarray]:
+        """What the different rows of a table mean, and which of these each row is."""
         import pandas as pd
 
         columns = [name for name in (*KEYS, *BESIDE) if name in fields]
@@ -167,8 +167,7 @@ class Keys:
             codes = pd.factorize(codes * (len(unique) + 1) + column)[0]
         _, first = np.unique(codes, return_index=True)
         texts = fields[columns].iloc[first].to_numpy().tolist()
-        found = [self.meant(dict(zip(columns, map(str.strip, cells), strict=True))) for cells in texts]
-        return [found[code] for code in codes.tolist()]
+        return [self.meant(dict(zip(columns, map(str.strip, cells), strict=True))) for cells in texts], codes
 
     def nearest(self, text: str) -> str:
         """A sentence with the nearest names, "" if none is near; only the first questions are looked into."""

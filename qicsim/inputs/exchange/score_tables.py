@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 TOTAL = "total"
 COLUMNS = ("file", "sheet", "row", "cell", "place", "label", "period", "item", "element", "combo", "value", "highest")
+TEXTS = ("file", "sheet", "cell", "label", "period", "item", "combo", "value", "highest")
 POSITIONS = ("data_element", "period", "org_unit", "option_combo", "attribute_combo", "value")
 NEEDED = ("data_element", "period", "org_unit", "value")
 FEWEST = 6
@@ -35,27 +36,42 @@ _UID = re.compile(r"[A-Za-z][A-Za-z0-9]{10}")
 
 
 def block(file: str, sheet: str, rows: Any, **columns: Any) -> pd.DataFrame:
-    """Rows of one column of scores, with COLUMNS."""
+    """Rows of one column of scores, with COLUMNS; texts are categories, since most stand there many times."""
     import pandas as pd
 
     same = {"file": file, "sheet": sheet, "cell": "", "item": TOTAL, "element": False, "combo": "", "highest": ""
             } | columns
-    plain = {name: value.to_numpy() if isinstance(value, pd.Series) else value for name, value in same.items()}
-    return pd.DataFrame({"row": np.asarray(rows)} | plain)[list(COLUMNS)]
+    texts = {name: coded(value, len(rows)) if name in TEXTS else value for name, value in same.items()}
+    return pd.DataFrame({"row": np.asarray(rows)} | texts)[list(COLUMNS)]
 
 
-def nothing() -> pd.DataFrame:
-    """No rows."""
+def coded(texts: Any, count: int) -> pd.Categorical:
+    """Texts as categories: those of a column, or one text that stands `count` times."""
     import pandas as pd
 
-    return pd.DataFrame(columns=list(COLUMNS))
+    if isinstance(texts, pd.Categorical):
+        return texts
+    codes, unique = (np.zeros(count, dtype=np.int8), [texts]) if isinstance(texts, str) else pd.factorize(texts)
+    return pd.Categorical.from_codes(codes, pd.Index(unique, dtype=object))
 
 
-def places_of(fields: pd.DataFrame, keys: Keys) -> tuple[np.ndarray, np.ndarray]:
+def joined(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The rows of several blocks; of none, no rows."""
+    import pandas as pd
+    from pandas.api.types import union_categoricals
+
+    none = np.zeros(0, dtype=np.int64)
+    parts = parts or [block("", "", none, place=none, label="", period="", value="")]
+    columns = {name: [part[name] for part in parts] for name in COLUMNS}
+    return pd.DataFrame({name: union_categoricals(several) if name in TEXTS else np.concatenate(several)
+                         for name, several in columns.items()})
+
+
+def places_of(fields: pd.DataFrame, keys: Keys) -> tuple[np.ndarray, pd.Categorical]:
     """The place of each row's facility, and the text that named it."""
-    found = keys.all_meant(fields)
-    return (np.array([one.place for one in found], dtype=np.int64),
-            np.array([one.label for one in found], dtype=object))
+    found, code = keys.all_meant(fields)
+    labels = coded(np.array([one.label for one in found], dtype=object), len(found))
+    return np.array([one.place for one in found], dtype=np.int64)[code], labels[code]
 
 
 # ------------------------------------------------------------------------------------------------------------- CSV
@@ -109,7 +125,7 @@ def of_json(file: Opened, keys: Keys, findings: Findings) -> pd.DataFrame:
         findings.error("not data values", file.name, 'is JSON without "dataValues"',
                        allowed='a data value set, {"dataValues": [...]}, a list of data values, or the answer of '
                                "/api/analytics.json")
-        return nothing()
+        return joined([])
     top = {key: plain(value.get(name)) for key, name in (("period", "period"), ("org_unit", "orgUnit"))
            } if isinstance(value, dict) else {}
     texts = [_named(one, top) for one in listed]
@@ -119,7 +135,7 @@ def of_json(file: Opened, keys: Keys, findings: Findings) -> pd.DataFrame:
         findings.error("not data values", place(file.name, "", 1),
                        f"no object has {' or '.join(words[name] for name in missing)}",
                        allowed="objects with dataElement, period, orgUnit and value")
-        return nothing()
+        return joined([])
     gone = np.array([one.get("deleted") is True for one in listed], dtype=bool)
     return _values(file.name, texts, gone, keys)
 
@@ -153,7 +169,7 @@ def _of_analytics(file: Opened, value: Mapping[str, Any], keys: Keys, findings: 
                        if missing else "is the answer of analytics without rows",
                        allowed="rows with dx, pe, ou and value: ask for dimension=dx:...&dimension=pe:...&dimension="
                                "ou:... without filters")
-        return nothing()
+        return joined([])
     at = {name: heads.index(name) for name in heads if name}
     texts = [{name: plain(one[at[name]]) if name in at else "" for name in POSITIONS} for one in rows]
     return _values(file.name, texts, np.zeros(len(texts), dtype=bool), keys)
@@ -195,8 +211,6 @@ def score_rows(files: Sequence[Opened], keys: Keys, settings: Settings, findings
     `place` is the row of the register (or UNKNOWN, ...), `label` the text that named it; `element` is True for the data
     element of a DHIS2 file, which `item` then holds, `combo` its category option combo, `highest` the highest score.
     """
-    import pandas as pd
-
     parts = []
     for file in files:
         if file.value is not None:
@@ -211,7 +225,7 @@ def score_rows(files: Sequence[Opened], keys: Keys, settings: Settings, findings
     parts = [part for part in parts if len(part)]
     if not parts:
         findings.error("no scores", ", ".join(file.name for file in files), "no scores were found")
-    return pd.concat(parts, ignore_index=True) if parts else nothing()
+    return joined(parts)
 
 
 # ---------------------------------------------------------------------------------------------------------- tables

@@ -23,6 +23,7 @@ from qicsim.inputs.exchange.findings import ERROR, NOT_USED, USED, Accounts, Fin
 from qicsim.inputs.exchange.headings import place
 from qicsim.inputs.exchange.keys import AMBIGUOUS, LEFT_OUT, SHOWN, SPLIT, TOTALS, UNKNOWN, Keys
 from qicsim.inputs.exchange.numbers import numbers_of
+from qicsim.inputs.exchange.score_tables import coded
 from qicsim.inputs.exchange.settings import Settings, item_of, items
 from qicsim.inputs.exchange.words import normal
 
@@ -34,7 +35,7 @@ NAMED = 200
 
 @dataclass
 class Scoring:
-    """Rows under way: `fate` and `reason` of each, decided once, by the first thing that is wrong."""
+    """Rows under way: the fate of each (a number of `fates`) is decided once, by the first thing that is wrong."""
 
     rows: pd.DataFrame
     settings: Settings
@@ -42,27 +43,33 @@ class Scoring:
 
     def __post_init__(self) -> None:
         """Nothing is decided yet."""
-        self.fate = np.full(len(self.rows), USED, dtype=object)
-        self.reason = np.full(len(self.rows), "", dtype=object)
+        self.fates = [(USED, "")]
+        self.fate = np.zeros(len(self.rows), dtype=np.int16)
 
     @property
     def open(self) -> np.ndarray:
         """Rows that may still be used."""
-        return np.asarray(self.fate == USED)
+        return np.asarray(self.fate == 0)
 
-    def leave(self, rows: np.ndarray, reason: str) -> np.ndarray:
+    def leave(self, rows: np.ndarray, reason: str, fate: str = NOT_USED) -> np.ndarray:
         """Leave out rows; those that were still open."""
         chosen = rows & self.open
-        self.fate[chosen], self.reason[chosen] = NOT_USED, reason
+        if chosen.any():
+            self.fate[chosen] = len(self.fates)
+            self.fates.append((fate, reason))
         return chosen
+
+    def accounts(self) -> pd.DataFrame:
+        """The rows with their fates and reasons."""
+        fate, reason = (coded(np.array(texts, dtype=object), 0)[self.fate] for texts in zip(*self.fates, strict=True))
+        return self.rows[["file", "sheet", "row", "cell"]].assign(fate=fate, reason=reason)
 
     def refuse(self, rows: np.ndarray, check: str, texts: pd.Series, found: Callable[[str], str], *, allowed: str,
                hint: Callable[[str], str] = lambda _: "") -> None:
         """Refuse rows; one error (or warning, where they are left out) for each different text of `texts`."""
-        chosen = rows & self.open
+        chosen = self.leave(rows, check, NOT_USED if self.settings.skip_faulty else ERROR)
         if not chosen.any():
             return
-        self.fate[chosen], self.reason[chosen] = NOT_USED if self.settings.skip_faulty else ERROR, check
         groups = self.rows[chosen].assign(text=texts[chosen].to_numpy()).groupby("text", sort=False)
         for number, (text, group) in enumerate(groups):
             if number == NAMED:
@@ -95,9 +102,10 @@ def elements_of(under: Scoring, elements: Mapping[str, str]) -> np.ndarray:
     """
     rows = under.rows
     item = np.full(len(rows), "", dtype=object)
-    for (element, combo), group in rows[rows["element"].to_numpy(dtype=bool)].groupby(["item", "combo"], sort=False):
+    of_elements = rows[rows["element"].to_numpy(dtype=bool)]
+    for (element, combo), group in of_elements.groupby(["item", "combo"], sort=False, observed=True):
         item[group.index.to_numpy()] = _mapped(str(element), str(combo), elements)
-    for element, group in rows[under.open & (item != "")].groupby("item", sort=False):
+    for element, group in rows[under.open & (item != "")].groupby("item", sort=False, observed=True):
         if group["element"].iloc[0]:
             _say(under, str(element), group, elements, item)
     return item
@@ -113,7 +121,7 @@ def _mapped(element: str, combo: str, elements: Mapping[str, str]) -> str:
 def _say(under: Scoring, element: str, group: pd.DataFrame, elements: Mapping[str, str], item: np.ndarray) -> None:
     """Name the combos of an element; refuse those that were not chosen where there are several."""
     chosen = {combo for combo in group["combo"].unique() if combo and normal(f"{element}.{combo}") in elements}
-    count = group["combo"].value_counts(sort=False)
+    count = group["combo"].astype(object).value_counts(sort=False)
     for combo in [one for one in count.index if one and (one in chosen or len(count) == 1)][:_LISTED]:
         first = item[group.index[(group["combo"] == combo).to_numpy()][0]]
         under.findings.note("data element", group.iloc[0]["file"], f'"{element[:SHOWN]}" with the category option '
@@ -184,8 +192,7 @@ def _shares(plain: pd.DataFrame) -> np.ndarray:
     inner = (number > 0) & (number < 1)
     if not inner.any():
         return np.zeros(len(plain), dtype=bool)
-    of_file = [plain[key] for key in _WHOLE]
-    of_block = [plain[key] for key in _BLOCK]
+    of_file, of_block = (plain.groupby(keys, sort=False, observed=True).ngroup() for keys in (_WHOLE, _BLOCK))
     whole = (number.groupby(of_file).transform("max") <= 1) & inner.groupby(of_file).transform("any")
     block = ((number.groupby(of_block).transform("max") <= 1)
              & (inner.groupby(of_block).transform("sum") >= FEWEST))
@@ -194,7 +201,7 @@ def _shares(plain: pd.DataFrame) -> np.ndarray:
 
 def _say_scale(plain: pd.DataFrame, findings: Findings, *, said: bool) -> None:
     """How each file was read; a warning where quarters of an item were read in two ways."""
-    for (file, name), rows in plain.groupby(_WHOLE, sort=False):
+    for (file, name), rows in plain.groupby(_WHOLE, sort=False, observed=True):
         for highest, group in rows.groupby("highest", sort=False):
             values = group["number"]
             findings.note("scale", file, tell(
@@ -216,7 +223,7 @@ def _say_scale(plain: pd.DataFrame, findings: Findings, *, said: bool) -> None:
 
 def _say_known(rows: pd.DataFrame, findings: Findings) -> None:
     """Scores that are divided by the highest score beside them."""
-    for file, group in rows.groupby("file", sort=False):
+    for file, group in rows.groupby("file", sort=False, observed=True):
         first = group.iloc[0]
         most = sorted(group["highest"].unique())
         if most != [PERCENT]:
@@ -231,7 +238,7 @@ def _say_known(rows: pd.DataFrame, findings: Findings) -> None:
 
 def _ask_low(rows: pd.DataFrame, findings: Findings) -> None:
     """Files whose scores of an item are all too low to be percentages."""
-    for (file, name), group in rows.groupby(_WHOLE, sort=False):
+    for (file, name), group in rows.groupby(_WHOLE, sort=False, observed=True):
         values = group["number"]
         if 0 < values.max() <= LOW:
             first = group.iloc[0]
@@ -247,11 +254,12 @@ def _unclear(frame: pd.DataFrame, used: pd.DataFrame, found: np.ndarray) -> Scal
     small = (used["found"] > 0) & (used["found"] <= 1)
     if not small.any():
         return Scaled(found, np.zeros(len(frame), dtype=bool), {}, frame["file"])
-    usual = used["found"].where(~small & (used["found"] > 0)).groupby([used[key] for key in _WHOLE]).transform("median")
+    usual = used["found"].where(~small & (used["found"] > 0)).groupby([used[key] for key in _WHOLE], observed=True
+                                                                      ).transform("median")
     wrong = used[small & (usual > HIGH)]
     unclear = np.zeros(len(frame), dtype=bool)
     unclear[wrong.index.to_numpy()] = True
-    block = used.groupby(_BLOCK, sort=False).ngroup().reindex(frame.index, fill_value=-1).astype(str)
+    block = used.groupby(_BLOCK, sort=False, observed=True).ngroup().reindex(frame.index, fill_value=-1).astype(str)
     words = {}
     for key, rows in wrong.groupby(block.loc[wrong.index], sort=False):
         first = rows.iloc[0]
@@ -275,10 +283,10 @@ def scores(rows: pd.DataFrame, keys: Keys, settings: Settings, findings: Finding
     """Scores with the columns place, quarter (absolute month of its beginning), item, score; each once."""
     rows, again = _split(rows, keys, findings)
     under = Scoring(rows, settings, findings)
-    short = rows["value"].str.strip()
+    short = each_once(rows["value"], str.strip)
     under.leave((short == UNCALCULATED).to_numpy(), UNCALCULATED)
     under.leave((short == NOT_AVAILABLE).to_numpy(), NOT_AVAILABLE)
-    under.leave(np.asarray(_each_once(short, normal).isin(EMPTY)), "no score")
+    under.leave(np.asarray(each_once(short, normal).isin(EMPTY)), "no score")
     _facilities(under, keys)
     quarter, month = _quarters(under)
     item = _items(under)
@@ -286,9 +294,9 @@ def scores(rows: pd.DataFrame, keys: Keys, settings: Settings, findings: Finding
     data = rows[["place"]].assign(quarter=quarter, month=month, item=item, score=score)
     merged = _merged(under, data, keys, findings)
     _duplicates(under, data, merged)
-    totals = under.open & (item == TOTAL)
+    totals = under.open & (item == TOTAL).to_numpy()
     check_edges(rows[["file", "sheet", "row", "place"]].assign(quarter=quarter)[totals], keys.register.name, findings)
-    fates = rows[["file", "sheet", "row", "cell"]].assign(fate=under.fate, reason=under.reason)
+    fates = under.accounts()
     accounts.add(fates[~again] if again.any() else fates)
     return _folded(data[under.open], keys.register.name, findings)
 
@@ -315,15 +323,16 @@ def _split(rows: pd.DataFrame, keys: Keys, findings: Findings) -> tuple[pd.DataF
 
 def _merged(under: Scoring, data: pd.DataFrame, keys: Keys, findings: Findings) -> np.ndarray:
     """Rows of facilities that the crosswalk merged, with other scores in the same period; their mean is taken."""
+    import pandas as pd
+
     none = np.zeros(len(data), dtype=bool)
     crossed = under.open & under.rows["label"].map(lambda text: normal(str(text)) in keys.crossed).to_numpy() \
         if keys.crossed else none
     if not crossed.any():
         return none
     by = [data[key] for key in ("place", "item", "quarter", "month")]
-    several = under.rows["label"].where(under.open).groupby(by).transform("nunique").to_numpy() > 1
-    touched = np.asarray(data.assign(crossed=crossed).groupby(["place", "item", "quarter", "month"])["crossed"]
-                         .transform("any"))
+    several = under.rows["label"].where(under.open).groupby(by, observed=True).transform("nunique").to_numpy() > 1
+    touched = pd.Series(crossed).groupby(by, observed=True).transform("any").to_numpy()
     merged = under.open & several & touched
     if merged.any():
         findings.note("merged facilities", _first(under, merged), f"{int(merged.sum()):,} scores of facilities that "
@@ -331,12 +340,14 @@ def _merged(under: Scoring, data: pd.DataFrame, keys: Keys, findings: Findings) 
     return np.asarray(merged)
 
 
-def _each_once(texts: pd.Series, function: Callable[[str], str]) -> pd.Series:
-    """A function of many texts, called once for each different one."""
+def each_once(texts: pd.Series, function: Callable[[str], str]) -> pd.Series:
+    """A function of many texts (categories), called once for each different one; categories in alphabetical order."""
     import pandas as pd
 
-    codes, unique = texts.factorize()
-    return pd.Series(np.array([function(text) for text in unique] or [""], dtype=object)[codes], index=texts.index)
+    found = np.array([function(text) for text in texts.cat.categories], dtype=object)
+    unique, place = np.unique(found, return_inverse=True)
+    return pd.Series(pd.Categorical.from_codes(place[texts.cat.codes.to_numpy()], pd.Index(unique, dtype=object)),
+                     index=texts.index)
 
 
 def _facilities(under: Scoring, keys: Keys) -> None:
@@ -348,7 +359,7 @@ def _facilities(under: Scoring, keys: Keys) -> None:
     under.refuse(where == AMBIGUOUS, "facility not clear", under.rows["label"], lambda text: keys.reasons[text],
                  allowed="one facility: an id, uid or code, or a name with its province and district")
     unknown = (where == UNKNOWN) & under.open
-    for text, group in under.rows[unknown].groupby("label", sort=False):
+    for text, group in under.rows[unknown].groupby("label", sort=False, observed=True):
         first = group.iloc[0]
         keys.propose(str(text), len(group), place(first["file"], first["sheet"], first["row"]))
     under.refuse(where == UNKNOWN, "facility not in the register", under.rows["label"],
@@ -368,8 +379,10 @@ def _quarters(under: Scoring) -> tuple[np.ndarray, np.ndarray]:
     return found.quarter, found.month
 
 
-def _items(under: Scoring) -> np.ndarray:
-    """The item of each row; rows of other things are left out with a warning."""
+def _items(under: Scoring) -> pd.Series:
+    """The item of each row, as categories; rows of other things are left out with a warning."""
+    import pandas as pd
+
     areas, elements = items(), under.settings.elements
     rows = under.rows
     only = rows.loc[under.open & rows["element"].to_numpy(dtype=bool), "item"].unique() if not elements else []
@@ -382,17 +395,19 @@ def _items(under: Scoring) -> np.ndarray:
         under.findings.error("data element", "", f"{len(only):,} data elements and no mapping: "
                              f"{listed(str(one)[:60] for one in only[:10])}",
                              allowed="--elements CODE=total, or a file with the columns data element and item")
-    by_element = elements_of(under, elements)
-    by_name = _each_once(rows["item"], lambda text: item_of(text, areas) if text.strip() else "total")
-    item = np.where(rows["element"].to_numpy(dtype=bool), by_element, by_name)
-    others = rows.loc[under.leave(item == "", "not a score of the model"), "item"].value_counts()
+    item = each_once(rows["item"], lambda text: item_of(text, areas) if text.strip() else "total")
+    if (named := rows["element"].to_numpy(dtype=bool)).any():
+        both = np.where(named, elements_of(under, elements), item.astype(object))
+        item = each_once(pd.Series(coded(both, len(rows)), index=rows.index), str)
+    unknown = under.leave((item == "").to_numpy(), "not a score of the model")
+    others = rows.loc[unknown, "item"].astype(object).value_counts()
     for text, count in others.head(NAMED).items():
         under.findings.warning("other items", "", f'"{str(text)[:60]}" is not read', count=count,
                                hint=suggest(normal(str(text)), ["total", "structure", "process", "outcome", *areas]))
     return item
 
 
-def _values(under: Scoring, texts: pd.Series, item: np.ndarray, quarter: np.ndarray) -> np.ndarray:
+def _values(under: Scoring, texts: pd.Series, item: pd.Series, quarter: np.ndarray) -> np.ndarray:
     """Scores 0-100; rows that hold no such score are refused."""
     numbers, percent = numbers_of(texts)
     highest = _highest(under, numbers, percent)
@@ -416,17 +431,18 @@ def _highest(under: Scoring, numbers: np.ndarray, percent: np.ndarray) -> np.nda
 
     Where a file has such a column, a score without one has no scale.
     """
-    texts = _each_once(under.rows["highest"], str.strip)
+    texts = each_once(under.rows["highest"], str.strip)
     there = (texts != "").to_numpy()
     if not there.any():
         return np.full(len(texts), np.nan)
     highest, _ = numbers_of(texts)
-    of_file = under.rows.assign(there=there).groupby(["file", "sheet"])["there"].transform("any").to_numpy()
+    sheets = under.rows.assign(there=there).groupby(["file", "sheet"], observed=True)
+    of_file = sheets["there"].transform("any").to_numpy()
     wrong = of_file & ~percent & ~(highest > 0)
     under.refuse(wrong, "highest score", texts, lambda text: f'"{text[:SHOWN]}" as highest score is no number above 0'
                  if text else "there is a column of highest scores, and none in this row", allowed="a number above 0")
     above = ~percent & (numbers > highest + TOLERANCE)
-    under.refuse(above, "impossible score", under.rows["value"].str.strip() + " of " + texts,
+    under.refuse(above, "impossible score", under.rows["value"].str.strip() + " of " + texts.astype(object),
                  lambda text: f"the score {text[:SHOWN]} is above the highest one possible",
                  allowed="scores up to the highest one beside them", hint=lambda _: "If the scores are percentages, "
                  "name that column in --crosswalk FILE: heading, its text, leave out")
@@ -440,9 +456,9 @@ def _duplicates(under: Scoring, data: pd.DataFrame, merged: np.ndarray) -> None:
     double = rows[rows.duplicated(keys, keep=False)]
     if double.empty:
         return
-    spread = double.groupby(keys)["score"].transform(lambda each: each.max() - each.min())
+    spread = double.groupby(keys, observed=True)["score"].transform(lambda each: each.max() - each.min())
     wrong = double[spread > TOLERANCE]
-    group = wrong.groupby(keys, sort=False).ngroup().reindex(data.index, fill_value=-1)
+    group = wrong.groupby(keys, sort=False, observed=True).ngroup().reindex(data.index, fill_value=-1)
     under.refuse((group >= 0).to_numpy(), "contradictory duplicates", group,
                  lambda number: _contradiction(under.rows[(group == int(number)).to_numpy()], data),
                  allowed="one score for each facility, quarter and item", hint=lambda _: "None of them is used")
@@ -479,9 +495,9 @@ def _folded(data: pd.DataFrame, names: Sequence[str], findings: Findings) -> pd.
     keys = ["place", "quarter", "item"]
     if not months:
         if data.duplicated(keys).any():  # merged facilities
-            data = data.groupby(keys, as_index=False)["score"].mean()
+            data = data.groupby(keys, as_index=False, observed=True)["score"].mean()
         return data[[*keys, "score"]].sort_values(keys, ignore_index=True)
-    groups = data.groupby(keys, as_index=False)
+    groups = data.groupby(keys, as_index=False, observed=True)
     findings.note("months", "", f"{months:,} scores are of a month; they stand for its quarter, several of them by "
                   "their mean", count=months)
     several = groups["score"].agg(["size", "min", "max"])
@@ -492,7 +508,7 @@ def _folded(data: pd.DataFrame, names: Sequence[str], findings: Findings) -> pd.
                          f"{first['size']:,} months from {first['min']:g} to {first['max']:g}; their mean is taken, "
                          f"and so for {len(several):,} scores in all",
                          hint="If 1/2023 to 4/2023 are quarters, say --periods quarter", count=len(several))
-    mixed = data.assign(of=data["month"] == NO_MONTH).groupby(keys)["of"].nunique()
+    mixed = data.assign(of=data["month"] == NO_MONTH).groupby(keys, observed=True)["of"].nunique()
     if (mixed > 1).any():
         findings.warning("months and quarters", "", "facilities with a score of the quarter and others of its "
                          "months; their mean is taken", count=int((mixed > 1).sum()))

@@ -45,8 +45,9 @@ class Passed(NamedTuple):
     """What the filters say of each facility, given theta = (mean mu at its start, m_1 ... m_T).
 
     The last level, beside m_T, is `start` (F,) + theta @ `response` (1 + T, F), with `variance` (F,). The
-    log-likelihood of a facility is `constant` (F,) + theta @ `linear` (1 + T, F) - theta @ P @ theta / 2; of P there
-    are the row of mu, `cross` (1 + T, F), and the part of m summed over facilities, `movement` (T, T).
+    log-likelihood of a facility is `constant` (F,) + theta @ L - theta @ P @ theta / 2; of L there are the term of mu,
+    `linear` (F,), and those of m summed over facilities, `shared` (T,); of P the row of mu, `cross` (1 + T, F), and the
+    part of m summed over facilities, `movement` (T, T).
     """
 
     start: np.ndarray
@@ -54,11 +55,12 @@ class Passed(NamedTuple):
     variance: np.ndarray
     constant: np.ndarray
     linear: np.ndarray
+    shared: np.ndarray
     cross: np.ndarray
     movement: np.ndarray
 
 
-def _patterns(seen: np.ndarray) -> tuple[np.ndarray, np.ndarray | slice, np.ndarray]:
+def _patterns(seen: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The different rows (U, T) of `seen` (F, T), the place of each row among them, and how many rows each stands for.
 
     Where most rows are different each stands for itself.
@@ -67,7 +69,7 @@ def _patterns(seen: np.ndarray) -> tuple[np.ndarray, np.ndarray | slice, np.ndar
     _, first, of, often = np.unique(np.ascontiguousarray(bits).view(f"V{bits.shape[1]}").ravel(), return_index=True,
                                     return_inverse=True, return_counts=True)
     if len(first) > REPEATED * len(seen):
-        return seen, slice(None), np.ones(len(seen))
+        return seen, np.arange(len(seen)), np.ones(len(seen))
     return seen[first], of, often.astype(float)
 
 
@@ -79,7 +81,7 @@ def run_filters(panel: Panel, spreads: Spreads) -> Passed:
     """
     count, quarters = panel.y.shape
     kinds, of, often = _patterns(~np.isnan(panel.y))
-    start, constant, linear = np.zeros(count), np.zeros(count), np.zeros((1 + quarters, count))
+    start, constant, linear, shared = np.zeros(count), np.zeros(count), np.zeros(count), np.zeros(quarters)
     response, cross = (np.zeros((1 + quarters, len(kinds))) for _ in range(2))
     variance, movement, response[0] = np.full(len(kinds), spreads.spread**2), np.zeros((quarters, quarters)), 1.0
     for t in range(quarters):
@@ -91,9 +93,11 @@ def run_filters(panel: Panel, spreads: Spreads) -> Passed:
         expected = response[:upto].copy()
         expected[-1] = 1.0
         informed = expected * np.where(seen, 1.0 / total, 0.0)
-        linear[:upto] += informed[:, of] * error
+        linear += informed[0, of] * error
+        shared[:t + 1] += informed[1:] @ np.bincount(of, error, len(kinds))
         cross[:upto] += informed * expected[0]
         movement[:t + 1, :t + 1] += (informed[1:] * often) @ expected[1:].T
         response[:upto] -= weight * expected
         start, variance = start + weight[of] * error, variance * (1.0 - weight)
-    return Passed(start, response[:, of], variance[of], constant, linear, cross[:, of], movement)
+    return Passed(start, response[:, of], variance[of], constant, linear, shared, cross[:, of],
+                  movement)

@@ -96,23 +96,25 @@ def pool(passed: Passed, panel: Panel, spreads: Spreads) -> Pooled:
 
 def _district_sums(passed: Passed, panel: Panel) -> _Sums:
     districts, kinds = int(panel.district.max()) + 1, int(panel.kind.max()) + 1
-    by_kind, by_quarter = np.zeros((districts, kinds)), np.zeros((districts, len(passed.cross) - 2))
-    np.add.at(by_kind, (panel.district, panel.kind), passed.cross[0])
-    np.add.at(by_quarter, panel.district, passed.cross[2:].T)
-    return _Sums(by_kind.sum(axis=1), np.bincount(panel.district, passed.linear[0], districts),
-                 np.hstack([by_kind, by_quarter]))
+    both = np.bincount(panel.district * kinds + panel.kind, passed.cross[0], districts * kinds)
+    by_kind = both.reshape(districts, kinds)
+    return _Sums(by_kind.sum(axis=1), np.bincount(panel.district, passed.linear, districts),
+                 np.hstack([by_kind, _summed(passed.cross[2:], panel.district, districts)]))
+
+
+def _summed(values: np.ndarray, group: np.ndarray, groups: int) -> np.ndarray:
+    """Sums (groups, n) of values (n, F) over the facilities of each group."""
+    return np.array([np.bincount(group, row, groups) for row in values]).reshape(len(values), groups).T
 
 
 def _beta_sums(passed: Passed, panel: Panel, kinds: int) -> tuple[np.ndarray, np.ndarray]:
     """Precision (B, B) and linear term (B,) of beta, effects of districts taken as 0."""
-    of_kind = np.zeros((kinds, len(passed.cross)))
-    np.add.at(of_kind, panel.kind, passed.cross.T)
+    of_kind = _summed(passed.cross, panel.kind, kinds)
     information = np.zeros((kinds + len(passed.cross) - 2,) * 2)
     information[:kinds, :kinds] = np.diag(of_kind[:, 0])
     information[:kinds, kinds:], information[kinds:, :kinds] = of_kind[:, 2:], of_kind[:, 2:].T
     information[kinds:, kinds:] = passed.movement[1:, 1:]
-    return information, np.concatenate([np.bincount(panel.kind, passed.linear[0], kinds),
-                                        passed.linear[2:].sum(axis=1)])
+    return information, np.concatenate([np.bincount(panel.kind, passed.linear, kinds), passed.shared[1:]])
 
 
 def fit_spreads(panel: Panel, noise_log_mean: float, noise_log_sd: float) -> Spreads:
