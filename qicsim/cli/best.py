@@ -12,7 +12,11 @@ from qicsim.cli.request import output_of
 from qicsim.cli.written import command_line, written
 
 if TYPE_CHECKING:
-    from qicsim.decide.search.best import SoFar
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from qicsim.decide.search.best import Best, SoFar
+    from qicsim.ground.progress import Progress
 
 FOLDER = "qicsim-best"
 
@@ -46,21 +50,36 @@ def prepare(options: argparse.Namespace) -> dict[str, Any]:
 
 def execute(options: argparse.Namespace) -> int:
     """Search and write; 2 where no plan that was found answers what was asked."""
-    from qicsim.api import best
     from qicsim.decide.search.words import answer
     from qicsim.ground.progress import Progress
-    from qicsim.report.best import BEST_FILES, write_best
+    from qicsim.report.best import BEST_FILES, SO_FAR, write_best, write_so_far
 
     output = output_of(options, BEST_FILES)
     progress = Progress("Search", quiet=options.quiet)
 
     def show(so_far: SoFar) -> None:
         progress.what = f"Best of {so_far.plans:,}: +{so_far.gain:.2f} for US$ {so_far.money:,.0f}"
+        write_so_far(so_far, output.folder)
 
     with output.alone():
-        found = best(**options.prepared, progress=progress, watch=show)
+        found = _searched(options, progress, show, output.folder / SO_FAR)
         files = write_best(found, output.folder, {"command": command_line()} | overrides_facts(options),
                            language=options.language)
         output.keep(files)
     sys.stdout.write("\n".join(answer(found)) + f"\n\n{written(files)}")
     return 0 if found.choice.best is not None else 2
+
+
+def _searched(options: argparse.Namespace, progress: Progress, show: Callable[[SoFar], None], file: Path) -> Best:
+    """The search; interrupted, it says where the best plan so far stands."""
+    from qicsim.api import best
+
+    if not options.quiet:
+        sys.stderr.write(f"The best plan so far stands in {file} while the search goes on.\n")
+    try:
+        return best(**options.prepared, progress=progress, watch=show)
+    except KeyboardInterrupt:
+        if file.exists():
+            sys.stderr.write(f"\n{progress.what} a year, on few draws. The plan is {file}: check, compare and plan "
+                             "take it.")
+        raise

@@ -12,7 +12,7 @@ import numpy as np
 
 from qicsim.decide.currency import usd_words
 from qicsim.decide.search import words
-from qicsim.decide.search.best import Best
+from qicsim.decide.search.best import Best, SoFar
 from qicsim.decide.search.ladder import Step, what_binds
 from qicsim.decide.search.levers import WORDS, said, toml_of
 from qicsim.decide.search.question import GOALS
@@ -174,22 +174,28 @@ def _order(best: Best) -> Markup:
     found = best.order
     if found is None:
         return Markup("")
-    rules = table(say("The plan under each rule of order"),
-                  (say("Rule"), say("Gain, mean of years"), say("Less than the plan's own rule"), say("May be chance")),
+    rules = table(say("The plan under each order"),
+                  (say("Order"), say("Gain, mean of years"), say("Less than the plan's own rule"),
+                   say("May be chance")),
                   [[say(WORDS[rule.rule]), again(words.gained(best.question.goal, rule.gain)),
                     number(rule.lost, 3), say("yes") if rule.alike else say("no")] for rule in found.rules])
-    said = tag("p", again(words.order_words(best, found)))
+    told = (words.order_words(best, found), *words.list_words(best, found))
+    said = joined(tag("p", again(one)) for one in told)
+    names = found.found.names if found.found is not None and found.found.better else ()
+    listed = tag("p", say("The list: {districts}.", districts=", ".join(names))) if names else Markup("")
     if not (_real(best) or found.matters):
-        return joined((said, rules))
+        return joined((said, rules, listed))
     rows = [[at + 1, text_shown(name), place_name(found.provinces[at]), number(float(found.worth.mean[at]), 2),
              say("{low} to {high}", low=number(float(found.rank.low[at])), high=number(float(found.rank.high[at])))
-             if math.isfinite(float(found.rank.low[at])) else NONE] for at, name in enumerate(found.names)]
+             if math.isfinite(float(found.rank.low[at])) else NONE,
+             percent(float(found.upper[at])) if math.isfinite(float(found.upper[at])) else NONE]
+            for at, name in enumerate(found.names)]
     heads = (say("Rank"), say("District"), say("Province"), say("Facility-points for US$ 1,000 a year"),
-             say("Rank, {level}", level=say("90 % of draws")))
+             say("Rank, {level}", level=say("90 % of draws")), say("Draws in which it is in the better half"))
     caption = say("Districts by what they give for their money, all launched at once")
     first = table(caption, heads, rows[:SHOWN], class_="dense")
     rest = details(say("All districts"), table(caption, heads, rows, class_="dense")) if len(rows) > SHOWN else ""
-    return joined((said, rules, first, rest))
+    return joined((said, rules, listed, first, rest))
 
 
 def _assumed(best: Best) -> Markup:
@@ -205,9 +211,9 @@ def _assumed(best: Best) -> Markup:
                  class_="dense")
 
 
-PLAN = "plan.toml"
+PLAN, SO_FAR = "plan.toml", "best-so-far.toml"
 PAGES = pages_of("best.html")
-BEST_FILES = (*PAGES.values(), PLAN, FACTS, VERSIONS, *(f"{name}.csv" for name in TABLES))
+BEST_FILES = (*PAGES.values(), PLAN, SO_FAR, FACTS, VERSIONS, *(f"{name}.csv" for name in TABLES))
 
 
 def write_best(best: Best, folder: Path, provenance: Mapping[str, Any], *, language: str = "en") -> list[Path]:
@@ -224,7 +230,7 @@ def write_best(best: Best, folder: Path, provenance: Mapping[str, Any], *, langu
         names = [PLAN, *(file.name for file in (*files, *write_facts(facts, place)))]
         pages = write_pages(place, PAGES, language, lambda one, others: render_best(
             best, facts | {"files": names}, language=one, others=others))
-    take_away(folder, (*PAGES.values(), *(f"{name}.csv" for name in TABLES)), (*pages, *names))
+    take_away(folder, (SO_FAR, *PAGES.values(), *(f"{name}.csv" for name in TABLES)), (*pages, *names))
     return [folder / name for name in (*pages, *names)]
 
 
@@ -236,6 +242,16 @@ def plan_file(best: Best) -> str:
     return toml_of(best.space, best.places[best.plan], title=title, description=f"{headline(best)} {basis(best)}",
                    assumptions=[*said(best.space, best.places[best.plan]),
                                 *([] if "donor_share" in best.space.fixed else halves)])
+
+
+def write_so_far(so_far: SoFar, folder: Path) -> Path:
+    """Write the best plan that a search has seen as a scenario file, for those who end it before it is done."""
+    told = (f"The best of the first {so_far.plans:,} plans of a search, by {so_far.draws} draws that flatter it. It "
+            "has had no second look.")
+    file = folder / SO_FAR
+    write_text(file, toml_of(so_far.space, so_far.places, title="Plan: the best so far", description=told,
+                             assumptions=list(said(so_far.space, so_far.places))))
+    return file
 
 
 def facts_of(best: Best) -> dict[str, Any]:

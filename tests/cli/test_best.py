@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from unittest import mock
 
 import pandas as pd
@@ -58,7 +59,7 @@ def test_the_plan_is_a_scenario_that_other_commands_take(found, folder):
     plan = load_scenario(folder / "found" / "plan.toml", data=folder)
     at = 12 * 2027 - plan.start
 
-    checked = typed("check", "found/plan.toml", cwd=folder)
+    checked = typed("check", "found/plan.toml", "--data", ".", cwd=folder)
 
     assert checked.returncode == 0, checked.stderr
     assert plan.levers.sessions[at] == 1 and plan.levers.coach_training[at] == 12.0
@@ -74,6 +75,29 @@ def test_the_tables_hold_the_steps_and_the_plans_of_the_second_look(found, folde
     assert (fits["breaks"] <= 0.2).all()
     assert front["chosen"].sum() == 1 and len(front) <= 20
     assert len(order) == 7
+
+
+def test_a_search_that_is_interrupted_leaves_the_best_plan_so_far_and_the_same_command_goes_on(folder):
+    words = ("best", "--money", "400,000", "--data", ".", "--quick", "--free", "coaches", "visits", "--fix",
+             "districts=7", "--out", "stopped")
+
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    with mock.patch("qicsim.decide.search.best.QUICK_PLANS", 40):
+        with mock.patch("qicsim.decide.search.best.looked_at", stopped):
+            interrupted = typed(*words, cwd=folder)
+        file = folder / "stopped" / "best-so-far.toml"
+        plan, checked = load_scenario(file, data=folder), typed("check", file, "--data", ".", cwd=folder)
+        done = typed(*words, cwd=folder)
+
+    assert interrupted.returncode == 130
+    assert f"The plan is {Path('stopped') / file.name}: check, compare and plan take it." in interrupted.stderr
+    assert "the same command goes on from there" in interrupted.stderr
+    assert checked.returncode == 0, checked.stderr
+    assert plan.levers.districts[-1] == 7.0 and "second look" in plan.description
+    assert done.returncode == 0, done.stderr
+    assert not file.exists() and (folder / "stopped" / "plan.toml").exists()
 
 
 @pytest.mark.parametrize(("words", "message"), [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import permutations, product
 
 import numpy as np
 import pytest
@@ -24,12 +24,16 @@ from qicsim.decide.search.levers import said, space_of, toml_of
 from qicsim.decide.search.measured import Measured
 from qicsim.decide.search.question import Question, Reach, reach_of
 from qicsim.decide.search.second_look import alike, best_of
+from qicsim.decide.search.sequence import improved
+from qicsim.decide.search.tables import tables
 from qicsim.decide.search.trials import Trials
+from qicsim.decide.search.words import answer
 from qicsim.ground.errors import SettingError
 from qicsim.inputs.scenario import load_scenario
+from qicsim.model.levers import ORDERS
 from qicsim.runs.draws import prior_draws
 from qicsim.runs.shared_store import open_store
-from tests.worlds import SCENARIO, register_text
+from tests.worlds import HEADER, SCENARIO, register_text
 
 MONEY = 60_000.0
 REFERENCE = (SCENARIO.replace("recruiting = true\nsupport = true\n", "").replace("districts = 7", "districts = 0")
@@ -172,6 +176,102 @@ def test_a_search_that_is_stopped_goes_on_from_its_runs(reference, tmp_path):
     assert kept > 100
     assert np.array_equal(again.places, whole.places)
     assert np.array_equal(again.measured.gain, whole.measured.gain)
+
+
+# ------------------------------------------------------------------------------------------------ order of districts
+
+
+def rollout(seed):
+    """The worth of orders of seven districts: gain times the years left, more beside a neighbour that went before."""
+    chance = np.random.default_rng(seed)
+    gain, cost, near = chance.lognormal(0, 0.6, 7), chance.lognormal(0, 0.5, 7), chance.random((7, 7)) < 0.3
+
+    def value(orders):
+        years = np.maximum(8.0 - np.cumsum(cost[orders], axis=1) // 1.2, 0.0)
+        taught = np.stack([[near[order[at], order[:at]].sum() for at in range(7)] for order in orders])
+        return (gain[orders] * years * (1.0 + 0.4 * taught)).sum(axis=1)
+
+    return np.argsort(-gain / cost), value
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_local_search_comes_near_the_best_of_all_5040_orders(seed):
+    start, value = rollout(seed)
+    most = value(np.array(list(permutations(range(7))))).max()
+
+    best, tried = improved(start[None], value, counted=7, trials=300, seed=1)
+
+    assert sorted(best) == list(range(7))
+    assert tried == 300
+    assert value(start[None])[0] < 0.995 * most <= value(best[None])[0]
+
+
+def test_a_search_of_orders_ends_where_all_are_seen_and_knows_those_that_cannot_be_launched():
+    seen = []
+
+    def value(orders):
+        seen.extend(tuple(order[:2]) for order in orders)
+        return orders[:, 0] * 10.0 + orders[:, 1]
+
+    best, tried = improved(np.arange(4)[None], value, counted=2, trials=1000, seed=3)
+
+    assert best[:2].tolist() == [3, 2]
+    assert tried == len(seen) == len(set(seen)) <= 12
+
+
+LARGE = (("Battambang", "OD-BA1", 3), ("Battambang", "OD-BA2", 3), ("Battambang", "OD-BA3", 20),
+         ("Kampong Cham", "OD-KC1", 3), ("Kampong Cham", "OD-KC2", 12), ("Pursat", "OD-PU1", 3),
+         ("Pursat", "OD-PU2", 3))
+ONE_A_YEAR = {"support": True, "pace": 3, "coach_training": 24, "reenrol": "never", "budget": 1e12, "districts": 3,
+              "coaches": 4, "visits": 1, "sessions": 1, "programme_months": 24, "cycle_months": 12}
+
+
+@pytest.fixture(scope="module")
+def planted_country(tmp_path_factory):
+    """Seven districts, two of them with most facilities and few people, so that no rule has them first."""
+    folder = tmp_path_factory.mktemp("planted")
+    (folder / "register.csv").write_text(HEADER + "".join(
+        f"{district}-H{at},x,health_centre,{province},{district},{30_000 if count == 3 else 2_000},\n"
+        for province, district, count in LARGE for at in range(count)))
+    (folder / "small.toml").write_text(REFERENCE)
+    return load_scenario(folder / "small.toml")
+
+
+@pytest.fixture(scope="module")
+def ordered(planted_country):
+    return find_best(question(money=230_000.0), planted_country, prior_draws(36), free=("order",), fixed=ONE_A_YEAR,
+                     effort=Effort(480, 4, 32, store=False))
+
+
+def test_the_search_of_orders_finds_what_enumeration_finds_and_no_rule_has(planted_country, ordered):
+    space = space_of(planted_country, 7, year=2019, money=230_000.0, counts_pbf=False, free=("order",),
+                     fixed=ONE_A_YEAR)
+    every = list(permutations([name for _, name, _ in LARGE], 3))
+    trials = Trials(ordered.question, space.with_orders([*every, ordered.order.found.names]), prior_draws(36),
+                    np.arange(4), 1, 2, open_store(False))
+
+    gain = trials.measured(len(ORDERS) - 1 + np.arange(len(every) + 1)[:, None]).gain.mean(axis=1)
+
+    assert gain[-1] == gain.max()
+    assert set(ordered.order.found.names[:2]) == {"OD-BA3", "OD-KC2"}
+    assert ordered.order.found.tried <= 80
+    assert all(rule.lost > 0.0 for rule in ordered.order.rules if not rule.own and rule.rule != "listed")
+
+
+def test_a_list_that_gains_more_on_other_draws_is_the_plan_and_can_be_written(ordered, planted_country):
+    found, plan = ordered.order.found, ordered.plan
+    file = planted_country.source.parent / "plan.toml"
+    file.write_text(toml_of(ordered.space, ordered.places[plan], title="A plan", description="As found."))
+
+    read, run = load_scenario(file), ordered.scenario(plan, "plan", "A plan")
+
+    assert found.better and found.more.mean > 0.0
+    assert ordered.order.matters
+    assert plan == len(ordered.places) - 1
+    assert read.districts == run.districts == found.names
+    assert all(np.array_equal(ours, theirs) for ours, theirs in zip(read.levers, run.levers, strict=True))
+    assert any("the plan goes by that list" in line for line in answer(ordered))
+    assert "; ".join(found.names) in set(tables(ordered)["front"]["order"])
 
 
 # ------------------------------------------------------------------------------------------------------ plans, files

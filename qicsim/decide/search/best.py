@@ -13,16 +13,16 @@ from qicsim.decide.search.evolve import Archive, Scores, evolve, first_plans
 from qicsim.decide.search.ladder import Least, Step, enough, front, ladder, least_money, likeliest, steps_of
 from qicsim.decide.search.levers import BUDGET, DISTRICTS, SUPPORT, Space, space_of
 from qicsim.decide.search.measured import Measured
-from qicsim.decide.search.order import Order, order_of
+from qicsim.decide.search.order import Found, Order, order_of
 from qicsim.decide.search.question import Question
 from qicsim.decide.search.second_look import Choice, cheapest, looked_at, within_money
+from qicsim.decide.search.sequence import TOGETHER
 from qicsim.decide.search.trials import Trials
 from qicsim.ground.calendar import MONTHS_PER_YEAR
 from qicsim.ground.errors import Fault, SettingError
 from qicsim.ground.intervals import DRAWS, Interval, interval_of
 from qicsim.ground.shown import Face, Shown
 from qicsim.inputs.scenario import Scenario
-from qicsim.model.levers import ORDERS
 from qicsim.runs.assumptions import Assumption, changes, under
 from qicsim.runs.draws import Draws
 from qicsim.runs.runner import Runner
@@ -31,6 +31,8 @@ from qicsim.runs.shared_store import Place, open_store
 SEARCH_DRAWS, LOOK_DRAWS, ASSUMED_DRAWS = 8, 64, 32
 PLANS, QUICK_PLANS = 1500, 300
 QUICK_LOOK = 32
+PLANS_FOR_AN_ORDER = 6
+"""Plans that are searched for each order of districts that is tried for the best of them."""
 SMALLER = 24
 """Plans of the first population that are known ones, made smaller or larger."""
 
@@ -44,12 +46,14 @@ def unwatched(_: SoFar) -> None:
 
 @dataclass(frozen=True)
 class SoFar:
-    """The best plan that the search has seen; its figures are of the search's own draws, and flatter it."""
+    """The best plan, a row of `space`, that a search has seen; its figures, of the search's draws, flatter it."""
 
     plans: int
     gain: float
     money: float
     places: np.ndarray = field(repr=False)
+    space: Space = field(repr=False)
+    draws: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +79,8 @@ class Best(Shown):
     places    the plans that had the second look, (plans, levers)
     measured  what they do on the draws of that look, `Measured`
     choice    the best of them: at the money, or without money the cheapest that reaches the target
-    order     what is known of the order of districts; None where it is fixed
+    order     what is known of the order of districts; None where it is fixed. A list of districts that gains more than
+              the plan's own rule is the last of the plans, and may be the one that answers.
     searched  how many plans were searched, on `search_draws` draws
     """
 
@@ -163,6 +168,11 @@ class Effort:
     store: Place = None
 
     @property
+    def orders(self) -> int:
+        """How many orders of districts are tried for the best plan."""
+        return max(self.plans // PLANS_FOR_AN_ORDER, TOGETHER)
+
+    @property
     def draws(self) -> int:
         """How many draws there must be."""
         return self.search_draws + self.look_draws
@@ -221,13 +231,28 @@ def _looked_at(hunt: _Hunt, archive: Archive, effort: Effort) -> Best:
     steps = steps_of(question, hunt.measured)
     places = archive.places[looked_at(archive, hunt.measured, question, steps)]
     measured = looking.measured(places, hunt.counted.part(len(places) * len(looking.numbers)))
-    choice = (cheapest(measured, 1.0 - question.risk, question.risk) if question.money is None
-              else within_money(measured, question.money, question.risk))
-    found = Best(question, space, searching.years, places, measured, choice,
+    found = Best(question, space, searching.years, places, measured, _choice(question, measured),
                  ladder(space, places, measured, question, steps), least_money(measured, question), (), None,
                  len(archive), effort.search_draws, len(looking.numbers), searching.draws, effort.seed)
-    order = order_of(looking, places[found.plan], hunt.counted.part(len(ORDERS) * len(looking.numbers)))
+    order = order_of(searching, looking, places[found.plan], hunt.counted.part, effort.orders)
+    if order is not None and order.found is not None and order.found.better:
+        found = _with_list(found, order.found, steps)
     return replace(found, order=order, assumed=tuple(_assumed(found, looking, effort.assumptions, hunt.counted)))
+
+
+def _choice(question: Question, measured: Measured) -> Choice:
+    """The best plan at the money, or without money the cheapest that reaches the target."""
+    if question.money is None:
+        return cheapest(measured, 1.0 - question.risk, question.risk)
+    return within_money(measured, question.money, question.risk)
+
+
+def _with_list(best: Best, found: Found, steps: Sequence[float]) -> Best:
+    """What was found, with the plan under a list of districts among the plans."""
+    places, measured = np.concatenate([best.places, found.places[None]]), best.measured.with_more(found.measured)
+    return replace(best, space=found.space, places=places, measured=measured, choice=_choice(best.question, measured),
+                   steps=ladder(found.space, places, measured, best.question, steps),
+                   least=least_money(measured, best.question))
 
 
 def _check_money(question: Question, trials: Trials) -> None:
@@ -299,7 +324,7 @@ class _Hunt:
     def _watched(self, archive: Archive) -> None:
         at = self._favourites(archive)[0]
         self.watch(SoFar(len(archive), float(archive.objectives[at, 0]), float(-archive.objectives[at, 1]),
-                         archive.places[at]))
+                         archive.places[at], self.trials.space, len(self.trials.numbers)))
 
 
 def _smaller(space: Space, known: np.ndarray, seed: int) -> np.ndarray:

@@ -19,9 +19,10 @@ from qicsim.inputs.scenario import Scenario, shipped
 from qicsim.inputs.scenario.levers import read_changes
 from qicsim.inputs.scenario.timeline import LEVERS, paint
 from qicsim.inputs.scenario.wave import changes_numbered
-from qicsim.model.levers import NO_CEILING, ORDERS, Levers
+from qicsim.model.levers import NO_CEILING, ORDERS, RULES_OF_ORDER, Levers
 
-SUPPORT, PACE, BUDGET, DISTRICTS = "support", "pace", "budget", "districts"
+SUPPORT, PACE, BUDGET, DISTRICTS, ORDER = "support", "pace", "budget", "districts", "order"
+LISTED = ORDERS[-1]
 NEVER, FIRST_YEAR, ALWAYS = "never", "first-year", "always"
 DISTRICT_STEPS = 8
 BUDGET_SHARES = (0.25, 0.5, 0.75, 0.85, 0.95, 1.0, 1.5, 2.0, 3.0)
@@ -32,7 +33,10 @@ PBF_LEVERS = ("pbf_size",)
 
 @dataclass(frozen=True)
 class Free:
-    """A lever that is searched: its name, and the values that are tried, in order where there is one."""
+    """A lever that is searched: its name, and the values that are tried, in order where there is one.
+
+    A value of the order of districts is a rule, or a list of them.
+    """
 
     name: str
     values: tuple[Any, ...]
@@ -54,7 +58,7 @@ VALUES = (
     Free("cycle_months", (6, 9, 12, 18, 24)),
     Free("topics", ("team", "scored"), ordered=False),
     Free("reenrol", (NEVER, FIRST_YEAR, ALWAYS)),
-    Free("order", ORDERS, ordered=False),
+    Free(ORDER, RULES_OF_ORDER, ordered=False),
     Free("pbf_size", (0.5, 0.75, 1, 1.25, 1.5, 2)),
 )
 """What is tried of each lever, from less than the shipped plans have to more; `districts` and `budget` follow from the
@@ -122,6 +126,18 @@ class Space:
     def _at(self, scenario: Scenario) -> int:
         return self.start - scenario.start
 
+    def with_orders(self, orders: Iterable[Sequence[str]]) -> Space:
+        """The grid with lists of districts as further values of the order."""
+        lists = tuple(map(tuple, orders))
+        return replace(self, levers=tuple(replace(one, values=(*one.values, *lists)) if one.name == ORDER else one
+                                          for one in self.levers))
+
+    def listed(self, places: np.ndarray) -> tuple[str, ...]:
+        """The list of districts that a plan goes by; empty where it goes by a rule, or as the reference does."""
+        values = self.values(places)
+        order = values.get(ORDER, "")
+        return order if isinstance(order, tuple) and values.get(SUPPORT, True) else ()
+
     def scenario(self, places: np.ndarray, name: str, title: str = "") -> Scenario:
         """The scenario of a plan: the reference with the plan's levers from its first month on."""
         levers = Levers(*(np.array(column) for column in self.reference.levers))  # type: ignore[arg-type]
@@ -133,7 +149,8 @@ class Space:
             raise SettingError("", faults)
         for one in sorted(changes, key=lambda change: change.month):
             paint(getattr(levers, one.lever), self.reference.start, one)
-        return replace(self.reference.with_levers(levers), name=name, title=title or name)
+        return replace(self.reference.with_levers(levers), name=name, title=title or name,
+                       districts=self.listed(places) or self.reference.districts)
 
     def blocks(self, places: np.ndarray) -> list[dict[str, Any]]:
         """A plan as the `[[change]]` blocks of a scenario file; none where it changes nothing."""
@@ -145,6 +162,8 @@ class Space:
             return [{"from": format_month(self.start), **said}] if said else []
         if said.get(BUDGET) == NO_CEILING:
             said.pop(BUDGET)
+        if self.listed(places):
+            said[ORDER] = LISTED
         again = {} if reenrol is None else {"reenrol": reenrol != NEVER}
         first = {"from": format_month(self.start), **FIXED_ALWAYS, SUPPORT: True,
                  "provinces": len(self.reference.provinces), **again, **said}
@@ -240,15 +259,20 @@ def _check(faults: Faults, table: Mapping[str, Free], free: Iterable[str] | None
 def toml_of(space: Space, places: np.ndarray, *, title: str, description: str, assumptions: Sequence[str] = ()) -> str:
     """A plan as a scenario file that extends the reference, which lies beside it unless it is shipped."""
     return extended_by(space.reference, space.blocks(places), title=title, description=description,
-                       assumptions=assumptions)
+                       assumptions=assumptions, districts=space.listed(places))
 
 
 def extended_by(reference: Scenario, blocks: Iterable[Mapping[str, Any]], *, title: str, description: str,
-                assumptions: Sequence[str] = ()) -> str:
-    """A scenario file that extends a reference by `[[change]]` blocks; where it is not shipped, it lies beside it."""
+                assumptions: Sequence[str] = (), districts: Sequence[str] = ()) -> str:
+    """A scenario file that extends a reference by `[[change]]` blocks, and by a list of districts where there is one.
+
+    A reference that is not shipped lies beside the file.
+    """
     extended = reference.name if reference.name in shipped() else reference.source.name
     lines = [f"title = {_written(title)}", f"description = {_written(description)}",
              f"assumptions = {_written(list(assumptions))}", f"extends = {_written(extended)}"]
+    if districts:
+        lines += ["", "[rollout]", f"districts = {_written(list(districts))}"]
     for block in blocks:
         lines += ["", "[[change]]", *(f"{name} = {_written(value)}" for name, value in block.items())]
     return "\n".join(lines) + "\n"
@@ -279,13 +303,15 @@ def _shown(name: str, value: Any) -> Any:
         return tell("no team graduates")
     if name == BUDGET:
         return f"{value:,.0f}"
+    if isinstance(value, tuple):
+        return tell("those of a list, from {first} on", first=value[0])
     return tell(WORDS[value]) if value in WORDS else value if isinstance(value, str) else f"{value:g}"
 
 
 WORDS = {NEVER: "never", FIRST_YEAR: "in the first year", ALWAYS: "at any time", "team": "the team",
          "scored": "the programme, among scored areas", "plan": "the list of provinces",
          "lowest-score": "lowest recorded scores first", "highest-score": "highest recorded scores first",
-         "largest-population": "largest populations first"}
+         "largest-population": "largest populations first", LISTED: "a list of districts, found by search"}
 SENTENCES = {
     DISTRICTS: "Districts launched in all: {value}.", PACE: "Years until the last of them may be launched: {value}.",
     "coaches": "Coaches for each launched district: {value}.",

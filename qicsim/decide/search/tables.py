@@ -47,7 +47,8 @@ def _front(best: Best) -> pd.DataFrame:
 
 
 def _levers(best: Best, plan: int) -> dict[str, Any]:
-    return best.space.values(best.places[plan])
+    return {name: "; ".join(value) if isinstance(value, tuple) else value
+            for name, value in best.space.values(best.places[plan]).items()}
 
 
 def _least(best: Best) -> pd.DataFrame:
@@ -61,8 +62,10 @@ def _order(best: Best) -> dict[str, pd.DataFrame]:
     found = best.order
     rules = [{"rule": rule.rule, **_interval("gain", rule.gain), "lost": rule.lost, "alike": rule.alike}
              for rule in found.rules]
+    listed = {} if found.found is None else {name: at + 1 for at, name in enumerate(found.found.names)}
     districts = [{"district": name, "province": found.provinces[at], "points_for_1000_usd_mean": found.worth.mean[at],
                   "points_for_1000_usd_low": found.worth.low[at], "points_for_1000_usd_high": found.worth.high[at],
-                  "rank_mean": found.rank.mean[at], "rank_low": found.rank.low[at], "rank_high": found.rank.high[at]}
+                  "rank_mean": found.rank.mean[at], "rank_low": found.rank.low[at], "rank_high": found.rank.high[at],
+                  "in_better_half": found.upper[at], "place_in_list": listed.get(name, float("nan"))}
                  for at, name in enumerate(found.names)]
     return {"rules": pd.DataFrame(rules), "order": pd.DataFrame(districts)}

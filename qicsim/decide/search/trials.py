@@ -21,7 +21,7 @@ from qicsim.decide.search.question import Question
 from qicsim.ground.calendar import MONTHS_PER_YEAR
 from qicsim.inputs.scenario import Scenario
 from qicsim.model.columns import COST_LINES
-from qicsim.runs.blocks import YEAR, Block
+from qicsim.runs.blocks import ONCE, YEAR, Block
 from qicsim.runs.design import Design
 from qicsim.runs.draws import Draws
 from qicsim.runs.ensemble import refuse_failures
@@ -70,6 +70,13 @@ class Trials:
             self._reference = tuple(part[0] for part in self._read([self.space.reference], None))
         return self._measured(self._read(scenarios, progress))
 
+    def launched(self, plan: np.ndarray) -> tuple[np.ndarray, float]:
+        """Months of a run in which a plan launches districts, (draws, districts), inf if never; and how many it may."""
+        scenario = self.space.scenario(plan, "launches")
+        (months,) = self._runs([scenario], (Block("launched", "month", ONCE, 4),))
+        return (np.where(months[0] < 0.0, np.inf, months[0]),
+                float(np.asarray(scenario.levers.districts)[self.first_month:].max()))
+
     def by_district(self, plan: np.ndarray) -> tuple[tuple[str, ...], tuple[str, ...], np.ndarray, np.ndarray]:
         """Districts, their provinces, and of each (draws, districts): facility-points gained, US$ a year that it cost.
 
@@ -116,6 +123,16 @@ class Trials:
         gap, load, affordable, districts, coaches = (signals[..., at][:, :, first:] for at in range(len(SIGNALS)))
         return Measured(goal[:, :, first:], (goal - was[0])[:, :, first:], spent[:, :, first:], more[:, :, first:],
                         target, gap, load, affordable, districts, coaches)
+
+    @property
+    def first_month(self) -> int:
+        """The first month of plans, counted from the first of a run."""
+        return self.space.start - self.space.reference.start
+
+    @property
+    def people(self) -> np.ndarray:
+        """People of each district, (districts,)."""
+        return np.asarray(self._runner.world.setting.district["population"])
 
     @property
     def years(self) -> tuple[int, ...]:

@@ -118,15 +118,28 @@ def least_words(best: Best) -> list[Told]:
                  chance=percent(one.chance), money=usd_words(one.money), **target) for one in best.least]
 
 
+def list_words(best: Best, order: Order) -> list[Told]:
+    """What a list of districts of the search brings, in a sentence."""
+    found = order.found
+    if found is None:
+        return []
+    fields = {"tried": found.tried, "more": gained(best.question.goal, found.more)}
+    if found.better:
+        return [tell("Of {tried} orders of single districts that were tried, the best one gains {more} over the plan's "
+                     "own rule on draws that it was not found on: the plan goes by that list.", **fields)]
+    return [tell("Of {tried} orders of single districts that were tried, the best one gains {more} over the plan's own "
+                 "rule on draws that it was not found on, which is no reason to leave the rule.", **fields)]
+
+
 def order_words(best: Best, order: Order) -> Told:
     """Whether the order of districts matters."""
     fields = {"concordance": f"{order.concordance:.2f}",
               "changed": amount(best.question.goal, order.changed, sign=False)}
     if order.matters:
-        return tell("The order of districts matters somewhat: another rule changes the mean gain by up to {changed}, "
+        return tell("The order of districts matters somewhat: another order changes the mean gain by up to {changed}, "
                     "and draws agree which districts give most for their money by {concordance} (Kendall's W: 0 is "
                     "chance, 1 one order in all draws).", **fields)
-    return tell("The order of districts hardly matters here: another rule changes the mean gain by {changed} at most, "
+    return tell("The order of districts hardly matters here: another order changes the mean gain by {changed} at most, "
                 "and draws agree which districts give most for their money by {concordance} only (Kendall's W: 0 is "
                 "chance, 1 one order in all draws). Invented districts are alike; real ones may differ more.", **fields)
 
@@ -137,5 +150,5 @@ def answer(best: Best) -> list[str]:
                         *(f"  {one}" for one in said(best.space, best.places[best.plan])), "", "Money:",
                         *(f"  {step_words(best, step)}" for step in best.steps), enough_words(best)]
     if best.order is not None:
-        lines += ["", order_words(best, best.order)]
+        lines += ["", order_words(best, best.order), *list_words(best, best.order)]
     return [*lines, "", basis(best)]
