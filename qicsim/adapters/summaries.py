@@ -1,6 +1,6 @@
 """The model as a plain function from parameters to summaries, for pyABC, sbi and other tools.
 
-    simulator = Simulator.of("reported", ["pdsa.k_item", "team.p_resp"], [Output("recorded_80", "2021Q4")])
+    simulator = Simulator.of("reported", ["pdsa.k_item", "team.p_resp"], [Output("recorded_80", "2030Q4")])
     simulator({"pdsa.k_item": 0.1, "team.p_resp": 0.5})       a dict of numbers, as pyABC's models return
     simulator.rows(theta)                                      theta (n, 2) to summaries (n, 1), as sbi's simulators do
 

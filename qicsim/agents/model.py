@@ -175,7 +175,7 @@ class QicModel(mesa.Model):
         return self
 
     def to_frame(self) -> pd.DataFrame:
-        """National indicators: a row for each month reported, named like "2018-01"."""
+        """National indicators: a row for each month reported, named like "2027-01"."""
         frame = self.datacollector.get_model_vars_dataframe()
         first = self.world.start + self.month - len(frame)
         frame.index = [format_month(first + month) for month in range(len(frame))]

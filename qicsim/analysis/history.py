@@ -69,7 +69,7 @@ class FacilityHistory(Shown):
                     f"{self.months[0]} to {self.months[-1]}", tuple(history_moves(self).sentences()))
 
     def moves(self, since: str, until: str) -> Moves:
-        """What moved its score between the ends of two months ("2024-12", "2030-12"); SettingError outside."""
+        """What moved its score between the ends of two months ("2026-12", "2030-12"); SettingError outside."""
         first, last = self._place("since", since), self._place("until", until)
         points = self.ledger[last] - self.ledger[first]
         order = np.argsort(-np.abs(points), kind="stable")

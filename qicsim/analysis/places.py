@@ -12,7 +12,7 @@ from qicsim.runs.ensemble import Ensemble
 from qicsim.runs.readout import province_values, values, yearly_cost
 
 COST = "cost"
-"""Spending in the year, US$ of 2021: known for the nation alone."""
+"""Spending in the year, US$ of the price year: known for the nation alone."""
 
 
 def provinces_of(ensemble: Ensemble) -> tuple[str, ...]:

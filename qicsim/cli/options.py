@@ -204,7 +204,8 @@ OPTIONS: dict[str, Option] = {
     "costs_by_line": _flag("--costs-by-line", "unit costs vary line by line within their ranges, instead of all "
                            "together"),
     # ------------------------------------------------------------------------------------------------- the best plan
-    "money": Option("--money", "most that a plan may spend in a year, US$ of 2021 (what counts: --money-is)",
+    "money": Option("--money", "most that a plan may spend in a year, US$ of the year of unit costs (what counts: "
+                    "--money-is)",
                     "USD", values.within(values.amount, *AMOUNTS)),
     "money_is": Option("--money-is", "what the money counts: programme (what collaboratives cost, the default), added "
                        "(what a plan costs more than the reference, PBF among it), all (all public money with PBF)",
@@ -273,7 +274,7 @@ OPTIONS: dict[str, Option] = {
                      values.words, ()),
     "crosswalk": Option("--crosswalk", "tables with the columns kind, from, to: what names, headings, types, provinces "
                         "and units of your files mean", "FILE", values.path, number="+"),
-    "periods": Option("--periods", "what 1/2023 is, a quarter or a month (default: a month where it must be one, "
+    "periods": Option("--periods", "what 1/2026 is, a quarter or a month (default: a month where it must be one, "
                       "else asked)", "auto|quarter|month", default="auto", choices=("auto", "quarter", "month")),
     "skip_faulty": _flag("--skip-faulty", "leave out rows with errors, with a warning for each, instead of stopping"),
     "report": Option("--report", "write the page on quality here too, also when there are errors", "FILE",

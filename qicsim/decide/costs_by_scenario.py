@@ -153,8 +153,8 @@ def in_money_of(cost: UnitCost, money: Money) -> UnitCost:
 def grants(frame: Frame) -> float:
     """US$ a year of fixed grants."""
     rows, counts = payment_levels(frame.ensemble, frame.reference)
-    of_2021 = float(sum(row.grant * count for row, count in zip(rows, counts, strict=True)) * QUARTERS)
-    return of_2021 * frame.settings.money.factor
+    simulated = float(sum(row.grant * count for row, count in zip(rows, counts, strict=True)) * QUARTERS)
+    return simulated * frame.settings.money.factor
 
 
 def budget(frame: Frame, paid: Bill) -> Budget:

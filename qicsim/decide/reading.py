@@ -36,7 +36,7 @@ _MEANS = {"points_true": "true", "points_recorded": "recorded", "unscored": "uns
 
 def spending(ensemble: Ensemble, scenario: str, by: Sequence[str] = ("line", "payer"),
              factors: np.ndarray | None = None) -> Spending:
-    """Mean spending of each draw by year and some of province, kind, line and payer; US$ of 2021.
+    """Mean spending of each draw by year and some of province, kind, line and payer; US$ of the price year.
 
     `factors` (draws, lines) multiply the lines (`line_factors`). SettingError for an unknown scenario or axis.
     """

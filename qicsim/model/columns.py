@@ -107,7 +107,7 @@ class CareAreas(NamedTuple):
     broad: Annotated[Array, Column("1 if it is structure or broad, 0 if one procedure", low=0, high=1, shape=AREAS,
                                    kind="whole")]
     watched: Annotated[Array, Column("share that is watched on the visit day", "share", 0, 1, shape=AREAS)]
-    start: Annotated[Array, Column("mean true quality in 2018", "points", 0, 100, shape=AREAS)]
+    start: Annotated[Array, Column("mean true quality at the start", "points", 0, 100, shape=AREAS)]
     standards: Annotated[Array, Column("share that accreditation standards cover", "share", 0, 1, shape=AREAS)]
     preference: Annotated[Array, Column("how likely each kind of facility is to choose it, per point of headroom",
                                         low=0, shape=(2, "areas"))]
@@ -128,7 +128,7 @@ class Money(NamedTuple):
     grant: Annotated[Array, Column("fixed grant of each kind", "US$/quarter", 0, shape=(2,))]
     performance_pay: Annotated[Array, Column("average performance payment of each kind at size 1", "US$/quarter", 0,
                                              shape=(2,))]
-    unit_cost: Annotated[Array, Column("unit costs in the order of UNIT_COSTS", "US$ of 2021", 0,
+    unit_cost: Annotated[Array, Column("unit costs in the order of UNIT_COSTS", "US$ of the price year", 0,
                                        shape=(len(UNIT_COSTS),))]
 
 

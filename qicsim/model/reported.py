@@ -1,9 +1,9 @@
 """The reported history as a run would have been reported: roll-out counts, Table 2, scores of the two groups.
 
 Table 2 (Perry et al. 2022) reports, for five topics, the share of work done right at a first and at a latest date, for
-a number of teams. The first dates lie before most of those teams had joined (124 health centres on TB screening in
-October 2019, when 52 facilities were supported in all), so the first reading must be each team's own, at its start on
-the topic. The operator:
+a number of teams. The first dates lie before most of those teams had joined (on one topic 124 centres, when 52
+facilities were supported in all), so the first reading must be each team's own, at its start on the topic. The
+operator:
 
     teams   those that began to work on the topic within the window of the two dates
     change  quality of the area at the latest date minus quality when the team began

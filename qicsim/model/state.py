@@ -90,7 +90,7 @@ class Province(NamedTuple):
     """What changes about a province."""
 
     active: Annotated[int, Column("1 if it is in the programme", low=0, high=1, kind="whole")]
-    cost: Annotated[Array, Column("cost since the start by kind, line and payer", "US$ of 2021", 0,
+    cost: Annotated[Array, Column("cost since the start by kind, line and payer", "US$ of the price year", 0,
                                   shape=(2, len(COST_LINES), len(PAYERS)))]
 
 

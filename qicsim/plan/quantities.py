@@ -46,7 +46,7 @@ QUARTERS = 4
 
 def quantities_of(ensemble: Ensemble, spent: dict[str, np.ndarray], pair: tuple[str, str], years: tuple[int, ...]
                   ) -> Quantities:
-    """The quantities of scenario and reference, from their US$ of 2021, (runs, years, provinces, lines, payers)."""
+    """The quantities of scenario and reference, from their US$ (runs, years, provinces, lines, payers)."""
     own, reference = (_quantities(ensemble, name, spent[name].sum(axis=(2, 4)), years) for name in pair)
     keys = tuple(UNIT_COSTS[unit] if unit >= 0 else "" for unit in UNIT_OF_LINE)
     return Quantities(tuple(UNITS[line] for line in COST_LINES), keys, own, reference)
@@ -71,7 +71,7 @@ def _quantities(ensemble: Ensemble, name: str, usd: np.ndarray, years: tuple[int
 
 
 def unit_prices(runner: Any, line: int, years: tuple[int, ...]) -> np.ndarray:
-    """US$ of 2021 of one unit of a line in the months of each year, float64 (years,); 0 where nothing is bought."""
+    """US$ of one unit of a line in the months of each year, float64 (years,); 0 where nothing is bought."""
     unit = UNIT_OF_LINE[line]
     if unit < 0:
         return np.zeros(len(years))

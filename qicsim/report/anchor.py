@@ -134,9 +134,9 @@ def _middle(before: Any) -> float:
 def _national(found: Anchored) -> list[str]:
     """Whether a national plan needs a discount of its own."""
     ratio, (plan, trial) = found.national.ratio, found.national.means
-    said = (f"Under national-2030 teams gain {number(ratio, 2)} of what the reference trial finds in the same rows, a "
-            f"year after they joined ({number(plan, 1)} against {number(trial, 1)} points, {len(found.national.plan)} "
-            "draws): thinner coaching, later launches, topics of teams' own choice.")
+    said = (f"Under {found.national.name} teams gain {number(ratio, 2)} of what the reference trial finds in the "
+            f"same rows, a year after they joined ({number(plan, 1)} against {number(trial, 1)} points, "
+            f"{len(found.national.plan)} draws): thinner coaching, later launches, topics of teams' own choice.")
     low, high = MINISTRY_RANGE
     judged = ("Programmes that a ministry runs keep three quarters of a trial's effect, by judgement "
               f"({number(low, 2)} to {number(high, 2)} in nine of ten): ")

@@ -15,6 +15,7 @@ from qicsim.estimate.calibrate.parameter_status import LEARNED, Learned
 from qicsim.estimate.calibrate.prediction import Checked
 from qicsim.estimate.calibrate.proof_report import Calibration, Proof
 from qicsim.estimate.calibrate.shipped import NAME, write_posterior
+from qicsim.estimate.calibrate.targets import counts_of
 from qicsim.estimate.calibrate.uniformity import ecdf_band
 from qicsim.estimate.calibrate.zero_effect import ZeroEffect
 from qicsim.ground.files import together, write_text
@@ -212,7 +213,7 @@ def zero(rows: Sequence[ZeroEffect]) -> Markup:
 
 
 CONTENTS = (("zero", "The headline without an effect"), ("learned", "What was learned"),
-            ("predicted", "What was reported"), ("early", "Predicting 2021"), ("trust", "Can it be trusted"),
+            ("predicted", "What was reported"), ("early", "Predicting {late}"), ("trust", "Can it be trusted"),
             ("structures", "Other structures"), ("methods", "Two methods"), ("made", "How it was made"))
 SHOWN = 12
 
@@ -235,7 +236,8 @@ def _parts(fitted: Fit, proof: Proof, values: np.ndarray, provenance: Mapping[st
         lambda: _zero(proof), lambda: _learned(fitted, proof, values), lambda: _predicted(proof), lambda: _early(proof),
         lambda: _trust(proof), lambda: _structures(proof), lambda: _methods(proof),
         lambda: _made(fitted, provenance))
-    return [(key, title, make()) for (key, title), make in zip(CONTENTS, sections, strict=True)]
+    late = counts_of().late[:4]
+    return [(key, title.format(late=late), make()) for (key, title), make in zip(CONTENTS, sections, strict=True)]
 
 
 def _zero(proof: Proof) -> Markup:
@@ -312,7 +314,8 @@ def _early(proof: Proof) -> Markup:
     known = proof.early.diagnostics
     note = (f"Fitted: {', '.join(proof.early.fitted)} ({known.method}, effective sample {known.effective_sample:.0f}). "
             f"{proof.early.inside} of {len(proof.early.rows)} later values lie within the stated interval.")
-    return figure("figure-early", numbered(5, "What the numbers of 2019 alone predict for later ones"), note,
+    title = f"What the numbers of {counts_of().early[:4]} alone predict for later ones"
+    return figure("figure-early", numbered(5, title), note,
                   targets("early", proof.early.rows),
                   _reports("Prediction of what was not fitted", proof.early.rows))
 

@@ -15,6 +15,7 @@ from qicsim.estimate.calibrate.parameter_status import ASSUMED, ELSEWHERE, LEARN
 from qicsim.estimate.calibrate.proof_report import Calibration, Proof
 from qicsim.estimate.calibrate.structure import Structural
 from qicsim.estimate.calibrate.study import ALL, BIAS
+from qicsim.estimate.calibrate.targets import counts_of
 from qicsim.ground.files import naming
 from qicsim.ground.numbers import number, percent, plural
 
@@ -96,15 +97,14 @@ WITH_TABLE_2 = (
     ("Each row of Table 2 has a bias of its own (10 points, standard deviation 10, an assumption) and is read through "
      "the mean of the best teams; what it seems to teach rests on both."),
 )
-ALWAYS = (
-    "A parameter that the contraction table does not call learned is as it was believed beforehand.",
-    "What is reported after 2021 is nothing, so nothing after 2021 is tested.",
-)
+ALWAYS = "A parameter that the contraction table does not call learned is as it was believed beforehand."
 
 
 def cannot(fitted: Fit) -> tuple[str, ...]:
     """What the calibration cannot say."""
-    return (*(WITH_TABLE_2 if fitted.study.table2 == BIAS else COUNTS_ONLY), *ALWAYS)
+    year = counts_of().late[:4]
+    about = WITH_TABLE_2 if fitted.study.table2 == BIAS else COUNTS_ONLY if counts_of().topics else COUNTS_ONLY[:1]
+    return (*about, ALWAYS, f"What is reported after {year} is nothing, so nothing after {year} is tested.")
 
 
 def how(fitted: Fit) -> str:
@@ -113,12 +113,12 @@ def how(fitted: Fit) -> str:
     added = len(fitted.pool) - len(fitted.bank)
     tail = (f"Pareto k {known.pareto_k:.2f}" if known.method == "importance"
             else f"distance accepted {known.tolerance:.3g} spreads, adjusted by regression")
-    return (f"{len(fitted.bank):,} draws of the prior were simulated to the end of 2021, and {added:,} more where the "
-            f"targets asked for them, in {plural(len(rounds.rounds) - 1, 'round', 'rounds')}, until {rounds.stopped}. "
-            f"Method: {known.method}. {known.accepted:,} of {known.considered:,} usable runs have a weight worth "
-            f"keeping ({percent(known.acceptance, 1)}); effective sample {number(known.effective_sample)}; {tail}. "
-            f"{known.chosen[:1].upper() + known.chosen[1:]}. Tolerance of the last round: "
-            f"{rounds.rounds[-1].tolerance:.3g} (1 is the likelihood as stated).")
+    return (f"{len(fitted.bank):,} draws of the prior were simulated to the end of {counts_of().late[:4]}, and "
+            f"{added:,} more where the targets asked for them, in {plural(len(rounds.rounds) - 1, 'round', 'rounds')}, "
+            f"until {rounds.stopped}. Method: {known.method}. {known.accepted:,} of {known.considered:,} usable runs "
+            f"have a weight worth keeping ({percent(known.acceptance, 1)}); effective sample "
+            f"{number(known.effective_sample)}; {tail}. {known.chosen[:1].upper() + known.chosen[1:]}. Tolerance of "
+            f"the last round: {rounds.rounds[-1].tolerance:.3g} (1 is the likelihood as stated).")
 
 
 def refused(fitted: Fit) -> str:
@@ -203,8 +203,8 @@ def _early(proof: Proof) -> str:
         return "Nothing early is fitted, so nothing was predicted from it."
     missed = [row.key for row in proof.early.rows if row.missed]
     named = f" Missed: {', '.join(missed)}." if missed else ""
-    return (f"From the {len(proof.early.fitted)} numbers of 2019 alone, the 90 % intervals hold {proof.early.inside} "
-            f"of {len(proof.early.rows)} later ones.{named}")
+    return (f"From the {len(proof.early.fitted)} numbers of {counts_of().early[:4]} alone, the 90 % intervals "
+            f"hold {proof.early.inside} of {len(proof.early.rows)} later ones.{named}")
 
 
 def _fresh(proof: Proof) -> str:

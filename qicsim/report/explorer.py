@@ -68,7 +68,7 @@ class Shown:
     start    the number of the one that is shown first
     end      the year that is shown first
     runs     of each scenario
-    factor   US$ of the page for US$ of 2021
+    factor   US$ of the page for US$ of the price year
     samples  by scenario an indicator's key, float64 (runs, years, 1 + provinces), the nation first; none yet is empty
     beside   numbers of scenarios that the chart begins with, beside the first
     more     whether it begins with what is more than the reference

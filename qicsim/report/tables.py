@@ -10,6 +10,7 @@ from qicsim.analysis.spending import MeanSpending
 from qicsim.ground import numbers
 from qicsim.ground.intervals import Interval
 from qicsim.ground.numbers import MILLION, adding
+from qicsim.inputs.country import home
 from qicsim.model.columns import COST_LINES, PBF_LINES
 from qicsim.model.ledger import LEDGER
 from qicsim.report import formatting
@@ -174,7 +175,8 @@ def shown_years(results: Results, most: int = 7) -> list[int]:
     """The first and last years, the headline's, and the end of the reported history, as far as there are."""
     paths = [results.path(name, "true").x for name in results.names]
     first, last = int(min(x[0] for x in paths)), round(max(x[-1] for x in paths)) - 1
-    wanted = {first, 2021, *results.years, last}
+    counted = {int(counts.late[:4])} if (counts := home().counts) else set()
+    wanted = {first, *counted, *results.years, last}
     return sorted(year for year in wanted if first <= year <= last)[-most:]
 
 

@@ -6,7 +6,7 @@ is known by year, for the nation and for provinces.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from qicsim.ground.calendar import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, format_quarter
@@ -17,7 +17,7 @@ from qicsim.runs.sums import DERIVED
 NATION, PROVINCE, DISTRICT, FACILITY = DETAILS = ("nation", "province", "district", "facility")
 QUARTER, YEAR = EVERY = ("quarter", "year")
 ALL = "all"
-DOLLARS = "US$ of 2021 a year"
+DOLLARS = "US$ of {year} a year"
 PROGRAMME_NAMES = tuple(indicator.name for indicator in PROGRAMME)
 _QIC = tuple(line for line in COST_LINES if line not in PBF_LINES)
 COSTS: dict[str, tuple[Indicator, tuple[str, ...], tuple[str, ...]]] = {
@@ -40,10 +40,11 @@ class Keep:
 
 
 class Extent(NamedTuple):
-    """Where and when a scenario takes place: first month (absolute), months, care areas, and names of its places."""
+    """Where and when a scenario takes place: first month (absolute), months, whose US$, care areas, names of places."""
 
     start: int
     months: int
+    price_year: int
     areas: tuple[str, ...]
     provinces: tuple[str, ...]
     districts: tuple[str, ...]
@@ -67,11 +68,12 @@ class Extent(NamedTuple):
                 FACILITY: self.facilities}[detail]
 
 
-def known(areas: tuple[str, ...], detail: str) -> dict[str, Indicator]:
+def known(extent: Extent, detail: str) -> dict[str, Indicator]:
     """Every indicator that can be kept at a detail, costs among them, by name."""
-    named = [*indicators(areas), *(PROGRAMME if detail == NATION else ()),
+    named = [*indicators(extent.areas), *(PROGRAMME if detail == NATION else ()),
              *(one for one in DERIVED if detail != FACILITY or one.name != "order_80")]
-    return {one.name: one for one in named} | {name: cost for name, (cost, _, _) in COSTS.items()}
+    return {one.name: one for one in named} | {
+        name: replace(cost, unit=cost.unit.format(year=extent.price_year)) for name, (cost, _, _) in COSTS.items()}
 
 
 @dataclass(frozen=True)

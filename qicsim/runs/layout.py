@@ -77,7 +77,7 @@ def _spent(name: str, since_start: np.ndarray) -> np.ndarray:
 
 def layout_of(keep: Keep, extent: Extent) -> Layout:
     """The layout of what is kept; every name is known at this detail."""
-    declared_names, fields = known(extent.areas, keep.detail), []
+    declared_names, fields = known(extent, keep.detail), []
     yearly = keep.detail != NATION or keep.every == YEAR
     for name in keep.indicators:
         money, grouped = name in COSTS, is_sum(name) and name != "order_80"

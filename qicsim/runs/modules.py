@@ -5,8 +5,9 @@
     the rest  their priors
 
 The counts depend on other parameters too, but hardly: another prior draw of all parameters of one kind moves the number
-of facilities in 2021 by 150 on average where it is the roll-out, by 1.5 where it is leadership, by less than 1 for any
-other (48 draws, same luck). A fit to the counts lets all parameters vary, and keeps what it says of the roll-out.
+of facilities at the last count by 150 on average where it is the roll-out, by 1.5 where it is leadership, by less than
+1 for any other (48 draws, same luck). A fit to the counts lets all parameters vary, and keeps what it says of the
+roll-out.
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ def province_values_of(table: np.ndarray, name: str) -> np.ndarray:
 
 
 def yearly_cost(ensemble: Ensemble, scenario: str) -> np.ndarray:
-    """US$ of 2021 spent in each calendar year, float64 (runs, years, provinces, kinds, lines, payers)."""
+    """US$ of the price year spent in each calendar year, float64 (runs, years, provinces, kinds, lines, payers)."""
     since_start = ensemble.kept[scenario].cost.astype(float)
     return np.diff(since_start, axis=1, prepend=0.0)
 

@@ -161,7 +161,7 @@ def layout_of_scenarios(faults: Faults, scenarios: Sequence[Scenario], keep: Kee
             if here != there:
                 faults.add("scenarios", f'"{scenario.name}" has other {what} than "{scenarios[0].name}"',
                            f"the same {what} for all" + ("; `until` sets their end" if what == "months" else ""))
-    names = known(first.areas, keep.detail)
+    names = known(first, keep.detail)
     everything = tuple(name for name in names if name not in COSTS)
     wanted = (everything if name == ALL else (name,) for name in keep.indicators)
     chosen = tuple(dict.fromkeys(name for part in wanted for name in part))
@@ -176,5 +176,6 @@ def extent_of(scenario: Scenario) -> Extent:
     """Where and when a scenario takes place; InputError kinds for data files that cannot be used."""
     files = data_files(scenario)
     register, areas = facilities_of(scenario), read_areas(files["areas"])
-    return Extent(scenario.start, scenario.months, areas.keys, tuple(dict.fromkeys(register.province)),
+    return Extent(scenario.start, scenario.months, scenario.country.price_year, areas.keys,
+                  tuple(dict.fromkeys(register.province)),
                   tuple(dict.fromkeys(register.operational_district)), register.id)

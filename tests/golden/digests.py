@@ -68,10 +68,11 @@ def main(arguments: list[str]) -> int:
     expected = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
     with tempfile.TemporaryDirectory() as folder:
         found = written(Path(folder), names)
-    if update:
-        FILE.write_text(json.dumps(expected | found, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-        return 0
     asked = {name: value for name, value in expected.items() if name.partition("/")[0].partition(".")[0] in names}
+    if update:
+        others = {name: value for name, value in expected.items() if name not in asked}
+        FILE.write_text(json.dumps(others | found, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        return 0
     different = differences(asked, found)
     sys.stdout.write("\n".join(different or [f"{len(asked)} digests are equal"]) + "\n")
     return bool(different)

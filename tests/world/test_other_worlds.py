@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import calendar
 import csv
 import io
 import re
@@ -29,14 +31,22 @@ from qicsim.runs.identity import data_digests
 from qicsim.runs.keys import world_key
 from qicsim.runs.modules import EFFECTS, ROLL_OUT
 from qicsim.runs.posterior import module_file
+from tests.source import MODULES, name_in, nodes_of
 
-PACKAGE = Path(qicsim.__file__).parent
 EXAMPLE = country_of("example")
 OF_ONE_COUNTRY = re.compile(
     "|".join((r"cambodia\w*", r"\briels?\b", r"\bkhr\b", r"\bcpa\d?\b", r"\bmpa\b",
               *(rf"\b{re.escape(name.lower())}\b" for name in default_country().province_names))))
 SOURCES_NAME_IT = {"model/sources.py"}
 """Modules whose words on the country are titles of studies."""
+HISTORY = re.compile(rf"(?<![\w.])({'|'.join(map(str, range(2016, 2026)))})(?!\d)")
+"""Years from the beginning of PBF in the default country to the last that is known of it."""
+CITED = re.compile(r'\b[a-z]+(-[a-z]+)*-20\d\d\b|et al\.["\s]+20\d\d|Khanna 2021 BMC|draft/2020-12')
+"""Keys of sources, and citations, as they may stand in texts."""
+CITED_IN_PROSE = re.compile(rf"{CITED.pattern}|draft 2020-12|(?!{'|'.join(calendar.month_name[1:])})\b[A-Z][\w']+"
+                            r"( [A-Z]{1,2})?(,? and others)?,?\s\(?20\d\d")
+"""Citations in docstrings and comments: a name and its year."""
+SEEDS = {"inputs/world/network.py: 2018"}
 SMALL = ("--draws", "2", "--replicates", "1", "--world", "example")
 
 
@@ -51,10 +61,26 @@ def new_world(tmp_path):
 
 
 def test_no_word_of_one_country_stands_in_the_code():
-    found = {path.relative_to(PACKAGE).as_posix(): sorted(set(OF_ONE_COUNTRY.findall(path.read_text("utf-8").lower())))
-             for path in PACKAGE.rglob("*.py")}
+    found = {name_in(path): sorted(set(OF_ONE_COUNTRY.findall(path.read_text("utf-8").lower())))
+             for path in MODULES}
 
     assert {name: words for name, words in found.items() if words and name not in SOURCES_NAME_IT} == {}
+
+
+def test_no_year_of_the_history_of_one_country_stands_in_the_code():
+    """Texts and numbers, where studies are cited by key or author; docstrings and comments, where by any name."""
+    found = set()
+    for path in MODULES:
+        name, nodes = name_in(path), nodes_of(path)
+        prose = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+        literals = [str(node.value) for node in nodes if isinstance(node, ast.Constant) and id(node) not in prose
+                    and isinstance(node.value, str | int)]
+        for text, cited in [*((one, CITED) for one in literals), (path.read_text("utf-8"), CITED_IN_PROSE)]:
+            found |= {f"{name}: {match[0]}" for match in HISTORY.finditer(cited.sub("", text))}
+
+    assert found - SEEDS == set()
+    assert HISTORY.findall(CITED_IN_PROSE.sub("", "In US$ of 2021, from June 2018 to 2021Q2; Perry et al. 2022")) == [
+        "2021", "2018", "2021"]
 
 
 # ----------------------------------------------------------------------------------------------- the example country

@@ -15,6 +15,7 @@ import numpy as np
 from qicsim.ground.calendar import MONTHS_PER_YEAR, format_month
 from qicsim.ground.errors import Faults, SettingError, nearest
 from qicsim.ground.translatable import Told, tell
+from qicsim.inputs.country import home
 from qicsim.inputs.scenario import Scenario, shipped
 from qicsim.inputs.scenario.levers import read_changes
 from qicsim.inputs.scenario.timeline import LEVERS, paint
@@ -294,7 +295,8 @@ def said(space: Space, places: np.ndarray) -> tuple[Told, ...]:
     values = space.values(places)
     if not values.get(SUPPORT, True):
         return (tell("No collaboratives: everything stays as it is."),)
-    return tuple(tell(SENTENCES[name], value=_shown(name, value)) for name, value in values.items()
+    return tuple(tell(SENTENCES[name], value=_shown(name, value), year=home().price_year)
+                 for name, value in values.items()
                  if name in SENTENCES and not (name == BUDGET and value == NO_CEILING))
 
 
@@ -326,4 +328,4 @@ SENTENCES = {
     "cycle_months": "Months that a team works on a topic: {value}.", "topics": "Topics are set by: {value}.",
     "reenrol": "Teams of the past may join again: {value}.", "order": "Which districts come first: {value}.",
     "pbf_size": "Performance payments relative to today's: {value}.",
-    BUDGET: "The programme stops spending at US$ {value} a year (of 2021)."}
+    BUDGET: "The programme stops spending at US$ {value} a year (of {year})."}

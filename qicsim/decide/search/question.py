@@ -65,7 +65,7 @@ class Question:
     """What is asked.
 
     goal   the indicator that is to grow, a key of GOALS
-    money  US$ of 2021 a year, None where nothing limits it
+    money  US$ of the price year, a year, None where nothing limits it
     which  whose money that is, one of MONEY
     risk   share of draws in which a plan may spend more than that in some year
     reach  a target; None without

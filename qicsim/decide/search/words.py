@@ -14,6 +14,7 @@ from qicsim.decide.search.question import GOALS, SHARES
 from qicsim.ground.intervals import Interval
 from qicsim.ground.numbers import number, percent, signed
 from qicsim.ground.translatable import Told, tell
+from qicsim.inputs.country import home
 
 POINTS = ("true", "recorded", "unscored")
 PEOPLE = ("people_true_80", "people_recorded_80")
@@ -86,7 +87,8 @@ def basis(best: Best) -> Told:
 
 def counts(best: Best) -> Told:
     """What the money counts."""
-    return tell("Money counts {what}, in US$ of 2021 a year.", what=tell(MONEY_WORDS[best.question.which]))
+    return tell("Money counts {what}, in US$ of {year} a year.", what=tell(MONEY_WORDS[best.question.which]),
+                year=home().price_year)
 
 
 def step_words(best: Best, step: Step) -> Told:

@@ -35,6 +35,7 @@ from qicsim.estimate.evidence.summary import Fit, fitted
 from qicsim.estimate.evidence.synthesis import QUANTILES
 from qicsim.estimate.evidence.trials import Trial, read_trials, struck
 from qicsim.ground.priors import Beta
+from qicsim.inputs.country import home
 from qicsim.runs.draws import names, prior_draws
 from qicsim.runs.modules import EFFECTS
 from qicsim.runs.store import Store
@@ -172,7 +173,7 @@ def anchor(store: Store, *, rule: str = RULES[0].key, without: Sequence[str] = (
     trial = bank.trial.run(rows, rows[:, names().index(SPREAD)] / 2.0, seed=seed, progress=progress,
                            what="reference trials beside national plans")
     return Anchored(anchors, effect_parameters(), bank.values[:, columns], bank.reference, runs, checks, seed,
-                    tuple(without), National(plan, trial.at(REFERENCE_MONTH), teams))
+                    tuple(without), National(home().plan, plan, trial.at(REFERENCE_MONTH), teams))
 
 
 def joined(values: np.ndarray, n: int, seed: int) -> np.ndarray:

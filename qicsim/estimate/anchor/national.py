@@ -34,8 +34,9 @@ BEGINS, ENDS = "2027-01", "2031-12"
 
 @dataclass(frozen=True, eq=False)
 class National:
-    """Topic effects in points under the plan and in the reference trial, (rows,) each; `teams` joined in the plan."""
+    """Topic effects in points under the plan `name` and in the reference trial, (rows,) each; `teams` joined in it."""
 
+    name: str
     plan: np.ndarray
     trial: np.ndarray
     teams: np.ndarray

@@ -10,7 +10,8 @@ district's part, `exp(sd z - sd^2/2)` with `z` standard normal, and its district
     composite  points of the true composite of all enrolled facilities
     stayed     share of enrolled teams that are active
 
-Levers are those of `reference-trial`, so that coaching is never short; there is no shock.
+Levers are those of the scenario that the world names for it (`trial`), so that coaching is never short; there is no
+shock.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from qicsim.ground.calendar import format_month
 from qicsim.ground.declare import parameter_sets
+from qicsim.ground.errors import Fault, SettingError
+from qicsim.inputs.country import Country, home
 from qicsim.inputs.scenario import Scenario, load_scenario
 from qicsim.inputs.world.build import World, build_world
 from qicsim.model.columns import ACTIVE, NATIONAL_EFFICACY, NOT_KNOWN, STRUCTURE, WEIGHTS_NQEM, Setting
@@ -43,7 +47,6 @@ MONTHS = (3, 6, 9, 12, 15, 18, 24, 30)
 """Months of work after which a trial is read."""
 REFERENCE_MONTH = 12
 READINGS = ("topic", "beside", "composite", "stayed")
-HORIZON_END = "2020-06"
 DOSE = 0.75
 EVERY = 4
 ELIGIBLE_BELOW = 75.0
@@ -109,8 +112,8 @@ class ReferenceTrial:
 
     @staticmethod
     def of(store: Store, *, workers: int | None = None) -> ReferenceTrial:
-        """The trial of the shipped scenario and world."""
-        scenario = load_scenario("reference-trial", horizon_end=HORIZON_END)
+        """The trial of the world's scenario for it; SettingError where the world has none."""
+        scenario = _shortened(home())
         world = build_world(scenario)
         enrolled = _enrolled(world.setting)
         return ReferenceTrial(scenario, world, _joining(world.setting, enrolled), _joining(world.setting, None),
@@ -217,6 +220,15 @@ class Measured:
         active = treated.facility["status"][self.enrolled] == ACTIVE
         return (float(gained[np.arange(len(self.rows)), self.topic].mean()),
                 float((gained * self.beside).sum(axis=1).mean()), float(composite.mean()), float(active.mean()))
+
+
+def _shortened(country: Country) -> Scenario:
+    """The scenario of reference trials, to the last month that is read."""
+    if not country.trial:
+        raise SettingError("", [Fault("trial", f"{country.name} names no scenario for reference trials",
+                                      'trial = "..." in [scenarios] of world.toml')])
+    start = load_scenario(country.trial, world=country).start
+    return load_scenario(country.trial, horizon_end=format_month(start + MONTHS[-1] - 1), world=country)
 
 
 def _enrolled(setting: Setting) -> np.ndarray:

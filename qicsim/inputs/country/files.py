@@ -214,7 +214,7 @@ class _Reader:
         self._known(place, table, ("start", "end", "pbf_since", "shown"))
         start, end, since = (self._month(table, key, place) for key in ("start", "end", "pbf_since"))
         if start % MONTHS_PER_QUARTER or (end + 1) % MONTHS_PER_QUARTER or end <= start:
-            self.faults.add(place, "is no span of whole quarters", 'months like start = "2020-01", end = "2035-12"')
+            self.faults.add(place, "is no span of whole quarters", 'months like start = "2026-01", end = "2035-12"')
         shown = table.get("shown", [])
         if not isinstance(shown, list) or not shown or not all(isinstance(year, int) for year in shown):
             self.faults.add(f"{place} shown", "is no list of years", "like [2026, 2030, 2035]")

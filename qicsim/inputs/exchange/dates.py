@@ -1,7 +1,7 @@
 """Months and quarters as people and programs write them, and those of a whole column, read in one way.
 
-month_of("15/07/2021")             # July 2021
-period_of("ត្រីមាសទី២ ឆ្នាំ២០២១")      # Period(quarter of 2021Q2, month -1)
+month_of("15/07/2026")             # July 2026
+period_of("ត្រីមាសទី២ ឆ្នាំ២០២៦")      # Period(quarter of 2026Q2, month -1)
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ NO_MONTH = -1
 QUARTERS_PER_YEAR = 4
 _EXCEL_EPOCH, _EXCEL_DAYS = date(1899, 12, 30), (20_000, 70_000)
 _NEVER = re.compile(r"9999 12 31(?: \d.*)?|31 12 9999(?: \d.*)?|9999 ?12(?: ?31)?")
-WRITTEN = "2021Q2, Q2 2021, 2021-06, 202106 or 30/06/2021"
-WRITTEN_MONTH = "2021-07, 202107, 15/07/2021, Jul 2021 or 2021Q3"
+WRITTEN = "2026Q2, Q2 2026, 2026-06, 202606 or 30/06/2026"
+WRITTEN_MONTH = "2026-07, 202607, 15/07/2026, Jul 2026 or 2026Q3"
 
 
 class Period(NamedTuple):
@@ -79,7 +79,7 @@ class Order(NamedTuple):
 
 
 def order_of(texts: Iterable[str]) -> Order:
-    """What the dates of a column, like 05/06/2021, say about their order."""
+    """What the dates of a column, like 05/06/2026, say about their order."""
     found = {"day": "", "month": "", "unclear": ""}
     for text in texts:
         if match := _SLASHED.fullmatch(normal(text)):
@@ -91,15 +91,15 @@ def order_of(texts: Iterable[str]) -> Order:
 
 
 def loose_month(text: str) -> tuple[int, int] | None:
-    """Year and number of texts like 1/2023 or 2023-1, whose number may be a month or a quarter; None for others."""
+    """Year and number of texts like 1/2026 or 2026-1, whose number may be a month or a quarter; None for others."""
     match = _loose(text)
     return (int(match["y"]), int(match["m"])) if match else None
 
 
 def may_be_quarters(texts: Iterable[str]) -> bool:
-    """Whether numbers beside years, as in 1/2023, may be quarters: none is above 4.
+    """Whether numbers beside years, as in 1/2026, may be quarters: none is above 4.
 
-    Two digits, as in 01/2023, mean months, but where 01 to 04 are all that there are.
+    Two digits, as in 01/2026, mean months, but where 01 to 04 are all that there are.
     """
     found = [match for text in texts if (match := _loose(text))]
     numbers = {int(match["m"]) for match in found}
@@ -115,7 +115,7 @@ def _loose(text: str) -> re.Match[str] | None:
 def period_of(text: str, *, month_first: bool = False, quarters: bool = False) -> Period:
     """The period that a text names; ValueError, in a few words, if none.
 
-    `month_first`: 05/06/2021 is a day of May; `quarters`: 2/2023 is the second quarter, not February.
+    `month_first`: 05/06/2026 is a day of May; `quarters`: 2/2026 is the second quarter, not February.
     """
     _refuse_sign(text)
     short = normal(_DATE_TIME.sub(r"\1", text.strip()))
@@ -133,7 +133,7 @@ def period_of(text: str, *, month_first: bool = False, quarters: bool = False) -
 
 
 def _refuse_sign(text: str) -> None:
-    """ValueError for a number with a sign before it: -2022 is no year."""
+    """ValueError for a number with a sign before it: -2026 is no year."""
     if text.strip().startswith(("-", "+", "=")):
         raise ValueError("is not a date: it begins with a sign")
 
@@ -170,7 +170,7 @@ def _month(short: str, *, month_first: bool) -> int:
 
 
 def _number(year: int, month: int, day: int, *, day_first: bool) -> int:
-    """Absolute month; a date like 07/15/2021 can only have its month first."""
+    """Absolute month; a date like 07/15/2026 can only have its month first."""
     if day_first and month > MONTHS_PER_YEAR >= day:
         month, day = day, month
     if not (1 <= month <= MONTHS_PER_YEAR and 1 <= day <= 31):  # noqa: PLR2004 (days of a month)
@@ -203,7 +203,7 @@ def _refusal(short: str) -> str:
 
 
 def _meant(short: str) -> str:
-    """The quarter that other usual forms mean: q1 23, i 2023, t1 2023; "" if none."""
+    """The quarter that other usual forms mean: q1 26, i 2026, t1 2026; "" if none."""
     if not (match := _OTHER.fullmatch(short)):
         return ""
     quarter = match["q"] or match["q2"]
@@ -310,12 +310,12 @@ def say_order(texts: Iterable[str], where: str, findings: Findings) -> bool:
     if order.day and order.month:
         findings.error("dates in two orders", where, f'"{order.day[:SHOWN]}" has the day first and '
                        f'"{order.month[:SHOWN]}" the month', allowed="one order in a column",
-                       hint="Write dates like 2021-06-30")
+                       hint="Write dates like 2026-06-30")
         return False
     if order.month:
         findings.note("dates", where, f'"{order.month[:SHOWN]}" has its month first; all dates of the column are read '
                       "so")
     elif order.unclear and not order.day:
         findings.warning("dates", where, f'"{order.unclear[:SHOWN]}" and the like are read day first; no date of the '
-                         "column says whether this is right", hint="Write dates like 2021-06-30")
+                         "column says whether this is right", hint="Write dates like 2026-06-30")
     return bool(order.month)

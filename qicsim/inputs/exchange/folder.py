@@ -48,7 +48,7 @@ def read_scores(path: Path, register: Register) -> tuple[tuple[str, ...], dict[s
     quarters = every_quarter(known)
     column = _numbers(frame["quarter"], quarters)
     checks = (("facility", row < 0, "is not in the register", "an id of register.csv"),
-              ("quarter", column < 0, "is not a quarter", "a quarter like 2021Q2"),
+              ("quarter", column < 0, "is not a quarter", "a quarter like 2026Q2"),
               ("score", ~score.between(0.0, HIGHEST), "is not a score", "0 to 100"),
               ("item", frame.duplicated(["facility", "quarter", "item"]), "stands there twice for one quarter", ""))
     faults = [_first(frame, column, wrong, found, allowed) for column, wrong, found, allowed in checks if wrong.any()]

@@ -120,7 +120,7 @@ def _known(cells: list[str], vocabulary: Vocabulary) -> int:
 
 
 def _together(top: list[str], bottom: list[str], vocabulary: Vocabulary) -> list[str]:
-    """The headings of two rows, like 2022 over Q1 to Q4; none where fewer than two are known only together.
+    """The headings of two rows, like 2026 over Q1 to Q4; none where fewer than two are known only together.
 
     A cell of the upper row stands for the empty ones to its right too.
     """

@@ -178,7 +178,7 @@ def _check_memberships(found: Mapping[int, Membership], places: Mapping[int, str
 
 
 def _may_be_quarters(lines: Sequence[Line], settings: Settings) -> set[tuple[str, str]]:
-    """The tables, by file and sheet, whose dates like 1/2023 may be quarters."""
+    """The tables, by file and sheet, whose dates like 1/2026 may be quarters."""
     texts: dict[tuple[str, str], list[str]] = {}
     for line in lines:
         texts.setdefault((line.table.file, line.table.sheet), []).extend(

@@ -337,7 +337,7 @@ def _periods(fields: pd.DataFrame) -> pd.Series | str:
     text = fields.get("quarter", fields.get("month"))
     if text is None:
         return ""
-    if "quarter" not in fields:  # the heading says that 1/2023 is a month
+    if "quarter" not in fields:  # the heading says that 1/2026 is a month
         text = text.map({each: _a_month(each) for each in text.unique()})
     if "year" not in fields:
         return text

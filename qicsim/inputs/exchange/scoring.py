@@ -507,7 +507,7 @@ def _folded(data: pd.DataFrame, names: Sequence[str], findings: Findings) -> pd.
         findings.warning("months averaged", format_quarter(first["quarter"]), f'"{names[first["place"]][:SHOWN]}" has '
                          f"{first['size']:,} months from {first['min']:g} to {first['max']:g}; their mean is taken, "
                          f"and so for {len(several):,} scores in all",
-                         hint="If 1/2023 to 4/2023 are quarters, say --periods quarter", count=len(several))
+                         hint="If 1/2026 to 4/2026 are quarters, say --periods quarter", count=len(several))
     mixed = data.assign(of=data["month"] == NO_MONTH).groupby(keys, observed=True)["of"].nunique()
     if (mixed > 1).any():
         findings.warning("months and quarters", "", "facilities with a score of the quarter and others of its "

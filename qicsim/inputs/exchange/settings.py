@@ -40,7 +40,7 @@ class Settings:
     `types` maps normalised text (a type, group, uid, code or name) to a kind or LEAVE_OUT, `elements` normalised data
     elements to items; `scale` is 0 to recognise, else the highest score. `skip_faulty`: rows with errors are left out.
     `accept` holds the QUESTIONS that the user answered with yes; `crosswalk` what texts of the files mean.
-    `periods` (one of PERIODS) says what 1/2023 is; `today` is the day after which no score can be, None to take any.
+    `periods` (one of PERIODS) says what 1/2026 is; `today` is the day after which no score can be, None to take any.
     """
 
     levels: Mapping[str, int] = field(default_factory=lambda: dict(USUAL_LEVELS))

@@ -20,14 +20,14 @@ TABLES = {
         "id": "# your key of the facility, once each; scores and joining name it",
         "name": "# its name", "type": "# health centre, or the level of the hospital", "province": "# its province",
         "operational district": "# its district", "population": "# people of its own catchment; may be empty",
-        "opened": "# 2015-07, or empty if it was always there", "closed": "# empty while it is open",
+        "opened": "# 2026-07, or empty if it was always there", "closed": "# empty while it is open",
         "latitude": "# degrees like 11.56; may be empty", "longitude": "# degrees like 104.92; may be empty",
         "dhis2 uid": "# its uid in DHIS2, for the export; may be empty"},
     "scores": {
-        "facility": "# id of the register", "quarter": "# like 2023Q1", "score": "# 0 to 100",
+        "facility": "# id of the register", "quarter": "# like 2026Q1", "score": "# 0 to 100",
         "item": "# total, or structure, process, outcome, or a care area; empty is total"},
     "joined": {
-        "facility": "# id of the register", "joined": "# month, like 2021-07; empty if never",
+        "facility": "# id of the register", "joined": "# month, like 2026-07; empty if never",
         "left": "# month, or empty if it is still a member"},
     "crosswalk": {
         "kind": "# facility, heading, type, province or parent", "from": "# what your files say",

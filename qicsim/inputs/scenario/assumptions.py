@@ -1,7 +1,7 @@
 """Assumptions: sentences that say which levers they speak of, so that a file that changes these does not inherit them.
 
     assumptions = ["Plain words.", { text = "2 coaches a district.", levers = ["coaches"] },
-                   { text = "No team joined after 2021.", levers = ["recruiting"], until = "2025-12" }]
+                   { text = "No team joined after the pilot.", levers = ["recruiting"], until = "2026-12" }]
 
 A sentence with levers is dropped where one of them has other values than the sentence was written for, up to `until`
 or to the end.

@@ -40,13 +40,13 @@ def read_levers(faults: Faults, table: Mapping[str, Any], *, start: int | None
 
 def _dated_values(faults: Faults, place: str, entries: list[Any], start: int | None
                   ) -> list[tuple[int | None, str, Any]]:
-    """(month or None for the start, place, value) of `[{from = "2018-01", value = 1}, ...]`, as in resolved files."""
+    """(month or None for the start, place, value) of `[{from = "2027-01", value = 1}, ...]`, as in resolved files."""
     dated: list[tuple[int | None, str, Any]] = []
     months: set[int] = set()
     for position, entry in enumerate(entries, start=1):
         where = f"{place}, item {position}"
         if not isinstance(entry, dict) or set(entry) != {"from", "value"}:
-            faults.add(where, f"{show(entry)} is not a dated value", allowed='{ from = "2018-01", value = ... }')
+            faults.add(where, f"{show(entry)} is not a dated value", allowed='{ from = "2027-01", value = ... }')
             continue
         since = month(faults, f"{where}, from", entry["from"])
         if since in months:

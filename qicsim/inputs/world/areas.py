@@ -1,4 +1,4 @@
-"""The care areas: what the score is made of, where each stood in 2018, and how often teams choose it as their topic."""
+"""The care areas: what the score is made of, where each stood at the start, and how often teams choose it."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ _SCHEDULES = Layout(("schedule", "score_from", "pay", "slope", "source", "grade"
 
 @dataclass(frozen=True, eq=False)
 class UnitCosts:
-    """Constant US$ of 2021 in the order of UNIT_COSTS, float64 (21,) each: the value used, and a range for it.
+    """US$ of the price year in the order of UNIT_COSTS, float64 (21,) each: the value used, and a range for it.
 
     `filled` names those that the file lacks, so that those of the shipped file stand in.
     """
@@ -52,7 +52,7 @@ class UnitCosts:
 
 @dataclass(frozen=True)
 class UnitCost:
-    """A unit cost as it stands in its file: US$ of 2021, its range, source, grade of evidence and note."""
+    """A unit cost as it stands in its file: US$ of the price year, its range, source, grade of evidence and note."""
 
     key: str
     unit: str

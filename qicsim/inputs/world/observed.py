@@ -134,7 +134,7 @@ def _month(row: Row, column: str) -> int:
     try:
         return parse_month(text) if text else NOT_KNOWN
     except ValueError:
-        row.fault(column, f'"{text}" is not a month', allowed="a month like 2024-06")
+        row.fault(column, f'"{text}" is not a month', allowed="a month like 2026-06")
         return NOT_KNOWN
 
 
@@ -145,7 +145,7 @@ def _refuse_months(table: Table, months: list[int]) -> None:
         return
     for row, month in zip(table.rows, months, strict=True):
         if month == NOT_KNOWN and not row.cells.get("month"):
-            row.fault("month", "is empty", allowed="a month like 2024-06")
+            row.fault("month", "is empty", allowed="a month like 2026-06")
         elif month not in (NOT_KNOWN, months[0]):
             row.fault("month", f"{format_month(month)} is not the month of the first line",
                       allowed=format_month(months[0]))

@@ -31,7 +31,7 @@ def _quarter(row: Row) -> int:
     match = _QUARTER.fullmatch(text)
     if match is None:
         if text:
-            row.fault("quarter", f'"{text}" is not a quarter', allowed="a year and a quarter, like 2021Q3")
+            row.fault("quarter", f'"{text}" is not a quarter', allowed="a year and a quarter, like 2026Q3")
         return -1
     return int(match[1]) * MONTHS_PER_YEAR + (int(match[2]) - 1) * MONTHS_PER_QUARTER
 

@@ -2,7 +2,7 @@
 
     available = 1 - shock * (1 - virtual)
 
-shock    index by quarter, 0-1 (data: cases, curfews and lockdowns; peaks in 2021Q2 and 2021Q3)
+shock    index by quarter, 0-1 (data: cases, curfews and lockdowns)
 virtual  share of coaching and sessions held at a distance, a lever
 
 Launches and clients' use of services fall too (see `rollout`, `clients`). No effect on quality itself was found in any

@@ -1,11 +1,11 @@
-"""The start: true quality of every facility and area in January 2018.
+"""The start: true quality of every facility and area in the first month.
 
     M = m_a + q0 + x_hospital * shift          mean of the area for this kind of facility
     Q = clip(M + shrink(M) * (q0_sd * z_i + area_sd * z_ia), 0, C_a)
     shrink(M) = min(1, min(M, 100 - M) / 40 + 0.1)
 
 z_i, z_ia  standard normal numbers of the facility, and of the facility and area
-m_a        area means, data: such that teams starting a topic in 2019-20 sit where Table 2 of Perry et al. found them
+m_a        area means, data: such that teams starting a topic sit where Table 2 of Perry et al. 2022 found them
 
 No distribution of NQEM scores is published, so level and spread are wide.
 """
