@@ -216,11 +216,17 @@ def on_small(name: str, **settings) -> Scenario:
     return load_scenario(name, data=Path(_small_data().name), **settings)
 
 
-def levels_text(month: str, mean: float = 60.0, step: float = 0.5, sd: float = 2.0) -> str:
-    """Levels of every facility of the small country: the mean, a step more, two steps more, ..."""
+def levels_text(month: str, mean: float = 60.0, step: float = 0.5, sd: float = 2.0, hygiene: float | None = None
+                ) -> str:
+    """Levels of every facility of the small country: the mean, a step more, two steps more, ...
+
+    Hand hygiene is so many points above that in two of three facilities, if it is said.
+    """
     ids = [line.split(",")[0] for line in register_text().splitlines()[1:]]
-    return "facility,month,mean,sd\n" + "".join(f"{name},{month},{mean + step * (at - 20)},{sd}\n"
-                                                for at, name in enumerate(ids))
+    level = [mean + step * (at - 20) for at in range(len(ids))]
+    area = ["" if hygiene is None else f",{one + hygiene}" if at % 3 else "," for at, one in enumerate(level)]
+    return f"facility,month,mean,sd{'' if hygiene is None else ',area_hand_hygiene'}\n" + "".join(
+        f"{name},{month},{one},{sd}{more}\n" for name, one, more in zip(ids, level, area, strict=True))
 
 
 def build_on_data(scenario: str, **files: str) -> Country:

@@ -75,6 +75,8 @@ class FacilitySite(NamedTuple):
                                        "-1 without one", "months", low=-1, kind="whole")]
     level: Annotated[float, Column("observed level of the recorded score in that month", "points", 0, 100)]
     level_sd: Annotated[float, Column("standard error of that level", "points", 0, 100)]
+    area_level: Annotated[Array, Column("observed level of each care area in that month; -1 not known", "points", -1,
+                                        100, shape=AREAS)]
     joined: Annotated[int, Column("month in which its team joined, as observed; -1 never or not known", "months",
                                   low=-1, kind="whole")]
     left: Annotated[int, Column("month in which its team ended, as observed; -1 not or not known", "months", low=-1,

@@ -158,8 +158,9 @@ def test_a_folder_s_scores_become_levels_at_the_last_month_of_the_last_quarter(t
 
     levels, lines = read_levels(written), written.read_text().splitlines()
     assert (levels.month, len(levels.facility)) == (JUNE_2024, len(register_text().splitlines()) - 1)
-    assert lines[0].split(",") == list(COLUMNS)
-    row = dict(zip(COLUMNS, next(line for line in lines if line.startswith("OD-BA1-R1,")).split(","), strict=True))
+    assert lines[0].split(",") == [*COLUMNS, "area_hand_hygiene"]
+    row = dict(zip(lines[0].split(","), next(line for line in lines if line.startswith("OD-BA1-R1,")).split(","),
+                   strict=True))
     assert (row["month"], row["quarters"], row["observed_mean"]) == ("2024-06", "2", "62.7500")
     assert row["last_scored"] == "2024Q2"
     assert written.read_text() == levels_text(estimate(read_series(folder)))

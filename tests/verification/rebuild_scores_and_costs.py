@@ -116,6 +116,7 @@ def start_from_levels(run, now):
     z = run.numbers.normal(f.identity, 0, "OBSERVED_LEVEL")
     f.score = np.clip(f.level + f.level_sd * z, 0, 100)
     f.stake = stake_at(run, f.score, lever)
+    f.quality = np.where(f.area_level >= 0, f.true_score + f.area_level - f.level, f.quality)
     f.quality = shifted(f, shift_for(run, f, now))
     f.fragile = np.minimum(f.fragile, f.quality)
     before, f.true_score = f.true_score, true_composite(f)

@@ -48,7 +48,7 @@ COUNTRIES = {
         topics=1 + MONTHS // 18, wave_topics=np.where(MONTHS < 9, 0b1000001000, 0b0000001010), cycle_months=6),
     "busy, with data": observed_country,
     "small, districts in an order of its own": listed_country,
-    "small, with early levels": lambda: build_on_data(SCENARIO, levels=levels_text("2018-06")),
+    "small, with early levels": lambda: build_on_data(SCENARIO, levels=levels_text("2018-06", hygiene=-15.0)),
 }
 
 

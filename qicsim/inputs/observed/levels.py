@@ -3,7 +3,8 @@
 A single score is the level and several points of noise, so that the best facilities of one round are partly the lucky
 ones. `estimate` separates the two (`qicsim.inputs.observed.filter`): each facility's level is drawn towards the mean of
 its district and kind, the more the fewer scores it has, and carries its standard error. Facilities of a kind without
-any score have no level: nothing is known of them, and they start as the model assumes.
+any score have no level: nothing is known of them, and they start as the model assumes. Care areas with scores of their
+own have levels beside that of the total (`qicsim.inputs.observed.areas`).
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import csv
 import io
 import json
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -23,11 +25,13 @@ from qicsim.ground.errors import DataError, Fault
 from qicsim.ground.files import together, write_text
 from qicsim.ground.threads import one_thread
 from qicsim.inputs.exchange.folder import DataFolder
+from qicsim.inputs.observed.areas import area_levels
 from qicsim.inputs.observed.filter import Panel, Spreads
 from qicsim.inputs.observed.pooling import fit_spreads, last_levels
 from qicsim.inputs.observed.series import LONGEST, Series, read_series
 from qicsim.inputs.scenario.data import folder_files
 from qicsim.inputs.scenario.estimated import LEVELS, RECORD, SCORES, digests, file_digest, stale
+from qicsim.inputs.world.observed import AREA
 
 COLUMNS = ("facility", "month", "mean", "sd", "quarters", "observed_mean", "shrinkage", "last_scored")
 KINDS = ("health centre", "hospital")
@@ -44,7 +48,7 @@ class LevelEstimate:
     (nan without any), `last_scored` (F,) the quarter of the last one ("" without any), `shrinkage` (F,) the weight of
     the district's and kind's mean in the level. `spreads` are the estimated standard deviations; `noise_prior` is the
     5, 50 and 95 % quantile of the model's own for the noise of one assessment. `notes` are sentences about what was
-    left out.
+    left out. `areas` are the levels (F,) of care areas that have scores of their own, by key.
     """
 
     facility: tuple[str, ...]
@@ -58,6 +62,7 @@ class LevelEstimate:
     spreads: Spreads
     noise_prior: tuple[float, float, float]
     notes: tuple[str, ...] = ()
+    areas: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def sentence(self) -> str:
         """The noise that the scores show, beside what the model takes for granted."""
@@ -81,9 +86,11 @@ def estimate(series: Series) -> LevelEstimate:
     found = last_levels(panel, spreads)
     counts = np.count_nonzero(~np.isnan(series.scores), axis=1)
     means = np.where(counts > 0, np.nansum(series.scores, axis=1) / np.maximum(counts, 1), np.nan)
-    return LevelEstimate(series.facility, series.month, np.clip(found.mean, 0.0, FULL), found.sd, counts, means,
-                         found.shrinkage, last_scored(series), spreads, (low, middle, high),
-                         (*series.notes, *_without_level(found.mean, panel.kind)))
+    levels = np.clip(found.mean, 0.0, FULL)
+    return LevelEstimate(series.facility, series.month, levels, found.sd, counts, means, found.shrinkage,
+                         last_scored(series), spreads, (low, middle, high),
+                         (*series.notes, *_without_level(found.mean, panel.kind)),
+                         area_levels(series.areas, series.scores, levels, panel.kind))
 
 
 def last_scored(series: Series) -> tuple[str, ...]:
@@ -149,14 +156,14 @@ def levels_text(found: LevelEstimate) -> str:
     """The levels as CSV text; facilities without a level have no row."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    writer.writerow((*COLUMNS, *(AREA + key for key in found.areas)))
     month = format_month(found.month)
     for row in zip(found.facility, found.mean, found.sd, found.quarters, found.observed_mean, found.shrinkage,
-                   found.last_scored, strict=True):
-        facility, mean, sd, quarters, plain, shrinkage, last = row
+                   found.last_scored, *found.areas.values(), strict=True):
+        facility, mean, sd, quarters, plain, shrinkage, last, *areas = row
         if not math.isnan(mean):
             writer.writerow((facility, month, _number(mean), _number(sd), int(quarters), _number(plain),
-                             _number(shrinkage), last))
+                             _number(shrinkage), last, *map(_number, areas)))
     return text.getvalue()
 
 

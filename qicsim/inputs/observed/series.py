@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ import numpy as np
 from qicsim.ground.calendar import MONTHS_PER_QUARTER, MONTHS_PER_YEAR
 from qicsim.ground.errors import DataError, Fault
 from qicsim.inputs.exchange.folder import SCORES, TOTAL, DataFolder, read_folder
+from qicsim.inputs.exchange.settings import items
 
 LONGEST = 40
 FEWEST_LAST = 0.2
@@ -21,7 +23,8 @@ class Series(NamedTuple):
 
     `kind` (F,) is 0 for health centres and 1 for hospitals, `district` (F,) a row for each operational district;
     `quarters` (T,) are named YYYYQn. There is a score in the last quarter; quarters more than ten years before it are
-    left out, and so are later ones with very few scores, of which `notes` speak.
+    left out, and so are later ones with very few scores, of which `notes` speak. `areas` are the scores (F, T) of the
+    care areas that the data hold, by key.
     """
 
     facility: tuple[str, ...]
@@ -32,6 +35,7 @@ class Series(NamedTuple):
     source: str
     quarters: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    areas: Mapping[str, np.ndarray] = {}
 
 
 def read_series(folder: Path | str, held: DataFolder | None = None) -> Series:
@@ -45,7 +49,8 @@ def read_series(folder: Path | str, held: DataFolder | None = None) -> Series:
     kept = slice(max(last - LONGEST + 1, 0), last + 1)
     return Series(data.register.id, data.scores[:, kept], data.register.hospital,
                   np.array([rows[name] for name in names], dtype=np.int64), _last_month(data.quarters[last]), source,
-                  data.quarters[kept], _left(data.quarters, counts, last))
+                  data.quarters[kept], _left(data.quarters, counts, last),
+                  {key: data.by_item[key][:, kept] for key in sorted(set(items().values()) & set(data.by_item))})
 
 
 def last_quarter(counts: np.ndarray) -> int:

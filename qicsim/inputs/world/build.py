@@ -148,7 +148,7 @@ def unordered_world(scenario: ResolvedScenario) -> World:
     setting = Setting(
         facility=_facility_table(register, places, peer_start, scenario.start,
                                  facility_columns(scenario.data, register, everyone.id, scenario.start,
-                                                  scenario.months)),
+                                                  scenario.months, areas=areas.keys), areas=len(areas.keys)),
         district=_district_table(register, places), province=_province_table(places), area=_area_table(areas),
         schedule=_schedule_table(scenario), money=_money_table(scenario, register, unit_costs),
         month=_month_table(scenario), peer=peer, province_order=_province_order(places.provinces, scenario))
@@ -223,21 +223,21 @@ def _starts(group: np.ndarray, groups: int) -> np.ndarray:
     return np.searchsorted(group, np.arange(groups + 1)).astype(np.int64)
 
 
-def _filled(record: type, rows: int, **columns: object) -> np.ndarray:
-    """A table of a record class with its columns."""
-    filled = table(record, rows)
+def _filled(record: type, rows: int, areas: int = 0, **columns: object) -> np.ndarray:
+    """A table of a record class with its columns; cells of care areas hold `areas` numbers."""
+    filled = table(record, rows, areas=areas)
     for name, values in columns.items():
         filled[name] = values
     return filled
 
 
 def _facility_table(register: Register, places: _Places, peer_start: np.ndarray, start: int,
-                    observed: Mapping[str, np.ndarray]) -> np.ndarray:
+                    observed: Mapping[str, np.ndarray], *, areas: int) -> np.ndarray:
     return _filled(
-        FacilitySite, len(register), identity=identities(register.id), district=places.district,
+        FacilitySite, len(register), areas=areas, identity=identities(register.id), district=places.district,
         province=places.province, hospital=register.hospital, opened=np.maximum(register.opened - start, 0),
         first_peer=peer_start[:-1], end_peer=peer_start[1:], population=register.population,
-        **({"level_month": NOT_KNOWN, "joined": NOT_KNOWN, "left": NOT_KNOWN} | dict(observed)))
+        **(dict.fromkeys(("level_month", "area_level", "joined", "left"), NOT_KNOWN) | dict(observed)))
 
 
 def _district_table(register: Register, places: _Places) -> np.ndarray:

@@ -1,12 +1,14 @@
 """What is known of real facilities: the level of their recorded scores at a month, and who joined and left when.
 
 Two optional data files of a scenario. `levels` (facility, month, mean, sd; from `qicsim.inputs.observed.levels`) holds
-one month, the anchor, which ends a quarter. `joined` (facility, joined, left) holds months.
+one month, the anchor, which ends a quarter; its columns area_KEY are levels of care areas. `joined` (facility, joined,
+left) holds months.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,8 +20,10 @@ from qicsim.ground.table import Layout, Row, Table, read_table, suggest
 from qicsim.inputs.world.register import Register
 from qicsim.model.columns import NOT_KNOWN
 
+AREA = "area_"
+"""Before the key of a care area in the headings of levels."""
 _LEVELS = Layout(("facility", "month", "mean", "sd"),
-                 optional=("quarters", "observed_mean", "shrinkage", "last_scored"))
+                 optional=("quarters", "observed_mean", "shrinkage", "last_scored"), more=re.compile(AREA + r"\w+"))
 _JOINED = Layout(("facility", "joined"), optional=("left",))
 
 
@@ -28,7 +32,8 @@ class Levels:
     """Levels of the recorded score: `facility` ids, `month` absolute, `mean` and `sd` (n,) in points.
 
     `scores` (n,) is how many scores a facility has, `own_weight` (n,) their weight in its level, nan where the file
-    does not say; `last_scored` (n,) the quarter of the last one, "" where there is none.
+    does not say; `last_scored` (n,) the quarter of the last one, "" where there is none. `areas` (n,) are the levels of
+    care areas by key, nan where there is none.
     """
 
     facility: tuple[str, ...]
@@ -38,6 +43,7 @@ class Levels:
     scores: np.ndarray
     own_weight: np.ndarray
     last_scored: tuple[str, ...]
+    areas: Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,11 +70,14 @@ def read_levels(path: Path | str, known: Collection[str] | None = None) -> Level
     scores = np.array([row.optional_number("quarters", low=0, high=np.inf) for row in table.rows])
     own_weight = 1.0 - np.array([row.optional_number("shrinkage", low=0, high=1) for row in table.rows])
     last = [row.optional_text("last_scored") for row in table.rows]
+    keys = [name for name in (table.rows[0].cells if table.rows else ()) if name.startswith(AREA)]
+    areas = {name.removeprefix(AREA): np.array([row.optional_number(name, low=0, high=100) for row in table.rows])
+             for name in keys}
     table.refuse_repeats("facility")
     _refuse_strangers(table, known)
     _refuse_months(table, months)
     table.refuse_faults()
-    return Levels(tuple(ids), months[0], np.array(mean), np.array(sd), scores, own_weight, tuple(last))
+    return Levels(tuple(ids), months[0], np.array(mean), np.array(sd), scores, own_weight, tuple(last), areas)
 
 
 def read_joined(path: Path | str, known: Collection[str] | None = None) -> Joins:
@@ -90,11 +99,12 @@ def anchor_of(data: Mapping[str, Path]) -> int | None:
     return read_levels(data["levels"]).month if "levels" in data else None
 
 
-def facility_columns(data: Mapping[str, Path], register: Register, everyone: Iterable[str], start: int, months: int
-                     ) -> dict[str, np.ndarray]:
+def facility_columns(data: Mapping[str, Path], register: Register, everyone: Iterable[str], start: int, months: int,
+                     *, areas: Sequence[str]) -> dict[str, np.ndarray]:
     """Columns of the facilities' table for what the data files say; none without such files.
 
-    `everyone` names the facilities of the register's file, also those left out of `register`; months are of the run.
+    `everyone` names the facilities of the register's file, also those left out of `register`; months are of the run;
+    `areas` are the keys of the care areas.
     """
     known, columns = set(everyone), {}
     if "levels" in data:
@@ -104,6 +114,7 @@ def facility_columns(data: Mapping[str, Path], register: Register, everyone: Ite
         columns["level_month"] = np.where(at >= 0, np.maximum(levels.month - start, opened), NOT_KNOWN)
         columns["level"] = np.where(at >= 0, levels.mean[at], 0.0)
         columns["level_sd"] = np.where(at >= 0, levels.sd[at], 0.0)
+        columns["area_level"] = _area_levels(data["levels"], levels, areas, at)
     if "joined" in data:
         joins = read_joined(data["joined"], known)
         at, opened = rows_in(joins.facility, register), np.maximum(register.opened - start, 0)
@@ -111,6 +122,18 @@ def facility_columns(data: Mapping[str, Path], register: Register, everyone: Ite
             there = np.where(at >= 0, np.append(event, NOT_KNOWN)[at], NOT_KNOWN)
             columns[name] = np.where(there >= 0, np.maximum(there - start, opened), NOT_KNOWN)
     return columns
+
+
+def _area_levels(path: Path, levels: Levels, areas: Sequence[str], at: np.ndarray) -> np.ndarray:
+    """Levels of care areas (F, A), NOT_KNOWN where there is none; DataError for other areas."""
+    faults = [Fault(AREA + key, "is of no care area", hint=suggest(key, areas)) for key in levels.areas
+              if key not in areas]
+    if faults:
+        raise DataError(str(path), faults)
+    found = np.full((len(at), len(areas)), float(NOT_KNOWN))
+    for key, values in levels.areas.items():
+        found[:, areas.index(key)] = np.where((at >= 0) & np.isfinite(values[at]), values[at], NOT_KNOWN)
+    return found
 
 
 def known_months(data: Mapping[str, Path], start: int, months: int) -> np.ndarray:

@@ -1,11 +1,13 @@
 """Observed levels: a facility of real data starts from the level of its recorded scores, not from the model's own.
 
     L      = clip(mean + sd * z, 0, 100)                        level of the recorded score in this run
+    Q_a    = Q + level_a - mean                                 of areas with observed levels of their own; Q: composite
     Q'_a   = clip(Q_a + shift, 0, C_a)                          every care area by the same points
     shift  such that   clip(sum of w_a Q'_a + visit_day(Q') + leniency + gaming + district bias, 0, 100) = L
 
 mean, sd  level and standard error estimated from the facility's noisy scores (`qicsim.inputs.observed.levels`): data
 z         standard normal number of the facility: the error of the estimate is carried into the runs
+level_a   level of a care area, estimated from its own scores: areas lie as far apart as these, whatever their means
 Q_a, C_a  true quality and ceiling of an area;  w_a  NQEM weights in force
 visit_day, leniency, gaming, district bias   what the record adds under this draw (see `assessment`)
 
@@ -29,6 +31,12 @@ HALVINGS = 40
 def observed_level(mean, sd, z):
     """Level of the recorded score in this run, points."""
     return min(max(mean + sd * z, 0.0), FULL)
+
+
+@compiled
+def area_start(composite, area_level, level):
+    """Quality of an area before the shift: as far from the composite as its level is from that of the total."""
+    return composite + area_level - level
 
 
 @compiled

@@ -9,7 +9,7 @@ from qicsim.model.ledger import INITIAL
 from qicsim.model.mechanisms.assessment import honest_score, leniency, recorded_score, visit_day_rise
 from qicsim.model.mechanisms.ceilings import headroom
 from qicsim.model.mechanisms.clients import satisfaction_of
-from qicsim.model.mechanisms.observed import HALVINGS, fragile_within, moved_along, observed_level, shifted
+from qicsim.model.mechanisms.observed import HALVINGS, area_start, fragile_within, moved_along, observed_level, shifted
 from qicsim.model.steps.begin import client_quality, gamed, stake_at
 from qicsim.model.steps.improve import composite
 
@@ -55,6 +55,7 @@ def take_over(facility, site, district, programme, setting, now, today, params, 
     lenient = 0.0
     if facility.visits > 0.0:
         lenient = leniency(facility.visits, now.separated, today.left, params.assessment)
+    start_areas(facility, site)
     shift_areas(facility, programme, shift_for(level, lenient, facility, site, district, programme, setting, now, today,
                                                params))
     facility.ledger[INITIAL] -= facility.true_score
@@ -64,6 +65,14 @@ def take_over(facility, site, district, programme, setting, now, today, params, 
     facility.trust = moved_along(facility.trust, satisfied - facility.satisfaction)
     facility.trust_start = moved_along(facility.trust_start, satisfied - facility.satisfaction)
     facility.satisfaction = satisfied
+
+
+@compiled
+def start_areas(facility, site):
+    """Areas with levels of their own lie as far from the composite as these from the level of the total."""
+    for a in range(facility.quality.size):
+        if site.area_level[a] >= 0.0:
+            facility.quality[a] = area_start(facility.true_score, site.area_level[a], site.level)
 
 
 @compiled
