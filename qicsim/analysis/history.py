@@ -31,6 +31,7 @@ from qicsim.runs.runner import Runner
 NOT_OPEN = "not open"
 TOLD = 0.05
 SHOWN = 5
+BY_MONTH = ("months", "true", "recorded", "visits", "status", "topic", "ledger")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -44,6 +45,7 @@ class FacilityHistory(Shown):
     synthetic       whether facilities of its register are invented
     topics          names of the topics, English and Khmer, by the key that `topic` has
     observed        total scores that were observed, with the last month of their quarter
+    begins          month in which its observed level took over, "" without data: what was before is the model's own
     """
 
     facility: str
@@ -62,15 +64,24 @@ class FacilityHistory(Shown):
     synthetic: bool = True
     topics: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     observed: tuple[tuple[str, float], ...] = ()
+    begins: str = ""
 
     def face(self) -> Face:
         """Which facility, its score at both ends, and what moved it."""
         return Face(f"History of {self.facility} ({self.name}, {self.province}) in a run of {self.scenario}, "
                     f"{self.months[0]} to {self.months[-1]}", tuple(history_moves(self).sentences()))
 
+    def since(self, month: str) -> FacilityHistory:
+        """The history from a month on; points of the ledger go on to count from its beginning."""
+        first = self._place("since", month)
+        kept = {name: getattr(self, name)[first:] for name in BY_MONTH}
+        return replace(self, **kept)
+
     def moves(self, since: str, until: str) -> Moves:
         """What moved its score between the ends of two months ("2026-12", "2030-12"); SettingError outside."""
         first, last = self._place("since", since), self._place("until", until)
+        if first >= last:
+            raise SettingError("", [Fault("until", f'"{until}" is not after {since}', f"a month after {since}")])
         points = self.ledger[last] - self.ledger[first]
         order = np.argsort(-np.abs(points), kind="stable")
         true, recorded = (float(part[last] - part[first]) for part in (self.true, self.recorded))
@@ -130,11 +141,13 @@ def facility_history(scenario: Scenario, facility: str, *, draws: Draws, draw: i
     statuses = tuple(NOT_OPEN if status < 0 else STATUSES[int(status)] for status in rows[:, 3])
     topics = tuple("" if topic == NO_TOPIC else areas.keys[int(topic)] for topic in rows[:, 4])
     months = tuple(format_month(scenario.start + month) for month in range(scenario.months))
-    kind = KINDS[runner.world.setting.facility[place].hospital]
+    site = runner.world.setting.facility[place]
+    kind, level_month = KINDS[site.hospital], int(site.level_month)
     return FacilityHistory(register.id[place], register.name[place], kind,
                            register.province[place], scenario.name, months, rows[:, 0], rows[:, 1], rows[:, 2],
                            statuses, topics, ledger, synthetic=runner.world.synthetic,
-                           topics=dict(zip(areas.keys, zip(areas.names, areas.names_km, strict=True), strict=True)))
+                           topics=dict(zip(areas.keys, zip(areas.names, areas.names_km, strict=True), strict=True)),
+                           begins=months[level_month] if level_month >= 0 else "")
 
 
 def history(facility: str, scenario: str | Path | Scenario = "reported", *, draw: int = 0, replicate: int = 0,
@@ -170,11 +183,12 @@ def _observed(folder: Path, facility: str) -> tuple[tuple[str, float], ...]:
 
 
 def history_moves(lived: FacilityHistory, since: str | None = None, until: str | None = None) -> Moves:
-    """What moved a score between two months; by default from the first month in which it was open to the last."""
+    """What moved a score between two months; by default from where data begin, or it was open, to the last."""
     there = [month for month, status in zip(lived.months, lived.status, strict=True) if status != NOT_OPEN]
     if not there:
         raise SettingError("", [Fault(lived.facility, f"is not open within {lived.months[0]} to {lived.months[-1]}")])
-    return lived.moves(since or there[0], until or there[-1])
+    last = until or there[-1]
+    return lived.moves(since or (lived.begins if lived.begins and lived.begins < last else there[0]), last)
 
 
 def _place(runner: Runner, facility: str) -> int:

@@ -343,7 +343,7 @@ OPTIONS: dict[str, Option] = {
                     number="append"),
     # -------------------------------------------------------------------------------------------------------- history
     "facility": Option("facility", "its id, code, DHIS2 uid or name in the register", "FACILITY"),
-    "moves_from": Option("--from", "the first year, quarter or month (default: when it opened)", PERIOD,
+    "moves_from": Option("--from", "the first year, quarter or month (default: where data begin, or it opened)", PERIOD,
                          values.first_month, target="since"),
     "moves_to": Option("--to", "the last year, quarter or month (default: the horizon's last)", PERIOD,
                        values.last_month, target="until"),

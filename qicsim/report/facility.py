@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,13 +67,16 @@ def render_history(history: FacilityHistory, moves: Moves, provenance: Mapping[s
                    others: Mapping[Language, str] | None = None) -> str:
     """The page as text, in the language spoken."""
     name = untranslated(history.name)
+    shown = history
+    if history.begins:  # before that is the model's own past, which the data correct
+        shown = history.since(min([moves.since, *(month for month, _ in history.observed if month in history.months)]))
     with drawing_style():
-        drawn = joined((_scores(history, moves), _stack(history)))
+        drawn = joined((_scores(shown, moves), _stack(history, moves.since if history.begins else "")))
     how = joined((tag("p", f"{say(WARNING)} {say(IN_ONE_RUN[history.synthetic])}"), made(provenance)))
     return sectioned(
         say("{facility}: why its score moved", facility=name),
         [("moves", say("What moved it"), joined((_table(moves), drawn))),
-         ("team", say("What its team did"), _spells(history)), ("made", say("How it was made"), how)],
+         ("team", say("What its team did"), _spells(shown)), ("made", say("How it was made"), how)],
         kicker=say("Quality improvement collaboratives in {country}: one facility"),
         heading=say("Why the score of {facility} moved", facility=name), answer=[again(moves.sentences()[0])],
         more=items(say("{points} {line}", points=signed(points), line=say(LEDGER_WORDS[line]))
@@ -121,8 +125,11 @@ def _scores(history: FacilityHistory, moves: Moves) -> Markup:
                   joined((signs, finish(drawing, "scores", label))), "")
 
 
-def _stack(history: FacilityHistory) -> Markup:
-    """Points booked since the facility entered, by line, stacked; losses below zero."""
+def _stack(history: FacilityHistory, since: str) -> Markup:
+    """Points booked since the facility entered, or since a month, by line, stacked; losses below zero."""
+    if since:
+        history = history.since(since)
+        history = replace(history, ledger=history.ledger - history.ledger[0])
     initial = history.lines.index("initial")
     ledger = np.nan_to_num(np.delete(history.ledger, initial, axis=1))
     names = [line for line in history.lines if line != "initial"]
@@ -138,7 +145,7 @@ def _stack(history: FacilityHistory) -> Markup:
         up, down = up + np.maximum(part, 0.0), down + np.minimum(part, 0.0)
     axes.plot(x, ledger.sum(axis=1), color=INK, linewidth=1.6)
     axes.axhline(0.0, color=INK, linewidth=0.9)
-    axes.set_ylabel(say("points since it entered"))
+    axes.set_ylabel(say("points since {month}", month=since) if since else say("points since it entered"))
     _year_ticks(axes, x)
     quiet(axes)
     signs = legend(*((LINES[place], "box", say(LEDGER_WORDS[names[at]])) for place, at in enumerate(chosen)),

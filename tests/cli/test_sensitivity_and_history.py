@@ -149,7 +149,13 @@ def test_a_facility_is_found_by_its_code_uid_or_name_and_its_observed_scores_are
                                                                    register.dhis2_uid[place])]
     assert {one.facility for one in found} == {"OD-BA1-H1"}
     assert found[0].observed == (("2019-03", 71.0),)
-    page = render_history(found[0], qicsim.history_moves(found[0]), {})
+    moves = qicsim.history_moves(found[0])
+    assert (moves.since, moves.until) == ("2019-03", "2020-12")  # before that is the model's own past
+    assert qicsim.history_moves(found[0], until="2018-12").since == "2018-01"
+    assert "initial" not in dict(moves.lines)
+    page = render_history(found[0], moves, {})
+    assert "points since 2019-03" in page and ">2019<" not in page
+    assert ">2019<" in render_history(found[0], qicsim.history_moves(found[0], "2018-02"), {})
     assert "score that was observed" in page
     alone = replace(found[0], observed=())
     assert "score that was observed" not in render_history(alone, qicsim.history_moves(alone), {})
@@ -183,6 +189,7 @@ def test_a_facility_that_opens_later_is_told_from_then_on(folder):
 @pytest.mark.parametrize(("words", "expected"), [
     (("OD-BA1-H9",), 'Did you mean "OD-BA1-H'),
     (("OD-BA1-H1", "--from", "2031-01"), "2018-01 to 2020-12"),
+    (("OD-BA1-H1", "--from", "2019-06", "--to", "2019-05"), '"2019-05" is not after 2019-06'),
     (("OD-BA1-H1", "--draw", "-1"), "draw: -1"),
     (("OD-BA1-H1", "--replicate", "-1"), "replicate: -1"),
 ])
