@@ -29,7 +29,7 @@ PACKAGE = Path(__file__).parents[1]
 KEPT_CACHES = 4
 COMPILED, EXTENDED = "compiled", "extended"
 """How cache folders begin: of the model as it is, and of the model with extensions, which come and go more often."""
-COMPILES_FOR = 55
+COMPILES_FOR = 35
 """Seconds that the first compilation takes on an idle core of today's processors, roughly."""
 
 
@@ -191,21 +191,27 @@ def compiled_only_into_callers(function: F) -> F:
 
 
 def _compile(function: F, **options: bool) -> F:
-    dispatcher = numba.njit(nogil=True, error_model="numpy", **{"_nrt": False, "cache": CACHED} | options)(function)
+    options = {"nogil": True, "error_model": "numpy", "_nrt": False, "cache": CACHED} | options
+    dispatcher = numba.njit(**options)(function)
     if not numba.config.DISABLE_JIT:
-        _compile_once_for_all_numbers(dispatcher)
+        bare = {"cache": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+        _serve_compiled_callers(dispatcher, numba.njit(**options | bare)(function))
     return dispatcher
 
 
-def _compile_once_for_all_numbers(dispatcher: Any) -> None:
-    """Have a compiled caller that passes 3 use the code for whole numbers: numba would compile it for 3 alone."""
-    template = dispatcher.get_call_template
+def _serve_compiled_callers(dispatcher: Any, bare: Any) -> None:
+    """Have compiled callers use code without a way in from Python, and one code for all whole numbers.
+
+    Most functions are called by compiled ones alone; what takes Python's objects apart for each of them would be a
+    third of all compiling. numba would also compile a function for 3 alone where a caller passes 3.
+    """
+    template = bare.get_call_template
 
     def for_all_numbers(args: Sequence[Any], keywords: dict[str, Any]) -> Any:
         unliteral = numba.types.unliteral
         return template(tuple(map(unliteral, args)), {name: unliteral(kind) for name, kind in keywords.items()})
 
-    dispatcher.get_call_template = for_all_numbers
+    dispatcher.get_call_template, dispatcher.get_overload = for_all_numbers, bare.get_overload
 
 
 # --------------------------------------------------------------------------------------------------- is it there

@@ -94,7 +94,7 @@ def test_the_example_differs_from_the_default_country_in_everything_that_a_world
     assert {row.type for row in other.register.facilities} == set(EXAMPLE.types)
     assert set(np.unique(other.setting.facility["hospital"])) == {0, 1}
     assert len(other.provinces) == len(EXAMPLE.provinces) == 5
-    assert len(other.areas.keys) == 6
+    assert not set(other.areas.keys) & set(build_world(load_scenario("reported")).areas.keys)
     assert other.setting.money["performance_pay"].tolist() == [[1800.0, 3000.0]]
     assert format_month(other.start) == "2020-01"
     assert EXAMPLE.price_year == 2022
@@ -186,6 +186,21 @@ def test_a_new_world_is_filled_in_and_run_in_three_commands(new_world, tmp_path,
     assert "Zenda" in Path("page/provinces.csv").read_text("utf-8")
     register = read_register(new_world / "facilities-invented.csv", country_of(new_world))
     assert register.population.sum() == 545_000
+
+
+@pytest.mark.slow
+def test_a_world_of_another_number_of_care_areas_compiles_anew_and_runs(new_world, tmp_path, monkeypatch):
+    """Shipped worlds have ten areas each, so that one compilation serves them all."""
+    monkeypatch.chdir(tmp_path)
+    head, *_ = (new_world / "areas.csv").read_text("utf-8").splitlines()
+    rows = ("shelter,Shelter,structure,broad,0,50,.3,.3,.3,.3,4,2,.8,invented,A",
+            "births,Births,process,broad,.4,45,.5,.5,.5,.5,18,6,.5,invented,A",
+            "regard,Regard,client,broad,0,48,.2,.2,.2,.2,8,4,.5,invented,A")
+    (new_world / "areas.csv").write_text("\n".join([head, *rows]) + "\n", "utf-8")
+
+    assert main(["compare", "--world", str(new_world), "--draws", "2", "--replicates", "1", "--out", "page",
+                 "--assumptions", "none"]) == 0
+    assert (tmp_path / "page" / "compare.html").exists()
 
 
 def test_every_fault_of_a_world_is_told_at_once(new_world, capsys):
