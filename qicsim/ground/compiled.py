@@ -191,11 +191,11 @@ def compiled_only_into_callers(function: F) -> F:
 
 
 def _compile(function: F, **options: bool) -> F:
-    options = {"nogil": True, "error_model": "numpy", "_nrt": False, "cache": CACHED} | options
-    dispatcher = numba.njit(**options)(function)
+    chosen: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False, "cache": CACHED, **options}
+    dispatcher = numba.njit(**chosen)(function)
     if not numba.config.DISABLE_JIT:
         bare = {"cache": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-        _serve_compiled_callers(dispatcher, numba.njit(**options | bare)(function))
+        _serve_compiled_callers(dispatcher, numba.njit(**chosen | bare)(function))
     return dispatcher
 
 
