@@ -122,6 +122,7 @@ class Evaluator(Shown):
         runners = [replace(self.runner, scenario=one, levers=lever_table(one.levers)) for one in scenarios]
         draws = parameter_draws(self.factors, points)
         parameters = [runner.parameter_sets(draws) for runner in runners]
+        adaptive = [runner.adaptive for runner in runners]
         numbers = self.luck_of(points) if luck is None else luck
         first = self.stream * self.replicates
 
@@ -133,7 +134,7 @@ class Evaluator(Shown):
             rows[row] = []
             for replicate in range(first, first + self.replicates):
                 key = noise_key(self.seed, numbers[row], replicate)
-                reading = buffers.run(runner.levers, (runner.scenario.structure, own, key))
+                reading = buffers.run(runner.levers, (runner.scenario.structure, own, key), *adaptive[which[row]])
                 rows[row].append(self._read(runner, recorder, reading))
 
         in_threads(at, range(len(points)), self.workers)

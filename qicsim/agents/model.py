@@ -21,7 +21,6 @@ from qicsim.inputs.scenario.values import parameter_value
 from qicsim.inputs.world.build import World, build_world
 from qicsim.inputs.world.network import peer_graph
 from qicsim.model.indicators import PROGRAMME, indicators
-from qicsim.model.levers import lever_table
 from qicsim.model.luck import allocate_luck
 from qicsim.model.month import close_month, open_month
 from qicsim.model.observe import read_nation, read_programme
@@ -93,7 +92,7 @@ class QicModel(mesa.Model):
     def _begin(self, parameters: np.ndarray) -> None:
         """The state before the first month."""
         self.setting, self.structure = self.world.setting, self.resolved.structure
-        self.levers = lever_table(self.resolved.levers)
+        self.levers, *self._missed = self.resolved.tables
         self.parameters = parameter_sets(Parameters, parameters[None])[0]
         self.state, self.luck = allocate_state(self.setting), allocate_luck(self.setting, kept=False)
         begin(self.setting, self.levers, self.parameters, self.state, self.key)
@@ -140,6 +139,7 @@ class QicModel(mesa.Model):
         """Live one month; QicsimError after the last one."""
         if self.month >= self.world.months:
             raise QicsimError(f"The horizon has ended: all {self.world.months} months were lived.")
+        self._decide()
         with blaming():
             self.today = open_month(self.month, self.setting, self.levers, self.structure, self.parameters, self.state,
                                     self.luck, self.key)
@@ -150,6 +150,13 @@ class QicModel(mesa.Model):
         self.month += 1
         self.running = self.month < self.world.months
         self.datacollector.collect(self)
+
+    def _decide(self) -> None:
+        """Where the plan is adaptive, go on under the levers of one of its sides from the month of its rule on."""
+        rule = self.resolved.rule
+        if rule is not None and self.month == self.resolved.decided and not rule.reached(
+                self.resolved.start, self.levers, self.setting, self.state):
+            self.levers = self._missed[0]
 
     def _read(self) -> None:
         """Read the month as the compiled run does."""

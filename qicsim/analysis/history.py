@@ -212,5 +212,5 @@ def _lived(runner: Runner, parameters: np.void, key: tuple[np.uint64, np.uint64]
     """True, recorded, visits, status, topic by month (months, 5), and the ledger (months, lines)."""
     setting = runner.world.setting
     buffers = Buffers.of(setting, recording_of(setting, facility=place), ("facility",))
-    reading = buffers.run(runner.levers, (runner.scenario.structure, parameters, key))
+    reading = buffers.run(runner.levers, (runner.scenario.structure, parameters, key), *runner.adaptive)
     return reading.month, reading.ledger

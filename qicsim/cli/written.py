@@ -54,10 +54,13 @@ def say_draws(draws: Any) -> None:
 def warn_of_runs(ensemble: Any, reference: str) -> None:
     """Say on stderr what to know of scenarios that were run, where parameters come from, and what costs lack."""
     from qicsim.inputs.world.money import costs_said
+    from qicsim.runs.forks import forks_said
     from qicsim.runs.posterior import FITTED, OF_MODULES, draws_said
 
     scenarios = {name: runner.scenario for name, runner in ensemble.runners.items()}
     warn_of_scenarios(scenarios.values(), scenarios[reference])
+    for said in forks_said(ensemble):
+        sys.stderr.write(f"Note: {said}\n")
     for said in (*draws_said(ensemble.draws), *costs_said(one.world.unit_costs for one in ensemble.runners.values())):
         sys.stderr.write(f"{'Note' if said.template in (FITTED, *OF_MODULES) else 'Warning'}: {said}\n")
 

@@ -27,6 +27,7 @@ from qicsim.inputs.scenario.overrides import overrides_said
 from qicsim.inputs.world.money import costs_said
 from qicsim.inputs.world.scaling import cautions_here
 from qicsim.runs.ensemble import Ensemble
+from qicsim.runs.forks import forks_said
 from qicsim.runs.posterior import draws_said
 
 NO_BUDGET = 1e12
@@ -127,7 +128,7 @@ def _of_all(ensemble: Ensemble, reference: str, money: Money) -> tuple[Told, ...
     """What was set for all scenarios, their prices, what to know of each of them, what posterior and costs lack."""
     scenarios = [runner.scenario for runner in ensemble.runners.values()]
     return (*overrides_said(scenarios), *money.said, *cautions_here(scenarios, ensemble.runners[reference].scenario),
-            *draws_said(ensemble.draws),
+            *forks_said(ensemble), *draws_said(ensemble.draws),
             *costs_said(runner.world.unit_costs for runner in ensemble.runners.values()))
 
 

@@ -38,6 +38,7 @@ from qicsim.plan.value import option_values
 from qicsim.plan.warnings import known_of, reported_words, warnings_of
 from qicsim.runs.draws import Draws
 from qicsim.runs.ensemble import Districts, Ensemble, Progress, run_ensemble
+from qicsim.runs.forks import forks_said
 from qicsim.runs.posterior import draws_from, draws_said
 from qicsim.runs.provenance import provenance
 from qicsim.runs.shared_store import Place
@@ -118,8 +119,8 @@ def plan_of(ensemble: Ensemble, pair: tuple[Scenario, Scenario], years: tuple[in
         draws_from=ensemble.draws.source, synthetic=world.synthetic,
         whole=WHOLE[world.synthetic], known=known,
         warnings=warnings_of(runner, known, targets, years=years, same=same, runs=ensemble.runs),
-        notes=(*overrides_said(pair), *money.said, *cautions([scenario], reference), *draws_said(ensemble.draws),
-               *costs_said([world.unit_costs]),
+        notes=(*overrides_said(pair), *money.said, *cautions([scenario], reference),
+               *forks_said(ensemble), *draws_said(ensemble.draws), *costs_said([world.unit_costs]),
                *notes_of(known, axis, "" if known.register else _reported(targets, axis[0], world.country))),
         options=() if same else alternatives_of(ensemble, (scenario.name, *others), reference.name, years, money),
         missing=missing_from(ensemble),

@@ -40,6 +40,7 @@ from qicsim.report.headline_figures import figures as decisive_figures
 from qicsim.report.language import ASSETS, ENGLISH, Language, again, name_of, say, speaking, spoken, text, text_of
 from qicsim.report.results import Results
 from qicsim.report.tables import with_interval
+from qicsim.runs.forks import forks_said
 from qicsim.runs.posterior import draws_said
 
 
@@ -250,6 +251,7 @@ def _to_know(results: Results) -> Markup:
     runners = results.comparison.ensemble.runners
     scenarios = [runners[name].scenario for name in results.names]
     said = (*cautions_here(scenarios, runners[results.reference].scenario),
+            *forks_said(results.comparison.ensemble),
             *draws_said(results.comparison.ensemble.draws),
             *costs_said(runner.world.unit_costs for runner in runners.values()))
     return tag("aside", *(tag("p", again(one)) for one in said), class_="limits") if said else Markup("")

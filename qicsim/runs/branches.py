@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from qicsim.inputs.scenario import Scenario
+from qicsim.inputs.scenario.fork import Rule
 from qicsim.model.columns import Setting
 from qicsim.model.levers import ORDER_LISTED
 from qicsim.model.luck import Luck, allocate_luck
@@ -38,6 +40,19 @@ _LOG = logging.getLogger(__name__)
 Finish = Callable[[tuple[int, ...], Reading], None]
 
 
+class Side(NamedTuple):
+    """A run that goes on from the month of a rule only where that is reached, or only where it is not."""
+
+    rule: Rule
+    start: int
+    reached: bool
+
+    @property
+    def month(self) -> int:
+        """The month of the run from which on it is decided."""
+        return self.rule.month - self.start
+
+
 class Branch(NamedTuple):
     """Months `first` to before `last` that some scenarios (by number) share, and the branches that follow."""
 
@@ -47,17 +62,27 @@ class Branch(NamedTuple):
     following: tuple[Branch, ...]
 
 
-def branches_of(levers: Sequence[np.ndarray], settings: Sequence[Setting] = ()) -> Branch:
+def branches_of(levers: Sequence[np.ndarray], settings: Sequence[Setting] = (), sides: Sequence[Side | None] = ()
+                ) -> Branch:
     """The tree of lever tables of equal length; a leaf with several scenarios holds those that never differ.
 
-    `settings` are those of the scenarios where they list districts in orders of their own, which tell them apart in
-    months whose levers go by the list.
+    Args:
+        levers: the tables of scenarios.
+        settings: theirs where they list districts in orders of their own, which tell them apart in months whose levers
+            go by the list.
+        sides: of an adaptive plan each side is a scenario here; from its month on it has branches of its own.
     """
     rows = np.stack([np.ascontiguousarray(table).view(np.uint8).reshape(len(table), -1) for table in levers])
     if settings:
         _, order = np.unique([setting.district["turn"] for setting in settings], axis=0, return_inverse=True)
         listed = np.stack([table["order"] == ORDER_LISTED for table in levers]) * (1 + order.reshape(-1, 1))
         rows = np.concatenate([rows, listed.astype(np.int64)[..., None].view(np.uint8)], axis=2)
+    if any(sides):
+        marks = np.zeros((*rows.shape[:2], 1), dtype=np.uint8)
+        for number, side in enumerate(sides):
+            if side is not None:
+                marks[number, side.month:] = 1 + side.reached
+        rows = np.concatenate([rows, marks], axis=2)
     return _branch(rows, 0, np.arange(len(levers)))
 
 
@@ -72,6 +97,12 @@ def _branch(rows: np.ndarray, first: int, scenarios: np.ndarray) -> Branch:
     part = part.ravel()
     parts = sorted((scenarios[part == number] for number in range(part.max() + 1)), key=lambda some: some[0])
     return Branch(first, last, numbers, tuple(_branch(rows, last, some) for some in parts))
+
+
+def sides_of(scenario: Scenario) -> tuple[Side | None, ...]:
+    """The sides of a scenario, in the order of its tables of levers; None alone where it is not adaptive."""
+    rule = scenario.rule
+    return (None,) if rule is None else tuple(Side(rule, scenario.start, reached) for reached in (True, False))
 
 
 def months_of(branch: Branch) -> int:
@@ -98,9 +129,19 @@ class Buffers:
         return Buffers(setting, recording, allocate_state(setting), allocate_luck(setting, kept=kept),
                        allocate_reading(setting, recording, asked, quarters=quarters))
 
-    def run(self, levers: np.ndarray, fixed: tuple[Any, np.void, Any]) -> Reading:
-        """The reading of one run, whole, until the next one; `fixed` are structure, parameters and key of the noise."""
-        self.live(levers, fixed, 0, len(levers))
+    def run(self, levers: np.ndarray, fixed: tuple[Any, np.void, Any], side: Side | None = None,
+            missed: np.ndarray | None = None) -> Reading:
+        """The reading of one run, whole, until the next one; `fixed` are structure, parameters and key of the noise.
+
+        Of an adaptive plan `levers` are those of one side, and `missed` those under which a run goes on that is not on
+        that side.
+        """
+        if side is None or missed is None:
+            self.live(levers, fixed, 0, len(levers))
+            return self.reading
+        self.live(levers, fixed, 0, side.month)
+        taken = side.rule.reached(side.start, levers, self.setting, self.state) == side.reached
+        self.live(levers if taken else missed, fixed, side.month, len(levers))
         return self.reading
 
     def arguments(self, levers: np.ndarray, fixed: tuple[Any, np.void, Any], first: int, last: int,
@@ -124,21 +165,27 @@ class Buffers:
         check_month(last - 1, self.setting, self.state)
 
     def run_all(self, branch: Branch, levers: Sequence[np.ndarray], fixed: tuple[Any, np.void, Any], finish: Finish,
-                *, settings: Sequence[Setting] = (), depth: int = 0) -> None:
+                *, settings: Sequence[Setting] = (), sides: Sequence[Side | None] = (), depth: int = 0,
+                gone: frozenset[int] = frozenset()) -> None:
         """Run a tree of branches; `finish` is called with the scenarios of each leaf and their reading (copy it).
 
-        `fixed` is what all scenarios share, as of `run`; `settings` as of `branches_of`.
+        `fixed` is what all scenarios share, as of `run`; `settings` and `sides` as of `branches_of`. The side that a
+        run does not take is not lived; `gone` are the numbers of those.
         """
         scenario = branch.scenarios[0]
         self.live(levers[scenario], fixed, branch.first, branch.last, settings[scenario] if settings else None)
         if not branch.following:
-            finish(branch.scenarios, self.reading)
+            finish(tuple(number for number in branch.scenarios if number not in gone), self.reading)
             return
+        gone |= {number for number in branch.scenarios if sides and (side := sides[number]) is not None
+                 and side.month == branch.last
+                 and side.rule.reached(side.start, levers[number], self.setting, self.state) != side.reached}
+        going = [following for following in branch.following if not gone.issuperset(following.scenarios)]
         self._keep(depth)
-        for number, following in enumerate(branch.following):
+        for number, following in enumerate(going):
             if number:
                 self.bring_back(self.copies[depth])
-            self.run_all(following, levers, fixed, finish, settings=settings, depth=depth + 1)
+            self.run_all(following, levers, fixed, finish, settings=settings, sides=sides, depth=depth + 1, gone=gone)
 
     def _changing(self) -> tuple[np.ndarray, ...]:
         """All that a month reads of the months before it."""

@@ -17,7 +17,6 @@ import numpy as np
 
 from qicsim.ground.shown import Shown
 from qicsim.inputs.scenario import Scenario
-from qicsim.model.levers import lever_table
 from qicsim.runs.blocks import Block
 from qicsim.runs.draws import names, with_fixed
 from qicsim.runs.identity import code_digest, data_digests
@@ -135,8 +134,8 @@ class Design(Shown):
                      for scenario in self.scenarios)
 
     @cached_property
-    def _tables(self) -> tuple[np.ndarray, ...]:
-        return tuple(lever_table(scenario.levers) for scenario in self.scenarios)
+    def _tables(self) -> tuple[tuple[np.ndarray, ...], ...]:
+        return tuple(scenario.tables for scenario in self.scenarios)
 
     @cached_property
     def _lever_keys(self) -> dict[tuple[int, bytes], LeverKey]:
@@ -146,9 +145,9 @@ class Design(Shown):
         """The key of a scenario's levers at a point."""
         key = (number, settings.tobytes())
         if key not in self._lever_keys:
-            start, districts = self.scenarios[number].start, self.scenarios[number].districts
-            levers = levers_at(self._tables[number], start, self.facts, settings)
-            self._lever_keys[key] = lever_key(levers, start, districts)
+            scenario = self.scenarios[number]
+            levers, *missed = (levers_at(table, scenario.start, self.facts, settings) for table in self._tables[number])
+            self._lever_keys[key] = lever_key(levers, scenario.start, scenario.districts, scenario.rule, *missed)
         return self._lever_keys[key]
 
 

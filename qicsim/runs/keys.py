@@ -17,6 +17,7 @@ import numpy as np
 
 from qicsim.ground.calendar import MONTHS_PER_YEAR
 from qicsim.inputs.scenario import Scenario
+from qicsim.inputs.scenario.fork import Rule
 from qicsim.model.levers import ORDER_LISTED
 
 WHO_BYTES, LEVER_BYTES = 16, 8
@@ -40,21 +41,31 @@ class LeverKey:
         return self.years[number] if rest == 0 and 0 <= number < len(self.years) else None
 
 
-def lever_key(levers: np.ndarray, start: int, districts: Sequence[str] = ()) -> LeverKey:
+def lever_key(levers: np.ndarray, start: int, districts: Sequence[str] = (), rule: Rule | None = None,
+              missed: np.ndarray | None = None) -> LeverKey:
     """The key of a table of levers (months,) from the absolute month `start` on.
 
-    The list of `districts` is part of it from the first year on in which levers go by the list.
+    The list of `districts` is part of it from the first year on in which levers go by the list, and where the plan is
+    adaptive its rule and the table of the other side from the first year on in which it has been decided.
     """
-    order = json.dumps(list(districts)).encode()
-    listed = levers["order"] == ORDER_LISTED if districts else np.zeros(len(levers), dtype=bool)
+    tables = [levers] if missed is None else [levers, missed]
+    order, facts = json.dumps(list(districts)).encode(), b"" if rule is None else json.dumps(rule.facts()).encode()
+    listed = np.any([table["order"] == ORDER_LISTED for table in tables], axis=0) & bool(districts)
+
+    def decided(at: int, end: int) -> bytes:
+        parts = [levers[at:end].tobytes(), order * bool(listed[at:end].any())]
+        if rule is not None and missed is not None and end > rule.month - start:
+            parts += [facts, missed[at:end].tobytes()]
+        return b"".join(parts)
+
     digest = blake2b(repr(levers.dtype.descr).encode(), digest_size=LEVER_BYTES)
     years, at = [], 0
     ends = [end for end in range(1, len(levers) + 1) if (start + end) % MONTHS_PER_YEAR == 0]
     for end in ends:
-        digest.update(np.ascontiguousarray(levers[at:end]).tobytes() + order * bool(listed[at:end].any()))
+        digest.update(decided(at, end))
         years.append(digest.digest())
         at = end
-    digest.update(np.ascontiguousarray(levers[at:]).tobytes() + order * bool(listed[at:].any()))
+    digest.update(decided(at, len(levers)))
     return LeverKey(len(levers), digest.digest(), tuple(years))
 
 

@@ -15,6 +15,7 @@ from qicsim.inputs.world.build import World
 from qicsim.model import indicators as ind
 from qicsim.model.levers import lever_table
 from qicsim.model.parameters import Parameters
+from qicsim.runs.branches import Side, sides_of
 from qicsim.runs.draws import Draws, with_fixed
 from qicsim.runs.worker import built_world
 
@@ -26,6 +27,12 @@ class Runner(Shown):
     scenario: Scenario
     world: World
     levers: np.ndarray
+
+    @property
+    def adaptive(self) -> tuple[Side | None, np.ndarray | None]:
+        """The side whose `levers` these are, and the levers of the other one; None for both without a fork."""
+        side, *_ = sides_of(self.scenario)
+        return side, None if side is None else self.scenario.tables[1]
 
     @staticmethod
     def of(scenario: Scenario) -> Runner:

@@ -11,9 +11,9 @@ import pickle
 import threading
 import time
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,11 +23,10 @@ from qicsim.ground.errors import QicsimError
 from qicsim.inputs.scenario import Scenario
 from qicsim.inputs.world.build import World, data_files, unordered_world
 from qicsim.model.columns import Setting
-from qicsim.model.levers import lever_table
 from qicsim.model.parameters import Parameters
 from qicsim.model.simulate import Reading, noise_key
 from qicsim.runs.blocks import Block, Recorder
-from qicsim.runs.branches import Branch, Buffers, branches_of
+from qicsim.runs.branches import Branch, Buffers, Side, branches_of, sides_of
 from qicsim.runs.draws import with_fixed
 from qicsim.runs.identity import code_digest, data_digests
 
@@ -115,11 +114,14 @@ class _Place:
 
 @dataclass(frozen=True, eq=False)
 class _Arm:
-    """A scenario, ready to run at any point by any thread; `setting` is the place's, in the scenario's own order."""
+    """A scenario, ready to run at any point by any thread.
+
+    `levers` is one table, or that of each side of a fork; `setting` is the place's, in the scenario's own order.
+    """
 
     scenario: Scenario
     place: _Place
-    levers: np.ndarray
+    levers: tuple[np.ndarray, ...]
     setting: Setting
 
 
@@ -142,15 +144,14 @@ class _Bench:
                     raise WorkerError(f'a data file of "{scenario.name}" is not what it was when the work was given '
                                       "out, or differs on this worker")
                 place = self._place(scenario, self.facts.blocks[number])
-                self.arms[number] = _Arm(scenario, place, lever_table(scenario.levers),
-                                         place.world.in_order(scenario).setting)
+                self.arms[number] = _Arm(scenario, place, scenario.tables, place.world.in_order(scenario).setting)
             return self.arms[number]
 
-    def tree(self, numbers: Sequence[int], levers: Sequence[np.ndarray]) -> Branch:
+    def tree(self, numbers: Sequence[int], branching: Callable[[], Branch]) -> Branch:
         """The branches of some scenarios at their own levers."""
         key = tuple(numbers)
         if key not in self.trees:
-            self.trees[key] = branches_of(levers, [self.arms[number].setting for number in numbers])
+            self.trees[key] = branching()
         return self.trees[key]
 
     def _place(self, scenario: Scenario, blocks: tuple[Block, ...]) -> _Place:
@@ -214,19 +215,26 @@ class _Work:
         numbers = [int(task.scenario[run]) for run in runs]
         arm = arms[numbers[0]]
         own = task.settings.shape[1] == 0 or np.isnan(task.settings[runs]).all()
-        levers = [self._levers_of(arms[number], run) for number, run in zip(numbers, runs, strict=True)]
+        levers, settings, sides, of = list[np.ndarray](), list[Setting](), list[Side | None](), list[int]()
+        for run, number in zip(runs, numbers, strict=True):
+            tables, own_sides = self._levers_of(arms[number], run), sides_of(arms[number].scenario)
+            levers += tables
+            settings += [arms[number].setting] * len(tables)
+            sides += own_sides
+            of += [run] * len(tables)
         parameters = parameter_sets(Parameters, with_fixed(task.values[first:first + 1], arm.scenario.parameters))[0]
         key = noise_key(self.bench.facts.seed, int(task.draw[first]), int(task.replicate[first]))
 
         def finish(some: tuple[int, ...], reading: Reading) -> None:
             values = arm.place.recorder.copies(reading)
             for number in some:
-                self.recorded[runs[number]] = values
-                self.causes[runs[number]] = "" if values else NOT_FINITE
+                self.recorded[of[number]] = values
+                self.causes[of[number]] = "" if values else NOT_FINITE
 
-        settings = [arms[number].setting for number in numbers]
-        tree = self.bench.tree(numbers, levers) if own else branches_of(levers, settings)
-        arm.place.buffers().run_all(tree, levers, (arm.scenario.structure, parameters, key), finish, settings=settings)
+        branching = partial(branches_of, levers, settings, sides)
+        tree = self.bench.tree(numbers, branching) if own else branching()
+        arm.place.buffers().run_all(tree, levers, (arm.scenario.structure, parameters, key), finish, settings=settings,
+                                    sides=sides)
 
     def _run_each(self, runs: list[int], arms: dict[int, _Arm]) -> None:
         for run in runs:
@@ -235,8 +243,8 @@ class _Work:
             except Exception as error:  # noqa: BLE001 whatever a run raises belongs to that run
                 self.causes[run] = f"{type(error).__name__}: {error}"
 
-    def _levers_of(self, arm: _Arm, run: int) -> np.ndarray:
-        return levers_at(arm.levers, arm.scenario.start, self.bench.facts, self.task.settings[run])
+    def _levers_of(self, arm: _Arm, run: int) -> list[np.ndarray]:
+        return [levers_at(table, arm.scenario.start, self.bench.facts, self.task.settings[run]) for table in arm.levers]
 
     def _parts(self, arms: dict[int, _Arm]) -> list[Part]:
         """What was recorded, runs of one extent and of the same blocks together."""

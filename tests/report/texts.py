@@ -58,6 +58,7 @@ from qicsim.report.language import LOCALE
 from qicsim.report.page import counted_by
 from qicsim.report.plan_tables import CHANGE, FEW
 from qicsim.runs.assumptions import ASSUMPTIONS, GROUPS
+from qicsim.runs.forks import SENTENCES as SENTENCES_OF_FORKS
 from qicsim.runs.posterior import FILLED, OF_FOLDER, OF_MODULES, UNUSED
 from tests.helpers import EMBEDDED
 
@@ -116,6 +117,7 @@ def _in_tables() -> Iterator[tuple[str, Iterable[str]]]:
     yield "qicsim/inputs/scenario/past.py", (OTHER_PAST,)
     yield "qicsim/inputs/scenario/rounds.py", (LAST_RECORDED, NEVER_RECORDED)
     yield "qicsim/inputs/scenario/consistency.py", SENTENCES
+    yield "qicsim/runs/forks.py", SENTENCES_OF_FORKS
     yield "qicsim/runs/assumptions.py", (*GROUPS.values(), *(part for one in ASSUMPTIONS
                                                              for part in (one.title, one.known)))
     yield "qicsim/plan/measures.py", (part for one in MEASURES for part in (

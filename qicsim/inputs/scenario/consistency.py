@@ -137,6 +137,9 @@ def check_sense(faults: Faults, levers: Levers, districts: Sequence[str]) -> Non
 
 def senseless(scenario: Scenario) -> tuple[Told, ...]:
     """A warning for each rule that the scenario's levers break, with the first stretch of months in which they do."""
+    if scenario.fork is not None:
+        sides = (scenario.with_levers(levers) for levers in (scenario.levers, scenario.fork.missed))
+        return tuple(dict.fromkeys(said for side in sides for said in senseless(side)))
     found: list[tuple[str, dict[str, object], np.ndarray]] = []
     for rule in RULES:
         broken = rule.broken(scenario.levers)

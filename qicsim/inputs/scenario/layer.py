@@ -13,6 +13,7 @@ from qicsim.ground.calendar import MONTHS_PER_QUARTER, format_month
 from qicsim.ground.errors import Faults, nearest
 from qicsim.inputs.country import Country
 from qicsim.inputs.scenario.assumptions import Assumption, read_assumptions
+from qicsim.inputs.scenario.fork import ForkText, read_fork
 from qicsim.inputs.scenario.forms import FORMS, read_forms
 from qicsim.inputs.scenario.levers import read_changes, read_levers
 from qicsim.inputs.scenario.names import name_fault
@@ -23,7 +24,7 @@ FORMAT = "qicsim-scenario-1"
 LEAST_BILL, MOST_BILL = 1e3, 1e10
 DATA_FILES = ("register", "areas", "shock", "unit_costs", "payments", "schedules", "joined", "levels")
 KEYS = ("$schema", "format", "world", "name", "title", "description", "assumptions", "extends", "horizon", "rollout",
-        "pbf", "levers", "change", "parameters", "structure", "data")
+        "pbf", "levers", "change", "fork", "parameters", "structure", "data")
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class Layer:
     pbf_bill: float | None
     levers: dict[str, Value]
     changes: tuple[Change, ...]
+    fork: ForkText | None
     parameters: dict[str, float]
     forms: dict[str, str]
     data: dict[str, Path]
@@ -68,6 +70,7 @@ def read_layer(faults: Faults, document: Mapping[str, Any], file: Path, country:
         provinces=_provinces(faults, document, country), districts=_districts(faults, document),
         **_pbf(faults, document),
         levers=levers, changes=(*given, *changes),
+        fork=read_fork(faults, document, (*given, *changes), start=start, end=end),
         parameters=_parameters(faults, section(faults, document, "parameters")),
         forms=read_forms(faults, "[structure]", section(faults, document, "structure", FORMS)),
         data=_data(faults, section(faults, document, "data"), file.parent),

@@ -21,6 +21,7 @@ from qicsim.inputs.scenario.chain import read_chain
 from qicsim.inputs.scenario.consistency import check_sense
 from qicsim.inputs.scenario.data import with_data
 from qicsim.inputs.scenario.files import ENDINGS
+from qicsim.inputs.scenario.fork import MISSED, REACHED, Fork, ForkText
 from qicsim.inputs.scenario.forms import structure_of
 from qicsim.inputs.scenario.layer import Layer, check_last_month
 from qicsim.inputs.scenario.levers import read_changes
@@ -59,11 +60,37 @@ def _loaded(name_or_path: str | Path, horizon_end: str | None, country: Country)
     _check_starting_values(faults, layers, start)
     last = _checked_end(faults, horizon_end, start, end)
     _refuse(source, faults)
-    steps = [cut(lever_values(in_force([(layer.levers, layer.changes) for layer in layers[:count]], start)), start,
-                 max(end, last)) for count in range(1, len(layers) + 1)]
-    check_sense(faults, _first_months(steps[-1], end - start + 1), _latest([layer.districts for layer in layers], ()))
+    steps = [_values(layers[:count], start, max(end, last)) for count in range(1, len(layers) + 1)]
+    fork = _fork(faults, layers, start, end)
+    others = [] if fork is None else [_values(layers, start, max(end, last), MISSED)]
+    for levers in (steps[-1], *others):
+        check_sense(faults, _first_months(levers, end - start + 1), _latest([layer.districts for layer in layers], ()))
     _refuse(source, faults)
-    return _joined(layers, steps, start, last, country)
+    joined = _joined(layers, steps, start, last, country)
+    if fork is None or fork.rule.month > last:
+        return joined
+    return replace(joined, fork=Fork(fork.rule, _first_months(others[0], joined.months)))
+
+
+def _values(layers: Sequence[Layer], start: int, last: int, side: str = REACHED) -> Levers:
+    """The levers that layers leave in force, the last fork among them on one of its sides."""
+    forked = max((at for at, layer in enumerate(layers) if layer.fork is not None), default=None)
+    said = [(layer.levers, (*layer.changes, *(getattr(layer.fork, side) if at == forked else ())))
+            for at, layer in enumerate(layers)]
+    return cut(lever_values(in_force(said, start)), start, last)
+
+
+def _fork(faults: Faults, layers: Sequence[Layer], start: int, end: int) -> ForkText | None:
+    """The fork in force, which must lie within the horizon and after what is history."""
+    fork = _latest([layer.fork for layer in layers], None)
+    if fork is None:
+        return None
+    known = _latest([layer.known_until for layer in layers], None)
+    first = max(start, start if known is None else known + 1)
+    if not first < fork.rule.month <= end:
+        faults.add("[fork] month", f'"{format_month(fork.rule.month)}" is no month in which a plan can be decided',
+                   f'after "{format_month(first)}", until "{format_month(end)}"')
+    return fork
 
 
 def teller_of_past(name_or_path: str | Path) -> Path | None:
@@ -97,18 +124,22 @@ def change(scenario: Scenario, *, from_: str, ramp_to: str | None = None, name: 
     block = {"from": from_, **({} if ramp_to is None else {"ramp_to": ramp_to}), **levers}
     changes = changes_numbered(faults, read_changes(faults, [block], start=scenario.start, end=scenario.end),
                                {"areas": scenario.areas})
-    columns: list[Any] = [np.array(column) for column in scenario.levers]
-    values = Levers(*columns)
-    for one in changes if not faults else ():
-        paint(getattr(values, one.lever), scenario.start, one)
-    check_sense(faults, values, scenario.districts)
+
+    def painted(levers: Levers) -> Levers:
+        columns: list[Any] = [np.array(column) for column in levers]
+        values = Levers(*columns)
+        for one in changes if not faults else ():
+            paint(getattr(values, one.lever), scenario.start, one)
+        check_sense(faults, values, scenario.districts)
+        return values
+
+    changed = scenario.changed(painted)
     misnamed = None if name is None else name_fault(name)
     if misnamed is not None:
         faults.append(misnamed)
     _refuse(scenario.name, faults)
     said = ", ".join(f"{lever} = {value}" for lever, value in levers.items())
     when = f"from {from_}" if ramp_to is None else f"step by step from {from_} to {ramp_to}"
-    changed = scenario.with_levers(values)
     return replace(changed, name=f"{scenario.name.removesuffix('-changed')}-changed" if name is None else name,
                    assumptions=(*changed.assumptions, f"Changed {when}: {said}."))
 

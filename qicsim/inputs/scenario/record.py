@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,14 @@ from qicsim.ground.errors import ScenarioError
 from qicsim.ground.shown import Face, Shown, in_a_word
 from qicsim.inputs.country import Country, home
 from qicsim.inputs.scenario.assumptions import Dropped, still_true, written
+from qicsim.inputs.scenario.fork import MISSED, REACHED, Fork, Rule
 from qicsim.inputs.scenario.forms import forms_of
 from qicsim.inputs.scenario.layer import FORMAT, file_digest
 from qicsim.inputs.scenario.names import name_fault
 from qicsim.inputs.scenario.timeline import LEVERS
 from qicsim.inputs.scenario.wave import area_keys, names_of
 from qicsim.model.columns import Structure
-from qicsim.model.levers import Levers
+from qicsim.model.levers import Levers, lever_table
 
 MOST_SEGMENTS = 5
 _WORDS = ("name", "title", "description", "assumptions")
@@ -35,6 +37,7 @@ class Scenario(Shown):
     `levers` holds arrays (months,), float64 for amounts and int64 for choices, flags and whole numbers. `known_until`
     is the last month whose history is told, so that nothing can be decided in it any more; None where all can.
     `districts` come first, in this order, while the lever `order` is "listed"; the others of the register follow.
+    `fork` is there where the plan is adaptive: `levers` then are those of the runs that reach its sign.
     `dropped` are the sentences that the files it stands on assume and its own levers contradict. `country` is where it
     plays: its data, unless `data` names files in their place.
     """
@@ -55,6 +58,7 @@ class Scenario(Shown):
     source: Path
     known_until: int | None = None
     districts: tuple[str, ...] = ()
+    fork: Fork | None = None
     dropped: tuple[Dropped, ...] = ()
     country: Country = field(default_factory=home)
 
@@ -69,8 +73,10 @@ class Scenario(Shown):
         moving = {name: self._segments(name) for name in LEVERS}
         changes = tuple(f"{name}: {_course(segments)}" for name, segments in moving.items() if len(segments) > 1)
         fixed = (f"{len(self.parameters)} parameters fixed",) if self.parameters else ()
+        forked = () if self.fork is None else ((f"decided in {format_month(self.fork.rule.month)}; where it is missed: "
+                                                f"{in_a_word(self._changes(self.fork.missed))}"),)
         return Face(f"Scenario {self.name}: {self.title}, {format_month(self.start)} to {format_month(self.end)}",
-                    (*fixed, *changes))
+                    (*fixed, *changes, *forked))
 
     def resolved(self) -> dict[str, Any]:
         """The scenario as a JSON document that `load_scenario` reads again: nothing implicit, no absolute path."""
@@ -86,7 +92,9 @@ class Scenario(Shown):
                         **({"districts": list(self.districts)} if self.districts else {})},
             "pbf": {"since": format_month(self.pbf_since),
                     **({} if self.pbf_bill is None else {"bill": self.pbf_bill})},
-            "levers": {name: self._segments(name) for name in LEVERS},
+            "levers": {name: self._segments(name, self.decided) for name in LEVERS},
+            **({} if self.fork is None else {"fork": self.fork.rule.facts() | {
+                REACHED: self._changes(self.levers), MISSED: self._changes(self.fork.missed)}}),
             "parameters": dict(sorted(self.parameters.items())),
             "structure": forms_of(self.structure),
             "data": {key: self._data_file(path) for key, path in sorted(self.data.items())},
@@ -124,19 +132,53 @@ class Scenario(Shown):
         return hash(self.digest)
 
     def with_levers(self, levers: Levers) -> Scenario:
-        """The scenario with other levers over the same months, without the assumptions that these contradict."""
+        """The scenario with other levers over the same months, without the assumptions that these contradict.
+
+        A fork goes: `changed` keeps it.
+        """
         kept, dropped = still_true(self.assumptions, self.start, self.levers, levers)
-        return replace(self, levers=levers, assumptions=kept, dropped=(*self.dropped, *dropped))
+        return replace(self, levers=levers, assumptions=kept, dropped=(*self.dropped, *dropped), fork=None)
+
+    def changed(self, change: Callable[[Levers], Levers]) -> Scenario:
+        """The scenario with its levers changed, on both sides of a fork."""
+        fork = self.fork
+        return replace(self.with_levers(change(self.levers)),
+                       fork=None if fork is None else replace(fork, missed=change(fork.missed)))
+
+    @property
+    def rule(self) -> Rule | None:
+        """The rule by which an adaptive plan is decided."""
+        return None if self.fork is None else self.fork.rule
+
+    @property
+    def tables(self) -> tuple[np.ndarray, ...]:
+        """The levers as compiled code takes them, (months,): one table, or that of each side of a fork."""
+        return (lever_table(self.levers), *(() if self.fork is None else (lever_table(self.fork.missed),)))
+
+    @property
+    def decided(self) -> int:
+        """How many months there are before a fork; all of them without one."""
+        return self.months if self.fork is None else self.fork.rule.month - self.start
 
     def _known(self) -> dict[str, str]:
         return {} if self.known_until is None else {"known_until": format_month(self.known_until)}
 
-    def _segments(self, name: str) -> list[dict[str, Any]]:
-        """A lever as months from which a value holds."""
-        values = getattr(self.levers, name)
+    def _segments(self, name: str, months: int | None = None) -> list[dict[str, Any]]:
+        """A lever in the first months (default: all) as months from which a value holds."""
+        values = getattr(self.levers, name)[:months]
         starts = [0, *(np.flatnonzero(np.diff(values)) + 1)]
         return [{"from": format_month(self.start + int(at)),
                  "value": self.written(name, values[at])} for at in starts]
+
+    def _changes(self, levers: Levers) -> list[dict[str, Any]]:
+        """What levers change from the month of the fork on, as blocks of a file."""
+        blocks: dict[int, dict[str, Any]] = {}
+        for name in LEVERS:
+            values = getattr(levers, name)
+            for at in self.decided + np.flatnonzero(np.diff(values[self.decided - 1:])):
+                block = blocks.setdefault(int(at), {"from": format_month(self.start + int(at))})
+                block[name] = self.written(name, values[at])
+        return [blocks[at] for at in sorted(blocks)]
 
     def written(self, name: str, value: Any) -> Any:
         """A value of a lever as files write it: the word of a choice, the keys of care areas, a number."""

@@ -9,11 +9,13 @@ from typing import Any
 from qicsim.ground.declare import Lever, Parameter, declared
 from qicsim.ground.files import shipped_path
 from qicsim.inputs.country import default_country
+from qicsim.inputs.scenario.fork import SIDES
 from qicsim.inputs.scenario.layer import DATA_FILES, FORMAT, LEAST_BILL, MOST_BILL
 from qicsim.inputs.scenario.names import LONGEST_NAME
 from qicsim.inputs.scenario.timeline import LEVERS
 from qicsim.inputs.scenario.values import LONGEST_TEXT, is_flag
 from qicsim.model.columns import Structure
+from qicsim.model.signs import OF, SIGNS
 
 FILE_NAME = "scenario.schema.json"
 _MONTH = {"type": "string", "pattern": "^20(1[0-9]|[234][0-9]|50)-(0[1-9]|1[0-2])$"}
@@ -48,6 +50,7 @@ def scenario_schema() -> dict[str, Any]:
             "levers": _table({name: _starting(lever) for name, lever in LEVERS.items()},
                              "values from the first month of the horizon"),
             "change": {"type": "array", "items": _change(), "description": "dated changes; the later month wins"},
+            "fork": _fork(),
             "parameters": _parameters(),
             "structure": _table({name: {"enum": list(leaf.declaration.choices), "description": leaf.declaration.meaning}
                                  for name, leaf in declared(Structure).items()}),
@@ -138,6 +141,16 @@ def _change() -> dict[str, Any]:
              "ramp_to": _month("amounts move step by step and reach the new value in this month")}
     levers = {name: _lever(lever) for name, lever in LEVERS.items()}
     return {**_table(times | levers), "required": ["from"], "minProperties": 2}
+
+
+def _fork() -> dict[str, Any]:
+    side = {"type": "array", "items": {"$ref": "#/properties/change/items"}}
+    return {**_table({"month": _month("month, the first of a quarter, in which the plan is decided"),
+                      "indicator": {"enum": list(SIGNS), "description": "the recorded sign that decides"},
+                      "of": {"enum": list(OF), "description": "whose sign: all, those that ever joined, the others"},
+                      "at_least": {"type": "number", "minimum": 0, "description": "how much of the sign is enough"},
+                      **dict.fromkeys(SIDES, side)}, "an adaptive plan: changes where a sign is reached or missed"),
+            "required": ["month", "indicator", "at_least"]}
 
 
 def _parameters() -> dict[str, Any]:

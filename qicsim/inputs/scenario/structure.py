@@ -10,7 +10,7 @@ import numpy as np
 
 from qicsim.inputs.scenario.forms import structure_of
 from qicsim.inputs.scenario.record import Scenario
-from qicsim.model.levers import SCHEDULES
+from qicsim.model.levers import SCHEDULES, Levers
 
 
 def restructured(scenario: Scenario, forms: Mapping[str, str] | None = None, *, schedule: str = "",
@@ -25,10 +25,13 @@ def restructured(scenario: Scenario, forms: Mapping[str, str] | None = None, *, 
         provinces: the order in which provinces open; those that are left out follow.
     """
     if schedule:
-        levers: Any = scenario.levers
-        held = levers.schedule
-        changed = np.where(held == held[0], SCHEDULES.index(schedule), held)
-        scenario = scenario.with_levers(levers._replace(schedule=changed))
+        number = SCHEDULES.index(schedule)
+
+        def paid(levers: Any) -> Levers:
+            held = levers.schedule
+            return levers._replace(schedule=np.where(held == held[0], number, held))
+
+        scenario = scenario.changed(paid)
     if forms:
         scenario = replace(scenario, structure=structure_of(forms, scenario.structure))
     return replace(scenario, provinces=scenario.country.completed(provinces)) if provinces else scenario

@@ -15,6 +15,7 @@ from pathlib import Path
 from qicsim.ground.errors import Faults
 from qicsim.inputs.country import home
 from qicsim.inputs.country.record import ROLES
+from qicsim.inputs.scenario.fork import SIDES, ForkText
 from qicsim.inputs.scenario.layer import Layer
 from qicsim.inputs.scenario.timeline import Change
 from qicsim.inputs.scenario.values import Value, show
@@ -83,7 +84,10 @@ def with_area_numbers(faults: Faults, layers: Sequence[Layer]) -> list[Layer]:
     data = {key: path for layer in layers for key, path in layer.data.items()}
     return [replace(layer, levers={name: numbered(faults, f"[levers] {name}", value, data)
                                    for name, value in layer.levers.items()},
-                    changes=tuple(changes_numbered(faults, layer.changes, data))) for layer in layers]
+                    changes=tuple(changes_numbered(faults, layer.changes, data)),
+                    fork=None if layer.fork is None else ForkText(layer.fork.rule, *(
+                        tuple(changes_numbered(faults, getattr(layer.fork, side), data)) for side in SIDES)))
+            for layer in layers]
 
 
 def changes_numbered(faults: Faults, changes: Sequence[Change], data: Mapping[str, Path]) -> list[Change]:
