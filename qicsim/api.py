@@ -267,11 +267,12 @@ def best(*, money: float | None = None, money_is: str = "programme", goal: str =
          quick: bool = False, assumptions: str | Sequence[str] = USUAL, data: Path | str | None = None,
          set: Mapping[str, Any] | None = None, costs: Path | str | None = None, seed: int = 1,  # noqa: A002
          workers: int | None = None, store: Place = None, progress: Progress | bool | None = None,
-         watch: Callable[[SoFar], None] | None = None, world: AnyWorld = None) -> Best:
+         watch: Callable[[SoFar], None] | None = None, money_year: int | None = None,
+         prices: Path | str | None = None, world: AnyWorld = None) -> Best:
     """The best plan for the money, or the least money for a target; InputError kinds for what cannot be used.
 
     Args:
-        money: US$ of the price year a year; None where a target alone is asked about.
+        money: US$ a year, in the prices of `money_year`; None where a target alone is asked about.
         money_is: what it counts: "programme", "added" or "all" (`qicsim.decide.search.question.MONEY_WORDS`).
         goal: the indicator that is to grow.
         reach: a target like "true_80=0.3 by 2032".
@@ -289,6 +290,8 @@ def best(*, money: float | None = None, money_is: str = "programme", goal: str =
         store: where runs are kept, as of `run`.
         progress: as of `run`.
         watch: called with the best plan so far.
+        money_year: the year whose prices all US$ are in but those of levers; the price year by default.
+        prices: a file of changes of prices, as of `compare`.
         world: the country, as of `run`.
     """
     from qicsim.decide.search import best as search
@@ -299,7 +302,8 @@ def best(*, money: float | None = None, money_is: str = "programme", goal: str =
         reference, *known = (resolve(name, None, data, set, costs) for name in dict.fromkeys((REFERENCE, *policy())))
         effort = search.effort_of(quick=quick, assumptions=chosen(assumptions), seed=seed, workers=workers, store=store)
         return search.find_best(question, reference, draws_from(None, effort.draws, seed, data), known, free=free,
-                                fixed=fix, effort=effort, progress=progress_of(progress, "Search"),
+                                fixed=fix, effort=effort, prices=money_of(money_year, prices),
+                                progress=progress_of(progress, "Search"),
                                 watch=watch or search.unwatched)
 
 

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from qicsim.cli.options import overrides, overrides_facts, take
-from qicsim.cli.prepared import store_of
+from qicsim.cli.prepared import money, store_of
 from qicsim.cli.request import output_of
 from qicsim.cli.written import command_line, written
 
@@ -28,9 +28,9 @@ def add(commands: Any) -> None:
         description="Searches levers for the plan that gains most within the money, looks at what it found again on "
                     "draws that the search never had, and writes that plan as a scenario file, a page, and the tables "
                     "behind it. Interrupted, the same command goes on where it was.")
-    take(command, "money", "money_is", "goal", "reach", "money_risk", "plans_from", "fixed", "free", "quick_search",
-         "assumptions", "out", "replace", "language", "seed", "data", "set", "costs", "extend", "store", "no_store",
-         "workers", "quiet", out=FOLDER)
+    take(command, "money", "money_is", "goal", "reach", "money_risk", "money_year", "prices", "plans_from", "fixed",
+         "free", "quick_search", "assumptions", "out", "replace", "language", "seed", "data", "set", "costs", "extend",
+         "store", "no_store", "workers", "quiet", out=FOLDER)
     command.set_defaults(prepare=prepare, command=execute)
 
 
@@ -45,7 +45,8 @@ def prepare(options: argparse.Namespace) -> dict[str, Any]:
     return {"money": options.money, "money_is": options.money_is, "goal": options.goal, "reach": options.reach,
             "risk": options.risk, "year": options.year, "fix": dict(options.fix), "free": options.free or None,
             "quick": options.quick, "assumptions": tuple(one.key for one in chosen(wanted)), "data": options.data,
-            **overrides(options), "seed": options.seed, "workers": options.workers, "store": store_of(options)}
+            **overrides(options), **money(options), "seed": options.seed, "workers": options.workers,
+            "store": store_of(options)}
 
 
 def execute(options: argparse.Namespace) -> int:

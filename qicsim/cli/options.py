@@ -204,8 +204,7 @@ OPTIONS: dict[str, Option] = {
     "costs_by_line": _flag("--costs-by-line", "unit costs vary line by line within their ranges, instead of all "
                            "together"),
     # ------------------------------------------------------------------------------------------------- the best plan
-    "money": Option("--money", "most that a plan may spend in a year, US$ of the year of unit costs (what counts: "
-                    "--money-is)",
+    "money": Option("--money", "most that a plan may spend in a year, US$ of --money-year (what counts: --money-is)",
                     "USD", values.within(values.amount, *AMOUNTS)),
     "money_is": Option("--money-is", "what the money counts: programme (what collaboratives cost, the default), added "
                        "(what a plan costs more than the reference, PBF among it), all (all public money with PBF)",

@@ -87,7 +87,8 @@ def _plan(best: Best) -> Markup:
     government, donor = best.paid(best.plan)
     paid = say("Of the money that counts, the government pays {government} a year and donors {donor}, on average.",
                government=again(usd_words(government)), donor=again(usd_words(donor)))
-    return joined((listed, tag("p", used), tag("p", paid), tag("p", again(words.counts(best)), class_="note")))
+    return joined((listed, tag("p", used), tag("p", paid), tag("p", again(words.counts(best)), class_="note"),
+                   *(tag("p", again(one), class_="note") for one in best.prices.said)))
 
 
 # ------------------------------------------------------------------------------------------------------------ money
@@ -258,6 +259,7 @@ def facts_of(best: Best) -> dict[str, Any]:
     """What it takes to find the same plan again; JSON-able."""
     plan = best.scenario(best.plan, "plan", "plan")
     return versions() | {
+        **({} if best.prices.as_simulated else {"money_year": best.prices.year}),
         "question": asdict(best.question), "levers": {one.name: list(one.values) for one in best.space.levers},
         "fixed": dict(best.space.fixed), "plans": best.searched, "search_draws": best.search_draws,
         "look_draws": best.look_draws, "draws_from": best.draws.source, "seed": best.seed,

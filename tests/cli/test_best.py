@@ -112,7 +112,9 @@ def test_a_search_that_is_interrupted_leaves_the_best_plan_so_far_and_the_same_c
     (("--money", "1e6", "--free", "pbf_size"), '--free: "pbf_size" cannot be searched'),
     (("--money", "1e6", "--fix", "coachs=2"), '--fix: "coachs" is not a lever'),
     (("--money", "1e6", "--free", "coaches", "--fix", "coaches=2"), '--free: "coaches" is fixed too'),
-    (("--money", "1e6", "--money-is", "mine"), "--money-is")])
+    (("--money", "1e6", "--money-is", "mine"), "--money-is"),
+    (("--money", "1e6", "--money-year", "2020"), "--money-year: 2020"),
+    (("--money", "1e6", "--prices", "none.csv"), "none.csv: cannot be read")])
 def test_what_cannot_be_meant_is_refused_in_clear_words(folder, words, message):
     refused = typed("best", *words, "--data", ".", "--out", "refused", cwd=folder)
 

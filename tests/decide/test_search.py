@@ -29,6 +29,7 @@ from qicsim.decide.search.tables import tables
 from qicsim.decide.search.trials import Trials
 from qicsim.decide.search.words import answer
 from qicsim.ground.errors import SettingError
+from qicsim.ground.money import Money
 from qicsim.inputs.scenario import load_scenario
 from qicsim.model.levers import ORDERS
 from qicsim.runs.draws import prior_draws
@@ -176,6 +177,19 @@ def test_a_search_that_is_stopped_goes_on_from_its_runs(reference, tmp_path):
     assert kept > 100
     assert np.array_equal(again.places, whole.places)
     assert np.array_equal(again.measured.gain, whole.measured.gain)
+
+
+def test_money_of_another_year_buys_the_same_plans_and_all_amounts_but_those_of_levers_are_in_it(reference, tmp_path):
+    arguments = {"effort": Effort(60, 2, 4, store=tmp_path)}
+    old = find_best(question(), reference, prior_draws(6), **arguments)
+    new = find_best(question(money=2.0 * MONEY), reference, prior_draws(6), prices=Money(2030, 2021, 2.0), **arguments)
+
+    assert np.array_equal(new.places, old.places)
+    assert np.allclose(new.measured.spent, 2.0 * old.measured.spent, rtol=1e-12)
+    assert [step.money for step in new.steps] == [2.0 * step.money for step in old.steps]
+    assert np.allclose(new.order.worth.mean, old.order.worth.mean / 2.0)
+    assert new.space.levers[-1].values == old.space.levers[-1].values
+    assert "in US$ of 2030 a year." in answer(new)[2] and "2021 times 2.000" in answer(new)[3]
 
 
 # ------------------------------------------------------------------------------------------------ order of districts

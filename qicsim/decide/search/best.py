@@ -21,8 +21,10 @@ from qicsim.decide.search.trials import Trials
 from qicsim.ground.calendar import MONTHS_PER_YEAR
 from qicsim.ground.errors import Fault, SettingError
 from qicsim.ground.intervals import DRAWS, Interval, interval_of
+from qicsim.ground.money import Money
 from qicsim.ground.shown import Face, Shown
 from qicsim.inputs.scenario import Scenario
+from qicsim.inputs.world.prices import money_of
 from qicsim.runs.assumptions import Assumption, changes, under
 from qicsim.runs.draws import Draws
 from qicsim.runs.runner import Runner
@@ -81,6 +83,7 @@ class Best(Shown):
     choice    the best of them: at the money, or without money the cheapest that reaches the target
     order     what is known of the order of districts; None where it is fixed. A list of districts that gains more than
               the plan's own rule is the last of the plans, and may be the one that answers.
+    prices    those that all US$ are in, but for levers
     searched  how many plans were searched, on `search_draws` draws
     """
 
@@ -99,6 +102,7 @@ class Best(Shown):
     look_draws: int
     draws: Draws
     seed: int
+    prices: Money = field(default_factory=money_of)
 
     @property
     def plan(self) -> int:
@@ -187,7 +191,7 @@ def effort_of(*, quick: bool, assumptions: tuple[Assumption, ...], seed: int, wo
 
 def find_best(question: Question, reference: Scenario, draws: Draws, known: Sequence[Scenario] = (), *,
               free: Iterable[str] | None = None, fixed: Mapping[str, Any] | None = None, effort: Effort | None = None,
-              progress: Progress | None = None, watch: Watch = unwatched) -> Best:
+              prices: Money | None = None, progress: Progress | None = None, watch: Watch = unwatched) -> Best:
     """The best plan.
 
     Args:
@@ -198,6 +202,7 @@ def find_best(question: Question, reference: Scenario, draws: Draws, known: Sequ
         free: names of the levers that are searched; all that are not fixed if None.
         fixed: levers at values as scenario files write them.
         effort: how much is run.
+        prices: those that all US$ are in, the money that is asked about among them; by default of the price year.
         progress: called with (runs done, runs in all).
         watch: called after each generation with the best plan so far.
 
@@ -207,16 +212,19 @@ def find_best(question: Question, reference: Scenario, draws: Draws, known: Sequ
     effort = effort or Effort()
     runner = Runner.of(reference)
     question.check_years(runner.years, _year_known(reference))
-    space = space_of(reference, len(runner.world.setting.district), year=question.year, money=question.money,
+    prices = prices or money_of()
+    money = None if question.money is None else question.money / prices.factor
+    space = space_of(reference, len(runner.world.setting.district), year=question.year, money=money,
                      counts_pbf=question.counts_pbf, free=free, fixed=fixed)
     kept = open_store(effort.store)
-    searching = Trials(question, space, draws, np.arange(effort.search_draws), effort.seed, effort.workers, kept)
+    searching = Trials(question, space, draws, np.arange(effort.search_draws), effort.seed, effort.workers, kept,
+                       prices.factor)
     counted = _Count(progress, effort.plans * effort.search_draws)
     with kept.used():
         _check_money(question, searching)
         hunt = _Hunt(searching, counted, watch)
         archive = hunt.search(known, effort.plans, effort.seed)
-        return _looked_at(hunt, archive, effort)
+        return replace(_looked_at(hunt, archive, effort), prices=prices)
 
 
 def _year_known(reference: Scenario) -> int | None:

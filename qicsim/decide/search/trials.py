@@ -44,6 +44,7 @@ class Trials:
     """Plans of a space on some draws of a larger set; each plan is run once.
 
     numbers  which draws of `draws`: they fix values and luck, so that no other set has the same
+    factor   by which US$ of the price year are multiplied
     """
 
     question: Question
@@ -53,6 +54,7 @@ class Trials:
     seed: int
     workers: int | None
     store: Store
+    factor: float = 1.0
     _reference: tuple[np.ndarray, ...] | None = field(default=None, repr=False)
 
     def measured(self, places: np.ndarray, progress: Progress | None = None) -> Measured:
@@ -93,7 +95,7 @@ class Trials:
         joined = ever[1][:, -1]
         of_province = np.stack([np.bincount(place, row, len(world.provinces)) for row in joined])[:, place]
         share = np.divide(joined, of_province, out=np.zeros_like(joined), where=of_province > 0.0)
-        money = spent[:, place] * share / len(self.years)
+        money = self.factor * spent[:, place] * share / len(self.years)
         return world.districts, tuple(world.provinces[at] for at in place), points, money
 
     def _runs(self, scenarios: Sequence[Scenario], blocks: tuple[Block, ...], progress: Progress | None = None
@@ -158,7 +160,7 @@ class Trials:
         arrays = self._runs(scenarios, blocks, progress)
         sums = Sums(np.stack(arrays[:len(columns)], axis=-1), columns, GROUP_ROWS)
         money = arrays[len(columns)]
-        yearly = np.diff(money, axis=2, prepend=0.0).reshape(*money.shape[:3], len(COST_LINES), -1)
+        yearly = self.factor * np.diff(money, axis=2, prepend=0.0).reshape(*money.shape[:3], len(COST_LINES), -1)
         goal = sums.value(asked[0])
         target = (np.zeros(goal.shape[:2]) if reach is None else
                   sums.value(asked[1])[:, :, runner.years.index(reach.year)] - reach.value)

@@ -14,7 +14,6 @@ from qicsim.decide.search.question import GOALS, SHARES
 from qicsim.ground.intervals import Interval
 from qicsim.ground.numbers import number, percent, signed
 from qicsim.ground.translatable import Told, tell
-from qicsim.inputs.country import home
 
 POINTS = ("true", "recorded", "unscored")
 PEOPLE = ("people_true_80", "people_recorded_80")
@@ -88,7 +87,7 @@ def basis(best: Best) -> Told:
 def counts(best: Best) -> Told:
     """What the money counts."""
     return tell("Money counts {what}, in US$ of {year} a year.", what=tell(MONEY_WORDS[best.question.which]),
-                year=home().price_year)
+                year=best.prices.year)
 
 
 def step_words(best: Best, step: Step) -> Told:
@@ -148,8 +147,8 @@ def order_words(best: Best, order: Order) -> Told:
 
 def answer(best: Best) -> list[str]:
     """The answer as lines of plain text."""
-    lines: list[str] = [headline(best), sure(best), counts(best), *least_words(best), "", "The plan:",
-                        *(f"  {one}" for one in said(best.space, best.places[best.plan])), "", "Money:",
+    lines: list[str] = [headline(best), sure(best), counts(best), *best.prices.said, *least_words(best), "",
+                        "The plan:", *(f"  {one}" for one in said(best.space, best.places[best.plan])), "", "Money:",
                         *(f"  {step_words(best, step)}" for step in best.steps), enough_words(best)]
     if best.order is not None:
         lines += ["", order_words(best, best.order), *list_words(best, best.order)]
