@@ -283,16 +283,10 @@ def best(*, money: float | None = None, money_is: str = "programme", goal: str =
         quick: fewer plans, fewer draws, no other assumptions.
         assumptions: those under which plans are run once more, as of `compare`.
         data: a data folder of real facilities.
-        set: parameters or forms of structure at values, as of `run`.
-        costs: a file of unit costs, as of `run`.
         seed: fixes draws, luck and the search.
-        workers: threads; by default one for each core.
-        store: where runs are kept, as of `run`.
-        progress: as of `run`.
         watch: called with the best plan so far.
-        money_year: the year whose prices all US$ are in but those of levers; the price year by default.
-        prices: a file of changes of prices, as of `compare`.
-        world: the country, as of `run`.
+        money_year: the year whose prices all US$ are in but those of levers; by `prices`, as of `compare`.
+        set: the other arguments are those of `run`.
     """
     from qicsim.decide.search import best as search
     from qicsim.decide.search.question import Question, reach_of
@@ -303,8 +297,7 @@ def best(*, money: float | None = None, money_is: str = "programme", goal: str =
         effort = search.effort_of(quick=quick, assumptions=chosen(assumptions), seed=seed, workers=workers, store=store)
         return search.find_best(question, reference, draws_from(None, effort.draws, seed, data), known, free=free,
                                 fixed=fix, effort=effort, prices=money_of(money_year, prices),
-                                progress=progress_of(progress, "Search"),
-                                watch=watch or search.unwatched)
+                                progress=progress_of(progress, "Search"), watch=watch or search.unwatched)
 
 
 def _country(world: AnyWorld, scenarios: Sequence[AnyScenario] = ()) -> Country:
