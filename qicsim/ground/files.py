@@ -10,6 +10,7 @@ single file, and a folder without a lock, is removed when nothing was written to
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -112,6 +113,14 @@ def read_plain(path: Path | str, most: int = MEGABYTE) -> bytes:
     if len(content) > most:
         raise ValueError(f"is larger than {most // MEGABYTE} MB")
     return content
+
+
+def from_json(text: str | bytes) -> Any:
+    """The value of JSON text; ValueError for what is none, or nested more deeply than Python reads."""
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("is nested too deeply") from None
 
 
 def toml_of(content: bytes) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from qicsim.ground.errors import Fault, SettingError
-from qicsim.ground.files import MEGABYTE, alone_in, read_plain, refuse_folders, write_text
+from qicsim.ground.files import MEGABYTE, alone_in, from_json, read_plain, refuse_folders, write_text
 
 RECORD = ".qicsim-written.json"
 BEGUN = ".qicsim-begun"
@@ -223,11 +223,11 @@ def _listed(names: Sequence[str]) -> str:
 def _read(folder: Path) -> dict[str, Any]:
     """The record of a folder; empty where there is none that can be read."""
     try:
-        record = json.loads(read_plain(folder / RECORD, MOST))
+        record = from_json(read_plain(folder / RECORD, MOST))
         files = {str(name): {"request": str(one["request"]), "sha256": str(one["sha256"])}
                  for name, one in record["files"].items()}
         return {"files": files, "requests": dict(record["requests"])}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return {"files": {}, "requests": {}}
 
 

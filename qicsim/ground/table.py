@@ -22,6 +22,7 @@ from qicsim.ground.files import MEGABYTE, read_plain, write_text
 
 MOST_COLUMNS = 1000
 DATA_LIMIT = 20 * MEGABYTE
+SHOWN = 60
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -87,11 +88,11 @@ class Row:
         if not text:
             return math.nan
         if not _NUMBER.fullmatch(text):
-            self.fault(column, f'"{text}" is not a number', allowed=span(low, high), hint=_number_hint(text))
+            self.fault(column, f'"{text[:SHOWN]}" is not a number', allowed=span(low, high), hint=_number_hint(text))
             return math.nan
         value = float(text)
         if not math.isfinite(value) or not low <= value <= high:
-            self.fault(column, f"{text} is out of range", allowed=span(low, high))
+            self.fault(column, f"{text[:SHOWN]} is out of range", allowed=span(low, high))
             return math.nan
         return value
 

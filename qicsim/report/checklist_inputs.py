@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import re
 import tomllib
 from collections import Counter
@@ -18,6 +17,7 @@ from qicsim.estimate.calibrate.targets import read_targets
 from qicsim.ground.calendar import format_month
 from qicsim.ground.declare import GRADES, declared
 from qicsim.ground.errors import InputError
+from qicsim.ground.files import from_json
 from qicsim.ground.numbers import millions, number, percent, plural
 from qicsim.inputs.country import home
 from qicsim.inputs.scenario import Scenario
@@ -248,7 +248,7 @@ def _imported(register: Path) -> str:
     """What made a register, from the file that the import leaves beside it; Missing if there is none."""
     path = register.with_name("provenance.json")
     try:
-        command = json.loads(path.read_text(encoding="utf-8"))["command"]
+        command = from_json(path.read_text(encoding="utf-8"))["command"]
     except (OSError, ValueError, KeyError, TypeError):
         raise Missing(f"How {register.name} was made is not known: no {path.name} of an import is beside it.") from None
     return f"{register.name} was made by {command}."
@@ -274,7 +274,7 @@ def posterior_facts(facts: Facts) -> dict[str, Any]:
     """How the shipped posterior was made; Missing if its file cannot be read."""
     path = facts.calibration / "posterior.json"
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
+        return dict(from_json(path.read_text(encoding="utf-8")))
     except (OSError, ValueError):
         raise Missing(f"The record of the calibration, {path.name}, cannot be read.") from None
 

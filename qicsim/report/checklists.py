@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from qicsim.ground.errors import Fault, InputError, SettingError, nearest
-from qicsim.ground.files import FORMULA_STARTS, MEGABYTE, read_plain, refuse_folders, write_bytes, write_text
+from qicsim.ground.files import FORMULA_STARTS, MEGABYTE, from_json, read_plain, refuse_folders, write_bytes, write_text
 from qicsim.ground.shown import Shown
 from qicsim.inputs.scenario import REFERENCE, Scenario, load_scenario, policy, with_overrides
 from qicsim.plan.record import Plan
@@ -414,7 +414,7 @@ def _end(held: Mapping[str, Any], scenario: str | Path) -> str | None:
 def _provenance(folder: Path) -> dict[str, Any]:
     path = folder / FACTS
     try:
-        told = json.loads(read_plain(path, LARGEST))
+        told = from_json(read_plain(path, LARGEST))
         known = [(one["digest"], one["resolved"]["horizon"]["end"]) for one in told["scenarios"].values()]
         if known and all(isinstance(told.get(key, {}), dict) for key in ("decision", "set")):
             return dict(told)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from qicsim.ground.errors import DataError, Fault, SettingError
-from qicsim.ground.files import together, write_text
+from qicsim.ground.files import from_json, together, write_text
 from qicsim.ground.progress import progress_of
 from qicsim.runs.design import WHOLE, Shard, design_of
 from qicsim.runs.executors import DEFAULT, factory_of
@@ -125,7 +125,7 @@ def experiment_facts(results: Results, command: str = "") -> dict[str, Any]:
 def sized(study: Study, folder: Path) -> Study:
     """The study, as large as it says or as it was extended to, whichever is more."""
     try:
-        size = json.loads((folder / SIZE).read_text(encoding="utf-8"))
+        size = from_json((folder / SIZE).read_text(encoding="utf-8"))
         return study.of_size(max(study.draws, size["draws"]), max(study.replicates, size["replicates"]))
     except FileNotFoundError:
         return study

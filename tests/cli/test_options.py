@@ -377,6 +377,15 @@ def test_a_closed_standard_output_is_told(tmp_path):
     assert told.stderr == "Standard output is closed, so that nothing can be printed. Nothing was done.\n"
 
 
+def test_a_reader_that_goes_away_ends_a_command_without_a_word(tmp_path):
+    told = subprocess.run(["sh", "-c", f'"{sys.executable}" -m qicsim describe parameters | head -1'],  # noqa: S607
+                          cwd=tmp_path, capture_output=True, text=True, check=False,
+                          env=os.environ | {"PYTHONPATH": str(ROOT)})
+
+    assert len(told.stdout.splitlines()) == 1
+    assert told.stderr == ""
+
+
 def test_one_command_loads_no_other(tmp_path):
     code = ("import sys; from qicsim.cli import main; main(['help', 'run']); "
             "print(sorted(name for name in sys.modules if name.startswith('qicsim.cli.')))")

@@ -6,6 +6,7 @@ import pytest
 from qicsim.ground.calendar import parse_month
 from qicsim.ground.errors import DataError, SettingError
 from qicsim.inputs.exchange.folder import read_folder
+from qicsim.inputs.observed.levels import ready
 
 REGISTER = ("id,name,type,province,operational_district,population,opened,latitude,longitude,dhis2_uid,code,closed\n"
             "B,Bee,health_centre,Battambang,OD 1,9000,,,,,0201,2024-03\n"
@@ -82,3 +83,28 @@ def test_what_is_no_table_of_scores_is_refused_in_words(data, content):
 
     with pytest.raises(DataError, match=r"scores\.csv"):
         read_folder(data)
+
+
+DEEP = "[" * 100_000
+
+
+@pytest.mark.parametrize("damaged", [b"", b"{", b"[]", b"\xff\xfe\x00", DEEP.encode(), b'{"notes": 5, "sha256": {}}'])
+def test_a_damaged_record_of_levels_is_named_with_the_way_out(data, damaged):
+    (ready(data) / "levels.json").write_bytes(damaged)
+
+    with pytest.raises(DataError) as refused:
+        ready(data)
+    assert str(refused.value) == (f"{data / 'levels.json'}: is damaged. Allowed: what `qicsim import` writes. "
+                                  "Delete it, and levels.csv is taken as it is; or import into a new folder.")
+    (data / "levels.json").unlink()
+    assert ready(data) == data
+
+
+@pytest.mark.parametrize("damaged", [b"", b"[1]", b'{"world": 3}', b"\xff\xfe\x00", DEEP.encode()])
+def test_a_damaged_provenance_hides_no_other_world(data, damaged):
+    (data / "provenance.json").write_bytes(damaged)
+
+    with pytest.raises(DataError, match="provenance.json: is damaged.*Import into a new folder; or delete"):
+        read_folder(data)
+    (data / "provenance.json").write_text("{}", encoding="utf-8")  # of version 0.1
+    assert len(read_folder(data).register) == 2

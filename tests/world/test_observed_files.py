@@ -25,6 +25,7 @@ def file(tmp_path, text):
 @pytest.mark.parametrize(("text", "expected"), [
     (LEVELS + "a,2024-06,101,1\n", "line 2, mean: 101 is out of range"),
     (LEVELS + "a,2024-06,60,-1\n", "line 2, sd: -1 is out of range"),
+    (LEVELS + f"a,2024-06,{'9' * 5000},1\n", f"line 2, mean: {'9' * 60} is out of range"),
     (LEVELS + "a,2024-05,60,1\n", "month: 2024-05 does not end a quarter"),
     (LEVELS + "a,2024-06,60,1\nb,2024-09,60,1\n", "line 3, month: 2024-09 is not the month of the first line"),
     (LEVELS + "a,2024-06,60,1\na,2024-06,60,1\n", 'line 3, facility: "a" stands on line 2 already'),

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from qicsim.ground.errors import DataError, Faults
+from qicsim.ground.files import from_json
 from qicsim.ground.table import Layout, Row, read_table
 from qicsim.inputs.country.record import Country, Province
 
@@ -70,7 +70,7 @@ def outlines(country: Country) -> tuple[dict[str, Any], ...]:
     """The features of the country's map; none without one."""
     if country.map is None:
         return ()
-    return tuple(json.loads(country.map.file.read_text(encoding="utf-8"))["features"])
+    return tuple(from_json(country.map.file.read_text(encoding="utf-8"))["features"])
 
 
 @lru_cache(maxsize=8)
@@ -95,7 +95,7 @@ def _points(nested: list[Any]) -> Iterator[tuple[float, float]]:
 def check_map(faults: Faults, path: Path, provinces: tuple[Province, ...]) -> None:
     """Note what is wrong with a map: each of its shapes is a province, with a place for its name."""
     try:
-        features = json.loads(path.read_text(encoding="utf-8"))["features"]
+        features = from_json(path.read_text(encoding="utf-8"))["features"]
         names = [feature["properties"]["name"] for feature in features]
         for feature in features:
             x, y = feature["properties"]["label"]

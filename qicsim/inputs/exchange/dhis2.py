@@ -22,7 +22,7 @@ import numpy as np
 
 from qicsim.ground.calendar import MONTHS_PER_YEAR
 from qicsim.ground.errors import Fault, SettingError, nearest
-from qicsim.ground.files import FORMULA_STARTS, beside
+from qicsim.ground.files import FORMULA_STARTS, beside, from_json
 from qicsim.inputs.exchange.folder import PROVENANCE, QUALITY
 from qicsim.inputs.exchange.words import normal
 from qicsim.inputs.world.register import Register
@@ -160,7 +160,7 @@ def observed_elements(folder: Path) -> frozenset[str]:
 def _of_provenance(path: Path) -> frozenset[str]:
     """The elements that the import was told of."""
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))["settings"]["elements"]
+        told = from_json(path.read_text(encoding="utf-8"))["settings"]["elements"]
         return frozenset(normal(str(name)) for name in told)
     except (OSError, ValueError, KeyError, TypeError):
         return frozenset()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
 from qicsim.ground.errors import Fault, SettingError
+from qicsim.ground.files import from_json
 from qicsim.inputs.exchange.folder import (
     ACCOUNTS,
     JOINED,
@@ -69,8 +69,8 @@ def _foreign(folder: Path, targets: Iterable[Path]) -> list[Fault]:
 
 def _imported(path: Path) -> bool:
     try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        facts = from_json(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return False
     return isinstance(facts, dict) and set(facts) >= _FACTS
 

@@ -8,11 +8,11 @@ organisationUnitGroups).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from qicsim.ground.files import from_json
 from qicsim.inputs.exchange.crosswalk import LEAVE_OUT
 from qicsim.inputs.exchange.files import Grid, Opened
 from qicsim.inputs.exchange.findings import NOT_USED, Accounts, Findings, Proposal
@@ -188,8 +188,8 @@ def _point(value: Any) -> tuple[str, str]:
     """Longitude and latitude as text, from GeoJSON or from text like [104.9, 11.5]; "" where there is no point."""
     if isinstance(value, str) and value.startswith(("{", "[")):
         try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
+            value = from_json(value)
+        except ValueError:
             return "", ""
     pair = value.get("coordinates") if isinstance(value, dict) else value
     if isinstance(pair, list) and len(pair) == _PAIR and all(isinstance(each, int | float) for each in pair):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import replace
 from pathlib import Path
 
 from qicsim.ground.errors import DataError, Fault
+from qicsim.ground.files import from_json
 from qicsim.ground.translatable import Told, tell
 from qicsim.inputs.country import Country, default_country
 from qicsim.inputs.scenario.estimated import LEVELS, REGISTER, SCORES, notes_of
@@ -31,12 +31,20 @@ def with_data(scenario: Scenario, folder: Path | str) -> Scenario:
 
 
 def world_of(folder: Path) -> str:
-    """The name of the world that a data folder was imported for; that of the default one where it does not say."""
-    try:
-        found = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))["world"]["name"]
-    except (OSError, ValueError, KeyError, TypeError):
+    """The name of the world that a data folder was imported for; that of the default one where it does not say.
+
+    DataError where the file that says it is damaged.
+    """
+    file = folder / PROVENANCE
+    if not file.is_file():
         return default_country().key
-    return str(found)
+    try:
+        said = from_json(file.read_text(encoding="utf-8"))
+        return str(said.get("world", {"name": default_country().key})["name"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        way = f'Import into a new folder; or delete it, and the folder counts as one of "{default_country().key}"'
+        raise DataError(str(file), [Fault("", "is damaged: it does not say what the folder was imported from", "", way)
+                                    ]) from None
 
 
 def refuse_other_world(folder: Path, country: Country) -> None:

@@ -7,10 +7,12 @@ alone.
 
 from __future__ import annotations
 
-import json
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+
+from qicsim.ground.errors import DataError, Fault
+from qicsim.ground.files import from_json
 
 REGISTER, SCORES, LEVELS, RECORD = "register.csv", "scores.csv", "levels.csv", "levels.json"
 SOURCES = (SCORES, REGISTER)
@@ -32,13 +34,23 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 def record_of(folder: Path) -> dict[str, Any]:
-    """The record of the levels in a folder; empty where there is none, or where levels.csv is another one."""
-    try:
-        found = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-        ours = found["sha256"][LEVELS] == file_digest(folder / LEVELS)
-    except (OSError, ValueError, KeyError, TypeError):
+    """The record of the levels in a folder; empty where there is none, or where levels.csv is another one.
+
+    DataError where it is damaged.
+    """
+    file = folder / RECORD
+    if not file.is_file():
         return {}
-    return dict(found) if ours else {}
+    try:
+        found = dict(from_json(file.read_text(encoding="utf-8")))
+        ours = dict(found["sha256"]).get(LEVELS) == file_digest(folder / LEVELS)
+        notes = found.get("notes", [])
+    except (OSError, ValueError, KeyError, TypeError):
+        notes = None
+    if not isinstance(notes, list):
+        raise DataError(str(file), [Fault("", "is damaged", "what `qicsim import` writes",
+                                          f"Delete it, and {LEVELS} is taken as it is; or import into a new folder")])
+    return found if ours else {}
 
 
 def stale(folder: Path) -> bool:
