@@ -271,22 +271,14 @@ def best(*, money: float | None = None, money_is: str = "programme", goal: str =
          prices: Path | str | None = None, world: AnyWorld = None) -> Best:
     """The best plan for the money, or the least money for a target; InputError kinds for what cannot be used.
 
-    Args:
-        money: US$ a year, in the prices of `money_year`; None where a target alone is asked about.
-        money_is: what it counts: "programme", "added" or "all" (`qicsim.decide.search.question.MONEY_WORDS`).
-        goal: the indicator that is to grow.
-        reach: a target like "true_80=0.3 by 2032".
-        risk: share of draws in which a plan may spend more than the money in some year.
-        year: the first year of plans.
-        fix: levers at values, as scenario files write them.
-        free: names of the levers that are searched; all that are not fixed if None.
-        quick: fewer plans, fewer draws, no other assumptions.
-        assumptions: those under which plans are run once more, as of `compare`.
-        data: a data folder of real facilities.
-        seed: fixes draws, luck and the search.
-        watch: called with the best plan so far.
-        money_year: the year whose prices all US$ are in but those of levers; by `prices`, as of `compare`.
-        set: the other arguments are those of `run`.
+    `money` is US$ a year in the prices of `money_year` (by `prices`, as of `compare`), None where a target alone is
+    asked about; `money_is` says what it counts: "programme", "added" or "all"
+    (`qicsim.decide.search.question.MONEY_WORDS`). `goal` is the indicator that is to grow, `reach` a target like
+    "true_80=0.3 by 2032", `risk` the share of draws in which a plan may spend more than the money in some year, `year`
+    the first year of plans. `fix` are levers at values, as scenario files write them; `free` the names of the levers
+    that are searched, all that are not fixed if None. `quick` tries fewer plans on fewer draws, without other
+    assumptions; `assumptions` are those under which plans are run once more, as of `compare`. `seed` fixes draws, luck
+    and the search; `watch` is called with the best plan so far. The rest is that of `run`.
     """
     from qicsim.decide.search import best as search
     from qicsim.decide.search.question import Question, reach_of
