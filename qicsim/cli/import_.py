@@ -31,7 +31,7 @@ def execute(options: argparse.Namespace) -> int:
     from qicsim.inputs.exchange.findings import RefusedImportError, refusal, warned
     from qicsim.inputs.exchange.folder import QUALITY_PAGES
     from qicsim.inputs.exchange.protect import FILES
-    from qicsim.inputs.exchange.templates import SAMPLE_FILES
+    from qicsim.inputs.exchange.templates import sample_files
     from qicsim.inputs.scenario.estimated import LEVELS, record_of
     from qicsim.report.imported import import_data
 
@@ -39,7 +39,7 @@ def execute(options: argparse.Namespace) -> int:
         return _template(options)
     _refuse_missing(options)
     if options.sample:
-        options.register, options.scores, options.joined = ([str(SAMPLE_FILES[role])] for role in SAMPLE_FILES)
+        options.register, options.scores, options.joined = ([str(file)] for file in sample_files().values())
     place = Path(options.out)
     by_hand = (place / LEVELS).is_file() and not record_of(place)
     output = output_of(options, (*FILES, LEVELS) if by_hand else FILES, own=not by_hand)
@@ -74,7 +74,7 @@ def _refuse_missing(options: argparse.Namespace) -> None:
         faults.append(Fault("--sample", "brings its own register, scores and joining", "no other files"))
     elif not options.sample and not options.register:
         faults.append(Fault("", "the following arguments are required: --register", "",
-                            "--template FOLDER writes files to fill in, --sample reads an invented country"))
+                            "--template FOLDER writes files to fill in, --sample reads invented facilities"))
     if faults:
         raise SettingError("", faults)
 

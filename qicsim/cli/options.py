@@ -253,7 +253,7 @@ OPTIONS: dict[str, Option] = {
                         "pages)", "FILE", values.path, number="+"),
     "template": Option("--template", "write empty, explained files to fill in (CSV, XLSX) and a sample set, and import "
                        "nothing", "FOLDER", values.path, shapes=False),
-    "sample_set": _flag("--sample", "import the sample set of the package, an invented country"),
+    "sample_set": _flag("--sample", "import the sample set of the world, invented facilities"),
     "scores": Option("--scores", "tables of scores, long or wide, or DHIS2 data value sets (CSV, JSON)", "FILE",
                      values.path, number="+"),
     "joined": Option("--joined", "who joined a collaborative when", "FILE", values.path, number="+"),

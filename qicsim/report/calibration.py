@@ -368,7 +368,7 @@ def _made(fitted: Fit, provenance: Mapping[str, Any]) -> Markup:
     lacking = [[str(row["summary"]), f"{row['runs_without_it']:,}"]
                for row in failures(fitted) if row["runs_without_it"]]
     return joined((
-        tag("p", how(fitted)), tag("p", refused(fitted)),
+        tag("p", how(fitted)), tag("p", refused(fitted)) if refused(fitted) else "",
         table("Rounds", ("Runs before", "Tolerance", "Effective sample there", "Effective sample at 1"), rounds,
               class_="narrow"),
         table("Runs without a value", ("Summary", "Runs"), lacking, class_="narrow") if lacking else "",
@@ -395,7 +395,7 @@ def readme(fitted: Fit, proof: Proof, provenance: dict[str, Any]) -> str:
     lines = ["# Calibration", "",
              (f"Made by `{provenance['command']}` in {provenance['minutes']:.1f} minutes "
               f"of work on {provenance['workers']} cores (code {provenance['source_digest']})."), "",
-             how(fitted), "", refused(fitted), "", "## What the checks say", "",
+             how(fitted), *(["", refused(fitted)] if refused(fitted) else []), "", "## What the checks say", "",
              *(f"- {line}" for line in verdicts(fitted, proof)), "", "## What it cannot say", "",
              *(f"- {line}" for line in cannot(fitted)), "", "## Files", "",
              (f"- `{NAME}`: {fitted.study.draws:,} draws of equal weight of {len(fitted.study.kept)} parameters. "

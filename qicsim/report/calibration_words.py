@@ -15,9 +15,10 @@ from qicsim.estimate.calibrate.parameter_status import ASSUMED, ELSEWHERE, LEARN
 from qicsim.estimate.calibrate.proof_report import Calibration, Proof
 from qicsim.estimate.calibrate.structure import Structural
 from qicsim.estimate.calibrate.study import ALL, BIAS
-from qicsim.estimate.calibrate.targets import counts_of
+from qicsim.estimate.calibrate.targets import CHECKS, counts_of
 from qicsim.ground.files import naming
 from qicsim.ground.numbers import number, percent, plural
+from qicsim.inputs.country import worded
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -104,7 +105,8 @@ def cannot(fitted: Fit) -> tuple[str, ...]:
     """What the calibration cannot say."""
     year = counts_of().late[:4]
     about = WITH_TABLE_2 if fitted.study.table2 == BIAS else COUNTS_ONLY if counts_of().topics else COUNTS_ONLY[:1]
-    return (*about, ALWAYS, f"What is reported after {year} is nothing, so nothing after {year} is tested.")
+    return (*map(worded, about), ALWAYS,
+            f"What is reported after {year} is nothing, so nothing after {year} is tested.")
 
 
 def how(fitted: Fit) -> str:
@@ -122,7 +124,9 @@ def how(fitted: Fit) -> str:
 
 
 def refused(fitted: Fit) -> str:
-    """Runs that failed or lack a summary."""
+    """Runs that failed or lack a summary; "" where no topics were reported."""
+    if not counts_of().topics:
+        return ""
     failed = len(fitted.pool.failed)
     lacking = (f"{plural(failed, 'run', 'runs')} of {len(fitted.pool):,} had no team on a topic, so that a summary has "
                "no value. Each is recorded with its draw; failures.csv counts them by topic. ")
@@ -141,14 +145,15 @@ def verdicts(fitted: Fit, proof: Proof) -> list[str]:
 def headline(proof: Proof) -> str:
     """The zero-effect question in two sentences, for use beside every later headline."""
     by_source = {one.source: one for one in proof.zero}
+    sign = "the published sign" if any(row.key == CHECKS[0] for row in proof.checked) else "that sign"
     prior, posterior = by_source["prior"], by_source["posterior"]
-    return (f"“More health centres with a team than without are recorded at 80 or more” holds in "
+    return (f"“{worded('More health centres')} with a team than without are recorded at 80 or more” holds in "
             f"{percent(prior.share_without)} of prior draws and {percent(posterior.share_without)} of posterior draws "
             "in which the collaboratives do nothing for care, because the assessors are the coaches: without their "
             f"leniency it holds in {percent(prior.share_strict)} and {percent(posterior.share_strict)}, as chance has "
             f"it. With their effects it holds in {percent(prior.share_with)} and "
             f"{percent(posterior.share_with)}. "
-            f"So the published sign is {posterior.ratio:.2f} times as likely with an effect as without "
+            f"So {sign} is {posterior.ratio:.2f} times as likely with an effect as without "
             f"(95 % {posterior.ratio_low:.2f} to {posterior.ratio_high:.2f}; prior draws {prior.ratio:.2f}).")
 
 

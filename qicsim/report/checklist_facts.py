@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from qicsim.ground.files import shipped_path
+from qicsim.inputs.country import home, worded
 from qicsim.inputs.scenario import REFERENCE, Scenario
 from qicsim.model.sources import FILE as SOURCES
 from qicsim.report.describe import ODD
@@ -56,7 +56,7 @@ class Facts:
     run          provenance of a run (`ensemble.provenance`, with "decision" if one was made), or None
     results      rows of its headline table by column name; empty where there is none
     costs        rows of its table of costs (scenario, year, line, payer, mean); empty where there is none
-    odd, sources, calibration  the model's description, its sources, the folder of the shipped calibration
+    odd, sources, calibration  the model's description, its sources, the folder of the country's calibration
     """
 
     scenarios: tuple[Scenario, ...]
@@ -66,7 +66,7 @@ class Facts:
     costs: Sequence[Mapping[str, Any]] = ()
     odd: Path = ODD
     sources: Path = SOURCES
-    calibration: Path = field(default_factory=lambda: shipped_path(CALIBRATION))
+    calibration: Path = field(default_factory=lambda: home().calibration or home().folder / CALIBRATION)
 
     def asked_run(self) -> Mapping[str, Any]:
         """The run; Missing if none was given."""
@@ -118,7 +118,7 @@ def odd_text(facts: Facts) -> str:
 
 def odd_section(facts: Facts, title: str) -> str:
     """The text of a section of the description; Missing if there is none, or nothing in it."""
-    text = sections(odd_text(facts)).get(title, "")
+    text = worded(sections(odd_text(facts)).get(title, ""))
     if not text:
         raise Missing(f"{facts.odd.name} has no text under “{title}”.")
     return text

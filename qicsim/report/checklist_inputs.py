@@ -19,7 +19,7 @@ from qicsim.ground.declare import GRADES, declared
 from qicsim.ground.errors import InputError
 from qicsim.ground.files import from_json
 from qicsim.ground.numbers import millions, number, percent, plural
-from qicsim.inputs.country import home
+from qicsim.inputs.country import home, worded
 from qicsim.inputs.scenario import Scenario
 from qicsim.inputs.world.build import data_files as files_of
 from qicsim.inputs.world.register import BEFORE_HORIZON, SYNTHETIC_PREFIX, Register, read_register
@@ -133,7 +133,7 @@ def outputs(_facts: Facts) -> Found:
     """What is read off a run."""
     from qicsim.model.indicators import PROGRAMME, SUMS
 
-    listed = ", ".join(one.meaning for one in (*SUMS, *PROGRAMME))
+    listed = ", ".join(worded(one.meaning) for one in (*SUMS, *PROGRAMME))
     return Found(f"{len(SUMS) + len(PROGRAMME)} indicators besides those of each care area, read at the ends of "
                  f"quarters and years: {shortened(listed, 1500)}. Intervals are 5–95 % intervals between runs.",
                  "qicsim describe indicators")
@@ -177,9 +177,9 @@ def setting(facts: Facts) -> Found:
     for names, scenario in by_file(facts, "register"):
         register = register_of(scenario)
         districts = len(set(zip(register.province, register.operational_district, strict=True)))
-        provinces = plural(len(set(register.province)), "province", "provinces")
-        parts.append(f"{names}: public facilities of {register.country.name} in {provinces} and "
-                     f"{plural(districts, 'operational district', 'operational districts')}; performance-based "
+        places = worded(f"{plural(len(set(register.province)), 'province', 'provinces')} and "
+                        f"{plural(districts, 'operational district', 'operational districts')}")
+        parts.append(f"{names}: public facilities of {register.country.name} in {places}; performance-based "
                      f"financing since {format_month(scenario.pbf_since)}.")
     return Found(" ".join(parts), "qicsim check SCENARIO")
 
@@ -238,8 +238,11 @@ def preparation(facts: Facts) -> Found:
         path = files_of(scenario)["register"]
         if path != scenario.country.table("register"):
             parts.append(f"{names}: {_imported(path)}")
+        elif not scenario.country.is_default:
+            parts.append(f"{names}: {path.name} in the folder of the world {scenario.country.key}, as its README says.")
     own = " ".join(parts)
-    if any(files_of(one)["register"] == one.country.table("register") for one in facts.scenarios):
+    if any(one.country.is_default and files_of(one)["register"] == one.country.table("register")
+           for one in facts.scenarios):
         return odd_answer(facts, "The embedded register", own)
     return Found(own, "provenance.json beside the register")
 
@@ -276,7 +279,7 @@ def posterior_facts(facts: Facts) -> dict[str, Any]:
     try:
         return dict(from_json(path.read_text(encoding="utf-8")))
     except (OSError, ValueError):
-        raise Missing(f"The record of the calibration, {path.name}, cannot be read.") from None
+        raise Missing(f"The record of a calibration to own counts, {path.name}, cannot be read.") from None
 
 
 def calibration(facts: Facts) -> Found:

@@ -11,6 +11,7 @@ from qicsim.analysis.compare import BY_GROUP, GROUPS, PROVINCE_SHOWN
 from qicsim.decide.effects import BY_NAME, OUTCOMES
 from qicsim.ground.calendar import format_month
 from qicsim.ground.numbers import NONE, number, percent, plural
+from qicsim.inputs.country import worded
 from qicsim.inputs.scenario import Scenario
 from qicsim.model.columns import PAYERS
 from qicsim.model.indicators import PROGRAMME, SUMS
@@ -91,8 +92,8 @@ def chosen_outcomes(facts: Facts) -> Found:
     """Outcomes that are counted, the decision's own first; and why there are no deaths or DALYs."""
     settings = (facts.run or {}).get("decision") or {}
     own = BY_NAME.get(settings.get("outcome", ""))
-    lead = f"Money is held against: {own.meaning}, in {own.unit}." if own else ""
-    listed = "; ".join(f"{one.meaning} ({one.unit})" for one in OUTCOMES)
+    lead = f"Money is held against: {worded(own.meaning)}, in {own.unit}." if own else ""
+    listed = worded("; ".join(f"{one.meaning} ({one.unit})" for one in OUTCOMES))
     return Found(said(lead, f"Outcomes: {listed}. Deaths and DALYs are not among them."), "qicsim/decide/effects.py")
 
 
@@ -114,7 +115,7 @@ def groups(_facts: Facts) -> Found:
 def _meanings(names: Sequence[str]) -> str:
     """Indicators by what they mean."""
     known = {one.name: one.meaning for one in (*SUMS, *PROGRAMME, *DERIVED)} | SPENT
-    return ", ".join(known.get(name, name) for name in names)
+    return ", ".join(worded(known.get(name, name)) for name in names)
 
 
 def distribution(_facts: Facts) -> Found:

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from qicsim.ground.declare import GRADES, Column, Lever, Parameter, Prior, declared
 from qicsim.ground.errors import Fault, SettingError, nearest
 from qicsim.ground.extension import PLACES
+from qicsim.inputs.country import worded
 
 FILE = Path(__file__).resolve().parents[1] / "model" / "priors.csv"
 AS_PROPOSED = "as proposed"
@@ -97,8 +98,10 @@ def update_odd(path: Path = ODD) -> bool:
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A Markdown table, columns padded to one width."""
-    cells = [[str(cell).replace("|", "\\|") for cell in row] for row in (heads, *rows)]
+    """A Markdown table, columns padded to one width; meanings are in the words of the country."""
+    cells = [[worded(str(cell)) if head == "meaning" else str(cell) for head, cell in zip(heads, row, strict=True)]
+             for row in (heads, *rows)]
+    cells = [[cell.replace("|", "\\|") for cell in row] for row in cells]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     head, *body = (" | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in cells)
     rule = "|".join("-" * (width + 2) for width in widths)

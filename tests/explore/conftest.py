@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import http.client
 import json
 import threading
@@ -64,7 +65,7 @@ def serving(reference, folder, draws=DRAWS):
     site = site_of(reference, draws_from(None, draws, 1), seed=1, workers=2, folder=folder, store=False, language="en")
     with listening(0) as socket:
         server = server_of(site, socket, SECRET)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]}, daemon=True)
+        thread = threading.Thread(target=contextvars.copy_context().run, args=(server.run, [socket]), daemon=True)
         thread.start()
         while not server.started:
             time.sleep(0.01)

@@ -5,16 +5,19 @@ from __future__ import annotations
 import ast
 import calendar
 import csv
+import html
 import io
+import json
 import re
-import shutil
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import qicsim
-from qicsim.cli import main
+from qicsim.cli import COMMANDS, main
+from qicsim.cli.options import CHECKLISTS, TOPICS
 from qicsim.estimate.calibrate.reported_history import History, parameter_names, parameters_from_cube
 from qicsim.estimate.calibrate.study import read_study
 from qicsim.estimate.calibrate.targets import read_targets, summaries
@@ -34,9 +37,8 @@ from qicsim.runs.posterior import module_file
 from tests.source import MODULES, name_in, nodes_of
 
 EXAMPLE = country_of("example")
-OF_ONE_COUNTRY = re.compile(
-    "|".join((r"cambodia\w*", r"\briels?\b", r"\bkhr\b", r"\bcpa\d?\b", r"\bmpa\b",
-              *(rf"\b{re.escape(name.lower())}\b" for name in default_country().province_names))))
+OF_ONE_COUNTRY = re.compile(r"\b(?:cambodia\w*|riels?|khr|cpa\d?|mpa|"
+                            rf"{'|'.join(re.escape(name.lower()) for name in default_country().province_names)})\b")
 SOURCES_NAME_IT = {"model/sources.py"}
 """Modules whose words on the country are titles of studies."""
 HISTORY = re.compile(rf"(?<![\w.])({'|'.join(map(str, range(2016, 2026)))})(?!\d)")
@@ -47,6 +49,7 @@ CITED_IN_PROSE = re.compile(rf"{CITED.pattern}|draft 2020-12|(?!{'|'.join(calend
                             r"( [A-Z]{1,2})?(,? and others)?,?\s\(?20\d\d")
 """Citations in docstrings and comments: a name and its year."""
 SEEDS = {"inputs/world/network.py: 2018"}
+READ = (".csv", ".html", ".md", ".txt", ".toml", ".json", ".xlsx", ".docx")
 SMALL = ("--draws", "2", "--replicates", "1", "--world", "example")
 
 
@@ -71,11 +74,12 @@ def test_no_year_of_the_history_of_one_country_stands_in_the_code():
     """Texts and numbers, where studies are cited by key or author; docstrings and comments, where by any name."""
     found = set()
     for path in MODULES:
-        name, nodes = name_in(path), nodes_of(path)
+        name, source = name_in(path), path.read_text("utf-8")
+        nodes = nodes_of(path) if HISTORY.search(source) else []
         prose = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
         literals = [str(node.value) for node in nodes if isinstance(node, ast.Constant) and id(node) not in prose
                     and isinstance(node.value, str | int)]
-        for text, cited in [*((one, CITED) for one in literals), (path.read_text("utf-8"), CITED_IN_PROSE)]:
+        for text, cited in [*((one, CITED) for one in literals), (source if nodes else "", CITED_IN_PROSE)]:
             found |= {f"{name}: {match[0]}" for match in HISTORY.finditer(cited.sub("", text))}
 
     assert found - SEEDS == set()
@@ -158,7 +162,7 @@ def test_a_comparison_in_the_example_country_speaks_of_no_other(tmp_path, capsys
     assert "region" in shown
     assert named.findall(told.lower()) == []
     assert named.findall(shown) == []
-    assert "come from their priors, because the country has no counts" in told
+    assert "come from the fit to the reported counts" in told
 
 
 # ----------------------------------------------------------------------------------------------------- a new country
@@ -182,6 +186,7 @@ def test_a_new_world_is_filled_in_and_run_in_three_commands(new_world, tmp_path,
     assert "3 provinces say no number of districts" in said
     assert main(["compare", "--world", str(new_world), "--draws", "2", "--replicates", "1", "--out", "page",
                  "--assumptions", "none"]) == 0
+    assert "come from their priors, because the country has no counts" in capsys.readouterr().err
     assert "Ruritania" in Path("page/compare.html").read_text("utf-8")
     assert "Zenda" in Path("page/provinces.csv").read_text("utf-8")
     register = read_register(new_world / "facilities-invented.csv", country_of(new_world))
@@ -269,29 +274,8 @@ def test_a_data_folder_is_refused_in_another_world(tmp_path, capsys):
 # ------------------------------------------------------------------------------------------------------ own counts
 
 
-COUNTS = '\n[counts]\nearly = "2022-12"\nmiddle = "2023-12"\nlate = "2024-12"\n'
-TARGETS = ("key,quantity,at,value,kind,sd,role,grade,source,note\n"
-           "facilities_2022,facilities,2022-12,12,equal,3,fit; early,A,invented,\n"
-           "health_centres_mid_2023,clinics,2023-12,20,equal,4,fit; late,A,invented,\n"
-           "facilities_2024,facilities,2024-12,24,equal,4,fit; late,A,invented,\n")
-
-
-@pytest.fixture
-def counted(tmp_path):
-    """The example with counts of its roll-out."""
-    folder = tmp_path / "counted"
-    shutil.copytree(EXAMPLE.folder, folder)
-    for file in (folder / "scenarios").glob("*.toml"):
-        file.write_text(file.read_text("utf-8").replace('world = "example"', 'world = "counted"'), "utf-8")
-    with (folder / "world.toml").open("a", encoding="utf-8") as file:
-        file.write(COUNTS)
-    (folder / "calibration").mkdir()
-    (folder / "calibration" / "targets.csv").write_text(TARGETS, "utf-8")
-    return read_country(folder)
-
-
-def test_a_history_is_read_at_the_dates_of_the_country_s_own_counts(counted):
-    with in_country(counted):
+def test_a_history_is_read_at_the_dates_of_the_country_s_own_counts():
+    with in_country(EXAMPLE):
         found = dict(zip(summaries(), History.of(workers=1).summaries(
             parameters_from_cube(np.full((2, len(parameter_names())), 0.5)), np.arange(2), seed=1).T, strict=True))
         reports, study = read_targets(), read_study(None, read_targets())
@@ -304,43 +288,108 @@ def test_a_history_is_read_at_the_dates_of_the_country_s_own_counts(counted):
     assert {one.key for one in study.fitted(reports)} == {one.key for one in reports}
 
 
-def test_the_posterior_of_the_roll_out_is_the_country_s_own_and_effects_travel(counted):
-    with in_country(counted):
-        assert module_file(ROLL_OUT) is None
-        shutil.copy(default_country().calibration / "posterior.npz", counted.calibration)
-        assert module_file(ROLL_OUT) == counted.calibration / "posterior.npz"
-        assert module_file(EFFECTS) == default_country().calibration / "effects.npz"
+def test_the_posterior_of_the_roll_out_is_the_country_s_own_and_effects_travel(new_world):
+    for country, roll_out in ((EXAMPLE, EXAMPLE.calibration / "posterior.npz"), (country_of(new_world), None)):
+        with in_country(country):
+            assert module_file(ROLL_OUT) == roll_out
+            assert module_file(EFFECTS) == default_country().calibration / "effects.npz"
 
 
-def test_a_country_without_counts_is_not_calibrated(capsys):
-    assert main(["calibrate", "--world", "example"]) == 2
-    assert "Example country has no counts of its own" in capsys.readouterr().err
+def test_a_country_without_counts_is_not_calibrated(new_world, capsys):
+    assert main(["calibrate", "--world", str(new_world)]) == 2
+    assert "My country has no counts of its own" in capsys.readouterr().err
 
 
-COMMANDS = (
-    ("plan", "all-districts", "--out", "plan.xlsx", "--out", "plan.docx"), ("decide", "--out", "decide"),
-    ("history", "SYN-0101-H01", "--scenario", "all-districts", "--out", "history"),
-    ("export", "all-districts", "--today", "2026-11-29", "--out", "export"), ("run", "all-districts", "--out", "run"),
-    ("check", "all-districts"), ("describe", "scenarios"), ("describe", "areas"), ("describe", "costs"),
-    ("register", "check"), ("register", "build", "facilities.csv"), ("register", "network", "network.csv"),
-    ("checklist", "cheers", "--out", "cheers.html"),
-    ("sensitivity", "--size", "4", "--parameters", "pdsa.k_item,team.p_resp", "--replicates", "1", "--out", "moves"))
-ENSEMBLES = {"plan", "decide", "export", "run"}
-MACHINES = ("sources", "provenance", "unit-costs")
-"""Files in which studies made in that country are cited, and keys of the program stand."""
+# ------------------------------------------------------------------------------------------------------ every command
+
+
+STUDY = """\
+title = "Two plans"
+scenarios = ["reported", "all-districts"]
+until = "2027-12"
+draws = 4
+replicates = 1
+seed = 3
+keep = { indicators = ["true"], costs = true }
+"""
+RUNS = {
+    "compare": ("all-districts", "--language", "both", "--assumptions", "all", "--out", "page"), "decide": (),
+    "plan": ("all-districts", "--out", "plan.xlsx", "--out", "plan.docx", "--language", "both"),
+    "export": ("all-districts", "--today", "2026-11-29", "--language", "both"),
+    "run": ("all-districts", "--out", "run"), "discover": ("all-districts", "--until", "2031")}
+ENSEMBLES = {name: ("--draws", "64" if name == "discover" else "4", "--replicates", "1") for name in RUNS}
+COMMANDS_HERE = (
+    *((name, *words, *ENSEMBLES[name]) for name, words in RUNS.items()),
+    ("best", "--money", "200000", "--quick", "--assumptions", "none", "--free", "coaches", "visits"),
+    ("check", "all-districts"), *(("checklist", name, "--out", f"{name}.html") for name in CHECKLISTS),
+    *(("describe", topic) for topic in TOPICS), ("register", "check"), ("register", "build", "facilities.csv"),
+    ("register", "network", "network.csv"), ("import", "--sample", "--out", "data"), ("import", "--template", "forms"),
+    ("world", "describe", "example"), ("world", "check", "example"), ("calibrate", "--runs", "400"),
+    ("calibrate", "--data", "data", "--runs", "400", "--out", "updated"),
+    ("evidence", "--out", "evidence"), ("anchor", "--runs", "200"),
+    ("experiment", "run", "study.toml"), ("experiment", "report", "study.toml"),
+    ("sensitivity", "--size", "4", "--parameters", "pdsa.k_item,team.p_resp", "--replicates", "1"),
+    ("history", "SYN-0201-H01", "--scenario", "all-districts", "--data", "data", "--out", "history"))
+CITING = ("parameters", "priors", "sources", "annexes")
+"""Outputs in which titles of studies made in that country are cited, and what the evidence for priors says of it."""
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A folder in which commands are given, one after the other: some read what others wrote."""
+    folder = tmp_path_factory.mktemp("example")
+    (folder / "study.toml").write_text(STUDY, "utf-8")
+    return folder
+
+
+def words_of(path: Path) -> str:
+    """What a reader sees of a file, in small letters: text of cells and paragraphs, of pages without their scripts."""
+    if path.suffix in (".xlsx", ".docx"):
+        with zipfile.ZipFile(path) as parts:
+            text = " ".join(parts.read(name).decode("utf-8") for name in parts.namelist() if name.endswith(".xml"))
+    else:
+        text = path.read_text("utf-8")
+    if path.suffix in (".xlsx", ".docx", ".html"):
+        text = html.unescape(re.sub(r"<style.*?</style>|<[^>]*>", " ", text, flags=re.DOTALL))
+    return text.lower()
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
-def test_every_command_runs_on_the_example_and_speaks_of_no_other_country(words, tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    few = ("--draws", "4", "--replicates", "1") if words[0] in ENSEMBLES else ()
+@pytest.mark.parametrize("words", COMMANDS_HERE, ids=" ".join)
+def test_every_command_runs_on_the_example_and_speaks_of_no_other_country(words, place, monkeypatch, capsys):
+    monkeypatch.chdir(place)
+    before = {path: path.stat().st_mtime_ns for path in place.rglob("*") if path.is_file()}
 
-    assert main([*words, "--world", "example", *few]) == 0
+    assert main([*words, *(() if words[0] == "world" else ("--world", "example"))]) == 0
 
-    told = capsys.readouterr().out.lower()
-    assert OF_ONE_COUNTRY.findall(told) == []
-    for file in tmp_path.rglob("*.csv"):
-        if not any(name in file.name for name in MACHINES):
-            assert OF_ONE_COUNTRY.findall(file.read_text("utf-8").lower()) == [], file.name
-    assert any(tmp_path.rglob("*")) or told
+    told = capsys.readouterr()
+    shown = {"the terminal": (told.out + told.err).lower()} | {
+        path.name: words_of(path) for path in place.rglob("*") if path.is_file() and path.suffix in READ
+        and before.get(path) != path.stat().st_mtime_ns}
+    assert {name: set(OF_ONE_COUNTRY.findall(text)) for name, text in shown.items()
+            if OF_ONE_COUNTRY.search(text) and not any(part in f"{words} {name}" for part in CITING)} == {}
+    assert {name: set(found) for name, text in shown.items() if words[0] != "import"
+            and (found := re.findall(r"us\$ of 20(?!22)\d\d|operational districts?", text))} == {}
+    assert len(shown) > 1 or told.out
+
+
+def test_no_command_is_forgotten():
+    assert {words[0] for words in COMMANDS_HERE} | {"explore", "runs", "warm"} == set(COMMANDS)
+
+
+@pytest.mark.slow
+def test_the_live_page_of_the_example_speaks_of_no_other_country(tmp_path):
+    pytest.importorskip("starlette", reason="the extra explore is not installed")
+    from tests.explore.conftest import serving
+
+    with in_country(EXAMPLE), serving(load_scenario("reported", world=EXAMPLE), tmp_path) as site:
+        asked = {"plans": {"A": {"preset": "all-districts"}, "B": {"preset": "hospitals-first"}}}
+        shown = [site.request("GET", "/", None)[1], site.request("GET", "/km", None)[1], json.dumps(site.run(asked))]
+        for what in ("page", "plan"):
+            _, text, _ = site.request(path=f"/make/{what}", body={"tab": "one", "ask": asked, "plan": "A"})
+            assert '"file"' in text
+        shown += [words_of(path) for path in tmp_path.rglob("*") if path.suffix in READ and "sources" not in path.name]
+
+    assert len(shown) > 4
+    assert set(OF_ONE_COUNTRY.findall(" ".join(shown).lower())) == set()
+    assert "example country" in shown[0].lower()

@@ -14,6 +14,7 @@ from qicsim.analysis.sampling import CubeDesign
 from qicsim.analysis.study_kinds.sensitivity import LAST, SensitivitySettings, Within, design_of
 from qicsim.analysis.study_kinds.varied import EVERY
 from qicsim.ground.errors import Fault, SettingError
+from qicsim.inputs.country import worded
 from qicsim.runs.fields import ALL, Field
 from qicsim.runs.results import Results
 
@@ -105,7 +106,8 @@ def _read(results: Results, part: Field, wanted: str | tuple[str, ...]) -> list[
     read = results.read(part, slice(first, last + 1))[..., 0]
     values = read[..., [part.times.index(time) - first for time in times]]
     group = "" if part.group == ALL else f" ({part.group.replace('_', ' ')})"
-    label, words, unit = f"{part.indicator.name}{group}", f"{part.indicator.meaning}{group}", part.indicator.unit
+    label, words = f"{part.indicator.name}{group}", f"{worded(part.indicator.meaning)}{group}"
+    unit = part.indicator.unit
     named = (part.indicator.name, part.group)
     if len(values) == 1:
         return [Output(label, words, unit, times, values[0], *named)]

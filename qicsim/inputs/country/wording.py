@@ -5,7 +5,7 @@
     "operational districts" = "counties"
 
 Whole words are replaced, the longest first, in texts of the program before their fields are filled in, so that names
-and files of users keep theirs.
+and files of users keep theirs; `code` stays.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ def _rewriter(country: Country, language: str) -> Callable[[str], str]:
     terms = country.terms[language]
     lower = {term.lower(): said for term, said in terms.items()}
     ordered = sorted(terms, key=len, reverse=True)
-    pattern = re.compile(r"\{[^{}]*\}|\b(?:" + "|".join(map(re.escape, ordered)) + r")\b", re.IGNORECASE)
+    pattern = re.compile(r"\{[^{}]*\}|`[^`]*`|\b(?:" + "|".join(map(re.escape, ordered)) + r")\b", re.IGNORECASE)
 
     def replaced(match: re.Match[str]) -> str:
         found = match[0]
-        if found.startswith("{") or found in terms:
+        if found.startswith(("{", "`")) or found in terms:
             return terms.get(found, found)
         said = lower[found.lower()]
         return said[:1].upper() + said[1:] if found[:1].isupper() else said

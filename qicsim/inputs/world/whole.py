@@ -10,7 +10,7 @@ from typing import Any
 
 from qicsim.ground.calendar import format_month
 from qicsim.ground.errors import DataError, Fault, InputError
-from qicsim.inputs.country import Country
+from qicsim.inputs.country import Country, worded
 from qicsim.inputs.country.record import REFERENCE, ROLES
 from qicsim.inputs.scenario import load_scenario
 from qicsim.inputs.world.areas import read_areas
@@ -50,7 +50,7 @@ def checked_lines(country: Country) -> list[str]:
     if faults:
         raise DataError(str(country.folder), list(dict.fromkeys(faults)))
     return [f"{country.name}: everything can be read; {len(scenarios)} scenarios can be run.",
-            *summary_lines(register), *_open_points(country)]
+            *summary_lines(register), *map(worded, _open_points(country))]
 
 
 def _open_points(country: Country) -> Iterator[str]:
@@ -70,8 +70,9 @@ def described_lines(country: Country) -> list[str]:
     """What a country is, in lines."""
     kinds = Counter(kind.role for kind in country.kinds)
     horizon, money = country.horizon, country.currency
+    people = sum(one.population for one in country.provinces)
     lines = [f"{country.name} ({country.folder})",
-             f"Provinces {len(country.provinces)}, people {sum(one.population for one in country.provinces):,}"]
+             f"{worded('Provinces')} {len(country.provinces)}, people {people:,}"]
     for role, name in enumerate(ROLES):
         words = ", ".join(f"{kind.key} ({kind.name})" for kind in country.kinds if kind.role == role)
         lines.append(f"{country.roles[role].plural.capitalize()}, the role {name}, {kinds[role]} "
@@ -81,5 +82,5 @@ def described_lines(country: Country) -> list[str]:
     lines += [f"Horizon {start} to {end}; performance-based financing since {since}",
               f"Costs in US$ of {country.price_year}; {rate}",
               f"Scenarios, compared with {REFERENCE}: {', '.join(country.listing)}",
-              *_open_points(country), *(f"{name}: {said}" for name, said in country.said.items())]
+              *map(worded, _open_points(country)), *(f"{name}: {said}" for name, said in country.said.items())]
     return lines
