@@ -397,51 +397,75 @@ def test_the_ceiling_holds_at_its_risk_and_the_gain_is_what_was_said_on_500_fres
     assert abs(gain.gain[0].mean() - said_gain.mean()) < 3.0 * error
 
 
-NOISE, DRAWS_OF_A_TOY = 0.3, 8
+NOISE, DRAWS_OF_A_TOY, RISK = 0.3, 8, 0.2
+HIGH = np.exp(NOISE * 0.8416212)
+"""The 80th percentile of a plan's money over its median, in truth."""
+BUDGETS = {1000: 0.79, 2000: 0.88, 4000: 0.93}
+"""Plans on eight draws each, and the share of a front without noise that an archive of such a search has covered."""
 
 
 def toy(seed):
-    """Eleven levers, two objectives and a ceiling, with noise between draws that all plans share in part."""
+    """Eleven levers, three objectives and a ceiling that a plan may break in a fifth of draws; draws are shared."""
     chance = np.random.default_rng(seed)
     sizes = np.array([6, 5, 4, 7, 3, 6, 5, 4, 6, 3, 5])
-    gain, cost = 0.5 + chance.random(11), 0.2 + chance.random(11)
+    gain, cost, even = 0.5 + chance.random(11), 0.2 + chance.random(11), chance.standard_normal(11)
     factor = np.exp(NOISE * chance.standard_normal((DRAWS_OF_A_TOY, 2)))
+
+    def judged(objectives, needed):
+        return Scores(objectives, np.maximum(needed - 0.5 * cost.sum(), 0.0))
 
     def truth(places):
         share = places / (sizes - 1.0)
-        return np.sqrt(share) @ gain + 0.8 * share[:, 0] * share[:, 3], share @ cost
+        gained = np.sqrt(share) @ gain + 0.8 * share[:, 0] * share[:, 3]
+        return np.column_stack([gained, -(share @ cost), share @ even])
 
-    def evaluate(places):
-        gained, spent = truth(places)
-        own = np.random.default_rng(np.frombuffer(places.tobytes(), dtype=np.uint64)).standard_normal(len(places))
-        seen = np.column_stack([gained * factor[:, 0].mean() + 0.02 * own, -spent * factor[:, 1].mean()])
-        return Scores(seen, np.zeros(len(places)))
+    def clean(places):
+        return judged(truth(places), -truth(places)[:, 1] * HIGH)
 
-    return sizes, truth, evaluate
+    def noisy(places):
+        gained, spent, near = truth(places).T
+        luck = np.random.default_rng(np.frombuffer(places.tobytes(), dtype=np.uint64))
+        seen = (gained * factor[:, :1] + 0.1 * luck.standard_normal((DRAWS_OF_A_TOY, len(places)))).mean(axis=0)
+        money = -spent * factor[:, 1:]
+        return judged(np.column_stack([seen, -money.mean(axis=0), near]),
+                      np.quantile(money, 1.0 - RISK, axis=0, method="higher"))
+
+    return sizes, truth, clean, noisy
 
 
-def hypervolume(gained, spent, most):
-    """The area that plans dominate, from no gain at the highest money on."""
-    area, best, order = 0.0, 0.0, np.argsort(spent)
-    for at in order:
-        if spent[at] <= most and gained[at] > best:
-            area += (gained[at] - best) * (most - spent[at])
-            best = gained[at]
-    return area
+def volume(points):
+    """The volume above 0 that points (n, 3) dominate, slice by slice of the third objective."""
+    points = points[(points > 0.0).all(axis=1)]
+    levels = np.unique(points[:, 2])
+    return sum(high * area(points[points[:, 2] >= level, :2])
+               for level, high in zip(levels, np.diff(levels, prepend=0.0), strict=True))
+
+
+def area(points):
+    """The area above 0 that points (n, 2) dominate."""
+    covered, high = 0.0, 0.0
+    for one, other in points[np.argsort(-points[:, 0])]:
+        covered += one * max(other - high, 0.0)
+        high = max(other, high)
+    return covered
 
 
 @pytest.mark.slow
-def test_the_archive_of_a_noisy_search_covers_nine_tenths_of_a_front_without_noise():
+def test_the_archive_of_a_noisy_search_covers_as_much_of_a_front_without_noise_as_its_budget_allows():
     shares = []
     for seed in range(5):
-        sizes, truth, evaluate = toy(seed)
-        first = first_plans(sizes, np.empty((0, len(sizes)), dtype=int), seed)
-        noisy = evolve(sizes, evaluate, first, plans=1500, seed=seed)
-        clean = evolve(sizes, lambda places, truth=truth: Scores(np.column_stack([truth(places)[0],
-                                                                                  -truth(places)[1]]),
-                                                                 np.zeros(len(places))), first, plans=6000, seed=seed)
-        most = truth(sizes[None] - 1)[1][0]
-        shares.append(hypervolume(*truth(noisy.places[noisy.front()]), most)
-                      / hypervolume(*truth(clean.places), most))
+        sizes, truth, clean, noisy = toy(seed)
+        found = evolve(sizes, noisy, first_plans(sizes, np.empty((0, 11), dtype=int), seed), plans=4000, seed=seed)
+        known = [evolve(sizes, clean, first_plans(sizes, np.empty((0, 11), dtype=int), 100 + other), plans=4000,
+                        seed=100 + other) for other in range(3)]
+        best = np.concatenate([one.places[one.front()] for one in known])
+        lowest = truth(best).min(axis=0)
+        some = []
+        for plans in BUDGETS:
+            kept = np.flatnonzero(found.violation[:plans] <= 0.0)
+            front = found.places[kept[ranks_of(found.objectives[kept]) == 0]]
+            some.append(truth(front[clean(front).violation <= 0.0]) - lowest)
+        whole = volume(np.concatenate([truth(best) - lowest, *some]))
+        shares.append([volume(one) / whole for one in some])
 
-    assert np.mean(shares) >= 0.9, shares
+    assert (np.mean(shares, axis=0) >= list(BUDGETS.values())).all(), shares
