@@ -100,6 +100,30 @@ def test_a_search_that_is_interrupted_leaves_the_best_plan_so_far_and_the_same_c
     assert not file.exists() and (folder / "stopped" / "plan.toml").exists()
 
 
+def test_a_target_out_of_reach_is_said_with_how_near_plans_come_and_ends_with_two(folder):
+    with mock.patch("qicsim.decide.search.best.QUICK_PLANS", 20):
+        found = typed("best", "--reach", "true_80=1 by 2028", "--data", ".", "--quick", "--free", "coaches", "visits",
+                      "--out", "beyond", cwd=folder)
+
+    assert found.returncode == 2, found.stderr
+    said = found.stdout.replace("\u00a0", " ")
+    assert said.startswith("No plan that was found reaches the target in 80 % of draws; the likeliest reaches it in 0 %")
+    assert "100 % or more by the end of 2028: no plan that was found reaches it in 50 % of draws." in said
+    assert {"best.html", "plan.toml", "least.csv"} <= {file.name for file in (folder / "beyond").iterdir()}
+
+
+def test_all_levers_fixed_leave_nothing_to_search(folder):
+    levers = ("support=true", "districts=7", "pace=1", "coaches=2", "coach_training=12", "visits=1", "maintenance=0",
+              "mentoring=0", "sessions=1", "virtual=0", "exchanges=0", "programme_months=24", "cycle_months=12",
+              "topics=team", "reenrol=never", "order=plan", "budget=1e12")
+
+    refused = typed("best", "--money", "1e6", *(word for one in levers for word in ("--fix", one)), "--data", ".",
+                    "--out", "refused", cwd=folder)
+
+    assert refused.returncode == 2
+    assert "every lever is fixed, so that nothing is left to search" in refused.stderr
+
+
 @pytest.mark.parametrize(("words", "message"), [
     ((), "--money: is missing, and so is a target"), (("--money", "0"), "--money: 0"),
     (("--money", "much"), '--money: "much" is no number'), (("--money", "1e6", "--goal", "truth"), "--goal"),
