@@ -101,13 +101,13 @@ def test_a_search_that_is_interrupted_leaves_the_best_plan_so_far_and_the_same_c
 
 
 def test_a_target_out_of_reach_is_said_with_how_near_plans_come_and_ends_with_two(folder):
-    with mock.patch("qicsim.decide.search.best.QUICK_PLANS", 20):
+    with mock.patch.multiple("qicsim.decide.search.best", QUICK_PLANS=12, QUICK_LOOK=8):
         found = typed("best", "--reach", "true_80=1 by 2028", "--data", ".", "--quick", "--free", "coaches", "visits",
                       "--out", "beyond", cwd=folder)
 
     assert found.returncode == 2, found.stderr
     said = found.stdout.replace("\u00a0", " ")
-    assert said.startswith("No plan that was found reaches the target in 80 % of draws; the likeliest reaches it in 0 %")
+    assert said.startswith("No plan that was found reaches the target in 80 % of draws; the likeliest reaches it in 0")
     assert "100 % or more by the end of 2028: no plan that was found reaches it in 50 % of draws." in said
     assert {"best.html", "plan.toml", "least.csv"} <= {file.name for file in (folder / "beyond").iterdir()}
 
