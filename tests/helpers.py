@@ -131,7 +131,7 @@ def typed(*words, cwd):
 KHMER_WORD = 5
 """Letters of a word of Khmer on average, which is written without spaces."""
 CODES = {"PBF", "NQEM", "USAID", "MOH", "CSV", "XLSX", "PNG", "DHIS2", "QIC", "qicsim", "US", "seed", "SHA", "UTF",
-         "Poisson", "Python", *PACKAGES}
+         "Poisson", "Python", "sha", *PACKAGES}
 
 
 def assert_khmer(page: str, names: Iterable[str] = ()) -> None:

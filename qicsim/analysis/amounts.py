@@ -5,40 +5,42 @@ from __future__ import annotations
 import math
 
 from qicsim.ground.numbers import MILLION, fine
+from qicsim.ground.translatable import Told, as_written, tell
 
 DOLLARS = "US$"
-GROUPS = {"all": "all facilities", "health_centre": "health centres", "referral_hospital": "referral hospitals",
-          "never": "facilities that never joined", "ever": "facilities that ever joined"}
+GROUPS = {"all": tell("all facilities"), "health_centre": tell("health centres"),
+          "referral_hospital": tell("referral hospitals"), "never": tell("facilities that never joined"),
+          "ever": tell("facilities that ever joined")}
 
 
-def scale(unit: str) -> tuple[float, str]:
+def scale(unit: str) -> tuple[float, Told]:
     """What an amount in this unit is multiplied by for readers, and what it is called then."""
     if unit == "share":
-        return 100.0, "percentage points"
+        return 100.0, tell("percentage points")
     if unit.startswith(DOLLARS):
-        return 1.0 / MILLION, f"million {unit}"
-    return 1.0, unit
+        return 1.0 / MILLION, tell("million {unit}", unit=as_written(unit))
+    return 1.0, as_written(unit)
 
 
 def amount(value: float, unit: str, *, named: bool = True, sign: bool = True) -> str:
     """An amount, with its sign and its unit on request; "no value" where there is none."""
     if not math.isfinite(value):
-        return "no value"
+        return tell("no value")
     factor, word = scale(unit)
     written = fine(value * factor, sign=sign)
-    return f"{written} {word}" if named else written
+    return tell("{amount} {unit}", amount=written, unit=word) if named else written
 
 
-def group_words(group: str) -> str:
+def group_words(group: str) -> Told:
     """A group of facilities in words."""
-    return GROUPS.get(group, group.replace("_", " "))
+    return GROUPS.get(group) or as_written(group.replace("_", " "))
 
 
-def sentence_case(text: str) -> str:
+def sentence_case(text: str) -> Told:
     """The text with a capital at its start."""
-    return text[:1].upper() + text[1:]
+    return tell("{Text}", Text=text)
 
 
-def between(low: float, high: float, unit: str) -> str:
+def between(low: float, high: float, unit: str) -> Told:
     """An interval of amounts."""
-    return f"{amount(low, unit, named=False)} to {amount(high, unit, named=False)}"
+    return tell("{low} to {high}", low=amount(low, unit, named=False), high=amount(high, unit, named=False))

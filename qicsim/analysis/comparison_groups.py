@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qicsim.ground.errors import Fault, SettingError
+from qicsim.ground.translatable import Told, as_written, tell
 from qicsim.inputs.scenario.timeline import LEVERS
 from qicsim.runs.fields import NATION, Field
 from qicsim.runs.results import Results
@@ -28,8 +29,9 @@ class Arm:
 def arms_of(results: Results) -> tuple[Arm, ...]:
     """Scenario by scenario, every row of the table of points."""
     rows = np.unique(results.design.points.row).tolist()
-    told = {row: f" ({row_words(results, row)})" if len(rows) > 1 else "" for row in rows}
-    return tuple(Arm(place, scenario.name, row, scenario.title + told[row])
+    told = {row: row_words(results, row) for row in rows} if len(rows) > 1 else {}
+    return tuple(Arm(place, scenario.name, row, tell("{scenario} ({settings})", scenario=as_written(scenario.title),
+                                                     settings=told[row]) if told else as_written(scenario.title))
                  for place, scenario in enumerate(results.design.study.scenarios) for row in rows)
 
 
@@ -42,7 +44,7 @@ def row_words(results: Results, row: int) -> str:
     if table is not None:
         said += [f"{name} {value:g}" for name, value in zip(table.parameters, table.values[row], strict=True)
                  if np.isfinite(value)]
-    return ", ".join(said) or "as it is"
+    return ", ".join(said) or tell("as it is")
 
 
 def _value(lever: str, value: float) -> str:
@@ -84,12 +86,13 @@ class Size:
         return Size(int((counts > 0).sum()), int(counts.max(initial=0)), int(counts.sum()))
 
     @property
-    def words(self) -> str:
+    def words(self) -> Told:
         """In words: the pairs themselves where some draws lack a replicate."""
-        each = f"{self.replicates:,} replicate{'s' if self.replicates != 1 else ''}"
+        each = tell("1 replicate") if self.replicates == 1 else tell("{count} replicates", count=f"{self.replicates:,}")
         if self.pairs == self.draws * self.replicates:
-            return f"{self.draws:,} draws x {each}"
-        return f"{self.pairs:,} pairs of draw and replicate ({self.draws:,} draws, at most {each})"
+            return tell("{draws} draws x {replicates}", draws=f"{self.draws:,}", replicates=each)
+        return tell("{pairs} pairs of draw and replicate ({draws} draws, at most {replicates})",
+                    pairs=f"{self.pairs:,}", draws=f"{self.draws:,}", replicates=each)
 
 
 def size_of(results: Results, arms: tuple[Arm, ...]) -> Size:
@@ -118,8 +121,9 @@ class Whole:
         draws, replicates = self.wanted
         if (len(self.draws), self.replicates) == self.wanted:
             return ()
-        return ((f"Only {len(self.draws)} of {draws} draws with {self.replicates} of {replicates} replicates are there "
-                 "in every scenario; the analysis uses these."),)
+        return (tell("Only {there} of {draws} draws with {some} of {replicates} replicates are there in every "
+                     "scenario; the analysis uses these.", there=len(self.draws), draws=draws, some=self.replicates,
+                     replicates=replicates),)
 
     def of(self, values: np.ndarray) -> np.ndarray:
         """The part of values (arms, draws, replicates, ...) that is whole."""

@@ -24,8 +24,8 @@ def add(commands: Any) -> None:
         "calibrate", help="fit the model to what was reported; writes a posterior and its proof",
         description="Simulates draws of the priors, weighs them by what was reported, checks the result, and writes "
                     "the posterior with tables and a page. Interrupted, the same command goes on where it was.")
-    take(command, "study_file", "targets", "out", "replace", "bank_runs", "own_data", "prior", "discrepancy", "seed",
-         "store_of_bank", "no_store", "workers", "quiet", out=FOLDER)
+    take(command, "study_file", "targets", "out", "replace", "language", "bank_runs", "own_data", "prior",
+         "discrepancy", "seed", "store_of_bank", "no_store", "workers", "quiet", out=FOLDER)
     command.set_defaults(prepare=prepare, command=execute, refused=dict.fromkeys(("--set", "--costs"), LEARNED))
 
 
@@ -63,7 +63,7 @@ def execute(options: argparse.Namespace) -> int:
         proof = prove(fitted, progress=tell)
         facts = posterior_provenance(fitted, targets=targets, command=command_line())
         facts |= {"minutes": spent.minutes, "workers": history.workers}
-        files = write_calibration(fitted, proof, folder, facts)
+        files = write_calibration(fitted, proof, folder, facts, language=options.language)
         output.keep(files)
     sys.stdout.write(f"{how(fitted)}\n{headline(proof)}\n{written(files)}")
     return 0

@@ -40,7 +40,8 @@ def execute_data(options: argparse.Namespace, tell: Any) -> int:
     with output.alone(), store.used():
         updated = update(world, prior, effort=effort, discrepancy=options.discrepancy, store=store, progress=tell)
         lesson = judge(updated, store)
-        files = write_update(lesson, folder, update_provenance(updated, command=command_line()))
+        files = write_update(lesson, folder, update_provenance(updated, command=command_line()),
+                             language=options.language)
         output.keep(files)
         kept = keep_beside_data(files[0], Path(options.data))
     said = [how_updated(updated), lessons(lesson.taught), *contradictions(lesson.judged), lesson.before.verdict]

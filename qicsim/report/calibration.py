@@ -19,8 +19,10 @@ from qicsim.estimate.calibrate.targets import counts_of
 from qicsim.estimate.calibrate.uniformity import ecdf_band
 from qicsim.estimate.calibrate.zero_effect import ZeroEffect
 from qicsim.ground.files import together, write_text
-from qicsim.ground.numbers import percent
+from qicsim.ground.numbers import NONE, percent
 from qicsim.report.calibration_words import (
+    METHODS,
+    SOURCES,
     calibration_tables,
     cannot,
     failures,
@@ -36,8 +38,9 @@ from qicsim.report.calibration_words import (
 from qicsim.report.colours import BLUE, INK, ORANGE, REFERENCE, RULE, VERMILLION
 from qicsim.report.elements import Markup, details, figure, identifier, items, joined, numbered, panels, table, tag
 from qicsim.report.formatting import lines
-from qicsim.report.language import say
+from qicsim.report.language import Language, say, text, text_of
 from qicsim.report.method import made
+from qicsim.report.outputs import pages_of, take_away, write_pages
 from qicsim.report.page import Section, sectioned
 from qicsim.report.svg import canvas, drawing_style, finish, frame, quiet
 
@@ -45,7 +48,7 @@ BINS = 28
 PAIRS = 5
 RANK_BINS = 20
 RECOVERED = 2
-KINDS_OF_ZERO = ("with effect", "no effect", "no effect, no leniency")
+KINDS_OF_ZERO = (text("{source}, with effect"), text("{source}, no effect"), text("{source}, no effect, no leniency"))
 ROW = 30.0
 Values = dict[str, tuple[np.ndarray, np.ndarray]]
 
@@ -66,10 +69,11 @@ def density(key: str, one: Learned, pair: tuple[np.ndarray, np.ndarray]) -> Mark
     axes.hist(pair[0], edges, density=True, color=RULE)
     axes.hist(pair[1], edges, density=True, histtype="step", color=BLUE, linewidth=1.5)
     axes.set_yticks([])
-    axes.set_xlabel(one.unit if one.unit != "1" else "")
+    axes.set_xlabel(text_of(one.unit) if one.unit != "1" else "")
     quiet(axes, grid="x")
-    return finish(figure, key, f"{one.parameter}: prior {one.prior_low:.3g} to {one.prior_high:.3g}, "
-                               f"posterior {one.low:.3g} to {one.high:.3g}")
+    return finish(figure, key, say("{parameter}: prior {prior}, posterior {posterior}", parameter=one.parameter,
+                                   prior=interval_words(one.prior_low, one.prior_high),
+                                   posterior=interval_words(one.low, one.high)))
 
 
 def pairs(found: Values) -> Markup:
@@ -88,7 +92,7 @@ def pairs(found: Values) -> Markup:
             if column == 0:
                 axes.set_ylabel(names[row].rpartition(".")[2])
     figure.subplots_adjust(left=0.1, right=0.98, bottom=0.1, top=0.98, wspace=0.35, hspace=0.3)
-    return finish(figure, "pairs", f"Posterior draws of {', '.join(names)}, two at a time")
+    return finish(figure, "pairs", say("Posterior draws of {parameters}, two at a time", parameters=", ".join(names)))
 
 
 def targets(key: str, rows: Sequence[Checked]) -> Markup:
@@ -100,12 +104,13 @@ def targets(key: str, rows: Sequence[Checked]) -> Markup:
         _target(axes, place, row)
     axes.axvspan(-1.0, 1.0, color="#eef3f7", linewidth=0)
     axes.set_ylim(len(shown) - 0.5, -0.5)
-    axes.set_yticks(range(len(shown)), ["\n".join(lines(row.key.replace("_", " "), 40, 2)) for row in shown])
-    axes.set_xlabel("reported value, in half-widths of the 90 % interval of reports (shaded)")
+    axes.set_yticks(range(len(shown)), ["\n".join(lines(f"{text_of(row.quantity)}, {row.at}", 40, 2)) for row in shown])
+    axes.set_xlabel(say("reported value, in half-widths of the 90 % interval of reports (shaded)"))
     quiet(axes, grid="x")
     missed = [row.key for row in shown if row.missed]
-    return finish(figure, key, f"{len(shown) - len(missed)} of {len(shown)} reported values as expected; "
-                               f"missed: {', '.join(missed) or 'none'}")
+    return finish(figure, key, say("{inside} of {all} reported values as expected; missed: {targets}",
+                                   inside=len(shown) - len(missed), all=len(shown),
+                                   targets=", ".join(missed) or say("none")))
 
 
 def _target(axes: object, place: int, row: Checked) -> None:
@@ -115,7 +120,8 @@ def _target(axes: object, place: int, row: Checked) -> None:
     axes.plot([(row.low - middle) / half, (row.high - middle) / half], [place, place], color=BLUE, linewidth=4.0,  # type: ignore[attr-defined]
               solid_capstyle="butt")
     axes.plot([shown], [place], marker="D" if row.missed else "o", markersize=6.0, color=colour)  # type: ignore[attr-defined]
-    axes.text(1.02, place, f"{row.observed:g}" + (" missed" if row.missed else ""), va="center", color=colour,  # type: ignore[attr-defined]
+    value = say("{value} missed", value=f"{row.observed:g}") if row.missed else f"{row.observed:g}"
+    axes.text(1.02, place, value, va="center", color=colour,  # type: ignore[attr-defined]
               transform=axes.get_yaxis_transform())  # type: ignore[attr-defined]
 
 
@@ -130,11 +136,13 @@ def ranks(part: Calibration, key: str) -> Markup:
     for i, name in enumerate(part.ranks.quantities):
         line = np.searchsorted(np.sort(part.ranks.ranks[:, i]), grid, side="right") / n - grid
         axes.plot(grid, line, color=VERMILLION if name in failed else BLUE, linewidth=1.2 if name in failed else 0.4)
-    axes.set_xlabel("rank of the truth in its posterior")
-    axes.set_ylabel("empirical minus uniform")
+    axes.set_xlabel(say("rank of the truth in its posterior"))
+    axes.set_ylabel(say("empirical minus uniform"))
     quiet(axes)
-    return finish(figure, key, f"Ranks of {len(part.ranks.quantities)} quantities over {n} truths, {part.where}: "
-                               f"gate {'passed' if part.gate.passed else 'failed'}")
+    told = {"count": len(part.ranks.quantities), "truths": n, "where": text_of(part.where)}
+    return finish(figure, key, say("Ranks of {count} quantities over {truths} truths, {where}: gate passed", **told)
+                  if part.gate.passed else say("Ranks of {count} quantities over {truths} truths, {where}: gate failed",
+                                               **told))
 
 
 def histograms(part: Calibration, key: str) -> Markup:
@@ -150,11 +158,11 @@ def histograms(part: Calibration, key: str) -> Markup:
         axes.plot(edges[:-1] + 0.5 / RANK_BINS + aside, np.histogram(ranked, edges)[0], linestyle="none", marker=".",
                   markersize=2.0, color=BLUE)
     axes.set_ylim(0.0, None)
-    axes.set_xlabel("rank of the truth in its posterior")
-    axes.set_ylabel("truths in a bin")
+    axes.set_xlabel(say("rank of the truth in its posterior"))
+    axes.set_ylabel(say("truths in a bin"))
     quiet(axes)
-    return finish(figure, key, f"Rank histograms of {len(part.ranks.quantities)} quantities over {n} truths, "
-                               f"{part.where}")
+    return finish(figure, key, say("Rank histograms of {count} quantities over {truths} truths, {where}",
+                                   count=len(part.ranks.quantities), truths=n, where=text_of(part.where)))
 
 
 def recovered(part: Calibration, key: str) -> Markup:
@@ -167,10 +175,11 @@ def recovered(part: Calibration, key: str) -> Markup:
         axes.plot(part.ranks.truths[:, i], part.ranks.means[:, i], linestyle="none", marker=".", markersize=2.0,
                   color=BLUE)
         axes.set_title(f"{part.recovery[i].parameter}: {percent(part.recovery[i].explained)}", fontsize=9.0)
-        axes.set_xlabel("true value, normal score")
+        axes.set_xlabel(say("true value, normal score"))
         quiet(axes)
-    return finish(figure, key, "Share of the variance of known values that posterior means explain: " + "; ".join(
-        f"{part.recovery[i].parameter} {percent(part.recovery[i].explained)}" for i in best))
+    return finish(figure, key, say("Share of the variance of known values that posterior means explain: {shares}",
+                                   shares="; ".join(f"{part.recovery[i].parameter} "
+                                                    f"{percent(part.recovery[i].explained)}" for i in best)))
 
 
 def covered(part: Calibration, key: str) -> Markup:
@@ -184,11 +193,11 @@ def covered(part: Calibration, key: str) -> Markup:
         axes.annotate(percent(right), (0, right), (0, 4), textcoords="offset points", color=colour, fontweight="bold")
         axes.plot(range(len(shares)), shares, linestyle="none", marker=".", markersize=3.0, color=colour)
     axes.set_ylim(0.4, 1.0)
-    axes.set_xlabel("quantities, by their coverage")
-    axes.set_ylabel("share of intervals that hold the truth")
+    axes.set_xlabel(say("quantities, by their coverage"))
+    axes.set_ylabel(say("share of intervals that hold the truth"))
     quiet(axes)
-    return finish(figure, key, f"Coverage of 50, 80 and 95 % intervals of {len(part.gate.verdicts)} quantities, "
-                               f"{part.where}")
+    return finish(figure, key, say("Coverage of 50, 80 and 95 % intervals of {count} quantities, {where}",
+                                   count=len(part.gate.verdicts), where=text_of(part.where)))
 
 
 def zero(rows: Sequence[ZeroEffect]) -> Markup:
@@ -202,33 +211,39 @@ def zero(rows: Sequence[ZeroEffect]) -> Markup:
             at = 3.4 * place + offset
             axes.barh(at, share, height=0.8, color=colour, linewidth=0)
             axes.text(share + 0.01, at, percent(share), va="center")
-            names.append((at, f"{row.source}, {KINDS_OF_ZERO[offset]}"))
+            names.append((at, say(KINDS_OF_ZERO[offset], source=say(SOURCES[row.source]))))
     axes.set_yticks([at for at, _ in names], [name for _, name in names])
     axes.invert_yaxis()
     axes.set_xlim(0.0, 1.0)
-    axes.set_xlabel("share of draws in which more centres with a team are recorded at 80 or more")
+    axes.set_xlabel(say("share of draws in which more centres with a team are recorded at 80 or more"))
     quiet(axes, grid="x")
-    return finish(figure, "zero", "; ".join(f"{row.source}: {percent(row.share_with)} with effect, "
-                                            f"{percent(row.share_without)} without" for row in rows))
+    return finish(figure, "zero", "; ".join(
+        say("{source}: {with_effect} with effect, {without} without", source=say(SOURCES[row.source]),
+            with_effect=percent(row.share_with), without=percent(row.share_without)) for row in rows))
 
 
-CONTENTS = (("zero", "The headline without an effect"), ("learned", "What was learned"),
-            ("predicted", "What was reported"), ("early", "Predicting {late}"), ("trust", "Can it be trusted"),
-            ("structures", "Other structures"), ("methods", "Two methods"), ("made", "How it was made"))
+CONTENTS = (("zero", text("The headline without an effect")), ("learned", text("What was learned")),
+            ("predicted", text("What was reported")), ("early", text("Predicting {late}")),
+            ("trust", text("Can it be trusted")), ("structures", text("Other structures")),
+            ("methods", text("Two methods")), ("made", text("How it was made")))
+VERDICTS = {"missed": text("missed"), "within": text("within"), "built in": text("built in")}
+ROLES = {"fit; early": text("fit; early"), "fit; late": text("fit; late"), "check": text("check")}
+BOUNDS = {"at least": text("at least {value}"), "above": text("above {value}"), "within": text("within {value}")}
 SHOWN = 12
 
 
-def write_calibration_page(fitted: Fit, proof: Proof, values: np.ndarray, path: Path, *,
-                           provenance: Mapping[str, Any]) -> None:
-    """Write the page; `values` (n, all) are the posterior draws that were written."""
+def calibration_page(fitted: Fit, proof: Proof, values: np.ndarray, *, provenance: Mapping[str, Any],
+                     others: Mapping[Language, str] | None = None) -> str:
+    """The page, in the language spoken; `values` (n, all) are the posterior draws that were written."""
     with drawing_style():
         parts = _parts(fitted, proof, values, provenance)
-    limits = tag("aside", tag("h2", "What this calibration cannot say"), items(cannot(fitted)), class_="limits",
+    limits = tag("aside", tag("h2", say("What this calibration cannot say")), items(cannot(fitted)), class_="limits",
                  id="limits")
-    write_text(path, sectioned(
-        "Calibration: the reported history of the collaboratives", parts,
-        kicker=say("Quality improvement collaboratives in {country}"), heading="What the reported history teaches",
-        answer=[headline(proof)], more=items(verdicts(fitted, proof)[:-len(proof.structures) or None]), limits=limits))
+    return sectioned(
+        say("Calibration: the reported history of the collaboratives"), parts,
+        kicker=say("Quality improvement collaboratives in {country}"),
+        heading=say("What the reported history teaches"), answer=[headline(proof)],
+        more=items(verdicts(fitted, proof)[:-len(proof.structures) or None]), limits=limits, others=others)
 
 
 def _parts(fitted: Fit, proof: Proof, values: np.ndarray, provenance: Mapping[str, Any]) -> list[Section]:
@@ -237,21 +252,25 @@ def _parts(fitted: Fit, proof: Proof, values: np.ndarray, provenance: Mapping[st
         lambda: _trust(proof), lambda: _structures(proof), lambda: _methods(proof),
         lambda: _made(fitted, provenance))
     late = counts_of().late[:4]
-    return [(key, title.format(late=late), make()) for (key, title), make in zip(CONTENTS, sections, strict=True)]
+    return [(key, say(title, late=late), make()) for (key, title), make in zip(CONTENTS, sections, strict=True)]
 
 
 def _zero(proof: Proof) -> Markup:
-    rows = [[one.source, f"{one.draws:,}", percent(one.share_with), percent(one.share_without),
+    rows = [[say(SOURCES[one.source]), f"{one.draws:,}", percent(one.share_with), percent(one.share_without),
              percent(one.share_strict),
-             f"{one.ratio:.2f} ({one.ratio_low:.2f} to {one.ratio_high:.2f})", f"{100 * one.median_with:.1f}",
+             say("{value} ({low} to {high})", value=f"{one.ratio:.2f}", low=f"{one.ratio_low:.2f}",
+                 high=f"{one.ratio_high:.2f}"), f"{100 * one.median_with:.1f}",
              f"{100 * one.median_without:.1f}"] for one in proof.zero]
-    heads = ("Draws", "Number", "Sign seen", "Sign seen, no effect", "No effect, no leniency",
-             "Likelihood ratio (95 %)", "Median, points",
-             "Median, no effect")
-    note = ("The same draws and luck, once as they are and once with every effect of collaboratives on care at zero: "
-            "work on topics, learning sessions, exchange visits, recognition, motivation from support.")
-    return figure("figure-zero", numbered(1, "How often the headline's sign is seen"), note, zero(proof.zero),
-                  table("The zero-effect question", heads, rows))
+    heads = (say("Draws"), say("Number"), say("Sign seen"), say("Sign seen, no effect"), say("No effect, no leniency"),
+             say("Likelihood ratio (95 %)"), say("Median, points"), say("Median, no effect"))
+    note = say("The same draws and luck, once as they are and once with every effect of collaboratives on care at "
+               "zero: work on topics, learning sessions, exchange visits, recognition, motivation from support.")
+    return figure("figure-zero", _titled(1, say("How often the headline's sign is seen")), note, zero(proof.zero),
+                  table(say("The zero-effect question"), heads, rows))
+
+
+def _titled(number: int, title: str) -> Markup:
+    return numbered(number, title, say("Figure"))
 
 
 def _learned(fitted: Fit, proof: Proof, values: np.ndarray) -> Markup:
@@ -259,65 +278,72 @@ def _learned(fitted: Fit, proof: Proof, values: np.ndarray) -> Markup:
     found = drawn_values(fitted, values, [row.parameter for row in taught])
     small = [(row.parameter, density(f"density-{identifier(row.parameter)}", row, found[row.parameter]))
              for row in taught]
-    parts = [figure("figure-learned", numbered(2, "Prior (grey) and posterior (blue) of what was learned"),
-                    "Histograms of draws.", panels(small, "small"), _contraction(proof.learned))]
+    parts = [figure("figure-learned", _titled(2, say("Prior (grey) and posterior (blue) of what was learned")),
+                    say("Histograms of draws."), panels(small, "small"), _contraction(proof.learned))]
     if len(found) > 1:
-        parts.append(figure("figure-pairs", numbered(3, "The most contracted parameters, two at a time"),
-                            "Posterior draws of equal weight.", pairs(found), ""))
+        parts.append(figure("figure-pairs", _titled(3, say("The most contracted parameters, two at a time")),
+                            say("Posterior draws of equal weight."), pairs(found), ""))
     return joined(parts)
 
 
 def _contraction(rows: Sequence[Learned]) -> Markup:
-    cells = [[joined((row.meaning, tag("span", row.parameter, class_="name")), " "), row.unit,
-              f"{row.prior_low:.3g} to {row.prior_high:.3g}", f"{row.low:.3g} to {row.high:.3g}",
-              percent(row.contraction), f"{row.shift:+.2f}", row.grade, row.kind] for row in rows]
-    heads = ("Parameter", "Unit", "Prior, 5–95 %", "Posterior, 5–95 %", "Variance removed", "Shift, SD", "Grade",
-             "Kind")
-    return details("Every parameter: what the data taught, and where else its value comes from",
-                   table("Contraction", heads, cells, class_="dense list",
+    cells = [[joined((text_of(row.meaning), tag("span", row.parameter, class_="name")), " "), text_of(row.unit),
+              interval_words(row.prior_low, row.prior_high), interval_words(row.low, row.high),
+              percent(row.contraction), f"{row.shift:+.2f}", row.grade, text_of(row.kind)] for row in rows]
+    heads = (say("Parameter"), say("Unit"), say("Prior, 5–95 %"), say("Posterior, 5–95 %"), say("Variance removed"),
+             say("Shift, SD"), say("Grade"), say("Kind"))
+    return details(say("Every parameter: what the data taught, and where else its value comes from"),
+                   table(say("Contraction"), heads, cells, class_="dense list",
                          marked=frozenset(at for at, row in enumerate(rows) if row.kind == LEARNED)))
 
 
 def _predicted(proof: Proof) -> Markup:
-    note = ("Blue: 5–95 % of runs. Dot: what was reported. Red diamond: outside the 90 % interval of what would be "
-            "reported, a miss. Checks were not fitted: fresh runs of draws as projections take them stand beside them.")
-    return figure("figure-predicted", numbered(4, "Everything reported, against the posterior"), note,
-                  targets("predicted", proof.checked), _reports("Posterior predictive", proof.checked))
+    note = say("Blue: 5–95 % of runs. Dot: what was reported. Red diamond: outside the 90 % interval of what would be "
+               "reported, a miss. Checks were not fitted: fresh runs of draws as projections take them stand beside "
+               "them.")
+    return figure("figure-predicted", _titled(4, say("Everything reported, against the posterior")), note,
+                  targets("predicted", proof.checked), _reports(say("Posterior predictive"), proof.checked))
 
 
 def _reports(title: str, rows: Sequence[Checked]) -> Markup:
     cells = [_report(row) for row in rows]
-    heads = ("Report", "Role", "Reported", "Runs, 5–95 %", "Reports, 5–95 %", "Verdict", "Note")
+    heads = (say("Report"), say("Role"), say("Reported"), say("Runs, 5–95 %"), say("Reports, 5–95 %"), say("Verdict"),
+             say("Note"))
     return table(title, heads, cells, class_="dense list")
 
 
 def _report(row: Checked) -> list[object]:
     verdict = "missed" if row.missed else "within" if np.isfinite(row.low) else "built in"
-    return [joined((f"{row.quantity}, {row.at}", tag("span", row.key, class_="name")), " "), row.role,
-            _observed(row), _range(row.low, row.high),
-            _range(row.reported_low, row.reported_high), verdict, row.note]
+    return [joined((f"{text_of(row.quantity)}, {row.at}", tag("span", row.key, class_="name")), " "),
+            say(ROLES[row.role]), _observed(row), interval_words(row.low, row.high),
+            interval_words(row.reported_low, row.reported_high), say(VERDICTS[verdict]), text_of(row.note)]
 
 
 def _observed(row: Checked) -> str:
     """The reported value; none where the model has it built in."""
-    kind = "" if row.kind == "equal" else f"{row.kind} "
-    return f"{kind}{row.observed:g}" if np.isfinite(row.low) else "–"
+    if not np.isfinite(row.low):
+        return NONE
+    value = f"{row.observed:g}"
+    return value if row.kind == "equal" else say(BOUNDS[row.kind], value=value)
 
 
-def _range(low: float, high: float) -> str:
-    return f"{low:.3g} to {high:.3g}" if np.isfinite(low) else "–"
+def interval_words(low: float, high: float) -> str:
+    """Two ends with three digits; a dash where there are none."""
+    return say("{low} to {high}", low=f"{low:.3g}", high=f"{high:.3g}") if np.isfinite(low) else NONE
 
 
 def _early(proof: Proof) -> Markup:
     if proof.early is None:
-        return tag("p", "Nothing early is fitted.")
+        return tag("p", say("Nothing early is fitted."))
     known = proof.early.diagnostics
-    note = (f"Fitted: {', '.join(proof.early.fitted)} ({known.method}, effective sample {known.effective_sample:.0f}). "
-            f"{proof.early.inside} of {len(proof.early.rows)} later values lie within the stated interval.")
-    title = f"What the numbers of {counts_of().early[:4]} alone predict for later ones"
-    return figure("figure-early", numbered(5, title), note,
+    note = say("Fitted: {targets} ({method}, effective sample {sample}). {inside} of {all} later values lie within the "
+               "stated interval.", targets=", ".join(proof.early.fitted),
+               method=say(METHODS.get(known.method, known.method)), sample=f"{known.effective_sample:.0f}",
+               inside=proof.early.inside, all=len(proof.early.rows))
+    return figure("figure-early", _titled(5, say("What the numbers of {year} alone predict for later ones",
+                                                  year=counts_of().early[:4])), note,
                   targets("early", proof.early.rows),
-                  _reports("Prediction of what was not fitted", proof.early.rows))
+                  _reports(say("Prediction of what was not fitted"), proof.early.rows))
 
 
 def _trust(proof: Proof) -> Markup:
@@ -325,31 +351,33 @@ def _trust(proof: Proof) -> Markup:
     for part in proof.calibrations:
         key = identifier(part.where)
         if not part.gate.verdicts:
-            parts.append(tag("p", f"{truths(part)}: nothing could be ranked."))
+            parts.append(tag("p", say("{truths}: nothing could be ranked.", truths=truths(part))))
             continue
-        drawn = panels([("Rank histograms, and what chance allows a bin", histograms(part, f"bins-{key}")),
-                        ("Ranks and their simultaneous 95 % band", ranks(part, f"ranks-{key}")),
-                        ("Coverage of 50, 80, 95 % intervals", covered(part, f"covered-{key}")),
-                        ("Recovery: posterior mean against the truth", recovered(part, f"found-{key}"))],
+        drawn = panels([(say("Rank histograms, and what chance allows a bin"), histograms(part, f"bins-{key}")),
+                        (say("Ranks and their simultaneous 95 % band"), ranks(part, f"ranks-{key}")),
+                        (say("Coverage of 50, 80, 95 % intervals"), covered(part, f"covered-{key}")),
+                        (say("Recovery: posterior mean against the truth"), recovered(part, f"found-{key}"))],
                        "wide")
-        note = (f"{truths(part)}. Each was fitted as if it had been reported besides; every line or dot is one of "
-                f"{len(part.ranks.quantities)} quantities. Gate: {gate_in_words(part)}. Per cent over recovery: share "
-                "of the variance of true values that posterior means explain; the table sbc.csv has all.")
-        parts.append(figure(f"figure-trust-{key}", f"Truths from: {part.where}", note, drawn, ""))
-    return joined(parts) if parts else tag("p", "Nothing was checked: the posterior is approximate.")
+        note = say("{truths}. Each was fitted as if it had been reported besides; every line or dot is one of {count} "
+                   "quantities. Gate: {gate}. Per cent over recovery: share of the variance of true values that "
+                   "posterior means explain; the table {file} has all.", truths=truths(part),
+                   count=len(part.ranks.quantities), gate=gate_in_words(part), file="sbc.csv")
+        parts.append(figure(f"figure-trust-{key}", say("Truths from: {where}", where=text_of(part.where)), note, drawn,
+                            ""))
+    return joined(parts) if parts else tag("p", say("Nothing was checked: the posterior is approximate."))
 
 
 def _structures(proof: Proof) -> Markup:
-    rows = [[one.title, f"{one.log_ratio:+.1f} ± {one.error:.1f}" if one.weight_in_words else "–",
-             one.weight_in_words or "–", f"{one.effective:.0f}", f"{one.mismatch:.1f}", one.verdict]
+    rows = [[text_of(one.title), f"{one.log_ratio:+.1f} ± {one.error:.1f}" if one.weight_in_words else NONE,
+             one.weight_in_words or NONE, f"{one.effective:.0f}", f"{one.mismatch:.1f}", text_of(one.verdict)]
             for one in proof.structures]
     if not rows:
-        return tag("p", "The study names no alternative.")
-    heads = ("Alternative", "Log of the evidence ratio", "Posterior weight", "Effective sample", "Mismatch, SD",
-             "Verdict")
-    note = ("Each against the shipped form, equally likely before, on the same draws and luck. A ratio below a "
-            "factor of three, or within two standard errors, tells nothing.")
-    return joined((table("Structural alternatives", heads, rows, class_="list"), tag("p", note, class_="note")))
+        return tag("p", say("The study names no alternative."))
+    heads = (say("Alternative"), say("Log of the evidence ratio"), say("Posterior weight"), say("Effective sample"),
+             say("Mismatch, SD"), say("Verdict"))
+    note = say("Each against the shipped form, equally likely before, on the same draws and luck. A ratio below a "
+               "factor of three, or within two standard errors, tells nothing.")
+    return joined((table(say("Structural alternatives"), heads, rows, class_="list"), tag("p", note, class_="note")))
 
 
 def _methods(proof: Proof) -> Markup:
@@ -357,8 +385,10 @@ def _methods(proof: Proof) -> Markup:
     by_name = {row.parameter: row for row in proof.methods.rows}
     rows = [[name, *(f"{value:.3g}" for value in astuple(by_name[name])[1:-1]), f"{by_name[name].apart:+.2f}"]
             for name in taught]
-    levels = [f"{method}, {level} %" for method in ("Importance", "Approximate") for level in (5, 50, 95)]
-    shown = table("What was learned, by both methods", ("Parameter", *levels, "Means apart, SD"), rows, class_="dense")
+    levels = [say(method, level=level) for method in (text("Importance, {level} %"), text("Approximate, {level} %"))
+              for level in (5, 50, 95)]
+    shown = table(say("What was learned, by both methods"), (say("Parameter"), *levels, say("Means apart, SD")), rows,
+                  class_="dense")
     return joined((tag("p", two_methods(proof)), shown))
 
 
@@ -369,25 +399,30 @@ def _made(fitted: Fit, provenance: Mapping[str, Any]) -> Markup:
                for row in failures(fitted) if row["runs_without_it"]]
     return joined((
         tag("p", how(fitted)), tag("p", refused(fitted)) if refused(fitted) else "",
-        table("Rounds", ("Runs before", "Tolerance", "Effective sample there", "Effective sample at 1"), rounds,
-              class_="narrow"),
-        table("Runs without a value", ("Summary", "Runs"), lacking, class_="narrow") if lacking else "",
+        table(say("Rounds"), (say("Runs before"), say("Tolerance"), say("Effective sample there"),
+                              say("Effective sample at 1")), rounds, class_="narrow"),
+        table(say("Runs without a value"), (say("Summary"), say("Runs")), lacking, class_="narrow") if lacking else "",
         made(provenance, left_out=("chosen",))))
 
 
-PAGE, README = "calibration.html", "README.md"
-FILES = (NAME, NAME.replace(".npz", ".json"), PAGE, README)
+PAGES, README = pages_of("calibration.html"), "README.md"
+PAGE = PAGES["en"]
+POSTERIOR = (NAME, NAME.replace(".npz", ".json"))
+FILES = (*POSTERIOR, *PAGES.values(), README)
 
 
-def write_calibration(fitted: Fit, proof: Proof, folder: Path, provenance: dict[str, Any]) -> list[Path]:
-    """Write everything; the files, the posterior first."""
+def write_calibration(fitted: Fit, proof: Proof, folder: Path, provenance: dict[str, Any], *, language: str = "en"
+                      ) -> list[Path]:
+    """Write everything; the files, the posterior first. `language` of the page is en, km or both."""
     values = kept_values(fitted, fitted.study.draws)
     with together(folder) as place:
         write_posterior(place / NAME, fitted.study.kept, values, provenance)
         tables = write_tables(calibration_tables(fitted, proof), place)
-        write_calibration_page(fitted, proof, values, place / PAGE, provenance=provenance)
+        pages = write_pages(place, PAGES, language, lambda _, others: calibration_page(
+            fitted, proof, values, provenance=provenance, others=others))
         write_text(place / README, readme(fitted, proof, provenance))
-    return [folder / name for name in (*FILES, *(table.name for table in tables))]
+    take_away(folder, PAGES.values(), pages)
+    return [folder / name for name in (*POSTERIOR, *pages, README, *(table.name for table in tables))]
 
 
 def readme(fitted: Fit, proof: Proof, provenance: dict[str, Any]) -> str:

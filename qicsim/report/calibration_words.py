@@ -17,8 +17,8 @@ from qicsim.estimate.calibrate.structure import Structural
 from qicsim.estimate.calibrate.study import ALL, BIAS
 from qicsim.estimate.calibrate.targets import CHECKS, counts_of
 from qicsim.ground.files import naming
-from qicsim.ground.numbers import number, percent, plural
-from qicsim.inputs.country import worded
+from qicsim.ground.numbers import number, percent
+from qicsim.report.language import counted, say, text, text_of
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -87,53 +87,63 @@ def _short(value: Any) -> Any:
 
 OUTSIDE = 0.05
 COUNTS_ONLY = (
-    ("It says nothing about what collaboratives do for care. Counts of facilities, districts and provinces are fitted, "
-     "and the posterior keeps parameters of the roll-out only."),
-    ("Table 2 is chosen examples that teams measured themselves, without a control group. Its five rows are shown as "
-     "checks, each with a bias of its own (10 points, standard deviation 10), and teach nothing here."),
+    text("It says nothing about what collaboratives do for care. Counts of facilities, districts and provinces are "
+         "fitted, and the posterior keeps parameters of the roll-out only."),
+    text("Table 2 is chosen examples that teams measured themselves, without a control group. Its five rows are shown "
+         "as checks, each with a bias of its own (10 points, standard deviation 10), and teach nothing here."),
 )
 WITH_TABLE_2 = (
-    ("What it says about the size of the collaboratives' effect on care rests on Table 2: examples that teams chose "
-     "and measured themselves, without a control group or standard errors."),
-    ("Each row of Table 2 has a bias of its own (10 points, standard deviation 10, an assumption) and is read through "
-     "the mean of the best teams; what it seems to teach rests on both."),
+    text("What it says about the size of the collaboratives' effect on care rests on Table 2: examples that teams "
+         "chose and measured themselves, without a control group or standard errors."),
+    text("Each row of Table 2 has a bias of its own (10 points, standard deviation 10, an assumption) and is read "
+         "through the mean of the best teams; what it seems to teach rests on both."),
 )
-ALWAYS = "A parameter that the contraction table does not call learned is as it was believed beforehand."
+ALWAYS = (
+    text("A parameter that the contraction table does not call learned is as it was believed beforehand."),
+    text("What is reported after {year} is nothing, so nothing after {year} is tested."),
+)
+METHODS = {"importance": text("importance"), "approximate": text("approximate")}
+SOURCES = {"prior": text("prior"), "posterior": text("posterior")}
 
 
 def cannot(fitted: Fit) -> tuple[str, ...]:
     """What the calibration cannot say."""
-    year = counts_of().late[:4]
     about = WITH_TABLE_2 if fitted.study.table2 == BIAS else COUNTS_ONLY if counts_of().topics else COUNTS_ONLY[:1]
-    return (*map(worded, about), ALWAYS,
-            f"What is reported after {year} is nothing, so nothing after {year} is tested.")
+    return tuple(say(one, year=counts_of().late[:4]) for one in (*about, *ALWAYS))
 
 
 def how(fitted: Fit) -> str:
     """How the posterior was made."""
     known, rounds = fitted.posterior.diagnostics, fitted.rounds
-    added = len(fitted.pool) - len(fitted.bank)
-    tail = (f"Pareto k {known.pareto_k:.2f}" if known.method == "importance"
-            else f"distance accepted {known.tolerance:.3g} spreads, adjusted by regression")
-    return (f"{len(fitted.bank):,} draws of the prior were simulated to the end of {counts_of().late[:4]}, and "
-            f"{added:,} more where the targets asked for them, in {plural(len(rounds.rounds) - 1, 'round', 'rounds')}, "
-            f"until {rounds.stopped}. Method: {known.method}. {known.accepted:,} of {known.considered:,} usable runs "
-            f"have a weight worth keeping ({percent(known.acceptance, 1)}); effective sample "
-            f"{number(known.effective_sample)}; {tail}. {known.chosen[:1].upper() + known.chosen[1:]}. Tolerance of "
-            f"the last round: {rounds.rounds[-1].tolerance:.3g} (1 is the likelihood as stated).")
+    tail = (say("Pareto k {shape}", shape=f"{known.pareto_k:.2f}") if known.method == "importance" else
+            say("distance accepted {tolerance} spreads, adjusted by regression", tolerance=f"{known.tolerance:.3g}"))
+    chosen = text_of(known.chosen)
+    return say("{bank} draws of the prior were simulated to the end of {year}, and {added} more where the targets "
+               "asked for them, in {rounds}, until {stopped}. Method: {method}. {accepted} of {considered} usable runs "
+               "have a weight worth keeping ({share}); effective sample {sample}; {tail}. {Chosen}. Tolerance of the "
+               "last round: {tolerance} (1 is the likelihood as stated).", bank=f"{len(fitted.bank):,}",
+               year=counts_of().late[:4],
+               added=f"{len(fitted.pool) - len(fitted.bank):,}",
+               rounds=counted(len(rounds.rounds) - 1, "{count} round", "{count} rounds"),
+               stopped=text_of(rounds.stopped), method=say(METHODS.get(known.method, known.method)),
+               accepted=f"{known.accepted:,}", considered=f"{known.considered:,}", share=percent(known.acceptance, 1),
+               sample=number(known.effective_sample), tail=tail, Chosen=chosen[:1].upper() + chosen[1:],
+               tolerance=f"{rounds.rounds[-1].tolerance:.3g}")
 
 
 def refused(fitted: Fit) -> str:
     """Runs that failed or lack a summary; "" where no topics were reported."""
     if not counts_of().topics:
         return ""
-    failed = len(fitted.pool.failed)
-    lacking = (f"{plural(failed, 'run', 'runs')} of {len(fitted.pool):,} had no team on a topic, so that a summary has "
-               "no value. Each is recorded with its draw; failures.csv counts them by topic. ")
-    if fitted.study.table2 == BIAS:
-        return (f"{lacking}Since teams were reported on every topic, such a run contradicts the report and has "
-                "likelihood zero.")
-    return f"{lacking}They count for the roll-out like any others, and the check of that topic is made without them."
+    lacking = counted(len(fitted.pool.failed),
+                      "{count} run of {all} had no team on a topic, so that a summary has no value. Each is recorded "
+                      "with its draw; {file} counts them by topic.",
+                      "{count} runs of {all} had no team on a topic, so that a summary has no value. Each is recorded "
+                      "with its draw; {file} counts them by topic.", all=f"{len(fitted.pool):,}", file="failures.csv")
+    treated = (say("Since teams were reported on every topic, such a run contradicts the report and has likelihood "
+                   "zero.") if fitted.study.table2 == BIAS else
+               say("They count for the roll-out like any others, and the check of that topic is made without them."))
+    return f"{lacking} {treated}"
 
 
 def verdicts(fitted: Fit, proof: Proof) -> list[str]:
@@ -145,100 +155,116 @@ def verdicts(fitted: Fit, proof: Proof) -> list[str]:
 def headline(proof: Proof) -> str:
     """The zero-effect question in two sentences, for use beside every later headline."""
     by_source = {one.source: one for one in proof.zero}
-    sign = "the published sign" if any(row.key == CHECKS[0] for row in proof.checked) else "that sign"
+    published = any(row.key == CHECKS[0] for row in proof.checked)
     prior, posterior = by_source["prior"], by_source["posterior"]
-    return (f"“{worded('More health centres')} with a team than without are recorded at 80 or more” holds in "
-            f"{percent(prior.share_without)} of prior draws and {percent(posterior.share_without)} of posterior draws "
-            "in which the collaboratives do nothing for care, because the assessors are the coaches: without their "
-            f"leniency it holds in {percent(prior.share_strict)} and {percent(posterior.share_strict)}, as chance has "
-            f"it. With their effects it holds in {percent(prior.share_with)} and "
-            f"{percent(posterior.share_with)}. "
-            f"So {sign} is {posterior.ratio:.2f} times as likely with an effect as without "
-            f"(95 % {posterior.ratio_low:.2f} to {posterior.ratio_high:.2f}; prior draws {prior.ratio:.2f}).")
+    return say("“More health centres with a team than without are recorded at 80 or more” holds in {prior_without} of "
+               "prior draws and {posterior_without} of posterior draws in which the collaboratives do nothing for "
+               "care, because the assessors are the coaches: without their leniency it holds in {prior_strict} and "
+               "{posterior_strict}, as chance has it. With their effects it holds in {prior_with} and "
+               "{posterior_with}. So {sign} is {ratio} times as likely with an effect as without (95 % {low} to "
+               "{high}; prior draws {prior_ratio}).", sign=say("the published sign") if published else say("that sign"),
+               prior_without=percent(prior.share_without),
+               posterior_without=percent(posterior.share_without), prior_strict=percent(prior.share_strict),
+               posterior_strict=percent(posterior.share_strict), prior_with=percent(prior.share_with),
+               posterior_with=percent(posterior.share_with), ratio=f"{posterior.ratio:.2f}",
+               low=f"{posterior.ratio_low:.2f}", high=f"{posterior.ratio_high:.2f}", prior_ratio=f"{prior.ratio:.2f}")
 
 
 def two_methods(proof: Proof) -> str:
     """Importance weights beside the regression-adjusted nearest prior draws."""
     exact, near = proof.methods.importance, proof.methods.approximate
     farthest = max(proof.methods.rows, key=lambda row: abs(row.apart))
-    return (f"Two methods: importance weights of all runs have an effective sample of {number(exact.effective_sample)} "
-            f"(Pareto k {exact.pareto_k:.2f}); approximate Bayesian computation with regression adjustment on the "
-            f"prior draws alone accepts {number(near.accepted)} runs within {near.tolerance:.2g} spreads (effective "
-            f"sample {number(near.effective_sample)}). Their posterior means lie at most {abs(farthest.apart):.2f} "
-            f"prior standard deviations apart ({farthest.parameter}).")
+    return say("Two methods: importance weights of all runs have an effective sample of {sample} (Pareto k {shape}); "
+               "approximate Bayesian computation with regression adjustment on the prior draws alone accepts "
+               "{accepted} runs within {tolerance} spreads (effective sample {near}). Their posterior means lie at "
+               "most {apart} prior standard deviations apart ({parameter}).", sample=number(exact.effective_sample),
+               shape=f"{exact.pareto_k:.2f}", accepted=number(near.accepted), tolerance=f"{near.tolerance:.2g}",
+               near=number(near.effective_sample), apart=f"{abs(farthest.apart):.2f}", parameter=farthest.parameter)
 
 
 def _calibrated(proof: Proof) -> list[str]:
     if not proof.calibrations:
-        return ["Simulation-based calibration was not run: the posterior is approximate, not by weights of runs."]
-    return [f"Simulation-based calibration of {part.where}, {truths(part)}: {gate_in_words(part)}. "
-            f"{sum(one.ecdf < OUTSIDE for one in part.gate.verdicts)} of {len(part.gate.verdicts)} rank curves leave "
-            f"their simultaneous 95 % band (5 % would by chance; the gate fails below p = {part.gate.limit:.1g})."
-            for part in proof.calibrations]
+        return [say("Simulation-based calibration was not run: the posterior is approximate, not by weights of runs.")]
+    return [say("Simulation-based calibration of {where}, {truths}: {gate}. {out} of {all} rank curves leave their "
+                "simultaneous 95 % band (5 % would by chance; the gate fails below p = {limit}).",
+                where=text_of(part.where), truths=truths(part), gate=gate_in_words(part),
+                out=sum(one.ecdf < OUTSIDE for one in part.gate.verdicts), all=len(part.gate.verdicts),
+                limit=f"{part.gate.limit:.1g}") for part in proof.calibrations]
 
 
 def truths(part: Calibration) -> str:
     """How many truths there were, and of how many the weights failed."""
-    ranked = len(part.ranks.rows)
-    failed = (f"the weights of {part.ranks.failed} failed (Pareto k of 0.7 or more, or too few runs) and are not ranked"
-              if part.ranks.failed else "the weights of none failed")
-    return f"{ranked + part.ranks.failed} truths, of which {failed}"
+    count = len(part.ranks.rows) + part.ranks.failed
+    if not part.ranks.failed:
+        return say("{count} truths, of which the weights of none failed", count=count)
+    return say("{count} truths, of which the weights of {failed} failed (Pareto k of 0.7 or more, or too few runs) and "
+               "are not ranked", count=count, failed=part.ranks.failed)
 
 
 def gate_in_words(part: Calibration) -> str:
     """The verdict on the ranks, with every reason."""
-    return "passed" if part.gate.passed else "FAILED: " + "; ".join(part.gate.reasons)
+    return say("passed") if part.gate.passed else say("FAILED: {reasons}",
+                                                      reasons="; ".join(map(text_of, part.gate.reasons)))
 
 
 def _predicted(made: Fit, proof: Proof) -> str:
     keys = {target.summary for target in made.problem.targets}
     fitted = [row for row in proof.checked if row.key in keys]
     missed = [row.key for row in proof.checked if row.missed]
-    named = f" Missed, checks among them: {', '.join(missed)}." if missed else ""
-    inside = sum(not row.missed for row in fitted)
-    low = [f"{row.key} ({row.observed:g}, runs {row.low:.3g} to {row.high:.3g})" for row in fitted
+    low = [say("{target} ({observed}, runs {low} to {high})", target=row.key, observed=f"{row.observed:g}",
+               low=f"{row.low:.3g}", high=f"{row.high:.3g}") for row in fitted
            if not row.low <= row.observed <= row.high and not (row.kind == "at least" and row.observed <= row.high)]
-    apart = f" Outside the 90 % interval of the runs alone: {'; '.join(low)}." if low else ""
-    return (f"Posterior predictive: {inside} of {len(fitted)} fitted targets lie in the 90 % interval of reports, "
-            f"which holds observation error and model discrepancy.{named}{apart}")
+    said = [say("Posterior predictive: {inside} of {all} fitted targets lie in the 90 % interval of reports, which "
+                "holds observation error and model discrepancy.", inside=sum(not row.missed for row in fitted),
+                all=len(fitted))]
+    said += [say("Missed, checks among them: {targets}.", targets=", ".join(missed))] if missed else []
+    said += [say("Outside the 90 % interval of the runs alone: {targets}.", targets="; ".join(low))] if low else []
+    return " ".join(said)
 
 
 def _early(proof: Proof) -> str:
     if proof.early is None:
-        return "Nothing early is fitted, so nothing was predicted from it."
+        return say("Nothing early is fitted, so nothing was predicted from it.")
     missed = [row.key for row in proof.early.rows if row.missed]
-    named = f" Missed: {', '.join(missed)}." if missed else ""
-    return (f"From the {len(proof.early.fitted)} numbers of {counts_of().early[:4]} alone, the 90 % intervals "
-            f"hold {proof.early.inside} of {len(proof.early.rows)} later ones.{named}")
+    said = [say("From the {count} numbers of {year} alone, the 90 % intervals hold {inside} of {all} later ones.",
+                count=len(proof.early.fitted), year=counts_of().early[:4], inside=proof.early.inside,
+                all=len(proof.early.rows))]
+    return " ".join([*said, *([say("Missed: {targets}.", targets=", ".join(missed))] if missed else [])])
 
 
 def _fresh(proof: Proof) -> str:
     fresh = proof.fresh
-    return (f"Fresh seeds: the mismatch grows by a factor {fresh.penalty:.2f} (standard error "
-            f"{fresh.standard_error:.2f}; at most 1.2 is asked): {'passed' if fresh.passed else 'FAILED'}.")
+    return say("Fresh seeds: the mismatch grows by a factor {penalty} (standard error {error}; at most 1.2 is asked): "
+               "{verdict}.", penalty=f"{fresh.penalty:.2f}", error=f"{fresh.standard_error:.2f}",
+               verdict=say("passed") if fresh.passed else say("FAILED"))
 
 
 def _learned(fitted: Fit, proof: Proof) -> str:
     count = {kind: sum(row.kind == kind for row in proof.learned) for kind in (LEARNED, ELSEWHERE, ASSUMED)}
     taught = [row.parameter for row in proof.learned if row.kind == LEARNED]
-    named = f" ({', '.join(taught)})" if taught else ""
-    which = "all parameters" if fitted.study.free == ALL and not fitted.study.fixed else "the free parameters"
+    fields = {"learned": f"{count[LEARNED]}", "elsewhere": count[ELSEWHERE], "assumed": count[ASSUMED],
+              "named": f" ({', '.join(taught)})" if taught else ""}
+    said = [say("Of all parameters, {learned} were learned from the data{named}, {elsewhere} are known from elsewhere "
+                "and {assumed} are assumed.", **fields) if fitted.study.free == ALL and not fitted.study.fixed else
+            say("Of the free parameters, {learned} were learned from the data{named}, {elsewhere} are known from "
+                "elsewhere and {assumed} are assumed.", **fields)]
     left = passed_over(fitted)
-    beyond = (f" Only those of the roll-out are kept ({len(fitted.study.kept)}); of the others the fit says most about "
-              f"{left[0]} ({percent(left[1])} of its variance), which stays at its prior." if left else "")
-    return (f"Of {which}, {count[LEARNED]} were learned from the data{named}, {count[ELSEWHERE]} are known from "
-            f"elsewhere and {count[ASSUMED]} are assumed.{beyond}")
+    said += [say("Only those of the roll-out are kept ({count}); of the others the fit says most about {parameter} "
+                 "({share} of its variance), which stays at its prior.", count=len(fitted.study.kept),
+                 parameter=left[0], share=percent(left[1]))] if left else []
+    return " ".join(said)
 
 
 def structures_said(proof: Proof) -> list[str]:
     """Every alternative beside the shipped form."""
-    return [f"{one.title}: {one.verdict} ({_compared(one)})." for one in proof.structures]
+    return [say("{alternative}: {verdict} ({compared}).", alternative=text_of(one.title), verdict=text_of(one.verdict),
+                compared=_compared(one)) for one in proof.structures]
 
 
 def _compared(one: Structural) -> str:
     """Weight and log ratio as far as they can be known; the effective sample alone where too few runs fit."""
-    sample = f"effective sample {one.effective:.0f}"
     if not one.weight_in_words:
-        return sample
-    return (f"weight {one.weight_in_words} of 1, log ratio {one.log_ratio:+.1f}, standard error {one.error:.1f}, "
-            f"{sample}")
+        return say("effective sample {sample}", sample=f"{one.effective:.0f}")
+    return say("weight {weight} of 1, log ratio {ratio}, standard error {error}, effective sample {sample}",
+               weight=one.weight_in_words, ratio=f"{one.log_ratio:+.1f}", error=f"{one.error:.1f}",
+               sample=f"{one.effective:.0f}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -18,93 +19,114 @@ from qicsim.estimate.calibrate.update import Update
 from qicsim.ground.compiled import SOURCE_DIGEST
 from qicsim.ground.errors import InputError
 from qicsim.ground.files import together, write_bytes, write_text
-from qicsim.ground.numbers import number, percent, plural
+from qicsim.ground.numbers import NONE, number, percent
 from qicsim.inputs.observed.joining import ASSUMPTIONS
-from qicsim.report.calibration_words import write_tables
+from qicsim.report.calibration import FILES as CALIBRATION_FILES
+from qicsim.report.calibration import PAGE, PAGES, POSTERIOR, README, interval_words
+from qicsim.report.calibration_words import METHODS, write_tables
 from qicsim.report.colours import BLUE, INK, REFERENCE, RULE, VERMILLION
 from qicsim.report.elements import Markup, details, figure, items, joined, numbered, table, tag
-from qicsim.report.language import say
+from qicsim.report.language import Language, counted, say, text, text_of
 from qicsim.report.method import made
+from qicsim.report.outputs import take_away, write_pages
 from qicsim.report.page import sectioned
 from qicsim.report.svg import canvas, drawing_style, finish, frame, quiet
 from qicsim.runs.posterior import read_posterior
 
 LIMITS = (
-    "The data are recorded scores. What a parameter says about care that no score records is not tested by them.",
-    ("Facilities of one district are not independent: errors are those of leaving out one district at a time. With few "
-     "districts they are rough themselves."),
-    ("The levers of the scenario (support, rounds, coaches) are taken as they are. If something else happened, "
-     "parameters take the blame."),
-    "A parameter that is not marked in the table is as it was before.",
-    ("The update takes the model to be right up to the stated discrepancies. Where a summary is missed after the "
-     "update, it is not, and the posterior should not be trusted there."),
+    text("The data are recorded scores. What a parameter says about care that no score records is not tested by them."),
+    text("Facilities of one district are not independent: errors are those of leaving out one district at a time. With "
+         "few districts they are rough themselves."),
+    text("The levers of the scenario (support, rounds, coaches) are taken as they are. If something else happened, "
+         "parameters take the blame."),
+    text("A parameter that is not marked in the table is as it was before."),
+    text("The update takes the model to be right up to the stated discrepancies. Where a summary is missed after the "
+         "update, it is not, and the posterior should not be trusted there."),
 )
+CONFLICTS = {
+    "strong": {"lower": text("Strong conflict: {summary} is {value} {unit}, lower than the earlier draws expect "
+                             "({expected}, 90 %); so far out in {chance} of runs. {tied}."),
+               "higher": text("Strong conflict: {summary} is {value} {unit}, higher than the earlier draws expect "
+                              "({expected}, 90 %); so far out in {chance} of runs. {tied}.")},
+    "some": {"lower": text("Some conflict: {summary} is {value} {unit}, lower than the earlier draws expect "
+                           "({expected}, 90 %); so far out in {chance} of runs. {tied}."),
+             "higher": text("Some conflict: {summary} is {value} {unit}, higher than the earlier draws expect "
+                            "({expected}, 90 %); so far out in {chance} of runs. {tied}.")}}
+CONFLICT_WORDS = {"strong": text("strong"), "some": text("some"), "": text("none")}
+RARE, FAR_APART = 0.001, 0.05
 
 
 def how_updated(updated: Update) -> str:
     """How the update was made."""
-    known, work = updated.posterior.diagnostics, updated.effort
-    panel = updated.world.panel
-    added = len(updated.pool) - len(updated.bank)
-    where = plural(len(set(panel.district)), "district", "districts")
-    return (f"Scores of {len(panel.facility):,} facilities in {where}, {panel.quarters[0]} to {panel.quarters[-1]}, "
-            f"gave {len(updated.aims)} summaries. {work.runs:,} draws of {updated.prior.source} were simulated to the "
-            f"last quarter, and {added:,} more where the data asked for "
-            f"them, until {updated.rounds.stopped}. Method: {known.method}; effective sample "
-            f"{number(known.effective_sample)} ({known.chosen}).")
+    known, panel = updated.posterior.diagnostics, updated.world.panel
+    return say("Scores of {facilities} facilities in {districts}, {first} to {last}, gave {summaries} summaries. "
+               "{runs} draws of {prior} were simulated to the last quarter, and {added} more where the data asked for "
+               "them, until {stopped}. Method: {method}; effective sample {sample} ({chosen}).",
+               facilities=f"{len(panel.facility):,}",
+               districts=counted(len(set(panel.district)), "{count} district", "{count} districts"),
+               first=panel.quarters[0], last=panel.quarters[-1], summaries=len(updated.aims),
+               runs=f"{updated.effort.runs:,}", prior=text_of(updated.prior.source),
+               added=f"{len(updated.pool) - len(updated.bank):,}", stopped=text_of(updated.rounds.stopped),
+               method=say(METHODS.get(known.method, known.method)), sample=number(known.effective_sample),
+               chosen=text_of(known.chosen))
 
 
 def lessons(rows: Sequence[Taught]) -> str:
     """What the data taught."""
     new = [row for row in rows if row.new]
     if not new:
-        return "The data taught nothing beyond what was known: no parameter moved more than chance could move it."
-    told = "; ".join(f"{row.meaning} ({row.parameter}): {row.before_low:.3g} to {row.before_high:.3g} before, now "
-                     f"{row.low:.3g} to {row.high:.3g}" for row in new[:5])
-    return (f"The data taught something about {plural(len(new), 'parameter', 'parameters')} of {len(rows)}. "
-            f"Most about: {told}.")
+        return say("The data taught nothing beyond what was known: no parameter moved more than chance could move it.")
+    told = "; ".join(say("{meaning} ({parameter}): {before} before, now {now}", meaning=text_of(row.meaning),
+                         parameter=row.parameter, before=interval_words(row.before_low, row.before_high),
+                         now=interval_words(row.low, row.high)) for row in new[:5])
+    return counted(len(new), "The data taught something about {count} parameter of {all}. Most about: {parameters}.",
+                   "The data taught something about {count} parameters of {all}. Most about: {parameters}.",
+                   all=len(rows), parameters=told)
 
 
 def contradictions(rows: Sequence[Judged]) -> list[str]:
     """Which assumptions the data contradict, plainly."""
     against = sorted((row for row in rows if row.conflict), key=lambda row: row.p)
     if not against:
-        return ["No summary of the data contradicts what was assumed: none lies far out under the earlier draws."]
+        return [say("No summary of the data contradicts what was assumed: none lies far out under the earlier draws.")]
     return [_contradiction(row) for row in against]
 
 
 def _contradiction(row: Judged) -> str:
-    side = "lower" if row.observed < row.before_middle else "higher"
-    tied = f"The parameters most tied to it: {', '.join(row.tied)}" if row.tied else "No parameter is tied to it"
-    chance = "less than 0.1 %" if row.p < 0.001 else percent(row.p, 1)  # noqa: PLR2004 as printed
-    return (f"{row.conflict.capitalize()} conflict: {row.meaning} is {row.observed:.3g} {row.unit}, {side} than the "
-            f"earlier draws expect ({row.before_low:.3g} to {row.before_high:.3g}, 90 %); so far out in {chance} of "
-            f"runs. {tied}.")
+    tied = (say("The parameters most tied to it: {parameters}", parameters=", ".join(row.tied)) if row.tied else
+            say("No parameter is tied to it"))
+    return say(CONFLICTS[row.conflict]["lower" if row.observed < row.before_middle else "higher"],
+               summary=text_of(row.meaning), value=f"{row.observed:.3g}", unit=text_of(row.unit),
+               expected=interval_words(row.before_low, row.before_high), tied=tied,
+               chance=say("less than {share}", share=percent(RARE, 1)) if row.p < RARE else percent(row.p, 1))
 
 
 def fit_now(rows: Sequence[Judged]) -> str:
     """How the summaries fit after the update."""
-    missed = [row.meaning for row in rows if row.missed]
+    missed = [text_of(row.meaning) for row in rows if row.missed]
     if not missed:
-        return f"After the update all {len(rows)} summaries lie within the 90 % interval of what runs would show."
-    return (f"After the update {len(missed)} of {len(rows)} summaries are still missed: {'; '.join(missed)}. "
-            "The model cannot show them together with the others.")
+        return say("After the update all {count} summaries lie within the 90 % interval of what runs would show.",
+                   count=len(rows))
+    return say("After the update {count} of {all} summaries are still missed: {summaries}. The model cannot show them "
+               "together with the others.", count=len(missed), all=len(rows), summaries="; ".join(missed))
 
 
 def experiment_words(before: Joining, after: Joining) -> list[str]:
     """The natural experiment, against the model before and after."""
-    found = [f"Before the update: {before.verdict}"]
+    found = [say("Before the update: {verdict}", verdict=text_of(before.verdict))]
     if after.overall is not None:
-        found.append(f"After the update: {after.verdict}")
+        found.append(say("After the update: {verdict}", verdict=text_of(after.verdict)))
         p = after.observed.before_p
-        if p == p:  # noqa: PLR0124 not nan
-            verdict = "they differ, so that the effect must not be believed" if p < 0.05 else "no difference is seen"  # noqa: PLR2004
-            found.append(f"Paths of joiners and others before joining: {verdict} (p = {p:.2g}).")
+        if not math.isnan(p):
+            found.append(say("Paths of joiners and others before joining: they differ, so that the effect must not be "
+                             "believed (p = {p}).", p=f"{p:.2g}") if p < FAR_APART else
+                         say("Paths of joiners and others before joining: no difference is seen (p = {p}).",
+                             p=f"{p:.2g}"))
     return found
 
 
-CONTENTS = (("taught", "What the data taught"), ("contradicted", "What they contradict"),
-            ("joining", "The natural experiment"), ("made", "How it was made"))
+CONTENTS = (("taught", text("What the data taught")), ("contradicted", text("What they contradict")),
+            ("joining", text("The natural experiment")), ("made", text("How it was made")))
 SHOWN = 12
 ROW = 30.0
 
@@ -120,38 +142,37 @@ class Lesson:
     after: Joining
 
 
-def write_data_page(lesson: Lesson, path: Path, *, provenance: Mapping[str, Any]) -> None:
-    """Write the page."""
+def data_page(lesson: Lesson, *, provenance: Mapping[str, Any], others: Mapping[Language, str] | None = None) -> str:
+    """The page, in the language spoken."""
     with drawing_style():
         drawn = (_taught(lesson.taught), _contradicted(lesson.judged), _joining(lesson),
                  _made(lesson.updated, provenance))
-    parts = [(key, title, part) for (key, title), part in zip(CONTENTS, drawn, strict=True)]
-    write_text(path, sectioned(
-        "Calibration: your own scores", parts, kicker=say("Quality improvement collaboratives in {country}"),
-        heading="What these scores teach", answer=[lessons(lesson.taught)],
-        limits=tag("aside", tag("h2", "What this update cannot say"), items(LIMITS), class_="limits", id="limits")))
+    parts = [(key, say(title), part) for (key, title), part in zip(CONTENTS, drawn, strict=True)]
+    limits = tag("aside", tag("h2", say("What this update cannot say")), items(map(say, LIMITS)), class_="limits",
+                 id="limits")
+    return sectioned(say("Calibration: your own scores"), parts,
+                     kicker=say("Quality improvement collaboratives in {country}"),
+                     heading=say("What these scores teach"), answer=[lessons(lesson.taught)], limits=limits,
+                     others=others)
 
 
 def _taught(rows: Sequence[Taught]) -> Markup:
     shown = [row for row in rows if row.new][:SHOWN] or list(rows[:4])
-    heads = ("Parameter", "Unit", "Before, 5–95 %", "Now, 5–95 %", "Variance removed", "Shift, SD")
+    heads = (say("Parameter"), say("Unit"), say("Before, 5–95 %"), say("Now, 5–95 %"), say("Variance removed"),
+             say("Shift, SD"))
     cells = [_parameter(row) for row in rows]
-    whole = table("Before and after the data", heads, cells, class_="dense list",
+    whole = table(say("Before and after the data"), heads, cells, class_="dense list",
                   marked=frozenset(place for place, row in enumerate(rows) if row.new))
-    note = "Grey: 5–95 % before the data. Blue: with them; the dot is the median. Each row on its own scale."
-    return joined((tag("p", lessons(rows)), figure("figure-taught", numbered(1, "Parameters before and with the data"),
-                                                   note, _intervals(shown), ""),
-                   details("Every parameter", whole)))
+    note = say("Grey: 5–95 % before the data. Blue: with them; the dot is the median. Each row on its own scale.")
+    title = numbered(1, say("Parameters before and with the data"), say("Figure"))
+    return joined((tag("p", lessons(rows)), figure("figure-taught", title, note, _intervals(shown), ""),
+                   details(say("Every parameter"), whole)))
 
 
 def _parameter(row: Taught) -> list[object]:
-    name = joined((row.meaning, tag("span", row.parameter, class_="name")), " ")
-    return [name, row.unit, _range(row.before_low, row.before_high), _range(row.low, row.high),
+    name = joined((text_of(row.meaning), tag("span", row.parameter, class_="name")), " ")
+    return [name, text_of(row.unit), interval_words(row.before_low, row.before_high), interval_words(row.low, row.high),
             percent(row.contraction), f"{row.shift:+.2f}"]
-
-
-def _range(low: float, high: float) -> str:
-    return f"{low:.3g} to {high:.3g}" if np.isfinite(low) else "–"
 
 
 def _intervals(rows: Sequence[Taught]) -> Markup:
@@ -167,40 +188,47 @@ def _intervals(rows: Sequence[Taught]) -> Markup:
         axes.plot([(row.middle - middle) / half], [place], marker="o", markersize=5.0, color=BLUE)
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_yticks(range(len(rows)), [row.parameter for row in rows])
-    axes.set_xlabel("half-widths of the earlier 90 % interval")
+    axes.set_xlabel(say("half-widths of the earlier 90 % interval"))
     quiet(axes, grid="x")
     names = ", ".join(row.parameter for row in rows)
-    return finish(drawing, "taught", f"Intervals of {names} before and with the data")
+    return finish(drawing, "taught", say("Intervals of {parameters} before and with the data", parameters=names))
 
 
 def _contradicted(rows: Sequence[Judged]) -> Markup:
-    heads = ("Summary", "Unit", "Observed", "Error (districts)", "Expected before, 5–95 %", "P before", "Conflict",
-             "Expected now, 5–95 %", "Tied most to")
-    cells = [[row.meaning, row.unit, f"{row.observed:.3g}", f"{row.error:.2g}",
-              _range(row.before_low, row.before_high), f"{row.p:.2g}", row.conflict or "none",
-              _range(row.after_low, row.after_high) + (" (missed)" if row.missed else ""), ", ".join(row.tied) or "–"]
-             for row in rows]
+    heads = (say("Summary"), say("Unit"), say("Observed"), say("Error (districts)"), say("Expected before, 5–95 %"),
+             say("P before"), say("Conflict"), say("Expected now, 5–95 %"), say("Tied most to"))
+    cells = [[text_of(row.meaning), text_of(row.unit), f"{row.observed:.3g}", f"{row.error:.2g}",
+              interval_words(row.before_low, row.before_high), f"{row.p:.2g}", say(CONFLICT_WORDS[row.conflict]),
+              _now(row), ", ".join(row.tied) or NONE] for row in rows]
     marked = frozenset(place for place, row in enumerate(rows) if row.conflict)
     return joined((items(contradictions(rows)), tag("p", fit_now(rows)),
-                   table("Observed summaries against the model", heads, cells, class_="dense list", marked=marked)))
+                   table(say("Observed summaries against the model"), heads, cells, class_="dense list",
+                         marked=marked)))
+
+
+def _now(row: Judged) -> str:
+    """What is expected now; that it is missed, where it is."""
+    expected = interval_words(row.after_low, row.after_high)
+    return say("{expected} (missed)", expected=expected) if row.missed else expected
 
 
 def _joining(lesson: Lesson) -> Markup:
     words = items(experiment_words(lesson.before, lesson.after))
-    assumed = joined((tag("p", "It is an effect of joining only if:"), items(ASSUMPTIONS)))
+    assumed = joined((tag("p", say("It is an effect of joining only if:")), items(map(say, ASSUMPTIONS))))
     if lesson.after.overall is None:
         return joined((words, assumed))
-    heads = ("Quarters since joining", "In the data, points", "Error", "Joiners", "Model before, 5–95 %",
-             "Model now, 5–95 %")
+    heads = (say("Quarters since joining"), say("In the data, points"), say("Error"), say("Joiners"),
+             say("Model before, 5–95 %"), say("Model now, 5–95 %"))
     cells = [[str(new.quarter), f"{new.observed:+.2f}", f"{new.error:.2f}", f"{new.joiners:,}",
-              _range(old.low, old.high), _range(new.low, new.high)]
+              interval_words(old.low, old.high), interval_words(new.low, new.high)]
              for old, new in zip(lesson.before.rows, lesson.after.rows, strict=True)]
-    note = ("Points of the recorded score, against facilities of the same kind not yet in a collaborative, relative to "
-            "the quarter before joining. Dots: the data, with 95 % intervals. Blue: 5–95 % of runs of the updated "
-            "model, by the same contrast. It was not fitted.")
-    return joined((words, figure("figure-joining", numbered(2, "Joiners against those not yet joined"), note,
-                                 _events(lesson.after.rows),
-                                 table("Effects by quarter since joining", heads, cells, class_="narrow")), assumed))
+    note = say("Points of the recorded score, against facilities of the same kind not yet in a collaborative, relative "
+               "to the quarter before joining. Dots: the data, with 95 % intervals. Blue: 5–95 % of runs of the "
+               "updated model, by the same contrast. It was not fitted.")
+    title = numbered(2, say("Joiners against those not yet joined"), say("Figure"))
+    return joined((words, figure("figure-joining", title, note, _events(lesson.after.rows),
+                                 table(say("Effects by quarter since joining"), heads, cells, class_="narrow")),
+                   assumed))
 
 
 def _events(rows: Sequence[Compared]) -> Markup:
@@ -213,35 +241,38 @@ def _events(rows: Sequence[Compared]) -> Markup:
                   color=INK, markersize=4.5, linewidth=1.2)
     axes.axhline(0.0, color=REFERENCE, linewidth=0.8)
     axes.axvline(-0.5, color=VERMILLION, linewidth=0.8, linestyle=(0, (4, 2)))
-    axes.set_xlabel("quarters since joining")
-    axes.set_ylabel("points")
+    axes.set_xlabel(say("quarters since joining"))
+    axes.set_ylabel(say("points"))
     quiet(axes)
-    return finish(drawing, "joining", f"Effects of joining from {at[0]} to {at[-1]} quarters")
+    return finish(drawing, "joining", say("Effects of joining from {first} to {last} quarters", first=at[0],
+                                          last=at[-1]))
 
 
 def _made(updated: Update, provenance: Mapping[str, Any]) -> Markup:
     rounds = [[f"{one.runs:,}", f"{one.tolerance:.3g}", f"{one.effective_sample:.0f}"] for one in updated.rounds.rounds]
-    prior = ("The draws before the data are continued by a Gaussian copula with their marginals, so that runs need not "
-             "repeat the same draws. Errors of the summaries are clustered by district; the part that runs of one "
-             "parameter set show already is not added again.")
+    prior = say("The draws before the data are continued by a Gaussian copula with their marginals, so that runs need "
+                "not repeat the same draws. Errors of the summaries are clustered by district; the part that runs of "
+                "one parameter set show already is not added again.")
     return joined((tag("p", how_updated(updated)), tag("p", prior),
-                   table("Rounds", ("Runs before", "Tolerance", "Effective sample"), rounds, class_="narrow"),
+                   table(say("Rounds"), (say("Runs before"), say("Tolerance"), say("Effective sample")), rounds,
+                         class_="narrow"),
                    made(provenance, left_out=("chosen",))))
 
 
-PAGE, README = "calibration.html", "README.md"
-FILES = (NAME, NAME.replace(".npz", ".json"), PAGE, README, "taught.csv", "summaries.csv", "joining.csv", "rounds.csv")
+FILES = (*CALIBRATION_FILES, "taught.csv", "summaries.csv", "joining.csv", "rounds.csv")
 
 
-def write_update(lesson: Lesson, folder: Path, provenance: dict[str, Any]) -> list[Path]:
-    """Write everything; the files, the posterior first."""
+def write_update(lesson: Lesson, folder: Path, provenance: dict[str, Any], *, language: str = "en") -> list[Path]:
+    """Write everything; the files, the posterior first. `language` of the page is en, km or both."""
     updated = lesson.updated
     with together(folder) as place:
         write_posterior(place / NAME, updated.prior.parameters, updated.values(updated.effort.draws), provenance)
         tables = write_tables(update_tables(lesson), place)
-        write_data_page(lesson, place / PAGE, provenance=provenance)
+        pages = write_pages(place, PAGES, language, lambda _, others: data_page(lesson, provenance=provenance,
+                                                                                others=others))
         write_text(place / README, update_readme(lesson, provenance))
-    return [folder / name for name in (*FILES[:4], *(table.name for table in tables))]
+    take_away(folder, PAGES.values(), pages)
+    return [folder / name for name in (*POSTERIOR, *pages, README, *(table.name for table in tables))]
 
 
 def keep_beside_data(posterior: Path, folder: Path) -> str:
@@ -299,7 +330,7 @@ def update_readme(lesson: Lesson, provenance: Mapping[str, Any]) -> str:
              "## What they contradict", "", *(f"- {line}" for line in contradictions(lesson.judged)), "",
              fit_now(lesson.judged), "", "## The natural experiment", "",
              *(f"- {line}" for line in experiment_words(lesson.before, lesson.after)), "", "## What it cannot say", "",
-             *(f"- {line}" for line in LIMITS), "", "## Files", "",
+             *(f"- {say(line)}" for line in LIMITS), "", "## Files", "",
              (f"- `{NAME}`: {lesson.updated.effort.draws:,} draws of equal weight; "
               "`qicsim compare --draws FILE` uses it."),
              f"- `{PAGE}`: the figures. The `.csv` files are its tables.", ""]

@@ -16,6 +16,7 @@ import ast
 import gettext
 import html
 import io
+import re
 import struct
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -26,7 +27,7 @@ from gettext import NullTranslations
 from pathlib import Path
 
 from qicsim.ground.errors import Fault, SettingError
-from qicsim.ground.translatable import Told
+from qicsim.ground.translatable import Told, with_capitals
 from qicsim.inputs.country import Country, home, worded
 from qicsim.report.elements import Foreign, Markup, escape, plain
 
@@ -81,6 +82,8 @@ def compiled(texts: Mapping[str, str]) -> bytes:
 ASSETS = Path(__file__).parent / "assets"
 FIRST_KHMER, LAST_KHMER = "\u1780", "\u17ff"
 CHOICES = ("en", "km", "both")
+WORDLESS = re.compile(r"(?:\{\w+\}|[\s,;()/%=–−×])*")
+"""A text of fields and of signs that are the same in every language."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +97,8 @@ class Language:
     def translated(self, english: str) -> tuple[str, bool]:
         """A text in this language and True; the English and False where it has no translation."""
         try:
-            return worded(self.catalogue.gettext(english), self.code) if english else english, True
+            wordless = WORDLESS.fullmatch(english)
+            return english if wordless else worded(self.catalogue.gettext(english), self.code), True
         except KeyError:
             return worded(english), False
 
@@ -166,8 +170,10 @@ def again(told: str) -> str:
     """What an analysis told in English, in the language spoken; its fields likewise where they were told."""
     if not isinstance(told, Told):
         return say(told)
+    if not told.fields:
+        return text_of(told.template)
     fields = {name: again(value) if isinstance(value, Told) else value for name, value in told.fields.items()}
-    return say(told.template, **fields)
+    return say(told.template, **with_capitals(fields))
 
 
 def counted(count: int, one: str, many: str, **fields: object) -> str:
@@ -177,7 +183,7 @@ def counted(count: int, one: str, many: str, **fields: object) -> str:
 
 def text_of(written: str) -> str:
     """A text that a scenario, a parameter or a grade carries: translated if it is shipped, else as it is written."""
-    if isinstance(written, Told):
+    if isinstance(written, Told) and written.fields:
         return again(written)
     found, known = spoken().translated(written)
     return found if known else untranslated(written)

@@ -18,7 +18,26 @@ FACTS = {
     "source_digest": text("Source digest"), "seed": text("Seed"), "draws": text("Draws"),
     "draws_from": text("Draws from"), "extensions": text("Extensions"), "from_prior": text("From the prior"),
     "parameters": text("Parameters"), "replicates": text("Replicates"), "structures": text("Structures"),
+    "study": text("Study"), "title": text("Title"), "points": text("Points of a study"), "runs": text("Runs"),
     "scenario": text("Scenario"), "digest": text("Digest"), "draw": text("Draw"), "replicate": text("Replicate")}
+OF_FIT = {
+    "acceptance": text("Acceptance"), "accepted": text("Accepted"), "considered": text("Considered"),
+    "data_digest": text("Digest of the data"), "effective_sample": text("Effective sample"),
+    "facilities": text("Facilities"), "first_quarter": text("First quarter"), "fitted": text("Fitted"),
+    "fixed": text("Fixed"), "free": text("Free"), "kept": text("Kept"), "last_quarter": text("Last quarter"),
+    "method": text("Method"), "minutes": text("Minutes"), "numpy": text("Version of numpy"),
+    "pareto_k": text("Pareto k"), "prior": text("Prior"), "prior_digest": text("Digest of the prior"),
+    "rounds": text("Rounds"), "runs_of_prior": text("Runs of the prior"), "runs_of_rounds": text("Runs of rounds"),
+    "runs_that_failed": text("Runs that failed"),
+    "runs_without_a_summary": text("Runs without a summary"), "first_runs": text("First runs"),
+    "simulator_digest": text("Digest of the simulator"),
+    "stopped": text("Why it stopped"), "study_digest": text("Digest of the study"),
+    "targets": text("Targets of a fit"), "table2": text("Table 2"), "tolerance": text("Tolerance"),
+    "workers": text("Workers")}
+"""Names of what is known of a fit."""
+PARTS = {"done": text("done"), "failed": text("failed"), "missing": text("missing"), "damaged": text("damaged"),
+         "runs": text("runs"), "file": text("file"), "digest": text("digest")}
+"""Names of parts of facts: the state of a study's runs, the file of a fit's targets."""
 SETTINGS = {
     "reference": text("Reference"), "years": text("Years"), "discounting": text("Discounting"),
     "perspective": text("Perspective"), "payments": text("Payments"), "level": text("Level of payments"),
@@ -106,11 +125,13 @@ def fact_label(key: str) -> str:
     """What a fact is called on the page; a part of a fact keeps its own name (`packages: numpy`), a setting has one."""
     fact, colon, part = plain(key).partition(": ")
     spaced = fact.replace("_", " ")
-    label = say(FACTS[fact]) if fact in FACTS else untranslated(spaced[:1].upper() + spaced[1:])
+    known = FACTS | OF_FIT
+    label = say(known[fact]) if fact in known else untranslated(spaced[:1].upper() + spaced[1:])
     if fact == "decision":
         return say(SETTINGS[part]) if part in SETTINGS else untranslated(part.replace("_", " "))
     name = part if "." in part else part.replace("_", " ")  # paths of parameters are written as they are typed
-    return phrase("{fact}: {part}", fact=label, part=untranslated(name)) if colon else label
+    called = say(PARTS[part]) if fact in ("runs", "targets") and part in PARTS else untranslated(name)
+    return phrase("{fact}: {part}", fact=label, part=called) if colon else label
 
 
 def _digests(results: Results) -> Markup:

@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 from qicsim.estimate.calibrate.reported_history import History
+from qicsim.estimate.calibrate.targets import read_targets
 from qicsim.runs.draws import names
 from qicsim.runs.identity import code_digest
 from qicsim.runs.modules import ROLL_OUT
 from qicsim.runs.shared_store import default_folder
 from qicsim.runs.store import Store
-from tests.helpers import remembered, typed
+from tests.helpers import assert_khmer, remembered, typed
 
 STUDY = """\
 runs = 220
@@ -49,7 +50,7 @@ def runs_made_once():
 
 @pytest.fixture(scope="module")
 def done(folder):
-    return typed("calibrate", "--study", "study.toml", "--out", "out", "--quiet", cwd=folder)
+    return typed("calibrate", "--study", "study.toml", "--out", "out", "--language", "both", "--quiet", cwd=folder)
 
 
 def test_it_writes_posterior_tables_readme_and_page(done, folder):
@@ -58,6 +59,13 @@ def test_it_writes_posterior_tables_readme_and_page(done, folder):
     for name in ("posterior.npz", "posterior.json", "calibration.html", "README.md", "contraction.csv",
                  "predictive.csv", "early_prediction.csv", "zero_effect.csv", "structures.csv", "failures.csv"):
         assert (folder / "out" / name).stat().st_size > 0, name
+
+
+def test_the_page_is_in_khmer_too(done, folder):
+    targets = [target.key for target in read_targets()]
+
+    assert_khmer((folder / "out" / "calibration.km.html").read_text(encoding="utf-8"),
+                 [*names(), *(name.rpartition(".")[2] for name in names()), *targets, "Linear"])
 
 
 def test_the_tables_hold_every_parameter_and_every_target(done, folder):
@@ -92,7 +100,7 @@ def test_the_same_command_does_not_simulate_again_gives_the_same_draws_and_adds_
     with np.load(folder / "out" / "posterior.npz") as found:
         before, spent = found["values"], json.loads(str(found["provenance"]))["minutes"]
 
-    again = typed("calibrate", "--study", "study.toml", "--out", "out", "--quiet", cwd=folder)
+    again = typed("calibrate", "--study", "study.toml", "--out", "out", "--language", "both", "--quiet", cwd=folder)
 
     with np.load(folder / "out" / "posterior.npz") as found:
         np.testing.assert_array_equal(before, found["values"])
@@ -109,7 +117,7 @@ def test_runs_are_kept_where_all_runs_are_and_nothing_of_them_beside_the_results
 
 def test_another_store_none_and_the_old_spelling(done, folder, monkeypatch):
     """The runs of the fit are copied to another store, so that these calls need to make none; nor do they draw."""
-    monkeypatch.setattr("qicsim.report.calibration.write_calibration_page", lambda *given, **more: None)
+    monkeypatch.setattr("qicsim.report.calibration.calibration_page", lambda *given, **more: "")
     made = []
     plain = History._made
     monkeypatch.setattr(History, "_made", lambda self, sets, *rest: made.append(len(sets)) or plain(self, sets, *rest))

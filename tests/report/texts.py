@@ -21,6 +21,10 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
 from qicsim.analysis.least_likely import MODEL, OTHERS, OWN
+from qicsim.analysis.study_kinds.attribution_findings import WORDS as CREDITED
+from qicsim.analysis.study_kinds.ranking import MATTERS, OPEN, WEAKER
+from qicsim.analysis.switches import BY_NAME
+from qicsim.analysis.variance import SOURCES as VARIANCE_SOURCES
 from qicsim.decide.budget import MONEY_WORDS
 from qicsim.decide.discounting import WORDS
 from qicsim.decide.discovery_words import SEEN as SEEN_EARLY
@@ -35,12 +39,15 @@ from qicsim.decide.settings import PERSPECTIVE_WORDS
 from qicsim.estimate.calibrate.outside_checks import outside_checks
 from qicsim.estimate.calibrate.parameter_status import ASSUMED, ELSEWHERE, LEARNED
 from qicsim.estimate.calibrate.reported_history import Calibrated
+from qicsim.estimate.calibrate.study import read_study
 from qicsim.estimate.calibrate.targets import read_targets
 from qicsim.ground.declare import GRADES, declared
 from qicsim.ground.money import CONSUMER_PRICES, OTHER_PRICES, SHIPPED_PRICES
 from qicsim.inputs.country import default_country
 from qicsim.inputs.exchange.findings import FIRST
 from qicsim.inputs.exchange.findings import OTHERS as LATER
+from qicsim.inputs.observed.joining import ASSUMPTIONS as JOINING
+from qicsim.inputs.observed.targets import SUMMARIES
 from qicsim.inputs.scenario import load_scenario, shipped
 from qicsim.inputs.scenario.consistency import SENTENCES
 from qicsim.inputs.scenario.data import SAID
@@ -51,19 +58,20 @@ from qicsim.inputs.scenario.rounds import LAST_RECORDED, NEVER_RECORDED
 from qicsim.inputs.scenario.timeline import LEVERS
 from qicsim.inputs.world.money import payment_rows, unit_cost_rows
 from qicsim.inputs.world.scaling import TEXTS
+from qicsim.model.ledger import MEANING
 from qicsim.model.sources import SEEN, sources
 from qicsim.plan.measures import MEASURES, meaning_of
 from qicsim.plan.record import UNITS
-from qicsim.report.language import LOCALE
-from qicsim.report.page import counted_by
-from qicsim.report.plan_tables import CHANGE, FEW
+from qicsim.report.language import LOCALE, WORDLESS
 from qicsim.runs.assumptions import ASSUMPTIONS, GROUPS
+from qicsim.runs.fields import NATION, Extent, known
 from qicsim.runs.forks import SENTENCES as SENTENCES_OF_FORKS
 from qicsim.runs.posterior import FILLED, OF_FOLDER, OF_MODULES, UNUSED
 from tests.helpers import EMBEDDED
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("qicsim/report", "qicsim/decide", "qicsim/plan", "qicsim/explore", "qicsim/analysis", "qicsim/inputs/exchange")
+ROOMS = ("qicsim/report", "qicsim/decide", "qicsim/plan", "qicsim/explore", "qicsim/analysis", "qicsim/inputs/exchange",
+         "qicsim/inputs/observed", "qicsim/estimate/calibrate")
 PLACES = {"say": 1, "phrase": 1, "text": 1, "counted": 3, "tell": 1}
 HEAD_LEFT_OUT = re.compile(r'^"(?:POT-Creation-Date|PO-Revision-Date|Generated-By|Report-Msgid-Bugs-To|Last-Translator'
                            r'|Language-Team): .*\n', re.MULTILINE)
@@ -85,7 +93,8 @@ def used() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for place, texts in (*_in_calls(), *_in_tables(), *_carried()):
         for one in filter(None, texts):
-            found.setdefault(str(one), set()).add(place)
+            if not WORDLESS.fullmatch(str(one)):
+                found.setdefault(str(one), set()).add(place)
     return found
 
 
@@ -97,8 +106,19 @@ def _in_calls() -> Iterator[tuple[str, Iterable[str]]]:
 
 def _in_tables() -> Iterator[tuple[str, Iterable[str]]]:
     """Texts of decisions and runs that stand in tables there and are said where they are used; unit costs shipped."""
+    extent = Extent(0, 0, default_country().price_year, (), (), (), ())
     costs = unit_cost_rows(EMBEDDED["unit_costs"])
     yield "qicsim/analysis/least_likely.py", (OWN, OTHERS, MODEL)
+    yield "qicsim/analysis/study_kinds/attribution_findings.py", CREDITED.values()
+    yield "qicsim/analysis/study_kinds/ranking.py", (MATTERS, WEAKER, OPEN)
+    yield "qicsim/analysis/variance.py", VARIANCE_SOURCES
+    yield "qicsim/analysis/switches.py", (one.meaning.partition(":")[0] for one in BY_NAME.values())
+    yield "qicsim/model/ledger.py", MEANING.values()
+    yield "qicsim/model/indicators.py", (part for one in known(extent, NATION).values()
+                                               for part in (one.meaning, one.unit))
+    yield "qicsim/inputs/observed/targets.py", (part for one in SUMMARIES for part in (one.meaning, one.unit))
+    yield "qicsim/inputs/observed/joining.py", JOINING
+    yield "calibration/study.toml", (one.title for one in read_study(None, read_targets()).alternatives)
     yield "qicsim/decide/discounting.py", WORDS.values()
     yield "qicsim/decide/discovery_words.py", SEEN_EARLY.values()
     yield "qicsim/decide/search/levers.py", (*SENTENCES_OF_LEVERS.values(), *WORDS_OF_LEVERS.values())
@@ -144,8 +164,7 @@ def _carried() -> Iterator[tuple[str, Iterable[str]]]:
                                                         for part in (key, one.citation)))
     yield "calibration/checks.csv", (part for one in outside_checks() if not one.holds
                                      for part in (one.name, one.asked))
-    yield "calibration/targets.csv", (one.quantity for one in read_targets()
-                                        if counted_by(one) or (one.kind in FEW and not one.key.endswith(CHANGE)))
+    yield "calibration/targets.csv", (part for one in read_targets() for part in (one.quantity, one.note))
 
 
 def fields(template: str) -> set[str]:

@@ -9,7 +9,9 @@ from xml.etree import ElementTree
 import pytest
 
 from qicsim.analysis.study_kinds import analyse_experiment
-from qicsim.report.experiment import PAGES, write_report
+from qicsim.report.experiment import PAGES, render_report, write_report
+from qicsim.report.language import khmer, speaking
+from qicsim.runs.draws import names
 from qicsim.runs.experiment import experiment_facts, run_experiment
 from tests.runs.conftest import place, study_of
 
@@ -49,3 +51,16 @@ def ids(page):
 def values_of(points):
     """The values of all parameters, (n, parameters), of points or draws."""
     return points.values
+
+
+def khmer_page(found):
+    """The same page in Khmer."""
+    with speaking(khmer()):
+        return render_report(found.results, found.findings, experiment_facts(found.results, "qicsim experiment run"),
+                             [file.name for file in found.files if file.suffix == ".csv"])
+
+
+def names_of(found):
+    """What keeps its name in every language: a study's, its scenarios' and parameters', and what citations say."""
+    study = found.results.design.study
+    return (study.name, study.title, *(name for one in study.scenarios for name in (one.title, one.name)), *names())

@@ -12,8 +12,9 @@ from qicsim.model.ledger import LEDGER
 from qicsim.runs.design import design_of
 from qicsim.runs.draws import prior_draws
 from qicsim.runs.experiment import extend_experiment, open_experiment, run_experiment
+from tests.helpers import assert_khmer
 from tests.runs.records import put
-from tests.study_kinds.conftest import drawings, ids, report_of, values_of
+from tests.study_kinds.conftest import drawings, ids, khmer_page, names_of, report_of, values_of
 
 SWITCHED = ["improvement", "peers", "leniency"]
 ASKED = {"kind": "attribution", "mechanisms": SWITCHED}
@@ -128,3 +129,7 @@ def test_every_fault_is_said(study_of, place):
     (place / "no-peers.toml").write_text(text)
     with pytest.raises(DataError, match='"peers" cannot be switched in "no-peers", which fixes peers.lambda_net'):
         study_of(("no-peers.toml",), analysis=ASKED, keep=KEPT)
+
+
+def test_the_page_is_in_khmer(found):
+    assert_khmer(khmer_page(found), names_of(found))

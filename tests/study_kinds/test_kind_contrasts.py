@@ -14,8 +14,9 @@ from qicsim.ground.errors import DataError, SettingError
 from qicsim.inputs.scenario import load_scenario
 from qicsim.report.evidence import zero_effect_sentence
 from qicsim.runs.experiment import open_experiment, run_experiment
+from tests.helpers import assert_khmer
 from tests.runs.conftest import STUDY
-from tests.study_kinds.conftest import drawings, ids, report_of
+from tests.study_kinds.conftest import drawings, ids, khmer_page, names_of, report_of
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +45,7 @@ def test_the_sentence_has_the_numbers_of_the_table(found):
 
 def test_what_is_empty_in_the_reference_is_said(found):
     assert found.findings.notes[0].startswith("No pair of runs has a value of: ")
-    assert "mean true quality, ever" in found.findings.notes[0]
+    assert "mean true quality, facilities that ever joined" in found.findings.notes[0]
 
 
 def test_the_page_has_its_figures_and_their_data(found):
@@ -120,3 +121,7 @@ def test_a_hostile_title_stays_text(reported, place):
     assert "<script" not in found.page
     assert html.escape(title, quote=False).replace('"', "&quot;") in found.page
     assert len(drawings(found.page)) == 2
+
+
+def test_the_page_is_in_khmer(found):
+    assert_khmer(khmer_page(found), names_of(found))

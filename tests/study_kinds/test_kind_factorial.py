@@ -13,7 +13,8 @@ from qicsim.analysis.study_kinds import make_study
 from qicsim.analysis.study_kinds.compared import Compared
 from qicsim.analysis.study_kinds.factorial_words import clear_sign, synergy
 from qicsim.ground.errors import DataError
-from tests.study_kinds.conftest import drawings
+from tests.helpers import assert_khmer
+from tests.study_kinds.conftest import drawings, khmer_page, names_of
 
 COACHING = {"name": "coaching", "off": {"visits": 0.0}}
 SESSIONS = {"name": "sessions", "off": {"sessions": 0.0}}
@@ -97,3 +98,7 @@ def test_levers_that_follow_two_factors_are_no_factorial(study_of):
     again = {"name": "more", "on": {"visits": 3.0}}
     with pytest.raises(DataError, match="depends on more than one of coaching, more"):
         study_of(["with.toml"], analysis={"kind": "factorial", "from": "2018-01", "factor": [COACHING, again]})
+
+
+def test_the_page_is_in_khmer(found):
+    assert_khmer(khmer_page(found), (*names_of(found), "coaching", "sessions"))

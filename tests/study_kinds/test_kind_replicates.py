@@ -9,7 +9,8 @@ import pytest
 from qicsim.analysis.advice import advise_mean
 from qicsim.analysis.nested import nested
 from qicsim.ground.errors import DataError
-from tests.study_kinds.conftest import drawings
+from tests.helpers import assert_khmer
+from tests.study_kinds.conftest import drawings, khmer_page, names_of
 
 
 @pytest.fixture(scope="module")
@@ -49,3 +50,7 @@ def test_every_fault_of_errors_is_said_at_once(study_of):
     told = str(caught.value)
     for part in ("replicates", "error, true", '"quality"', "reference", "group", "draw_cost"):
         assert part in told
+
+
+def test_the_page_is_in_khmer(found):
+    assert_khmer(khmer_page(found), names_of(found))

@@ -29,8 +29,9 @@ from tests.analysis.known import (
     ishigami,
     noisy,
 )
+from tests.helpers import assert_khmer
 from tests.runs.records import put
-from tests.study_kinds.conftest import drawings, ids, report_of, values_of
+from tests.study_kinds.conftest import drawings, ids, khmer_page, names_of, report_of, values_of
 
 THREE = ["pdsa.k_item", "fading.theta", "start.q0"]
 YEARLY = {"indicators": ["true"], "every": "year"}
@@ -344,7 +345,8 @@ def test_times_at_which_a_run_has_no_value_are_left_out(small, place, tmp_path):
 
     assert 0 < there.sum() < 8
     assert found.record.outputs[0].times == tuple(np.array(results.times("true"))[there])
-    assert found.notes[0].startswith("true (ever): not every run has a value at 2018Q1")
+    assert found.notes[0].startswith(
+        "Mean true quality (facilities that ever joined): not every run has a value at 2018Q1")
 
 
 def test_an_output_that_does_not_vary_is_said_to_have_nothing_to_explain(small, tmp_path):
@@ -530,7 +532,7 @@ def test_history_matching_leaves_the_points_at_which_the_function_is_what_was_se
     assert kept[truly].mean() > 0.98  # the emulator rules out hardly anything that is possible
     assert 0.4 < truly.mean() < found.share < 0.65
     assert emulated.findings.sentences[0].startswith(
-        f"{percent(found.share, 1)} of the points are not implausible given true")
+        f"{percent(found.share, 1)} of the points are not implausible given mean true quality")
     assert matched["left_of_range"].min() < 0.95 and list(matched["factor"]) == THREE
 
 
@@ -557,3 +559,11 @@ def test_the_emulator_of_a_study_of_another_kind_is_refused(small, tmp_path):
 def test_what_an_emulator_cannot_use_is_refused(small, settings, message):
     with pytest.raises(DataError, match=re.escape(message)):
         small("emulator", **settings)
+
+
+def test_the_page_is_in_khmer(page):
+    assert_khmer(khmer_page(page), names_of(page))
+
+
+def test_the_page_of_an_emulator_is_in_khmer(emulated):
+    assert_khmer(khmer_page(emulated), names_of(emulated))

@@ -12,7 +12,8 @@ from qicsim.ground.errors import DataError, SettingError
 from qicsim.inputs.scenario import change, load_scenario
 from qicsim.inputs.scenario.structure import restructured
 from qicsim.runs.experiment import extend_experiment, open_experiment, run_experiment
-from tests.study_kinds.conftest import drawings, report_of
+from tests.helpers import assert_khmer
+from tests.study_kinds.conftest import drawings, khmer_page, names_of, report_of
 
 THRESHOLD = {"name": "threshold peers", "contagion": "threshold"}
 SAME = {"name": "the same again", "contagion": "simple"}
@@ -88,3 +89,7 @@ def test_a_split_is_extended_under_every_structure(study_of, tmp_path):
 
     assert results.design.shape == (4, 4, 2)
     assert analyse_experiment(results).record.draws == 4
+
+
+def test_the_page_is_in_khmer(found):
+    assert_khmer(khmer_page(found), (*names_of(found), "threshold peers"))

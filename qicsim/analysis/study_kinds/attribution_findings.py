@@ -23,7 +23,9 @@ from qicsim.analysis.study_kinds.attribution import (
     check,
     points,
 )
+from qicsim.analysis.switches import BY_NAME
 from qicsim.ground.errors import Fault, SettingError
+from qicsim.ground.translatable import Told, as_written, in_a_row, tell
 from qicsim.inputs.scenario import Scenario
 from qicsim.model.ledger import LEDGER, MEANING
 from qicsim.runs.results import Results
@@ -66,9 +68,9 @@ class AttributionRecord:
         return tuple(one for one in self.subjects if one.paired) or self.subjects
 
     @property
-    def how_many(self) -> str:
+    def how_many(self) -> Told:
         """The sizes in words."""
-        return f"{self.size.words}, interval of 90 % between draws"
+        return tell("{size}, interval of 90 % between draws", size=self.size.words)
 
 
 def analyse(results: Results) -> Findings:
@@ -88,10 +90,10 @@ def analyse(results: Results) -> Findings:
     subjects = [*(_subject(read, at, paired=False) for at in range(count)),
                 *(_subject(read, at, paired=True) for at in range(1, count))]
     record = AttributionRecord(settings, times, tuple(subjects), Size.of(complete))
-    notes = [] if complete.all() else [(f"{int(complete.sum())} of {complete.size} pairs of draw and replicate are "
-                                        "complete; the others are left out.")]
+    notes = [] if complete.all() else [tell("{done} of {all} pairs of draw and replicate are complete; the others are "
+                                            "left out.", done=int(complete.sum()), all=complete.size)]
     if len(groups) > 1:
-        notes.append("Facilities change their group by status when they join, and take their ledger with them.")
+        notes.append(tell("Facilities change their group by status when they join, and take their ledger with them."))
     return Findings(NAME, tuple(sentence for one in record.shown for sentence in _sentences(one, record)),
                     {"ledger": _ledger_rows(record), "shapley": _shapley_rows(record)}, record, tuple(notes))
 
@@ -134,8 +136,10 @@ def _subject(read: _Read, at: int, *, paired: bool) -> Subject:
         booked = {group: contrast_of(values[at] - values[0], nested(values[at]), nested(values[0]))
                   for group, values in read.ledgers.items()}
         games = {score: values[at] - values[0] for score, values in read.scores.items()}
-    name, title = ((f"{one.name} minus {first.name}", f"{one.title}, against {first.title}") if paired else
-                   (one.name, one.title))
+    name, title = one.name, as_written(one.title)
+    if paired:
+        name = f"{one.name} minus {first.name}"
+        title = tell("{scenario}, against {reference}", scenario=title, reference=as_written(first.title))
     return Subject(name, title, paired, booked,
                    {score: shapley(values, read.mechanisms) for score, values in games.items()})
 
@@ -143,31 +147,40 @@ def _subject(read: _Read, at: int, *, paired: bool) -> Subject:
 # ---------------------------------------------------------------------------------------------------- words and rows
 
 
-def _sentences(subject: Subject, record: AttributionRecord) -> list[str]:
+def _sentences(subject: Subject, record: AttributionRecord) -> list[Told]:
     """What made the last value of a subject, by the ledger and by Shapley values, in truth and on the record."""
     at, booked = record.times[-1], subject.ledger["all"]
     lines = [(MEANING[line], float(booked.mean[-1, place])) for place, line in enumerate(LEDGER)
              if line != "initial"]
     total = sum(points for _, points in lines) if subject.paired else float("nan")
-    lead = f"{subject.title}, {at}: true quality {total:+.2f} points" if subject.paired else f"{subject.title}, {at}"
-    told = [f"{lead}. The ledger books {_largest(lines)} ({record.how_many})."]
+    lead = {"subject": subject.title, "time": at, "total": f"{total:+.2f}", "lines": _largest(lines),
+            "size": record.how_many}
+    told = [tell("{subject}, {time}: true quality {total} points. The ledger books {lines} ({size}).", **lead)
+            if subject.paired else tell("{subject}, {time}. The ledger books {lines} ({size}).", **lead)]
     for score in SCORES:
         found = subject.shapley[score]
-        worth = [(name, float(one.mean[-1])) for name, one in zip(found.mechanisms, found.values, strict=True)]
-        told.append("Credited with what it makes others do (Shapley values), a mechanism is worth on the "
-                    f"{WORDS[score]}: {_largest(worth)}; all {len(worth)} that were switched together "
-                    f"{float(found.total.mean[-1]):+.2f} points ({float(found.total.low[-1]):+.2f} to "
-                    f"{float(found.total.high[-1]):+.2f}).")
+        worth = [(BY_NAME[name].meaning.partition(":")[0], float(one.mean[-1]))
+                 for name, one in zip(found.mechanisms, found.values, strict=True)]
+        told.append(tell(WORDS[score], parts=_largest(worth), count=len(worth),
+                         total=f"{float(found.total.mean[-1]):+.2f}", low=f"{float(found.total.low[-1]):+.2f}",
+                         high=f"{float(found.total.high[-1]):+.2f}"))
     return told
 
 
-WORDS = {"true": "true score", "recorded": "recorded score"}
+WORDS = {
+    "true": ("Credited with what it makes others do (Shapley values), a mechanism is worth on the true score: {parts}; "
+             "all {count} that were switched together {total} points ({low} to {high})."),
+    "recorded": ("Credited with what it makes others do (Shapley values), a mechanism is worth on the recorded score: "
+                 "{parts}; all {count} that were switched together {total} points ({low} to {high}).")}
 
 
-def _largest(parts: list[tuple[str, float]]) -> str:
+def _largest(parts: list[tuple[str, float]]) -> Told:
     """The largest parts that are worth telling, with signs."""
     order = sorted((part for part in parts if abs(part[1]) > TOLD), key=lambda part: -abs(part[1]))[:NAMED + 1]
-    return ", ".join(f"{points:+.2f} to {what}" for what, points in order) or "hardly anything to any"
+    if not order:
+        return tell("hardly anything to any")
+    return in_a_row((tell("{points} to {what}", points=f"{points:+.2f}", what=as_written(what))
+                     for what, points in order), ", ")
 
 
 def _ledger_rows(record: AttributionRecord) -> list[dict[str, Any]]:

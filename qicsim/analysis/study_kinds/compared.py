@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from qicsim.analysis.amounts import amount, between
+from qicsim.analysis.amounts import amount, between, group_words
 from qicsim.analysis.contrasts import Contrast
 from qicsim.analysis.rows import contrast_rows
+from qicsim.ground.translatable import Told, as_written, in_a_row, tell
 from qicsim.runs.fields import ALL, Field
 
 SCORES = ("true", "recorded")
@@ -40,14 +41,17 @@ class Compared:
         return self.field.times[self.last]
 
     @property
-    def words(self) -> str:
+    def words(self) -> Told:
         """The contrast at its last time, with its interval and the two parts of its error."""
         c, unit, at = self.contrast, self.field.indicator.unit, self.last
-        chance = (f", of which chance {amount(c.error_chance[at], unit, named=False, sign=False)}"
-                  if np.isfinite(c.error_chance[at]) else "; the part of chance is unknown with one replicate")
-        return (f"{amount(c.mean[at], unit)} ({100 * c.level:.0f}\u00a0% of draws "
-                f"{between(c.low[at], c.high[at], unit)}; "
-                f"standard error {amount(c.error[at], unit, named=False, sign=False)}{chance})")
+        fields = {"mean": amount(c.mean[at], unit), "level": f"{100 * c.level:.0f}\u00a0%",
+                  "ends": between(c.low[at], c.high[at], unit),
+                  "error": amount(c.error[at], unit, named=False, sign=False)}
+        if np.isfinite(c.error_chance[at]):
+            return tell("{mean} ({level} of draws {ends}; standard error {error}, of which chance {chance})", **fields,
+                        chance=amount(c.error_chance[at], unit, named=False, sign=False))
+        return tell("{mean} ({level} of draws {ends}; standard error {error}; the part of chance is unknown with one "
+                    "replicate)", **fields)
 
     def rows(self, **first: Any) -> list[dict[str, Any]]:
         """A row for each time; `first` are its first columns."""
@@ -63,6 +67,12 @@ def leading(compared: Sequence[Compared]) -> tuple[Compared, ...]:
     return tuple(found) or tuple(compared[:1])
 
 
-def told(compared: Sequence[Compared]) -> str:
+def told(compared: Sequence[Compared]) -> Told:
     """The leading contrasts in words; empty where none has a value."""
-    return "; ".join(f"{one.field.indicator.meaning} {one.words}" for one in leading(compared) if one.known)
+    return in_a_row(tell("{indicator} {contrast}", indicator=as_written(one.field.indicator.meaning),
+                         contrast=one.words) for one in leading(compared) if one.known)
+
+
+def indicator_words(field: Field) -> Told:
+    """An indicator and its group of facilities."""
+    return tell("{indicator}, {group}", indicator=as_written(field.indicator.meaning), group=group_words(field.group))

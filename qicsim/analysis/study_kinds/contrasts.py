@@ -12,10 +12,11 @@ from qicsim.analysis.amounts import amount
 from qicsim.analysis.comparison_groups import Arm, Size, arm_values, arms_of, size_of
 from qicsim.analysis.contrasts import contrast
 from qicsim.analysis.findings import Findings
-from qicsim.analysis.study_kinds.compared import SCORES, Compared, leading, told
+from qicsim.analysis.study_kinds.compared import SCORES, Compared, indicator_words, leading, told
 from qicsim.analysis.study_kinds.settings import Names, fields_of, level_of, refuse_unknown, too_few
 from qicsim.ground.errors import Fault, Faults, SettingError
 from qicsim.ground.intervals import LEVEL
+from qicsim.ground.translatable import in_a_row, tell
 from qicsim.inputs.scenario.values import one_of
 from qicsim.runs.results import Results
 from qicsim.runs.study import Kind, Study
@@ -99,7 +100,8 @@ def _usual(results: Results) -> Settings:
 # ----------------------------------------------------------------------------------------------------------- in words
 
 def _sentences(found: Contrasts) -> list[str]:
-    said = [f"{arm.title}, against “{found.reference.title}”, {leading(compared)[0].time}: {told(compared)}."
+    said = [tell("{scenario}, against “{reference}”, {time}: {contrasts}.", scenario=arm.title,
+                 reference=found.reference.title, time=leading(compared)[0].time, contrasts=told(compared))
             for arm, compared in found.arms.items() if told(compared)]
     first = [one for compared in found.arms.values() for one in leading(compared)]
     return [*_most(found), *said, *saved_words(first, found.size.words)]
@@ -112,10 +114,11 @@ def _most(found: Contrasts) -> list[str]:
         return []
     best = [max((pair[place] for pair in pairs), key=lambda one: float(one.contrast.mean[one.last]))
             for place in range(len(SCORES))]
-    true, recorded = (f"“{one.title}” ({amount(float(one.contrast.mean[one.last]), one.field.indicator.unit)})"
-                      for one in best)
-    return [(f"Against “{found.reference.title}”, {best[0].time}: most is gained in truth by {true}, in the record by "
-             f"{recorded}, on average over draws.")]
+    true, recorded = (tell("“{scenario}” ({amount})", scenario=one.title,
+                           amount=amount(float(one.contrast.mean[one.last]), one.field.indicator.unit)) for one in best)
+    return [tell("Against “{reference}”, {time}: most is gained in truth by {true}, in the record by {recorded}, on "
+                 "average over draws.", reference=found.reference.title, time=best[0].time, true=true,
+                 recorded=recorded)]
 
 
 def saved_words(compared: Sequence[Compared], size: str) -> list[str]:
@@ -125,27 +128,30 @@ def saved_words(compared: Sequence[Compared], size: str) -> list[str]:
     if not saved.size:
         return []
     middle, least, most = (times_words(float(value)) for value in (np.median(saved), np.min(saved), np.max(saved)))
-    return [(f"From {size} of each scenario, paired by draw and luck: "
-             f"without pairing, the same certainty about these would take {middle} times the runs (median of "
-             f"{saved.size}; {least} to {most} times).")]
+    return [tell("From {size} of each scenario, paired by draw and luck: without pairing, the same certainty about "
+                 "these would take {middle} times the runs (median of {count}; {least} to {most} times).", size=size,
+                 middle=middle, count=saved.size, least=least, most=most)]
 
 
 def times_words(value: float) -> str:
     """How many times, without digits that nobody needs."""
     if np.isnan(value):
-        return "unknown"
-    return "over 1,000" if value > MOST_TIMES else f"{value:.0f}" if value >= FEW_TIMES else f"{value:.1f}"
+        return tell("unknown")
+    if value > MOST_TIMES:
+        return tell("over {count}", count=f"{MOST_TIMES:,.0f}")
+    return f"{value:.0f}" if value >= FEW_TIMES else f"{value:.1f}"
 
 
 def _notes(found: Contrasts) -> Sequence[str]:
-    lost = sorted({f"{one.field.indicator.meaning}, {one.field.group}" for one in found.compared if not one.known})
-    notes = [f"No pair of runs has a value of: {'; '.join(lost)}."] if lost else []
+    lost = sorted({indicator_words(one.field) for one in found.compared if not one.known})
+    notes = [tell("No pair of runs has a value of: {indicators}.", indicators=in_a_row(lost))] if lost else []
     if found.size.replicates == 1:
-        notes.append("With one replicate, chance cannot be told from differences between draws: intervals hold both.")
+        notes.append(tell("With one replicate, chance cannot be told from differences between draws: intervals hold "
+                          "both."))
     fewest = min(int(one.contrast.pairs.max()) for one in found.compared if one.known)
     if fewest < found.planned:
-        notes.append(f"Some contrasts rest on {fewest:,} of {found.planned:,} pairs of runs; others are missing or "
-                     "empty.")
+        notes.append(tell("Some contrasts rest on {fewest} of {planned} pairs of runs; others are missing or empty.",
+                          fewest=f"{fewest:,}", planned=f"{found.planned:,}"))
     return notes
 
 

@@ -6,7 +6,7 @@ It gives Sobol indices of the emulated outputs, and which of the points are not 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,7 @@ from qicsim.analysis.study_kinds.sensitivity_findings import (
 )
 from qicsim.ground.errors import Fault, SettingError
 from qicsim.ground.numbers import percent
-from qicsim.ground.translatable import Told, tell
+from qicsim.ground.translatable import Told, in_a_row, tell
 from qicsim.runs.fields import ALL
 from qicsim.runs.results import Results
 from qicsim.runs.study import Kind
@@ -72,26 +72,30 @@ def analyse(results: Results) -> Findings:
                              tolerance=settings.tolerance)
         first = last
     replicates = read.outputs[0].values.shape[1]
-    times_each = "1 replicate" if replicates == 1 else f"{replicates} replicates"
-    size = f"An emulator of {len(read.design.points):,} points x {times_each}."
+    times_each = tell("1 replicate") if replicates == 1 else tell("{count} replicates", count=replicates)
+    size = tell("An emulator of {points} points x {replicates}.", points=f"{len(read.design.points):,}",
+                replicates=times_each)
     record = SensitivityRecord(settings, tuple(found), read.outputs, meanings(settings), 0, size, emulator)
     times = {one.label: one.times for one in read.outputs}
     tables = {"indices": [row for one in found for row in sensitivity_rows([one], times[one.indicator])],
               "emulator": [_row(name, check) for name, check in zip(emulator.outputs, emulator.checks, strict=True)]}
     sentences = [sentence for pair in record.pairs()
-                 for sentence in (matters(record, *pair, "").strip(), _quality(_check_at_end(emulator, pair[1])))]
+                 for sentence in (matters(record, *pair), _quality(_check_at_end(emulator, pair[1])))]
     if settings.match:
         at_end = {_named(one, one.times[-1]): settings.match[one.indicator] for one in read.outputs
                   if one.indicator in settings.match and one.group == ALL}
         matched = emulator.match(at_end, seed=results.design.study.seed)
         tables["matching"] = _matching(record, matched)
-        sentences.insert(0, _matched(matched, at_end, record))
+        sentences.insert(0, _matched(matched, [
+            tell("{output} = {value} (SD {deviation})", output=_said(one), value=f"{value:g}", deviation=f"{sd:g}")
+            for one in read.outputs if (name := _named(one, one.times[-1])) in at_end
+            for value, sd in (at_end[name],)], record))
     how = tell("An emulator of {fitted} points. Each point has luck of its own; a fifth of them was held out to see "
                "error and coverage. Indices are of the emulated mean at {points} points, for which no run was made; "
                "their intervals are of that sample alone, and what the emulator misses comes on top.",
                fitted=f"{len(read.design.points):,}", points=f"{len(design.points):,}")
     return Findings(EMULATOR, (*sentences, *levers_said(results, settings), how), tables, record,
-                    (*read.notes, *_poor(emulator)))
+                    (*read.notes, *_poor(emulator, read.outputs)))
 
 
 def _check_at_end(emulator: Emulator, one: Output) -> Check:
@@ -121,9 +125,14 @@ def _left(low: float, high: float) -> float:
     return min(float(high - low) / (BEFORE[1] - BEFORE[0]), 1.0)
 
 
-def _matched(matched: Match, observed: Mapping[str, tuple[float, float]], record: SensitivityRecord) -> Told:
+def _said(one: Output, time: str = "") -> Told:
+    """An output and a time, the last where none is named, for readers."""
+    return tell("{output}, {time}", output=one.words, time=time or one.times[-1])
+
+
+def _matched(matched: Match, observed: Sequence[Told], record: SensitivityRecord) -> Told:
     """What the observations leave, and which factors they narrow most."""
-    seen = ", ".join(f"{name} = {value:g} (SD {sd:g})" for name, (value, sd) in observed.items())
+    seen = in_a_row(observed, ", ")
     if not len(matched.points):
         return tell("No point is compatible with {seen}: every one lies more than {most} standard deviations away, "
                     "errors of emulator and luck included.", seen=seen, most=f"{IMPLAUSIBLE:g}")
@@ -149,13 +158,13 @@ def _quality(check: Check) -> Told:
                 "runs; {covered} of them lie within its interval of {level}.", **fields)
 
 
-def _poor(emulator: Emulator) -> list[Told]:
+def _poor(emulator: Emulator, outputs: Sequence[Output]) -> list[Told]:
     """Which outputs are emulated badly."""
-    checked = zip(emulator.outputs, emulator.checks, strict=True)
-    poor = [f"{name} ({percent(check.explained)})" for name, check in checked
+    checked = zip((_said(one, time) for one in outputs for time in one.times), emulator.checks, strict=True)
+    poor = [tell("{output} ({share})", output=output, share=percent(check.explained)) for output, check in checked
             if check.explained < MUCH]
     return [tell("The emulator explains less than {much} of {outputs}: what moves the rest is in no index. More points "
-                 "(--size), more replicates or fewer factors help.", much=percent(MUCH), outputs="; ".join(poor))] \
+                 "(--size), more replicates or fewer factors help.", much=percent(MUCH), outputs=in_a_row(poor))] \
         if poor else []
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from qicsim.analysis.study_kinds.compared import SCORES, Compared
 from qicsim.analysis.study_kinds.factorial_words import NOTES, Factorial, sentences
 from qicsim.analysis.study_kinds.settings import Names, fields_of, level_of, refuse_unknown, too_few
 from qicsim.ground.errors import Faults
+from qicsim.ground.translatable import tell
 from qicsim.inputs.country import home
 from qicsim.inputs.scenario import Scenario
 from qicsim.inputs.scenario.values import month, show, text
@@ -116,8 +118,9 @@ def cells(study: Study, settings: Settings) -> tuple[Scenario, ...]:
 
 def what_is_on(factors: tuple[str, ...], cell: int) -> str:
     """The factors that are on in a cell, in words."""
-    return " and ".join(name for name, level in zip(factors, cell_levels(len(factors))[cell], strict=True) if level
-                        ) or "none of them"
+    on = [name for name, level in zip(factors, cell_levels(len(factors))[cell], strict=True) if level]
+    return reduce(lambda first, last: tell("{first} and {last}", first=first, last=last), on) if on else tell(
+        "none of them")
 
 
 def analyse(results: Results) -> Findings:

@@ -7,17 +7,27 @@ from dataclasses import dataclass
 from qicsim.analysis.amounts import amount, between, group_words
 from qicsim.analysis.study_kinds.compared import SCORES, Compared, leading, told
 from qicsim.analysis.study_kinds.contrasts import saved_words
+from qicsim.ground.translatable import Told, in_a_row, tell
 
 TWO = 2
 SHARES = ("true_80", "recorded_80")
-WHERE = ("truth", "the record")
-MEANT = {1: "positive: together they bring more than the sum", -1: "negative: together they bring less than the sum"}
+MEANT = {1: (tell("in truth it is positive: together they bring more than the sum"),
+             tell("in the record it is positive: together they bring more than the sum")),
+         -1: (tell("in truth it is negative: together they bring less than the sum"),
+              tell("in the record it is negative: together they bring less than the sum"))}
+NO_SYNERGY = tell("No synergy is to be seen, neither in truth nor in the record")
+CLAIMED = {(1, 1): tell("A synergy exists, in truth and in the record"),
+           (1, -1): tell("A synergy exists in truth only"),
+           (1, 0): tell("A synergy exists in truth, and the record does not show it"),
+           (0, 1): tell("The synergy exists in the record only"),
+           (-1, 1): tell("The synergy exists in the record only")}
+"""Verdicts by the signs in truth and in the record."""
 NOTES = (
-    ("An interaction is counted in the indicator's unit: what policies bring together, minus the sum of what each "
-     "brings alone. Near the ceiling of a score two that each help bring less together, whatever else they do."),
-    "A synergy counts as seen when its interval is clear of zero, with the noise of replicates and without it.",
-    ("The direct synergy of payment and improvement (interaction.synergy) has a prior centred on zero: the model "
-     "assumes none, and what shows up comes from its other mechanisms as well."))
+    tell("An interaction is counted in the indicator's unit: what policies bring together, minus the sum of what each "
+         "brings alone. Near the ceiling of a score two that each help bring less together, whatever else they do."),
+    tell("A synergy counts as seen when its interval is clear of zero, with the noise of replicates and without it."),
+    tell("The direct synergy of payment and improvement (interaction.synergy) has a prior centred on zero: the model "
+         "assumes none, and what shows up comes from its other mechanisms as well."))
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +37,7 @@ class Factorial:
     factors: tuple[str, ...]
     effects: dict[tuple[str, ...], tuple[Compared, ...]]
     cells: tuple[tuple[str, str, dict[str, float]], ...]
-    size: str
+    size: Told
     level: float
 
 
@@ -35,7 +45,8 @@ def sentences(found: Factorial) -> list[str]:
     """The synergies first, then what each policy brings, and what pairing saves for that."""
     verdicts = [synergy(scores) for factors, compared in found.effects.items() if len(factors) > 1
                 for scores in _pairs(compared, everything=len(found.factors) == TWO)]
-    effects = [f"{factors[0]}, {leading(compared)[0].time}: {told(compared)}."
+    effects = [tell("{factor}, {time}: {effect}.", factor=factors[0], time=leading(compared)[0].time,
+                    effect=told(compared))
                for factors, compared in found.effects.items() if len(factors) == 1]
     alone = [one for factors, compared in found.effects.items() for one in leading(compared) if len(factors) == 1]
     return [*_none_of_many(found), *verdicts, *effects, *saved_words(alone, found.size)]
@@ -47,10 +58,11 @@ def _none_of_many(found: Factorial) -> list[str]:
     scores = [pair[0] for pair in pairs if pair]
     if len(scores) <= 1:
         return []
-    seen = [", ".join(pair[place].title for pair in scores if clear_sign(pair[place])) or "none"
-            for place in range(len(SCORES))]
-    return [(f"Of {len(scores)} interactions of {', '.join(found.factors)} in the mean score, {seen[0]} is clear of "
-             f"zero in truth, and {seen[1]} in the record.")]
+    true, recorded = (", ".join(pair[place].title for pair in scores if clear_sign(pair[place])) or tell("none")
+                      for place in range(len(SCORES)))
+    return [tell("Of {count} interactions of {factors} in the mean score, {true} is clear of zero in truth, and "
+                 "{recorded} in the record.", count=len(scores), factors=", ".join(found.factors), true=true,
+                 recorded=recorded)]
 
 
 def _pairs(compared: tuple[Compared, ...], *, everything: bool) -> list[tuple[Compared, ...]]:
@@ -63,27 +75,28 @@ def _pairs(compared: tuple[Compared, ...], *, everything: bool) -> list[tuple[Co
             if all((name, group) in known for name in names)]
 
 
-def synergy(scores: tuple[Compared, ...]) -> str:
+def synergy(scores: tuple[Compared, ...]) -> Told:
     """Whether an interaction, such as the synergy that is claimed in the literature, is in truth or in the record."""
     true, recorded = (clear_sign(one) for one in scores)
-    signs = [f"in {where} it is {MEANT[sign]}" for where, sign in zip(WHERE, (true, recorded), strict=True) if sign]
-    claimed = {(1, 1): "A synergy exists, in truth and in the record", (1, -1): "A synergy exists in truth only",
-               (1, 0): "A synergy exists in truth, and the record does not show it",
-               (0, 1): "The synergy exists in the record only", (-1, 1): "The synergy exists in the record only"}
-    verdict = claimed.get((true, recorded), "No synergy is to be seen, neither in truth nor in the record")
-    more = "; ".join(signs) or "neither is clear of zero"
-    first = scores[0]
-    what = "share at the threshold or more" if first.field.indicator.name in SHARES else "mean score"
-    return (f"{first.title}, {what}, {group_words(first.field.group)}, {first.time}: {verdict} ({more}). On average it "
-            f"is {' and '.join(_average(one, where) for one, where in zip(scores, WHERE, strict=True))}.")
+    signs = [MEANT[sign][place] for place, sign in enumerate((true, recorded)) if sign]
+    verdict = CLAIMED.get((true, recorded), NO_SYNERGY)
+    more = in_a_row(signs) if signs else tell("neither is clear of zero")
+    first, of_record = scores
+    what = tell("share at the threshold or more") if first.field.indicator.name in SHARES else tell("mean score")
+    return tell("{effect}, {what}, {group}, {time}: {verdict} ({more}). On average it is {true} and {recorded}.",
+                effect=first.title, what=what, group=group_words(first.field.group), time=first.time, verdict=verdict,
+                more=more, true=tell("{mean} in truth ({level} of draws {ends}, above zero in {above}; standard error "
+                                     "{error})", **_average(first)),
+                recorded=tell("{mean} in the record ({level} of draws {ends}, above zero in {above}; standard error "
+                              "{error})", **_average(of_record)))
 
 
-def _average(one: Compared, where: str) -> str:
+def _average(one: Compared) -> dict[str, str]:
     """The mean with its interval, its standard error, and how often it is above zero."""
     c, unit, at = one.contrast, one.field.indicator.unit, one.last
-    return (f"{amount(c.mean[at], unit)} in {where} ({100 * c.level:.0f}\u00a0% of draws "
-            f"{between(c.low[at], c.high[at], unit)}, above zero in {100 * c.above[at]:.0f}\u00a0%; standard error "
-            f"{amount(c.error[at], unit, named=False, sign=False)})")
+    return {"mean": amount(c.mean[at], unit), "level": f"{100 * c.level:.0f}\u00a0%",
+            "ends": between(c.low[at], c.high[at], unit), "above": f"{100 * c.above[at]:.0f}\u00a0%",
+            "error": amount(c.error[at], unit, named=False, sign=False)}
 
 
 def clear_sign(one: Compared) -> int:

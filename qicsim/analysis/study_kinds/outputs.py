@@ -10,11 +10,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from qicsim.analysis.amounts import group_words
 from qicsim.analysis.sampling import CubeDesign
 from qicsim.analysis.study_kinds.sensitivity import LAST, SensitivitySettings, Within, design_of
 from qicsim.analysis.study_kinds.varied import EVERY
 from qicsim.ground.errors import Fault, SettingError
-from qicsim.inputs.country import worded
+from qicsim.ground.translatable import Told, as_written, tell
 from qicsim.runs.fields import ALL, Field
 from qicsim.runs.results import Results
 
@@ -27,7 +28,7 @@ class Output:
     """
 
     label: str
-    words: str
+    words: Told
     unit: str
     times: tuple[str, ...]
     values: np.ndarray
@@ -61,9 +62,10 @@ def outputs_of(results: Results, settings: SensitivitySettings) -> Outputs:
                                       f"{settings.way.least} or more to say anything", "`resume` goes on")])
     rows = (blocks[:, None] * design.block + np.arange(design.block)).ravel()
     kept = [_cut(one, rows, replicates) for one in found]
-    notes = [] if len(blocks) == design.n and replicates == done.shape[1] else [
-        (f"{len(blocks):,} of {design.n:,} {settings.way.blocks} are complete with {replicates} of {done.shape[1]} "
-         "replicates; the others, where a run is missing or failed, are left out.")]
+    notes: list[str] = [] if len(blocks) == design.n and replicates == done.shape[1] else [
+        tell("{there} of {all} {blocks} are complete with {some} of {replicates} replicates; the others, where a run "
+             "is missing or failed, are left out.", there=f"{len(blocks):,}", all=f"{design.n:,}",
+             blocks=settings.way.blocks, some=replicates, replicates=done.shape[1])]
     notes += [note for _, note in kept if note]
     if not any(one.times for one, _ in kept):
         raise SettingError("", [Fault("[analysis] times", "at none of them every run has a value",
@@ -106,14 +108,18 @@ def _read(results: Results, part: Field, wanted: str | tuple[str, ...]) -> list[
     read = results.read(part, slice(first, last + 1))[..., 0]
     values = read[..., [part.times.index(time) - first for time in times]]
     group = "" if part.group == ALL else f" ({part.group.replace('_', ' ')})"
-    label, words = f"{part.indicator.name}{group}", f"{worded(part.indicator.meaning)}{group}"
-    unit = part.indicator.unit
+    label, words, unit = f"{part.indicator.name}{group}", as_written(part.indicator.meaning), part.indicator.unit
+    if group:
+        words = tell("{indicator} ({group})", indicator=words, group=group_words(part.group))
     named = (part.indicator.name, part.group)
     if len(values) == 1:
         return [Output(label, words, unit, times, values[0], *named)]
-    pairs = [(f", {name} minus {results.scenarios[0]}", one - values[0])
+    first_name = results.scenarios[0]
+    pairs = [(name, f", {name} minus {first_name}", one - values[0])
              for name, one in zip(results.scenarios[1:], values[1:], strict=True)]
-    return [Output(label + what, words + what, unit, times, difference, *named, what) for what, difference in pairs]
+    return [Output(label + what, tell("{indicator}, {scenario} minus {reference}", indicator=words, scenario=name,
+                                      reference=first_name), unit, times, difference, *named, what)
+            for name, what, difference in pairs]
 
 
 def _cut(one: Output, rows: np.ndarray, replicates: int) -> tuple[Output, str]:
@@ -121,6 +127,7 @@ def _cut(one: Output, rows: np.ndarray, replicates: int) -> tuple[Output, str]:
     values = one.values[rows, :replicates]
     there = np.isfinite(values).all(axis=(0, 1))
     lost = [time for time, fine in zip(one.times, there, strict=True) if not fine]
-    note = f"{one.label}: not every run has a value at {', '.join(lost)}." if lost else ""
+    note = tell("{Indicator}: not every run has a value at {times}.", Indicator=one.words, times=", ".join(lost)
+                ) if lost else ""
     times = tuple(time for time in one.times if time not in lost)
     return replace(one, times=times, values=values[:, :, there]), note

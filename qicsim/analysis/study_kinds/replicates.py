@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from qicsim.analysis.advice import Advice, advise_interval, advise_mean, replicates_for_a_draw
-from qicsim.analysis.amounts import amount, sentence_case
+from qicsim.analysis.amounts import amount
 from qicsim.analysis.comparison_groups import Size, arm_values, arms_of, check_nation, size_of
 from qicsim.analysis.findings import Findings
 from qicsim.analysis.nested import nested
 from qicsim.analysis.study_kinds.settings import number, refuse_unknown, too_few
 from qicsim.ground.errors import Fault, Faults, SettingError
+from qicsim.ground.translatable import Told, as_written, in_a_row, tell
 from qicsim.inputs.scenario.values import one_of, show
 from qicsim.runs.fields import ALL, Field
 from qicsim.runs.results import Results
@@ -163,7 +164,7 @@ def _row(one: Need) -> dict[str, Any]:
 
 def _sentences(needs: Needs) -> list[str]:
     return [_sentence(needs, indicator) for indicator in needs.indicators] + [
-        f"Each for the scenario that demands most. Learned from {needs.size.words} of each scenario."]
+        tell("Each for the scenario that demands most. Learned from {size} of each scenario.", size=needs.size.words)]
 
 
 def _sentence(needs: Needs, indicator: str) -> str:
@@ -171,25 +172,30 @@ def _sentence(needs: Needs, indicator: str) -> str:
     one = level or contrast
     if one is None:
         return ""
-    told = [f"{design_words(found.mean)} for {what}" for found, what in (
-        (contrast, f"a paired contrast with “{needs.reference}”"), (level, "the level of a scenario")) if found]
-    wanted = amount(one.wanted, one.field.indicator.unit, sign=False)
-    return (f"{sentence_case(one.field.indicator.meaning)}, {one.field.times[-1]}, with a standard error of {wanted}: "
-            f"{', '.join(told)}; for one draw alone, replicates of it: {one.of_a_draw:,}.")
+    told = [tell("{design} for a paired contrast with “{reference}”", design=design_words(contrast.mean),
+                 reference=needs.reference)] if contrast else []
+    told += [tell("{design} for the level of a scenario", design=design_words(level.mean))] if level else []
+    return tell("{Indicator}, {time}, with a standard error of {wanted}: {designs}; for one draw alone, replicates of "
+                "it: {replicates}.", Indicator=as_written(one.field.indicator.meaning), time=one.field.times[-1],
+                wanted=amount(one.wanted, one.field.indicator.unit, sign=False), designs=in_a_row(told, ", "),
+                replicates=f"{one.of_a_draw:,}")
 
 
-def design_words(advice: Advice | None) -> str:
+def design_words(advice: Advice | None) -> Told:
     """A design in words."""
-    return f"{advice.draws:,} draws x {advice.replicates} replicates" if advice else "more draws than there can be"
+    if advice is None:
+        return tell("more draws than there can be")
+    return tell("{draws} draws x {count} replicates", draws=f"{advice.draws:,}", count=advice.replicates)
 
 
-def _notes(needs: Needs, unknown: int) -> list[str]:
+def _notes(needs: Needs, unknown: int) -> list[Told]:
     sure = 100.0 * math.sqrt(2.0 / max(needs.size.draws - 1, 1))
-    notes = [f"Variances are known from {needs.size.draws} draws: what is needed is sure to about ±{sure:.0f}\u00a0%.",
-             ("Two replicates are the least with which chance can be told from parameters; where a draw costs nothing "
-              "of its own, more draws are better than more replicates.")]
-    notes += ["An end of the 5–95\u00a0% interval between draws takes 4.5 times the draws of the mean."]
-    return [*notes, f"{unknown} quantities have too few runs, or no value."] if unknown else notes
+    notes = [tell("Variances are known from {draws} draws: what is needed is sure to about ±{sure}.",
+                  draws=needs.size.draws, sure=f"{sure:.0f}\u00a0%"),
+             tell("Two replicates are the least with which chance can be told from parameters; where a draw costs "
+                  "nothing of its own, more draws are better than more replicates."),
+             tell("An end of the 5–95\u00a0% interval between draws takes 4.5 times the draws of the mean.")]
+    return [*notes, tell("{count} quantities have too few runs, or no value.", count=unknown)] if unknown else notes
 
 
 KIND = Kind(check, analyse=analyse)

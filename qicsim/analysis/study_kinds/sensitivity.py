@@ -51,6 +51,7 @@ from qicsim.analysis.study_kinds.varied import (
     varied_over,
 )
 from qicsim.ground.errors import Fault, Faults, InputError, SettingError, nearest
+from qicsim.ground.translatable import Told, as_written, tell
 from qicsim.inputs.scenario.values import number, one_of, show
 from qicsim.runs.fields import NATION
 from qicsim.runs.points import MOST_DRAWS, Points
@@ -72,7 +73,7 @@ class Way(NamedTuple):
     design: str
     method: str
     main: str
-    blocks: str
+    blocks: Told
 
     @property
     def least(self) -> int:
@@ -81,11 +82,11 @@ class Way(NamedTuple):
 
 
 WAYS = {
-    "screening": Way("morris", "morris", "mu_star", "trajectories"),
-    "sobol": Way("sobol", "sobol", "total", "base points"),
-    "shapley-effects": Way("shapley", "shapley", "shapley", "trajectories"),
-    "pawn": Way("sequence", "pawn", "pawn", "points"),
-    EMULATOR: Way("sequence", "sobol", "total", "points"),
+    "screening": Way("morris", "morris", "mu_star", tell("trajectories")),
+    "sobol": Way("sobol", "sobol", "total", tell("base points")),
+    "shapley-effects": Way("shapley", "shapley", "shapley", tell("trajectories")),
+    "pawn": Way("sequence", "pawn", "pawn", tell("points")),
+    EMULATOR: Way("sequence", "sobol", "total", tell("points")),
 }
 
 
@@ -97,11 +98,13 @@ class Within(NamedTuple):
     below: float
 
     @property
-    def words(self) -> str:
+    def words(self) -> Told:
         """The condition in words."""
-        ends = [f"{word} {value:g}" for word, value in (("above", self.above), ("below", self.below))
-                if np.isfinite(value)]
-        return f"{self.indicator} {' and '.join(ends)}"
+        known = {"indicator": as_written(self.indicator), "above": f"{self.above:g}", "below": f"{self.below:g}"}
+        if not np.isfinite(self.above):
+            return tell("{indicator} below {below}", **known)
+        return (tell("{indicator} above {above} and below {below}", **known) if np.isfinite(self.below) else
+                tell("{indicator} above {above}", **known))
 
 
 @dataclass(frozen=True, eq=False)

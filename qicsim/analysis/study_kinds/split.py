@@ -15,13 +15,13 @@ from qicsim.analysis.amounts import amount, group_words
 from qicsim.analysis.comparison_groups import arm_values, arms_of, whole
 from qicsim.analysis.findings import Findings
 from qicsim.analysis.rows import family_rows, split_rows
-from qicsim.analysis.study_kinds.compared import SCORES
+from qicsim.analysis.study_kinds.compared import SCORES, indicator_words
 from qicsim.analysis.study_kinds.settings import Names, fields_of, refuse_unknown, too_few
 from qicsim.analysis.study_kinds.structures import SHIPPED, Alternative, alternatives
 from qicsim.analysis.variance import FAMILIES, Split, split
 from qicsim.ground.errors import Fault, Faults, SettingError
 from qicsim.ground.intervals import Intervals, interval_of
-from qicsim.ground.translatable import Told, tell
+from qicsim.ground.translatable import Told, as_written, in_a_row, tell
 from qicsim.inputs.scenario import Scenario
 from qicsim.runs.fields import Field
 from qicsim.runs.results import Results
@@ -146,7 +146,7 @@ def leading_parts(splits: Splits, most: int) -> tuple[Parted, ...]:
 def _sentences(splits: Splits) -> list[str]:
     return [*(part_words(one) for one in leading_parts(splits, len(SCORES))),
             tell("Structure is what was tried, and nothing else: {structures}.",
-                 structures="; ".join(splits.structures)),
+                 structures=in_a_row(map(as_written, splits.structures))),
             tell("Variances by the law of total variance, unbiased, from {structures} structures x {scenarios} "
                  "scenarios x {draws} draws x {replicates} replicates; structures and scenarios weigh alike.",
                  structures=len(splits.structures), scenarios=len(splits.scenarios), draws=splits.draws,
@@ -156,16 +156,17 @@ def _sentences(splits: Splits) -> list[str]:
 def part_words(one: Parted) -> Told:
     """The shares of an indicator at its last time, the largest first."""
     order = sorted(range(len(FAMILIES)), key=lambda place: -one.shares[place, one.last])
-    shares = ", ".join(f"{FAMILIES[place]} {100 * one.shares[place, one.last]:.1f}\u00a0%" for place in order)
+    shares = in_a_row((tell("{source} {share}", source=as_written(FAMILIES[place]),
+                            share=f"{100 * one.shares[place, one.last]:.1f}\u00a0%") for place in order), ", ")
     return tell("Of the uncertainty about {indicator} ({group}), {time}: {shares} of the variance; standard deviation "
-                "{deviation}.", indicator=one.field.indicator.meaning, group=group_words(one.field.group),
+                "{deviation}.", indicator=as_written(one.field.indicator.meaning), group=group_words(one.field.group),
                 time=one.field.times[one.last], shares=shares,
                 deviation=amount(float(one.deviation[one.last]), one.field.indicator.unit, sign=False))
 
 
 def _notes(parted: list[Parted]) -> list[str]:
-    still = [f"{one.field.indicator.meaning}, {one.field.group}" for one in parted if one.last < 0]
-    notes = [tell("Does not vary, or is empty in some runs: {indicators}.", indicators="; ".join(still))
+    still = [indicator_words(one.field) for one in parted if one.last < 0]
+    notes = [tell("Does not vary, or is empty in some runs: {indicators}.", indicators=in_a_row(still))
              ] if still else []
     return [*notes, tell("How much comes from structure and from scenario depends on which ones are compared."),
             tell("Draws were fitted under the structure as shipped, and serve for the others too.")]

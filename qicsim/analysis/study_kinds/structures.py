@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qicsim.ground.errors import Faults, repeated
+from qicsim.ground.translatable import tell
 from qicsim.inputs.country import home
 from qicsim.inputs.scenario import Scenario
 from qicsim.inputs.scenario.forms import FORMS, read_forms
@@ -15,7 +16,7 @@ from qicsim.inputs.scenario.values import one_of, show, text
 from qicsim.model.levers import SCHEDULES
 
 KEYS = ("name", *FORMS, "schedule", "provinces")
-SHIPPED = "as shipped"
+SHIPPED = tell("as shipped")
 MOST = 20
 
 

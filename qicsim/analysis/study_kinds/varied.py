@@ -10,6 +10,7 @@ import numpy as np
 from qicsim.analysis.factors import Factor, LeverFactor, parameter_factors, posterior_factors
 from qicsim.analysis.study_kinds.ranking import read_ranking
 from qicsim.ground.errors import Faults, nearest
+from qicsim.ground.translatable import tell
 from qicsim.inputs.scenario.timeline import LEVERS
 from qicsim.inputs.scenario.values import lever_value, show
 from qicsim.runs.draws import names
@@ -19,7 +20,7 @@ from qicsim.runs.study import DEFAULTS, Study, draws_of
 EVERY = "all"
 MARGINALS = 2048
 FEWEST_VALUES = 2
-PRIORS, POSTERIOR, NOTHING = "their priors", "the posterior", "no parameter"
+PRIORS, POSTERIOR, NOTHING = tell("their priors"), tell("the posterior"), tell("no parameter")
 """What parameters vary over, in words."""
 
 

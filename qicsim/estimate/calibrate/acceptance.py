@@ -14,6 +14,7 @@ from qicsim.estimate.calibrate.uniformity import (
     coverage,
     ecdf_p_value,
 )
+from qicsim.ground.translatable import Told, tell
 
 LEVELS = (0.5, 0.8, 0.95)
 FALSE_ALARM = 0.01
@@ -76,9 +77,10 @@ def gate(ranks: Ranks, *, false_alarm: float = FALSE_ALARM, fewest: int = FEWEST
     reasons = [reason for verdict in verdicts for reason in _reasons(verdict, limit)]
     n = len(ranks.ranks) + ranks.failed
     if n < fewest:
-        reasons.insert(0, f"only {n} pseudo-observations; {fewest} are needed")
+        reasons.insert(0, tell("only {count} pseudo-observations; {fewest} are needed", count=n, fewest=fewest))
     if ranks.failed > MOST_FAILED * n:
-        reasons.insert(0, f"the weights of {ranks.failed} of {n} truths failed; a tenth at most may")
+        reasons.insert(0, tell("the weights of {failed} of {count} truths failed; a tenth at most may",
+                               failed=ranks.failed, count=n))
     return Gate(not reasons, tuple(reasons), limit, verdicts)
 
 
@@ -107,12 +109,15 @@ def _coverage(ranks: np.ndarray, level: float) -> Coverage:
     return Coverage(level, count / n, low, high, binomial_p_value(count, n, level))
 
 
-def _reasons(verdict: Verdict, limit: float) -> list[str]:
+def _reasons(verdict: Verdict, limit: float) -> list[Told]:
     reasons = []
     if not verdict.ecdf >= limit:
-        reasons.append(f"{verdict.quantity}: ranks leave the simultaneous band (p = {verdict.ecdf:.1g})")
+        reasons.append(tell("{quantity}: ranks leave the simultaneous band (p = {p})", quantity=verdict.quantity,
+                            p=f"{verdict.ecdf:.1g}"))
     if not verdict.chi_square >= limit:
-        reasons.append(f"{verdict.quantity}: the rank histogram is not flat (p = {verdict.chi_square:.1g})")
-    reasons += [f"{verdict.quantity}: {100 * part.level:.0f} % intervals hold the truth in {100 * part.share:.0f} % "
-                f"of fits (p = {part.p_value:.1g})" for part in verdict.coverage if not part.p_value >= limit]
+        reasons.append(tell("{quantity}: the rank histogram is not flat (p = {p})", quantity=verdict.quantity,
+                            p=f"{verdict.chi_square:.1g}"))
+    reasons += [tell("{quantity}: {level} % intervals hold the truth in {share} % of fits (p = {p})",
+                     quantity=verdict.quantity, level=f"{100 * part.level:.0f}", share=f"{100 * part.share:.0f}",
+                     p=f"{part.p_value:.1g}") for part in verdict.coverage if not part.p_value >= limit]
     return reasons

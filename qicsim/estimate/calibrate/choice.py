@@ -20,6 +20,7 @@ from qicsim.estimate.calibrate.metric import Metric, noisy_summaries
 from qicsim.estimate.calibrate.posterior import Posterior
 from qicsim.estimate.calibrate.problem import Problem
 from qicsim.estimate.calibrate.scores import scores_of
+from qicsim.ground.translatable import Told, in_a_row, tell
 
 ENOUGH = 200.0
 PSEUDO_TRUTHS = 40
@@ -35,20 +36,24 @@ def choose(problem: Problem, bank: Bank, *, enough: float = ENOUGH, share: float
     """
     exact = importance(problem, bank)
     known = exact.diagnostics
-    facts = (f"importance weights have an effective sample of {known.effective_sample:.0f} "
-             f"and Pareto k {known.pareto_k:.2f}")
+    fields = {"sample": f"{known.effective_sample:.0f}", "shape": f"{known.pareto_k:.2f}"}
     if known.effective_sample >= enough and known.pareto_k < SOUND_SHAPE:
-        return _because(exact, facts)
-    facts = f"{facts}; {enough:.0f} and below {SOUND_SHAPE} are needed"
+        return _because(exact, tell("importance weights have an effective sample of {sample} and Pareto k {shape}",
+                                    **fields))
+    facts = tell("importance weights have an effective sample of {sample} and Pareto k {shape}; {enough} and below "
+                 "{sound} are needed", **fields, enough=f"{enough:.0f}", sound=SOUND_SHAPE)
     if not 0 < prior_runs < len(bank):
         return _because(approximate(problem, bank, share=share, metric=metric), facts)
     plain = bank.rows(slice(prior_runs))
     gained, error = gain_of_rounds(problem, bank, plain, share=share)
     helps = gained > ERRORS * error
-    measured = (f"rounds {'lower' if helps else 'do not lower'} the squared error of {PSEUDO_TRUTHS} pseudo-truths "
-                f"against plain prior draws (by {gained:.2f}, standard error {error:.2f}, prior variances)")
+    by = {"count": PSEUDO_TRUTHS, "gained": f"{gained:.2f}", "error": f"{error:.2f}"}
+    measured = (tell("rounds lower the squared error of {count} pseudo-truths against plain prior draws (by {gained}, "
+                     "standard error {error}, prior variances)", **by) if helps else
+                tell("rounds do not lower the squared error of {count} pseudo-truths against plain prior draws (by "
+                     "{gained}, standard error {error}, prior variances)", **by))
     return _because(approximate(problem, bank if helps else plain, share=share, metric=metric if helps else None),
-                    f"{facts}; {measured}")
+                    in_a_row((facts, measured)))
 
 
 def gain_of_rounds(problem: Problem, bank: Bank, plain: Bank, *, share: float = SHARE) -> tuple[float, float]:
@@ -69,8 +74,9 @@ def gain_of_rounds(problem: Problem, bank: Bank, plain: Bank, *, share: float = 
     return float(np.mean(gains)), float(np.std(gains, ddof=1) / np.sqrt(len(gains))) if len(gains) > 1 else 0.0
 
 
-def _because(posterior: Posterior, reason: str) -> Posterior:
+def _because(posterior: Posterior, reason: Told) -> Posterior:
     known = posterior.diagnostics
     if known.unreached:
-        reason = f"{reason}; NO RUN REACHES {', '.join(known.unreached)}: what is said there is an extrapolation"
+        reason = tell("{reason}; NO RUN REACHES {targets}: what is said there is an extrapolation", reason=reason,
+                      targets=", ".join(known.unreached))
     return replace(posterior, diagnostics=replace(known, chosen=reason))

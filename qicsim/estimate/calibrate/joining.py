@@ -13,6 +13,7 @@ import numpy as np
 from qicsim.estimate.calibrate.checks import INTERVAL
 from qicsim.estimate.calibrate.data_world import DataWorld
 from qicsim.estimate.calibrate.noise import FIRST_FRESH_BLOCK, STREAMS_PER_BLOCK
+from qicsim.ground.translatable import Told, tell
 from qicsim.inputs.observed.joining import (
     FEWEST_JOINERS,
     Effect,
@@ -58,17 +59,21 @@ class Joining:
     runs: int
 
     @property
-    def verdict(self) -> str:
+    def verdict(self) -> Told:
         """One sentence."""
         if self.overall is None:
-            return f"The data cannot tell the effect of joining: {self.observed.refused}."
+            return tell("The data cannot tell the effect of joining: {reason}.", reason=self.observed.refused)
         one, (first, last) = self.overall, self.observed.window
-        where = ("within the model's range" if one.low <= one.observed <= one.high
-                 else "below the model's range" if one.observed < one.low else "above the model's range")
-        return (f"After joining (mean of quarters {first} to {last} since then, all alike), recorded scores of joiners "
-                f"changed by {one.observed:+.1f} points (95 % interval {one.observed_low:.1f} to "
-                f"{one.observed_high:.1f}) more than those of facilities not yet in a collaborative; the same contrast "
-                f"in the model is {one.middle:+.1f} ({one.low:.1f} to {one.high:.1f}, 90 %): {where}.")
+        if one.low <= one.observed <= one.high:
+            where = tell("within the model's range")
+        else:
+            where = (tell("below the model's range") if one.observed < one.low else tell("above the model's range"))
+        return tell("After joining (mean of quarters {first} to {last} since then, all alike), recorded scores of "
+                    "joiners changed by {observed} points (95 % interval {observed_low} to {observed_high}) more than "
+                    "those of facilities not yet in a collaborative; the same contrast in the model is {model} ({low} "
+                    "to {high}, 90 %): {where}.", first=first, last=last, observed=f"{one.observed:+.1f}",
+                    observed_low=f"{one.observed_low:.1f}", observed_high=f"{one.observed_high:.1f}",
+                    model=f"{one.middle:+.1f}", low=f"{one.low:.1f}", high=f"{one.high:.1f}", where=where)
 
 
 def compare_joining(world: DataWorld, values: np.ndarray, *, seed: int = 1, store: Store | None = None) -> Joining:

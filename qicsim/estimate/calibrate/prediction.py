@@ -17,6 +17,7 @@ from qicsim.estimate.calibrate.noise import FIRST_FRESH_BLOCK, block_of_streams
 from qicsim.estimate.calibrate.posterior import Diagnostics, Posterior
 from qicsim.estimate.calibrate.problem import KINDS, Problem, Target
 from qicsim.estimate.calibrate.targets import Report, summaries
+from qicsim.ground.translatable import as_written, in_a_row, tell
 
 EXACT = 1e-9
 FRESH = FIRST_FRESH_BLOCK + 1024
@@ -100,10 +101,10 @@ def _row(report: Report, problem: Problem, bank: Bank, posterior: Posterior) -> 
     one = problem.with_targets([Target(report.key, report.value, sd, report.kind)])
     found: Predicted = predictive(one, bank, _some(posterior, finite))[0]
     missing = int((~finite).sum())
-    notes = (report.note, f"{missing} runs without a value" if missing else "")
+    notes = (as_written(report.note), tell("{count} runs without a value", count=missing) if missing else "")
     return replace(head, low=found.low, middle=found.middle, high=found.high, reported_low=found.reported_low,
                    reported_high=found.reported_high, tail=found.tail, missed=found.missed,
-                   note="; ".join(filter(None, notes)))
+                   note=in_a_row(filter(None, notes)))
 
 
 def _some(posterior: Posterior, rows: np.ndarray) -> Posterior:

@@ -20,16 +20,17 @@ from qicsim.estimate.calibrate.pool import Pool
 from qicsim.estimate.calibrate.posterior import Posterior
 from qicsim.estimate.calibrate.problem import Problem
 from qicsim.ground.errors import Fault, SettingError
+from qicsim.ground.translatable import tell
 
 GROWTH = 1.1
 PATIENCE = 8
 BATCH = 4096
 NEEDED = 1000.0
 
-REACHED = "the effective sample was reached"
-SPENT = "the budget was spent"
-STALLED = "neither the tolerance shrank nor the effective sample grew"
-STOPPED = "it was asked to stop"
+REACHED = tell("the effective sample was reached")
+SPENT = tell("the budget was spent")
+STALLED = tell("neither the tolerance shrank nor the effective sample grew")
+STOPPED = tell("it was asked to stop")
 
 
 @dataclass(frozen=True)

@@ -25,13 +25,14 @@ from qicsim.estimate.calibrate.problem import Problem
 from qicsim.estimate.calibrate.reported_history import History
 from qicsim.estimate.calibrate.study import Alternative
 from qicsim.estimate.calibrate.targets import counts_of
+from qicsim.ground.translatable import tell
 from qicsim.inputs.scenario import Scenario, load_scenario
 from qicsim.inputs.scenario.structure import restructured
 
 CLEAR = 3.0
 ERRORS = 2.0
 FEWEST_EFFECTIVE = 20.0
-TOO_FEW = "too few runs fit to compare"
+TOO_FEW = tell("too few runs fit to compare")
 
 
 @dataclass(frozen=True)
@@ -139,5 +140,5 @@ def _verdict(log_ratio: float, error: float, effective: float) -> str:
     if effective < FEWEST_EFFECTIVE:
         return TOO_FEW
     if abs(log_ratio) < np.log(CLEAR) or abs(log_ratio) < ERRORS * error:
-        return "the data cannot tell it from the shipped form"
-    return "the data favour it" if log_ratio > 0.0 else "the data speak against it"
+        return tell("the data cannot tell it from the shipped form")
+    return tell("the data favour it") if log_ratio > 0.0 else tell("the data speak against it")

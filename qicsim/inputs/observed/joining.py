@@ -26,6 +26,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
+from qicsim.ground.translatable import tell
 from qicsim.inputs.observed.panel import NEVER, ScorePanel
 
 EARLIEST, LATEST = -4, 8
@@ -103,8 +104,9 @@ def natural_experiment(panel: ScorePanel) -> NaturalExperiment:
     entered = int(whole[..., 1].max(axis=-1).sum()) if whole.size else 0
     late = shown & (quarters_since() >= 0)
     if not late.any() or len(clusters) < FEWEST_CLUSTERS:
-        reason = (f"at least {FEWEST_JOINERS} joiners with scores before and after joining, while others of their kind "
-                  f"had not joined, in {FEWEST_CLUSTERS} districts are needed")
+        reason = tell("at least {joiners} joiners with scores before and after joining, while others of their kind had "
+                      "not joined, in {districts} districts are needed", joiners=FEWEST_JOINERS,
+                      districts=FEWEST_CLUSTERS)
         return NaturalExperiment((), None, np.nan, entered, len(clusters), reason)
     without = np.array([event_effects(whole - sums[d])[0] for d in clusters])
     rows, strata = np.where(np.isfinite(without), without, effects), strata_of(panel)[clusters]

@@ -6,18 +6,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qicsim.analysis.amounts import group_words, sentence_case
 from qicsim.analysis.contrasts import Contrast
 from qicsim.analysis.findings import Findings
 from qicsim.analysis.shapley import ShapleyValues
 from qicsim.analysis.study_kinds.attribution_findings import AttributionRecord, Subject
 from qicsim.analysis.switches import BY_NAME
 from qicsim.ground.numbers import signed
+from qicsim.ground.translatable import as_written
 from qicsim.model.ledger import LEDGER
-from qicsim.report.analyses.effects import cell, mark, named_rows, year_ticks, years_of
+from qicsim.report.analyses.effects import cell, mark, named_rows, titled, year_ticks, years_of
 from qicsim.report.colours import BLACK, INK, LINES, PAPER, RECORDED, REFERENCE, TRUE
-from qicsim.report.elements import Markup, details, figure, identifier, joined, numbered, panels, table
+from qicsim.report.elements import Markup, details, figure, identifier, joined, panels, table
 from qicsim.report.figures import legend
 from qicsim.report.formatting import LEDGER_WORDS
+from qicsim.report.language import again, say, text
 from qicsim.report.svg import canvas, finish, frame, quiet
 
 if TYPE_CHECKING:
@@ -27,7 +30,7 @@ ROW = 40.0
 COLOURS = tuple(colour for colour in LINES if colour != BLACK)
 """Of the layers; the line of the sum is black."""
 STACKED = len(COLOURS)
-POINTS = "points"
+POINTS = text("points")
 ALL = "all"
 
 
@@ -47,12 +50,14 @@ def exhibits(findings: Findings) -> list[Markup]:
 
 def _worth(record: AttributionRecord, place: int) -> Markup:
     """What each mechanism is worth at the last time."""
-    small = [(one.title, _bars(one, record)) for one in record.shown]
-    note = ("Shapley values: the gain from switching a mechanism on, mean over every order in which they could be "
-            "switched on, so that it is credited with what it makes others do. Every set of them was run, under the "
-            f"same draws and luck. n = {record.how_many}. Pale: two standard errors from chance. Data: shapley.csv.")
-    signs = legend((TRUE, "dot", "true score"), (RECORDED, "ring", "recorded score"))
-    return figure("figure-worth", numbered(place, f"What each mechanism is worth, {record.times[-1]}"), note,
+    small = [(again(one.title), _bars(one, record)) for one in record.shown]
+    note = say("Shapley values: the gain from switching a mechanism on, mean over every order in which they could be "
+               "switched on, so that it is credited with what it makes others do. Every set of them was run, under the "
+               "same draws and luck. n = {size}. Pale: two standard errors from chance. Data: {file}.",
+               size=again(record.how_many), file="shapley.csv")
+    signs = legend((TRUE, "dot", say("true score")), (RECORDED, "ring", say("recorded score")))
+    return figure("figure-worth", titled(place, say("What each mechanism is worth, {time}", time=record.times[-1])),
+                  note,
                   joined((signs, panels(small, "wide"))), joined(_worth_table(one, record) for one in record.shown))
 
 
@@ -67,12 +72,17 @@ def _bars(subject: Subject, record: AttributionRecord) -> Markup:
     named_rows(axes, [mechanism_words(name) for name in rows])
     axes.axvline(0.0, color=INK, linewidth=0.9)
     axes.axhline(len(rows) - 1.5, color=REFERENCE, linewidth=0.6)
-    axes.set_xlabel(POINTS)
+    axes.set_xlabel(say(POINTS))
     quiet(axes, grid="x")
-    said = "; ".join(f"{name} true {signed(float(one.mean[-1]), 2)}, recorded {signed(float(other.mean[-1]), 2)}"
-                     for name, one, other in zip(rows, _parts(subject.shapley["true"]),
-                                                 _parts(subject.shapley["recorded"]), strict=True))
-    return finish(figure_, f"worth-{identifier(subject.name)}", f"{subject.title}, {record.times[-1]}, points: {said}")
+    pairs = zip(rows, _parts(subject.shapley["true"]), _parts(subject.shapley["recorded"]), strict=True)
+    said = "; ".join(say("{scenario}: true {true}, recorded {recorded}", scenario=mechanism_words(name),
+                         true=signed(float(one.mean[-1]), 2), recorded=signed(float(other.mean[-1]), 2))
+                     for name, one, other in pairs)
+    return finish(figure_, f"worth-{identifier(subject.name)}", _points_of(subject, record, said))
+
+
+def _points_of(subject: Subject, record: AttributionRecord, said: str) -> str:
+    return say("{subject}, {time}, points: {said}", subject=again(subject.title), time=record.times[-1], said=said)
 
 
 def _parts(found: ShapleyValues) -> tuple[Contrast, ...]:
@@ -82,17 +92,17 @@ def _parts(found: ShapleyValues) -> tuple[Contrast, ...]:
 def mechanism_words(name: str) -> str:
     """What a mechanism is called on the page."""
     if name == "everything":
-        return "All of these together"
-    meaning = BY_NAME[name].meaning.partition(":")[0]
-    return meaning[:1].upper() + meaning[1:]
+        return say("All of these together")
+    return again(sentence_case(as_written(BY_NAME[name].meaning.partition(":")[0])))
 
 
 def _worth_table(subject: Subject, record: AttributionRecord) -> Markup:
     rows = [[mechanism_words(name), *(cell(one.mean[-1], one.low[-1], one.high[-1], POINTS) for one in pair)]
             for name, *pair in zip((*record.settings.mechanisms, "everything"), _parts(subject.shapley["true"]),
                                    _parts(subject.shapley["recorded"]), strict=True)]
-    heads = ("Mechanism", "True score, points", "Recorded score, points")
-    return table(f"{subject.title}, {record.times[-1]}; in small type the interval of 90 % between draws", heads, rows,
+    heads = (say("Mechanism"), say("True score, points"), say("Recorded score, points"))
+    return table(say("{subject}, {time}; in small type the interval of 90 % between draws",
+                     subject=again(subject.title), time=record.times[-1]), heads, rows,
                  class_="narrow", marked=frozenset({len(rows) - 1}))
 
 
@@ -101,26 +111,30 @@ def _worth_table(subject: Subject, record: AttributionRecord) -> Markup:
 
 def _stacks(record: AttributionRecord, place: int) -> Markup:
     """The mean ledger over time, stacked, for the nation."""
-    small = [(one.title, _stack(one, record, ALL)) for one in record.subjects]
-    note = ("Means over runs of points of true quality by the line of the ledger that booked them; losses lie below "
-            f"zero. Lines add up to the change of the true score. n = {record.how_many} (intervals in ledger.csv).")
-    return figure("figure-ledger", numbered(place, "Where points arose, over time, all facilities"), note,
+    small = [(again(one.title), _stack(one, record, ALL)) for one in record.subjects]
+    note = say("Means over runs of points of true quality by the line of the ledger that booked them; losses lie below "
+               "zero. Lines add up to the change of the true score. n = {size} (intervals in {file}).",
+               size=again(record.how_many), file="ledger.csv")
+    return figure("figure-ledger", titled(place, say("Where points arose, over time, all facilities")), note,
                   joined((_lines_legend(record), panels(small, "wide"))), "")
 
 
 def _stacks_by_group(record: AttributionRecord, place: int) -> Markup:
     """The mean ledger of the last scenario over time, by group of facilities."""
     last = [one for one in record.subjects if not one.paired][-1]
-    small = [(group.replace("_", " "), _stack(last, record, group)) for group in last.ledger if group != ALL]
-    note = (f"{last.title}. As above, a facility's mean. Facilities change their group by status when they join, and "
-            f"take their ledger with them. n = {record.how_many} (intervals in ledger.csv).")
-    return figure("figure-ledger-groups", numbered(place, "Where points arose, by type and status of facilities"), note,
+    small = [(again(group_words(group)), _stack(last, record, group)) for group in last.ledger if group != ALL]
+    note = say("{scenario}. As above, a facility's mean. Facilities change their group by status when they join, and "
+               "take their ledger with them. n = {size} (intervals in {file}).", scenario=again(last.title),
+               size=again(record.how_many), file="ledger.csv")
+    return figure("figure-ledger-groups", titled(place, say("Where points arose, by type and status of facilities")),
+                  note,
                   joined((_lines_legend(record), panels(small, "wide"))), "")
 
 
 def _lines_legend(record: AttributionRecord) -> Markup:
-    entries = [(COLOURS[at], "box", LEDGER_WORDS[LEDGER[line]]) for at, line in enumerate(_strongest(record))]
-    return legend(*entries, (REFERENCE, "box", "Everything else"), (INK, "line", "Sum: change of the true score"))
+    entries = [(COLOURS[at], "box", say(LEDGER_WORDS[LEDGER[line]])) for at, line in enumerate(_strongest(record))]
+    return legend(*entries, (REFERENCE, "box", say("Everything else")),
+                  (INK, "line", say("Sum: change of the true score")))
 
 
 def _strongest(record: AttributionRecord) -> list[int]:
@@ -144,12 +158,13 @@ def _stack(subject: Subject, record: AttributionRecord, group: str) -> Markup:
         down = _layer(axes, x, down, np.minimum(part, 0.0), colour)
     axes.plot(x, np.sum(parts, axis=0), color=INK, linewidth=1.8)
     axes.axhline(0.0, color=INK, linewidth=0.9)
-    axes.set_ylabel(POINTS)
+    axes.set_ylabel(say(POINTS))
     year_ticks(axes, x)
     quiet(axes)
-    said = "; ".join(f"{LEDGER_WORDS[LEDGER[line]]} {signed(float(mean[-1, line]), 2)}" for line in chosen)
+    said = "; ".join(f"{say(LEDGER_WORDS[LEDGER[line]])} {signed(float(mean[-1, line]), 2)}" for line in chosen)
     return finish(figure_, f"ledger-{identifier(subject.name)}-{identifier(group)}",
-                  f"{subject.title}, {group.replace('_', ' ')}, points booked by {record.times[-1]}: {said}")
+                  say("{subject}, {group}, points booked by {time}: {said}", subject=again(subject.title),
+                      group=again(group_words(group)), time=record.times[-1], said=said))
 
 
 def _layer(axes: Axes, x: np.ndarray, base: np.ndarray, part: np.ndarray, colour: str) -> np.ndarray:
@@ -164,10 +179,12 @@ def _layer(axes: Axes, x: np.ndarray, base: np.ndarray, part: np.ndarray, colour
 
 def _lines_at_the_end(record: AttributionRecord, place: int) -> Markup:
     """The lines of the nation's ledger at the last time with intervals, and tables by group of facilities."""
-    small = [(one.title, _lines(one, record)) for one in record.shown]
-    note = (f"Mean points of a facility booked by the end of {record.times[-1]}. Pale: two standard errors from "
-            f"chance. n = {record.how_many}. Groups by status change as facilities join. Data: ledger.csv.")
-    return figure("figure-groups", numbered(place, f"The ledger, {record.times[-1]}"), note, panels(small, "wide"),
+    small = [(again(one.title), _lines(one, record)) for one in record.shown]
+    note = say("Mean points of a facility booked by the end of {time}. Pale: two standard errors from chance. n = "
+               "{size}. Groups by status change as facilities join. Data: {file}.", time=record.times[-1],
+               size=again(record.how_many), file="ledger.csv")
+    title = titled(place, say("The ledger, {time}", time=record.times[-1]))
+    return figure("figure-groups", title, note, panels(small, "wide"),
                   joined(_group_table(one, record) for one in record.subjects))
 
 
@@ -181,21 +198,22 @@ def _lines(subject: Subject, record: AttributionRecord) -> Markup:
     for row, line in enumerate(order):
         mark(axes, row, (booked.low[-1, line], booked.mean[-1, line], booked.high[-1, line]),
              booked.error_chance[-1, line], TRUE)
-    named_rows(axes, [LEDGER_WORDS[LEDGER[line]] for line in order])
+    named_rows(axes, [say(LEDGER_WORDS[LEDGER[line]]) for line in order])
     axes.axvline(0.0, color=INK, linewidth=0.9)
-    axes.set_xlabel(POINTS)
+    axes.set_xlabel(say(POINTS))
     quiet(axes, grid="x")
-    said = "; ".join(f"{LEDGER_WORDS[LEDGER[line]]} {signed(float(booked.mean[-1, line]), 2)}" for line in order)
-    return finish(figure_, f"lines-{identifier(subject.name)}", f"{subject.title}, {record.times[-1]}, points: {said}")
+    said = "; ".join(f"{say(LEDGER_WORDS[LEDGER[line]])} {signed(float(booked.mean[-1, line]), 2)}" for line in order)
+    return finish(figure_, f"lines-{identifier(subject.name)}", _points_of(subject, record, said))
 
 
 def _group_table(subject: Subject, record: AttributionRecord) -> Markup:
     groups = list(subject.ledger)
-    rows = [[LEDGER_WORDS[line], *(_booked(subject.ledger[group], at) for group in groups)]
+    rows = [[say(LEDGER_WORDS[line]), *(_booked(subject.ledger[group], at) for group in groups)]
             for at, line in enumerate(LEDGER)]
-    heads = ("Line of the ledger", *(group.replace("_", " ") for group in groups))
-    return details(f"{subject.title}: by group of facilities", table(
-        f"Points booked by the end of {record.times[-1]}, a facility's mean", heads, rows, class_="dense"))
+    heads = (say("Line of the ledger"), *(again(group_words(group)) for group in groups))
+    return details(say("{subject}: by group of facilities", subject=again(subject.title)), table(
+        say("Points booked by the end of {time}, a facility's mean", time=record.times[-1]), heads, rows,
+        class_="dense"))
 
 
 def _booked(one: Contrast, line: int) -> object:

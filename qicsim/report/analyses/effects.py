@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qicsim.analysis.advice import Advice
-from qicsim.analysis.amounts import amount, between, group_words, scale, sentence_case
+from qicsim.analysis.amounts import amount, between, group_words, scale
 from qicsim.analysis.findings import Findings
 from qicsim.analysis.study_kinds.compared import SCORES, Compared, leading, told
 from qicsim.analysis.study_kinds.contrasts import Contrasts, times_words
@@ -21,8 +21,10 @@ from qicsim.report.colours import BLUE, INK, PAPER, RECORDED, REFERENCE, TRUE, V
 from qicsim.report.elements import Markup, details, figure, joined, numbered, panels, table, tag
 from qicsim.report.figures import legend
 from qicsim.report.formatting import lines
+from qicsim.report.language import again, say, text, text_of
 from qicsim.report.panel import TEXT
 from qicsim.report.svg import canvas, finish, frame, quiet
+from qicsim.runs.fields import Field
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,6 +33,11 @@ PANEL = (270.0, 180.0)
 MARGINS = (40.0, 12.0, 24.0, 8.0)
 WIDE = (430.0, 170.0)
 MANY_TIMES = 3
+
+
+def titled(number: int, title: str) -> Markup:
+    """The title of a figure with its number."""
+    return numbered(number, title, say("Figure"))
 
 
 def years_of(times: Sequence[str]) -> np.ndarray:
@@ -74,7 +81,7 @@ def cell(mean: float, low: float, high: float, unit: str) -> Markup | str:
     """A number with its interval in small type."""
     if not np.isfinite(mean):
         return NONE
-    interval = tag("span", between(low, high, unit), class_="interval") if np.isfinite(low) else ""
+    interval = tag("span", again(between(low, high, unit)), class_="interval") if np.isfinite(low) else ""
     return joined((amount(mean, unit, named=False), interval))
 
 
@@ -112,12 +119,12 @@ def last_and_over_time(effects: Effects, titles: tuple[str, str]) -> list[Markup
 
 def how_made(size: str, level: float) -> str:
     """What the interval of a paired contrast is, from a size in words."""
-    return (f"Paired by draw and luck: {size}. Interval: "
-            f"{100 * level:.0f}\u00a0% of draws (parameters), the noise of replicates removed.")
+    return say("Paired by draw and luck: {size}. Interval: {level} of draws (parameters), the noise of replicates "
+               "removed.", size=again(size), level=f"{100 * level:.0f}\u00a0%")
 
 
 def _legend(effects: Effects) -> Markup:
-    named = dict.fromkeys(one.field.indicator.meaning for one in effects.shown)
+    named = dict.fromkeys(text_of(one.field.indicator.meaning) for one in effects.shown)
     return legend(*((colour, kind, meaning) for colour, kind, meaning in zip(COLOURS, ("dot", "ring"), named,
                                                                              strict=False)))
 
@@ -133,41 +140,45 @@ def _last(effects: Effects, title: str) -> Markup:
                  c.error_chance[at] * factor, colour, filled=colour == TRUE)
     named_rows(axes, [name for name, _ in effects.rows])
     axes.axvline(0.0, color=INK, linewidth=0.9)
-    axes.set_xlabel(f"{effects.head}, {word}")
+    axes.set_xlabel(f"{effects.head}, {again(word)}")
     quiet(axes, grid="x")
-    said = "; ".join(f"{name}: {told(compared)}" for name, compared in effects.rows)
-    note = (f"{effects.made} Pale bar: two standard errors from chance on each side of the mean, which more replicates "
-            f"would make shorter. Data: {effects.file}.")
-    return figure("figure-last", numbered(1, title), note, joined((_legend(effects), finish(drawing, "last", said))),
+    said = "; ".join(f"{name}: {again(told(compared))}" for name, compared in effects.rows)
+    note = say("{made} Pale bar: two standard errors from chance on each side of the mean, which more replicates would "
+               "make shorter. Data: {file}.", made=effects.made, file=effects.file)
+    return figure("figure-last", titled(1, title), note, joined((_legend(effects), finish(drawing, "last", said))),
                   _tables(effects))
 
 
 def _tables(effects: Effects) -> Markup:
-    heads = (effects.kind, "Indicator", "Group", "At", effects.head, "Standard error", "Of which chance",
-             "Without pairing: runs, times", "Without shared luck: runs, times")
+    heads = (effects.kind, say("Indicator"), say("Group"), say("At"), effects.head, say("Standard error"),
+             say("Of which chance"), say("Without pairing: runs, times"), say("Without shared luck: runs, times"))
     first = [one for _, compared in effects.rows for one in leading(compared)]
     rest = [one for _, compared in effects.rows for one in compared if one not in first and one.known]
-    shown = table("At the last time, with the interval between draws", heads, [_row(one) for one in first],
+    shown = table(say("At the last time, with the interval between draws"), heads, [_row(one) for one in first],
                   class_="dense")
-    if not rest:
-        return shown
-    return joined((shown, details("Other indicators and groups", table("Other indicators and groups", heads,
-                                                                       [_row(one) for one in rest], class_="dense"))))
+    others = say("Other indicators and groups")
+    return joined((shown, details(others, table(others, heads, [_row(one) for one in rest], class_="dense"))
+                   )) if rest else shown
 
 
 def _row(one: Compared) -> list[object]:
     c, unit, at = one.contrast, one.field.indicator.unit, one.last
-    return [one.title, f"{one.field.indicator.meaning}, {scale(unit)[1]}", group_words(one.field.group),
+    return [again(one.title), _named(one.field), again(group_words(one.field.group)),
             one.time if one.known else "", cell(c.mean[at], c.low[at], c.high[at], unit),
             plain_number(c.error[at], unit), plain_number(c.error_chance[at], unit),
-            times_words(c.saved_total[at]), times_words(c.saved_within[at])]
+            *(text_of(times_words(saved[at])) for saved in (c.saved_total, c.saved_within))]
+
+
+def _named(field: Field) -> str:
+    """An indicator with its unit."""
+    return f"{text_of(field.indicator.meaning)}, {again(scale(field.indicator.unit)[1])}"
 
 
 def _over_time(effects: Effects, title: str) -> Markup:
     drawn = [(name, _path(effects, row)) for row, (name, _) in enumerate(effects.rows)]
-    note = (f"{effects.made} Lines: means; band: the interval of {effects.shown[0].field.indicator.meaning}. "
-            f"All panels have the same scale. Data: {effects.file}.")
-    return figure("figure-time", numbered(2, title), note, joined((_legend(effects), panels(drawn, "small"))), "")
+    note = say("{made} Lines: means; band: the interval of {indicator}. All panels have the same scale. Data: {file}.",
+               made=effects.made, indicator=text_of(effects.shown[0].field.indicator.meaning), file=effects.file)
+    return figure("figure-time", titled(2, title), note, joined((_legend(effects), panels(drawn, "small"))), "")
 
 
 def _path(effects: Effects, row: int) -> Markup:
@@ -183,7 +194,8 @@ def _path(effects: Effects, row: int) -> Markup:
         year_ticks(axes, x)
     axes.set_ylim(*_limits(effects))
     quiet(axes)
-    return finish(drawing, f"path-{row}", f"{name} over time; at {leading(compared)[0].time}: {told(compared)}")
+    return finish(drawing, f"path-{row}", say("{name} over time; at {time}: {contrasts}", name=name,
+                                              time=leading(compared)[0].time, contrasts=again(told(compared))))
 
 
 def _limits(effects: Effects) -> tuple[float, float]:
@@ -199,34 +211,38 @@ def _limits(effects: Effects) -> tuple[float, float]:
 def contrast_exhibits(findings: Findings) -> list[Markup]:
     """Differences from the reference at the last time, and over time."""
     found: Contrasts = findings.record
-    made = f"{how_made(found.size.words, found.level)} Reference: {found.reference.title}."
-    rows = [(arm.title, compared) for arm, compared in found.arms.items()]
-    effects = Effects(rows, "Scenario", "More than the reference", made, "contrasts.csv")
-    return last_and_over_time(effects, ("How much more than the reference, at the last time",
-                                        "The difference over time"))
+    made = say("{made} Reference: {reference}.", made=how_made(found.size.words, found.level),
+               reference=again(found.reference.title))
+    rows = [(again(arm.title), compared) for arm, compared in found.arms.items()]
+    effects = Effects(rows, say("Scenario"), say("More than the reference"), made, "contrasts.csv")
+    return last_and_over_time(effects, (say("How much more than the reference, at the last time"),
+                                        say("The difference over time")))
 
 
 def factorial_exhibits(findings: Findings) -> list[Markup]:
     """Effects at the last time and over time, and the means of the cells."""
     found: Factorial = findings.record
     rows = [(" x ".join(factors), compared) for factors, compared in found.effects.items()]
-    effects = Effects(rows, "Effect", "Brings", how_made(found.size, found.level),
-                      "factorial.csv")
-    first, *others = last_and_over_time(effects, ("What each brings, and what they bring only together",
-                                                  "The effects over time"))
+    effects = Effects(rows, say("Effect"), say("Brings"), how_made(found.size, found.level), "factorial.csv")
+    first, *others = last_and_over_time(effects, (say("What each brings, and what they bring only together"),
+                                                  say("The effects over time")))
     return [joined((first, _cells(found))), *others]
 
 
 def _cells(found: Factorial) -> Markup:
     first = next(iter(found.cells[0][2])).rpartition(", ")[2]
-    rows = [[title, on, *(number(means[f"{score}, {first}"], 2) for score in SCORES)]
+    rows = [[text_of(title), text_of(on), *(number(means[f"{score}, {first}"], 2) for score in SCORES)]
             for title, on, means in found.cells]
-    return table(f"Means of the cells at the last time, {group_words(first)} (all in cells.csv)",
-                 ("Scenario", "What is on", "Mean true quality", "Mean recorded score"), rows, class_="dense")
+    return table(say("Means of the cells at the last time, {group} (all in {file})", group=again(group_words(first)),
+                     file="cells.csv"),
+                 (say("Scenario"), say("What is on"), say("Mean true quality"), say("Mean recorded score")), rows,
+                 class_="dense")
 
 
 REPLICATE_ROW = 44.0
-MARKS = ((LEVEL, BLUE, "level of a scenario"), (CONTRAST, VERMILLION, "paired contrast with the reference"))
+MARKS = ((LEVEL, BLUE, text("level of a scenario")),
+         (CONTRAST, VERMILLION, text("paired contrast with the reference")))
+SUBJECTS = {LEVEL: text("level"), CONTRAST: text("contrast")}
 TICKS = (10, 1000, 100_000)
 LEAST_DRAWS, MOST_DRAWS = 2.0, 100_000.0
 
@@ -234,25 +250,25 @@ LEAST_DRAWS, MOST_DRAWS = 2.0, 100_000.0
 def replicate_exhibits(findings: Findings) -> list[Markup]:
     """What is needed, and how the error falls."""
     found: Needs = findings.record
-    made = (f"Most demanding scenario; variances at the last time from {found.size.words}. Reference: "
-            f"{found.reference}. Data: needed.csv.")
-    needed = figure("figure-needed", numbered(1, "Draws that are enough"),
-                    f"Filled: for the mean. Empty: for each end of the 5–95\u00a0% interval between draws. {made}",
-                    joined((_replicates_legend("dot", "dot"), _needed(found))), _table(found))
+    made = say("Most demanding scenario; variances at the last time from {size}. Reference: {reference}. Data: {file}.",
+               size=again(found.size.words), reference=again(found.reference), file="needed.csv")
+    needed = figure("figure-needed", titled(1, say("Draws that are enough")),
+                    say("Filled: for the mean. Empty: for each end of the 5–95\u00a0% interval between draws. {made}",
+                        made=made), joined((_replicates_legend("dot", "dot"), _needed(found))), _table(found))
     drawn = [(_head(found, name), _falling(found, name)) for name in found.indicators]
-    falling = figure("figure-falling", numbered(2, "How the standard error of a mean falls with draws"),
-                     f"Two replicates of each draw. Grey: the wanted error. {made}",
+    falling = figure("figure-falling", titled(2, say("How the standard error of a mean falls with draws")),
+                     say("Two replicates of each draw. Grey: the wanted error. {made}", made=made),
                      joined((_replicates_legend("line", "dash"), panels(drawn, "small"))), "")
     return [needed, falling]
 
 
 def _replicates_legend(*kinds: str) -> Markup:
-    return legend(*((colour, kind, meaning) for (_, colour, meaning), kind in zip(MARKS, kinds, strict=True)))
+    return legend(*((colour, kind, say(meaning)) for (_, colour, meaning), kind in zip(MARKS, kinds, strict=True)))
 
 
 def _head(found: Needs, indicator: str) -> str:
-    one = next(one for one in found.needs if one.field.indicator.name == indicator)
-    return f"{sentence_case(one.field.indicator.meaning)}, {scale(one.field.indicator.unit)[1]}"
+    named = _named(next(one.field for one in found.needs if one.field.indicator.name == indicator))
+    return named[:1].upper() + named[1:]
 
 
 def _needed(found: Needs) -> Markup:
@@ -268,12 +284,13 @@ def _needed(found: Needs) -> Markup:
                 if advice is not None:
                     axes.plot([advice.draws], [row + aside], marker="o", markersize=6.0, color=colour,
                               markerfacecolor=fill, markeredgewidth=1.4)
-            said.append(f"{_head(found, indicator)}, {meaning}: {design_words(one.mean)} for the mean, "
-                        f"{design_words(one.interval)} for ends of the interval")
+            said.append(say("{indicator}, {what}: {mean} for the mean, {ends} for ends of the interval",
+                            indicator=_head(found, indicator), what=say(meaning), mean=again(design_words(one.mean)),
+                            ends=again(design_words(one.interval))))
     named_rows(axes, [_head(found, indicator).partition(",")[0] for indicator in found.indicators], 34)
     axes.set_xscale("log")
     _powers(axes)
-    axes.set_xlabel("draws, with two replicates each (logarithmic scale)")
+    axes.set_xlabel(say("draws, with two replicates each (logarithmic scale)"))
     quiet(axes, grid="x")
     return finish(drawing, "needed", "; ".join(said))
 
@@ -295,26 +312,29 @@ def _falling(found: Needs, indicator: str) -> Markup:
             factor = scale(one.field.indicator.unit)[0]
             axes.plot(draws, one.error_of(draws, 2) * factor, color=colour, linestyle=style)
             axes.axhline(one.wanted * factor, color=REFERENCE, linewidth=1.0)
-            said.append(f"{meaning}: {one.error_of(np.array([100.0]), 2)[0] * factor:.2g} with 100 draws")
+            said.append(say("{what}: {error} with {count} draws", what=say(meaning), count=100,
+                            error=f"{one.error_of(np.array([100.0]), 2)[0] * factor:.2g}"))
     axes.set_xscale("log")
     axes.set_yscale("log")
     _powers(axes)
     axes.set_xticks(TICKS)
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
-    axes.set_xlabel("draws", color=INK)
+    axes.set_xlabel(say("draws"), color=INK)
     axes.grid(visible=True)
-    return finish(drawing, f"falling-{indicator}", f"Standard error of {_head(found, indicator)}: {'; '.join(said)}")
+    return finish(drawing, f"falling-{indicator}", say("Standard error of {indicator}: {errors}",
+                                                            indicator=_head(found, indicator), errors="; ".join(said)))
 
 
 def _table(found: Needs) -> Markup:
-    heads = ("Scenario", "What", "Indicator", "Wanted error", "SD between draws", "SD by chance", "Error in this study",
-             "For the mean", "For ends of the interval", "Replicates of one draw")
-    return table("Draws x replicates that are enough", heads, [_need(one) for one in found.needs], class_="dense")
+    heads = (say("Scenario"), say("What"), say("Indicator"), say("Wanted error"), say("SD between draws"),
+             say("SD by chance"), say("Error in this study"), say("For the mean"), say("For ends of the interval"),
+             say("Replicates of one draw"))
+    return table(say("Draws x replicates that are enough"), heads, [_need(one) for one in found.needs], class_="dense")
 
 
 def _need(one: Need) -> list[object]:
     unit = one.field.indicator.unit
-    return [one.title, one.what, f"{one.field.indicator.meaning}, {scale(unit)[1]}", plain_number(one.wanted, unit),
+    return [again(one.title), say(SUBJECTS[one.what]), _named(one.field), plain_number(one.wanted, unit),
             plain_number(float(np.sqrt(one.between)), unit), plain_number(float(np.sqrt(one.within)), unit),
             plain_number(one.error, unit), _size(one.mean), _size(one.interval), f"{one.of_a_draw:,}"]
 

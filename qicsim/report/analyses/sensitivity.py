@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qicsim.analysis.amounts import sentence_case
 from qicsim.analysis.emulator import LEVELS
 from qicsim.analysis.findings import Findings
 from qicsim.analysis.sensitivity import Index, Sensitivity
 from qicsim.analysis.study_kinds.emulated import ENDS
 from qicsim.analysis.study_kinds.outputs import Output
-from qicsim.analysis.study_kinds.sensitivity_findings import MAIN_WORDS, SensitivityRecord, capital
+from qicsim.analysis.study_kinds.sensitivity_findings import MAIN_WORDS, SensitivityRecord
 from qicsim.ground.numbers import NONE, percent
+from qicsim.report.analyses.effects import titled
 from qicsim.report.colours import BLUE, INK, LINES, PAPER, REFERENCE, SOFT, STYLES
-from qicsim.report.elements import Markup, details, figure, identifier, joined, numbered, panels, table, tag
+from qicsim.report.elements import Markup, details, figure, identifier, joined, panels, table, tag
 from qicsim.report.figures import legend
 from qicsim.report.formatting import lines
+from qicsim.report.language import again, say, text, text_of
 from qicsim.report.svg import apart, canvas, finish, frame, quiet
 
 if TYPE_CHECKING:
@@ -30,7 +33,7 @@ LABELS = 218.0
 KINDS = ("line", "dash")
 MARGIN = 0.06
 NAMED = 8
-NOTHING = "nothing moves it"
+NOTHING = text("nothing moves it")
 COLUMN, ROOM = 0.68, 1.6
 """Where names stand, as a share of the width; width over the largest effect."""
 
@@ -50,14 +53,15 @@ def bars(record: SensitivityRecord, result: Sensitivity, output: Output, key: st
         _first(axes, result, order)
     axes.axvline(0.0, color=INK, linewidth=0.9)
     axes.set_ylim(max(len(order), 1) - 0.5, -0.5)
-    axes.set_yticks(range(len(order)), ["\n".join(lines(record.meanings[result.design.factors[at]], 34, 2))
+    axes.set_yticks(range(len(order)), ["\n".join(lines(again(record.meanings[result.design.factors[at]]), 34, 2))
                                         for at in order], linespacing=1.1, multialignment="right")
-    axes.set_xlabel(MAIN_WORDS[way.main] + (f", {output.unit}" if way.main == "mu_star" else ""))
+    axes.set_xlabel(again(MAIN_WORDS[way.main]) + (f", {text_of(output.unit)}" if way.main == "mu_star" else ""))
     if not order:
-        axes.text(0.5, 0.5, NOTHING, transform=axes.transAxes, ha="center", va="center")
+        axes.text(0.5, 0.5, say(NOTHING), transform=axes.transAxes, ha="center", va="center")
     quiet(axes, grid="x")
-    said = "; ".join(f"{result.design.factors[at]} {value[at]:.2f} ({low[at]:.2f} to {high[at]:.2f})" for at in order)
-    return finish(figure, key, f"{output.words}, {output.times[-1]}: {said or NOTHING}")
+    said = "; ".join(say("{factor} {value} ({low} to {high})", factor=result.design.factors[at],
+                         value=f"{value[at]:.2f}", low=f"{low[at]:.2f}", high=f"{high[at]:.2f}") for at in order)
+    return finish(figure, key, f"{_at_end(output)}: {said or say(NOTHING)}")
 
 
 def strongest_first(value: np.ndarray) -> list[int]:
@@ -90,20 +94,21 @@ def over_time(record: SensitivityRecord, result: Sensitivity, output: Output, ch
     axes.set_xticks(wanted, [output.times[at] for at in wanted])
     axes.set_xlim(-0.3, len(x) - 0.7)
     axes.set_ylim(min(0.0, axes.get_ylim()[0]), None)
-    axes.set_ylabel(MAIN_WORDS[record.settings.way.main])
+    axes.set_ylabel(again(MAIN_WORDS[record.settings.way.main]))
     quiet(axes)
     factors = result.design.factors
     said = "; ".join(f"{factors[at]} {_path(index.estimate[at], output.times)}" for at in chosen)
-    return finish(figure, key, f"{output.words} over time: {said}")
+    return finish(figure, key, say("{output} over time: {said}", output=again(output.words), said=said))
 
 
 def _path(values: np.ndarray, times: Sequence[str]) -> str:
     """The first and last values with their times."""
     there = np.flatnonzero(np.isfinite(values))
     if not there.size:
-        return NOTHING
+        return say(NOTHING)
     first, last = int(there[0]), int(there[-1])
-    return f"{values[first]:.2f} at {times[first]} to {values[last]:.2f} at {times[last]}"
+    return say("{first} at {start} to {last} at {end}", first=f"{values[first]:.2f}", start=times[first],
+               last=f"{values[last]:.2f}", end=times[last])
 
 
 def plane(result: Sensitivity, key: str) -> Markup:
@@ -121,11 +126,12 @@ def plane(result: Sensitivity, key: str) -> Markup:
     axes.set_xlim(0.0, limit)
     axes.set_ylim(0.0, max(1.15 * float(np.max(y[there], initial=0.0)), 1e-9))
     _names(axes, result, there[np.argsort(-x[there], kind="stable")][:NAMED], x, y)
-    axes.set_xlabel("mean absolute elementary effect")
-    axes.set_ylabel("standard deviation of effects")
+    axes.set_xlabel(again(MAIN_WORDS["mu_star"]))
+    axes.set_ylabel(say("standard deviation of effects"))
     quiet(axes)
-    return finish(figure, key, f"{len(there)} of {len(x)} factors; strongest: " + ", ".join(
-        result.design.factors[at] for at in there[np.argsort(-x[there], kind="stable")][:NAMED]))
+    strongest_ = [result.design.factors[at] for at in there[np.argsort(-x[there], kind="stable")][:NAMED]]
+    return finish(figure, key, say("{there} of {all} factors; strongest: {factors}", there=len(there), all=len(x),
+                                   factors=", ".join(strongest_)))
 
 
 def _names(axes: Axes, result: Sensitivity, chosen: np.ndarray, x: np.ndarray, y: np.ndarray) -> None:
@@ -140,14 +146,18 @@ def _names(axes: Axes, result: Sensitivity, chosen: np.ndarray, x: np.ndarray, y
 
 SERIES = 6
 WIDE = "~"
+INDICES = {"mu_star": text("mu star"), "mu": text("mu"), "sigma": text("sigma"), "first": text("first"),
+           "total": text("total"), "second": text("second"), "shapley": text("shapley"), "pawn": text("pawn"),
+           "median": text("median"), "maximum": text("maximum")}
 HELP = {
-    "mu_star": "The mean absolute elementary effect is what a factor moves, on average, when it goes across its range: "
-               "a parameter by twice what half of the probability of its prior or posterior moves, a lever by the "
-               "largest difference between two of its values.",
-    "total": "A total index is the share of the variance that would be left if everything but this factor were known; "
-             "the first index (ring) is the share that knowing this factor alone would remove.",
-    "shapley": "Shapley effects share the variance out over the factors and add up to 1.",
-    "pawn": "A PAWN index is the median distance between the output's distribution and that with the factor known.",
+    "mu_star": text("The mean absolute elementary effect is what a factor moves, on average, when it goes across its "
+                    "range: a parameter by twice what half of the probability of its prior or posterior moves, a lever "
+                    "by the largest difference between two of its values."),
+    "total": text("A total index is the share of the variance that would be left if everything but this factor were "
+                  "known; the first index (ring) is the share that knowing this factor alone would remove."),
+    "shapley": text("Shapley effects share the variance out over the factors and add up to 1."),
+    "pawn": text("A PAWN index is the median distance between the output's distribution and that with the factor "
+                 "known."),
 }
 
 
@@ -167,17 +177,17 @@ def exhibits(findings: Findings) -> list[Markup]:
 
 def _bars(record: SensitivityRecord, place: int) -> Markup:
     """The main index of every output at its last time."""
-    name = MAIN_WORDS[record.settings.way.main]
-    small = [(f"{capital(output.words)}, {output.times[-1]}",
+    name = again(MAIN_WORDS[record.settings.way.main])
+    small = [(_at_end(output),
               bars(record, result, output, f"bars-{identifier(output.label)}"))
              for result, output in record.pairs()]
-    signs = [(BAR, "box", name), (FADED, "box", "not converged: wide interval"),
-             (INK, "line", f"{_level(record)} confidence interval")]
+    signs = [(BAR, "box", name), (FADED, "box", say("not converged: wide interval")),
+             (INK, "line", say("{level} confidence interval", level=_level(record)))]
     if record.settings.way.main == "total":
-        signs.append((INK, "ring", "first index with its interval"))
-    note = (f"{HELP[record.settings.way.main]} {_sizes(record)} At most {MOST} factors are drawn, the "
-            f"strongest first. Data: indices.csv.")
-    return figure("figure-indices", numbered(place, "What moves what"), note,
+        signs.append((INK, "ring", say("first index with its interval")))
+    note = say("{help} {size} At most {most} factors are drawn, the strongest first. Data: {file}.",
+               help=say(HELP[record.settings.way.main]), size=again(record.size), most=MOST, file="indices.csv")
+    return figure("figure-indices", titled(place, say("What moves what")), note,
                   joined((legend(*signs), panels(small, "wide"))), joined(_table(record, *pair)
                                                                          for pair in record.pairs()))
 
@@ -187,38 +197,40 @@ def _over_time(record: SensitivityRecord, place: int) -> Markup:
     way = record.settings.way
     chosen = strongest(record, SERIES)
     factors = record.results[0].design.factors
-    signs = [(LINES[place], KINDS[place % len(KINDS)], record.meanings[factors[at]])
+    signs = [(LINES[place], KINDS[place % len(KINDS)], again(record.meanings[factors[at]]))
              for place, at in enumerate(chosen)]
-    small = [(capital(output.words), over_time(record, result, output, chosen,
-                                                        f"time-{identifier(output.label)}"))
+    small = [(_capital(output), over_time(record, result, output, chosen, f"time-{identifier(output.label)}"))
              for result, output in record.pairs() if len(output.times) > 1]
-    note = (f"{capital(MAIN_WORDS[way.main])} at the end of each period, with its {_level(record)} confidence interval "
-            f"as a band; the {len(chosen)} factors that are strongest at some time. A gap: nothing varies yet. "
-            f"{_sizes(record)} Data: indices.csv.")
-    return figure("figure-over-time", numbered(place, "What moves it, over time"), note,
+    name = again(MAIN_WORDS[way.main])
+    note = say("{Index} at the end of each period, with its {level} confidence interval as a band; the {count} factors "
+               "that are strongest at some time. A gap: nothing varies yet. {size} Data: {file}.",
+               Index=name[:1].upper() + name[1:], level=_level(record), count=len(chosen), size=again(record.size),
+               file="indices.csv")
+    return figure("figure-over-time", titled(place, say("What moves it, over time")), note,
                   joined((legend(*signs), panels(small, "wide"))), "")
 
 
 def _plane(record: SensitivityRecord, place: int) -> Markup:
     """Mean absolute effect against the spread of effects."""
-    small = [(f"{capital(output.words)}, {output.times[-1]}",
+    small = [(_at_end(output),
               plane(result, f"plane-{identifier(output.label)}"))
              for result, output in record.pairs()]
-    note = ("Right: strong. High: the effect depends on the other factors, or is not a straight line; on the dotted "
-            "line the spread of effects is as large as the effect. Rings: one of the two numbers is not converged. The "
-            f"strongest are named. {_sizes(record)} Data: indices.csv.")
-    return figure("figure-plane", numbered(place, "Strength, and how much it depends on the rest"), note,
+    note = say("Right: strong. High: the effect depends on the other factors, or is not a straight line; on the dotted "
+               "line the spread of effects is as large as the effect. Rings: one of the two numbers is not converged. "
+               "The strongest are named. {size} Data: {file}.", size=again(record.size), file="indices.csv")
+    return figure("figure-plane", titled(place, say("Strength, and how much it depends on the rest")), note,
                   panels(small, "wide"), "")
 
 
 def _ranking(record: SensitivityRecord, findings: Findings) -> Markup:
     """The order in which a closer look should take the factors."""
-    rows = [[record.meanings[row["factor"]], tag("code", row["factor"]), str(row["rank"]), row["verdict"],
-             f"{row['share']:.2f} ({row['low']:.2f} to {row['high']:.2f})", row["where"]]
-            for row in findings.tables["ranking"]]
-    heads = ("Factor", "Name", "Rank", "Verdict", "Share of the largest effect", "Strongest in")
-    return details("All factors in the order in which a closer look should take them (ranking.csv)",
-                   table("The screening's order, by what a factor may at most be worth", heads, rows,
+    rows = [[again(record.meanings[row["factor"]]), tag("code", row["factor"]), str(row["rank"]),
+             text_of(row["verdict"]), _with_ends(*(f"{row[end]:.2f}" for end in ("share", "low", "high"))),
+             tag("code", row["where"])] for row in findings.tables["ranking"]]
+    heads = (say("Factor"), say("Name"), say("Rank"), say("Verdict"), say("Share of the largest effect"),
+             say("Strongest in"))
+    return details(say("All factors in the order in which a closer look should take them ({file})", file="ranking.csv"),
+                   table(say("The screening's order, by what a factor may at most be worth"), heads, rows,
                          class_="dense list"))
 
 
@@ -227,13 +239,13 @@ def _table(record: SensitivityRecord, result: Sensitivity, output: Output) -> Ma
     main = result.index(record.settings.way.main)
     flat = [one for one in result.indices if one.name != "second"]
     order = np.argsort(-np.nan_to_num(main.estimate[:, -1], nan=-1.0), kind="stable")
-    rows = [[record.meanings[name], tag("code", name), *(_cell(one, place) for one in flat)]
+    rows = [[again(record.meanings[name]), tag("code", name), *(_cell(one, place) for one in flat)]
             for place in map(int, order) for name in (result.design.factors[place],)]
     pairs = _pairs(result)
-    heads = ("Factor", "Name", *(one.name.replace("_", " ") for one in flat))
-    return details(f"{capital(output.words)}, {output.times[-1]}: numbers", table(
-        f"Indices with {_level(record)} confidence intervals; {WIDE}: not converged; {NONE}: constant", heads, rows,
-        class_="dense list"), pairs)
+    heads = (say("Factor"), say("Name"), *(say(INDICES[one.name]) for one in flat))
+    return details(say("{output}: numbers", output=_at_end(output)), table(
+        say("Indices with {level} confidence intervals; {wide}: not converged; {none}: constant", level=_level(record),
+            wide=WIDE, none=NONE), heads, rows, class_="dense list"), pairs)
 
 
 def _pairs(result: Sensitivity) -> Markup:
@@ -244,7 +256,8 @@ def _pairs(result: Sensitivity) -> Markup:
     factors = result.design.factors
     rows = [[f"{factors[i]} x {factors[j]}", _cell(second, (i, j))]
             for i in range(len(factors)) for j in range(i + 1, len(factors))]
-    return table("Second-order indices: what two factors do beyond each alone", ("Pair", "second"), rows,
+    return table(say("Second-order indices: what two factors do beyond each alone"),
+                 (say("Pair"), say(INDICES["second"])), rows,
                  class_="dense narrow")
 
 
@@ -252,36 +265,41 @@ def _cell(index: Index, at: int | tuple[int, int]) -> str:
     value, low, high = (part[at][..., -1] for part in (index.estimate, index.low, index.high))
     if not np.isfinite(high):
         return NONE
-    told = f"{value:.3f} ({low:.3f} to {high:.3f})" if np.isfinite(value) else f"{low:.3f} to {high:.3f}"
+    ends = (f"{low:.3f}", f"{high:.3f}")
+    told = _with_ends(f"{value:.3f}", *ends) if np.isfinite(value) else say("{low} to {high}", low=ends[0],
+                                                                            high=ends[1])
     return told if index.converged[at][..., -1] else f"{told}\u00a0{WIDE}"
 
 
 def _noise(record: SensitivityRecord) -> Markup:
     """The share of the simulation's own noise in every output at its last time."""
-    rows = [[capital(output.words), output.times[-1], output.unit, _share(result.noise.of_run[-1]),
+    rows = [[_capital(output), output.times[-1], text_of(output.unit), _share(result.noise.of_run[-1]),
              _share(result.noise.of_mean[-1]), _share(result.noise.left[-1])] for result, output in record.pairs()]
-    heads = ("Output", "At", "Unit", "Of the variance of a run", f"Of the mean of {record.results[0].replicates}",
-             "Left in differences")
-    return table("How much of the variation is noise of the simulation: luck that no factor explains", heads, rows,
+    heads = (say("Output"), say("At"), say("Unit"), say("Of the variance of a run"),
+             say("Of the mean of {count}", count=record.results[0].replicates), say("Left in differences"))
+    return table(say("How much of the variation is noise of the simulation: luck that no factor explains"), heads, rows,
                  class_="list")
 
 
 def _emulated(findings: Findings) -> Markup:
     """How the emulator does at points that it had not seen, and what observations leave of each factor."""
-    rows = [[row["indicator"], row["time"], f"{row['error']:.3g}", f"{row['luck']:.3g}", f"{row['spread']:.3g}",
-             percent(row["explained"]), *(percent(row[f"covered_{level * 100:.0f}"]) for level in LEVELS)]
+    rows = [[tag("code", row["indicator"]), row["time"], f"{row['error']:.3g}", f"{row['luck']:.3g}",
+             f"{row['spread']:.3g}", percent(row["explained"]),
+             *(percent(row[f"covered_{level * 100:.0f}"]) for level in LEVELS)]
             for row in findings.tables["emulator"]]
-    heads = ("Output", "At", "Error", "Of that luck", "Spread of the output", "Explained",
-             *(f"Within {level:.0%}" for level in LEVELS))
+    heads = (say("Output"), say("At"), say("Error"), say("Of that luck"), say("Spread of the output"), say("Explained"),
+             *(say("Within {level}", level=f"{level:.0%}") for level in LEVELS))
     held = findings.tables["emulator"][0]["held_out"]
-    told = table(f"The emulator at {held} points that it had not seen (emulator.csv)", heads, rows, class_="list")
+    told = table(say("The emulator at {count} points that it had not seen ({file})", count=held, file="emulator.csv"),
+                 heads, rows, class_="list")
     if "matching" not in findings.tables:
         return told
     left = [[tag("code", row["factor"]), *(NONE if row[key] is None else f"{row[key]:.3g}" for key in ENDS),
              percent(row["left_of_range"])] for row in findings.tables["matching"]]
-    columns = ("Factor", "5 %", "95 %", "5 %, left", "95 %, left", "Left of its range")
-    return joined((told, table("What observations leave of each factor (matching.csv)", columns, left,
-                               class_="dense list")))
+    columns = (say("Factor"), "5 %", "95 %", say("{share}, left", share="5 %"), say("{share}, left", share="95 %"),
+               say("Left of its range"))
+    return joined((told, table(say("What observations leave of each factor ({file})", file="matching.csv"), columns,
+                               left, class_="dense list")))
 
 
 def _share(value: float) -> str:
@@ -305,5 +323,14 @@ def _level(record: SensitivityRecord) -> str:
     return percent(record.results[0].level)
 
 
-def _sizes(record: SensitivityRecord) -> str:
-    return record.size
+def _capital(output: Output) -> str:
+    return again(sentence_case(output.words))
+
+
+def _at_end(output: Output) -> str:
+    """An output and its last time."""
+    return f"{_capital(output)}, {output.times[-1]}"
+
+
+def _with_ends(value: str, low: str, high: str) -> str:
+    return say("{value} ({low} to {high})", value=value, low=low, high=high)

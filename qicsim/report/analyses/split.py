@@ -9,11 +9,12 @@ from qicsim.analysis.findings import Findings
 from qicsim.analysis.study_kinds.split import Parted, Splits, leading_parts, part_words
 from qicsim.analysis.variance import FAMILIES, SOURCES
 from qicsim.ground.numbers import percent
+from qicsim.ground.translatable import as_written
 from qicsim.report.analyses.effects import MARGINS, plain_number, year_ticks, years_of
 from qicsim.report.colours import BLUE, INK, ORANGE, PURPLE, RULE, SKY
 from qicsim.report.elements import Markup, details, figure, joined, numbered, panels, table
 from qicsim.report.figures import legend
-from qicsim.report.language import again, say, text
+from qicsim.report.language import again, say, text, text_of
 from qicsim.report.svg import canvas, finish, frame, quiet
 
 COLOURS = {text("scenario"): BLUE, text("structure"): ORANGE, text("parameters"): SKY, text("interactions"): PURPLE,
@@ -27,10 +28,10 @@ def exhibits(findings: Findings) -> list[Markup]:
     found: Splits = findings.record
     shown = leading_parts(found, MOST_SHOWN)
     made = say("{count} structures ({structures}) x {scenarios} scenarios x {draws} draws x {replicates} replicates.",
-               count=len(found.structures), structures=", ".join(found.structures), scenarios=len(found.scenarios),
-               draws=found.draws, replicates=found.replicates)
+               count=len(found.structures), structures=", ".join(map(text_of, found.structures)),
+               scenarios=len(found.scenarios), draws=found.draws, replicates=found.replicates)
     fans = panels([(_head(one), _fan(one, f"fan-{place}")) for place, one in enumerate(shown)], "wide")
-    shares = panels([(say("{indicator}, % of the variance", indicator=sentence_case(say(one.field.indicator.meaning))),
+    shares = panels([(say("{indicator}, % of the variance", indicator=_capital(one.field.indicator.meaning)),
                       _shares(one, f"shares-{place}")) for place, one in enumerate(shown)], "wide")
     fan_note = say("Line: median of all runs; the whole fan: 90 % of them (5–95 %). Its bands divide each side in "
                    "proportion to the variance, from the middle outwards. Data: {file}.", file="families.csv")
@@ -43,7 +44,11 @@ def exhibits(findings: Findings) -> list[Markup]:
 
 def _head(one: Parted) -> str:
     indicator = one.field.indicator
-    return f"{sentence_case(say(indicator.meaning))}, {say(scale(indicator.unit)[1])}"
+    return f"{_capital(indicator.meaning)}, {again(scale(indicator.unit)[1])}"
+
+
+def _capital(words: str) -> str:
+    return again(sentence_case(as_written(words)))
 
 
 def _legend() -> Markup:
@@ -85,19 +90,19 @@ def _shares(one: Parted, key: str) -> Markup:
 
 def _table(found: Splits) -> Markup:
     heads = (say("Indicator"), say("Group"), say("At"), say("Mean"), say("Standard deviation"),
-             *(sentence_case(say(name)) for name in COLOURS))
+             *map(_capital, COLOURS))
     rows = []
     for one in found.parted:
         unit, at = one.field.indicator.unit, one.last
-        rows.append([_head(one), say(group_words(one.field.group)), one.field.times[at],
+        rows.append([_head(one), again(group_words(one.field.group)), one.field.times[at],
                      plain_number(one.interval.mean[at], unit), plain_number(one.deviation[at], unit),
                      *(percent(one.shares[FAMILIES.index(name), at], 1) for name in COLOURS)])
     return table(say("Share of the variance by source, at the last time"), heads, rows, class_="dense")
 
 
 def _sources(found: Splits) -> Markup:
-    rows = [[_head(one), source, f"{one.split.raw[place, one.last]:.3g}", f"{one.split.error[place, one.last]:.2g}",
-             percent(one.split.shares[place, one.last], 1)]
+    rows = [[_head(one), text_of(source), f"{one.split.raw[place, one.last]:.3g}",
+             f"{one.split.error[place, one.last]:.2g}", percent(one.split.shares[place, one.last], 1)]
             for one in leading_parts(found, MOST_SHOWN) for place, source in enumerate(SOURCES)]
     heads = (say("Indicator"), say("Source"), say("Variance, unit squared"), say("Its standard error"), say("Share"))
     return details(say("Every source with its standard error (a variance that came out negative counts as zero)"),
