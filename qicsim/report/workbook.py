@@ -20,13 +20,14 @@ from qicsim.report.book import budget, model, nation, places, posts
 from qicsim.report.book.nation import HIGH, LOW, MEAN, OTHER
 from qicsim.report.book.sheet import HEAD, NOTE, STRONG, WARNING, WRAPPED, Book, Sheet, block
 from qicsim.report.colours import BLUE, GREEN, ORANGE, REFERENCE, VERMILLION
-from qicsim.report.exhibits import Table, amount, to_sheet, width_in_cells
+from qicsim.report.exhibits import TEXT, Table, amount, to_sheet, width_in_cells
 from qicsim.report.formatting import quarter_named
 from qicsim.report.language import ENGLISH, Language, name_of, say, speaking, text, text_of, untranslated
 from qicsim.report.plan_words import alone, how_to_read, notes, title_of, verdict, whole_of
 
 README, ASSUMPTIONS = text("Read me"), text("Assumptions")
 HEAD_ROW, LAST, A3 = 3, 4, 8
+ACROSS_A_PAGE = 150.0  # characters of a page that reads well
 CHARACTERS = 7.6  # of a worksheet's column for a share of 1 of a printed page
 MODEL = (
     text("This workbook is a model: change a yellow cell and every amount follows."),
@@ -94,8 +95,12 @@ def _assumed(words: Words) -> list[tuple[str, str]]:
             *((say("Held at one value"), f"{name} = {value:.6g}") for name, value in words.fixed.items())]
 
 
-def write_exhibits(book: Book, name: str, tables: Sequence[Table | None], *, wide: bool = False) -> None:
-    """A sheet of exhibits, one under the other; the first gives the sheet its title and its note."""
+def write_exhibits(book: Book, name: str, tables: Sequence[Table | None], *, wide: bool = False,
+                   listed: bool = False) -> None:
+    """A sheet of exhibits, one under the other; the first gives the sheet its title and its note.
+
+    `wide` prints on A3; what is `listed` is left out of print.
+    """
     there = [one for one in tables if one is not None]
     if not there:
         book.sheet(name, say(name), say("There is nothing to compare: the scenario is its own reference."))
@@ -103,19 +108,22 @@ def write_exhibits(book: Book, name: str, tables: Sequence[Table | None], *, wid
     first = there[0]
     sheet = book.sheet(name, first.title, first.note)
     right = max(width_in_cells(one) for one in there) - 1
-    at = 0
-    for place, column in enumerate(first.columns):
-        cells = width_in_cells(first.only(place))
-        sheet.widths((at, at + cells - 1, max(column.width * CHARACTERS, 9.0) if cells == 1 else 11.0))
-        at += cells
+    at, cells = 0, [width_in_cells(first.only(place)) for place in range(len(first.columns))]
+    wide_at = [max(column.width * CHARACTERS, 9.0) if held == 1 else 11.0 * held
+               for column, held in zip(first.columns, cells, strict=True)]
+    words = sum(width for column, width in zip(first.columns, wide_at, strict=True) if column.form == TEXT)
+    spare = 1.0 + max(ACROSS_A_PAGE - sum(wide_at), 0.0) / max(words, 1.0)  # what is free goes to columns of words
+    for column, width, held in zip(first.columns, wide_at, cells, strict=True):
+        sheet.widths((at, at + held - 1, width * (spare if column.form == TEXT else 1.0) / held))
+        at += held
     line = to_sheet(sheet, first, HEAD_ROW)
     last = line
     for table in there[1:]:
         sheet.text(last + 2, 0, table.title, STRONG)
         sheet.merged(last + 3, (0, right), table.note)
         last = to_sheet(sheet, table, last + 4)
-    sheet.table(HEAD_ROW, line, at - 1, kept=1, filtered=len(there) == 1)
-    sheet.sheet.print_area(0, 0, last, right)
+    sheet.table(HEAD_ROW, line, at - 1, kept=1, filtered=len(there) == 1, listed=listed)
+    sheet.printed(last, right)
     if wide:
         sheet.sheet.set_paper(A3)
 
@@ -373,7 +381,7 @@ def _write(book: Book, plan: Plan, provenance: Mapping[str, Any]) -> None:
     write_charts(book, plan)
     write_assumptions(book, plan)
     write_exhibits(book, UNCERTAINTY, [plan_tables.differences(plan), plan_tables.sums(plan),
-                                               plan_tables.drivers(plan)])
+                                               plan_tables.drivers(plan)], listed=True)
     write_exhibits(book, SOURCES, [plan_tables.unit_costs(plan)])
     write_exhibits(book, DATA_FILES, [plan_tables.data_files(plan)])
-    write_exhibits(book, PARAMETERS, [plan_tables.parameters(plan)])
+    write_exhibits(book, PARAMETERS, [plan_tables.parameters(plan)], listed=True)

@@ -398,6 +398,18 @@ def test_a_table_is_frozen_landscape_and_prints_on_a_page_across(program, name):
     assert sheet.print_title_rows
 
 
+def test_long_lists_are_left_out_of_print_and_say_so(program):
+    """What is to be read prints whole; a list of every district or parameter prints its title alone."""
+    area = {name: range_boundaries(program.formulas[name].print_area.rpartition("!")[2].replace("$", ""))[3]
+            for name in TABLES}
+    left_out = {name for name in TABLES if "left out of print" in str(program.formulas[name]["A2"].value)}
+
+    assert {name for name, last in area.items() if last == 2} == left_out
+    assert {"Uncertainty", "Parameters"} <= left_out
+    assert not left_out & {"Targets", "Options", "Quantities", "Budget", "Indicators nation"}
+    assert all(program.formulas[name].max_row > 2 for name in left_out)
+
+
 def test_the_wide_sheet_of_targets_prints_on_a3(program):
     assert int(program.formulas["Targets"].page_setup.paperSize) == 8
 

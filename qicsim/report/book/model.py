@@ -180,7 +180,7 @@ def write_quantities(book: Book, plan: Plan, side: Side, posts: tuple[str, int] 
         _line(sheet, plan, side, line, posts if own else None)
     last = HEAD_ROW + len(ROWS_OF_A_LINE) * len(lines)
     sheet.table(HEAD_ROW, last, after + 1 + len(years), kept=2, filtered=False, noted=after)
-    sheet.sheet.print_area(0, 0, last, after)
+    sheet.printed(last, after)
 
 
 def _line(sheet: Sheet, plan: Plan, side: Side, line: int, posts: tuple[str, int] | None) -> None:
@@ -256,7 +256,7 @@ def write_detail(book: Book, plan: Plan, side: Side) -> None:
                 (side.quantities, row_of(plan, line, AMOUNT)))
     sheet.table(HEAD_ROW, last, after, kept=DETAIL_YEAR)
     _totals(sheet, side.usd.sum(axis=(1, 2, 3)), last)
-    sheet.sheet.print_area(0, 0, last + 2, after)
+    sheet.printed(last + 2, after)
 
 
 def _shares(sheet: Sheet, row: int, usd: tuple[np.ndarray, np.ndarray], amount: tuple[str, int]) -> None:

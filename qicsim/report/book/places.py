@@ -71,7 +71,7 @@ def write_places(book: Book, plan: Plan, rows: Sequence[Row], level: str, name: 
             _line(sheet, plan, row, place, at)
     last = HEAD_ROW + len(rows) * len(places)
     sheet.table(HEAD_ROW, last, FIRST_YEAR + 4 * years + AFTER - 1, kept=FIRST_YEAR, noted=FIRST_YEAR + years + 2)
-    sheet.sheet.print_area(0, 0, _totals(sheet, plan, rows, places, last + 2), FIRST_YEAR + years + 2)
+    sheet.printed(_totals(sheet, plan, rows, places, last + 2), FIRST_YEAR + years + 2)
 
 
 def _heads(sheet: Sheet, plan: Plan) -> None:
@@ -157,7 +157,7 @@ def write_launches(book: Book, plan: Plan) -> None:
     for at, value in enumerate(shares):
         column = first + at
         sheet.formula(last + 2, column, total_shown((HEAD_ROW + 1, column), (last, column)), float(value), COUNT)
-    sheet.sheet.print_area(0, 0, last + 2, first + years - 1)
+    sheet.printed(last + 2, first + years - 1)
     sheet.sheet.conditional_format(HEAD_ROW + 1, first, last, first + years + quarters - 1,
                                    {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": "#9DC3E6",
                                     "min_type": "num", "min_value": 0, "max_type": "num", "max_value": 1})

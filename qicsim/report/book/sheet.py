@@ -24,6 +24,7 @@ FORMS = {COUNT: "#,##0", POINTS: "0.0", SHARE: "0.0%", RATE: "0.00", MONEY: "#,#
 PER_SHARE = 100.0  # percentage points
 LONGEST_TEXT = 32_000  # a cell holds 32,767 characters
 A4 = 9
+MOST_PRINTED = 200  # rows of a table that print shows; longer ones are lists to filter
 LINE_HEIGHT = 15.0  # points, of a line in the usual font
 USUAL_WIDTH, WIDEST, SIGN_WIDTH, PADDING = 8.43, 60.0, 1.05, 2.0  # characters
 SIGNS_IN_WIDTH = 1.1  # a width counts digits, and words have narrow letters
@@ -123,7 +124,7 @@ class Sheet:
         self.book, self.name = book, name
         self._width: dict[int, float] = {}
         self._height: dict[int, float] = {}
-        self.note = note
+        self.note, self.long = note, False
         self.sheet = book.workbook.add_worksheet(name)
         self.text(0, 0, title, TITLE)
         self.text(1, 0, note, NOTE)
@@ -219,15 +220,23 @@ class Sheet:
         longest = max((len(line) for text in texts for line in text.splitlines()), default=0)
         self.widths((column, column, min(max(least, longest * SIGN_WIDTH + PADDING), most)))
 
+    def printed(self, last_row: int, last_column: int) -> None:
+        """What a print shows: everything down to a row, or only the title and the note of a long list."""
+        self.sheet.print_area(0, 0, 1 if self.long else last_row, last_column)
+
     def table(self, head: int, last_row: int, last_column: int, *, kept: int = 0,
-              filtered: bool = True, noted: int | None = None) -> None:
+              filtered: bool = True, noted: int | None = None, listed: bool = False) -> None:
         """Freeze the head row and `kept` columns, filter, and print the table with its head on every page.
 
-        The note of the sheet is spread over the columns up to `noted`, by default the last.
+        The note of the sheet is spread over the columns up to `noted`, by default the last. A long table, and one that
+        is `listed`, is left out of print.
         """
-        self.merged(1, (0, last_column if noted is None else noted), self.note)
+        self.long = listed or last_row - head > MOST_PRINTED
+        left_out = say("This list is left out of print: filter it to the rows that you need, and clear the print area "
+                       "(page layout) to print them.") if self.long else ""
+        self.merged(1, (0, last_column if noted is None else noted), " ".join(filter(None, (self.note, left_out))))
         self.sheet.freeze_panes(head + 1, kept)
         self.sheet.repeat_rows(head)
-        self.sheet.print_area(0, 0, last_row, last_column)
+        self.printed(last_row, last_column if noted is None else noted)
         if filtered and last_row > head:
             self.sheet.autofilter(head, 0, last_row, last_column)
