@@ -14,6 +14,7 @@ from qicsim.ground.declare import parameter_sets
 from qicsim.inputs.scenario import load_scenario, scenario_schema
 from qicsim.inputs.scenario.load import change
 from qicsim.model.parameters import Parameters
+from qicsim.model.signs import sign, sign_of_sums
 from qicsim.model.simulate import noise_key
 from qicsim.runs.blocks import Recorder, standard
 from qicsim.runs.branches import Buffers, branches_of, months_of, sides_of
@@ -21,6 +22,7 @@ from qicsim.runs.draws import prior_draws
 from qicsim.runs.ensemble import run_ensemble
 from qicsim.runs.forks import forks_said, reached
 from qicsim.runs.keys import lever_key
+from qicsim.runs.readout import values
 from qicsim.runs.runner import Runner
 from tests.helpers import typed
 from tests.worlds import SCENARIO, register_text
@@ -105,6 +107,30 @@ def test_the_mesa_face_and_a_run_alone_decide_as_the_compiled_runs_do(read, indi
         assert reading.nation.astype(np.float32).tobytes() == found[scenario.name].nation[run].tobytes()
         assert np.array_equal(model.state.facility, alone.state.facility)
         assert model.levers["coaches"][-1] == (1.0 if went[run] else 4.0)
+
+
+def test_signs_of_sums_by_hand():
+    """By kind and whether they ever joined: 4 of 300 points, 1 of 90, 2 of 100, none; and then nobody."""
+    sums = np.array([[[300.0, 4.0], [90.0, 1.0], [100.0, 2.0], [0.0, 0.0]], np.zeros((4, 2))])
+
+    assert sign_of_sums("all", sums)[0] == 490.0 / 7.0
+    assert sign_of_sums("ever", sums)[0] == 90.0
+    assert sign_of_sums("never", sums)[0] == 400.0 / 6.0
+    assert np.isnan(sign_of_sums("ever", sums)[1])
+    assert sign_of_sums("all", sums[..., 1:]).tolist() == [7.0, 0.0], "teams are counted, not divided"
+
+
+def test_a_sign_is_the_indicator_that_is_reported(read):
+    scenario = read("plain", SCENARIO)
+    runner, (ensemble, _) = Runner.of(scenario), kept([scenario])
+    model = QicModel(runner.world, scenario, DRAWS.values[0])
+    for _ in range(18):
+        model.step()
+
+    for name, of in (("recorded", "ever"), ("recorded", "all"), ("recorded_80", "never"), ("coverage", "all"),
+                     ("active", "all")):
+        reported = values(ensemble, "plain", name, of)[0][5]
+        assert sign(name, of, 17, 80.0, runner.world.setting, model.state) == pytest.approx(reported, rel=1e-6)
 
 
 def test_the_side_that_no_run_takes_is_not_lived_and_the_months_before_are_shared(read, sides):
