@@ -137,7 +137,7 @@ def test_a_bare_list_of_data_values_is_read(tmp_path):
 def test_a_list_of_other_things_says_what_it_lacks(tmp_path):
     message = refused(scored, tmp_path, [{"name": "Zed HC", "period": "2021Q2"}], "s.json")
 
-    assert "s.json, row 1: no object has dataElement or orgUnit or value" in message
+    assert "s.json, row 1: no object has dataElement, orgUnit, value" in message
 
 
 def test_a_count_that_is_taken_for_a_score_is_asked_about(tmp_path):

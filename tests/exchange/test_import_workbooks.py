@@ -140,7 +140,7 @@ def test_hidden_sheets_are_left_out_and_said_and_used_ones_are_named(tmp_path):
     assert data.quarters == ("2021Q1",)
     assert 'hidden sheet,"s.xlsx, sheet Old",is hidden; its 2 rows are not read' in said(tmp_path)
     assert "s.xlsx,Older,1,2,,2,not used,hidden sheet" in said(tmp_path, "accounts.csv")
-    assert "used sheets: Scores (1 rows or cells)" in said(tmp_path)
+    assert "used sheets, with rows or cells: Scores (1)" in said(tmp_path)
 
 
 # -------------------------------------------------------------------------------------------------------- formulas

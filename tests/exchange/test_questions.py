@@ -244,7 +244,7 @@ UNITS = [unit("Countryaa01", "Landia", 1), unit("Provinceb02", "Kampot", 2, "Cou
 def test_a_hospital_at_the_level_of_districts_is_asked_about_and_can_be_given_its_district(tmp_path):
     message = refused(tmp_path, {"organisationUnits": UNITS}, name="u.json")
 
-    assert ('u.json, row 5: 1 unit at level 3, above the facility level 4, with the name or groups of a facility: '
+    assert ('u.json, row 5: units at level 3, above the facility level 4, with the name or groups of a facility (1): '
             '"Kampot Provincial Hospital" (row 5)') in message
     assert "parent,Hospitale05,DISTRICT" in message and "--accept levels" in message
     answer = put(tmp_path, "c.csv", "kind,from,to\nparent,Hospitale05,Kampot 1\n")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from qicsim.ground.calendar import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, format_quarter
+from qicsim.ground.translatable import tell
 from qicsim.inputs.exchange.findings import Findings
 from qicsim.inputs.exchange.headings import place
 from qicsim.inputs.exchange.settings import Settings
@@ -308,14 +309,15 @@ def say_order(texts: Iterable[str], where: str, findings: Findings) -> bool:
     """Whether the dates of a column have their month first; what was found goes to `findings`."""
     order = order_of(texts)
     if order.day and order.month:
-        findings.error("dates in two orders", where, f'"{order.day[:SHOWN]}" has the day first and '
-                       f'"{order.month[:SHOWN]}" the month', allowed="one order in a column",
-                       hint="Write dates like 2026-06-30")
+        findings.error("dates in two orders", where, tell(
+            '"{day}" has the day first and "{month}" the month', day=order.day[:SHOWN], month=order.month[:SHOWN]),
+                       allowed=tell("one order in a column"), hint=tell("Write dates like 2026-06-30"))
         return False
     if order.month:
-        findings.note("dates", where, f'"{order.month[:SHOWN]}" has its month first; all dates of the column are read '
-                      "so")
+        findings.note("dates", where, tell(
+            '"{date}" has its month first; all dates of the column are read so', date=order.month[:SHOWN]))
     elif order.unclear and not order.day:
-        findings.warning("dates", where, f'"{order.unclear[:SHOWN]}" and the like are read day first; no date of the '
-                         "column says whether this is right", hint="Write dates like 2026-06-30")
+        findings.warning("dates", where, tell(
+            '"{date}" and the like are read day first; no date of the column says whether this is right',
+            date=order.unclear[:SHOWN]), hint=tell("Write dates like 2026-06-30"))
     return bool(order.month)

@@ -193,13 +193,14 @@ def _opened(name: str, role: str, content: bytes, findings: Findings) -> Opened:
                         for hidden in (False, True))
         _say_sheets(name, found, findings)
         if formulas:
-            findings.note("formulas", name, "holds formulas; their last calculated values are read, and one that was "
-                                            "never calculated is read as empty")
+            findings.note("formulas", name, tell(
+                "holds formulas; their last calculated values are read, and one that was never calculated is read as "
+                "empty"))
     else:
         text, encoding = decoded(content)
         if encoding == "Windows-1252":
-            findings.warning("encoding", name, "is not UTF-8; it is read as Windows-1252",
-                             hint="Check names with accents; Khmer text needs UTF-8")
+            findings.warning("encoding", name, tell("is not UTF-8; it is read as Windows-1252"),
+                             hint=tell("Check names with accents; Khmer text needs UTF-8"))
         form = f"CSV, {encoding}"
         if text.lstrip()[:1] in ("{", "["):
             form, value = f"JSON, {encoding}", _json(text)
@@ -218,7 +219,7 @@ def _say_sheets(name: str, found: Iterable[Sheet], findings: Findings) -> None:
             findings.warning("hidden sheet", where,
                              counted(len(sheet.rows), "is hidden; its {count} row is not read",
                                      "is hidden; its {count} rows are not read"),
-                             hint="Unhide it in the workbook to have it read", count=len(sheet.rows))
+                             hint=tell("Unhide it in the workbook to have it read"), count=len(sheet.rows))
             continue
         if sheet.filled:
             findings.note("merged cells", where, tell(
@@ -235,7 +236,7 @@ def _say_sheets(name: str, found: Iterable[Sheet], findings: Findings) -> None:
                 "empty",
                 "{count} cells hold formulas without a value, the first is {cell}; never calculated, read as empty",
                 cell=sheet.uncalculated[0]),
-                             hint="Open the workbook in a spreadsheet program, and save it", count=count)
+                             hint=tell("Open the workbook in a spreadsheet program, and save it"), count=count)
 
 
 def _json(text: str) -> Any:

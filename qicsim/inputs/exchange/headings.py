@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from qicsim.ground.table import listed, suggest
+from qicsim.ground.translatable import tell
 from qicsim.inputs.exchange.crosswalk import LEAVE_OUT
 from qicsim.inputs.exchange.files import Grid
 from qicsim.inputs.exchange.findings import NOT_USED, Accounts, Findings, Proposal
@@ -88,8 +89,9 @@ def headed(grid: Grid, vocabulary: Vocabulary, findings: Findings, accounts: Acc
     rows = grid.rows.index[found.first:found.last + 1].tolist()
     accounts.add_rows(grid.file, grid.sheet, rows, NOT_USED, "headings")
     if len(rows) > 1:
-        findings.note("two rows of headings", place(grid.file, grid.sheet), f"rows {rows[0]} and {rows[1]} are read as "
-                      f"one row of headings: {listed(one[:60] for one in found.heads[:20])}")
+        findings.note("two rows of headings", place(grid.file, grid.sheet), tell(
+            "rows {first} and {last} are read as one row of headings: {columns}", first=rows[0], last=rows[1],
+            columns=listed(one[:60] for one in found.heads[:20])))
     return _named(_without_tags(grid, found, accounts, findings), found, vocabulary, findings)
 
 
@@ -156,7 +158,8 @@ def _without_tags(grid: Grid, found: _Heads, accounts: Accounts, findings: Findi
         return grid
     row = int(below.index[0])
     accounts.add_rows(grid.file, grid.sheet, [row], NOT_USED, "a row of hashtags")
-    findings.note("hashtags", place(grid.file, grid.sheet, row), "a row whose cells begin with # is no row of data")
+    findings.note("hashtags", place(grid.file, grid.sheet, row), tell(
+        "a row whose cells begin with # is no row of data"))
     return grid._replace(rows=grid.rows.drop(index=row))
 
 
@@ -210,24 +213,27 @@ class _Choice:
     def _say(self, name: str, best: int, other: int, *, sure: bool) -> None:
         one, two = (self.body[column].map(normal) for column in (best, other))
         differ = (one != two) & (one != "") & (two != "")
-        heads = f'"{self.heads[best][:60]}" and "{self.heads[other][:60]}"'
+        heads = tell('"{one}" and "{other}"', one=self.heads[best][:60], other=self.heads[other][:60])
         where = place(self.grid.file, self.grid.sheet)
         if not differ.any():
-            self.findings.note("columns of one meaning", where, f"{heads} say the same; the first of them is read as "
-                               f"{name}")
+            self.findings.note("columns of one meaning", where, tell(
+                "{columns} say the same; the first of them is read as {field}", columns=heads, field=name))
             return
         row = int(self.body.index[int(differ.to_numpy().argmax())])
-        first = f'"{self.body.loc[row, best][:40]}" and "{self.body.loc[row, other][:40]}" in row {row}'
+        first = tell('"{one}" and "{other}" in row {row}', one=self.body.loc[row, best][:40],
+                     other=self.body.loc[row, other][:40], row=row)
         if sure:
             self.findings.error("columns of one meaning", place(self.grid.file, self.grid.sheet, row),
-                                f"{heads} both mean {name}, and differ in {int(differ.sum()):,} rows, as "
-                                f"{first}", allowed="one column of each meaning", count=int(differ.sum()),
-                                hint=f"Name the other one in --crosswalk FILE: heading,{self.heads[other][:40]},"
-                                     f"{LEAVE_OUT}")
+                                tell("{columns} both mean {field}, and differ in {count} rows, as {first}",
+                                     columns=heads, field=name, count=f"{int(differ.sum()):,}", first=first),
+                                allowed=tell("one column of each meaning"), count=int(differ.sum()),
+                                hint=tell("Name the other one in --crosswalk FILE: heading,{heading},{answer}",
+                                          heading=self.heads[other][:40], answer=LEAVE_OUT))
         else:
-            self.findings.warning("columns of one meaning", where, f"{heads} may both mean {name}, and differ in "
-                                  f"{int(differ.sum()):,} rows, as {first}; the first says it more precisely, and is "
-                                  "read", count=int(differ.sum()), hint="Say it in --crosswalk FILE if this is wrong")
+            self.findings.warning("columns of one meaning", where, tell(
+                "{columns} may both mean {field}, and differ in {count} rows, as {first}; the first says it more "
+                "precisely, and is read", columns=heads, field=name, count=f"{int(differ.sum()):,}", first=first),
+                                  count=int(differ.sum()), hint=tell("Say it in --crosswalk FILE if this is wrong"))
 
 
 def _columns(body: pd.DataFrame, places: dict[str, int]) -> pd.DataFrame:
@@ -236,14 +242,16 @@ def _columns(body: pd.DataFrame, places: dict[str, int]) -> pd.DataFrame:
 
 def _say_unused(grid: Grid, unused: list[str], tables: tuple[str, ...], findings: Findings) -> None:
     known = spellings(*tables)
-    near = [hint for heading in unused if (hint := suggest(normal(heading), list(known)))]
+    near = [hint for heading in unused if normal(heading) not in known
+            and (hint := suggest(normal(heading), list(known)))]
     for heading in unused[:20]:
         close = get_close_matches(normal(heading)[:LONGEST], list(known), n=1, cutoff=CLOSE)
         score = SequenceMatcher(None, normal(heading)[:LONGEST], close[0]).ratio() if close else 0.0
         findings.proposals.append(Proposal("heading", heading, known[close[0]] if close else "", score, 1,
                                            place(grid.file, grid.sheet)))
-    findings.warning("columns not used", place(grid.file, grid.sheet), f"columns that are not known, or stand twice: "
-                     f"{listed(one[:60] for one in unused[:20])}", hint=" ".join(near[:3]), count=len(unused))
+    findings.warning("columns not used", place(grid.file, grid.sheet), tell(
+        "columns that are not known, or stand twice: {columns}", columns=listed(one[:60] for one in unused[:20])),
+                     hint=" ".join(near[:3]), count=len(unused))
 
 
 def place(file: str, sheet: str = "", row: int | None = None) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 from qicsim import __version__
 from qicsim.ground.calendar import format_month, format_quarter
 from qicsim.ground.files import without_formulas, write_text
+from qicsim.ground.translatable import tell
 from qicsim.inputs.country import home
 from qicsim.inputs.exchange.checks import DIMENSIONS, check_items, check_scores
 from qicsim.inputs.exchange.files import Opened, open_files
@@ -96,8 +97,8 @@ def read_inputs(register: Sequence[Path | str], scores: Sequence[Path | str] = (
         table = scores_of(rows, keys, settings, findings, accounts)
         if table.empty and not findings.of(ERROR):
             named = [file.name for file in files if file.role == "scores"]
-            findings.error("no scores", ", ".join(named), f"holds no score: {_why(accounts, named)}",
-                           hint="Leave --scores away to import the register alone")
+            findings.error("no scores", ", ".join(named), tell("holds no score: {why}", why=_why(accounts, named)),
+                           hint=tell("Leave --scores away to import the register alone"))
     members = memberships(opened["joined"], keys, listing)
     result = Imported(gathered.register, table, members, findings, accounts, files, settings, gathered.above)
     _say_sheets(files, accounts, findings)
@@ -143,9 +144,8 @@ def _say_sheets(files: Sequence[Opened], accounts: Accounts, findings: Findings)
     used = lines[lines["fate"] == USED]
     for book in books:
         count = used[used["file"] == book].groupby("sheet", sort=False)["count"].sum()
-        findings.note("sheets", book, "used sheets: " + (", ".join(
-            f"{str(sheet)[:60]} ({number:,} rows or cells)" for sheet, number in count.items()) or "none"),
-            count=len(count))
+        findings.note("sheets", book, tell("used sheets, with rows or cells: {sheets}", sheets=", ".join(
+            f"{str(sheet)[:60]} ({number:,})" for sheet, number in count.items()) or "–"), count=len(count))
 
 
 def _unread(files: Sequence[Opened], accounts: Accounts) -> None:

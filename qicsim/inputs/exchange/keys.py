@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from qicsim.ground.translatable import tell
 from qicsim.inputs.exchange.crosswalk import LEAVE_OUT
 from qicsim.inputs.exchange.findings import Findings, Proposal
 from qicsim.inputs.exchange.words import district_of, holds, look_alike, normal, province_of, words
@@ -117,9 +118,10 @@ class Keys:
         several = next((rows for kind in KEYS if (rows := self.places[kind].get(normal(meant)))), frozenset[int]())
         if len(several) == 1:
             return next(iter(several))
-        self.findings.error("crosswalk", "", f'"{text[:SHOWN]}" leads to "{meant[:SHOWN]}", which is '
-                            f"{'the name of several facilities' if several else 'not in the register'}",
-                            allowed="an id, uid, code or name of the register, or leave out",
+        self.findings.error("crosswalk", "", tell(
+            '"{name}" leads to "{meant}", which is the name of several facilities' if several else
+            '"{name}" leads to "{meant}", which is not in the register', name=text[:SHOWN], meant=meant[:SHOWN]),
+                            allowed=tell("an id, uid, code or name of the register, or leave out"),
                             hint="" if several else self._near(meant))
         return UNKNOWN
 
@@ -171,13 +173,14 @@ class Keys:
 
     def nearest(self, text: str) -> str:
         """A sentence with the nearest names, "" if none is near; only the first questions are looked into."""
-        bare = normal(text)
+        bare = normal(text.strip().removesuffix(".0"))
         self.asked += 1
         for kind, texts in self.short.items():
             if zeros := texts.get(bare):
                 at = min(zeros)
                 key = {"id": self.register.id, "dhis2_uid": self.register.dhis2_uid, "code": self.register.code}[kind]
-                return f'The register has the {_WORDS[kind]} "{key[at]}"; leading zeros may have been lost'
+                return tell('The register has the {kind} "{key}"; leading zeros may have been lost', kind=_WORDS[kind],
+                            key=key[at])
         if bare in self.others:
             return (f"{self.others[bare]}. Say its district in --crosswalk FILE: parent,{text[:SHOWN]},DISTRICT; or "
                     "leave its scores out: facility, the same, leave out")

@@ -7,6 +7,7 @@ from functools import partial
 from typing import NamedTuple
 
 from qicsim.ground.calendar import MONTHS_PER_YEAR, format_month
+from qicsim.ground.translatable import tell
 from qicsim.inputs.exchange.dates import (
     FIRST_YEAR,
     WRITTEN_MONTH,
@@ -63,7 +64,7 @@ class Listing:
         """The rows of the files' tables that are not empty; tables without facilities or `needed` are errors."""
         for file in files:
             if file.value is not None:
-                self.findings.error("no table", file.name, "is JSON", allowed="CSV or XLSX")
+                self.findings.error("no table", file.name, tell("is JSON"), allowed="CSV, XLSX")
             for grid in file.grids:
                 table = headed(grid, Vocabulary(tables, None, self.settings.headings), self.findings, self.accounts)
                 if table is None or needed not in table.fields or not set(KEYS) & set(table.fields):
@@ -76,8 +77,8 @@ class Listing:
         rows = (grid.rows if table is None else table.fields).index
         self.accounts.add_rows(grid.file, grid.sheet, rows.tolist(), NOT_USED, "not understood")
         self.findings.error("no headings", place(grid.file, grid.sheet),
-                            f"has no columns of facilities and of {needed}",
-                            allowed=f"headings like facility, {needed}")
+                            tell("has no columns of facilities and of {field}", field=needed),
+                            allowed=tell("headings like facility, {field}", field=needed))
 
     def book(self, line: Line, fate: str, reason: str = "") -> None:
         """Book a row."""
@@ -86,7 +87,7 @@ class Listing:
     def refuse(self, line: Line, check: str, found: str, allowed: str = "", hint: str = "") -> None:
         """A row with an error: it stops the import, or is left out."""
         if self.settings.skip_faulty:
-            self.findings.warning(check, line.place, f"{found}; the row is left out", hint=hint)
+            self.findings.warning(check, line.place, tell("{what}; the row is left out", what=found), hint=hint)
         else:
             self.findings.error(check, line.place, found, allowed=allowed, hint=hint)
         self.book(line, NOT_USED if self.settings.skip_faulty else ERROR, check)
@@ -105,20 +106,21 @@ class Listing:
             self.total(line)
         elif meant.place == AMBIGUOUS:
             self.refuse(line, "facility not clear", meant.reason,
-                        "one facility: an id, uid or code, or a name with its province and district")
+                        tell("one facility: an id, uid or code, or a name with its province and district"))
         elif meant.place <= SPLIT:
-            self.refuse(line, "facility not clear", f'"{shown}" was split, by the crosswalk',
-                        "a row for each of the new facilities")
+            self.refuse(line, "facility not clear", tell('"{name}" was split, by the crosswalk', name=shown),
+                        tell("a row for each of the new facilities"))
         else:
             keys.propose(meant.label, 1, line.place)
-            self.refuse(line, "facility not in the register", f'"{shown}" is not in the register',
-                        "an id, uid, code or name of the register", keys.nearest(shown))
+            self.refuse(line, "facility not in the register", tell('"{name}" is not in the register', name=shown),
+                        tell("an id, uid, code or name of the register"),
+                        keys.nearest(shown))
         return None
 
     def total(self, line: Line) -> None:
         """A row that adds up others is left out, and said."""
         self.book(line, NOT_USED, "a row of totals")
-        self.findings.warning("rows of totals", line.place, "is taken for a sum over facilities and left out")
+        self.findings.warning("rows of totals", line.place, tell("is taken for a sum over facilities and left out"))
 
 
 def memberships(files: Sequence[Opened], keys: Keys, listing: Listing) -> dict[int, Membership]:
@@ -138,10 +140,11 @@ def memberships(files: Sequence[Opened], keys: Keys, listing: Listing) -> dict[i
         if joined == NO_MONTH:
             listing.book(line, NOT_USED, "never joined")
         elif NO_MONTH < left < joined:
-            listing.refuse(line, "left before joining", f"left {format_month(left)}, joined {format_month(joined)}")
+            listing.refuse(line, "left before joining", tell(
+                "left {left}, joined {joined}", left=format_month(left), joined=format_month(joined)))
         elif found.get(at, Membership(joined, left)) != Membership(joined, left):
-            listing.refuse(line, "contradictory duplicates", "the facility stands there with other months already",
-                           "each facility once")
+            listing.refuse(line, "contradictory duplicates",
+                           tell("the facility stands there with other months already"), tell("each facility once"))
         else:
             listing.book(line, *((NOT_USED, "the same again") if at in found else (USED, "")))
             found[at] = Membership(joined, left)
@@ -158,9 +161,9 @@ def _check_memberships(found: Mapping[int, Membership], places: Mapping[int, str
             or (register.closed[at] != NOT_CLOSED and one.joined > register.closed[at])]
     if shut:
         at = shut[0]
-        findings.question("dates", "joined while closed", places[at], f'"{register.name[at][:60]}" joined in '
-                          f"{format_month(found[at].joined)}, before it opened or after it closed; "
-                          f"{len(shut):,} in all", count=len(shut))
+        findings.question("dates", "joined while closed", places[at], tell(
+            '"{name}" joined in {month}, before it opened or after it closed; {count} in all',
+            name=register.name[at][:60], month=format_month(found[at].joined), count=f"{len(shut):,}"), count=len(shut))
     months = sorted(one.joined for one in found.values())
     if len(months) < FEWEST_JOINS:
         return
@@ -172,9 +175,10 @@ def _check_memberships(found: Mapping[int, Membership], places: Mapping[int, str
     if odd:
         others = [month for month in months if month not in apart]
         at = odd[0]
-        findings.question("dates", "joined apart", places[at], f'"{register.name[at][:60]}" joined in '
-                          f"{format_month(found[at].joined)}; all others from {format_month(others[0])} to "
-                          f"{format_month(others[-1])}", hint="Check the year", count=len(odd))
+        findings.question("dates", "joined apart", places[at], tell(
+            '"{name}" joined in {month}; all others from {first} to {last}', name=register.name[at][:60],
+            month=format_month(found[at].joined), first=format_month(others[0]), last=format_month(others[-1])),
+                          hint=tell("Check the year"), count=len(odd))
 
 
 def _may_be_quarters(lines: Sequence[Line], settings: Settings) -> set[tuple[str, str]]:
@@ -206,16 +210,18 @@ def _month(line: Line, name: str, listing: Listing, orders: dict[tuple[str, str,
     month, wrong = reading(partial(month_of, month_first=month_first, quarters=settings.periods == "quarter"), text)
     said = f'{name} "{text[:60]}"'
     if not isinstance(month, int):
-        listing.refuse(line, "faulty date", f"{said} {wrong}", WRITTEN_MONTH)
+        listing.refuse(line, "faulty date", tell("{what} {wrong}", what=said, wrong=wrong), WRITTEN_MONTH)
     elif (line.table.file, line.table.sheet) in loose and loose_month(text):
-        listing.refuse(line, "month or quarter", f"{said} may be a month or a quarter: no number of the table is "
-                       "above 4", WRITTEN_MONTH, "Say --periods quarter, or --periods month")
+        listing.refuse(line, "month or quarter", tell(
+            "{what} may be a month or a quarter: no number of the table is above 4", what=said), WRITTEN_MONTH,
+                       tell("Say --periods quarter, or --periods month"))
     elif settings.today and month > month_of_day(settings.today):
-        listing.refuse(line, "date in the future", f"{said} is in the future; today is {settings.today}",
-                       "months up to now", "Check the year")
+        listing.refuse(line, "date in the future", tell(
+            "{what} is in the future; today is {today}", what=said, today=settings.today), tell("months up to now"),
+                       tell("Check the year"))
     elif month < FIRST_YEAR * MONTHS_PER_YEAR:
-        listing.refuse(line, "date long ago", f"{said} lies before {FIRST_YEAR}", f"months from {FIRST_YEAR} on",
-                       "Check the year")
+        listing.refuse(line, "date long ago", tell("{what} lies before {year}", what=said, year=FIRST_YEAR),
+                       tell("months from {year} on", year=FIRST_YEAR), tell("Check the year"))
     else:
         return month
     return None
@@ -231,12 +237,14 @@ def people(files: Sequence[Opened], listing: Listing) -> dict[str, float]:
         elif is_total(line.cells):
             listing.total(line)
         elif number is None or not 0 < number <= MOST_PEOPLE:
-            listing.refuse(line, "faulty population", f'"{line.cells["population"][:60]}" is not a number of people',
-                           f"whole numbers from 1 to {MOST_PEOPLE:,}")
+            listing.refuse(line, "faulty population", tell(
+                '"{text}" is not a number of people', text=line.cells["population"][:60]),
+                           tell("whole numbers from 1 to {most}", most=f"{MOST_PEOPLE:,}"))
         else:
             if how:
                 listing.findings.note("how numbers and dates were read", line.place,
-                                      f'population "{line.cells["population"][:60]}": {how}')
+                                      tell(
+                    'population "{text}": {how}', text=line.cells["population"][:60], how=how))
             listing.book(line, USED)
             found |= {normal(text): number for key in KEYS if (text := line.cells.get(key, ""))}
     return found

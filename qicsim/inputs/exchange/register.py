@@ -84,7 +84,7 @@ class Deciding:
         self.settings, self.findings, self.id_field = settings, findings, id_field(found)
         self.month_first = {key: say_order(texts, f"{place(*key[:2])}, column {key[2]}", findings)
                             for key, texts in _dates(found).items()}
-        self.assumed: Counter[str] = Counter()
+        self.assumed: dict[str, list[str]] = {}
         self.faults: dict[tuple[str, str, str, str], list[Fault]] = {}
         self.unreadable: list[Candidate] = []
         self.said: dict[str, list[str]] = {}
@@ -106,7 +106,8 @@ class Deciding:
         if kind == LEAVE_OUT:
             return Decision(candidate, None, NOT_USED, "left out by its type")
         if assumed:
-            self.assumed[f'"{(texts["type"] or texts["groups"] or texts["name"])[:60]}" {assumed}'] += 1
+            said = f'"{(texts["type"] or texts["groups"] or texts["name"])[:60]}" {assumed}'
+            self.assumed.setdefault(said, []).append(candidate.place)
         if _UNREADABLE.search(texts["name"]):
             self.unreadable.append(candidate)
         wrong: list[str] = []
@@ -301,15 +302,16 @@ def gather(found: Sequence[Candidate], settings: Settings, findings: Findings, a
     if not facilities:
         why = Counter(one.reason for one in decisions if one.fate == NOT_USED)
         reasons = "; ".join(f"{reason[:60]}: {count:,} rows" for reason, count in why.most_common(SHOWN))
-        hint = ("Is the file empty but for its headings? With DHIS2 units, check --levels: no unit stands at the "
-                "facility level") if not found else ""
+        hint = tell("Is the file empty but for its headings? With DHIS2 units, check --levels: no unit stands at the "
+                    "facility level") if not found else ""
         found_in = found[0].file if found else files
-        findings.error("empty register", found_in, f"no facility is left of {len(found):,} rows"
-                       + (f" ({reasons})" if reasons else ""), hint=hint)
+        findings.error("empty register", found_in, tell(
+            "no facility is left of {count} rows ({reasons})" if reasons else "no facility is left of {count} rows",
+            count=f"{len(found):,}", reasons=reasons), hint=hint)
         return None
     if len(facilities) > MOST_FACILITIES:
-        findings.error("too many facilities", "", f"{len(facilities):,} facilities",
-                       allowed=f"at most {MOST_FACILITIES:,}")
+        findings.error("too many facilities", "", tell("{count} facilities", count=f"{len(facilities):,}"),
+                       allowed=tell("at most {most}", most=f"{MOST_FACILITIES:,}"))
         return None
     filled = _populated(_undivided(facilities, findings), people, findings)
     places = [one.candidate.place for one in decisions if one.facility is not None]
@@ -343,9 +345,9 @@ def _told_apart(decisions: Sequence[Decision], findings: Findings) -> None:
             home = f"{one.facility.operational_district}, {one.facility.province}"
             one.facility = one.facility._replace(id=f"{one.facility.id} ({home})")
     if twice:
-        findings.warning("the same name twice", twice[0].candidate.place, f'"{twice[0].candidate.label[:60]}" and '
-                         "others stand in several districts; their ids are the name with district and province",
-                         hint="Give ids or codes", count=len(twice))
+        findings.warning("the same name twice", twice[0].candidate.place, tell(
+            '"{name}" and others stand in several districts; their ids are the name with district and province',
+            name=twice[0].candidate.label[:60]), hint=tell("Give ids or codes"), count=len(twice))
 
 
 def _once(decisions: Sequence[Decision], settings: Settings, findings: Findings) -> None:
@@ -360,8 +362,9 @@ def _once(decisions: Sequence[Decision], settings: Settings, findings: Findings)
             first |= dict.fromkeys(keys, one)
         elif other.candidate.texts == one.candidate.texts:
             one.facility, one.fate, one.reason = None, NOT_USED, f"the same as {other.candidate.place}"
-            findings.warning("duplicates", one.candidate.place, f'"{one.candidate.label[:60]}" is the same as '
-                             f"{other.candidate.place}; it is used once")
+            findings.warning("duplicates", one.candidate.place, tell(
+                '"{name}" is the same as {place}; it is used once', name=one.candidate.label[:60],
+                place=other.candidate.place))
         else:
             _contradicted(one, other, settings, findings)
 
@@ -369,16 +372,16 @@ def _once(decisions: Sequence[Decision], settings: Settings, findings: Findings)
 def _contradicted(one: Decision, other: Decision, settings: Settings, findings: Findings) -> None:
     differs = [f'{key.replace("_", " ")} "{text[:60]}", there "{other.candidate.texts[key][:60]}"'
                for key, text in one.candidate.texts.items() if text != other.candidate.texts[key]]
-    found = (f'"{one.candidate.label[:60]}" has the id or uid of {other.candidate.place} and says something else: '
-             f"{'; '.join(differs[:SHOWN])}")
+    found = tell('"{name}" has the id or uid of {place} and says something else: {what}',
+                 name=one.candidate.label[:60], place=other.candidate.place, what="; ".join(differs[:SHOWN]))
     one.facility, one.reason = None, f"contradicts {other.candidate.place}"
     if settings.skip_faulty:
         one.fate = NOT_USED
-        findings.warning("contradictory duplicates", one.candidate.place, f"{found}; this row is left out, the first "
-                         "is used")
+        findings.warning("contradictory duplicates", one.candidate.place, tell(
+            "{what}; this row is left out, the first is used", what=found))
     else:
         one.fate = ERROR
-        findings.error("contradictory duplicates", one.candidate.place, found, allowed="each facility once")
+        findings.error("contradictory duplicates", one.candidate.place, found, allowed=tell("each facility once"))
 
 
 def _say(deciding: Deciding, decisions: Sequence[Decision], findings: Findings) -> None:
@@ -389,10 +392,10 @@ def _say(deciding: Deciding, decisions: Sequence[Decision], findings: Findings) 
                           len(unreadable), '"{name}" and {count} name holds question marks or broken letters',
                           '"{name}" and {count} names in all hold question marks or broken letters',
                           name=unreadable[0].label[:60]), count=len(unreadable),
-                          hint="The file was saved without its letters; save it again as CSV UTF-8 or XLSX")
-    for text, count in deciding.assumed.items():
-        findings.warning("assumed type", "", text,
-                         hint="Say what it is in a table for --types", count=count)
+                          hint=tell("The file was saved without its letters; save it again as CSV UTF-8 or XLSX"))
+    for text, places in deciding.assumed.items():
+        findings.warning("assumed type", places[0], text, hint=tell("Say what it is in a table for --types"),
+                         count=len(places))
     for key, orphans in deciding.orphans.items():
         what = key[2]
         number = sum((one.candidate.file, one.candidate.sheet) == key[:2] for one in decisions)
@@ -407,11 +410,13 @@ def _say(deciding: Deciding, decisions: Sequence[Decision], findings: Findings) 
             '"{name}" and the like are taken for sums over facilities and left out', name=totals[0].label[:60]),
                          count=len(totals))
     if deciding.cleaned:
-        findings.warning("cleaned text", deciding.cleaned[0], "control characters, or signs with which a spreadsheet "
-                         "begins a formula, were taken out of texts", count=len(deciding.cleaned))
+        findings.warning("cleaned text", deciding.cleaned[0], tell(
+            "control characters, or signs with which a spreadsheet begins a formula, were taken out of texts"),
+                         count=len(deciding.cleaned))
     out = Counter(one.reason for one in decisions if one.reason.startswith("left out"))
     for reason, count in out.items():
-        findings.note("left out", "", f"{reason}: {count:,} facilities", count=count)
+        findings.note("left out", "", tell("{reason}: {count} facilities", reason=reason, count=f"{count:,}"),
+                      count=count)
 
 
 def _say_orphans(settings: Settings, what: str, orphans: Sequence[Candidate], findings: Findings, *,
@@ -421,7 +426,7 @@ def _say_orphans(settings: Settings, what: str, orphans: Sequence[Candidate], fi
     more = f" ({len(orphans):,} rows, the last is row {orphans[-1].row})" if len(orphans) > 1 else ""
     found = f'"{first.label[:60]}": {what}{more}'
     if settings.skip_faulty:
-        findings.warning("no parent", first.place, f"{found}; left out", count=len(orphans))
+        findings.warning("no parent", first.place, tell("{what}; left out", what=found), count=len(orphans))
     else:
         findings.error("no parent", first.place, found, allowed="both", count=len(orphans),
                        hint=("No column was taken for it: say which one it is in --crosswalk FILE, heading,ITS TEXT,"
@@ -437,7 +442,8 @@ def _undivided(facilities: Sequence[Facility], findings: Findings) -> list[Facil
     split = {district for district, found in homes.items() if len(found) > 1}
     for district in sorted(split):
         findings.warning("district in several provinces", "",
-                         f'"{district[:60]}" stands in {listed(sorted(homes[district]))}; they are kept apart',
+                         tell('"{district}" stands in {provinces}; they are kept apart', district=district[:60],
+                              provinces=listed(sorted(homes[district]))),
                          count=len(homes[district]))
     return [one._replace(operational_district=f"{one.operational_district} ({one.province})")
             if one.operational_district in split else one for one in facilities]
@@ -451,10 +457,11 @@ def _populated(facilities: Sequence[Facility], people: Mapping[str, float], find
              for province in home().provinces}
     missing = [one for one in given if math.isnan(one.population)]
     if missing:
-        findings.warning("missing population", "", f"{len(missing):,} of {len(given):,} facilities have no population, "
-                         f'like "{missing[0].name[:60]}"; each gets the census population of its province, '
-                         "divided by the facilities of the province here, or by those known if more",
-                         hint="Give a column or --population FILE", count=len(missing))
+        findings.warning("missing population", "", tell(
+            '{count} of {all} facilities have no population, like "{name}"; each gets the census population of its '
+            "province, divided by the facilities of the province here, or by those known if more",
+            count=f"{len(missing):,}", all=f"{len(given):,}", name=missing[0].name[:60]),
+                         hint=tell("Give a column or --population FILE"), count=len(missing))
     return [one._replace(population=float(round(share[one.province]))) if math.isnan(one.population) else one
             for one in given]
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from difflib import SequenceMatcher
 from itertools import combinations
 from typing import NamedTuple
 
 from qicsim.ground.calendar import MONTHS_PER_YEAR, format_month
+from qicsim.ground.translatable import tell
 from qicsim.inputs.country import home
 from qicsim.inputs.country.provinces import extent
 from qicsim.inputs.exchange.findings import Findings
@@ -51,8 +52,9 @@ def _twins(placed: Sequence[Placed], findings: Findings) -> None:
     roles = home().role_of
     groups = _grouped(((one.facility.province, roles.get(one.facility.type) == 0, bare_name(one.facility.name)), one)
                       for one in placed)
-    _say(groups, "the same name twice", "have the same name in one province, but for type words and spaces",
-         "If they are one facility, correct the files", findings)
+    _say(groups, "the same name twice", lambda shown: tell(
+        "{facilities} have the same name in one province, but for type words and spaces", facilities=shown),
+         tell("If they are one facility, correct the files"), findings)
 
 
 def bare_name(name: str) -> str:
@@ -77,14 +79,17 @@ def _districts(placed: Sequence[Placed], findings: Findings) -> None:
         districts = every[:MOST_DISTRICTS]
         if len(every) > MOST_DISTRICTS:
             findings.warning("many districts", first[province, every[MOST_DISTRICTS]],
-                             f"{province} has {len(every):,} operational districts; the names of the first "
-                             f"{MOST_DISTRICTS} are compared with each other", count=len(every))
+                             tell(
+                "{province} has {count} operational districts; the names of the first {most} are compared with each "
+                "other", province=province, count=f"{len(every):,}", most=MOST_DISTRICTS), count=len(every))
         bare = {district: bare_district(district) for district in districts}
         for early, late in combinations(districts, 2):
             if _near(bare[early], bare[late]):
                 findings.warning("districts nearly the same", first[province, late],
-                                 f'"{late[:60]}" and "{early[:60]}" ({first[province, early]}) in {province}',
-                                 hint="If they are one operational district, write its name in one way", count=2)
+                                 tell(
+                    '"{late}" and "{early}" ({place}) in {province}', late=late[:60], early=early[:60],
+                    place=first[province, early], province=province),
+                                 hint=tell("If they are one operational district, write its name in one way"), count=2)
 
 
 def bare_district(name: str) -> str:
@@ -105,7 +110,8 @@ def _near(one: str, other: str) -> bool:
 def _same_place(placed: Sequence[Placed], findings: Findings) -> None:
     known = [one for one in placed if math.isfinite(one.facility.latitude) and math.isfinite(one.facility.longitude)]
     _say(_grouped(((one.facility.latitude, one.facility.longitude), one) for one in known), "the same coordinates",
-         "have the same coordinates", "Are they one facility, or are these the coordinates of a town?", findings)
+         lambda shown: tell("{facilities} have the same coordinates", facilities=shown),
+         tell("Are they one facility, or are these the coordinates of a town?"), findings)
 
 
 def _grouped(pairs: Iterable[tuple[object, Placed]]) -> dict[object, list[Placed]]:
@@ -115,14 +121,16 @@ def _grouped(pairs: Iterable[tuple[object, Placed]]) -> dict[object, list[Placed
     return {key: group for key, group in found.items() if len(group) > 1}
 
 
-def _say(groups: Mapping[object, list[Placed]], check: str, words_of: str, hint: str, findings: Findings) -> None:
+def _say(groups: Mapping[object, list[Placed]], check: str, words_of: Callable[[str], str], hint: str,
+         findings: Findings) -> None:
     for number, group in enumerate(groups.values()):
         if number == SHOWN:
-            findings.warning(check, "", f"{len(groups) - SHOWN:,} more groups of this kind", count=len(groups) - SHOWN)
+            findings.warning(check, "", tell("{count} more groups of this kind",
+                                                count=f"{len(groups) - SHOWN:,}"), count=len(groups) - SHOWN)
             break
         shown = ", ".join(f'"{one.facility.name[:60]}" ({one.facility.operational_district[:60]}, {one.place})'
                           for one in group[:SHOWN])
-        findings.warning(check, group[0].place, f"{shown} {words_of}", hint=hint, count=len(group))
+        findings.warning(check, group[0].place, words_of(shown), hint=hint, count=len(group))
 
 
 def _dates(placed: Sequence[Placed], today: date | None, findings: Findings) -> None:
@@ -137,8 +145,9 @@ def _dates(placed: Sequence[Placed], today: date | None, findings: Findings) -> 
         for several in (far, [pair for pair in later if pair not in far]):
             if several:
                 first, month = several[0]
-                text = (f'"{first.facility.name[:60]}" {name} in {format_month(month)}; '
-                        f"{counted(len(several), '{count} facility', '{count} facilities')} in all after {today}")
+                text = tell('"{name}" opens in {month}; {count} in all after {today}' if name == "opens" else
+                            '"{name}" closes in {month}; {count} in all after {today}', name=first.facility.name[:60],
+                            month=format_month(month), count=f"{len(several):,}", today=today)
                 if several is far:
                     findings.question("dates", "dates far ahead", first.place, text, count=len(several))
                 else:
@@ -162,16 +171,17 @@ def _outside(placed: Sequence[Placed], findings: Findings) -> None:
     first = out[0].facility
     swapped = all(within(one.facility.longitude, one.facility.latitude) for one in out)
     findings.question("places", "coordinates outside the country", out[0].place,
-                      f'"{first.name[:60]}" lies at latitude {first.latitude:g}, longitude '
-                      f"{first.longitude:g}, outside the country (latitude {south:.1f} to {north:.1f}, "
-                      f"longitude {west:.1f} to {east:.1f}); "
-                      f"{counted(len(out), '{count} facility', '{count} facilities')} in all", count=len(out),
-                      hint="Latitude and longitude are exchanged" if swapped else "")
+                      tell(
+        '"{name}" lies at latitude {latitude}, longitude {longitude}, outside the country (latitude {south} to '
+        "{north}, longitude {west} to {east}); {count} in all", name=first.name[:60], latitude=f"{first.latitude:g}",
+        longitude=f"{first.longitude:g}", south=f"{south:.1f}", north=f"{north:.1f}", west=f"{west:.1f}",
+        east=f"{east:.1f}", count=f"{len(out):,}"), count=len(out),
+                      hint=tell("Latitude and longitude are exchanged") if swapped else "")
 
 
 def _census(placed: Sequence[Placed], findings: Findings) -> None:
     """People of a district or a province in each of its health centres: each person would be counted many times."""
-    roles, words = home().role_of, home().roles[0]
+    roles = home().role_of
     centres = [one for one in placed if roles.get(one.facility.type) == 0]
     for province in home().provinces:
         mine = [one for one in centres if one.facility.province == province.name]
@@ -183,7 +193,7 @@ def _census(placed: Sequence[Placed], findings: Findings) -> None:
                                       "{count} health centres of {province} serve {people} people in all; the census "
                                       "counts {census} in the province", province=province.name, people=f"{total:,.0f}",
                                       census=f"{province.population:,}"),
-                              hint="Give each facility the people of its own catchment", count=len(mine))
+                              hint=tell("Give each facility the people of its own catchment"), count=len(mine))
     usual = sum(one.population for one in home().provinces) / max(sum(one.first_level[1] for one in home().provinces),
                                                                   1)
     groups = _grouped(((one.facility.province, one.facility.operational_district, one.facility.population), one)
@@ -193,21 +203,23 @@ def _census(placed: Sequence[Placed], findings: Findings) -> None:
         first = same[0][0]
         count = sum(map(len, same))
         findings.question("people", "the same people in every facility", first.place,
-                          f"{len(same[0]):,} {words.plural} of {first.facility.operational_district[:60]} have "
-                          f"{first.facility.population:,.0f} people each, and so {count:,} in "
-                          f"{counted(len(same), '{count} district', '{count} districts')}; {usual:,.0f} are usual",
-                          hint="Are these the people of the district?", count=count)
+                          tell(
+            "{few} health centres of {district} have {people} people each, and so {count} in {districts} districts; "
+            "{usual} are usual", few=f"{len(same[0]):,}", district=first.facility.operational_district[:60],
+            people=f"{first.facility.population:,.0f}", count=f"{count:,}", districts=f"{len(same):,}",
+            usual=f"{usual:,.0f}"), hint=tell("Are these the people of the district?"), count=count)
 
 
 def _people(placed: Sequence[Placed], findings: Findings) -> None:
     """Health centres for very few or very many people."""
-    roles, words = home().role_of, home().roles[0]
+    roles = home().role_of
     odd = [one for one in placed if roles.get(one.facility.type) == 0
            and not FEWEST_PEOPLE <= one.facility.population <= MOST_PEOPLE]
     for one in odd[:SHOWN]:
-        findings.warning("unusual population", one.place, f'"{one.facility.name[:60]}" has '
-                         f"{one.facility.population:,.0f} people; a {words.name} usually has {FEWEST_PEOPLE:,} to "
-                         f"{MOST_PEOPLE:,}",
-                         hint="Check the number, and thousands in it")
+        findings.warning("unusual population", one.place, tell(
+            '"{name}" has {people} people; a health centre usually has {low} to {high}', name=one.facility.name[:60],
+            people=f"{one.facility.population:,.0f}", low=f"{FEWEST_PEOPLE:,}", high=f"{MOST_PEOPLE:,}"),
+                         hint=tell("Check the number, and thousands in it"))
     if len(odd) > SHOWN:
-        findings.warning("unusual population", "", f"{len(odd):,} {words.plural} in all", count=len(odd))
+        findings.warning("unusual population", "", tell("{count} health centres in all", count=f"{len(odd):,}"),
+                         count=len(odd))

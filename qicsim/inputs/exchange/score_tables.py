@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from qicsim.ground.translatable import tell
 from qicsim.inputs.exchange.dates import loose_month, period_of, reading
 from qicsim.inputs.exchange.files import Grid, Opened
 from qicsim.inputs.exchange.findings import NOT_USED, Accounts, Findings
@@ -122,9 +123,8 @@ def of_json(file: Opened, keys: Keys, findings: Findings) -> pd.DataFrame:
         return _of_analytics(file, value, keys, findings)
     listed = value.get("dataValues") if isinstance(value, dict) else value
     if not isinstance(listed, list) or not listed or not all(isinstance(one, dict) for one in listed):
-        findings.error("not data values", file.name, 'is JSON without "dataValues"',
-                       allowed='a data value set, {"dataValues": [...]}, a list of data values, or the answer of '
-                               "/api/analytics.json")
+        findings.error("not data values", file.name, tell('is JSON without "dataValues"'),
+                       allowed=tell("a data value set, a list of data values, or the answer of /api/analytics.json"))
         return joined([])
     top = {key: plain(value.get(name)) for key, name in (("period", "period"), ("org_unit", "orgUnit"))
            } if isinstance(value, dict) else {}
@@ -133,8 +133,8 @@ def of_json(file: Opened, keys: Keys, findings: Findings) -> pd.DataFrame:
     if missing:
         words = {"data_element": "dataElement", "period": "period", "org_unit": "orgUnit", "value": "value"}
         findings.error("not data values", place(file.name, "", 1),
-                       f"no object has {' or '.join(words[name] for name in missing)}",
-                       allowed="objects with dataElement, period, orgUnit and value")
+                       tell("no object has {fields}", fields=", ".join(words[name] for name in missing)),
+                       allowed=tell("objects with dataElement, period, orgUnit and value"))
         return joined([])
     gone = np.array([one.get("deleted") is True for one in listed], dtype=bool)
     return _values(file.name, texts, gone, keys)
@@ -165,10 +165,11 @@ def _of_analytics(file: Opened, value: Mapping[str, Any], keys: Keys, findings: 
     rows = [one for one in value["rows"] if isinstance(one, list) and len(one) >= len(heads)]
     if missing or not rows:
         said = [plain(one.get("name")) for one in value["headers"] if isinstance(one, dict)]
-        findings.error("not data values", file.name, f"is the answer of analytics with the headers {', '.join(said)}"
-                       if missing else "is the answer of analytics without rows",
-                       allowed="rows with dx, pe, ou and value: ask for dimension=dx:...&dimension=pe:...&dimension="
-                               "ou:... without filters")
+        findings.error("not data values", file.name, tell(
+            "is the answer of analytics with the headers {headers}" if missing else
+            "is the answer of analytics without rows", headers=", ".join(said)),
+                       allowed=tell("rows with dx, pe, ou and value: ask for dimension=dx:...&dimension=pe:...&"
+                                    "dimension=ou:... without filters"))
         return joined([])
     at = {name: heads.index(name) for name in heads if name}
     texts = [{name: plain(one[at[name]]) if name in at else "" for name in POSITIONS} for one in rows]
@@ -224,7 +225,7 @@ def score_rows(files: Sequence[Opened], keys: Keys, settings: Settings, findings
                 parts += _of_table(grid, keys, settings, findings, accounts, alone=len(file.grids) == 1)
     parts = [part for part in parts if len(part)]
     if not parts:
-        findings.error("no scores", ", ".join(file.name for file in files), "no scores were found")
+        findings.error("no scores", ", ".join(file.name for file in files), tell("no scores were found"))
     return joined(parts)
 
 
@@ -241,15 +242,15 @@ def _of_table(grid: Grid, keys: Keys, settings: Settings, findings: Findings, ac
     period = ""
     if table is not None and lacks == ["quarters"] and reading(period_of, grid.sheet)[0] is not None:
         lacks, period = [], grid.sheet
-        findings.note("quarter of a sheet", place(grid.file, grid.sheet), "has no column of quarters; the name of the "
-                      "sheet says it", count=len(table.fields))
+        findings.note("quarter of a sheet", place(grid.file, grid.sheet), tell(
+            "has no column of quarters; the name of the sheet says it"), count=len(table.fields))
     if table is None or lacks:
         rows = grid.rows.index if table is None else table.fields.index
         accounts.add_rows(grid.file, grid.sheet, rows.tolist(), NOT_USED, "not understood as scores")
         findings.passed_over(place(grid.file, grid.sheet), _missing(table, lacks) if table is not None else
                              f"no row with headings of scores was found{understood(grid, vocabulary)}", alone=alone,
-                             allowed="headings like facility, quarter, score; or facility and columns for quarters; or "
-                                     "sheets with the names of quarters")
+                             allowed=tell("headings like facility, quarter, score; or facility and columns for "
+                                          "quarters; or sheets with the names of quarters"))
         return []
     return _blocks(table, keys, period)
 

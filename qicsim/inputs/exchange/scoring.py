@@ -124,15 +124,18 @@ def _say(under: Scoring, element: str, group: pd.DataFrame, elements: Mapping[st
     count = group["combo"].astype(object).value_counts(sort=False)
     for combo in [one for one in count.index if one and (one in chosen or len(count) == 1)][:_LISTED]:
         first = item[group.index[(group["combo"] == combo).to_numpy()][0]]
-        under.findings.note("data element", group.iloc[0]["file"], f'"{element[:SHOWN]}" with the category option '
-                            f"combo {combo[:SHOWN]}: {count[combo]:,} values, read as {first}", count=int(count[combo]))
+        under.findings.note("data element", group.iloc[0]["file"], tell(
+            '"{element}" with the category option combo {combo}: {count} values, read as {item}',
+            element=element[:SHOWN], combo=combo[:SHOWN], count=f"{count[combo]:,}", item=first),
+                            count=int(count[combo]))
     others = [one for one in count.index if one not in chosen]
     if len(others) > 1 or (others and chosen):
         listed = ", ".join(f"{one[:SHOWN] or 'none'} ({count[one]:,} values)" for one in others[:_LISTED])
         mine = np.isin(np.arange(len(under.rows)), group.index[group["combo"].isin(others).to_numpy()].to_numpy())
         first = group.iloc[0]
-        under.refuse(mine, SEVERAL, under.rows["item"], lambda text: f'"{text[:SHOWN]}" has several category option '
-                     f"combos: {listed}", allowed="the combo that holds the score",
+        under.refuse(mine, SEVERAL, under.rows["item"], lambda text: tell(
+            '"{element}" has several category option combos: {combos}', element=text[:SHOWN], combos=listed),
+                     allowed=tell("the combo that holds the score"),
                      hint=lambda text: f"Say --elements {text[:SHOWN]}.{others[0][:SHOWN] or 'COMBO'}=total, in "
                      f"{place(first['file'])}")
 
@@ -179,7 +182,8 @@ def scaled(frame: pd.DataFrame, *, scale: float, findings: Findings) -> Scaled:
     if not scale:
         _ask_low(plain[highest[plain.index.to_numpy()] == PERCENT], findings)
     if signs := int(used["percent"].sum()):
-        findings.note("scale", "", f"{signs:,} scores have a percent sign: 0 to 100", count=signs)
+        findings.note("scale", "", tell("{count} scores have a percent sign: 0 to 100", count=f"{signs:,}"),
+                      count=signs)
     none = np.zeros(len(frame), dtype=bool)
     if scale or used.empty:
         return Scaled(found, none, {}, frame["file"])
@@ -243,10 +247,12 @@ def _ask_low(rows: pd.DataFrame, findings: Findings) -> None:
         if 0 < values.max() <= LOW:
             first = group.iloc[0]
             findings.error("scale not clear", place(file, first["sheet"], first["row"]),
-                           f"{name}: {len(values):,} scores from {values.min():g} to {values.max():g}, and none above "
-                           f"{LOW:g}; they are hardly percentages", allowed="--scale with the highest score possible",
-                           hint=f"Say --scale {next(top for top in (5, 10, 20) if values.max() <= top)}, or --scale "
-                                "100 if they are percentages", count=len(values))
+                           tell("{item}: {count} scores from {low} to {high}, and none above {most}; they are hardly "
+                                "percentages", item=name, count=f"{len(values):,}", low=f"{values.min():g}",
+                                high=f"{values.max():g}", most=f"{LOW:g}"),
+                           allowed=tell("--scale with the highest score possible"),
+                           hint=tell("Say --scale {scale}, or --scale 100 if they are percentages",
+                                     scale=next(top for top in (5, 10, 20) if values.max() <= top)), count=len(values))
 
 
 def _unclear(frame: pd.DataFrame, used: pd.DataFrame, found: np.ndarray) -> Scaled:
@@ -316,8 +322,10 @@ def _split(rows: pd.DataFrame, keys: Keys, findings: Findings) -> tuple[pd.DataF
         again += [np.full(len(old), bool(copy)) for copy in range(len(new))]
         if len(old):
             findings.note("split facilities", place(old.iloc[0]["file"], old.iloc[0]["sheet"], old.iloc[0]["row"]),
-                          f'{len(old):,} scores of "{str(old.iloc[0]["label"])[:SHOWN]}" count for '
-                          f"{listed(keys.register.name[at][:SHOWN] for at in new)}", count=len(old))
+                          tell(
+                '{count} scores of "{name}" count for {facilities}', count=f"{len(old):,}",
+                name=str(old.iloc[0]["label"])[:SHOWN],
+                facilities=listed(keys.register.name[at][:SHOWN] for at in new)), count=len(old))
     return pd.concat(parts, ignore_index=True), np.concatenate(again)
 
 
@@ -335,8 +343,9 @@ def _merged(under: Scoring, data: pd.DataFrame, keys: Keys, findings: Findings) 
     touched = pd.Series(crossed).groupby(by, observed=True).transform("any").to_numpy()
     merged = under.open & several & touched
     if merged.any():
-        findings.note("merged facilities", _first(under, merged), f"{int(merged.sum()):,} scores of facilities that "
-                      "were merged; the mean of those of one quarter is taken", count=int(merged.sum()))
+        findings.note("merged facilities", _first(under, merged), tell(
+            "{count} scores of facilities that were merged; the mean of those of one quarter is taken",
+            count=f"{int(merged.sum()):,}"), count=int(merged.sum()))
     return np.asarray(merged)
 
 
@@ -354,17 +363,19 @@ def _facilities(under: Scoring, keys: Keys) -> None:
     where = under.rows["place"].to_numpy()
     under.leave(where == LEFT_OUT, "facility left out")
     if (totals := under.leave(where == TOTALS, "a row of totals")).any():
-        under.findings.warning("rows of totals", _first(under, totals), f'"{_label(under, totals)}" and the like are '
-                               "taken for sums over facilities and left out", count=int(totals.sum()))
+        under.findings.warning("rows of totals", _first(under, totals), tell(
+            '"{name}" and the like are taken for sums over facilities and left out', name=_label(under, totals)),
+                               count=int(totals.sum()))
     under.refuse(where == AMBIGUOUS, "facility not clear", under.rows["label"], lambda text: keys.reasons[text],
-                 allowed="one facility: an id, uid or code, or a name with its province and district")
+                 allowed=tell("one facility: an id, uid or code, or a name with its province and district"))
     unknown = (where == UNKNOWN) & under.open
     for text, group in under.rows[unknown].groupby("label", sort=False, observed=True):
         first = group.iloc[0]
         keys.propose(str(text), len(group), place(first["file"], first["sheet"], first["row"]))
     under.refuse(where == UNKNOWN, "facility not in the register", under.rows["label"],
-                 lambda text: f'"{text[:SHOWN]}" is not in the register' if text else "names no facility",
-                 allowed="an id, uid, code or name of the register", hint=keys.nearest)
+                 lambda text: tell('"{name}" is not in the register' if text else "names no facility",
+                                   name=text[:SHOWN]),
+                 allowed=tell("an id, uid, code or name of the register"), hint=keys.nearest)
 
 
 def _quarters(under: Scoring) -> tuple[np.ndarray, np.ndarray]:
@@ -389,12 +400,14 @@ def _items(under: Scoring) -> pd.Series:
     if len(only) == 1:
         elements = {normal(str(only[0])): "total"}
         name = str(only[0])[:60]
-        under.findings.warning("data element", "", f'"{name}" is the only data element; read as the total score',
-                               hint=f"Say so with --elements {name}=total")
+        under.findings.warning("data element", "", tell(
+            '"{name}" is the only data element; read as the total score', name=name),
+                               hint=tell("Say so with --elements {name}=total", name=name))
     elif len(only) > 1:
-        under.findings.error("data element", "", f"{len(only):,} data elements and no mapping: "
-                             f"{listed(str(one)[:60] for one in only[:10])}",
-                             allowed="--elements CODE=total, or a file with the columns data element and item")
+        under.findings.error("data element", "", tell(
+            "{count} data elements and no mapping: {elements}", count=f"{len(only):,}",
+            elements=listed(str(one)[:60] for one in only[:10])),
+                             allowed=tell("--elements CODE=total, or a file with the columns data element and item"))
     item = each_once(rows["item"], lambda text: item_of(text, areas) if text.strip() else "total")
     if (named := rows["element"].to_numpy(dtype=bool)).any():
         both = np.where(named, elements_of(under, elements), item.astype(object))
@@ -402,7 +415,7 @@ def _items(under: Scoring) -> pd.Series:
     unknown = under.leave((item == "").to_numpy(), "not a score of the model")
     others = rows.loc[unknown, "item"].astype(object).value_counts()
     for text, count in others.head(NAMED).items():
-        under.findings.warning("other items", "", f'"{str(text)[:60]}" is not read', count=count,
+        under.findings.warning("other items", "", tell('"{text}" is not read', text=str(text)[:60]), count=count,
                                hint=suggest(normal(str(text)), ["total", "structure", "process", "outcome", *areas]))
     return item
 
@@ -411,18 +424,19 @@ def _values(under: Scoring, texts: pd.Series, item: pd.Series, quarter: np.ndarr
     """Scores 0-100; rows that hold no such score are refused."""
     numbers, percent = numbers_of(texts)
     highest = _highest(under, numbers, percent)
-    under.refuse(np.isnan(numbers), "impossible score", texts, lambda text: f'"{text[:SHOWN]}" is not a number',
-                 allowed="0 to 100")
+    under.refuse(np.isnan(numbers), "impossible score", texts,
+                 lambda text: tell('"{text}" is not a number', text=text[:SHOWN]), allowed="0 to 100")
     frame = under.rows[["file", "sheet", "row", "cell"]].assign(item=item, quarter=quarter, number=numbers,
                                                                 percent=percent, highest=highest, used=under.open)
     found = scaled(frame, scale=under.settings.scale, findings=under.findings)
     under.refuse(~((found.numbers >= 0) & (found.numbers <= HIGHEST + TOLERANCE)), "impossible score", texts,
-                 lambda text: f"the score {text[:SHOWN]} is impossible", allowed="0 to 100, or 0 to 1 in a whole file",
-                 hint=lambda _: "If scores are points out of more, say --scale with the highest score possible"
+                 lambda text: tell("the score {score} is impossible", score=text[:SHOWN]),
+                 allowed=tell("0 to 100, or 0 to 1 in a whole file"),
+                 hint=lambda _: tell("If scores are points out of more, say --scale with the highest score possible")
                  if np.nanmax(numbers) > HIGHEST and not under.settings.scale else "")
     under.refuse(found.unclear, "two scales", found.block, found.words.__getitem__,
-                 allowed="0 to 100, or 0 to 1 in a whole quarter",
-                 hint=lambda _: "Correct them, or say --scale 100 if they are right")
+                 allowed=tell("0 to 100, or 0 to 1 in a whole quarter"),
+                 hint=lambda _: tell("Correct them, or say --scale 100 if they are right"))
     return np.clip(found.numbers, 0.0, HIGHEST)
 
 
@@ -439,13 +453,16 @@ def _highest(under: Scoring, numbers: np.ndarray, percent: np.ndarray) -> np.nda
     sheets = under.rows.assign(there=there).groupby(["file", "sheet"], observed=True)
     of_file = sheets["there"].transform("any").to_numpy()
     wrong = of_file & ~percent & ~(highest > 0)
-    under.refuse(wrong, "highest score", texts, lambda text: f'"{text[:SHOWN]}" as highest score is no number above 0'
-                 if text else "there is a column of highest scores, and none in this row", allowed="a number above 0")
+    under.refuse(wrong, "highest score", texts, lambda text: tell(
+        '"{text}" as highest score is no number above 0' if text else
+        "there is a column of highest scores, and none in this row", text=text[:SHOWN]),
+                 allowed=tell("a number above 0"))
     above = ~percent & (numbers > highest + TOLERANCE)
     under.refuse(above, "impossible score", under.rows["value"].str.strip() + " of " + texts.astype(object),
-                 lambda text: f"the score {text[:SHOWN]} is above the highest one possible",
-                 allowed="scores up to the highest one beside them", hint=lambda _: "If the scores are percentages, "
-                 "name that column in --crosswalk FILE: heading, its text, leave out")
+                 lambda text: tell("the score {score} is above the highest one possible", score=text[:SHOWN]),
+                 allowed=tell("scores up to the highest one beside them"), hint=lambda _: tell(
+                     "If the scores are percentages, name that column in --crosswalk FILE: heading, its text, leave "
+                     "out"))
     return highest
 
 
@@ -461,12 +478,14 @@ def _duplicates(under: Scoring, data: pd.DataFrame, merged: np.ndarray) -> None:
     group = wrong.groupby(keys, sort=False, observed=True).ngroup().reindex(data.index, fill_value=-1)
     under.refuse((group >= 0).to_numpy(), "contradictory duplicates", group,
                  lambda number: _contradiction(under.rows[(group == int(number)).to_numpy()], data),
-                 allowed="one score for each facility, quarter and item", hint=lambda _: "None of them is used")
+                 allowed=tell("one score for each facility, quarter and item"),
+                 hint=lambda _: tell("None of them is used"))
     same = double.index[(spread <= TOLERANCE) & double.duplicated(keys)]
     chosen = under.leave(np.isin(data.index, same), "the same score again")
     if chosen.any():
         under.findings.warning("duplicates", _first(under, chosen),
-                               "scores that stand there again, the same; each is used once", count=int(chosen.sum()))
+                               tell("scores that stand there again, the same; each is used once"),
+                               count=int(chosen.sum()))
 
 
 def _contradiction(rows: pd.DataFrame, data: pd.DataFrame) -> str:
@@ -498,18 +517,21 @@ def _folded(data: pd.DataFrame, names: Sequence[str], findings: Findings) -> pd.
             data = data.groupby(keys, as_index=False, observed=True)["score"].mean()
         return data[[*keys, "score"]].sort_values(keys, ignore_index=True)
     groups = data.groupby(keys, as_index=False, observed=True)
-    findings.note("months", "", f"{months:,} scores are of a month; they stand for its quarter, several of them by "
-                  "their mean", count=months)
+    findings.note("months", "", tell(
+        "{count} scores are of a month; they stand for its quarter, several of them by their mean",
+        count=f"{months:,}"), count=months)
     several = groups["score"].agg(["size", "min", "max"])
     several = several[several["size"] > 1]
     if len(several):
         first = several.iloc[0]
-        findings.warning("months averaged", format_quarter(first["quarter"]), f'"{names[first["place"]][:SHOWN]}" has '
-                         f"{first['size']:,} months from {first['min']:g} to {first['max']:g}; their mean is taken, "
-                         f"and so for {len(several):,} scores in all",
-                         hint="If 1/2026 to 4/2026 are quarters, say --periods quarter", count=len(several))
+        findings.warning("months averaged", format_quarter(first["quarter"]), tell(
+            '"{name}" has {months} months from {low} to {high}; their mean is taken, and so for {count} scores in all',
+            name=names[first["place"]][:SHOWN], months=f"{first['size']:,}", low=f"{first['min']:g}",
+            high=f"{first['max']:g}", count=f"{len(several):,}"),
+                         hint=tell("If 1/2026 to 4/2026 are quarters, say --periods quarter"), count=len(several))
     mixed = data.assign(of=data["month"] == NO_MONTH).groupby(keys, observed=True)["of"].nunique()
     if (mixed > 1).any():
-        findings.warning("months and quarters", "", "facilities with a score of the quarter and others of its "
-                         "months; their mean is taken", count=int((mixed > 1).sum()))
+        findings.warning("months and quarters", "", tell(
+            "facilities with a score of the quarter and others of its months; their mean is taken"),
+                         count=int((mixed > 1).sum()))
     return groups["score"].mean()

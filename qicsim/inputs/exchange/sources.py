@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from qicsim.ground.files import from_json
+from qicsim.ground.translatable import tell
 from qicsim.inputs.exchange.crosswalk import LEAVE_OUT
 from qicsim.inputs.exchange.files import Grid, Opened
 from qicsim.inputs.exchange.findings import NOT_USED, Accounts, Findings, Proposal
 from qicsim.inputs.exchange.headings import Headed, Vocabulary, headed, place, understood
 from qicsim.inputs.exchange.settings import DEEPEST, Settings
-from qicsim.inputs.exchange.words import counted, field_of, kind_of, normal
+from qicsim.inputs.exchange.words import field_of, kind_of, normal
 
 POSITIONS = ("name", "uid", "code", "parent", "short_name", "description", "opened", "closed", "comment",
              "feature_type", "coordinates")
@@ -94,20 +95,22 @@ def units_of_json(file: str, value: Any, findings: Findings) -> list[Unit]:
         listed = [value]
     if not isinstance(listed, list):
         if groups_of_json(value) == ({}, {}):
-            findings.error("not organisation units", file, 'is JSON without "organisationUnits"',
-                           allowed="the answer of /api/organisationUnits.json")
+            findings.error("not organisation units", file, tell('is JSON without "organisationUnits"'),
+                           allowed=tell("the answer of /api/organisationUnits.json"))
         return []
     flat = list(_flat(listed, "", 0))
     found = [_json_unit(file, row, one, parent, depth) for row, (one, parent, depth) in enumerate(flat, start=1)
              if isinstance(one, dict)]
     for row, (one, _, _) in enumerate(flat, start=1):
         if not isinstance(one, dict):
-            findings.error("not organisation units", place(file, "", row), "is not an object")
+            findings.error("not organisation units", place(file, "", row), tell("is not an object"))
     _say_pages(file, value, findings)
     if len(found) > 1 and not any(unit.parent or unit.level for unit in found):
         findings.error("units without parents", place(file, "", found[0].row),
-                       f"{len(found):,} organisation units, and none says its parent, path or level",
-                       allowed="units with their place in the hierarchy", hint=f"Ask for {FIELDS}")
+                       tell("{count} organisation units, and none says its parent, path or level",
+                            count=f"{len(found):,}"), allowed=tell("units with their place in the hierarchy"),
+                       hint=tell("Ask for {fields}", fields=FIELDS))
+        return []
     return found
 
 
@@ -156,7 +159,8 @@ def with_groups(units: Sequence[Unit], members: Mapping[str, Sequence[str]],
 def _say_pages(file: str, value: Any, findings: Findings) -> None:
     pager = value.get("pager") if isinstance(value, dict) else None
     if isinstance(pager, dict) and str(pager.get("pageCount", "1")) != "1":
-        findings.note("pages", file, f"is page {pager.get('page')} of {pager.get('pageCount')}; give every page")
+        findings.note("pages", file, tell("is page {page} of {pages}; give every page",
+                                                   page=pager.get("page"), pages=pager.get("pageCount")))
 
 
 def _json_unit(file: str, row: int, one: dict[str, Any], nested: str, depth: int) -> Unit:
@@ -262,17 +266,20 @@ def _ask(above: Sequence[tuple[Unit, int]], below: Sequence[tuple[Unit, int]], w
             continue
         first, level = several[0]
         shown = ", ".join(f'"{unit.name[:60]}" ({place("", "", unit.row)})' for unit, _ in several[:SHOWN])
-        units = counted(len(several), "{count} unit", "{count} units")
-        text = (f"{units} at level {level}, {where} the facility level {wanted}, with "
-                f"the name or groups of a facility: {shown}{' ...' if len(several) > SHOWN else ''}")
-        hint = f"Say their districts in --crosswalk FILE: parent,{first.uid or first.code},DISTRICT; or check --levels"
+        text = tell("units at level {level}, above the facility level {wanted}, with the name or groups of a facility "
+                    "({count}): {units}" if where == "above" else
+                    "units at level {level}, below the facility level {wanted}, with the name or groups of a facility "
+                    "({count}): {units}", level=level, wanted=wanted, count=f"{len(several):,}",
+                    units=shown + (" ..." if len(several) > SHOWN else ""))
+        hint = tell("Say their districts in --crosswalk FILE: parent,{unit},DISTRICT; or check --levels",
+                    unit=first.uid or first.code)
         if where == "above":
             findings.proposals += [Proposal("parent", unit.uid or unit.code or unit.name, "", 0.0, 1, unit.place)
                                    for unit, _ in several]
             findings.question("levels", "units at another level", first.place, text, hint=hint, count=len(several))
         else:
-            findings.warning("units at another level", first.place, f"{text}; they are left out", hint=hint,
-                             count=len(several))
+            findings.warning("units at another level", first.place, tell("{what}; they are left out", what=text),
+                             hint=hint, count=len(several))
 
 
 def _once(units: Sequence[Unit], accounts: Accounts, findings: Findings) -> Iterator[Unit]:
@@ -282,7 +289,8 @@ def _once(units: Sequence[Unit], accounts: Accounts, findings: Findings) -> Iter
         first = seen.setdefault(unit.uid, unit) if unit.uid else unit
         if first is not unit and first[3:] == unit[3:]:
             accounts.add_rows(unit.file, unit.sheet, [unit.row], NOT_USED, "the same organisation unit again")
-            findings.warning("duplicates", unit.place, f'"{unit.name}" is the same as {first.place}; it is used once')
+            findings.warning("duplicates", unit.place, tell(
+                '"{name}" is the same as {place}; it is used once', name=unit.name, place=first.place))
         else:
             yield unit
 
@@ -364,7 +372,7 @@ def _of_table(grid: Grid, settings: Settings, findings: Findings, accounts: Acco
         accounts.add_rows(grid.file, grid.sheet, grid.rows.index.tolist(), NOT_USED, "no headings of a register")
         found = f"no row with headings of a register was found{understood(grid, vocabulary)}"
         findings.passed_over(place(grid.file, grid.sheet), found, alone=alone,
-                             allowed="headings like name, type, province, operational district, population")
+                             allowed=tell("headings like name, type, province, operational district, population"))
         return []
     return _rows_of(table, accounts)
 
