@@ -210,6 +210,7 @@ def test_units_without_their_place_in_the_hierarchy_say_what_to_ask_for(tmp_path
 
     assert "u0.json, row 1: 2 organisation units, and none says its parent, path or level" in message
     assert "fields=id,code,name,level,path," in message
+    assert "units at level" not in message
 
 
 def test_groups_in_a_file_of_their_own_say_the_types(tmp_path):

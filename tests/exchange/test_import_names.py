@@ -46,8 +46,9 @@ def test_a_key_that_is_the_id_of_one_and_the_code_of_another_is_not_clear_where_
 def test_a_code_that_lost_its_zeros_is_not_taken_for_the_id_of_another(tmp_path):
     assert '"104" names several facilities' in refused(tmp_path, "Facility code,Quarter,Score\n104,2021Q1,70\n")
     register = HEAD + "A1,0777,Chrey HC,HC,Battambang,OD 1,9000\n"
-    message = refused(tmp_path, "Facility code,Quarter,Score\n777,2021Q1,70\n", register)
-    assert 'The register has the code "0777"; leading zeros may have been lost' in message
+    for text in ("777", "777.0"):
+        message = refused(tmp_path, f"Facility code,Quarter,Score\n{text},2021Q1,70\n", register)
+        assert 'The register has the code "0777"; leading zeros may have been lost' in message
 
 
 def test_an_id_and_a_name_of_two_facilities_are_an_error_with_both(tmp_path):

@@ -219,8 +219,9 @@ def test_the_level_of_a_hospital_counts_more_than_its_words(tmp_path, text, kind
     data = load(tmp_path, HEAD + f"1,Zed,{text},Kampot,Kampot 1,90000\n")
 
     assert data.register.type == (kind,)
-    assert ("is read by the level that it says" in said(tmp_path)) == (text in (
-        "CPA2 Provincial Hospital", "Provincial RH (CPA2)"))
+    asked = text in ("CPA2 Provincial Hospital", "Provincial RH (CPA2)")
+    assert ("is read by the level that it says" in said(tmp_path)) == asked
+    assert ('warning,assumed type,"r.csv, row 2",' in said(tmp_path)) == asked
 
 
 def test_two_levels_are_no_level(tmp_path):
