@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import html
 import io
+import multiprocessing
 import re
 import subprocess
 import sys
@@ -32,6 +33,7 @@ EMBEDDED = {kind: default_country().table(kind) for kind in TABLES}
 # Derandomised: the ordinary suite must give the same answer every time.
 PROPERTY = settings(max_examples=100, deadline=None, derandomize=True)
 
+GIBIBYTE = 2**30
 shares = st.floats(0.0, 1.0)
 points = st.floats(0.0, 100.0)
 supports = st.floats(0.0, 9.0)
@@ -110,6 +112,18 @@ def assert_none(found):
     found = list(found)
 
     assert not found, f"{len(found)} break the rule:\n" + "\n".join(map(str, found))
+
+
+def within_memory(function, *arguments):
+    """What a function gives in a process of its own with 1 GiB of memory; what it raises is raised here."""
+    with multiprocessing.get_context("spawn").Pool(1, _may_have, (GIBIBYTE,)) as pool:
+        return pool.apply(function, arguments)
+
+
+def _may_have(size: int) -> None:
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (size, size))
 
 
 def typed(*words, cwd):

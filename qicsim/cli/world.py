@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from qicsim.cli.options import take
+from qicsim.cli.prepared import all_at_once
 from qicsim.cli.written import output_folder, written
 
 
@@ -42,11 +43,19 @@ def execute_new(options: argparse.Namespace) -> int:
 
 def execute_check(options: argparse.Namespace) -> int:
     """Read all of it, and count."""
+    from qicsim.estimate.calibrate.targets import read_targets
     from qicsim.inputs.country import country_of, in_country
     from qicsim.inputs.world.whole import checked_lines
+    from qicsim.runs.posterior import read_posterior, shipped_posterior
 
     with in_country(country_of(options.folder)) as country:
-        sys.stdout.write("\n".join(checked_lines(country)) + "\n")
+        with all_at_once() as attempt:
+            lines = attempt(checked_lines, country)
+            if country.counts is not None:
+                attempt(read_targets)
+            if (fitted := shipped_posterior()) is not None:
+                attempt(read_posterior, fitted)
+        sys.stdout.write("\n".join(lines) + "\n")
     return 0
 
 

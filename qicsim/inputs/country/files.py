@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 from qicsim.ground.calendar import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, format_month, parse_month
@@ -22,6 +24,9 @@ from qicsim.ground.files import PACKAGE, read_plain, shipped_path, toml_of
 from qicsim.inputs.country.provinces import FILE as PROVINCES_FILE
 from qicsim.inputs.country.provinces import check_map, read_provinces
 from qicsim.inputs.country.record import (
+    EARLIEST,
+    LATEST,
+    MOST_PLACES,
     REFERENCE,
     ROLES,
     TABLE_FILES,
@@ -39,6 +44,7 @@ from qicsim.inputs.country.record import (
 WORLDS = PACKAGE / "worlds"
 SKELETON = "skeleton"
 FILE, FORMAT = "world.toml", "qicsim-world-1"
+LEAVE_OUT = "leave out"
 WORDS, SPELT = "words.toml", ("types", "levels", "provinces", "around", "alike", "register", "scores", "joined")
 SCENARIOS, CALIBRATION = "scenarios", "calibration"
 MOST_KINDS, MOST_VARIANT, MOST_TEAMS = 20, 10_000, 100_000
@@ -127,7 +133,9 @@ def read_country(folder: Path) -> Country:
         provinces = ()
     country = _Reader(faults, document).country(folder, provinces)
     if faults:
-        raise DataError(str(folder / FILE), faults)
+        raise DataError(str(folder), [
+            one if one.place.startswith((PROVINCES_FILE, WORDS)) else replace(one, place=f"{FILE} {one.place}".strip())
+            for one in faults])
     return country
 
 
@@ -144,19 +152,20 @@ class _Reader:
         is_default = folder == (WORLDS / _default_name()).resolve()
         kinds = self._kinds()
         files, listed = self._scenarios(folder, is_default=is_default)
+        horizon = self._horizon()
         country = Country(
             key=folder.name, folder=folder, names=self._names(self.document, ""),
             people=self._text(self.document, "people", ""),
             price_year=self._whole(self.document, "price_year", "", FIRST_YEAR, LAST_YEAR), currency=self._currency(),
-            horizon=self._horizon(), roles=self._roles(), kinds=kinds, provinces=provinces,
+            horizon=horizon, roles=self._roles(), kinds=kinds, provinces=provinces,
             policy=listed["policy"], past=listed["past"], study=listed["study"],
             plan="".join(listed["plan"]), beside="".join(listed["beside"] or listed["policy"][-1:]),
             cells=listed["cells"], trial="".join(listed["trial"]), scenarios=files,
             in_sources=frozenset(self._list(self.document, "in_sources", "")),
-            terms=self._tables("terms"), spellings=self._spellings(folder),
+            terms=self._tables("terms"), spellings=self._spellings(folder, kinds, provinces),
             said=self._words(self._table("said"), "[said]"),
             invented=self._invented(kinds), map=self._map(folder, provinces),
-            calibration=_beside(folder, CALIBRATION, is_default=is_default), counts=self._counted(),
+            calibration=_beside(folder, CALIBRATION, is_default=is_default), counts=self._counted(horizon),
             is_default=is_default)
         for name in sorted(country.in_sources - set(country.province_names)):
             self.faults.add("in_sources", f'"{name}" is not a province',
@@ -215,9 +224,13 @@ class _Reader:
         start, end, since = (self._month(table, key, place) for key in ("start", "end", "pbf_since"))
         if start % MONTHS_PER_QUARTER or (end + 1) % MONTHS_PER_QUARTER or end <= start:
             self.faults.add(place, "is no span of whole quarters", 'months like start = "2026-01", end = "2035-12"')
+        if start and end and not EARLIEST <= start <= end <= LATEST:
+            self.faults.add(place, f"{format_month(start)} to {format_month(end)} is no horizon",
+                            f"months between {format_month(EARLIEST)} and {format_month(LATEST)}")
         shown = table.get("shown", [])
-        if not isinstance(shown, list) or not shown or not all(isinstance(year, int) for year in shown):
-            self.faults.add(f"{place} shown", "is no list of years", "like [2026, 2030, 2035]")
+        if not isinstance(shown, list) or not shown or not all(
+                isinstance(year, int) and start <= year * MONTHS_PER_YEAR <= end for year in shown):
+            self.faults.add(f"{place} shown", "is no list of years of the horizon", "like [2026, 2030, 2035]")
             shown = []
         return Horizon(start, end, since, tuple(shown))
 
@@ -256,17 +269,21 @@ class _Reader:
         levels = tuple((str(one), int(many)) for one, many in self._counts(table.get("levels", {}), known))
         opening = tuple(self._month({"": text}, "", f"{place} opening") for text in self._list(table, "opening", place))
         spans = [tuple(value) if isinstance(value := table.get(name), list) and len(value) == 2  # noqa: PLR2004
-                 and all(isinstance(one, int) and one >= 0 for one in value) else ()
+                 and all(isinstance(one, int) and 0 <= one <= MOST_PLACES for one in value) else ()
                  for name in ("centres", "hospitals")]
         for name, span in zip(("centres", "hospitals", "opening"), (*spans, opening), strict=True):
             if len(span) != 2 or span[0] > span[1]:  # noqa: PLR2004
                 self.faults.add(f"{place} {name}", "is no pair of numbers that rises", "[from, to]")
                 return None
-        return Invented(self._text(table, "district", place), self._text(table, "prefix", place), first, referral,
+        district = self._text(table, "district", place)
+        if district and not _names_districts(district):
+            self.faults.add(f"{place} district", f'"{district[:60]}" does not tell districts apart',
+                            "words with {number}, and {province}")
+        return Invented(district, self._text(table, "prefix", place), first, referral,
                         levels, (spans[0][0], spans[0][1]), (spans[1][0], spans[1][1]), (opening[0], opening[1]),
                         self._whole(table, "variant", place, 0, MOST_VARIANT))
 
-    def _counted(self) -> Counts | None:
+    def _counted(self, horizon: Horizon) -> Counts | None:
         table, place = self._table("counts"), "[counts]"
         if not table:
             return None
@@ -274,9 +291,15 @@ class _Reader:
         months = [self._month(table, name, place) for name in ("early", "middle", "late")]
         if months != sorted(set(months)) or months[0] // MONTHS_PER_YEAR == months[2] // MONTHS_PER_YEAR:
             self.faults.add(place, "early, middle and late do not follow each other", "months of two years or more")
-        topics = {}
-        for number, one in enumerate(table.get("topic", []), start=1):
+        if horizon.start and not horizon.start <= months[0] <= months[2] <= horizon.end:
+            self.faults.add(place, "early and late do not lie in the horizon",
+                            f"{format_month(horizon.start)} to {format_month(horizon.end)}")
+        topics, listed = {}, table.get("topic", [])
+        for number, one in enumerate(listed if isinstance(listed, list) else [listed], start=1):
             told = f"[[counts.topic]] {number}"
+            if not isinstance(one, dict):
+                self.faults.add(told, "is no table")
+                continue
             self._known(told, one, ("area", "first", "latest", "teams", "hospitals", "reading"))
             first, latest = (format_month(self._month(one, name, told)) for name in ("first", "latest"))
             teams, hospitals = (self._whole(one, name, told, 0, MOST_TEAMS) for name in ("teams", "hospitals"))
@@ -294,8 +317,9 @@ class _Reader:
         return value[0], value[1]
 
     def _counts(self, table: Any, known: list[str]) -> list[tuple[str, int]]:
-        if not isinstance(table, dict) or not all(isinstance(one, int) and one >= 0 for one in table.values()):
-            self.faults.add("[invented] levels", "is no table of numbers by kind")
+        if not isinstance(table, dict) or not all(
+                isinstance(one, int) and 0 <= one <= MOST_PLACES for one in table.values()):
+            self.faults.add("[invented] levels", "is no table of numbers by kind", f"each 0 to {MOST_PLACES:,}")
             return []
         for name in table:
             self._one_of("[invented] levels", name, known)
@@ -318,7 +342,8 @@ class _Reader:
             lower, stretch = {}, 1.0
         return MapForm(folder / name, frozenset(self._list(table, "unnamed", place)), lower, float(stretch))
 
-    def _spellings(self, folder: Path) -> dict[str, dict[str, list[str]]]:
+    def _spellings(self, folder: Path, kinds: tuple[Kind, ...], provinces: tuple[Province, ...]
+                   ) -> dict[str, dict[str, list[str]]]:
         found: dict[str, dict[str, list[str]]] = {}
         try:
             tables = toml_of(read_plain(folder / WORDS)) if (folder / WORDS).exists() else {}
@@ -330,11 +355,20 @@ class _Reader:
                 self.faults.add(WORDS, f'"{name[:60]}" is no table of lists of words', ", ".join(SPELT),
                                 self.faults.nearest(name, SPELT))
                 continue
+            known = {"types": [LEAVE_OUT, *(kind.key for kind in kinds)], "levels": [kind.key for kind in kinds],
+                     "provinces": [one.name for one in provinces]}.get(name, list(table))
+            for key in table:
+                if (key.removesuffix("?") if name == "types" else key) not in known:
+                    self.faults.add(f"{WORDS} [{name}]", f'"{key[:60]}" is not known', ", ".join(known[:10]),
+                                    self.faults.nearest(key, known))
             found[name] = {key: list(self._list(table, key, f"{WORDS} [{name}]")) for key in table}
         return found
 
     def _tables(self, name: str) -> dict[str, dict[str, str]]:
         table = self._table(name)
+        for key in table:
+            if not re.fullmatch(r"[a-z]{2,3}", key):
+                self.faults.add(f"[{name}]", f'"{key[:60]}" is no code of a language', "like en or fr")
         return {key: self._words(one, f"[{name}.{key}]") for key, one in table.items()}
 
     # --------------------------------------------------------------------------------------------------------- values
@@ -366,14 +400,15 @@ class _Reader:
         return value
 
     def _names(self, table: Mapping[str, Any], place: str) -> dict[str, str]:
-        more = table.get("names", {})
-        more = more if isinstance(more, dict) else {}
-        return {"en": self._text(table, "name", place)} | self._words(more, f"{place} names".strip())
+        more = self._words(table.get("names", {}), f"{place} names".strip())
+        return {"en": self._text(table, "name", place)} | more
 
     def _words(self, table: Any, place: str) -> dict[str, str]:
-        if not isinstance(table, dict) or not all(isinstance(one, str) for one in table.values()):
+        if not isinstance(table, dict) or not all(isinstance(one, str) and one.strip() for one in table.values()):
             self.faults.add(place, "is no table of texts")
             return {}
+        if not all(key.strip() for key in table):
+            self.faults.add(place, "has an empty key")
         return dict(table)
 
     def _list(self, table: Mapping[str, Any], key: str, place: str) -> tuple[str, ...]:
@@ -403,6 +438,15 @@ class _Reader:
         self.faults.add(place, f'"{str(value)[:60]}" is not a choice', ", ".join(allowed),
                         self.faults.nearest(str(value), allowed))
         return ""
+
+
+def _names_districts(words: str) -> bool:
+    """Whether words for districts have no fields but {number}, which they need, and {province}."""
+    try:
+        fields = [part[1:] for part in Formatter().parse(words) if part[1] is not None]
+    except ValueError:
+        return False
+    return ("number", "", None) in fields and set(fields) <= {("number", "", None), ("province", "", None)}
 
 
 def _beside(folder: Path, name: str, *, is_default: bool) -> Path | None:

@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from qicsim.ground.errors import DataError, Faults
-from qicsim.ground.files import from_json
+from qicsim.ground.files import MEGABYTE, from_json, read_plain
 from qicsim.ground.table import Layout, Row, read_table
-from qicsim.inputs.country.record import Country, Province
+from qicsim.inputs.country.record import MOST_PLACES, Country, Province
 
 FILE = "provinces.csv"
-MOST_PROVINCES, MOST_PEOPLE, MOST_TILES, MOST_PLACES = 300, 2_000_000_000, 100, 100_000
+MOST_PROVINCES, MOST_PEOPLE, MOST_TILES = 300, 2_000_000_000, 100
+MOST_OF_MAP = 20 * MEGABYTE
 LANGUAGE = re.compile(r"name_([a-z]{2,3})")
 _REQUIRED = ("code", "name", "population")
 _OPTIONAL = ("iso", "population_grade", "first_level_from", "first_level_to", "first_level_grade", "districts",
@@ -34,6 +35,10 @@ def read_provinces(path: Path) -> tuple[Province, ...]:
     found = tuple(_province(row) for row in table.rows)
     table.refuse_repeats("code")
     table.refuse_repeats("name")
+    first: dict[str, str] = {}
+    for one in found:
+        if (other := first.setdefault(one.name.casefold(), one.name)) != one.name:
+            table.fault("", f'"{other}" and "{one.name}" differ in capitals only')
     if not 1 <= len(found) <= MOST_PROVINCES and not table.faults:
         table.fault("", f"holds {len(found)} provinces", allowed=f"1 to {MOST_PROVINCES}")
     table.refuse_faults()
@@ -42,6 +47,7 @@ def read_provinces(path: Path) -> tuple[Province, ...]:
 
 def _province(row: Row) -> Province:
     name = row.text("name")
+    _refuse_parts(row, ("population", "first_level_from", "first_level_to", "districts"))
     languages = {match[1]: row.optional_text(column) for column in row.cells if (match := LANGUAGE.fullmatch(column))}
     row_of_tile, column_of_tile = (row.optional_number(column, low=0, high=MOST_TILES)
                                    for column in ("tile_row", "tile_col"))
@@ -60,6 +66,14 @@ def _count(row: Row, column: str) -> int:
 def _whole(value: float) -> int:
     """A whole number; 0 for nan."""
     return int(value) if math.isfinite(value) else 0
+
+
+def _refuse_parts(row: Row, columns: tuple[str, ...]) -> None:
+    """Note each number of the columns that is not whole."""
+    for column in columns:
+        text = row.cells.get(column, "")
+        if text.partition(".")[2].strip("0"):
+            row.fault(column, f'"{text[:20]}" is not a whole number')
 
 
 # ------------------------------------------------------------------------------------------------------- the map
@@ -89,23 +103,25 @@ def _points(nested: list[Any]) -> Iterator[tuple[float, float]]:
         for inner in nested:
             yield from _points(inner)
     elif nested:
-        yield nested[0], nested[1]
+        x, y, *_ = nested
+        yield x, y
 
 
 def check_map(faults: Faults, path: Path, provinces: tuple[Province, ...]) -> None:
     """Note what is wrong with a map: each of its shapes is a province, with a place for its name."""
     try:
-        features = from_json(path.read_text(encoding="utf-8"))["features"]
+        features = from_json(read_plain(path, MOST_OF_MAP))["features"]
         names = [feature["properties"]["name"] for feature in features]
         for feature in features:
-            x, y = feature["properties"]["label"]
-            if not any(_points(feature["geometry"]["coordinates"])) or not math.isfinite(x + y):
+            points = [feature["properties"]["label"], *_points(feature["geometry"]["coordinates"])]
+            if len(points) == 1 or not all(math.isfinite(x + y) for x, y in points):
                 faults.add(path.name, "holds a shape without points, or without a place for its name")
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        faults.add(path.name, f"is no map of provinces ({str(error)[:80]})",
+    except (ValueError, LookupError, TypeError, OverflowError, RecursionError) as error:
+        why = str(error) if isinstance(error, ValueError) else "a part of it is missing or of another kind"
+        faults.add(path.name, f"is no map of provinces ({why[:80]})",
                    "GeoJSON polygons with the properties name and label [longitude, latitude]")
         return
     known = {province.name for province in provinces}
-    for name in names:
+    for name in dict.fromkeys(map(str, names)):
         if name not in known:
-            faults.add(path.name, f'"{str(name)[:60]}" is not a province', hint=faults.nearest(str(name), known))
+            faults.add(path.name, f'"{name[:60]}" is not a province', hint=faults.nearest(name, known))

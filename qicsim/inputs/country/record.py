@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from qicsim.ground.calendar import parse_month
 from qicsim.ground.shown import Shown
 
 ROLES = ("first", "referral")
@@ -18,6 +19,9 @@ ROLES = ("first", "referral")
 TABLES = ("register", "areas", "shock", "unit_costs", "payments", "schedules")
 """Tables of a country that a scenario may replace by files of its own, by kind."""
 TABLE_FILES = {kind: f"{kind}.csv" for kind in TABLES} | {"register": "facilities.csv"}
+EARLIEST, LATEST = parse_month("2010-01"), parse_month("2050-12")
+"""Months between which every horizon lies."""
+MOST_PLACES = 100_000
 REFERENCE = "reported"
 """What the scenario that others are compared with is called in every country."""
 

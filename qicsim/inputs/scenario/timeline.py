@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from qicsim.ground.declare import Lever, declared
-from qicsim.inputs.scenario.values import EARLIEST, LATEST, Value, is_flag
+from qicsim.inputs.country.record import EARLIEST, LATEST
+from qicsim.inputs.scenario.values import Value, is_flag
 from qicsim.model.levers import Levers
 
 LEVERS: dict[str, Lever] = {name: leaf.declaration for name, leaf in declared(Levers).items()}

@@ -16,8 +16,8 @@ from typing import Any
 from qicsim.ground.calendar import MONTHS_PER_QUARTER, MONTHS_PER_YEAR, format_month, parse_month
 from qicsim.ground.declare import Lever, Parameter
 from qicsim.ground.errors import Faults, repeated
+from qicsim.inputs.country.record import EARLIEST, LATEST
 
-EARLIEST, LATEST = parse_month("2010-01"), parse_month("2050-12")
 Value = float | tuple[str, ...]
 """What a file says of a lever: a number as it is stored, or names of care areas, whose file is read later."""
 LONGEST_TEXT = 4000

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from heapq import heapify, heappop, heapreplace
 from itertools import pairwise
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from qicsim.inputs.country import Country, Province, home
 from qicsim.inputs.country.record import Invented
 from qicsim.inputs.world.register import (
     BEFORE_HORIZON,
+    MOST_FACILITIES,
     SYNTHETIC_PREFIX,
     Facility,
     Register,
@@ -81,7 +83,7 @@ def invented_register(country: Country) -> Path:
     """The file of a country's invented register in its folder, written anew where it is not what its counts give."""
     path, text = country.folder / FILE, register_text(build_register(country))
     try:
-        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        if not path.is_file() or path.read_bytes() != text.encode():
             write_text(path, text)
     except OSError as reason:
         raise DataError(str(path), [Fault("", f"cannot be written: {reason.strerror}", hint=(
@@ -102,6 +104,9 @@ def _refuse_counts(country: Country) -> None:
     if last and not total <= first <= last <= 2 * total:
         faults.append(Fault("world.toml [invented] hospitals", f"{[first, last]} in {total} districts",
                             f"{total} to {2 * total}: one or two in each district"))
+    many = sum(last + 2 * districts for districts, _, last in counts)
+    if many > MOST_FACILITIES:
+        faults.append(Fault("provinces.csv", f"asks for {many:,} facilities", f"at most {MOST_FACILITIES:,}"))
     if faults:
         raise DataError(str(country.folder), faults)
 
@@ -117,9 +122,15 @@ def _counts(province: Province) -> tuple[int, int, int]:
 def apportion(seats: int, weights: Sequence[float], least: Sequence[int], most: Sequence[int]) -> list[int]:
     """Seats by weight and within bounds, one by one to the largest weight / (2 held + 1) (Webster, Sainte-Lague)."""
     held = list(least)
+    next_seats = [(-weights[i] / (2 * held[i] + 1), i) for i in range(len(held)) if held[i] < most[i]]
+    heapify(next_seats)
     for _ in range(seats - sum(held)):
-        open_places = [i for i in range(len(held)) if held[i] < most[i]]
-        held[max(open_places, key=lambda i: weights[i] / (2 * held[i] + 1))] += 1
+        _, i = next_seats[0]
+        held[i] += 1
+        if held[i] < most[i]:
+            heapreplace(next_seats, (-weights[i] / (2 * held[i] + 1), i))
+        else:
+            heappop(next_seats)
     return held
 
 

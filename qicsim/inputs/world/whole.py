@@ -41,7 +41,9 @@ def checked_lines(country: Country) -> list[str]:
     for kind, reader in READERS.items():
         attempt(country.table(kind).name, partial(reader, country.table(kind)))
     attempt("prices.csv", price_levels)
-    register = attempt("facilities", lambda: read_register(country_table(country, "register"), country))
+    listed = country.table("register")
+    register = attempt(listed.name if listed.is_file() else "facilities",
+                       lambda: read_register(country_table(country, "register"), country))
     scenarios = {name: attempt(f"scenarios/{name}.toml", partial(load_scenario, name, world=country))
                  for name in country.scenarios}
     if not faults:
