@@ -14,7 +14,8 @@ import shutil
 import stat
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
@@ -190,16 +191,24 @@ def compiled_only_into_callers(function: F) -> F:
     return _compile(function, forceinline=True, cache=False)
 
 
-def _compile(function: F, **options: bool) -> F:
+def compiled_in_wide_loops(function: F) -> F:
+    """Compile a function whose loops over many numbers fill wide registers.
+
+    Elsewhere `compile_for` leaves that out: loops over ten areas are the slower for it, and take longer to compile.
+    """
+    return _compile(function, wide=True)
+
+
+def _compile(function: F, *, wide: bool = False, **options: bool) -> F:
     chosen: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False, "cache": CACHED, **options}
     dispatcher = numba.njit(**chosen)(function)
     if not numba.config.DISABLE_JIT:
         bare = {"cache": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-        _serve_compiled_callers(dispatcher, numba.njit(**chosen | bare)(function))
+        _serve_compiled_callers(dispatcher, numba.njit(**chosen | bare)(function), wide)
     return dispatcher
 
 
-def _serve_compiled_callers(dispatcher: Any, bare: Any) -> None:
+def _serve_compiled_callers(dispatcher: Any, bare: Any, wide: bool) -> None:
     """Have compiled callers use code without a way in from Python, and one code for all whole numbers.
 
     Most functions are called by compiled ones alone; what takes Python's objects apart for each of them would be a
@@ -209,9 +218,21 @@ def _serve_compiled_callers(dispatcher: Any, bare: Any) -> None:
 
     def for_all_numbers(args: Sequence[Any], keywords: dict[str, Any]) -> Any:
         unliteral = numba.types.unliteral
-        return template(tuple(map(unliteral, args)), {name: unliteral(kind) for name, kind in keywords.items()})
+        with _loops(wide or bool(numba.config.LOOP_VECTORIZE)):
+            return template(tuple(map(unliteral, args)), {name: unliteral(kind) for name, kind in keywords.items()})
 
     dispatcher.get_call_template, dispatcher.get_overload = for_all_numbers, bare.get_overload
+
+
+@contextmanager
+def _loops(wide: bool) -> Iterator[None]:
+    """Compile loops for wide registers, or their bodies; numbers are the same."""
+    before = numba.config.LOOP_VECTORIZE, numba.config.SLP_VECTORIZE
+    numba.config.LOOP_VECTORIZE, numba.config.SLP_VECTORIZE = int(wide), int(before[1] if wide else True)
+    try:
+        yield
+    finally:
+        numba.config.LOOP_VECTORIZE, numba.config.SLP_VECTORIZE = before
 
 
 # --------------------------------------------------------------------------------------------------- is it there
@@ -237,12 +258,13 @@ def compile_for(function: Any, arguments: Sequence[Any]) -> None:
         return
     types = _types(arguments)
     if FOLDER is None:
-        function.compile(types)
+        with _loops(wide=False):
+            function.compile(types)
         return
     from filelock import FileLock  # only whoever compiles needs it
 
     marker = _marker(function, types)
-    with FileLock(marker.with_suffix(".lock")):
+    with FileLock(marker.with_suffix(".lock")), _loops(wide=False):
         function.compile(types)
         marker.touch()
 

@@ -14,7 +14,7 @@ import math
 
 import numpy as np
 
-from qicsim.ground.compiled import compiled, compiled_into_callers
+from qicsim.ground.compiled import compiled, compiled_in_wide_loops, compiled_into_callers
 
 M0 = np.uint64(0xD2511F53)
 M1 = np.uint64(0xCD9E8D57)
@@ -107,7 +107,7 @@ def normal_in_tail(u):
     return math.copysign(top / bottom, u - 0.5)
 
 
-@compiled
+@compiled_in_wide_loops
 def fill_words(key, who, month, purpose, block, out):
     """The `words` of every identity of `who`, shape (2, n), in `out`, shape (4, n); the loop fills wide registers."""
     last = np.uint64(purpose * BLOCKS_PER_PURPOSE + block)
@@ -116,7 +116,7 @@ def fill_words(key, who, month, purpose, block, out):
         out[0, i], out[1, i], out[2, i], out[3, i] = drawn
 
 
-@compiled
+@compiled_in_wide_loops
 def fill_normals(words, tail, out):
     """The `normal_of` the `unit` of each word, shape (n,), in `out`; `tail` (n,) is work space for whole numbers.
 
