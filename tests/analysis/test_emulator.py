@@ -20,7 +20,8 @@ def many(points):
     return (points - 0.5) @ weights + 4.0 * (points[:, 0] - 0.5) * (points[:, 1] - 0.5)
 
 
-@pytest.mark.parametrize(("replicates", "variance"), [(2, 0.04), (1, 0.04), (2, 0.0)])
+@pytest.mark.parametrize(("replicates", "variance"), [
+    (2, 0.0), *(pytest.param(some, 0.04, marks=pytest.mark.slow) for some in (1, 2))])
 def test_errors_and_luck_are_as_large_as_it_says(replicates, variance):
     fresh = unit_points(1000, 4, 99)
 

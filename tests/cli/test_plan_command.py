@@ -43,6 +43,7 @@ def test_plan_writes_every_workbook_that_is_asked_for(folder, capsys):
     assert sheet["A2"].value.startswith("Compared with: =1+1 <small>.")
 
 
+@pytest.mark.slow
 def test_the_command_gives_the_same_bytes_in_another_process(folder, monkeypatch):
     words = ["plan", "small.toml", "--reference", "small.toml", *FEW, "--out", "plan.xlsx"]
     done = subprocess.run([sys.executable, "-m", "qicsim", *words], cwd=folder, capture_output=True, text=True,
@@ -91,6 +92,7 @@ def test_the_readme_s_command_recommends_nothing_that_a_shipped_plan_dominates(f
     assert "Recommended path" not in told
 
 
+@pytest.mark.slow
 def test_a_file_as_written_is_replaced_and_one_that_was_changed_is_not(folder, bare, capsys):
     words = ["plan", "small.toml", "--reference", "small.toml", *FEW, "--out", "a.xlsx", "--out", "a.docx"]
     assert main(words) == main(words) == 0

@@ -50,6 +50,7 @@ def test_among_many_that_do_not_matter_one_is_called_clear_in_one_decision_of_tw
     assert called_clear(40, groups, SHUFFLES) <= 6
 
 
+@pytest.mark.slow
 def test_a_study_of_nothing_is_called_clear_in_few_decisions_whatever_its_size():
     wrong = 0
     for seed in range(30):
@@ -87,7 +88,8 @@ def test_nothing_is_taken_off_a_value_at_a_tie(draws, noise):
     assert np.mean(values) > 0.85 * np.mean(expected)
 
 
-@pytest.mark.parametrize("decisions", [2, pytest.param(8, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("decisions", [2, 8])
 def test_a_group_is_worth_at_least_what_its_best_member_is(decisions):
     for seed in range(decisions):
         net, parameters = nothing(seed, 100)

@@ -116,6 +116,7 @@ def test_all_five_rows_of_table_2_are_checks_and_evidence_on_request_only(report
         assert part in str(error.value), str(error.value)
 
 
+@pytest.mark.slow
 def test_table_2_times_three_leaves_the_default_posterior_as_it_is_and_moves_one_that_takes_it_for_evidence(
         history, reports, fitted):
     """Effects do not come from what teams say of themselves: to the byte."""

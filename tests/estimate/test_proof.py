@@ -77,6 +77,7 @@ def test_exact_posteriors_pass_the_gate(exact):
     assert len(exact.ranks) == 500 and exact.ranks.min() > 0.0 and exact.ranks.max() < 1.0
 
 
+@pytest.mark.slow
 def test_adjusted_posteriors_pass_the_gate(linear):
     problem, bank = linear
     verdict = gate(sbc_ranks(problem, bank, partial(approximate, share=0.1, metric=robust_metric(problem, bank))))
@@ -128,8 +129,9 @@ def test_truths_of_a_posterior_are_found_again_from_its_other_runs(posterior_of_
     assert (ranks.sds.mean(axis=0) < 0.9 * spread).all(), "what a truth reports comes on top of what was observed"
 
 
-@pytest.mark.parametrize(("broken", "complaint"), [(halved, "the weights of"), (shifted, "ranks leave"),
-                                                   (blind, "ranks leave")], ids=lambda x: getattr(x, "__name__", ""))
+@pytest.mark.parametrize(("broken", "complaint"), [
+    (halved, "the weights of"), pytest.param(shifted, "ranks leave", marks=pytest.mark.slow),
+    pytest.param(blind, "ranks leave", marks=pytest.mark.slow)], ids=lambda x: getattr(x, "__name__", ""))
 def test_weights_that_are_wrong_near_the_report_fail_the_gate(posterior_of_linear, broken, complaint):
     verdict = gate(posterior_ranks(*posterior_of_linear, fit=broken, n=120), fewest=120)
 

@@ -60,6 +60,7 @@ def test_an_epidemic_is_found_from_a_thin_bank():
     assert_moments(fit.posterior, problem, mean, sd)
 
 
+@pytest.mark.slow
 def test_many_parameters_of_which_few_matter():
     problem, mean, sd, others = many_reference()
     bank = fill_bank(problem, 16_384)

@@ -178,6 +178,7 @@ def test_an_update_finds_the_noise_of_the_assessment_that_the_scores_were_made_w
     assert len(rows) == len(parameter_names())
 
 
+@pytest.mark.slow
 def test_data_that_contradict_the_posterior_are_named_with_what_they_are_tied_to(world, prior):
     found = observed_summaries(world.panel)
     values = found.values.copy()
@@ -258,6 +259,7 @@ def test_options_that_do_not_fit_are_refused(folder, tmp_path, capsys, more, sai
 # ------------------------------------------------------------------------------------------------------ recovery
 
 
+@pytest.mark.slow
 def test_a_study_of_recovery_keeps_its_countries_and_says_how_often_intervals_hold_the_truth(tmp_path):
     register = small_register(6, 4)
     records = study(2, tmp_path, effort=Effort(runs=256, round_runs=0, batch=64), register=register, workers=1)

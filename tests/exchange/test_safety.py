@@ -204,7 +204,7 @@ cells_of_csv = st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_ch
 
 
 @given(rows=st.lists(st.lists(cells_of_csv, min_size=2, max_size=5), min_size=1, max_size=6))
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_any_table_that_is_written_as_csv_is_read_back(rows, tmp_path_factory):
     width = max(map(len, rows))
     padded = [row + [""] * (width - len(row)) for row in rows]

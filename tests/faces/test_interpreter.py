@@ -12,7 +12,7 @@ from qicsim.inputs.scenario.forms import FORMS
 from tests.worlds import EVERYTHING, JOINED, SCENARIO, build_country, build_on_data, digest, levels_text, register_text
 
 ROOT = Path(__file__).parents[2]
-MONTHS = 20
+MONTHS = 16
 
 
 def few(text):

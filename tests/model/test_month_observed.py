@@ -46,6 +46,7 @@ def anchored(on_levels):
 # ----------------------------------------------------------------------------------------------------------- levels
 
 
+@pytest.mark.slow
 def test_recorded_scores_of_the_anchor_quarter_scatter_around_the_observed_levels(on_levels, anchored):
     levels, scores = on_levels.setting.facility["level"], np.array([state.facility["score"] for state in anchored])
     apart = scores.mean(axis=0) - levels

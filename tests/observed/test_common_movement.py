@@ -87,7 +87,8 @@ def selected(best, rounds, seed):
 
 
 @pytest.mark.parametrize("countries", [8, pytest.param(24, marks=pytest.mark.slow)])
-@pytest.mark.parametrize(("best", "rounds"), [(5, 2), (20, 2), (60, 2), (20, 3)])
+@pytest.mark.parametrize(("best", "rounds"), [
+    (20, 2), *(pytest.param(*some, marks=pytest.mark.slow) for some in ((5, 2), (60, 2), (20, 3)))])
 def test_reassessing_the_best_of_a_round_moves_nobody_and_intervals_keep_their_coverage(best, rounds, countries):
     """They fall back towards their mean, which is no movement of all: levels were off by 4 to 13 points once."""
     off, inside = [], []

@@ -59,7 +59,8 @@ def test_two_scores_with_a_gap_between_follow_the_kalman_equations():
 
 
 @pytest.mark.parametrize(("facilities", "quarters", "districts", "missing", "countries"), [
-    (1400, 8, 100, 0.3, 1), (1400, 1, 100, 0.1, 4), (200, 8, 20, 0.3, 12), (60, 6, 8, 0.4, 12),
+    (1400, 8, 100, 0.3, 1), (1400, 1, 100, 0.1, 4), (60, 6, 8, 0.4, 6),
+    pytest.param(200, 8, 20, 0.3, 12, marks=pytest.mark.slow),
     pytest.param(1400, 30, 100, 0.3, 2, marks=pytest.mark.slow),
     pytest.param(60, 6, 8, 0.4, 40, marks=pytest.mark.slow)])
 def test_nine_of_ten_intervals_hold_the_true_level(facilities, quarters, districts, missing, countries):
@@ -90,12 +91,16 @@ def test_noise_and_spreads_are_found_again():
     assert 0.4 < found.movement < 1.6  # 1.0, from eleven steps
 
 
-def test_a_pass_over_a_country_grows_with_its_facilities_and_the_search_needs_few():
+@pytest.mark.slow
+def test_a_pass_over_a_country_grows_with_its_facilities():
     series = simulated(1400, 30, 100, 0.3, 1)[1]
     panel = Panel(series.scores, np.asarray(series.kind, dtype=np.int64), series.district)
     spreads = Spreads(5.0, 1.0, 9.0, 3.0)
 
     assert growth(lambda size: run_filters(Panel(*(part[:size] for part in panel)), spreads), 175) < 24.0
+
+
+def test_the_search_for_spreads_needs_few_passes():
     with mock.patch("qicsim.inputs.observed.pooling.run_filters", wraps=run_filters) as passes:
         estimate(simulated(60, 6, 8, 0.4, 1)[1])
     assert passes.call_count < MOST_STEPS

@@ -112,6 +112,7 @@ def test_a_killed_ensemble_goes_on_and_ends_with_the_same_bytes(folder, scenario
     assert same(resumed, run_ensemble(scenarios, prior_draws(60, 1), replicates=2))
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_number_of_runs_on_disk(scenarios, tmp_path, monkeypatch):
     """But for chunks under way, what waits to be written and the file that is merged; each has a size, small here."""
     import tracemalloc

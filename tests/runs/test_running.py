@@ -61,6 +61,7 @@ def test_any_executor_and_any_chunks_give_the_same_bytes(done, tmp_path, executo
     assert run_and_write(done.study, tmp_path, executor=executor, workers=workers, chunk=chunk) == done.bytes
 
 
+@pytest.mark.slow
 def test_a_dask_cluster_gives_the_same_bytes(done, tmp_path):
     """A local one of two processes; and one of two workers by its address, as if it were elsewhere."""
     assert run_and_write(done.study, tmp_path / "local", executor="dask", workers=2, chunk=3) == done.bytes
@@ -489,6 +490,7 @@ def test_a_damaged_file_is_found_and_its_runs_are_made_again(done, tmp_path):
 # ------------------------------------------------------------------------------------------------------------ memory
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_number_of_runs(study_of, tmp_path):
     def peak(replicates):
         study = study_of(replicates=replicates)

@@ -252,6 +252,7 @@ def until_runs_are_kept(store):
         time.sleep(0.005)
 
 
+@pytest.mark.slow
 def test_a_plan_that_was_killed_goes_on_and_ends_with_the_same_bytes(folder, tmp_path, monkeypatch, made):
     resumed, alone = killed_and_resumed("plan", folder, tmp_path, monkeypatch, [until_runs_are_kept])
 

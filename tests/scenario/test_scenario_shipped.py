@@ -272,6 +272,7 @@ def test_an_active_team_year_of_the_project_costs_what_evidence_says() -> None:
     assert 1300.0 < in_2021 / teams < 1700.0
 
 
+@pytest.mark.slow
 def test_ten_times_the_bonus_all_to_staff_moves_true_quality_up_on_average_over_the_posterior():
     """In a draw whose bonus hardly works it need not: staff get what bought supplies."""
     reported = load_scenario("reported", horizon_end="2030-12")
