@@ -17,7 +17,7 @@ STATISTICS = frozenset({
     "nanstd", "nanvar", "interval_of", "summary_of"})
 READERS = frozenset({"values", "values_of", "sums", "province_values", "yearly_cost"})
 EXCEPTED = {
-    "calibration_figures.py": "densities of draws and of ranks, which only their figures need",
+    "calibration.py": "densities of draws and of ranks, which only their figures need",
     "describe.py": "the range of a prior, which its own function gives",
     "evidence.py": "the range of a prior, which its own function gives",
     "quality.py": "the page of an import: scores as they stand in a file, by quarter, and no runs",

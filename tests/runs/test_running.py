@@ -336,8 +336,8 @@ def test_a_data_file_that_changes_changes_the_runs_and_never_mixes_with_them(pla
 
 def test_scenarios_that_differ_in_levers_only_share_one_world(study_of, place, tmp_path, monkeypatch):
     built = []
-    build = worker.build_world
-    monkeypatch.setattr(worker, "build_world", lambda scenario: built.append(scenario.name) or build(scenario))
+    build = worker.unordered_world
+    monkeypatch.setattr(worker, "unordered_world", lambda scenario: built.append(scenario.name) or build(scenario))
     worker._unpacked.cache_clear()
     worker._WORLDS.clear()
     run_experiment(study_of(seed=99), tmp_path, executor="threads", workers=2)

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qicsim.model.mechanisms.observed import fragile_within, moved_along, observed_level, shifted
+from qicsim.model.mechanisms.observed import area_start, fragile_within, moved_along, observed_level, shifted
 from tests.helpers import PROPERTY, plain
 
 
@@ -11,6 +11,12 @@ def test_a_level_lies_its_standard_error_times_the_draw_beside_the_mean():
     """62 points with a standard error of 3, one and a half of them up: 66.5."""
     assert observed_level(62.0, 3.0, 1.5) == 66.5
     assert observed_level(62.0, 0.0, 1.5) == 62.0
+
+
+def test_an_area_starts_as_far_from_the_composite_as_its_level_is_from_that_of_the_total():
+    """A composite of 50 points; a level of 38 where that of the total is 44: 6 below."""
+    assert area_start(50.0, 38.0, 44.0) == 44.0
+    assert area_start(50.0, 44.0, 44.0) == 50.0
 
 
 def test_levels_and_areas_stay_within_the_scale_and_below_the_ceiling():
