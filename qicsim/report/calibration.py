@@ -37,12 +37,11 @@ from qicsim.report.calibration_words import (
 )
 from qicsim.report.colours import BLUE, INK, ORANGE, REFERENCE, RULE, VERMILLION
 from qicsim.report.elements import Markup, details, figure, identifier, items, joined, numbered, panels, table, tag
-from qicsim.report.formatting import lines
 from qicsim.report.language import Language, say, text, text_of
 from qicsim.report.method import made
 from qicsim.report.outputs import pages_of, take_away, write_pages
 from qicsim.report.page import Section, sectioned
-from qicsim.report.svg import canvas, drawing_style, finish, frame, quiet
+from qicsim.report.svg import canvas, drawing_style, finish, frame, named_rows, quiet
 
 BINS = 28
 PAIRS = 5
@@ -79,14 +78,14 @@ def density(key: str, one: Learned, pair: tuple[np.ndarray, np.ndarray]) -> Mark
 def pairs(found: Values) -> Markup:
     """Scatter of the posterior draws of a few parameters, two at a time."""
     names = list(found)[:PAIRS]
-    n, side = len(names), 148.0
+    n, side = len(names), 190.0
     figure = canvas(side * max(n - 1, 1) + 60.0, side * max(n - 1, 1) + 20.0)
     for row in range(1, n):
         for column in range(row):
             axes = figure.add_subplot(n - 1, n - 1, (row - 1) * (n - 1) + column + 1)
             x, y = found[names[column]][1], found[names[row]][1]
             axes.plot(x, y, linestyle="none", marker=".", markersize=1.6, color=BLUE, alpha=0.35, rasterized=True)
-            axes.tick_params(labelsize=6.5)
+            axes.locator_params(nbins=3)
             if row == n - 1:
                 axes.set_xlabel(names[column].rpartition(".")[2])
             if column == 0:
@@ -103,8 +102,7 @@ def targets(key: str, rows: Sequence[Checked]) -> Markup:
     for place, row in enumerate(shown):
         _target(axes, place, row)
     axes.axvspan(-1.0, 1.0, color="#eef3f7", linewidth=0)
-    axes.set_ylim(len(shown) - 0.5, -0.5)
-    axes.set_yticks(range(len(shown)), ["\n".join(lines(f"{text_of(row.quantity)}, {row.at}", 40, 2)) for row in shown])
+    named_rows(axes, [row.key if row.role == "check" else f"{text_of(row.quantity)}, {row.at}" for row in shown], 40)
     axes.set_xlabel(say("reported value, in half-widths of the 90 % interval of reports (shaded)"))
     quiet(axes, grid="x")
     missed = [row.key for row in shown if row.missed]

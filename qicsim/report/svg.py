@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from qicsim.report.colours import INK, RULE, SOFT
 from qicsim.report.elements import Markup
+from qicsim.report.formatting import lines
 from qicsim.report.panel import TEXT, framed
 
 if TYPE_CHECKING:
@@ -88,6 +89,22 @@ def quiet(axes: Axes, *, grid: Literal["x", "y"] = "y") -> None:
     """Light grid lines on one axis, and no more lines than are needed."""
     axes.grid(visible=True, axis=grid)
     axes.spines["left"].set_visible(False)
+
+
+def named_rows(axes: Axes, titles: Sequence[str], width: int = 27) -> None:
+    """Rows from the top with their names, each of at most two lines.
+
+    Every line is a text of its own that ends at the axis: the browser sets it with letters that are not measured here.
+    """
+    axes.set_ylim(len(titles) - 0.5, -0.5)
+    axes.set_yticks(range(len(titles)), [""] * len(titles))
+    size = TEXT * 0.94
+    for row, title in enumerate(titles):
+        parts = lines(title, width, 2)
+        for at, part in enumerate(parts):
+            axes.annotate(part, (0.0, row), (-6.0, ((len(parts) - 1) / 2.0 - at) * 1.2 * size),
+                          xycoords=axes.get_yaxis_transform(), textcoords="offset points", ha="right", va="center",
+                          fontsize=size, annotation_clip=False)
 
 
 def apart(places: Sequence[float], gap: float, low: float, high: float) -> list[float]:

@@ -9,7 +9,9 @@ import pytest
 from qicsim.report.decision import render_decision
 from qicsim.report.language import khmer
 from qicsim.report.page import render_page
+from tests.helpers import typed
 from tests.report.conftest import PROVENANCE
+from tests.worlds import SCENARIO, register_text
 
 CHROMIUM = Path("/usr/bin/chromium")
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -78,8 +80,72 @@ def test_texts_that_cover_each_other_are_found():
     assert covering([box, box | {"left": 19.5}, box | {"top": 8.0, "bottom": 18.0}]) == []
 
 
+STUDY = 'title = "{kind}"\nscenarios = ["idle.toml", "small.toml"]\ndraws = 4\nreplicates = 2\nfrom = "prior"\n'
+KINDS = {
+    "contrasts": '[analysis]\nkind = "contrasts"\n',
+    "replicates": '[analysis]\nkind = "replicates"\nerror = {true = 0.1}\n',
+    "split": '[analysis]\nkind = "split"\n[[analysis.structure]]\nname = "other"\ncontagion = "threshold"\n'}
+CALIBRATION = """\
+runs = 220
+round_runs = 64
+batch = 64
+draws = 40
+truths = 12
+paired = 12
+alternative_runs = 20
+"""
+COMMANDS = {
+    "history": ("history", "OD-BA1-H1", "--scenario", "small.toml"),
+    "export": ("export", "small.toml", "--draws", "2", "--replicates", "1", "--quiet"),
+    "sensitivity": ("sensitivity", "small.toml", "--size", "4", "--parameters", "pdsa.spill,pdsa.k_item", "--until",
+                    "2019-12", "--quiet"),
+    "discover": ("discover", "small.toml", "--reference", "idle.toml", "--draws", "64", "--replicates", "1",
+                 "--quiet"),
+    "calibrate": ("calibrate", "--study", "study.toml", "--quiet"),
+    **{kind: ("experiment", "run", f"{kind}.toml", "--quiet") for kind in KINDS}}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", COMMANDS)
+def test_pages_of_other_commands_can_be_read_in_both_languages(command, tmp_path):
+    """No serious fault of access, no text of a figure that is small or covered, nothing wider than a telephone."""
+    (tmp_path / "register.csv").write_text(register_text())
+    (tmp_path / "small.toml").write_text(SCENARIO)
+    (tmp_path / "idle.toml").write_text(SCENARIO.replace("recruiting = true", "recruiting = false"))
+    (tmp_path / "study.toml").write_text(CALIBRATION)
+    for kind, words in KINDS.items():
+        (tmp_path / f"{kind}.toml").write_text(STUDY.format(kind=kind) + words)
+    done = typed(*COMMANDS[command], "--out", "out", "--language", "both", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
+        pages = sorted((tmp_path / "out").glob("*.html"))
+        assert len(pages) == 2
+        for file in pages:
+            page = browser.new_context(offline=True).new_page()
+            page.goto(file.as_uri())
+            page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+            assert_readable(page, width=390)
+            assert_readable(page, width=1366)
+        browser.close()
+
+
+def assert_readable(page, width):
+    page.set_viewport_size({"width": width, "height": 768})
+    drawings = page.evaluate(TEXTS)
+
+    assert sorted({one["said"] for texts in drawings for one in texts if one["size"] < LEAST - 0.05}) == []
+    assert [pair for texts in drawings for pair in covering(texts)] == []
+    assert faults(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def faults(page):
+    found = axe.Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in SERIOUS]
+
+
 @pytest.mark.parametrize(("name", "width"), [("compare", 390), ("compare.km", 1366), ("decision", 390)])
 def test_axe_finds_no_serious_fault(pages, name, width):
-    found = axe.Axe().run(at(pages, name, width), options={"resultTypes": ["violations"]}).response["violations"]
-
-    assert [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in SERIOUS] == []
+    assert faults(at(pages, name, width)) == []

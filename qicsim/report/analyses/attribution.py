@@ -15,13 +15,13 @@ from qicsim.analysis.switches import BY_NAME
 from qicsim.ground.numbers import signed
 from qicsim.ground.translatable import as_written
 from qicsim.model.ledger import LEDGER
-from qicsim.report.analyses.effects import cell, mark, named_rows, titled, year_ticks, years_of
+from qicsim.report.analyses.effects import cell, mark, titled, year_ticks, years_of
 from qicsim.report.colours import BLACK, INK, LINES, PAPER, RECORDED, REFERENCE, TRUE
 from qicsim.report.elements import Markup, details, figure, identifier, joined, panels, table
 from qicsim.report.figures import legend
 from qicsim.report.formatting import LEDGER_WORDS
 from qicsim.report.language import again, say, text
-from qicsim.report.svg import canvas, finish, frame, quiet
+from qicsim.report.svg import canvas, finish, frame, named_rows, quiet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

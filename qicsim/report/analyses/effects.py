@@ -20,10 +20,8 @@ from qicsim.ground.numbers import NONE, number
 from qicsim.report.colours import BLUE, INK, PAPER, RECORDED, REFERENCE, TRUE, VERMILLION
 from qicsim.report.elements import Markup, details, figure, joined, numbered, panels, table, tag
 from qicsim.report.figures import legend
-from qicsim.report.formatting import lines
 from qicsim.report.language import again, say, text, text_of
-from qicsim.report.panel import TEXT
-from qicsim.report.svg import canvas, finish, frame, quiet
+from qicsim.report.svg import canvas, finish, frame, named_rows, quiet
 from qicsim.runs.fields import Field
 
 if TYPE_CHECKING:
@@ -53,14 +51,6 @@ def year_ticks(axes: Axes, x: np.ndarray) -> None:
     first, last = int(np.ceil(x[0])), int(np.floor(x[-1]))
     wanted = sorted({first, (first + last) // 2, last})
     axes.set_xticks(wanted, [str(year - 1) for year in wanted])
-
-
-def named_rows(axes: Axes, titles: Sequence[str], width: int = 27) -> None:
-    """Rows from the top, with their names."""
-    axes.set_ylim(len(titles) - 0.5, -0.5)
-    axes.set_yticks(range(len(titles)), ["\n".join(lines(title, width, 2)) for title in titles], linespacing=1.15,
-                    multialignment="right")
-    axes.tick_params(axis="y", labelsize=TEXT * 0.94)
 
 
 def mark(axes: Axes, y: float, values: tuple[float, float, float], error: float, colour: str, *, filled: bool = True

@@ -19,9 +19,9 @@ from qicsim.report.analyses.effects import titled
 from qicsim.report.colours import BLUE, INK, LINES, PAPER, REFERENCE, SOFT, STYLES
 from qicsim.report.elements import Markup, details, figure, identifier, joined, panels, table, tag
 from qicsim.report.figures import legend
-from qicsim.report.formatting import lines
 from qicsim.report.language import again, say, text, text_of
-from qicsim.report.svg import apart, canvas, finish, frame, quiet
+from qicsim.report.panel import TEXT
+from qicsim.report.svg import apart, canvas, finish, frame, named_rows, quiet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,9 +52,7 @@ def bars(record: SensitivityRecord, result: Sensitivity, output: Output, key: st
     if way.main == "total":
         _first(axes, result, order)
     axes.axvline(0.0, color=INK, linewidth=0.9)
-    axes.set_ylim(max(len(order), 1) - 0.5, -0.5)
-    axes.set_yticks(range(len(order)), ["\n".join(lines(again(record.meanings[result.design.factors[at]]), 34, 2))
-                                        for at in order], linespacing=1.1, multialignment="right")
+    named_rows(axes, [again(record.meanings[result.design.factors[at]]) for at in order] or [""], 34)
     axes.set_xlabel(again(MAIN_WORDS[way.main]) + (f", {text_of(output.unit)}" if way.main == "mu_star" else ""))
     if not order:
         axes.text(0.5, 0.5, say(NOTHING), transform=axes.transAxes, ha="center", va="center")
@@ -140,7 +138,7 @@ def _names(axes: Axes, result: Sensitivity, chosen: np.ndarray, x: np.ndarray, y
     places = apart([float(y[at]) for at in chosen], MARGIN * high, 0.02 * high, 0.98 * high)
     for at, place in zip(chosen, places, strict=True):
         axes.annotate(result.design.factors[at], (x[at], y[at]), (COLUMN * axes.get_xlim()[1], place),
-                      va="center", fontsize=8.0, arrowprops={"arrowstyle": "-", "color": SOFT, "linewidth": 0.5,
+                      va="center", fontsize=TEXT, arrowprops={"arrowstyle": "-", "color": SOFT, "linewidth": 0.5,
                                                              "shrinkA": 0.0, "shrinkB": 2.0})
 
 
