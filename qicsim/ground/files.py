@@ -99,13 +99,14 @@ def read_plain(path: Path | str, most: int = MEGABYTE) -> bytes:
     """The bytes of a plain file of at most `most` bytes; ValueError, in a few plain words, for anything else."""
     place = Path(path)
     try:
-        kind = place.stat().st_mode
+        known = place.stat()
+        kind = known.st_mode
         if stat.S_ISDIR(kind):
             raise ValueError("cannot be read: this is a folder")
         if not stat.S_ISREG(kind):  # a pipe would wait for ever, a device never end
             raise ValueError("cannot be read: this is no plain file")
         with place.open("rb") as file:
-            content = file.read(most + 1)
+            content = file.read(min(most, known.st_size) + 1)  # so many bytes of memory are taken at once
     except FileNotFoundError:
         raise ValueError("cannot be read: there is no such file") from None
     except OSError as error:
