@@ -17,7 +17,7 @@ from qicsim.cli import main
 from qicsim.estimate.calibrate.shipped import write_posterior
 from qicsim.ground.errors import SettingError
 from qicsim.ground.files import beside, together, write_bytes, write_text
-from qicsim.inputs.exchange.sheets import write_sheets
+from qicsim.ground.sheets import write_sheets
 from qicsim.report.calibration_words import write_tables
 from qicsim.report.outputs import write_csv
 from qicsim.report.word import Word

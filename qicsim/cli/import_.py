@@ -30,7 +30,7 @@ def execute(options: argparse.Namespace) -> int:
     """Import and say what was found."""
     from qicsim.inputs.exchange.findings import RefusedImportError, refusal, warned
     from qicsim.inputs.exchange.folder import QUALITY_PAGES
-    from qicsim.inputs.exchange.protect import FILES
+    from qicsim.inputs.exchange.importing import FILES
     from qicsim.inputs.exchange.templates import sample_files
     from qicsim.inputs.scenario.estimated import LEVELS, record_of
     from qicsim.report.imported import import_data

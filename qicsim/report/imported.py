@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from qicsim.ground.files import alone_in, refuse_folders, together
-from qicsim.inputs.exchange.crosswalk import write_proposals
 from qicsim.inputs.exchange.folder import (
     JOINED,
     LEVELS,
@@ -20,9 +19,8 @@ from qicsim.inputs.exchange.folder import (
     folder_digest,
     read_folder,
 )
-from qicsim.inputs.exchange.importing import Imported, read_inputs, write_inputs
-from qicsim.inputs.exchange.protect import TOUCHED, refuse_harm
-from qicsim.inputs.exchange.settings import settings_of
+from qicsim.inputs.exchange.importing import TOUCHED, Imported, read_inputs, refuse_harm, write_inputs
+from qicsim.inputs.exchange.settings import settings_of, write_proposals
 from qicsim.inputs.observed.levels import write_levels
 from qicsim.inputs.scenario.estimated import RECORD
 from qicsim.report.quality import write_quality_page

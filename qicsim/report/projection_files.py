@@ -20,6 +20,7 @@ from qicsim.analysis.projected_tables import EVERY, LEVELS
 from qicsim.analysis.projection import Projection
 from qicsim.ground.errors import Fault, SettingError, nearest
 from qicsim.ground.files import refuse_folders, together, write_text
+from qicsim.ground.sheets import write_sheets
 from qicsim.ground.shown import Shown
 from qicsim.inputs.exchange.dhis2 import (
     IDENTIFIERS,
@@ -39,7 +40,6 @@ from qicsim.inputs.exchange.dhis2 import (
     write_json_values,
 )
 from qicsim.inputs.exchange.folder import Place
-from qicsim.inputs.exchange.sheets import write_sheets
 from qicsim.inputs.world.register import Register
 from qicsim.report.formatting import LEVEL
 from qicsim.report.language import counted, languages, name_of, say, speaking

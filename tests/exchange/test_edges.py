@@ -8,18 +8,17 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from qicsim.ground.errors import DataError, SettingError
+from qicsim.ground.errors import DataError
 from qicsim.inputs.country import home
 from qicsim.inputs.country.provinces import extent
 from qicsim.inputs.exchange.checks import check_scores
-from qicsim.inputs.exchange.crosswalk import read_crosswalk
 from qicsim.inputs.exchange.dates import may_be_quarters, period_of
 from qicsim.inputs.exchange.findings import Accounts, Findings
 from qicsim.inputs.exchange.headings import Vocabulary, _together
 from qicsim.inputs.exchange.importing import Imported, counts
 from qicsim.inputs.exchange.keys import Keys
 from qicsim.inputs.exchange.score_tables import headless
-from qicsim.inputs.exchange.settings import settings_of
+from qicsim.inputs.exchange.settings import read_crosswalk, settings_of
 from qicsim.inputs.exchange.workbook import sheets
 from qicsim.inputs.world.register import read_register
 from qicsim.report.imported import import_data
@@ -125,6 +124,13 @@ def test_after_twenty_facilities_with_few_people_there_is_a_line_for_all(tmp_pat
     assert said.loc[said["check"] == "unusual population", "found"].iloc[-1] == "21 health centres in all"
 
 
+def test_the_first_sixty_letters_of_a_name_are_shown(tmp_path):
+    table = "code,name,type,province,OD,opened\n1," + "Phum " * 15 + "HC,HC,Kampot,K,2022-01\n"
+
+    with pytest.raises(DataError, match=f'"{("Phum " * 15)[:60]}" joined in 2021-05, before it opened'):
+        load(tmp_path, table, joined="code,joined\n1,2021-05\n")
+
+
 def test_five_of_seven_contradictions_are_shown_and_two_counted(tmp_path):
     scores = "code,quarter,score\n" + "".join(f"0000,2021Q1,{60 + at}\n" for at in range(7))
 
@@ -147,7 +153,7 @@ def test_a_join_that_stands_again_an_empty_row_and_a_hidden_sheet_are_accounted_
 
     kept = load(tmp_path, content, joined="code,joined\n0000,2021-05\n0000,2021-05\n0001,2021-06\n")["accounts"]
 
-    fates = {(row.file, row.reason): row.count_ for row in kept.rename(columns={"count": "count_"}).itertuples()}
+    fates = kept.groupby(["file", "reason"])["count"].sum()
     assert fates["j.csv", "the same again"] == 1
     assert fates["r.xlsx", "hidden sheet"] == 2
     assert fates["r.xlsx", "empty"] == 1
@@ -199,8 +205,3 @@ def test_a_crosswalk_that_contradicts_itself_is_refused(tmp_path):
     said = " ".join(map(str, faults))
     assert 'c.csv, row 3: "zed" has two meanings: CPA1 and CPA2' in said
     assert '"old" is left out, and leads to' in said
-
-
-def test_settings_that_are_not_known_are_refused():
-    with pytest.raises(SettingError):
-        settings_of(periods="weeks")

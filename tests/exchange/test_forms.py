@@ -12,8 +12,7 @@ from qicsim.ground.calendar import format_month, parse_month
 from qicsim.ground.errors import DataError, SettingError
 from qicsim.inputs.country import default_country
 from qicsim.inputs.exchange.dates import month_of, period_of
-from qicsim.inputs.exchange.numbers import number_of
-from qicsim.inputs.exchange.words import LEVEL, field_of, holds, kind_of, left_out_by, normal, province_of
+from qicsim.inputs.exchange.words import LEVEL, field_of, holds, kind_of, left_out_by, normal, number_of, province_of
 
 REGISTER = ("Facility name,Facility code,Type,Province,OD,Population\n"
             "Chrey,0201,Health Center,Battambang,OD Thma Koul,9000\n"

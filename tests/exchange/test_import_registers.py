@@ -4,8 +4,8 @@ import pytest
 
 from qicsim import import_data
 from qicsim.ground.errors import DataError
-from qicsim.inputs.exchange.numbers import degrees_of, people_of
 from qicsim.inputs.exchange.register_checks import bare_district, bare_name
+from qicsim.inputs.exchange.words import degrees_of, people_of
 
 HEAD = "id,name,type,province,district,population\n"
 GOOD = HEAD + "A1,Chrey HC,HC,Battambang,OD Thma Koul,9000\nA2,Prek HC,HC,Battambang,OD Thma Koul,8000\n"

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from qicsim.ground.table import listed, suggest
 from qicsim.ground.translatable import tell
-from qicsim.inputs.exchange.crosswalk import LEAVE_OUT
 from qicsim.inputs.exchange.files import Grid
 from qicsim.inputs.exchange.findings import NOT_USED, Accounts, Findings, Proposal
+from qicsim.inputs.exchange.settings import LEAVE_OUT
 from qicsim.inputs.exchange.words import field_of, normal, spellings, words
 
 if TYPE_CHECKING:

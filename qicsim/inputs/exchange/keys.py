@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from qicsim.ground.translatable import tell
-from qicsim.inputs.exchange.crosswalk import LEAVE_OUT
 from qicsim.inputs.exchange.findings import Findings, Proposal
+from qicsim.inputs.exchange.settings import LEAVE_OUT
 from qicsim.inputs.exchange.words import district_of, holds, look_alike, normal, province_of, words
 from qicsim.inputs.world.register import Register
 

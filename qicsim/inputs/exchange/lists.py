@@ -22,9 +22,8 @@ from qicsim.inputs.exchange.files import Grid, Opened
 from qicsim.inputs.exchange.findings import ERROR, NOT_USED, USED, Accounts, Findings
 from qicsim.inputs.exchange.headings import Headed, Vocabulary, headed, place
 from qicsim.inputs.exchange.keys import AMBIGUOUS, KEYS, LEFT_OUT, SPLIT, TOTALS, Keys, is_total
-from qicsim.inputs.exchange.numbers import people_of
 from qicsim.inputs.exchange.settings import Settings
-from qicsim.inputs.exchange.words import normal
+from qicsim.inputs.exchange.words import normal, people_of
 from qicsim.inputs.world.register import MOST_PEOPLE, NOT_CLOSED
 
 EMPTY = ("", "na", "n a", "never", "no", "none", "null")

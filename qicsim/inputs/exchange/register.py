@@ -15,22 +15,23 @@ from qicsim.ground.files import FORMULA_STARTS
 from qicsim.ground.table import listed, suggest
 from qicsim.ground.translatable import tell
 from qicsim.inputs.country import home
-from qicsim.inputs.exchange.crosswalk import LEAVE_OUT
 from qicsim.inputs.exchange.dates import WRITTEN_MONTH, is_never, month_of, reading, say_order
 from qicsim.inputs.exchange.findings import ERROR, NOT_USED, USED, Accounts, Findings, Proposal
 from qicsim.inputs.exchange.folder import Place
 from qicsim.inputs.exchange.headings import place
 from qicsim.inputs.exchange.keys import is_total
-from qicsim.inputs.exchange.numbers import degrees_of, number_of, people_of
 from qicsim.inputs.exchange.register_checks import Placed, check_register
-from qicsim.inputs.exchange.settings import Settings, kinds_known
+from qicsim.inputs.exchange.settings import LEAVE_OUT, Settings, kinds_known
 from qicsim.inputs.exchange.sources import Candidate
 from qicsim.inputs.exchange.words import (
     counted,
+    degrees_of,
     kind_of,
     left_out_by,
     nearest_province,
     normal,
+    number_of,
+    people_of,
     province_of,
     province_spellings,
 )

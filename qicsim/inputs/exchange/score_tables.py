@@ -19,13 +19,14 @@ from qicsim.inputs.exchange.dates import loose_month, period_of, reading
 from qicsim.inputs.exchange.files import Grid, Opened
 from qicsim.inputs.exchange.findings import NOT_USED, Accounts, Findings
 from qicsim.inputs.exchange.headings import Headed, Vocabulary, headed, place, understood
-from qicsim.inputs.exchange.keys import KEYS, Keys
-from qicsim.inputs.exchange.numbers import number_of
+from qicsim.inputs.exchange.keys import KEYS, SHOWN, Keys
 from qicsim.inputs.exchange.settings import Settings, item_of, items
-from qicsim.inputs.exchange.words import field_of, normal
+from qicsim.inputs.exchange.words import field_of, normal, number_of
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from qicsim.inputs.exchange.scoring import Scoring
 
 TOTAL = "total"
 COLUMNS = ("file", "sheet", "row", "cell", "place", "label", "period", "item", "element", "combo", "value", "highest")
@@ -360,3 +361,55 @@ def _with_year(pair: str, letter: str) -> str:
 def _a_month(text: str) -> str:
     found = loose_month(text)
     return f"{found[0]}{found[1]:02d}" if found else text
+
+
+# -------------------------------------------------------------------------------------------------------- data elements
+
+_LISTED = 8
+SEVERAL = "several category option combos"
+
+
+def elements_of(under: Scoring, elements: Mapping[str, str]) -> np.ndarray:
+    """The item of each row by its data element and combo, "" where `elements` names none or the row is of no element.
+
+    `ELEMENT.COMBO` comes before `ELEMENT`; an element that is named alone and has values of several combos is refused.
+    """
+    rows = under.rows
+    item = np.full(len(rows), "", dtype=object)
+    of_elements = rows[rows["element"].to_numpy(dtype=bool)]
+    for (element, combo), group in of_elements.groupby(["item", "combo"], sort=False, observed=True):
+        item[group.index.to_numpy()] = _mapped(str(element), str(combo), elements)
+    for element, group in rows[under.open & (item != "")].groupby("item", sort=False, observed=True):
+        if group["element"].iloc[0]:
+            _say_combos(under, str(element), group, elements, item)
+    return item
+
+
+def _mapped(element: str, combo: str, elements: Mapping[str, str]) -> str:
+    """What is said of a combo of an element; where some combos are chosen, the others are not read."""
+    if name := elements.get(normal(f"{element}.{combo}")) if combo else "":
+        return name
+    return elements.get(normal(element), "")
+
+
+def _say_combos(under: Scoring, element: str, group: pd.DataFrame, elements: Mapping[str, str], item: np.ndarray
+                ) -> None:
+    """Name the combos of an element; refuse those that were not chosen where there are several."""
+    chosen = {combo for combo in group["combo"].unique() if combo and normal(f"{element}.{combo}") in elements}
+    count = group["combo"].astype(object).value_counts(sort=False)
+    for combo in [one for one in count.index if one and (one in chosen or len(count) == 1)][:_LISTED]:
+        first = item[group.index[(group["combo"] == combo).to_numpy()][0]]
+        under.findings.note("data element", group.iloc[0]["file"], tell(
+            '"{element}" with the category option combo {combo}: {count} values, read as {item}',
+            element=element[:SHOWN], combo=combo[:SHOWN], count=f"{count[combo]:,}", item=first),
+                            count=int(count[combo]))
+    others = [one for one in count.index if one not in chosen]
+    if len(others) > 1 or (others and chosen):
+        listed = ", ".join(f"{one[:SHOWN] or 'none'} ({count[one]:,} values)" for one in others[:_LISTED])
+        mine = np.isin(np.arange(len(under.rows)), group.index[group["combo"].isin(others).to_numpy()].to_numpy())
+        first = group.iloc[0]
+        under.refuse(mine, SEVERAL, under.rows["item"], lambda text: tell(
+            '"{element}" has several category option combos: {combos}', element=text[:SHOWN], combos=listed),
+                     allowed=tell("the combo that holds the score"),
+                     hint=lambda text: f"Say --elements {text[:SHOWN]}.{others[0][:SHOWN] or 'COMBO'}=total, in "
+                     f"{place(first['file'])}")

@@ -14,11 +14,10 @@ from typing import Any, NamedTuple
 
 from qicsim.ground.files import from_json
 from qicsim.ground.translatable import tell
-from qicsim.inputs.exchange.crosswalk import LEAVE_OUT
 from qicsim.inputs.exchange.files import Grid, Opened
 from qicsim.inputs.exchange.findings import NOT_USED, Accounts, Findings, Proposal
 from qicsim.inputs.exchange.headings import Headed, Vocabulary, headed, place, understood
-from qicsim.inputs.exchange.settings import DEEPEST, Settings
+from qicsim.inputs.exchange.settings import DEEPEST, LEAVE_OUT, Settings
 from qicsim.inputs.exchange.words import field_of, kind_of, normal
 
 POSITIONS = ("name", "uid", "code", "parent", "short_name", "description", "opened", "closed", "comment",

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from qicsim.ground.errors import Fault, SettingError
 from qicsim.ground.files import write_bytes, write_text
+from qicsim.ground.sheets import write_sheets
 from qicsim.inputs.country import home
-from qicsim.inputs.exchange.sheets import write_sheets
 
 if TYPE_CHECKING:
     import pandas as pd
