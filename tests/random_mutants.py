@@ -1,6 +1,6 @@
 """One-site edits of the code that reads files, drawn at random: do the tests notice them?
 
-    python -m tests.random_mutants             # those of SEED, as a table without outcomes
+    python -m tests.random_mutants             # those of SEED, as a table without outcomes, for the code as it is now
 
 An edit turns a comparison round, makes `or` of `and`, plus of minus, times of divided by, takes a `not` away, adds 1 to
 a number, or leaves out a call or a jump that stands for itself. What was found stands in `tests/exchange/mutants.csv`:
@@ -108,6 +108,20 @@ def every(folder: Path = FOLDER) -> list[tuple[Path, int]]:
 def drawn(folder: Path = FOLDER) -> list[Edit]:
     """NUMBER edits, each as likely as any other."""
     return [edited(*site) for site in random.Random(SEED).sample(every(folder), NUMBER)]
+
+
+def found(file: str, before: str, after: str) -> Edit:
+    """The edit that makes a line of a file another one; LookupError where the line is not there any more."""
+    path = FOLDER / file
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    nodes = list(ast.walk(tree))
+    same = {id(inner) for node in nodes if isinstance(node, ast.stmt) and _first_line(node) == before
+            for inner in ast.walk(node)}
+    every_one = (edited(path, at) for at in sites(tree) if id(nodes[at]) in same)
+    one = next((each for each in every_one if (each.before, each.after) == (before, after)), None)
+    if one is None:
+        raise LookupError(f"{file} has no line any more that reads {before}")
+    return one
 
 
 if __name__ == "__main__":
