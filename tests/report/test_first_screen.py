@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
 from types import SimpleNamespace
 
 import pytest
@@ -16,6 +14,7 @@ from qicsim.report.first_screen import CONFIDENCE, HEADS, first_screen
 from qicsim.report.results import Results
 from qicsim.runs.readout import values
 from tests.report.conftest import show
+from tests.report.counts import before_the_figure, plain
 from tests.worlds import on_small
 
 MOST_WORDS, MOST_NUMBERS = 110, 20
@@ -37,20 +36,10 @@ def said(results):
     return plain(first_screen(results, results.answer, ""))
 
 
-def plain(markup):
-    """Text without markup; spaces are plain ones."""
-    bare = html.unescape(re.sub(r"<[^>]*>", " ", markup)).replace("\u00a0", " ").replace("\u2060", "")
-    return re.sub(r"\s+", " ", bare)
-
-
 def test_it_is_short(several):
-    page = several.page
-    page = page.replace("<h2>In brief</h2>", "")  # read out, not shown
-    before = plain(page[page.index("<h1"):page.index("<figure")])
-    words = re.findall(r"[A-Za-z][A-Za-z'’-]*", before)
-    numbers = re.findall(r"[−+]?\d[\d,.]*\d|\d", re.sub(r"[−+]?[\d.,]+ to [−+]?[\d.,]+", "1", before))
+    words, numbers = before_the_figure(several.page)
 
-    assert len(words) <= MOST_WORDS and len(numbers) <= MOST_NUMBERS, (len(words), len(numbers))
+    assert words <= MOST_WORDS and numbers <= MOST_NUMBERS, (words, numbers)
 
 
 def test_its_numbers_are_those_of_the_tables(said, results):

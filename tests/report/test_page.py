@@ -27,6 +27,7 @@ from qicsim.report.tables import headline_row
 from qicsim.runs.draws import prior_draws
 from qicsim.runs.readout import values
 from tests.report.conftest import IMAGE, NASTY, PROVENANCE, show
+from tests.report.counts import words_of_prose
 
 PAGES = ("three", "alone", "uneven")
 
@@ -200,12 +201,6 @@ def test_prose_is_short_enough_to_be_read(three):
     assert words_of_prose(page) < 6000 and words_of_prose(sources) < 6000
     second = page[page.index('id="rests"'):page.index('id="explore"')]
     assert words_of_prose(second) + words_of_prose(page[page.index("<figure"):page.index('id="rests"')]) < 1500
-
-
-def words_of_prose(page):
-    """Words outside tables, drawings, styles and scripts; folded ones count."""
-    bare = re.sub(r"<(style|script|svg|table)\b.*?</\1>", " ", page, flags=re.DOTALL)
-    return len(re.findall(r"\w[\w'’-]*", html.unescape(re.sub(r"<[^>]*>", " ", bare))))
 
 
 def test_hostile_words_reach_the_page_in_full(three):
