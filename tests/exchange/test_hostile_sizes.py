@@ -16,7 +16,7 @@ import pytest
 from qicsim.ground import calendar, table
 from qicsim.ground import files as ground_files
 from qicsim.ground.files import MOST_KEY_PARTS, toml_of
-from qicsim.inputs.exchange import dates, dhis2, folder, headings, numbers, register_checks, words
+from qicsim.inputs.exchange import dates, dhis2, folder, headings, register_checks, words
 from qicsim.inputs.exchange import keys as keys_module
 from qicsim.inputs.exchange import register as exchange_register
 from qicsim.inputs.exchange import workbook as parts
@@ -260,7 +260,7 @@ def test_texts_with_many_points_and_keys_of_a_few_parts_are_read_as_before():
 # -------------------------------------------------------------------------------- every expression that reads a file
 
 
-MODULES = (ground_files, calendar, dates, dhis2, exchange_register, headings, numbers, register_checks,
+MODULES = (ground_files, calendar, dates, dhis2, exchange_register, headings, register_checks,
            folder, words, parts, files, levers, values, register, shock, table)
 EXPRESSIONS = sorted(((module.__name__.removeprefix("qicsim.").removeprefix("inputs."), name, expression)
                       for module in MODULES for name, value in vars(module).items()
