@@ -249,15 +249,15 @@ _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}([, \u00a0\u202f]\d{3})+(\.\d+)?", re.ASCII)
 _COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 _POINTS = re.compile(r"[1-9]\d{0,2}(\.\d{3})+", re.ASCII)
-LONGEST = 40
+LONGEST_NUMBER = 40
 FEWEST_ROUNDED = 1000
 THOUSANDS, ROUNDED = "points are read as thousands", "fractions of people are rounded"
 
 
 def number_of(text: str) -> float | None:
     """The finite number that a text names, None if none; "80 %" is 80."""
-    short = western(text[:LONGEST + 1]).strip().removesuffix("%").strip()
-    if len(text) > LONGEST:
+    short = western(text[:LONGEST_NUMBER + 1]).strip().removesuffix("%").strip()
+    if len(text) > LONGEST_NUMBER:
         return None
     if _THOUSANDS.fullmatch(short):
         short = re.sub(r"[, \u00a0\u202f]", "", short)
