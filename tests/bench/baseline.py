@@ -21,6 +21,8 @@ country = country_of(load_scenario(sys.argv[1]))
 arguments = [country.setting, country.levers, country.structure, parameters(), noise_key(1, 0, 0), *buffers(country)]
 if "last" in inspect.signature(simulate.py_func).parameters:
     arguments += [0, country.setting.month.size]
+    from qicsim.model.simulate import ready
+    ready(arguments)
 simulate(*arguments)
 for _ in sys.stdin:
     began = time.thread_time()
