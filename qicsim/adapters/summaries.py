@@ -53,15 +53,16 @@ class Simulator(Shown):
         found = self.rows(np.array([[parameters[path] for path in self.paths]]))[0]
         return dict(zip((one.name for one in self.evaluator.wanted), found.tolist(), strict=True))
 
-    def rows(self, theta: Any) -> np.ndarray:
-        """Summaries (n, outputs) of many sets of parameters (n, parameters): an array, or a tensor on the CPU."""
+    def rows(self, theta: Any) -> Any:
+        """Summaries (n, outputs) of many sets of parameters (n, parameters): an array, or a tensor for a tensor."""
         values = np.asarray(theta, dtype=float)
         if values.ndim != 2 or values.shape[1] != len(self.paths):  # noqa: PLR2004 sets of parameters
             raise SettingError("", [Fault("parameters", f"have the shape {values.shape}", f"(n, {len(self.paths)})")])
         faults = [fault for place, path in enumerate(self.paths) for fault in _outside(path, values[:, place])]
         if faults:
             raise SettingError("", faults)
-        return self.evaluator.means(values).reshape(len(values), -1)
+        found = self.evaluator.means(values).reshape(len(values), -1)
+        return theta.new_tensor(found) if hasattr(theta, "new_tensor") else found
 
 
 def _outside(path: str, values: np.ndarray) -> list[Fault]:

@@ -204,11 +204,11 @@ def _compile(function: F, *, wide: bool = False, **options: bool) -> F:
     dispatcher = numba.njit(**chosen)(function)
     if not numba.config.DISABLE_JIT:
         bare = {"cache": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-        _serve_compiled_callers(dispatcher, numba.njit(**chosen | bare)(function), wide)
+        _serve_compiled_callers(dispatcher, numba.njit(**chosen | bare)(function), wide=wide)
     return dispatcher
 
 
-def _serve_compiled_callers(dispatcher: Any, bare: Any, wide: bool) -> None:
+def _serve_compiled_callers(dispatcher: Any, bare: Any, *, wide: bool) -> None:
     """Have compiled callers use code without a way in from Python, and one code for all whole numbers.
 
     Most functions are called by compiled ones alone; what takes Python's objects apart for each of them would be a
@@ -218,14 +218,14 @@ def _serve_compiled_callers(dispatcher: Any, bare: Any, wide: bool) -> None:
 
     def for_all_numbers(args: Sequence[Any], keywords: dict[str, Any]) -> Any:
         unliteral = numba.types.unliteral
-        with _loops(wide or bool(numba.config.LOOP_VECTORIZE)):
+        with _loops(wide=wide or bool(numba.config.LOOP_VECTORIZE)):
             return template(tuple(map(unliteral, args)), {name: unliteral(kind) for name, kind in keywords.items()})
 
     dispatcher.get_call_template, dispatcher.get_overload = for_all_numbers, bare.get_overload
 
 
 @contextmanager
-def _loops(wide: bool) -> Iterator[None]:
+def _loops(*, wide: bool) -> Iterator[None]:
     """Compile loops for wide registers, or their bodies; numbers are the same."""
     before = numba.config.LOOP_VECTORIZE, numba.config.SLP_VECTORIZE
     numba.config.LOOP_VECTORIZE, numba.config.SLP_VECTORIZE = int(wide), int(before[1] if wide else True)

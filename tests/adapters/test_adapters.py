@@ -285,13 +285,16 @@ def test_a_simulator_works_in_processes_that_share_nothing_else(plan):
 
 @pytest.mark.slow
 def test_a_simulator_goes_into_sbi(plan):
-    """On processes of its own, as `num_workers` asks for."""
-    torch, utils, inference = (pytest.importorskip(name) for name in ("torch", "sbi.utils", "sbi.inference"))
+    """As it is, and on processes of its own, where sbi hands over arrays and wants tensors."""
+    torch, utils, inference, checks = (pytest.importorskip(name) for name in (
+        "torch", "sbi.utils", "sbi.inference", "sbi.utils.user_input_checks"))
     simulator = Simulator.of(plan, PATHS, [LAST], workers=1)
     prior = utils.BoxUniform(torch.tensor([0.02, 0.1]), torch.tensor([0.4, 0.9]))
-    theta, x = inference.simulate_for_sbi(simulator.rows, prior, num_simulations=8, num_workers=2)
+    apart = checks.process_simulator(simulator.rows, prior, is_numpy_simulator=True)
+    for ready, workers in ((simulator.rows, 1), (apart, 2)):
+        theta, x = inference.simulate_for_sbi(ready, prior, num_simulations=8, num_workers=workers)
 
-    assert np.allclose(x.numpy(), simulator.rows(theta.numpy().astype(float)), rtol=1e-5)
+        assert np.allclose(x.numpy(), simulator.rows(theta.numpy().astype(float)), rtol=1e-5)
 
 
 def test_a_missing_package_is_asked_for_by_its_extra():
