@@ -20,7 +20,7 @@ from qicsim.ground.errors import Fault, SettingError, nearest
 from qicsim.ground.numbers import plural
 from qicsim.ground.progress import progress_of
 from qicsim.ground.shown import Face, Shown
-from qicsim.inputs.country import Country, country_of, in_country
+from qicsim.inputs.country import Country, country_of, in_country, plan_start
 from qicsim.inputs.observed.levels import ready
 from qicsim.inputs.scenario import (
     REFERENCE,
@@ -263,7 +263,8 @@ def decision(scenarios: Sequence[AnyScenario] | None = None, *, reference: AnySc
 
 
 def best(*, money: float | None = None, money_is: str = "programme", goal: str = "true", reach: str | None = None,
-         risk: float = 0.2, year: int = 2027, fix: Mapping[str, Any] | None = None, free: Sequence[str] | None = None,
+         risk: float = 0.2, year: int | None = None, fix: Mapping[str, Any] | None = None,
+         free: Sequence[str] | None = None,
          quick: bool = False, assumptions: str | Sequence[str] = USUAL, data: Path | str | None = None,
          set: Mapping[str, Any] | None = None, costs: Path | str | None = None, seed: int = 1,  # noqa: A002
          workers: int | None = None, store: Place = None, progress: Progress | bool | None = None,
@@ -275,16 +276,17 @@ def best(*, money: float | None = None, money_is: str = "programme", goal: str =
     asked about; `money_is` says what it counts: "programme", "added" or "all"
     (`qicsim.decide.search.question.MONEY_WORDS`). `goal` is the indicator that is to grow, `reach` a target like
     "true_80=0.3 by 2032", `risk` the share of draws in which a plan may spend more than the money in some year, `year`
-    the first year of plans. `fix` are levers at values, as scenario files write them; `free` the names of the levers
-    that are searched, all that are not fixed if None. `quick` tries fewer plans on fewer draws, without other
-    assumptions; `assumptions` are those under which plans are run once more, as of `compare`. `seed` fixes draws, luck
-    and the search; `watch` is called with the best plan so far. The rest is that of `run`.
+    the first year of plans (default: the world's). `fix` are levers at values, as scenario files write them; `free` the
+    names of the levers that are searched, all that are not fixed if None. `quick` tries fewer plans on fewer draws,
+    without other assumptions; `assumptions` are those under which plans are run once more, as of `compare`. `seed`
+    fixes draws, luck and the search; `watch` is called with the best plan so far. The rest is that of `run`.
     """
     from qicsim.decide.search import best as search
     from qicsim.decide.search.question import Question, reach_of
 
-    question = Question(goal, money, money_is, risk, None if reach is None else reach_of(reach), year)
     with in_country(_country(world)):
+        question = Question(goal, money, money_is, risk, None if reach is None else reach_of(reach),
+                            plan_start() if year is None else year)
         reference, *known = (resolve(name, None, data, set, costs) for name in dict.fromkeys((REFERENCE, *policy())))
         effort = search.effort_of(quick=quick, assumptions=chosen(assumptions), seed=seed, workers=workers, store=store)
         return search.find_best(question, reference, draws_from(None, effort.draws, seed, data), known, free=free,

@@ -15,11 +15,12 @@ import numpy as np
 from qicsim.analysis.gains import GainByDraw, at_year_end, gain_by_draw
 from qicsim.analysis.pictures import DIFFERENCES, draw_comparison, face_of_comparison
 from qicsim.analysis.quarters import by_gain
-from qicsim.analysis.tried_assumptions import LAST_OF_TRIALS, TriedAssumptions
+from qicsim.analysis.tried_assumptions import TriedAssumptions, last_of_trials
 from qicsim.ground.errors import Fault, SettingError
 from qicsim.ground.intervals import NO_VALUE, Interval, interval_of, summary_of
 from qicsim.ground.money import Money
 from qicsim.ground.shown import Face, Shown
+from qicsim.inputs.country import plan_start
 from qicsim.inputs.country.money import as_simulated
 from qicsim.model.columns import COST_LINES, PAYERS
 from qicsim.model.indicators import PROGRAMME, SUMS
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 QUANTILES = {"p05": 5.0, "p25": 25.0, "p50": 50.0, "p75": 75.0, "p95": 95.0}
 ENDS = {name: QUANTILES[name] for name in ("p05", "p50", "p95")}
-PLAN_START = 2027
 SHOWN = ("true", "recorded", "true_80", "recorded_80", "coverage", "active", "visits", "unscored", "inflation")
 BY_GROUP = ("true", "recorded", "true_80", "recorded_80", "unscored")
 GROUPS = ("health_centre", "referral_hospital", "never", "ever")
@@ -105,7 +105,7 @@ class Comparison(Shown):
     @property
     def early_year(self) -> int:
         """The third year of plans, as far as controlled studies reach; the end where that is before it."""
-        return min(LAST_OF_TRIALS, self.end)
+        return min(last_of_trials(), self.end)
 
     def gain(self, name: str) -> GainByDraw:
         """The gain of a scenario that lasts to the end."""
@@ -161,7 +161,7 @@ class Reader:
         every = range(len(COST_LINES))
         lines = {"qic_cost": qic_lines(), "public_cost": every,
                  "pbf_cost": [line for line in every if line not in qic_lines()]}[name]
-        within = [number for number, y in enumerate(runner.years) if PLAN_START <= y <= year]
+        within = [number for number, y in enumerate(runner.years) if plan_start() <= y <= year]
         return self.by_line(scenario)[:, within][:, :, list(lines)].sum(axis=(1, 2, 3))
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qicsim.analysis.compare import PLAN_START
 from qicsim.analysis.quarters import Reached, at_quarter, reached_of
 from qicsim.ground.calendar import MONTHS_PER_QUARTER, parse_month
+from qicsim.inputs.country import plan_start
 from qicsim.runs.ensemble import Ensemble
 from qicsim.runs.readout import values
 from qicsim.runs.runner import Runner
@@ -60,14 +60,14 @@ def visits_share(ensemble: Ensemble, name: str) -> np.ndarray:
 def _late(ensemble: Ensemble, name: str) -> np.ndarray:
     """Those quarters from the plans' start on, by number."""
     runner = ensemble.runners[name]
-    late = np.array([int(quarter[:4]) >= PLAN_START for quarter in runner.quarters])
+    late = np.array([int(quarter[:4]) >= plan_start() for quarter in runner.quarters])
     with_teams = np.isfinite(values(ensemble, name, "visits")).all(axis=0)
     return np.flatnonzero(late & with_teams & (wanted_visits(runner) > 0.0))
 
 
 def launches_districts(runner: Runner) -> bool:
     """Whether a scenario launches districts after the plans begin."""
-    first = parse_month(f"{PLAN_START}-01") - runner.scenario.start
+    first = parse_month(f"{plan_start()}-01") - runner.scenario.start
     return bool(np.any(np.asarray(runner.scenario.levers.recruiting)[max(first, 0):]))
 
 

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qicsim.analysis.compare import PLAN_START
 from qicsim.analysis.least_likely import at_threshold, ranked
 from qicsim.analysis.projected_tables import EVERY, LEVELS, level_table, period_places
 from qicsim.analysis.rank_intervals import Agreement, agreement_of, resampled_ranks, with_intervals
@@ -25,6 +24,7 @@ from qicsim.ground.calendar import format_quarter
 from qicsim.ground.errors import Fault, SettingError, nearest
 from qicsim.ground.progress import progress_of
 from qicsim.ground.shown import Face, Shown
+from qicsim.inputs.country import plan_start, target_year
 from qicsim.inputs.observed.levels import ready
 from qicsim.inputs.scenario import Scenario, load_scenario, with_data, with_overrides
 from qicsim.inputs.world.observed import Levels, read_levels
@@ -38,7 +38,6 @@ from qicsim.runs.shared_store import Place
 if TYPE_CHECKING:
     import pandas as pd
 
-USUAL_YEAR = 2030
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -70,8 +69,8 @@ class Projection(Shown):
 
     @property
     def usual_year(self) -> int:
-        """The year of the ranked list unless another is asked for: 2030, or the last."""
-        return USUAL_YEAR if USUAL_YEAR in self.years else self.years[-1]
+        """The year of the ranked list unless another is asked for: that of the world's targets, or the last."""
+        return target_year() if target_year() in self.years else self.years[-1]
 
     def face(self) -> Face:
         """What is projected, and the nation at the ends of years."""
@@ -168,7 +167,7 @@ def first_quarter(runner: Runner, levels: Levels | None, since: str | None) -> i
     if not any(quarter.endswith("Q4") for quarter in allowed):
         raise SettingError("", [Fault("until", f"the horizon ends in {runner.quarters[-1]}",
                                       "the end of a year after the last observed quarter")])
-    usual = f"{PLAN_START}Q1" if levels is None and f"{PLAN_START}Q4" in allowed else allowed[0]
+    usual = f"{plan_start()}Q1" if levels is None and f"{plan_start()}Q4" in allowed else allowed[0]
     wanted = since or usual
     within = allowed[:allowed.index(next(q for q in reversed(allowed) if q.endswith("Q4"))) + 1]
     if wanted not in within:

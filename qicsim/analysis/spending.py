@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qicsim.analysis.compare import PLAN_START, Comparison
+from qicsim.analysis.compare import Comparison
+from qicsim.inputs.country import plan_start
 from qicsim.model.columns import COST_LINES, PAYERS, PBF_LINES
 from qicsim.runs.readout import qic_lines
 
@@ -35,7 +36,7 @@ class MeanSpending:
     def __init__(self, comparison: Comparison) -> None:
         """Read the table of costs once."""
         frame = comparison.costs
-        late = frame["year"] >= PLAN_START
+        late = frame["year"] >= plan_start()
         self.reference = comparison.reference
         self.since_start = not late.any()
         chosen = frame if self.since_start else frame[late]

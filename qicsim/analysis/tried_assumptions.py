@@ -16,6 +16,7 @@ import numpy as np
 from qicsim.analysis.gains import at_year_end, mean_by_draw, works_by_draw
 from qicsim.ground.intervals import Interval, interval_of
 from qicsim.ground.shown import Shown
+from qicsim.inputs.country import plan_start
 from qicsim.runs.assumptions import AS_SIMULATED, Assumption, named
 from qicsim.runs.ensemble import Ensemble
 
@@ -24,8 +25,13 @@ if TYPE_CHECKING:
 
 SMALL = 1.0
 """Points: a gain that nobody would notice."""
-LAST_OF_TRIALS = 2029
-"""The third year of plans that begin in 2027: no controlled study of collaboratives reaches further."""
+YEARS_OF_TRIALS = 3
+"""No controlled study of collaboratives reaches further."""
+
+
+def last_of_trials() -> int:
+    """The last year of plans that is not beyond all controlled studies of collaboratives."""
+    return plan_start() + YEARS_OF_TRIALS - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,7 +139,7 @@ def tried_assumptions(own: Ensemble, others: Mapping[str, Ensemble], plans: Sequ
 
 def gain_of_plan(ensemble: Ensemble, plan: str, reference: str, year: int) -> Tried:
     """What one plan gains as simulated by the end of a year, with its chances."""
-    return _rows(AS_SIMULATED, ensemble, (plan,), reference, (min(LAST_OF_TRIALS, year), year))[0]
+    return _rows(AS_SIMULATED, ensemble, (plan,), reference, (min(last_of_trials(), year), year))[0]
 
 
 def _rows(key: str, ensemble: Ensemble, plans: Sequence[str], reference: str, years: tuple[int, int]) -> list[Tried]:

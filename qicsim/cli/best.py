@@ -10,6 +10,7 @@ from qicsim.cli.options import overrides, overrides_facts, take
 from qicsim.cli.prepared import money, store_of
 from qicsim.cli.request import output_of
 from qicsim.cli.written import command_line, written
+from qicsim.inputs.country import plan_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +31,7 @@ def add(commands: Any) -> None:
                     "behind it. Interrupted, the same command goes on where it was.")
     take(command, "money", "money_is", "goal", "reach", "money_risk", "money_year", "prices", "plans_from", "fixed",
          "free", "quick_search", "assumptions", "out", "replace", "language", "seed", "data", "set", "costs", "extend",
-         "store", "no_store", "workers", "quiet", out=FOLDER)
+         "store", "no_store", "workers", "quiet", out=FOLDER, plans_from=plan_start())
     command.set_defaults(prepare=prepare, command=execute)
 
 

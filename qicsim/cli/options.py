@@ -177,7 +177,8 @@ OPTIONS: dict[str, Option] = {
     # ------------------------------------------------------------------------------------------------ value for money
     "discount_rate": Option("--discount-rate", "a year, of costs and effects, 0 to 0.25; 0.03 is 3 %% (default "
                             "{default})", "RATE", RATE, 0.03, former=("--discount",)),
-    "first_year": Option("--from", "the first year that counts (default 2027)", PERIOD, values.first_year,
+    "first_year": Option("--from", "the first year that counts (default: in which plans begin)", PERIOD,
+                         values.first_year,
                          target="first"),
     "perspective": Option("--perspective", f"whose money counts: {', '.join(PAYERS)} (default {{default}})", "PAYER",
                           default="all", choices=PAYERS),
@@ -199,7 +200,7 @@ OPTIONS: dict[str, Option] = {
                     "step of the frontier)", "USD", values.within(values.amount, 0.0, MOST_USD, above=True)),
     "target": Option("--target", "share of health centres that is to be at 80 points or more (default {default})",
                      "SHARE", SHARE, 0.8),
-    "target_year": Option("--by", "by the end of this year (default 2030)", "YEAR", values.last_year),
+    "target_year": Option("--by", "by the end of this year (default: that of targets)", "YEAR", values.last_year),
     "recorded": _flag("--recorded", "the target is of recorded scores, not of true ones"),
     "costs_by_line": _flag("--costs-by-line", "unit costs vary line by line within their ranges, instead of all "
                            "together"),
@@ -219,7 +220,7 @@ OPTIONS: dict[str, Option] = {
     "money_risk": Option("--risk", "share of draws in which a plan may spend more than the money in some year (default "
                          "{default})", "SHARE", values.within(values.number, 0.0, 0.5), 0.2, target="risk"),
     "plans_from": Option("--from", "the year in whose January plans begin (default {default})", PERIOD,
-                         values.first_year, 2027, target="year", called=("from",)),
+                         values.first_year, target="year", called=("from",)),
     "quick_search": _flag("--quick", "a fifth of the plans, half of the draws of the second look, no other "
                           "assumptions"),
     "fails": Option("--fails", 'when the plan fails, like "gain of true < 1" (less than a point over the reference, '
@@ -232,9 +233,10 @@ OPTIONS: dict[str, Option] = {
     "format": Option("--format", f"{', '.join(FORMATS)} (default: all that the register allows)", "FORMAT", number="+",
                      choices=FORMATS),
     "level": Option("--level", f"tables of {', '.join(LEVELS)} (default: all)", "LEVEL", number="+", choices=LEVELS),
-    "ranked_year": Option("--by", "year of the ranked list (default 2030)", "YEAR", values.last_year, called=("year",)),
+    "ranked_year": Option("--by", "year of the ranked list (default: that of targets)", "YEAR", values.last_year,
+                          called=("year",)),
     "first_quarter": Option("--from", "the first quarter, also as a year or a month (default: the one after the "
-                            "observed scores, else 2027Q1)", PERIOD, values.first_quarter, target="since"),
+                            "observed scores, else that of plans)", PERIOD, values.first_quarter, target="since"),
     "period": Option("--period", "what rows of CSV and DHIS2 are for: each quarter (default) or the end of each year",
                      "|".join(EVERY), default="quarter", choices=EVERY),
     "identify": Option("--identify", "what DHIS2 knows organisation units by (default {default})",

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qicsim.analysis.compare import PLAN_START, Comparison
+from qicsim.analysis.compare import Comparison
 from qicsim.analysis.quarters import at_quarter
 from qicsim.analysis.tried_assumptions import Tried, gain_of_plan
 from qicsim.decide.decision import Decision
 from qicsim.decide.frontier import frontier
 from qicsim.decide.value import large_steps
 from qicsim.ground.intervals import Interval, interval_of
+from qicsim.inputs.country import plan_start
 from qicsim.model.columns import COST_LINES, PBF_PAYMENTS
 from qicsim.runs.ensemble import Ensemble
 from qicsim.runs.modules import EFFECTS, PRIOR
@@ -117,7 +118,7 @@ def _view(decision: Decision, view: str, candidates: tuple[str, ...]) -> View:
 
 def _a_year(comparison: Comparison, plan: str, indicator: str) -> Interval[float]:
     """Money more than under the reference, a year; as the headline has it over the years of plans."""
-    rows, years = comparison.headline, comparison.end - PLAN_START + 1
+    rows, years = comparison.headline, comparison.end - plan_start() + 1
     row = rows[(rows["scenario"] == plan) & (rows["year"] == comparison.end) & (rows["indicator"] == indicator)].iloc[0]
     mean, median, low, high = (float(row[f"difference_{which}"]) / years for which in ("mean", "p50", "p05", "p95"))
     return Interval(mean, median, low, high, int(row["n"]))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qicsim.analysis.compare import PLAN_START, Comparison
+from qicsim.analysis.compare import Comparison
 from qicsim.analysis.quarters import in_order
 from qicsim.decide.decision import Decision, decide
 from qicsim.decide.settings import Settings
 from qicsim.ground.errors import SettingError
+from qicsim.inputs.country import plan_start
 from qicsim.inputs.scenario.past import other_past
 
 
@@ -48,7 +49,7 @@ def leading_plans(comparison: Comparison) -> tuple[str, ...]:
 
     None where the runs end before plans begin.
     """
-    if comparison.end < PLAN_START:
+    if comparison.end < plan_start():
         return ()
     runners = comparison.ensemble.runners
     reference = runners[comparison.reference].scenario

@@ -16,12 +16,12 @@ from glob import escape
 
 import numpy as np
 
-from qicsim.analysis.compare import PLAN_START
 from qicsim.decide.checks import Checks
 from qicsim.decide.discounting import Discounting
 from qicsim.decide.reading import CARRIES, line_factors, payment_factors
-from qicsim.decide.settings import EVENTS, LEVELS, PAYMENTS, TARGET_YEAR, UNIT_COSTS, Settings
+from qicsim.decide.settings import EVENTS, LEVELS, PAYMENTS, UNIT_COSTS, Settings
 from qicsim.ground.calendar import MONTHS_PER_YEAR
+from qicsim.inputs.country import plan_start, target_year
 from qicsim.inputs.scenario import Scenario
 from qicsim.inputs.scenario.past import other_past
 from qicsim.inputs.world.build import data_files
@@ -130,10 +130,10 @@ def _fitted(faults: Checks, settings: Settings, spans: Sequence[Sequence[int]]) 
 
 
 def _with_years(faults: Checks, settings: Settings, common: Sequence[int]) -> Settings:
-    start = max(common[0], PLAN_START) if common[-1] >= PLAN_START else common[0]
+    start = max(common[0], plan_start()) if common[-1] >= plan_start() else common[0]
     first = settings.first if settings.first is not None else start
     last = settings.last if settings.last is not None else common[-1]
-    by = settings.target.by if settings.target.by is not None else max(common[0], min(TARGET_YEAR, common[-1]))
+    by = settings.target.by if settings.target.by is not None else max(common[0], min(target_year(), common[-1]))
     span = f"{common[0]} to {common[-1]}, the whole years that all scenarios have"
     for name, year in (("first", first), ("last", last), ("by", by)):
         if year not in common:

@@ -23,7 +23,6 @@ PERSPECTIVES: dict[str, tuple[str, ...]] = {
     "all": ("government", "donor"), "government": ("government",), "donor": ("donor",)}
 PERSPECTIVE_WORDS = {"all": "government and donors together", "government": "the government alone",
                      "donor": "donors alone"}
-TARGET_YEAR = 2030
 TARGET_INDICATORS = ("true_80", "recorded_80")
 TARGET_GROUPS = ("all", "health_centre", "referral_hospital")
 UNIT_COSTS = ("as simulated", "by line")
@@ -38,7 +37,8 @@ MOST_USD = 1e12
 class Target:
     """A share of facilities that is to be truly (or recorded) at 80 points or more by the end of a year.
 
-    `by` None: 2030, or the last year of a horizon that does not reach it. SettingError, with every fault.
+    `by` None: the year of the world's targets, or the last year of a horizon that does not reach it.
+    SettingError, with every fault.
     """
 
     share: float = 0.8
@@ -103,7 +103,7 @@ class Settings:
     rate         discount rate a year, of costs and effects: 0.03 is 3 %
     timing       when in a year money falls and effects count: start, middle or end
     base_year    year whose beginning is the present; None: the first year
-    first, last  years that count, both included; None: from 2027 on, to the last year that all scenarios have
+    first, last  years that count, both included; None: from the one in which plans begin to the last of all scenarios
     perspective  whose money counts: all payers, government or donor
     payments     whether PBF's payments to facilities and staff count among costs: from the payers' budget they are
                  money like any other; for society they are transfers, which use up nothing. Budgets always hold them

@@ -7,7 +7,7 @@ that a plan may be is what a scenario file may say: it is read by the same check
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +16,7 @@ import numpy as np
 from qicsim.decide.search.levers import VALUES
 from qicsim.ground.calendar import MONTHS_PER_YEAR, format_month
 from qicsim.ground.errors import Faults, SettingError, nearest
-from qicsim.inputs.country import home
+from qicsim.inputs.country import home, plan_start
 from qicsim.inputs.scenario import REFERENCE, Scenario, policy
 from qicsim.inputs.scenario.consistency import check_sense
 from qicsim.inputs.scenario.levers import read_changes
@@ -37,10 +37,6 @@ from qicsim.model.columns import (
 from qicsim.model.levers import NO_CEILING, Levers
 from qicsim.runs.assumptions import ASSUMPTIONS, GROUPS, KEYS
 
-FIRST_YEAR = 2027
-"""The first year in which anything can be moved."""
-LATEST = 2031
-"""The last year in which a plan may start, or its support end."""
 DISTRICTS, PACE, ENVELOPE = "districts", "pace", "pbf_envelope"
 SLIDERS = (DISTRICTS, PACE, "coaches", "coach_training", "visits", "sessions", "maintenance", "programme_months",
            "virtual", "order", "pbf_size", "budget")
@@ -62,8 +58,18 @@ LINES = {"coach_visit": (COACH_VISITS, ("coach_visit", "coach_visit_virtual")),
 """Costs that can be moved: the line of spending, and the unit costs that make all of it and move together."""
 FACTORS = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
 LEAST_FACTOR, MOST_FACTOR = 0.1, 10.0
-LATER_STARTS = tuple(range(FIRST_YEAR, LATEST + 1))
-LATER_ENDS = tuple(range(FIRST_YEAR + 1, LATEST + 3))
+LATER = 5
+"""Years in which a plan may start, the first of them that in which anything can be moved."""
+
+
+def later_starts() -> tuple[int, ...]:
+    """The years in which a plan may start."""
+    return tuple(range(plan_start(), plan_start() + LATER))
+
+
+def later_ends() -> tuple[int, ...]:
+    """The years at whose ends support may end."""
+    return tuple(range(plan_start() + 1, plan_start() + LATER + 2))
 
 
 def presets() -> tuple[str, ...]:
@@ -77,13 +83,13 @@ class Plan:
 
     preset: str
     levers: Mapping[str, Any]
-    start: int = FIRST_YEAR
+    start: int = field(default_factory=plan_start)
     ends: int | None = None
 
     @property
     def changed(self) -> bool:
         """Whether it differs from the shipped one."""
-        return bool(self.levers) or self.start != FIRST_YEAR or self.ends is not None
+        return bool(self.levers) or self.start != plan_start() or self.ends is not None
 
 
 @dataclass(frozen=True)
@@ -122,7 +128,7 @@ class Country:
     @property
     def since(self) -> int:
         """The absolute month from which on anything can be moved."""
-        return FIRST_YEAR * MONTHS_PER_YEAR
+        return plan_start() * MONTHS_PER_YEAR
 
     @cached_property
     def presets(self) -> dict[str, tuple[Change, ...]]:
@@ -159,7 +165,7 @@ class Country:
         base = self.presets[plan.preset]
         own = self._own(faults, plan, place)
         kept = [one for one in base if one.lever not in {other.lever for other in own}]
-        later = MONTHS_PER_YEAR * (plan.start - FIRST_YEAR)
+        later = MONTHS_PER_YEAR * (plan.start - plan_start())
         moved = [replace(one, month=one.month + later, ramp_to=None if one.ramp_to is None else one.ramp_to + later)
                  for one in (*kept, *own)]
         if plan.ends is not None:
@@ -243,7 +249,7 @@ def ask_of(document: Any, country: Country) -> Ask:
     target = _table(faults, "target", told.get("target"))
     last = country.reference.end // MONTHS_PER_YEAR
     wanted = Target(_number(faults, "target share", target.get("share", 0.3), 0.0, 1.0),
-                    int(_number(faults, "target year", target.get("year", last), FIRST_YEAR, last)))
+                    int(_number(faults, "target year", target.get("year", last), plan_start(), last)))
     faults.refuse()
     for key, plan in plans.items():
         country.changes(plan, key)
@@ -258,9 +264,9 @@ def _plan(faults: Faults, key: str, told: Any, country: Country) -> Plan:
     levers = {name: value for name, value in _table(faults, f"plan {key} levers", said.get("levers")).items()
               if _known(faults, f"plan {key} levers", name, SLIDERS)}
     shipped = country.preset_values(preset)
-    start, ends = said.get("start", FIRST_YEAR), said.get("ends")
-    start = int(_number(faults, f"plan {key} start", start, FIRST_YEAR, LATEST))
-    ends = None if ends is None else int(_number(faults, f"plan {key} ends", ends, start, LATER_ENDS[-1]))
+    start, ends = said.get("start", plan_start()), said.get("ends")
+    start = int(_number(faults, f"plan {key} start", start, plan_start(), later_starts()[-1]))
+    ends = None if ends is None else int(_number(faults, f"plan {key} ends", ends, start, later_ends()[-1]))
     return Plan(preset, {name: value for name, value in levers.items() if value != shipped[name]}, start, ends)
 
 
@@ -309,7 +315,8 @@ def _number(faults: Faults, place: str, value: Any, low: float, high: float) -> 
 def refuse_country(reference: Scenario) -> None:
     """SettingError where the horizon of a reference does not hold the years in which something can be moved."""
     first, last = reference.start, reference.end
-    if not first < FIRST_YEAR * MONTHS_PER_YEAR <= MONTHS_PER_YEAR * (LATEST + 1) <= last + 1:
+    if not first < plan_start() * MONTHS_PER_YEAR <= MONTHS_PER_YEAR * (later_starts()[-1] + 1) <= last + 1:
         faults = Faults()
-        faults.add("horizon", f"{format_month(first)} to {format_month(last)} does not hold {FIRST_YEAR} to {LATEST}")
+        faults.add("horizon", f"{format_month(first)} to {format_month(last)} does not hold {plan_start()} to "
+                   f"{later_starts()[-1]}")
         raise SettingError("", faults)

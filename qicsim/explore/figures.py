@@ -8,12 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from qicsim.analysis.places import COST
-from qicsim.explore.controls import FIRST_YEAR
 from qicsim.explore.runs import NATION, Job, Runs
 from qicsim.ground.calendar import MONTHS_PER_YEAR
 from qicsim.ground.intervals import Interval, interval_of
 from qicsim.ground.numbers import MILLION, fine, number, percent, signed
-from qicsim.inputs.country import home
+from qicsim.inputs.country import home, plan_start
 from qicsim.inputs.scenario.consistency import senseless
 from qicsim.inputs.world.scaling import too_few_places
 from qicsim.model.levers import NO_CEILING
@@ -77,7 +76,7 @@ class Figures:
     def a_year(self, key: str, *, programme: bool) -> np.ndarray:
         """US$ a year more than under the reference, mean of the years of plans: collaboratives, or all; (runs,)."""
         lines = list(qic_lines()) if programme else slice(None)
-        years = [at for at, year in enumerate(self.years) if year >= FIRST_YEAR]
+        years = [at for at, year in enumerate(self.years) if year >= plan_start()]
         own, other = (self.money(one)[:, years][..., lines].sum(axis=2).mean(axis=1) for one in (key, ""))
         return own - other
 
@@ -99,7 +98,7 @@ class Figures:
 
     @property
     def _before(self) -> list[int]:
-        return [year for year in self.years if year < FIRST_YEAR]
+        return [year for year in self.years if year < plan_start()]
 
     # ----------------------------------------------------------------------------------------------------- words
 
@@ -179,10 +178,10 @@ def _payments(figures: Figures) -> str:
     """What performance payments take under the reference."""
     from qicsim.model.columns import PBF_PAYMENTS
 
-    at = figures.years.index(FIRST_YEAR)
+    at = figures.years.index(plan_start())
     paid = figures.money("")[:, at, PBF_PAYMENTS] / MILLION
     return say("PBF pays facilities US$ {millions} million in {year} under the reference.", millions=_mean(paid),
-               year=FIRST_YEAR)
+               year=plan_start())
 
 
 def _tile(key: str, head: str, big: str, *small: str) -> dict[str, Any]:

@@ -10,22 +10,21 @@ from qicsim.explore.controls import (
     EFFECTS,
     ENVELOPES,
     FACTORS,
-    FIRST_YEAR,
     HALF,
-    LATER_ENDS,
-    LATER_STARTS,
     LINES,
     NOTHING,
     PACE,
     PLANS,
     SLIDERS,
+    later_ends,
+    later_starts,
     presets,
 )
 from qicsim.explore.figures import value_shown
 from qicsim.explore.runs import Runs
 from qicsim.ground.calendar import MONTHS_PER_YEAR
 from qicsim.ground.numbers import number
-from qicsim.inputs.country import home
+from qicsim.inputs.country import home, plan_start
 from qicsim.inputs.scenario.timeline import LEVERS
 from qicsim.model.levers import RULES_OF_ORDER
 from qicsim.report.elements import Markup, joined, tag
@@ -87,7 +86,7 @@ def render(runs: Runs, code: str) -> str:
 def _moves(runs: Runs) -> Markup:
     last = runs.country.reference.end // MONTHS_PER_YEAR
     plans = [_plan(runs, key) for key in PLANS]
-    years = [(str(year), str(year)) for year in range(FIRST_YEAR, last + 1)]
+    years = [(str(year), str(year)) for year in range(plan_start(), last + 1)]
     target = (_range("target-share", say("Share truly at 80 points"), ""),
               _select("target-year", say("By the end of"), years))
     buttons = [tag("button", label, type="button", id=key) for key, label in (
@@ -107,8 +106,8 @@ def _plan(runs: Runs, key: str) -> Markup:
     """The choices of one plan."""
     none = [("", say("no second plan"))] if key != PLANS[0] else []
     shipped = [(name, name_of(runs.titles[name])) for name in presets()]
-    years = [(str(year), say("January {year}", year=year)) for year in LATER_STARTS]
-    ends = [("", say("goes on")), *((str(year), say("to the end of {year}", year=year)) for year in LATER_ENDS)]
+    years = [(str(year), say("January {year}", year=year)) for year in later_starts()]
+    ends = [("", say("goes on")), *((str(year), say("to the end of {year}", year=year)) for year in later_ends())]
     levers = [_lever(runs, key, name) for name in SLIDERS]
     buttons = [tag("button", label, type="button", class_=what, data_plan=key) for what, label in (
         ("save-toml", say("Save as scenario (TOML)")), ("make-plan", say("Make the plan (Excel)")))]
@@ -207,7 +206,7 @@ def _data(runs: Runs, code: str) -> dict[str, Any]:
     begun = {name: {lever: [value, value_shown(lever, value)]
                     for lever, value in country.preset_values(name).items()} for name in presets()}
     shares = [[share, f"{100.0 * share:.0f} %"] for share in SHARES]
-    plan = {"levers": dict[str, Any](), "start": FIRST_YEAR, "ends": None}
+    plan = {"levers": dict[str, Any](), "start": plan_start(), "ends": None}
     first = {"plans": {key: {"preset": started()[key], **plan} for key in PLANS},
              "assumptions": {}, "envelope": None, "costs": {},
              "target": {"share": 0.3, "year": (country.reference.end + 1) // MONTHS_PER_YEAR - 1}}

@@ -17,8 +17,9 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from qicsim.explore.controls import ENVELOPE, FIRST_YEAR, LINES, SHARES, Ask, Country, Plan, Target
+from qicsim.explore.controls import ENVELOPE, LINES, SHARES, Ask, Country, Plan, Target
 from qicsim.ground.translatable import tell
+from qicsim.inputs.country import plan_start
 from qicsim.inputs.scenario import Scenario, load_scenario
 from qicsim.inputs.world.build import World
 from qicsim.model.columns import COST_LINES, UNIT_COSTS
@@ -206,7 +207,7 @@ class Runs:
         What is not compiled yet is compiled first, here, where Ctrl-C can end it.
         """
         self.lived(()).ready()
-        job = self.job(Ask({}, (), None, {}, Target(0.0, FIRST_YEAR)))
+        job = self.job(Ask({}, (), None, {}, Target(0.0, plan_start())))
         left = iter(range(len(self.draws)))
 
         def go_on(_: object = None) -> None:

@@ -17,7 +17,7 @@ from qicsim.ground.errors import Fault, SettingError
 from qicsim.ground.money import Money
 from qicsim.ground.progress import progress_of
 from qicsim.ground.translatable import tell
-from qicsim.inputs.country import Country
+from qicsim.inputs.country import Country, plan_start
 from qicsim.inputs.scenario import Scenario, with_overrides
 from qicsim.inputs.scenario.overrides import overrides_said
 from qicsim.inputs.scenario.past import cautions
@@ -43,13 +43,12 @@ from qicsim.runs.posterior import draws_from, draws_said
 from qicsim.runs.provenance import provenance
 from qicsim.runs.shared_store import Place
 
-PLAN_START = 2027
 PLACES = 2  # the axis of districts in what is followed: (runs, years, districts, ...)
 
 
 def make_plan(scenario: Scenario, reference: Scenario, options: Sequence[Scenario] = (), *,
               draws: int | Draws = 64, replicates: int = 2, seed: int = 1, workers: int | None = None,
-              store: Place = None, progress: Progress | bool | None = None, first_year: int = PLAN_START,
+              store: Place = None, progress: Progress | bool | None = None, first_year: int | None = None,
               discount_rate: float = CONVENTION, rate: Rate | None = None, money_year: int | None = None,
               prices: Path | str | None = None, command: str = "", set: Mapping[str, Any] | None = None,  # noqa: A002
               costs: Path | str | None = None) -> Plan:
@@ -65,7 +64,7 @@ def make_plan(scenario: Scenario, reference: Scenario, options: Sequence[Scenari
         workers: threads; by default one for each core.
         store: where runs are kept, as of `qicsim.runs.ensemble.run_ensemble`.
         progress: called with (runs done, runs in all).
-        first_year: the first year of the plan; the year before it is the baseline.
+        first_year: the first year of the plan (default: the world's); the year before it is the baseline.
         discount_rate: 0-0.25 a year, to the start of the first year.
         rate: the country's own money for US$ 1, by default as the country says.
         money_year: the year whose prices all US$ are in, by default the price year.
@@ -81,7 +80,7 @@ def make_plan(scenario: Scenario, reference: Scenario, options: Sequence[Scenari
         reference, scenario, *options = (with_overrides(one, set, costs) for one in (reference, scenario, *options))
     years = planned_years([scenario, *options], reference, first_year)
     prices_of = rate or usual_rate(), money_of(money_year, prices)
-    discounting = Discounting(first_year, discount_rate)
+    discounting = Discounting(years[0], discount_rate)
     ensemble = run_ensemble(list({one.name: one for one in (reference, scenario, *options)}.values()),
                             draws if isinstance(draws, Draws) else draws_from(None, draws, seed),
                             replicates=replicates, seed=seed, workers=workers, store=store,
@@ -163,9 +162,9 @@ def _reported(targets: Sequence[Target], year: int, country: Country) -> str:
 # ---------------------------------------------------------------------------------------------------------- checks
 
 
-def planned_years(scenarios: Sequence[Scenario], reference: Scenario, first_year: int = PLAN_START) -> tuple[int, ...]:
+def planned_years(scenarios: Sequence[Scenario], reference: Scenario, first_year: int | None = None) -> tuple[int, ...]:
     """The years of the plans; SettingError unless all horizons hold them and the baseline, and names are different."""
-    years = [_years(one, reference, first_year) for one in scenarios]
+    years = [_years(one, reference, plan_start() if first_year is None else first_year) for one in scenarios]
     _check_options(scenarios, reference, years)
     return years[0]
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from qicsim.analysis.compare import PLAN_START
 from qicsim.ground import numbers
 from qicsim.ground.intervals import Interval
+from qicsim.inputs.country import plan_start
 from qicsim.report import formatting
 from qicsim.report.elements import Markup, items, joined, tag
 from qicsim.report.language import phrase, say, text
@@ -59,7 +59,7 @@ def opening(results: Results) -> Markup:
                                        "end.")), class_="answer")
     if results.early:
         return tag("div", tag("p", say("The runs end with {end}, before the plans begin in {start}: this page can say "
-                                       "nothing about the plans.", end=results.end, start=PLAN_START)),
+                                       "nothing about the plans.", end=results.end, start=plan_start())),
                    class_="answer")
     return tag("div", tag("p", joined((part for part in (_first(results, best), _single(results)) if part), " ")),
                class_="answer")

@@ -11,13 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from qicsim.analysis.compare import PLAN_START
 from qicsim.analysis.programme import districts_launched
 from qicsim.analysis.quarters import lowest_after
 from qicsim.analysis.spending import MeanSpending
 from qicsim.ground import numbers
 from qicsim.ground.numbers import MILLION, NONE, number, signed
-from qicsim.inputs.country import Country
+from qicsim.inputs.country import Country, plan_start
 from qicsim.inputs.country.provinces import outlines
 from qicsim.inputs.country.record import MapForm
 from qicsim.report import figures as draw
@@ -233,7 +232,7 @@ def _name(panel: Panel, feature: Mapping[str, Any], colour: str, form: MapForm) 
 Levels = dict[str, dict[str, float]]
 Chapter = list[tuple[str, Callable[[int], Markup]]]
 MAPPED = 4
-SCALE_UP = (2027, 2028, 2029)
+SCALE_UP = 3
 
 
 def named(number: int, title: str) -> Markup:
@@ -273,7 +272,7 @@ def _path_figure(results: Results, kind: str, title: str, number: int) -> Markup
                (RECORDED, "dash", say("recorded, mean over runs"))]
     if results.others:
         entries += [(REFERENCE, "line", say("reference, true")), (REFERENCE, "dash", say("reference, recorded"))]
-    entries += [(SOFT, "rule", say("plans begin, {year}", year=PLAN_START)), *draw.unstudied(results)]
+    entries += [(SOFT, "rule", say("plans begin, {year}", year=plan_start())), *draw.unstudied(results)]
     return figure(f"figure-{kind}", named(number, title), notes.paths(results), joined((legend(*entries), drawn)),
                   tables.path_table(results, kind))
 
@@ -308,16 +307,17 @@ def coaches(results: Results) -> Chapter:
 
 
 def _visits_table(results: Results, shown: Sequence[str]) -> Markup:
-    years = sorted({*tables.shown_years(results), *(year for year in SCALE_UP if year <= results.end)})
+    scaled_up = range(plan_start(), min(plan_start() + SCALE_UP, results.end + 1))
+    years = sorted({*tables.shown_years(results), *scaled_up})
     rows = [[results.heading(name), *(number(results.path(name, "visits").at(year), 2) for year in years),
              _lowest(results.path(name, "visits"))] for name in shown]
     return table(say("Coaching visits a team and month, means over runs, at the end of the year"),
-                 [say("Scenario"), *map(str, years), say("Fewest from {year}", year=PLAN_START)], rows)
+                 [say("Scenario"), *map(str, years), say("Fewest from {year}", year=plan_start())], rows)
 
 
 def _lowest(path: Path) -> str:
     """The lowest mean from the plans' start on, and its quarter."""
-    lowest = lowest_after(path.x, path.mean, PLAN_START)
+    lowest = lowest_after(path.x, path.mean, plan_start())
     if lowest is None:
         return NONE
     return say("{visits} in {quarter}", visits=number(lowest[1], 2), quarter=quarter_of(lowest[0]))

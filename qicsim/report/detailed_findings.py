@@ -8,7 +8,6 @@ from functools import partial
 
 import numpy as np
 
-from qicsim.analysis.compare import PLAN_START
 from qicsim.analysis.places import province_gaps
 from qicsim.analysis.quarters import facility_years
 from qicsim.analysis.spending import MeanSpending
@@ -18,6 +17,7 @@ from qicsim.decide.value import large_steps
 from qicsim.ground import numbers
 from qicsim.ground.intervals import Interval
 from qicsim.ground.numbers import MILLION, adding
+from qicsim.inputs.country import plan_start
 from qicsim.model.levers import NO_CEILING
 from qicsim.report import formatting
 from qicsim.report.decision_words import GROUP_WORDS, money, unit
@@ -123,9 +123,9 @@ def cost(results: Results, name: str) -> str:
 def _collaboratives(results: Results, name: str) -> str:
     own = results.level(name, results.end, "qic_cost")
     if own.mean == 0.0:
-        return say("It spends nothing on collaboratives from {year} on.", year=PLAN_START)
+        return say("It spends nothing on collaboratives from {year} on.", year=plan_start())
     said = say("Its collaboratives cost US$ {cost} million{spread} from {first} to {last}, in money of {price_year}.",
-               cost=numbers.number(own.mean / MILLION, 1), spread=_spread(own, sign=False), first=PLAN_START,
+               cost=numbers.number(own.mean / MILLION, 1), spread=_spread(own, sign=False), first=plan_start(),
                last=results.end, price_year=results.price_year)
     before = results.level(results.reference, results.end, "qic_cost")
     if name == results.reference or before.mean == 0.0:
@@ -172,7 +172,7 @@ def without_ceiling(results: Results, name: str) -> str:
         "fixed PBF budget every payment would have to be {cut} smaller; a scenario with the lever pbf_envelope "
         "simulates what that does to quality.",
         extra=numbers.number(extra.usd / MILLION, 1),
-        first=PLAN_START,
+        first=plan_start(),
         last=results.end,
         cut=numbers.percent(extra.share),
     )
@@ -180,7 +180,7 @@ def without_ceiling(results: Results, name: str) -> str:
 
 def for_each_facility(results: Results, name: str) -> str:
     """US$ a year for each facility: of collaboratives, and of all public money more than the reference."""
-    each = facility_years(results.comparison.ensemble, name, PLAN_START, results.end)
+    each = facility_years(results.comparison.ensemble, name, plan_start(), results.end)
     if results.early or not math.isfinite(each):
         return ""
     return say("For each facility of the country that is US$ {own} a year for collaboratives; all public money "
@@ -215,7 +215,7 @@ def _pbf_alone(results: Results, best: str) -> Markup:
     reference = results.reference
     pbf, support = (results.lever(reference, name)[-1] for name in ("pbf", "support"))
     since = next(year for year in results.years if results.has(reference, year))
-    if not pbf or support or not since < PLAN_START <= results.end:
+    if not pbf or support or not since < plan_start() <= results.end:
         return Markup("")
     return _sentences(_would_it_do(results, best), _its_points(results, since))
 

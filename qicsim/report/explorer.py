@@ -20,7 +20,7 @@ from qicsim.analysis.places import COST, by_place, paired_intervals, provinces_o
 from qicsim.inputs.country import home
 from qicsim.report.colours import INK, LINES, RECORDED, REFERENCE, SOFT, TRUE, ink_on, sequential
 from qicsim.report.elements import Markup, tag
-from qicsim.report.figures import BEYOND_STUDIES, legend, unstudied
+from qicsim.report.figures import beyond_studies, legend, unstudied
 from qicsim.report.formatting import LEVEL
 from qicsim.report.language import place_name, say, spoken, text
 from qicsim.report.notes import project
@@ -131,7 +131,7 @@ def data_of(shown: Shown) -> Markup:
     data = {
         "n": shown.runs, "level": LEVEL, "years": shown.years, "end": shown.end,
         "names": shown.names, "keys": [key for key, *_ in INDICATORS], "regions": [NATION, *shown.provinces],
-        "beyond": BEYOND_STUDIES, "scenarios": shown.titles, "start": shown.start, "beside": shown.beside,
+        "beyond": beyond_studies(), "scenarios": shown.titles, "start": shown.start, "beside": shown.beside,
         "more": shown.more,
         "places": [home().named(spoken().code), *map(place_name, shown.provinces)],
         "tiles": [[place, *at[name]] for place, name in enumerate(shown.provinces, start=1) if name in at],

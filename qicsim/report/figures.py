@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from qicsim.analysis.compare import PLAN_START
-from qicsim.analysis.tried_assumptions import LAST_OF_TRIALS
+from qicsim.analysis.tried_assumptions import last_of_trials
 from qicsim.ground.intervals import Interval
 from qicsim.ground.numbers import number, signed
+from qicsim.inputs.country import plan_start
 from qicsim.report.colours import INK, PAPER, RECORDED, REFERENCE, SOFT, TRUE
 from qicsim.report.elements import Markup, tag
 from qicsim.report.formatting import interval, lines
@@ -15,12 +15,15 @@ from qicsim.report.language import say
 from qicsim.report.panel import Panel, Style
 from qicsim.report.results import Path, Results
 
-BEYOND_STUDIES = LAST_OF_TRIALS + 1
-"""The year from whose beginning on plans have lasted longer than any controlled study."""
 ROW = 38.0
 LABELS = 172.0
 PANEL = (250.0, 168.0)
 DASHED: Style = (0, (4.0, 1.8))
+
+
+def beyond_studies() -> int:
+    """The year from whose beginning on plans have lasted longer than any controlled study."""
+    return last_of_trials() + 1
 
 
 def legend(*entries: tuple[str, str, str]) -> Markup:
@@ -131,7 +134,7 @@ def horizon(results: Results) -> tuple[float, float]:
 
 def unstudied(results: Results) -> list[tuple[str, str, str]]:
     """The entry of a legend for the shade of `year_axis`; none where no run lasts so long."""
-    if horizon(results)[1] <= BEYOND_STUDIES:
+    if horizon(results)[1] <= beyond_studies():
         return []
     return [(SOFT, "band", say("no controlled study reaches so far"))]
 
@@ -141,10 +144,10 @@ def year_axis(panel: Panel, results: Results) -> None:
     start, end = horizon(results)
     panel.x.fixed = (start, end)
     first, last = int(np.ceil(start)), int(np.floor(end)) - 1
-    middle = PLAN_START if first + 3 < PLAN_START < last - 3 else (first + last) // 2
+    middle = plan_start() if first + 3 < plan_start() < last - 3 else (first + last) // 2
     panel.x.labels = {year + 0.5: str(year) for year in sorted({first, middle, last})}
-    if start < PLAN_START < end:
-        panel.upright(PLAN_START, SOFT, 0.8)
-    if end > BEYOND_STUDIES:
-        panel.beyond(BEYOND_STUDIES, SOFT)
+    if start < plan_start() < end:
+        panel.upright(plan_start(), SOFT, 0.8)
+    if end > beyond_studies():
+        panel.beyond(beyond_studies(), SOFT)
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from qicsim.analysis.compare import PLAN_START
 from qicsim.ground.intervals import Interval
 from qicsim.ground.numbers import MILLION, number, signed
+from qicsim.inputs.country import plan_start
 from qicsim.report.colours import INK, RECORDED, REFERENCE, RULE, SOFT, TRUE
 from qicsim.report.elements import Markup, bare, figure_alone, joined, tag
-from qicsim.report.figures import BEYOND_STUDIES, legend, unstudied
+from qicsim.report.figures import beyond_studies, legend, unstudied
 from qicsim.report.formatting import LEVEL, interval, lines
 from qicsim.report.language import ENGLISH, counted, say, spoken
 from qicsim.report.results import Path, Results
@@ -232,7 +232,7 @@ def _prices(results: Results, at: int) -> Markup:
     said = "; ".join(say("{scenario}: {points} points for US$ {cost} million", scenario=results.title(name),
                          points=signed(gain[name].mean), cost=signed(cost[name].mean)) for name in names)
     drawn = drawing(WIDTH, HEIGHT, say("Points gained against public money (collaboratives, PBF and assessments) more "
-                                       "than the reference, {first} to {last}. {said}", first=PLAN_START,
+                                       "than the reference, {first} to {last}. {said}", first=plan_start(),
                                        last=results.end, said=said), *parts)
     sign = legend((TRUE, "dot", say("points of true quality gained, with the scenario’s number")))
     return figure_alone("decide-price", _title(at, say("What does it buy, at what price?")), joined((sign, drawn)))
@@ -295,8 +295,8 @@ def _when(results: Results, at: int) -> Markup:
 
 def _shade(x: Axis) -> Markup:
     """A shade over the years that no controlled study reached."""
-    left, right = x.at(max(BEYOND_STUDIES, x.low)), x.at(x.high)
-    if x.high <= BEYOND_STUDIES:
+    left, right = x.at(max(beyond_studies(), x.low)), x.at(x.high)
+    if x.high <= beyond_studies():
         return Markup("")
     return band([(left, 10.0), (right, 10.0)], [(left, HEIGHT - 46.0), (right, HEIGHT - 46.0)], SOFT)
 
@@ -304,10 +304,10 @@ def _shade(x: Axis) -> Markup:
 def _years(x: Axis, bottom: float) -> Markup:
     first, last = int(np.ceil(x.low)), int(x.high) - 1
     marks = [words_at(x.at(year + 0.5), bottom + 16.0, year, anchor="middle", colour=SOFT)
-             for year in sorted({first, PLAN_START, last}) if first <= year <= last]
-    rule = ([line((x.at(PLAN_START), 10.0, x.at(PLAN_START), bottom), SOFT),
-             words_at(x.at(PLAN_START) - 4.0, 20.0, say("plans begin"), anchor="end", colour=SOFT)]
-            if x.low < PLAN_START < x.high else [])
+             for year in sorted({first, plan_start(), last}) if first <= year <= last]
+    rule = ([line((x.at(plan_start()), 10.0, x.at(plan_start()), bottom), SOFT),
+             words_at(x.at(plan_start()) - 4.0, 20.0, say("plans begin"), anchor="end", colour=SOFT)]
+            if x.low < plan_start() < x.high else [])
     return joined([*marks, *rule])
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from qicsim.analysis.compare import PLAN_START
 from qicsim.ground.calendar import parse_month
+from qicsim.inputs.country import plan_start
 from qicsim.report.formatting import listed
 from qicsim.report.language import counted, place_name, say, text
 from qicsim.report.results import Results
@@ -30,7 +30,7 @@ def reach(results: Results) -> str:
     """Of the programme's lines."""
     return say("Means over runs. {runs}. Numbers at the lines’ ends are those of the scenarios (Ref: the reference); "
                "scenarios whose lines nearly coincide share one, and colours only tell the lines of a panel apart. The "
-               "thin vertical line marks {year}. {intervals}", runs=results.runs_in_words, year=PLAN_START,
+               "thin vertical line marks {year}. {intervals}", runs=results.runs_in_words, year=plan_start(),
                intervals=_intervals(results))
 
 
@@ -65,7 +65,7 @@ def _no_ranking(results: Results) -> str:
 def project(results: Results) -> str:
     """Which provinces stand out because they are taken to be those of the project; empty where all or none are."""
     runner = results.comparison.ensemble.runners[results.reference]
-    begun = parse_month(f"{PLAN_START}-01") - runner.scenario.start
+    begun = parse_month(f"{plan_start()}-01") - runner.scenario.start
     open_ = int(max(results.lever(results.reference, "provinces")[:begun], default=0))
     there = [name for name in runner.scenario.provinces[:open_] if name in runner.world.provinces]
     if len(there) >= len(runner.world.provinces):

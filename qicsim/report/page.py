@@ -10,12 +10,13 @@ import base64
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 
-from qicsim.analysis.compare import PLAN_START, Comparison
+from qicsim.analysis.compare import Comparison
 from qicsim.analysis.quarters import at_quarter, reached_of
 from qicsim.decide.choice import NO_CHOICE, Choice
 from qicsim.estimate.calibrate.targets import Report, own_targets
 from qicsim.ground import numbers
 from qicsim.ground.calendar import format_quarter, parse_month
+from qicsim.inputs.country import plan_start
 from qicsim.inputs.scenario.overrides import overrides_said
 from qicsim.inputs.world.money import costs_said
 from qicsim.inputs.world.scaling import cautions_here
@@ -67,7 +68,7 @@ def _note(results: Results) -> str:
     said = say("Means over runs. {runs}. Small type and bars: {kind} Money is summed from {year}, US$ million of "
                "{price_year}; all public money is collaboratives, PBF and assessments. How much facilities are paid is "
                "known roughly, which is in no interval here. {none} means: no value.",
-               runs=results.runs_in_words, kind=results.kind_in_words, year=PLAN_START,
+               runs=results.runs_in_words, kind=results.kind_in_words, year=plan_start(),
                price_year=results.price_year, none=numbers.NONE)
     return " ".join(part for part in (said, headline_figures.left_out(results)) if part)
 
@@ -327,7 +328,7 @@ def _headline(results: Results) -> Markup:
         "means: no value.",
         runs=results.runs_in_words,
         kind=results.kind_in_words,
-        year=PLAN_START,
+        year=plan_start(),
         price_year=results.price_year,
         none=numbers.NONE,
     )

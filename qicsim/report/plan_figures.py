@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qicsim.analysis.tried_assumptions import LAST_OF_TRIALS
+from qicsim.analysis.tried_assumptions import last_of_trials
 from qicsim.ground.intervals import Intervals
 from qicsim.plan.record import COUNT, MONEY, Plan, Target
 from qicsim.report.colours import BLUE, INK, ORANGE, REFERENCE, SOFT, TRUE, VERMILLION
@@ -172,8 +172,8 @@ def _band(axes: Axes, years: Sequence[int], spread: Intervals, *, form: str, col
 
 def _shade(axes: Axes, years: Sequence[int]) -> None:
     """A shade over the ends of years that no controlled study reached."""
-    if years[-1] > LAST_OF_TRIALS:
-        axes.axvspan(max(LAST_OF_TRIALS, years[0]), years[-1], color=SOFT, alpha=0.13, linewidth=0,
+    if years[-1] > last_of_trials():
+        axes.axvspan(max(last_of_trials(), years[0]), years[-1], color=SOFT, alpha=0.13, linewidth=0,
                      label=say("no controlled study reaches so far"))
 
 

@@ -11,7 +11,7 @@ from qicsim.decide.frontier import ON
 from qicsim.estimate.calibrate.targets import Report, own_targets
 from qicsim.ground.intervals import NO_VALUE, Interval
 from qicsim.ground.numbers import NONE, number, percent
-from qicsim.inputs.country import home
+from qicsim.inputs.country import home, target_year
 from qicsim.plan.record import (
     ALL,
     ASSESSMENT,
@@ -51,7 +51,7 @@ from qicsim.report.plan_words import (
     whole_of,
 )
 
-MILESTONE, DISTRICT_TARGETS, MOST_STEPS, LEAST_USD = 2030, 2, 6, 500.0
+DISTRICT_TARGETS, MOST_STEPS, LEAST_USD = 2, 6, 500.0
 NAN = float("nan")
 OUTCOMES = ("true", "true_80", "people_true_80")
 WORSE_WORDS = {
@@ -78,7 +78,7 @@ CHANGE = "_change"
 
 def shown_years(plan: Plan) -> list[int]:
     """Years of tables that are read: the first, the milestone and the last."""
-    return sorted({plan.years[0], plan.years[-1], *((MILESTONE,) if MILESTONE in plan.years else ())})
+    return sorted({plan.years[0], plan.years[-1], *(year for year in plan.years if year == target_year())})
 
 
 # ------------------------------------------------------------------------------------------------------------- targets

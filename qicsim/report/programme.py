@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from qicsim.analysis import programme
-from qicsim.analysis.compare import PLAN_START
 from qicsim.ground.numbers import number
+from qicsim.inputs.country import plan_start
 from qicsim.report.colours import LINES, RECORDED, REFERENCE, STYLES, TRUE
 from qicsim.report.elements import Markup
 from qicsim.report.figures import DASHED, PANEL, sign, year_axis
@@ -93,7 +93,7 @@ def launches(results: Results, name: str) -> bool:
 def coached(results: Results) -> tuple[str, ...]:
     """Scenarios with active teams after the plans begin, or at any time if there are none; the reference first."""
     paths = {name: results.path(name, "visits") for name in results.names}
-    late = tuple(name for name, path in paths.items() if np.isfinite(path.mean[path.x > PLAN_START]).any())
+    late = tuple(name for name, path in paths.items() if np.isfinite(path.mean[path.x > plan_start()]).any())
     return late or tuple(name for name, path in paths.items() if np.isfinite(path.mean).any())
 
 

@@ -18,7 +18,7 @@ from qicsim.inputs.world.scaling import too_few_places
 from qicsim.report import formatting
 from qicsim.report.colours import RECORDED, REFERENCE, SOFT, TRUE
 from qicsim.report.elements import Markup, figure, items, joined, numbered, table, tag
-from qicsim.report.figures import BEYOND_STUDIES, legend
+from qicsim.report.figures import beyond_studies, legend
 from qicsim.report.language import Language, again, counted, name_of, place_name, say, text, text_of, untranslated
 from qicsim.report.method import made
 from qicsim.report.page import Section, sectioned
@@ -211,9 +211,9 @@ def _paths(projection: Projection) -> Markup:
         axes.fill_between(x, nation[f"{name}_p05"], nation[f"{name}_p95"], color=colour, alpha=0.2, linewidth=0)
         axes.plot(x, nation[f"{name}_median"], color=colour, linestyle=style)
     axes.set_ylabel(say("points"))
-    late = float(x[-1]) > BEYOND_STUDIES
+    late = float(x[-1]) > beyond_studies()
     if late:
-        axes.axvspan(BEYOND_STUDIES, float(x[-1]), color=SOFT, alpha=0.13, linewidth=0)
+        axes.axvspan(beyond_studies(), float(x[-1]), color=SOFT, alpha=0.13, linewidth=0)
     first, last = int(np.ceil(x[0])), int(x[-1])
     axes.set_xticks(range(first, last + 1, max((last - first) // YEAR_TICKS, 1)))
     axes.set_xlabel(say("end of the quarter; a year stands at its beginning"), labelpad=2)

@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from qicsim.analysis.compare import PLAN_START, Comparison
+from qicsim.analysis.compare import Comparison
 from qicsim.analysis.drivers import FEWEST_DRAWS
 from qicsim.analysis.tried_assumptions import Tried, gain_of_plan
 from qicsim.decide.answer import Answer, answer_of
 from qicsim.decide.choice import NO_CHOICE, Choice
 from qicsim.ground.calendar import MONTHS_PER_YEAR, format_quarter
 from qicsim.ground.intervals import NO_VALUE, Interval, Intervals
+from qicsim.inputs.country import plan_start
 from qicsim.inputs.scenario.past import other_past
 from qicsim.inputs.scenario.rounds import last_round
 from qicsim.report.elements import Markup, plain, tag
@@ -128,12 +129,12 @@ class Results:
     @property
     def early(self) -> bool:
         """Whether the runs end before the plans begin, so that nothing can be said of the plans."""
-        return self.end < PLAN_START
+        return self.end < plan_start()
 
     @property
     def later_years(self) -> tuple[int, ...]:
         """Headline years of the reference after the plans begin; the last one if there are none."""
-        found = [year for year in self.years if PLAN_START <= year <= self.end and self.has(self.reference, year)]
+        found = [year for year in self.years if plan_start() <= year <= self.end and self.has(self.reference, year)]
         return tuple(found) or (self.end,)
 
     @property

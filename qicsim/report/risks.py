@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from qicsim.analysis.compare import PLAN_START
 from qicsim.analysis.programme import ENOUGH, districts_launched, visits_got
 from qicsim.analysis.quarters import facilities_flattered
 from qicsim.analysis.spending import MeanSpending
 from qicsim.ground import numbers
 from qicsim.ground.numbers import adding
+from qicsim.inputs.country import plan_start
 from qicsim.model.ledger import LEDGER
 from qicsim.report import formatting
 from qicsim.report.elements import Markup, joined, tag
@@ -88,7 +88,7 @@ def coach_shortage(results: Results, name: str) -> tuple[str, ...]:
     """Visits got against visits wanted from the plans' start on, and how often every district is launched in time."""
     got = visits_got(results.comparison.ensemble, name)
     if got is None:
-        return (say("It has no coached teams from {year} on.", year=PLAN_START),)
+        return (say("It has no coached teams from {year} on.", year=plan_start()),)
     told = {"mean": numbers.percent(got.mean), "worst": numbers.percent(got.lowest),
             "quarter": formatting.quarter_named(got.quarter)}
     if not results.several:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from qicsim.analysis.compare import PLAN_START
 from qicsim.analysis.spending import MeanSpending
 from qicsim.ground import numbers
 from qicsim.ground.intervals import Interval
 from qicsim.ground.numbers import MILLION, adding
-from qicsim.inputs.country import home
+from qicsim.inputs.country import home, plan_start
 from qicsim.model.columns import COST_LINES, PBF_LINES
 from qicsim.model.ledger import LEDGER
 from qicsim.report import formatting
@@ -101,7 +100,7 @@ def _joined(results: Results, name: str, year: int) -> Markup:
 
 
 def _public(results: Results, name: str, year: int) -> object:
-    if year < PLAN_START:
+    if year < plan_start():
         return numbers.NONE
     if name == results.reference:
         return say("reference")
@@ -111,7 +110,7 @@ def _public(results: Results, name: str, year: int) -> object:
 
 def _cost(results: Results, name: str, year: int) -> object:
     cell = results.level(name, year, "qic_cost")
-    if year < PLAN_START:
+    if year < plan_start():
         return numbers.NONE
     if cell.high == 0.0:
         return "0"

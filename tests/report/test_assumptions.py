@@ -12,7 +12,7 @@ from qicsim.estimate.anchor.shipped import held_against
 from qicsim.ground.numbers import percent, signed
 from qicsim.inputs.scenario import load_scenario
 from qicsim.report import assumptions
-from qicsim.report.figures import BEYOND_STUDIES, unstudied
+from qicsim.report.figures import beyond_studies, unstudied
 from qicsim.report.results import Results
 from qicsim.runs.assumptions import AS_SIMULATED
 from qicsim.runs.draws import names
@@ -116,7 +116,7 @@ def test_studies_stand_beside_the_models_simulated_trial():
 def test_years_that_no_study_reached_are_shaded_on_every_figure_over_time(three, results):
     assert unstudied(results)[0][2] == "no controlled study reaches so far"
     assert three.page.count("no controlled study reaches so far") >= 5
-    assert f'"beyond":{BEYOND_STUDIES}' in three.page
+    assert f'"beyond":{beyond_studies()}' in three.page
     for key in ("path-score-1", "path-share-1", "reach-coverage", "visits-1"):
         drawing = re.search(rf'<svg(?:(?!</svg>).)*?id="{key}-clip".*?</svg>', three.page, flags=re.DOTALL)
         assert drawing, key

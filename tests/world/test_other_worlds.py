@@ -244,6 +244,28 @@ def test_an_unknown_world_gets_the_nearest_name(capsys):
     assert 'Did you mean "example"?' in capsys.readouterr().err
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("words", [("plan", "national", "--out", "plan.xlsx", "--draws", "2", "--replicates", "1"), (
+    "best", "--money", "200000", "--quick", "--assumptions", "none", "--free", "coaches"), (
+    "decide", "--draws", "4", "--replicates", "1", "--out", "decide")], ids=lambda words: words[0])
+def test_plans_begin_when_the_world_says_so(new_world, words, tmp_path, monkeypatch):
+    """A world whose history begins after all years that other worlds name."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("world.toml", "scenarios/reported.toml", "scenarios/national.toml"):
+        text = (new_world / name).read_text("utf-8")
+        for before, after in (("2020-", "2040-"), ("2022-12", "2042-12"), ("2025-12", "2042-12"), ("2027", "2043"),
+                              ("2030-09", "2046-09"), ("2035-12", "2050-12"), ("[2026, 2030, 2035]", "[2044, 2050]"),
+                              ("target = 2030", "target = 2046")):
+            text = text.replace(before, after)
+        (new_world / name).write_text(text, "utf-8")
+
+    assert main(["world", "check", str(new_world)]) == 0
+    assert main([*words, "--world", str(new_world)]) == 0
+    if words[0] == "decide":
+        settings = (tmp_path / "decide" / "settings.csv").read_text("utf-8")
+        assert "2043" in settings and "2046" in settings and "2027" not in settings
+
+
 def test_counts_that_cannot_be_shared_out_are_refused(new_world):
     (new_world / "provinces.csv").write_text("code,name,population,first_level_to,districts\n1,A,90000,2,5\n", "utf-8")
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from qicsim.decide.budget import MONEY, PROGRAMME
 from qicsim.decide.checks import Checks, is_number, shown
 from qicsim.ground.errors import SettingError
+from qicsim.inputs.country import plan_start
 
 GOALS = {"true": "mean true quality", "true_80": "share of facilities truly at 80 points or more",
          "people_true_80": "people served by facilities truly at 80 points or more", "recorded": "mean recorded score",
@@ -77,7 +78,7 @@ class Question:
     which: str = PROGRAMME
     risk: float = 0.2
     reach: Reach | None = None
-    year: int = 2027
+    year: int = field(default_factory=plan_start)
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant, all at once."""

@@ -17,7 +17,7 @@ import numpy as np
 from qicsim.estimate.anchor.reference_trial import ELIGIBLE_BELOW, REFERENCE_MONTH, Progress
 from qicsim.ground.calendar import parse_month
 from qicsim.ground.declare import parameter_sets
-from qicsim.inputs.country import home
+from qicsim.inputs.country import home, plan_start
 from qicsim.inputs.scenario import REFERENCE as REFERENCE_PLAN
 from qicsim.inputs.scenario import load_scenario
 from qicsim.inputs.world.build import build_world
@@ -29,7 +29,8 @@ from qicsim.runs.branches import Buffers
 from qicsim.runs.draws import with_fixed
 from qicsim.runs.executors import in_threads
 
-BEGINS, ENDS = "2027-01", "2031-12"
+YEARS = 5
+"""Years of the plan that are lived."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,11 +58,12 @@ class National:
 def national_effects(values: np.ndarray, *, seed: int, workers: int | None, progress: Progress | None = None
                      ) -> tuple[np.ndarray, np.ndarray]:
     """Topic effect under the plan in points, and how many teams it was read on, (rows,) each."""
-    plan, reference = (load_scenario(name, horizon_end=ENDS) for name in (home().plan, REFERENCE_PLAN))
+    end = f"{plan_start() + YEARS - 1}-12"
+    plan, reference = (load_scenario(name, horizon_end=end) for name in (home().plan, REFERENCE_PLAN))
     setting = build_world(plan).setting
     levers = [lever_table(scenario.levers) for scenario in (plan, reference)]
     sets = parameter_sets(Parameters, with_fixed(values, plan.parameters))
-    first, local, done = parse_month(BEGINS) - plan.start, threading.local(), [0]
+    first, local, done = parse_month(f"{plan_start()}-01") - plan.start, threading.local(), [0]
     effects, teams = np.full(len(sets), np.nan), np.zeros(len(sets))
 
     def one(row: int) -> None:

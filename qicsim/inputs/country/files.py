@@ -91,6 +91,16 @@ def in_country(country: Country) -> Iterator[Country]:
         _HOME.reset(token)
 
 
+def plan_start() -> int:
+    """The year in whose January plans begin in the country that is spoken of."""
+    return home().horizon.plans
+
+
+def target_year() -> int:
+    """The year by whose end targets of the country that is spoken of are to be reached."""
+    return home().horizon.target
+
+
 def country_of(world: Country | Path | str | None) -> Country:
     """The country of a folder, or of a name of the package; None: the one that is spoken of here.
 
@@ -220,7 +230,7 @@ class _Reader:
 
     def _horizon(self) -> Horizon:
         table, place = self._table("horizon"), "[horizon]"
-        self._known(place, table, ("start", "end", "pbf_since", "shown"))
+        self._known(place, table, ("start", "end", "pbf_since", "shown", "plans", "target"))
         start, end, since = (self._month(table, key, place) for key in ("start", "end", "pbf_since"))
         if start % MONTHS_PER_QUARTER or (end + 1) % MONTHS_PER_QUARTER or end <= start:
             self.faults.add(place, "is no span of whole quarters", 'months like start = "2026-01", end = "2035-12"')
@@ -232,7 +242,11 @@ class _Reader:
                 isinstance(year, int) and start <= year * MONTHS_PER_YEAR <= end for year in shown):
             self.faults.add(f"{place} shown", "is no list of years of the horizon", "like [2026, 2030, 2035]")
             shown = []
-        return Horizon(start, end, since, tuple(shown))
+        years = [start // MONTHS_PER_YEAR + 1, end // MONTHS_PER_YEAR]
+        plans, target = (self._whole(table, key, place, *years) for key in ("plans", "target"))
+        if target < plans:
+            self.faults.add(place, f"target {target} is before plans begin, {plans}")
+        return Horizon(start, end, since, tuple(shown), plans, target)
 
     def _scenarios(self, folder: Path, *, is_default: bool) -> tuple[dict[str, Path], dict[str, tuple[str, ...]]]:
         table = self._table("scenarios")

@@ -80,12 +80,18 @@ class Currency:
 
 @dataclass(frozen=True)
 class Horizon:
-    """Months (absolute) in which runs begin and end by default, in which PBF began, and years that summaries show."""
+    """Months (absolute) in which runs begin and end by default, and in which PBF began; years that summaries show.
+
+    Plans begin in January of the year `plans`, and targets are for the end of the year `target`, where nothing else is
+    asked.
+    """
 
     start: int
     end: int
     pbf_since: int
     shown: tuple[int, ...]
+    plans: int
+    target: int
 
 
 @dataclass(frozen=True)
