@@ -199,12 +199,22 @@ def compiled_in_wide_loops(function: F) -> F:
     return _compile(function, wide=True)
 
 
-def _compile(function: F, *, wide: bool = False, **options: bool) -> F:
+def compiled_for_steps(function: F) -> F:
+    """Compile a step that Python takes too, as the Mesa face does: both use one code, so it is there when a run was."""
+    return _compile(function, both=True)
+
+
+def compiled_for_steps_into_callers(function: F) -> F:
+    """As `compiled_for_steps`, for a function whose code is copied into whoever calls it."""
+    return _compile(function, both=True, forceinline=True)
+
+
+def _compile(function: F, *, wide: bool = False, both: bool = False, **options: bool) -> F:
     chosen: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False, "cache": CACHED, **options}
     dispatcher = numba.njit(**chosen)(function)
     if not numba.config.DISABLE_JIT:
         bare = {"cache": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-        _serve_compiled_callers(dispatcher, numba.njit(**chosen | bare)(function), wide=wide)
+        _serve_compiled_callers(dispatcher, dispatcher if both else numba.njit(**chosen | bare)(function), wide=wide)
     return dispatcher
 
 

@@ -7,7 +7,7 @@ steps of extensions (`qicsim.ground.extension`), which are nothing without one.
 
 from __future__ import annotations
 
-from qicsim.ground.compiled import compiled, compiled_into_callers
+from qicsim.ground.compiled import compiled_for_steps, compiled_for_steps_into_callers, compiled_into_callers
 from qicsim.ground.extension import PLACES
 from qicsim.model.luck import draw_luck
 from qicsim.model.places import steps_at
@@ -39,7 +39,7 @@ from qicsim.model.steps.terms import open_accounts, renew_novelty
 after_coaching, after_posting, before_work, after_learning, before_scoring, end_of_month = map(steps_at, PLACES)
 
 
-@compiled
+@compiled_for_steps
 def open_month(month, setting, levers, structure, params, state, luck, key):
     """Districts and programme: roll-out, leadership, coaching, benchmarks, visits. Returns today's scalars."""
     now = levers[month]
@@ -70,7 +70,7 @@ def open_month(month, setting, levers, structure, params, state, luck, key):
     return today
 
 
-@compiled_into_callers
+@compiled_for_steps_into_callers
 def live(f, today, setting, levers, params, state, luck, key):
     """Facility `f` lives today, if it is open."""
     site = setting.facility[f]
@@ -106,7 +106,7 @@ def facility_month(facility, site, district, areas, money, programme, quarter, m
     serve_clients(facility, areas, today, params)
 
 
-@compiled
+@compiled_for_steps
 def close_month(today, setting, levers, params, state, luck, key):
     """Observed levels take over where they belong to this month; the quarter's round with its payments; the bill."""
     now = levers[today.month]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qicsim.ground.compiled import compiled, compiled_into_callers
+from qicsim.ground.compiled import compiled, compiled_for_steps, compiled_into_callers
 from qicsim.model import indicators as i
 from qicsim.model.columns import ACTIVE, CLIENT, GRADUATED, LAPSED, NOT_LAUNCHED, PROCESS, STRUCTURE, WEIGHTS_NQEM
 from qicsim.model.mechanisms.coaching import coach_capacity
@@ -13,7 +13,7 @@ BINS = 100
 read_added = reading_of_added(i.FIRST_ADDED)
 
 
-@compiled
+@compiled_for_steps
 def read_nation(month, setting, threshold, state, sums):
     """Add every open facility to its kind and status; `sums` has shape (4, columns)."""
     sums[:] = 0.0
@@ -121,7 +121,7 @@ def read_costs(state, out):
                     out[p, kind, line, payer] = cost[kind, line, payer]
 
 
-@compiled
+@compiled_for_steps
 def read_programme(today, setting, params, state, counts, out):
     """The programme's indicators of a month; `counts` is work space of shape (2, 100)."""
     launched, coaches, capacity, used = 0.0, 0.0, 0.0, 0.0

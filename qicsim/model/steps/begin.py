@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qicsim.ground.compiled import compiled, compiled_into_callers
+from qicsim.ground.compiled import compiled, compiled_for_steps, compiled_into_callers
 from qicsim.ground.randomness import (
     DISTRICT_BIAS,
     DISTRICT_EFFICACY,
@@ -35,7 +35,7 @@ from qicsim.model.steps.improve import composite
 clear_added = clearing_of_added()
 
 
-@compiled
+@compiled_for_steps
 def begin(setting, levers, params, state, key):
     """Fill every column for the first month; nothing of an earlier run is left."""
     begin_programme(setting, params, state.programme[0])
