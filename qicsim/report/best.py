@@ -222,8 +222,6 @@ def write_best(best: Best, folder: Path, provenance: Mapping[str, Any], *, langu
 
     `language` is en, km or both. A table without rows is not written.
     """
-    from qicsim.report.best import render_best
-
     facts = dict(provenance) | facts_of(best)
     with together(folder) as place:
         write_text(place / PLAN, plan_file(best))

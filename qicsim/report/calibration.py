@@ -102,7 +102,8 @@ def targets(key: str, rows: Sequence[Checked]) -> Markup:
     for place, row in enumerate(shown):
         _target(axes, place, row)
     axes.axvspan(-1.0, 1.0, color="#eef3f7", linewidth=0)
-    named_rows(axes, [row.key if row.role == "check" else f"{text_of(row.quantity)}, {row.at}" for row in shown], 40)
+    named_rows(axes, [row.key if row.role == "check" else f"{text_of(row.quantity)}, {_when(row)}" for row in shown],
+               40)
     axes.set_xlabel(say("reported value, in half-widths of the 90 % interval of reports (shaded)"))
     quiet(axes, grid="x")
     missed = [row.key for row in shown if row.missed]
@@ -224,6 +225,7 @@ CONTENTS = (("zero", text("The headline without an effect")), ("learned", text("
             ("predicted", text("What was reported")), ("early", text("Predicting {late}")),
             ("trust", text("Can it be trusted")), ("structures", text("Other structures")),
             ("methods", text("Two methods")), ("made", text("How it was made")))
+ANY = text("any")
 VERDICTS = {"missed": text("missed"), "within": text("within"), "built in": text("built in")}
 ROLES = {"fit; early": text("fit; early"), "fit; late": text("fit; late"), "check": text("check")}
 BOUNDS = {"at least": text("at least {value}"), "above": text("above {value}"), "within": text("within {value}")}
@@ -312,9 +314,15 @@ def _reports(title: str, rows: Sequence[Checked]) -> Markup:
 
 def _report(row: Checked) -> list[object]:
     verdict = "missed" if row.missed else "within" if np.isfinite(row.low) else "built in"
-    return [joined((f"{text_of(row.quantity)}, {row.at}", tag("span", row.key, class_="name")), " "),
+    return [joined((f"{text_of(row.quantity)}, {_when(row)}", tag("span", row.key, class_="name")), " "),
             say(ROLES[row.role]), _observed(row), interval_words(row.low, row.high),
             interval_words(row.reported_low, row.reported_high), say(VERDICTS[verdict]), text_of(row.note)]
+
+
+def _when(row: Checked) -> str:
+    """The month or the months of a report."""
+    first, to, last = row.at.partition(" to ")
+    return say("{low} to {high}", low=first, high=last) if to else say(ANY) if row.at == ANY else row.at
 
 
 def _observed(row: Checked) -> str:

@@ -177,8 +177,6 @@ def write_discovery(found: Discovery, folder: Path, provenance: Mapping[str, Any
 
     `language` is en, km or both. A table without rows is not written.
     """
-    from qicsim.report.discovery import render_discovery
-
     facts = dict(provenance) | versions() | {
         "fails": asdict(found.failure) | {"year": found.year}, "draws": len(found.fails),
         "draws_from": found.draws.source, "replicates": found.replicates, "seed": found.seed,

@@ -18,7 +18,8 @@ FACTS = {
     "source_digest": text("Source digest"), "seed": text("Seed"), "draws": text("Draws"),
     "draws_from": text("Draws from"), "extensions": text("Extensions"), "from_prior": text("From the prior"),
     "parameters": text("Parameters"), "replicates": text("Replicates"), "structures": text("Structures"),
-    "study": text("Study"), "title": text("Title"), "points": text("Points of a study"), "runs": text("Runs"),
+    "study": text("Study"), "fails": text("It fails where"),
+    "title": text("Title"), "points": text("Points of a study"), "runs": text("Runs"),
     "scenario": text("Scenario"), "digest": text("Digest"), "draw": text("Draw"), "replicate": text("Replicate")}
 OF_FIT = {
     "acceptance": text("Acceptance"), "accepted": text("Accepted"), "considered": text("Considered"),
@@ -36,7 +37,8 @@ OF_FIT = {
     "workers": text("Workers")}
 """Names of what is known of a fit."""
 PARTS = {"done": text("done"), "failed": text("failed"), "missing": text("missing"), "damaged": text("damaged"),
-         "runs": text("runs"), "file": text("file"), "digest": text("digest")}
+         "runs": text("runs"), "file": text("file"), "digest": text("digest"),
+         "indicator": text("indicator"), "value": text("value"), "gain": text("gain"), "year": text("year")}
 """Names of parts of facts: the state of a study's runs, the file of a fit's targets."""
 SETTINGS = {
     "reference": text("Reference"), "years": text("Years"), "discounting": text("Discounting"),
@@ -130,7 +132,7 @@ def fact_label(key: str) -> str:
     if fact == "decision":
         return say(SETTINGS[part]) if part in SETTINGS else untranslated(part.replace("_", " "))
     name = part if "." in part else part.replace("_", " ")  # paths of parameters are written as they are typed
-    called = say(PARTS[part]) if fact in ("runs", "targets") and part in PARTS else untranslated(name)
+    called = say(PARTS[part]) if fact in ("runs", "targets", "fails") and part in PARTS else untranslated(name)
     return phrase("{fact}: {part}", fact=label, part=called) if colon else label
 
 
