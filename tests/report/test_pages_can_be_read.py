@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from qicsim.estimate.calibrate.targets import read_targets
 from qicsim.report.decision import render_decision
 from qicsim.report.language import khmer
 from qicsim.report.page import render_page
-from tests.helpers import typed
+from qicsim.runs.draws import names
+from tests.helpers import assert_khmer, typed
 from tests.report.conftest import PROVENANCE
 from tests.worlds import SCENARIO, register_text
 
@@ -105,6 +107,11 @@ COMMANDS = {
     **{kind: ("experiment", "run", f"{kind}.toml", "--quiet") for kind in KINDS}}
 
 
+NAMES = ("A small country", "idle", "small", *KINDS, "other", "OD", "BA", *(target.key for target in read_targets()),
+         *names(), *(name.rpartition(".")[2] for name in names()), "PRIM", "compare", "CPD", "Mod")
+"""What keeps its name on a page in Khmer: scenarios, studies, parameters, what is reported, a method, a command."""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 def test_pages_of_other_commands_can_be_read_in_both_languages(command, tmp_path):
@@ -122,6 +129,7 @@ def test_pages_of_other_commands_can_be_read_in_both_languages(command, tmp_path
         browser = started.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
         pages = sorted((tmp_path / "out").glob("*.html"))
         assert len(pages) == 2
+        assert_khmer(next(one for one in pages if ".km." in one.name).read_text(encoding="utf-8"), NAMES)
         for file in pages:
             page = browser.new_context(offline=True).new_page()
             page.goto(file.as_uri())
