@@ -16,8 +16,9 @@ def add(commands: Any) -> None:
         "warm", help="compile ahead, so that the first run starts at once",
         description="Compiles the model for this kind of processor and these versions of numba, numpy and Python, and "
                     "keeps the code in the cache folder (QICSIM_CACHE_DIR, or the user's). Needed once after an "
-                    "installation, for example in the image of a container or before an array of jobs.")
-    take(command, "extend", "quiet")
+                    "installation, for example in the image of a container or before an array of jobs; a "
+                    "world with another number of care areas than the embedded one's needs its own.")
+    take(command, "world", "extend", "quiet")
     command.set_defaults(command=execute)
 
 
@@ -49,7 +50,7 @@ def execute(options: argparse.Namespace) -> int:
 
 
 def _arguments() -> tuple[Any, ...]:
-    """What `simulate` is called with: any scenario of the embedded country has the same types."""
+    """What `simulate` is called with: any scenario of a world has the same types."""
     from qicsim.inputs.scenario import load_scenario
     from qicsim.model.simulate import noise_key, recording_of
     from qicsim.runs.branches import Buffers
