@@ -22,7 +22,7 @@ COMMANDS = ("compare", "decide", "best", "discover", "explore", "plan", "export"
             "history", "runs", "warm")
 GO_ON = ("compare", "decide", "best", "discover", "plan", "export", "run", "calibrate", "anchor", "experiment",
          "sensitivity")
-WORLD, WORLDLESS = "--world", ("world", "runs", "warm")
+WORLD, WORLDLESS = "--world", ("world", "runs")
 HELP = ("help", "-h", "--help")
 EPILOG = """examples:
   qicsim compare                              compare the shipped policy scenarios; writes qicsim-results/compare.html

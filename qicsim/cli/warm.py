@@ -18,7 +18,7 @@ def add(commands: Any) -> None:
                     "keeps the code in the cache folder (QICSIM_CACHE_DIR, or the user's). Needed once after an "
                     "installation, for example in the image of a container or before an array of jobs; a "
                     "world with another number of care areas than the embedded one's needs its own.")
-    take(command, "world", "extend", "quiet")
+    take(command, "extend", "quiet")
     command.set_defaults(command=execute)
 
 
