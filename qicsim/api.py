@@ -269,24 +269,25 @@ def best(*, money: float | None = None, money_is: str = "programme", goal: str =
          set: Mapping[str, Any] | None = None, costs: Path | str | None = None, seed: int = 1,  # noqa: A002
          workers: int | None = None, store: Place = None, progress: Progress | bool | None = None,
          watch: Callable[[SoFar], None] | None = None, money_year: int | None = None,
-         prices: Path | str | None = None, world: AnyWorld = None) -> Best:
+         prices: Path | str | None = None, world: AnyWorld = None, perspective: str = "all") -> Best:
     """The best plan for the money, or the least money for a target; InputError kinds for what cannot be used.
 
     `money` is US$ a year in the prices of `money_year` (by `prices`, as of `compare`), None where a target alone is
     asked about; `money_is` says what it counts: "programme", "added" or "all"
-    (`qicsim.decide.search.question.MONEY_WORDS`). `goal` is the indicator that is to grow, `reach` a target like
-    "true_80=0.3 by 2032", `risk` the share of draws in which a plan may spend more than the money in some year, `year`
-    the first year of plans (default: the world's). `fix` are levers at values, as scenario files write them; `free` the
-    names of the levers that are searched, all that are not fixed if None. `quick` tries fewer plans on fewer draws,
-    without other assumptions; `assumptions` are those under which plans are run once more, as of `compare`. `seed`
-    fixes draws, luck and the search; `watch` is called with the best plan so far. The rest is that of `run`.
+    (`qicsim.decide.budget.MONEY_WORDS`), `perspective` whose: "all", "government" or "donor". `goal` is the indicator
+    that is to grow, `reach` a target like "true_80=0.3 by 2032", `risk` the share of draws in which a plan may spend
+    more than the money in some year, `year` the first year of plans (default: the world's). `fix` are levers at values,
+    as scenario files write them; `free` the names of the levers that are searched, all that are not fixed if None.
+    `quick` tries fewer plans on fewer draws, without other assumptions; `assumptions` are those under which plans are
+    run once more, as of `compare`. `seed` fixes draws, luck and the search; `watch` is called with the best plan so
+    far. The rest is that of `run`.
     """
     from qicsim.decide.search import best as search
     from qicsim.decide.search.question import Question, reach_of
 
     with in_country(_country(world)):
         question = Question(goal, money, money_is, risk, None if reach is None else reach_of(reach),
-                            plan_start() if year is None else year)
+                            plan_start() if year is None else year, perspective)
         reference, *known = (resolve(name, None, data, set, costs) for name in dict.fromkeys((REFERENCE, *policy())))
         effort = search.effort_of(quick=quick, assumptions=chosen(assumptions), seed=seed, workers=workers, store=store)
         return search.find_best(question, reference, draws_from(None, effort.draws, seed, data), known, free=free,

@@ -29,9 +29,10 @@ def add(commands: Any) -> None:
         description="Searches levers for the plan that gains most within the money, looks at what it found again on "
                     "draws that the search never had, and writes that plan as a scenario file, a page, and the tables "
                     "behind it. Interrupted, the same command goes on where it was.")
-    take(command, "money", "money_is", "goal", "reach", "money_risk", "money_year", "prices", "plans_from", "fixed",
-         "free", "quick_search", "assumptions", "out", "replace", "language", "seed", "data", "set", "costs", "extend",
-         "store", "no_store", "workers", "quiet", out=FOLDER, plans_from=plan_start())
+    take(command, "money", "money_is", "perspective", "goal", "reach", "money_risk", "money_year", "prices",
+         "plans_from", "fixed", "free", "quick_search", "assumptions", "out", "replace", "language", "seed", "data",
+         "set", "costs", "extend", "store", "no_store", "workers", "quiet", out=FOLDER,
+         plans_from=plan_start())
     command.set_defaults(prepare=prepare, command=execute)
 
 
@@ -41,13 +42,13 @@ def prepare(options: argparse.Namespace) -> dict[str, Any]:
     from qicsim.runs.assumptions import NONE, USUAL, chosen
 
     Question(options.goal, options.money, options.money_is, options.risk,
-             None if options.reach is None else reach_of(options.reach), options.year)
+             None if options.reach is None else reach_of(options.reach), options.year, options.perspective)
     wanted = options.assumptions or (NONE if options.quick else USUAL)
-    return {"money": options.money, "money_is": options.money_is, "goal": options.goal, "reach": options.reach,
-            "risk": options.risk, "year": options.year, "fix": dict(options.fix), "free": options.free or None,
-            "quick": options.quick, "assumptions": tuple(one.key for one in chosen(wanted)), "data": options.data,
-            **overrides(options), **money(options), "seed": options.seed, "workers": options.workers,
-            "store": store_of(options)}
+    return {"money": options.money, "money_is": options.money_is, "perspective": options.perspective,
+            "goal": options.goal, "reach": options.reach, "risk": options.risk, "year": options.year,
+            "fix": dict(options.fix), "free": options.free or None, "quick": options.quick,
+            "assumptions": tuple(one.key for one in chosen(wanted)), "data": options.data, **overrides(options),
+            **money(options), "seed": options.seed, "workers": options.workers, "store": store_of(options)}
 
 
 def execute(options: argparse.Namespace) -> int:

@@ -75,12 +75,15 @@ def _choice(decision: Any) -> str:
 def _counts(decision: Any) -> list[str]:
     """What the ceiling counts, and where none fits who finds what fits."""
     from qicsim.decide.budget import MONEY_WORDS
+    from qicsim.decide.settings import EVERYONE
 
-    which, ceiling = decision.settings.ceiling_is, decision.settings.ceiling
-    said = [f"The ceiling counts {MONEY_WORDS[which].replace('all payers', decision.settings.perspective_words)}."]
+    used = decision.settings
+    which, ceiling, payer = used.ceiling_is, used.ceiling, used.perspective
+    said = [f"The ceiling counts {MONEY_WORDS[which]}, {used.perspective_words}."]
     if not decision.options.fits and isinstance(ceiling, int | float):
-        said.append(f"`qicsim best --money {ceiling:.0f} --money-is {which}` searches a plan that fits it, and says "
-                    "what each step of money buys.")
+        whose = "" if payer == EVERYONE else f" --perspective {payer}"
+        said.append(f"`qicsim best --money {ceiling:.0f} --money-is {which}{whose}` searches a plan that fits it, and "
+                    "says what each step of money buys.")
     return said
 
 

@@ -20,9 +20,9 @@ from qicsim.ground.translatable import Told, tell
 
 Ceiling = float | Mapping[int, float]
 PROGRAMME, ADDED, ALL = MONEY = ("programme", "added", "all")
-MONEY_WORDS = {PROGRAMME: "what collaboratives cost, all payers",
-               ADDED: "what a plan costs more than the reference, PBF and assessment among it, all payers",
-               ALL: "all public money, PBF and assessment among it, all payers"}
+MONEY_WORDS = {PROGRAMME: "what collaboratives cost",
+               ADDED: "what a plan costs more than the reference, PBF and assessment among it",
+               ALL: "all public money, PBF and assessment among it"}
 """What money may count, by the word that is typed."""
 
 

@@ -19,9 +19,10 @@ from qicsim.decide.effects import BY_NAME
 from qicsim.ground.money import Money
 from qicsim.inputs.country.money import as_simulated
 
+EVERYONE = "all"
 PERSPECTIVES: dict[str, tuple[str, ...]] = {
-    "all": ("government", "donor"), "government": ("government",), "donor": ("donor",)}
-PERSPECTIVE_WORDS = {"all": "government and donors together", "government": "the government alone",
+    EVERYONE: ("government", "donor"), "government": ("government",), "donor": ("donor",)}
+PERSPECTIVE_WORDS = {EVERYONE: "government and donors together", "government": "the government alone",
                      "donor": "donors alone"}
 TARGET_INDICATORS = ("true_80", "recorded_80")
 TARGET_GROUPS = ("all", "health_centre", "referral_hospital")
@@ -133,7 +134,7 @@ class Settings:
     base_year: int | None = None
     first: int | None = None
     last: int | None = None
-    perspective: str = "all"
+    perspective: str = EVERYONE
     ceiling: Ceiling | None = None
     ceiling_is: str = ALL
     payments: str = PAYMENTS[0]

@@ -85,9 +85,9 @@ def _plan(best: Best) -> Markup:
     used = phrase("It stands in {file}, a scenario file that qicsim check, compare and plan take.",
                   file=tag("code", "plan.toml"))
     government, donor = best.paid(best.plan)
-    paid = say("Of the money that counts, the government pays {government} a year and donors {donor}, on average.",
+    paid = say("Altogether the government pays {government} a year for this on average, and donors {donor}.",
                government=again(usd_words(government)), donor=again(usd_words(donor)))
-    return joined((listed, tag("p", used), tag("p", paid), tag("p", again(words.counts(best)), class_="note"),
+    return joined((listed, tag("p", used), tag("p", again(words.counts(best)), class_="note"), tag("p", paid),
                    *(tag("p", again(one), class_="note") for one in best.prices.said)))
 
 

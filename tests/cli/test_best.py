@@ -137,6 +137,7 @@ def test_all_levers_fixed_leave_nothing_to_search(folder):
     (("--money", "1e6", "--fix", "coachs=2"), '--fix: "coachs" is not a lever'),
     (("--money", "1e6", "--free", "coaches", "--fix", "coaches=2"), '--free: "coaches" is fixed too'),
     (("--money", "1e6", "--money-is", "mine"), "--money-is"),
+    (("--money", "1e6", "--perspective", "donors"), 'Did you mean "donor"?'),
     (("--money", "1e6", "--money-year", "2020"), "--money-year: 2020"),
     (("--money", "1e6", "--prices", "none.csv"), "none.csv: cannot be read")])
 def test_what_cannot_be_meant_is_refused_in_clear_words(folder, words, message):

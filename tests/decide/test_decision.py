@@ -167,6 +167,11 @@ def test_a_ceiling_counts_what_it_is_said_to_count(runs):
         assert {name: held.excess[name].ever for name in names} == {
             name: (usd[name] > ceiling).any(axis=1).mean() for name in names}
         assert held.by_year["rich"].total.mean == pytest.approx(whole["rich"].sum(axis=1).mean())
+    mine = {name: lines[name].only(line=bought, payer=["donor"]).yearly() for name in names}
+    donors = replace(SOME, ceiling=0.5 * ceiling, ceiling_is="programme", perspective="donor")
+    held = quick_decide(runs, "small", donors)
+    assert {name: held.budget.excess[name].ever for name in names} == {
+        name: (mine[name] > 0.5 * ceiling).any(axis=1).mean() for name in names}
     with pytest.raises(SettingError, match="programme, added, all"):
         Settings(ceiling_is="mine")
 

@@ -20,7 +20,7 @@ from qicsim.decide.search.evolve import (
     ranks_of,
     thinned,
 )
-from qicsim.decide.search.levers import said, space_of, toml_of
+from qicsim.decide.search.levers import part_paid, said, space_of, toml_of
 from qicsim.decide.search.measured import Measured
 from qicsim.decide.search.question import Question, Reach, reach_of
 from qicsim.decide.search.second_look import alike, best_of
@@ -192,6 +192,29 @@ def test_money_of_another_year_buys_the_same_plans_and_all_amounts_but_those_of_
     assert "in US$ of 2030 a year." in answer(new)[2] and "2021 times 2.000" in answer(new)[3]
 
 
+@pytest.mark.parametrize(("payer", "share"), [("donor", 0.8), ("government", 0.2)])
+def test_money_of_one_payer_buys_what_its_part_of_all_payers_money_does(reference, tmp_path, payer, share):
+    given = {"fixed": {"donor_share": 0.8, "districts": 7}, "free": ("coaches", "visits", "budget"),
+             "effort": Effort(40, 2, 4, store=tmp_path)}
+    whole = find_best(question(), reference, prior_draws(6), **given)
+    part = find_best(question(money=share * MONEY, perspective=payer), reference, prior_draws(6), **given)
+
+    assert part.space.levers == whole.space.levers
+    assert np.array_equal(part.places, whole.places) and part.plan == whole.plan
+    assert np.allclose(part.measured.money, share * whole.measured.money, rtol=1e-9)
+    assert part.paid(part.plan) == pytest.approx(whole.paid(whole.plan))
+    assert whole.measured.money.max() > 0.0
+    assert {"donor": "donors alone", "government": "the government alone"}[payer] in answer(part)[2]
+
+
+def test_a_payer_who_bears_nothing_of_a_programme_sets_it_no_ceiling(reference):
+    assert part_paid(("government",), {"donor_share": 1.0}) == 0.0
+    assert part_paid(("government", "donor"), {}) == part_paid(("donor",), {"donor_share": "all"}) == 1.0
+    with pytest.raises(SettingError, match="donor_share"):
+        find_best(question(perspective="donor"), reference, prior_draws(6), fixed={"donor_share": 2},
+                  effort=Effort(40, 2, 4, store=False))
+
+
 # ------------------------------------------------------------------------------------------------ order of districts
 
 
@@ -332,7 +355,8 @@ def test_levers_that_cannot_be_searched_are_refused_in_clear_words(reference, gi
 
 @pytest.mark.parametrize(("given", "message"), [
     ({"money": None}, "is missing, and so is a target"), ({"money": 0.0}, "1,000 to"), ({"goal": "truth"}, "truth"),
-    ({"which": "some"}, "programme, added, all"), ({"risk": 20}, "0 to 0.5")])
+    ({"which": "some"}, "programme, added, all"), ({"perspective": "donors"}, "all, government, donor"),
+    ({"risk": 20}, "0 to 0.5")])
 def test_a_question_that_cannot_be_meant_is_refused(given, message):
     with pytest.raises(SettingError, match=message):
         question(**given)
@@ -370,9 +394,9 @@ def test_chances_of_being_best_and_plans_that_cannot_be_told_apart_by_hand():
 def test_money_that_a_plan_keeps_within_is_broken_in_no_more_draws_than_the_risk_allows():
     chance = np.random.default_rng(1)
     for draws, risk in product((8, 32, 64), (0.0, 0.1, 0.2)):
-        spent = chance.random((5, draws, 3, 1))
+        money = chance.random((5, draws, 3))
         zeros = np.zeros((5, draws, 3))
-        plans = Measured(zeros, zeros, spent, zeros, np.zeros((5, draws)), zeros, zeros, zeros, zeros, zeros)
+        plans = Measured(zeros, zeros, money, zeros, zeros, np.zeros((5, draws)), zeros, zeros, zeros, zeros, zeros)
 
         above = (plans.dearest > plans.needed(risk)[:, None]).mean(axis=1)
 

@@ -11,13 +11,14 @@ import numpy as np
 from qicsim.decide.budget import ALL, MONEY_WORDS
 from qicsim.decide.search.evolve import Archive, Scores, evolve, first_plans
 from qicsim.decide.search.ladder import Least, Step, enough, front, ladder, least_money, likeliest, steps_of
-from qicsim.decide.search.levers import BUDGET, DISTRICTS, SUPPORT, Space, space_of
+from qicsim.decide.search.levers import BUDGET, DISTRICTS, SUPPORT, Space, part_paid, space_of
 from qicsim.decide.search.measured import Measured
 from qicsim.decide.search.order import Found, Order, order_of
 from qicsim.decide.search.question import Question
 from qicsim.decide.search.second_look import Choice, cheapest, looked_at, within_money
 from qicsim.decide.search.sequence import TOGETHER
 from qicsim.decide.search.trials import Trials
+from qicsim.decide.settings import PERSPECTIVE_WORDS, PERSPECTIVES
 from qicsim.ground.calendar import MONTHS_PER_YEAR
 from qicsim.ground.errors import Fault, SettingError
 from qicsim.ground.intervals import DRAWS, Interval, interval_of
@@ -115,12 +116,12 @@ class Best(Shown):
 
     def face(self) -> Face:
         """What the best plan gains and costs, and its levers."""
-        gain, (government, donor) = self.gain_of(self.plan), self.paid(self.plan)
+        gain, money = self.gain_of(self.plan), float(self.measured.money[self.plan].mean())
         asked = "a target" if self.question.money is None else f"US$ {self.question.money:,.0f} a year"
         scenario = self.scenario(self.plan, "best", "Best plan")
         return Face(f"Best plan for {asked}, of {self.searched:,} searched",
                     ((f"Gain {gain.mean:+.2f} points ({gain.low:+.2f} to {gain.high:+.2f}); "
-                      f"US$ {government + donor:,.0f} a year."), *scenario.face().sentences))
+                      f"US$ {money:,.0f} a year."), *scenario.face().sentences))
 
     @property
     def enough(self) -> float | None:
@@ -137,7 +138,7 @@ class Best(Shown):
         return interval_of(self.measured.gain[plan], kind=DRAWS).at()
 
     def paid(self, plan: int) -> tuple[float, float]:
-        """US$ a year that counts of a plan, the government's and donors' part, means over draws and years."""
+        """US$ a year of what is counted of a plan, the government's and donors' part, means over draws and years."""
         government, donor = self.measured.spent[plan].mean(axis=(0, 1)).tolist()
         return float(government), float(donor)
 
@@ -213,7 +214,8 @@ def find_best(question: Question, reference: Scenario, draws: Draws, known: Sequ
     runner = Runner.of(reference)
     question.check_years(runner.years, _year_known(reference))
     prices = prices or money_of()
-    money = None if question.money is None else question.money / prices.factor
+    paid = part_paid(PERSPECTIVES[question.perspective], fixed or {})
+    money = None if question.money is None or paid == 0.0 else question.money / prices.factor / paid
     space = space_of(reference, len(runner.world.setting.district), year=question.year, money=money,
                      counts_pbf=question.counts_pbf, free=free, fixed=fixed)
     kept = open_store(effort.store)
@@ -272,7 +274,8 @@ def _check_money(question: Question, trials: Trials) -> None:
                 if question.which == ALL else "")
         raise SettingError("", [Fault(
             "money", f"US$ {question.money:,.0f} a year is less than the reference spends: it stays within "
-            f"US$ {needed:,.0f} a year at a risk of {question.risk:g} ({MONEY_WORDS[question.which]})",
+            f"US$ {needed:,.0f} a year at a risk of {question.risk:g} ({MONEY_WORDS[question.which]}, "
+            f"{PERSPECTIVE_WORDS[question.perspective]})",
             "more than that", hint)])
 
 

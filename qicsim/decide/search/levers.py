@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from qicsim.decide.checks import is_number
 from qicsim.ground.calendar import MONTHS_PER_YEAR, format_month
 from qicsim.ground.errors import Faults, SettingError, nearest
 from qicsim.ground.translatable import Told, tell
@@ -193,6 +194,14 @@ def _reenrolled(months: np.ndarray) -> str:
 # ------------------------------------------------------------------------------------------------------------ making
 
 
+def part_paid(payers: Sequence[str], fixed: Mapping[str, Any]) -> float:
+    """Share of what collaboratives cost that some payers bear in every plan of a search, 0 to 1."""
+    donors = fixed.get("donor_share", DONOR_SHARE)
+    if not (is_number(donors) and 0.0 <= donors <= 1.0):
+        return 1.0  # `space_of` refuses it
+    return sum({"government": 1.0 - donors, "donor": float(donors)}[payer] for payer in payers)
+
+
 def space_of(reference: Scenario, districts: int, *, year: int, money: float | None, counts_pbf: bool,
              free: Iterable[str] | None = None, fixed: Mapping[str, Any] | None = None) -> Space:
     """The grid of a search; SettingError, with every fault, for levers that are not known or cannot be searched.
@@ -201,7 +210,7 @@ def space_of(reference: Scenario, districts: int, *, year: int, money: float | N
         reference: what plans extend.
         districts: operational districts of the country.
         year: the first year of plans.
-        money: US$ a year that plans may spend, None where nothing limits them.
+        money: US$ a year that programmes may spend, None where nothing limits them.
         counts_pbf: whether that money holds PBF; if not, its size is left as it is.
         free: names of the levers that are searched; all but those that are fixed if None.
         fixed: levers at values as scenario files write them.

@@ -14,7 +14,8 @@ class Measured:
 
     goal     the indicator of the goal, as it is
     gained   the same, more than the reference in the same draw
-    spent    US$ that count, (plans, draws, years, payers)
+    money    US$ that count by year: of what is counted, what the payers who count pay
+    spent    US$ of what is counted, whoever pays, (plans, draws, years, payers)
     whole    US$ of all lines, more than the reference: what it costs altogether, whatever counts
     reached  whether the target is met, by the indicator less the target's value, (plans, draws); 0 without a target
     gap, coach_load, affordable, districts, coaches   as recorded at the end of each year
@@ -22,6 +23,7 @@ class Measured:
 
     goal: np.ndarray
     gained: np.ndarray
+    money: np.ndarray
     spent: np.ndarray
     whole: np.ndarray
     reached: np.ndarray
@@ -47,11 +49,6 @@ class Measured:
     def gain(self) -> np.ndarray:
         """The mean gain over the years, (plans, draws)."""
         return np.asarray(self.gained.mean(axis=2))
-
-    @property
-    def money(self) -> np.ndarray:
-        """US$ that count by year, all payers, (plans, draws, years)."""
-        return np.asarray(self.spent.sum(axis=3))
 
     @property
     def dearest(self) -> np.ndarray:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from qicsim.decide.budget import MONEY, PROGRAMME
 from qicsim.decide.checks import Checks, is_number, shown
+from qicsim.decide.settings import EVERYONE, PERSPECTIVES
 from qicsim.ground.errors import SettingError
 from qicsim.inputs.country import plan_start
 
@@ -71,6 +72,7 @@ class Question:
     risk   share of draws in which a plan may spend more than that in some year
     reach  a target; None without
     year   the first year of plans
+    perspective   which payers' money counts, a key of PERSPECTIVES
     """
 
     goal: str = "true"
@@ -79,12 +81,14 @@ class Question:
     risk: float = 0.2
     reach: Reach | None = None
     year: int = field(default_factory=plan_start)
+    perspective: str = EVERYONE
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant, all at once."""
         faults = Checks()
         faults.known("goal", [self.goal], tuple(GOALS))
         faults.known("money-is", [self.which], MONEY)
+        faults.known("perspective", [self.perspective], tuple(PERSPECTIVES))
         faults.between("risk", self.risk, 0.0, 0.5)
         if self.money is not None and not (is_number(self.money) and LEAST_MONEY <= self.money <= MOST_MONEY):
             faults.add("money", shown(self.money), f"US$ a year, {LEAST_MONEY:,.0f} to {MOST_MONEY:,.0f}")

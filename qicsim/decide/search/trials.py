@@ -18,9 +18,10 @@ from qicsim.decide.search.evolve import key_of
 from qicsim.decide.search.levers import Space
 from qicsim.decide.search.measured import Measured
 from qicsim.decide.search.question import Question
+from qicsim.decide.settings import PERSPECTIVES
 from qicsim.ground.calendar import MONTHS_PER_YEAR
 from qicsim.inputs.scenario import Scenario
-from qicsim.model.columns import COST_LINES
+from qicsim.model.columns import COST_LINES, PAYERS
 from qicsim.runs.blocks import ONCE, YEAR, Block
 from qicsim.runs.design import Design
 from qicsim.runs.draws import Draws
@@ -122,8 +123,10 @@ class Trials:
         more = cost.sum(axis=(3, 4)) - was[1].sum(axis=(2, 3))
         if self.question.which == ADDED:
             spent = spent - was[1].sum(axis=2)
+        mine = [PAYERS.index(payer) for payer in PERSPECTIVES[self.question.perspective]]
+        money, spent = spent[:, :, first:][..., mine].sum(axis=3), spent[:, :, first:]
         gap, load, affordable, districts, coaches = (signals[..., at][:, :, first:] for at in range(len(SIGNALS)))
-        return Measured(goal[:, :, first:], (goal - was[0])[:, :, first:], spent[:, :, first:], more[:, :, first:],
+        return Measured(goal[:, :, first:], (goal - was[0])[:, :, first:], money, spent, more[:, :, first:],
                         target, gap, load, affordable, districts, coaches)
 
     @property

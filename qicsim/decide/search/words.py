@@ -11,6 +11,7 @@ from qicsim.decide.search.ladder import Step, what_binds
 from qicsim.decide.search.levers import said
 from qicsim.decide.search.order import Order
 from qicsim.decide.search.question import GOALS, SHARES
+from qicsim.decide.settings import PERSPECTIVE_WORDS
 from qicsim.ground.intervals import Interval
 from qicsim.ground.numbers import number, percent, signed
 from qicsim.ground.translatable import Told, tell
@@ -86,8 +87,8 @@ def basis(best: Best) -> Told:
 
 def counts(best: Best) -> Told:
     """What the money counts."""
-    return tell("Money counts {what}, in US$ of {year} a year.", what=tell(MONEY_WORDS[best.question.which]),
-                year=best.prices.year)
+    return tell("Money counts {what}, {payers}, in US$ of {year} a year.", what=tell(MONEY_WORDS[best.question.which]),
+                payers=tell(PERSPECTIVE_WORDS[best.question.perspective]), year=best.prices.year)
 
 
 def step_words(best: Best, step: Step) -> Told:
