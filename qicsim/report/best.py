@@ -238,7 +238,8 @@ def plan_file(best: Best) -> str:
     money = best.question.money
     title = f"Plan: the best found for US$ {money:,.0f} a year" if money is not None else "Plan: the best found"
     halves = ["Government and donors each pay half of the collaboratives' cost."]
-    return toml_of(best.space, best.places[best.plan], title=title, description=f"{headline(best)} {basis(best)}",
+    return toml_of(best.space, best.places[best.plan], title=title,
+                   description=f"{headline(best)} {words.counts(best)} {basis(best)}",
                    assumptions=[*said(best.space, best.places[best.plan]),
                                 *([] if "donor_share" in best.space.fixed else halves)])
 

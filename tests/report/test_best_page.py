@@ -52,3 +52,4 @@ def test_files_of_a_search_come_together_and_the_plan_says_what_it_is(found, tmp
     assert [file.name for file in files][:3] == ["best.html", "best.km.html", "plan.toml"]
     assert {"least.csv", "assumptions.csv", "rules.csv", "order.csv"} <= {file.name for file in files}
     assert 'title = "Plan: the best found for US$ 230,000 a year"' in plan_file(found)
+    assert "Money counts what collaboratives cost, government and donors together, in US$ of 2021" in plan_file(found)
