@@ -24,8 +24,8 @@ START, MONTHS = 2018 * 12, 24
 
 
 def levers(months=MONTHS, change=None):
-    """A table of one lever, another from the month `change` on."""
-    table = np.zeros(months, dtype=[("coaches", float)])
+    """A table of two levers, another from the month `change` on."""
+    table = np.zeros(months, dtype=[("coaches", float), ("order", np.int64)])
     if change is not None:
         table["coaches"][change:] = 1.0
     return lever_key(table, START)
