@@ -31,6 +31,16 @@ EMBEDDED = {kind: default_country().table(kind) for kind in TABLES}
 """Tables of the default country by kind."""
 
 # Derandomised: the ordinary suite must give the same answer every time.
+SMALL_CALIBRATION = """\
+runs = 220
+round_runs = 64
+batch = 64
+draws = 40
+truths = 12
+paired = 12
+alternative_runs = 20
+"""
+"""The study of a calibration as small as one can be."""
 PROPERTY = settings(max_examples=100, deadline=None, derandomize=True)
 
 GIBIBYTE = 2**30

@@ -17,16 +17,9 @@ from qicsim.runs.identity import code_digest
 from qicsim.runs.modules import ROLL_OUT
 from qicsim.runs.shared_store import default_folder
 from qicsim.runs.store import Store
-from tests.helpers import assert_khmer, remembered, typed
+from tests.helpers import SMALL_CALIBRATION, assert_khmer, remembered, typed
 
-STUDY = """\
-runs = 220
-round_runs = 64
-batch = 64
-draws = 40
-truths = 12
-paired = 12
-alternative_runs = 20
+STUDY = SMALL_CALIBRATION + """\
 [[alternative]]
 name = "linear"
 title = "Linear"

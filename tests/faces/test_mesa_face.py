@@ -18,8 +18,11 @@ from qicsim.inputs.scenario.forms import FORMS
 from qicsim.model.columns import ACTIVE, Structure
 from qicsim.model.indicators import RECORDED, TRUE, TRUE_80
 from qicsim.model.levers import Levers
+from qicsim.model.month import close_month, live, open_month
+from qicsim.model.observe import read_nation, read_programme
 from qicsim.model.simulate import noise_key
 from qicsim.model.state import TABLES
+from qicsim.model.steps.begin import begin
 from tests.worlds import (
     SCENARIO,
     busy_country,
@@ -76,6 +79,18 @@ def test_the_embedded_country_ends_in_the_very_state_of_the_compiled_run():
 
     assert lived.state.facility["ever"].any()
     assert differing(lived.state, country.run()) == []
+
+
+def test_the_face_steps_what_was_compiled_for_a_run():
+    """Whoever has run the model waits for no compiler here."""
+    country = small_country()
+    country.run()
+    steps = (begin, open_month, live, close_month, read_nation, read_programme)
+    before = [sum(step.stats.cache_misses.values()) for step in steps]
+
+    QicModel(country.world, country.scenario).step()
+
+    assert [sum(step.stats.cache_misses.values()) for step in steps] == before
 
 
 def test_parameters_by_name_and_as_a_draw_are_those_of_the_compiled_run():

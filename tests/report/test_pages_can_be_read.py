@@ -11,7 +11,7 @@ from qicsim.report.decision import render_decision
 from qicsim.report.language import khmer
 from qicsim.report.page import render_page
 from qicsim.runs.draws import names
-from tests.helpers import assert_khmer, typed
+from tests.helpers import SMALL_CALIBRATION, assert_khmer, typed
 from tests.report.conftest import PROVENANCE
 from tests.worlds import SCENARIO, register_text
 
@@ -87,15 +87,6 @@ KINDS = {
     "contrasts": '[analysis]\nkind = "contrasts"\n',
     "replicates": '[analysis]\nkind = "replicates"\nerror = {true = 0.1}\n',
     "split": '[analysis]\nkind = "split"\n[[analysis.structure]]\nname = "other"\ncontagion = "threshold"\n'}
-CALIBRATION = """\
-runs = 220
-round_runs = 64
-batch = 64
-draws = 40
-truths = 12
-paired = 12
-alternative_runs = 20
-"""
 COMMANDS = {
     "history": ("history", "OD-BA1-H1", "--scenario", "small.toml"),
     "export": ("export", "small.toml", "--draws", "2", "--replicates", "1", "--quiet"),
@@ -119,7 +110,7 @@ def test_pages_of_other_commands_can_be_read_in_both_languages(command, tmp_path
     (tmp_path / "register.csv").write_text(register_text())
     (tmp_path / "small.toml").write_text(SCENARIO)
     (tmp_path / "idle.toml").write_text(SCENARIO.replace("recruiting = true", "recruiting = false"))
-    (tmp_path / "study.toml").write_text(CALIBRATION)
+    (tmp_path / "study.toml").write_text(SMALL_CALIBRATION)
     for kind, words in KINDS.items():
         (tmp_path / f"{kind}.toml").write_text(STUDY.format(kind=kind) + words)
     done = typed(*COMMANDS[command], "--out", "out", "--language", "both", cwd=tmp_path)
