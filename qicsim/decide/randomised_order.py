@@ -58,13 +58,14 @@ class RandomisedOrder:
                 "worth": usd_words(self.worth)}
         if self.works is None:
             return tell("Districts that start in a random order would teach both what collaboratives can do and how "
-                        "far that reaches beyond their topics: at {worth} for a unit of effect that is worth {value} "
-                        "at most; knowing everything, {perfect}.", **told)
+                        "far that reaches beyond their topics. Where a unit of effect is worth {worth}, such a study "
+                        "is worth {value} at most; knowing everything, {perfect}.", **told)
         return tell("Districts that start in a random order would teach both what collaboratives can do and how far "
-                    "that reaches beyond their topics: at {worth} for a unit of effect that is worth {value} at most; "
-                    "knowing everything, {perfect}. Without the {nothing} of draws in which collaboratives can do "
-                    "nothing, largely a judgement: {less} and {rest}.", **told, nothing=percent(self.nothing),
-                    less=usd_words(self.works.value), rest=usd_words(self.works.perfect))
+                    "that reaches beyond their topics. Where a unit of effect is worth {worth}, such a study is worth "
+                    "{value} at most; knowing everything, {perfect}. Without the {nothing} of draws in which "
+                    "collaboratives can do nothing, largely a judgement: {less} and {rest}.", **told,
+                    nothing=percent(self.nothing), less=usd_words(self.works.value),
+                    rest=usd_words(self.works.perfect))
 
 
 def randomised_order(used: Frame, held: Value) -> RandomisedOrder | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from qicsim.estimate.calibrate.outside_checks import outside_checks
@@ -15,12 +16,16 @@ from qicsim.report import formatting
 from qicsim.report.elements import Markup, details, items, joined, table, tag
 from qicsim.report.language import phrase, say, text, text_of, untranslated
 from qicsim.report.results import Results
+from qicsim.runs.draws import Draws
+from qicsim.runs.modules import EFFECTS, PRIOR
 from qicsim.runs.posterior import POSTERIOR
 
 GRADE_ORDER = ("S", "Mod", "W", "D", "M", "A")
+WEIGHTED = text("weighted by trials")
 KINDS = {
     LEARNED: text("Learned from the data: the reported history narrowed or moved it"),
     ELSEWHERE: text("Known from elsewhere: studies in other countries or settings, not scores of {country}"),
+    WEIGHTED: text("Weighted by trials: studies elsewhere favour some values together, and narrow none much"),
     ASSUMED: text("Assumed: no usable figure was found, and the data did not teach it"),
 }
 
@@ -86,9 +91,17 @@ def zero_effect_details() -> str:
     )
 
 
-def kind_of(parameter: str) -> str:
-    """How a parameter is known: learned from the data, known from elsewhere, or assumed."""
-    return {row.parameter: row.kind for row in shipped_rows(Learned, "contraction.csv")}.get(parameter, ASSUMED)
+def kind_of(parameter: str, draws: Draws) -> str:
+    """How a parameter is known in some draws: one of KINDS.
+
+    The fit to the reported history keeps none of the parameters of effects: trials are what weighs those.
+    """
+    kind = {row.parameter: row.kind for row in shipped_rows(Learned, "contraction.csv")}.get(parameter, ASSUMED)
+    return WEIGHTED if kind == ASSUMED and EFFECTS.owns(parameter) and _from_trials(draws) else kind
+
+
+def _from_trials(draws: Draws) -> bool:
+    return any(one.module == EFFECTS.name and one.source != PRIOR for one in draws.modules)
 
 
 def _taught(results: Results) -> tuple[Learned, ...]:
@@ -98,15 +111,19 @@ def _taught(results: Results) -> tuple[Learned, ...]:
     """
     from qicsim.estimate.calibrate.reported_history import parameter_names
 
-    if results.comparison.ensemble.draws.source != POSTERIOR:
+    draws, today = results.comparison.ensemble.draws, set(parameter_names())
+    if draws.source != POSTERIOR:
         return ()
-    today = set(parameter_names())
-    return tuple(row for row in shipped_rows(Learned, "contraction.csv") if row.parameter in today)
+    return tuple(replace(row, kind=kind_of(row.parameter, draws)) for row in shipped_rows(Learned, "contraction.csv")
+                 if row.parameter in today)
 
 
 def _until(results: Results) -> str:
-    if results.comparison.ensemble.draws.source.startswith(POSTERIOR):
-        return say("What was fitted is the reported roll-out; no NQEM score is published, so none was fitted.")
+    draws = results.comparison.ensemble.draws
+    if draws.source.startswith(POSTERIOR):
+        fitted = say("What was fitted is the reported roll-out; no NQEM score is published, so none was fitted.")
+        return joined((fitted, say("Parameters of effects are weighted by controlled trials elsewhere.")
+                       if _from_trials(draws) else ""), " ")
     return say("The model has not been fitted to data of {country} for this page: its intervals show what is believed "
                "beforehand, not what data have taught.")
 

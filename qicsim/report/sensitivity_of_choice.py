@@ -12,7 +12,7 @@ from qicsim.ground import numbers
 from qicsim.ground.declare import declared
 from qicsim.report import risks
 from qicsim.report.elements import Markup, items, joined, table, tag
-from qicsim.report.evidence import kind_of
+from qicsim.report.evidence import WEIGHTED, kind_of
 from qicsim.report.language import counted, name_of, phrase, say, text
 from qicsim.report.results import Results
 
@@ -21,6 +21,7 @@ MOST = 5
 SPILL = "pdsa.spill"
 KNOWN = {LEARNED: text("learned from the reported history"),
          ELSEWHERE: text("known from elsewhere, not from scores of {country}"),
+         WEIGHTED: text("weighted by controlled trials elsewhere, which hardly narrow it"),
          ASSUMED: text("assumed: no figure was found")}
 
 
@@ -99,8 +100,9 @@ def _drivers(results: Results, found: Drivers) -> Markup:
     named, spill = found.named[:MOST], found.of(SPILL)
     rows = [*named, *([spill] if spill and spill not in named else [])]
     told = {"draws": f"{found.draws:,}", "count": found.tested, "limit": numbers.number(found.limit, 2)}
-    none = "" if named else tag("p", say("With {draws} draws none of {count} assumptions stands out above chance, "
-                                         "which alone shows rank correlations up to ±{limit}.", **told))
+    none = "" if named else tag("p", say("With {draws} draws none of the {count} assumptions that can move the gain "
+                                         "stands out above chance, which alone shows rank correlations up to "
+                                         "±{limit}.", **told))
     return joined((none, _table(results, rows, found, told) if rows else ""))
 
 
@@ -108,18 +110,19 @@ def _table(results: Results, rows: list[Driver], found: Drivers, told: dict[str,
     heads = (say("Assumption"), say("Evidence"), say("Gain where it is low"), say("Gain where it is high"),
              say("Rank correlation"), say("More than chance"))
     note = say("Gains are means over the third of {draws} draws in which the assumption is lowest, and highest. With "
-               "so many draws and {count} assumptions, chance alone shows rank correlations up to ±{limit}; only "
-               "larger ones are listed, and spill-over in any case.", **told)
-    return joined((table(say("What the gain hinges on most: points more than the reference, end of {year}",
-                             year=results.end), heads, [_row(driver, found) for driver in rows], class_="list hinges"),
+               "so many draws and the {count} assumptions that can move the gain, chance alone shows rank correlations "
+               "up to ±{limit}; only larger ones are listed, and spill-over in any case.", **told)
+    title = say("What the gain hinges on most: points more than the reference, end of {year}", year=results.end)
+    return joined((table(title, heads, [_row(driver, found, results) for driver in rows], class_="list hinges"),
                    tag("p", note, class_="note")))
 
 
-def _row(driver: Driver, found: Drivers) -> list[object]:
+def _row(driver: Driver, found: Drivers, results: Results) -> list[object]:
     from qicsim.model.parameters import Parameters  # compiles: only a page that is written should wait
 
     declaration = declared(Parameters)[driver.parameter].declaration
     meaning = joined((name_of(declaration.meaning), tag("span", driver.parameter, class_="name")), " ")
-    return [meaning, say(KNOWN[kind_of(driver.parameter)]), numbers.signed(driver.lowest),
+    known = say(KNOWN[kind_of(driver.parameter, results.comparison.ensemble.draws)])
+    return [meaning, known, numbers.signed(driver.lowest),
             numbers.signed(driver.highest), numbers.signed(driver.correlation, 2),
             say("yes") if found.exceeds(driver.correlation) else say("no")]

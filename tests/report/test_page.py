@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from qicsim.estimate.calibrate.outside_checks import Check, outside_checks
-from qicsim.estimate.calibrate.parameter_status import LEARNED, Learned
+from qicsim.estimate.calibrate.parameter_status import ASSUMED, LEARNED, Learned
 from qicsim.estimate.calibrate.reported_history import parameter_names
 from qicsim.estimate.calibrate.shipped import shipped_rows
 from qicsim.estimate.calibrate.zero_effect import ZeroEffect
@@ -20,11 +20,12 @@ from qicsim.ground import numbers
 from qicsim.inputs.scenario import change, load_scenario
 from qicsim.report import formatting
 from qicsim.report.elements import escape, identifier, plain, tag
-from qicsim.report.evidence import evidence, zero_effect_sentence
+from qicsim.report.evidence import WEIGHTED, evidence, kind_of, zero_effect_sentence
 from qicsim.report.page import render_page, render_sources, reported_table
 from qicsim.report.results import Results
 from qicsim.report.tables import headline_row
 from qicsim.runs.draws import prior_draws
+from qicsim.runs.posterior import posterior_draws
 from qicsim.runs.readout import values
 from tests.report.conftest import IMAGE, NASTY, PROVENANCE, show
 from tests.report.counts import words_of_prose
@@ -284,6 +285,14 @@ def test_calibrated_draws_come_with_what_was_learned(three):
 
     assert taught
     assert calibrated.count(LEARNED) == 2 * sum(row.kind == LEARNED for row in taught)
+
+
+def test_what_trials_weigh_is_not_called_assumed():
+    trials, beforehand = posterior_draws(2), prior_draws(2)
+
+    assert kind_of("pdsa.efficacy", trials) == WEIGHTED
+    assert kind_of("pdsa.efficacy", beforehand) == kind_of("rollout.selection", trials) == ASSUMED
+    assert kind_of("rollout.launch_rate", trials) == LEARNED
 
 
 def test_the_zero_effect_question_is_answered_once_and_its_numbers_stand_where_evidence_is(three):
