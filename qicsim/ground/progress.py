@@ -14,6 +14,8 @@ SECONDS_BETWEEN = 0.2
 SECONDS_BETWEEN_LINES = 10.0
 SECONDS_OF_A_RATE = 2.0
 """How long work must have gone on since its first part came before its rate is told."""
+SECONDS_OF_COMPILING = 10.0
+"""A longer wait, after parts that came sooner than this, is taken for a compiler's: those parts were found, not made."""
 
 
 def progress_of(progress: Told | bool | None, what: str = "Runs") -> Told | None:  # noqa: FBT001
@@ -51,6 +53,7 @@ class Progress:
         self.told = False
         self.first: int | None = None  # how much was done when the count began: what was found of earlier calls
         self.pace: tuple[int, float] | None = None  # how much was done when the first part came, and when that was
+        self.began = self.came = self.last  # when the count began, and when the last part came
 
     def __call__(self, done: int, total: int) -> None:
         """Show how far the work is."""
@@ -59,6 +62,9 @@ class Progress:
             self.first = done
         elif self.pace is None and done > self.first:
             self.pace = done, now
+        elif self.pace is not None and self.pace[1] - self.began < SECONDS_OF_COMPILING < now - self.came:
+            self.pace = done, now
+        self.came = now
         wait = SECONDS_BETWEEN if self.watched else SECONDS_BETWEEN_LINES
         if self.quiet or (now - self.last < wait and done < total) or (now < self.told_from and not self.told):
             return
