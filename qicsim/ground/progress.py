@@ -15,7 +15,7 @@ SECONDS_BETWEEN_LINES = 10.0
 SECONDS_OF_A_RATE = 2.0
 """How long work must have gone on since its first part came before its rate is told."""
 SECONDS_OF_COMPILING = 10.0
-"""A longer wait, after parts that came sooner than this, is taken for a compiler's: those parts were found, not made."""
+"""A longer wait, after a first part that came sooner, is taken for a compiler's: that part was found, not made."""
 
 
 def progress_of(progress: Told | bool | None, what: str = "Runs") -> Told | None:  # noqa: FBT001
@@ -60,9 +60,7 @@ class Progress:
         now = time.monotonic()
         if self.first is None:
             self.first = done
-        elif self.pace is None and done > self.first:
-            self.pace = done, now
-        elif self.pace is not None and self.pace[1] - self.began < SECONDS_OF_COMPILING < now - self.came:
+        elif self._begins(done, now):
             self.pace = done, now
         self.came = now
         wait = SECONDS_BETWEEN if self.watched else SECONDS_BETWEEN_LINES
@@ -75,6 +73,12 @@ class Progress:
         if self.watched and done == total:
             sys.stderr.write("\n")
         sys.stderr.flush()
+
+    def _begins(self, done: int, now: float) -> bool:
+        """Whether this is the first part, or the first one after code was compiled."""
+        if self.pace is None:
+            return done > (self.first or 0)
+        return self.pace[1] - self.began < SECONDS_OF_COMPILING < now - self.came
 
     def _found(self) -> str:
         """How much was there before."""
