@@ -153,7 +153,7 @@ def _options(word: Word, plan: Plan) -> None:
 def _path(word: Word, plan: Plan) -> None:
     """The path of the plan: indicators and targets, with two figures."""
     word.heading(say("Recommended path: {title}", title=title_of(plan)) if plan.recommended
-                 else say("Path of the plan: {title}", title=title_of(plan)))
+                 else say("The path of “{title}”", title=title_of(plan)))
     word.paragraph(verdict(plan) if not alone(plan) else say("The scenario is its own reference."))
     for picture in figures.paths(plan):
         add_picture(word, picture)

@@ -88,8 +88,8 @@ def targets(plan: Plan) -> Table:
     """Every indicator: baseline, targets by year, reference, chances, who is responsible, how it is verified."""
     end = plan.years[-1]
     columns = (Column(say("Indicator"), width=4.4), Column(say("Unit"), width=1.6),
-               *(Column(str(year) if year != plan.baseline_year else say("{year} baseline, simulated", year=year),
-                        COUNT, 1.5) for year in plan.axis),
+               *(Column(str(year), COUNT, 1.4) if year != plan.baseline_year else
+                 Column(say("{year} baseline, simulated", year=year), COUNT, 2.0) for year in plan.axis),
                Column(say("Without the plan, {year}", year=end), COUNT, 1.7),
                Column(say("Runs that reach the target of {year}", year=end), SHARE, 1.8),
                Column(say("Level that {share} of runs reach in {year}", share=percent(SURE), year=end), COUNT, 1.8),
