@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from urllib.parse import quote
 
 from qicsim.ground.calendar import format_month
+from qicsim.ground.numbers import NONE
 from qicsim.inputs.scenario.overrides import overrides_said
 from qicsim.report.elements import Markup, items, joined, plain, table, tag
 from qicsim.report.language import phrase, say, text, text_of, untranslated
@@ -115,12 +116,12 @@ def made(provenance: Mapping[str, object], *, first: Sequence[tuple[str, str]] =
 
 
 def flat_facts(key: str, value: object) -> list[tuple[str, str]]:
-    """A fact, or the facts inside it."""
+    """A fact, or the facts inside it; a dash for what was not asked for."""
     if isinstance(value, Mapping):
         return [fact for inner, held in value.items() for fact in flat_facts(f"{key}: {inner}", held)]
     if isinstance(value, list | tuple):
-        return [(key, ", ".join(map(str, value)))]
-    return [(key, str(value))]
+        return [(key, ", ".join(map(str, value)) or NONE)]
+    return [(key, NONE if value is None or value == "" else str(value))]
 
 
 def fact_label(key: str) -> str:

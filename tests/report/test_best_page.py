@@ -28,11 +28,12 @@ def found(tmp_path_factory):
 
 
 def test_every_chapter_stands_on_the_page_and_nothing_is_loaded(found):
-    page = render_best(found, facts_of(found) | {"command": "<b>qicsim</b>", "files": ["plan.toml"]})
+    page = render_best(found, facts_of(found) | {"command": "<b>qicsim</b>", "files": ["plan.toml"], "data": None})
 
     for key in ("plan", "money", "least", "front", "order", "assumed", "reproduce"):
         assert f'id="best-{key}"' in page
     assert "<b>qicsim</b>" not in page
+    assert ">None<" not in page and "<code>–</code>" in page
     assert 'src="http' not in page
     assert "What is the best plan for US$ 230,000 a year?" in page
     assert "nan" not in re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL).lower().split()
