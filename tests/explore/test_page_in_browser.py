@@ -67,6 +67,8 @@ def moved(page, key, by):
 def test_a_lever_is_moved_by_keyboard_runs_the_model_and_is_taken_back(opened):
     page = opened()
     assert SECRET not in page.url and page.locator("#explorer").is_visible()
+    assert page.evaluate("() => document.getElementById('tiles').scrollWidth <= document.getElementById('tiles')"
+                         ".clientWidth"), "the map is cut"
     before = big(page, "A", "points"), page.inner_text("#readout"), page.locator("#tiles svg .tile").count()
     aloud = moved(page, "#A-coaches", "ArrowRight")
 
